@@ -1,0 +1,68 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := contracts services/chassis services/member-svc services/status-checker services/enrollment-svc \
+            services/review-svc services/payment-svc services/simulator deploy/enrollctl
+SOURCES := contracts services deploy tests
+
+.PHONY: help setup demo up down test check unit contracts integration system schemas format bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/.installed: requirements/bootstrap.txt requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
+	@echo "Building the environment in .venv (a minute or two the first time) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+setup: .venv/.installed ## Build the environment
+
+demo: setup ## The main job: a roster of 2,000 people becomes settled payment vouchers
+	@$(BIN)/enrollctl demo
+
+up: setup ## Start the local stack (Kafka, PostgreSQL, all services); Ctrl-C stops it
+	@$(BIN)/enrollctl up
+
+down: setup ## Stop a stack that runs in the background
+	@$(BIN)/enrollctl down
+
+test: check unit contracts integration system ## Everything that must pass before a change lands
+
+check: setup ## Style, types, arrows
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/architecture
+
+unit: setup ## Rules, in milliseconds
+	$(BIN)/pytest -q tests/unit
+
+contracts: setup ## Published schemas and golden examples
+	$(BIN)/python contracts/tools/publish.py --check
+	$(BIN)/pytest -q tests/contracts
+
+integration: setup ## Each service on a real PostgreSQL and Kafka
+	$(BIN)/pytest -q tests/integration
+
+system: setup ## The services together
+	$(BIN)/pytest -q tests/system
+
+schemas: setup ## Publish the contracts after a change
+	$(BIN)/python contracts/tools/publish.py
+
+bench: setup ## Rates of this machine, ours beside the floor
+	$(BIN)/python tests/bench/run.py
+
+format: setup ## Let ruff format and fix
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+clean: ## Remove the environment; data in .local stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

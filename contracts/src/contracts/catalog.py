@@ -1,0 +1,28 @@
+"""Every event type by its wire word."""
+
+from contracts import enrollments, members, payments, reviews, statuses, unions
+from contracts.event import Event
+
+EVENTS: tuple[type[Event], ...] = (
+    unions.UnionChanged,
+    enrollments.RateSet,
+    members.MembersImported,
+    members.MembersChanged,
+    members.MembersRemoved,
+    statuses.CheckStatuses,
+    statuses.StatusesVerified,
+    enrollments.MembersConfirmed,
+    enrollments.BatchSubmitted,
+    enrollments.WithdrawalRequested,
+    reviews.BatchWithdrawn,
+    reviews.WithdrawalRefused,
+    reviews.BatchReturned,
+    reviews.BatchCompleted,
+    reviews.SubmittedToCenter,
+    reviews.CenterConfirmed,
+    reviews.CenterRejected,
+    payments.VoucherSubmitted,
+    payments.VoucherAccepted,
+    payments.VoucherRejected,
+)
+BY_TYPE: dict[str, type[Event]] = {kind.ce_type: kind for kind in EVENTS}

@@ -1,0 +1,136 @@
+"""enrollments.batches.v1 and rates.entries.v1: what enrollment-svc tells."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event
+from contracts.fields import Instant, Part, Piece, SealedBlock, Shares
+from contracts.topics import ENROLLMENTS, RATES, Topic
+from contracts.words import Channel, DocumentType, EnrollmentType, Term
+
+
+class RateSet(Event):
+    """The fee of a year, plan and term; `scope_union_id` None = the city's own split (A60)."""
+
+    ce_type: ClassVar[str] = "rates.set.v1"
+    topic: ClassVar[Topic] = RATES
+
+    year: int
+    plan: str
+    plan_name: str
+    term: Term
+    scope_union_id: UUID | None = None
+    shares: Shares
+    enabled: bool = True
+    sample: bool = Field(default=False, description="True: not an official figure")
+    version: int
+    set_at: Instant
+
+    def key(self) -> str:
+        return f"{self.year}/{self.plan}/{self.term.value}/{self.scope_union_id or 'city'}"
+
+
+class MembersConfirmed(Event):
+    """A handler confirmed by hand that these people are employed (F159, F160, A43)."""
+
+    ce_type: ClassVar[str] = "enrollments.members-confirmed.v1"
+    topic: ClassVar[Topic] = ENROLLMENTS
+
+    confirmation_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    year: int
+    part: Part
+    member_ids: list[UUID]
+    confirmed_at: Instant
+    confirmed_by: str
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
+class ChainStep(Piece):
+    """A reviewing union of the frozen chain, lowest first. Only the last one submits to the center."""
+
+    union_id: UUID
+    name: str
+
+
+class BatchPerson(Piece):
+    """A person of a batch line, frozen (D17)."""
+
+    member_id: UUID
+    member_no: str
+    person_key: str
+    document_type: DocumentType
+    masked_name: str
+    masked_number: str
+    confirmed_by_hand: bool = False
+
+
+class BatchSubmitted(Event):
+    """One part of one batch line: one enterprise and channel under a batch number (A13, A46).
+
+    Every part repeats the line's header; the line is complete when all parts have arrived.
+    `heads` and `fee` are the whole line's, `rate` is one person's. `round` starts at 1.
+    """
+
+    ce_type: ClassVar[str] = "enrollments.batch-submitted.v1"
+    topic: ClassVar[Topic] = ENROLLMENTS
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    union_name: str
+    unit_id: UUID
+    unit_name: str
+    organization_code: str | None
+    credit_code: str | None
+    year: int
+    plan: str
+    plan_name: str
+    enrollment_type: EnrollmentType
+    channel: Channel
+    term: Term
+    start_on: date
+    end_on: date
+    rate: Shares
+    heads: int
+    fee: Shares
+    chain: list[ChainStep] = Field(min_length=1)
+    submitted_at: Instant
+    submitted_by: str
+    replaces: str | None = None
+    round: int = 1
+    part: Part
+    people: list[BatchPerson]
+    sealed: SealedBlock
+
+    def key(self) -> str:
+        return self.batch_no
+
+    def subject(self) -> str:
+        return str(self.line_id)
+
+
+class WithdrawalRequested(Event):
+    """The submitting union asks for a line back; review-svc answers (A50)."""
+
+    ce_type: ClassVar[str] = "enrollments.withdrawal-requested.v1"
+    topic: ClassVar[Topic] = ENROLLMENTS
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    requested_at: Instant
+    requested_by: str
+
+    def key(self) -> str:
+        return self.batch_no
+
+    def subject(self) -> str:
+        return str(self.line_id)

@@ -1,0 +1,86 @@
+"""CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
+
+`ce_sequence` is gapless per topic and key; readers ignore what is not above their last.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
+CONTENT_TYPE = "application/json"
+
+Headers = list[tuple[str, bytes]]
+
+
+class EnvelopeError(ValueError):
+    """A record whose headers are no CloudEvent of ours; the message names the header."""
+
+
+def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
+    """The id of an event that follows from `cause`: the same cause can never mint a second fact."""
+    return uuid5(NAMESPACE, f"{cause}|{kind}|{subject}|{part}")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The context attributes of one event."""
+
+    id: UUID
+    type: str
+    source: str
+    time: datetime
+    subject: str
+    sequence: int
+    causation_id: str
+    correlation_id: str
+    traceparent: str | None = None
+    replay: bool = False
+
+    def to_headers(self) -> Headers:
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", str(self.id).encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_time", self.time.isoformat().encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_sequence", str(self.sequence).encode()),
+            ("ce_causationid", self.causation_id.encode()),
+            ("ce_correlationid", self.correlation_id.encode()),
+            ("content-type", CONTENT_TYPE.encode()),
+        ]
+        if self.traceparent:
+            headers.append(("traceparent", self.traceparent.encode()))
+        if self.replay:
+            headers.append(("ce_replay", b"true"))
+        return headers
+
+    @classmethod
+    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
+        """Read the attributes. Raises EnvelopeError that names the missing or unreadable header."""
+        found: Mapping[str, bytes] = dict(headers)
+        try:
+            return cls(
+                id=UUID(_text(found, "ce_id")),
+                type=_text(found, "ce_type"),
+                source=_text(found, "ce_source"),
+                time=datetime.fromisoformat(_text(found, "ce_time")),
+                subject=_text(found, "ce_subject"),
+                sequence=int(_text(found, "ce_sequence")),
+                causation_id=_text(found, "ce_causationid"),
+                correlation_id=_text(found, "ce_correlationid"),
+                traceparent=found["traceparent"].decode() if "traceparent" in found else None,
+                replay=found.get("ce_replay") == b"true",
+            )
+        except EnvelopeError:
+            raise
+        except (ValueError, UnicodeDecodeError) as error:
+            raise EnvelopeError(f"unreadable ce_ header: {type(error).__name__}") from error
+
+
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    if name not in headers:
+        raise EnvelopeError(f"header {name} is missing")
+    return headers[name].decode()

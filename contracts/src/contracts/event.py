@@ -1,0 +1,29 @@
+"""What every event is."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.topics import Topic
+
+
+class Event(BaseModel):
+    """A fact (past tense) or a command. `ce_type` is a stable wire word, never a Python path."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ce_type: ClassVar[str]
+    topic: ClassVar[Topic]
+
+    def key(self) -> str:
+        """The entity whose order matters; the Kafka key."""
+        raise NotImplementedError
+
+    def subject(self) -> str:
+        """What the event is about; with cause, type and part it makes the event's id."""
+        return self.key()
+
+    def part_index(self) -> int:
+        """0 for an event that is not cut into parts."""
+        part = getattr(self, "part", None)
+        return part.index if part is not None else 0

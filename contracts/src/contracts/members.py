@@ -1,0 +1,81 @@
+"""members.batches.v1: what member-svc tells of members."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event
+from contracts.fields import Instant, Part, Piece, SealedBlock
+from contracts.topics import MEMBERS, Topic
+from contracts.words import DocumentType
+
+
+class Member(Piece):
+    """A member as others may see him without the key."""
+
+    member_id: UUID
+    member_no: str
+    person_key: str = Field(description="keyed blind index of document type and number, hex")
+    document_type: DocumentType
+    masked_name: str
+    masked_number: str
+    has_service_card: bool = False
+    tag: str | None = None
+    joined_on: date | None = None
+
+
+class MembersImported(Event):
+    """People whom an import created or revived. `sealed` holds their `Personal`, in the order of `members`."""
+
+    ce_type: ClassVar[str] = "members.imported.v1"
+    topic: ClassVar[Topic] = MEMBERS
+
+    import_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    members: list[Member]
+    sealed: SealedBlock
+    check_on_import: bool = Field(default=True, description="ask the registries for these people now")
+    imported_at: Instant
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
+class MembersChanged(Event):
+    """People whose entry changed: the whole new entry of each, re-import or service card."""
+
+    ce_type: ClassVar[str] = "members.changed.v1"
+    topic: ClassVar[Topic] = MEMBERS
+
+    change_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    members: list[Member]
+    sealed: SealedBlock
+    renamed: list[UUID] = Field(default_factory=list, description="whose name changed: statuses become stale (A58)")
+    changed_at: Instant
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
+class MembersRemoved(Event):
+    """People deleted from the member list of a unit (F080, A57)."""
+
+    ce_type: ClassVar[str] = "members.removed.v1"
+    topic: ClassVar[Topic] = MEMBERS
+
+    removal_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    member_ids: list[UUID]
+    removed_at: Instant
+
+    def key(self) -> str:
+        return str(self.unit_id)

@@ -1,0 +1,34 @@
+"""Cutting people into the parts of a set."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from contracts.fields import MAX_PEOPLE_PER_PART
+
+Person = TypeVar("Person")
+
+#: A quarter of the limit on an event is left for the sealed block's base64 and for the header fields.
+BYTES_PER_PART = 640 * 1024
+
+
+def into_parts(
+    people: Iterable[Person],
+    size_of: Callable[[Person], int] = lambda _: 0,
+    *,
+    most_people: int = MAX_PEOPLE_PER_PART,
+    most_bytes: int = BYTES_PER_PART,
+) -> list[list[Person]]:
+    """Cut in order, closing a part at `most_people` or before `most_bytes` would be passed.
+
+    No people give one empty part, so that a set is never without an event that completes it.
+    """
+    parts: list[list[Person]] = [[]]
+    held = 0
+    for person in people:
+        size = size_of(person)
+        if parts[-1] and (len(parts[-1]) == most_people or held + size > most_bytes):
+            parts.append([])
+            held = 0
+        parts[-1].append(person)
+        held += size
+    return parts

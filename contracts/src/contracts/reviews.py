@@ -1,0 +1,137 @@
+"""reviews.batches.v1: what superior unions and the protection center decided."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event
+from contracts.fields import Fen, Instant, Part, Piece, Shares
+from contracts.topics import REVIEWS, Topic
+from contracts.words import EnrollmentType
+
+
+class LineEvent(Event):
+    """A decision about one batch line; keyed by its batch number."""
+
+    topic: ClassVar[Topic] = REVIEWS
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    unit_id: UUID
+
+    def key(self) -> str:
+        return self.batch_no
+
+    def subject(self) -> str:
+        return str(self.line_id)
+
+
+class BatchWithdrawn(LineEvent):
+    """The line went back to its union before any reviewer acted (A50)."""
+
+    ce_type: ClassVar[str] = "reviews.batch-withdrawn.v1"
+
+    withdrawn_at: Instant
+
+
+class WithdrawalRefused(LineEvent):
+    """A reviewer had acted already; `code` says how."""
+
+    ce_type: ClassVar[str] = "reviews.withdrawal-refused.v1"
+
+    code: str
+    refused_at: Instant
+
+
+class BatchReturned(LineEvent):
+    """A line or chosen people of it went back to the grassroots union (A48, A49).
+
+    `whole`: the line ends and `member_ids` is empty. Otherwise `member_ids` are those returned, and
+    `heads` and `fee` are what the line still holds.
+    """
+
+    ce_type: ClassVar[str] = "reviews.batch-returned.v1"
+
+    whole: bool
+    part: Part
+    member_ids: list[UUID] = Field(default_factory=list)
+    reason: str
+    returned_by_union_id: UUID
+    returned_by_union: str
+    returned_at: Instant
+    heads: int
+    fee: Shares
+
+
+class BatchCompleted(LineEvent):
+    """The district submitted the line to the protection center: 已完成 (F184, A14)."""
+
+    ce_type: ClassVar[str] = "reviews.batch-completed.v1"
+
+    submission_no: str
+    heads: int
+    fee: Shares
+    completed_at: Instant
+
+
+class SubmissionLine(Piece):
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    heads: int
+    fee: Shares
+
+
+class SubmissionEvent(Event):
+    """A fact about a district's submission to the center; keyed by its number."""
+
+    topic: ClassVar[Topic] = REVIEWS
+
+    submission_no: str
+    version: int
+    union_id: UUID
+    year: int
+    enrollment_type: EnrollmentType
+
+    def key(self) -> str:
+        return self.submission_no
+
+
+class SubmittedToCenter(SubmissionEvent):
+    """The district's submission with its lines. `heads` and `fee` are the whole submission's."""
+
+    ce_type: ClassVar[str] = "reviews.submitted-to-center.v1"
+
+    union_name: str
+    part: Part
+    lines: list[SubmissionLine]
+    heads: int
+    fee: Shares
+    submitted_at: Instant
+
+
+class CenterConfirmed(SubmissionEvent):
+    """The center accepted the list (F246). Vouchers match this version, heads and sums only (A62)."""
+
+    ce_type: ClassVar[str] = "reviews.center-confirmed.v1"
+
+    heads: int
+    fee: Shares
+    due_fen: Fen
+    confirmed_at: Instant
+
+
+class CenterRejected(SubmissionEvent):
+    """The center rejected the submission or chosen lines, with a reason (A53).
+
+    An empty `line_ids` means all lines.
+    """
+
+    ce_type: ClassVar[str] = "reviews.center-rejected.v1"
+
+    line_ids: list[UUID] = Field(default_factory=list)
+    reason: str
+    rejected_at: Instant

@@ -1,0 +1,67 @@
+"""statuses.commands.v1 and statuses.batches.v1: questions to the city registries and their answers."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event
+from contracts.fields import Instant, Part, Piece, SealedBlock
+from contracts.topics import STATUS_COMMANDS, STATUSES, Topic
+from contracts.words import CardStatus, DocumentType, EmploymentStatus
+
+
+class PersonToCheck(Piece):
+    """One person of a check. The card registry is asked only where the card matters (A38)."""
+
+    member_id: UUID
+    document_type: DocumentType
+    ask_card: bool
+
+
+class CheckStatuses(Event):
+    """Ask both registries for these people (F096). `sealed` holds their `Personal`, in the order of `people`."""
+
+    ce_type: ClassVar[str] = "statuses.check.v1"
+    topic: ClassVar[Topic] = STATUS_COMMANDS
+
+    job_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    people: list[PersonToCheck]
+    sealed: SealedBlock
+    requested_at: Instant
+    due_at: Instant | None = Field(description="None where the working calendar ends")
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
+class VerifiedStatus(Piece):
+    """What the registries answered for one person. None = no record or not asked, shown as "-" (A42)."""
+
+    member_id: UUID
+    card: CardStatus | None
+    card_raw: str | None = None
+    card_asked: bool = True
+    employment: EmploymentStatus | None
+    employment_raw: str | None = None
+
+
+class StatusesVerified(Event):
+    """One part of a check, answered. Older `checked_at` never overwrites newer."""
+
+    ce_type: ClassVar[str] = "statuses.verified.v1"
+    topic: ClassVar[Topic] = STATUSES
+
+    job_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    checked_at: Instant
+    source: str
+    statuses: list[VerifiedStatus]
+
+    def key(self) -> str:
+        return str(self.unit_id)

@@ -1,0 +1,99 @@
+"""Every topic, declared once."""
+
+from dataclasses import dataclass
+
+PARTITIONS = 12
+RETENTION_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic `owner.plural.vN`. Partitions never change within a version: they decide where a key lives."""
+
+    name: str
+    key: str
+    producer: str
+    consumers: tuple[str, ...]
+    summary: str
+    compacted: bool = False
+    partitions: int = PARTITIONS
+    retention_days: int = RETENTION_DAYS
+
+    def config(self) -> dict[str, str]:
+        """Kafka's settings for this topic."""
+        base = {"max.message.bytes": str(1024 * 1024)}
+        if self.compacted:
+            return base | {"cleanup.policy": "compact"}
+        return base | {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * 86_400_000)}
+
+
+UNIONS = Topic(
+    "unions.entries.v1",
+    "union_id",
+    "member-svc",
+    ("status-checker", "enrollment-svc", "review-svc", "payment-svc"),
+    "The union tree with each union's units.",
+    compacted=True,
+)
+RATES = Topic(
+    "rates.entries.v1",
+    "year/plan/term/scope",
+    "enrollment-svc",
+    ("review-svc", "payment-svc"),
+    "Fees and their shares per year, plan and term.",
+    compacted=True,
+)
+MEMBERS = Topic(
+    "members.batches.v1",
+    "unit_id",
+    "member-svc",
+    ("status-checker", "enrollment-svc"),
+    "Members imported, changed and removed.",
+)
+STATUS_COMMANDS = Topic(
+    "statuses.commands.v1",
+    "unit_id",
+    "enrollment-svc",
+    ("status-checker",),
+    "Requests to ask the city registries again.",
+)
+STATUSES = Topic(
+    "statuses.batches.v1",
+    "unit_id",
+    "status-checker",
+    ("enrollment-svc",),
+    "Answers of the city registries.",
+)
+ENROLLMENTS = Topic(
+    "enrollments.batches.v1",
+    "batch_no, or unit_id for confirmations",
+    "enrollment-svc",
+    ("review-svc", "member-svc"),
+    "Confirmations by hand and batches submitted to the superior union.",
+)
+REVIEWS = Topic(
+    "reviews.batches.v1",
+    "batch_no or submission_no",
+    "review-svc",
+    ("enrollment-svc", "member-svc", "payment-svc"),
+    "What superior unions and the protection center decided.",
+)
+PAYMENTS = Topic(
+    "payments.vouchers.v1",
+    "voucher_id",
+    "payment-svc",
+    ("review-svc",),
+    "Payment vouchers and the center's feedback.",
+)
+
+TOPICS: tuple[Topic, ...] = (
+    UNIONS,
+    RATES,
+    MEMBERS,
+    STATUS_COMMANDS,
+    STATUSES,
+    ENROLLMENTS,
+    REVIEWS,
+    PAYMENTS,
+)
+BY_NAME = {topic.name: topic for topic in TOPICS}

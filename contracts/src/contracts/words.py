@@ -1,0 +1,119 @@
+"""The closed vocabularies of the trade: wire word in English, label in the manual's Chinese.
+
+Standard library only, so that `domain.py` of any service may import it.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """A wire word (`value`) with the word that screens show (`label`)."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    @classmethod
+    def from_label(cls, label: str) -> Self:
+        """The word for a manual's label. Raises KeyError for an unknown label."""
+        for word in cls:
+            if word.label == label:
+                return word
+        raise KeyError(label)
+
+
+class UnionType(Word):
+    """Nine union types of the manual: six are supported, three are refused (F015–F022)."""
+
+    MUNICIPAL = "municipal", "市总工会"
+    DISTRICT = "district", "区总工会"
+    INDUSTRY = "industry", "产业局总工会"
+    STREET = "street", "街道总工会"
+    JOINT = "joint", "联合工会"
+    COMMITTEE = "committee", "工会委员会"
+    FEDERATION = "federation", "工会联合会"
+    BRANCH = "branch", "分工会"
+    GROUP = "group", "工会小组"
+
+    @property
+    def supported(self) -> bool:
+        """Whether the manual lets this type enroll members (F021, F022)."""
+        return self not in (UnionType.FEDERATION, UnionType.BRANCH, UnionType.GROUP)
+
+
+class DocumentType(Word):
+    """Kinds of identity document (facts §3). Only RESIDENT_ID stands in the social-security-card channel."""
+
+    RESIDENT_ID = "resident_id", "身份证"
+    HK_MACAO_RESIDENCE = "hk_macao_residence", "港澳居民居住证"
+    TAIWAN_RESIDENCE = "taiwan_residence", "台湾居民居住证"
+    FOREIGN_PERMANENT_ID = "foreign_permanent_id", "外国人永久居留身份证"
+    FOREIGN_PERMANENT_RESIDENCE = "foreign_permanent_residence", "外国人永久居留证"
+    HK_MACAO_PERMIT = "hk_macao_permit", "港澳居民来往内地通行证"
+    TAIWAN_PERMIT = "taiwan_permit", "台湾居民来往大陆通行证"
+    PASSPORT = "passport", "护照"
+
+
+class CardStatus(Word):
+    """Status of the social security card (F107–F112). Never obtained is None and shown as "-" (A05)."""
+
+    NORMAL = "normal", "正常"
+    SEALED = "sealed", "封存"
+    REPORTED_LOST = "reported_lost", "挂失"
+    LOCKED = "locked", "锁定"
+    CANCELLED = "cancelled", "注销"
+    UNCLEAR = "unclear", "不明确"
+
+
+class EmploymentStatus(Word):
+    """Employment status (F114–F117). Other values of the source map to UNCLEAR (A19)."""
+
+    EMPLOYED = "employed", "在职"
+    UNCLEAR = "unclear", "不明确"
+    RETIRED = "retired", "退休"
+    DECEASED = "deceased", "死亡"
+
+
+class Channel(Word):
+    """参保通道: the two disjoint ways to enroll (F087, F088)."""
+
+    SOCIAL_SECURITY_CARD = "social_security_card", "社保卡参保"
+    SERVICE_CARD = "service_card", "会员卡参保"
+
+
+class EnrollmentType(Word):
+    """参保类型 (A36)."""
+
+    CENTRALIZED = "centralized", "集中参保"
+    IMMEDIATE = "immediate", "即时参保"
+
+
+class Term(Word):
+    """半年/全年 (F132, A03)."""
+
+    FULL_YEAR = "full_year", "全年"
+    HALF_YEAR = "half_year", "半年"
+
+
+class Role(Word):
+    """What an account may do; where it stands in the union tree decides the rest (A51, A61)."""
+
+    HANDLER = "handler", "经办人"
+    REVIEWER = "reviewer", "审核人"
+    MUNICIPAL = "municipal", "市总工会"
+    CENTER = "center", "职保中心"
+    OPERATOR = "operator", "平台运维"
+    AUDITOR = "auditor", "审计"
+
+
+class MatchResult(Word):
+    """How a voucher's amount compares with what is due (D22, A62)."""
+
+    MATCHED = "matched", "核对一致"
+    SHORT = "short", "金额不足"
+    OVER = "over", "金额超出"

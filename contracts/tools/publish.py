@@ -1,0 +1,104 @@
+"""Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3.
+
+    python contracts/tools/publish.py            write; refuses what would break a reader
+    python contracts/tools/publish.py --check    say what differs from the tree, write nothing
+
+The schemas in the tree are the memory: within a version of a type only additions with defaults pass.
+A breaking change is a new type or topic version, published beside the old one for a while.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsoncompat
+from asyncapi import document
+from contracts.catalog import EVENTS
+from contracts.event import Event
+from contracts.topics import TOPICS
+
+HOME = Path(__file__).resolve().parents[1] / "schemas"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(kind: type[Event]) -> dict[str, Any]:
+    return {"$schema": DIALECT, "$id": f"urn:union-enrollment:{kind.ce_type}", **kind.model_json_schema()}
+
+
+def manifest() -> dict[str, Any]:
+    """Topics as an operator or a deployment needs them."""
+    return {
+        topic.name: {
+            "summary": topic.summary,
+            "key": topic.key,
+            "partitions": topic.partitions,
+            "config": topic.config(),
+            "producer": topic.producer,
+            "consumers": list(topic.consumers),
+            "types": [kind.ce_type for kind in EVENTS if kind.topic is topic],
+        }
+        for topic in TOPICS
+    }
+
+
+def published() -> dict[str, str]:
+    """File name → content."""
+    schemas = {f"{kind.ce_type}.json": schema_of(kind) for kind in EVENTS}
+    documents = schemas | {"topics.json": manifest(), "asyncapi.json": document(schemas)}
+    return {name: json.dumps(body, ensure_ascii=False, indent=2) + "\n" for name, body in documents.items()}
+
+
+def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Who could no longer read what; empty when the change is an addition with defaults."""
+    found = []
+    old, new = ({n: v for n, v in schema.items() if n != "$id"} for schema in (old, new))
+    if not jsoncompat.check_compat(json.dumps(old), json.dumps(new), "serializer"):
+        found.append("readers of the old schema cannot read new events")
+    if not jsoncompat.check_compat(json.dumps(closed(old)), json.dumps(closed(new)), "deserializer"):
+        found.append("readers of the new schema cannot read old events")
+    return found
+
+
+def closed(schema: Any) -> Any:
+    """A copy in which objects hold nothing but their named properties: what old events really look like."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {name: closed(value) for name, value in schema.items()}
+    if "properties" in copy and isinstance(copy["properties"], dict) and "additionalProperties" not in copy:
+        copy["additionalProperties"] = False
+    return copy
+
+
+def main(arguments: list[str]) -> int:
+    HOME.mkdir(exist_ok=True)
+    wanted = published()
+    problems = []
+    for name, content in wanted.items():
+        path = HOME / name
+        before = path.read_text() if path.exists() else None
+        if before == content:
+            continue
+        if "--check" in arguments:
+            problems.append(f"{name} differs from the code: run `make schemas`")
+        elif (
+            before
+            and name not in ("topics.json", "asyncapi.json")
+            and (why := breaks(json.loads(before), json.loads(content)))
+        ):
+            problems.append(f"{name}: {'; '.join(why)}. Make a new version of the type instead")
+        else:
+            path.write_text(content)
+            print(f"wrote {name}")
+    strangers = sorted({path.name for path in HOME.glob("*.json")} - set(wanted))
+    problems += [
+        f"{name}: no type of that name; a published type stays as long as its topic's retention" for name in strangers
+    ]
+    print("\n".join(problems) or f"{len(wanted)} documents agree with the code")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""HTTP acts and reads: who asks, in which transaction, with what answer."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import structlog
+from contracts.event import Event
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+
+from chassis import idempotency
+from chassis.blind_index import BlindIndex
+from chassis.idempotency import StoredAnswer
+from chassis.principal import Principal
+from chassis.refusals import IdempotencyKeyMissing
+from chassis.runtime import Runtime
+from chassis.vault import Vault
+from chassis.work import Work
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+LONGEST_KEY = 200
+
+
+@dataclass(slots=True)
+class Done:
+    """What an act answers and tells. `subject` and `detail` go to the audit row; no personal data in them."""
+
+    body: BaseModel | dict[str, Any] | list[Any]
+    events: Sequence[Event] = ()
+    status: int = 200
+    subject: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def json(self) -> bytes:
+        if isinstance(self.body, BaseModel):
+            return self.body.model_dump_json().encode()
+        return orjson.dumps(self.body, default=_jsonable)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def runtime_of(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+def principal_of(request: Request) -> Principal:
+    """Raises Unauthenticated."""
+    return runtime_of(request).verifier.verify(request.headers.get("authorization"))
+
+
+class ActContext:
+    """One POST, PUT or DELETE of one account."""
+
+    def __init__(self, request: Request, runtime: Runtime, principal: Principal, key: str, body: bytes) -> None:
+        self.request = request
+        self.runtime = runtime
+        self.principal = principal
+        self.key = key
+        self.act_id = idempotency.act_id(principal.account, key)
+        self._fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock.now()
+
+    def require(self, *roles: str) -> None:
+        """Raises Forbidden unless the caller's role is one of these."""
+        self.principal.require(*roles)
+
+    async def once(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
+        """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events."""
+        account = self.principal.account
+        async with self.runtime.database.work(self.act_id, actor=self.principal) as work:
+            stored = await idempotency.claim(work.connection, account, self.key, self._fingerprint)
+            if stored is not None:
+                return _respond(stored, replayed=True)
+            done = await use_case(work)
+            work.emit(done.events)
+            await self._record(work, name, done)
+            answer = StoredAnswer(done.status, done.json())
+            await idempotency.store(work.connection, account, self.key, answer)
+        log.info(name, subject=done.subject, account=account, **done.detail)
+        return _respond(answer, replayed=False)
+
+    async def _record(self, work: Work, name: str, done: Done) -> None:
+        """Who, with what role, from where, did what."""
+        client = self.request.client
+        await work.connection.execute(
+            """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+            self.principal.account,
+            self.principal.role,
+            self.principal.scope_id,
+            self.act_id,
+            name,
+            done.subject,
+            done.detail,
+            client.host if client else None,
+        )
+
+
+def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+async def _act(request: Request) -> ActContext:
+    principal = principal_of(request)
+    key = request.headers.get("idempotency-key", "")
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise IdempotencyKeyMissing
+    return ActContext(request, runtime_of(request), principal, key, await _body_of(request))
+
+
+async def _body_of(request: Request) -> bytes:
+    """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    found = []
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str):
+            found.append(f"{name}={value}".encode())
+        else:
+            found.append(f"{name}:{value.filename}:{value.size}".encode() + await value.read())
+            await value.seek(0)
+    return b"\n".join(found)
+
+
+@dataclass(slots=True)
+class ReadContext:
+    """One GET of one account, in a read-only transaction."""
+
+    principal: Principal
+    connection: "asyncpg.Connection[Any]"
+    now: datetime
+    vault: Vault
+    index: BlindIndex
+
+    def require(self, *roles: str) -> None:
+        """Raises Forbidden unless the caller's role is one of these."""
+        self.principal.require(*roles)
+
+
+async def _read(request: Request) -> AsyncIterator[ReadContext]:
+    runtime = runtime_of(request)
+    principal = principal_of(request)
+    async with runtime.database.read() as connection:
+        yield ReadContext(principal, connection, runtime.clock.now(), runtime.vault, runtime.index)
+
+
+Act = Annotated[ActContext, Depends(_act)]
+Read = Annotated[ReadContext, Depends(_read)]

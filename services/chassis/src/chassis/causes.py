@@ -1,0 +1,78 @@
+"""What went wrong, in words that hold no personal data; and whether the data or the infrastructure is to blame."""
+
+import asyncio
+import traceback
+from typing import Final
+
+import asyncpg
+from contracts.envelope import EnvelopeError
+from pydantic import ValidationError
+
+from chassis.ciphers import Unreadable
+from chassis.refusals import Refusal
+from chassis.sealing import UnknownKey
+
+#: Trouble that passes or that somebody must mend outside: retried with backoff, never a dead letter.
+INFRASTRUCTURE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    ConnectionError,
+    TimeoutError,
+    asyncio.CancelledError,
+    OSError,
+    MemoryError,
+)
+
+#: Ours, written without personal data: their message may be shown.
+SAFE: Final = (Refusal, EnvelopeError, UnknownKey, Unreadable)
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    return isinstance(error, INFRASTRUCTURE)
+
+
+def cause_of(error: BaseException) -> str:
+    """A short stable word for grouping: class, with the code, SQL state or place that narrows it."""
+    name = type(error).__name__
+    if isinstance(error, Refusal):
+        return f"{name}: {error.code}"
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{name}: {error.sqlstate}"
+    if isinstance(error, ValidationError):
+        places = {
+            ".".join(str(p) for p in e["loc"] if not isinstance(p, int)) for e in error.errors(include_input=False)
+        }
+        return f"{name}: {', '.join(sorted(places)[:3])}"
+    return f"{name} in {_place(error)}"
+
+
+def describe(error: BaseException) -> str:
+    """One sentence for operators. Messages of foreign errors are left out: they may quote what they choked on."""
+    if isinstance(error, SAFE):
+        return f"{type(error).__name__}: {error}"
+    if isinstance(error, ValidationError):
+        found = [f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)[:5]]
+        return f"{error.error_count()} fields do not fit: {'; '.join(found)}"
+    if isinstance(error, asyncpg.PostgresError):
+        constraint = getattr(error, "constraint_name", None)
+        return f"{type(error).__name__} (SQL state {error.sqlstate}, constraint {constraint}) in {_place(error)}"
+    return f"{type(error).__name__} in {_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
+    if not frames:
+        return "unknown place"
+    last = frames[-1]
+    return f"{last.filename.rsplit('/src/', 1)[-1]}:{last.name}"

@@ -1,0 +1,35 @@
+"""Authenticated encryption behind one door: AES-256-GCM by default, SM4-GCM by setting (facts §6)."""
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+TAG_BYTES = 16
+NONCE_BYTES = 12
+SM4_KEY_BYTES = 16
+
+
+class Unreadable(ValueError):
+    """The block does not open: wrong key, wrong associated data or altered bytes."""
+
+
+def encrypt(algorithm: str, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    """Ciphertext with the 16-byte tag at its end."""
+    if algorithm == "A256GCM":
+        return AESGCM(key).encrypt(nonce, plaintext, associated)
+    encryptor = Cipher(algorithms.SM4(key[:SM4_KEY_BYTES]), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(associated)
+    return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
+
+
+def decrypt(algorithm: str, key: bytes, nonce: bytes, ciphertext: bytes, associated: bytes) -> bytes:
+    """Raises Unreadable."""
+    try:
+        if algorithm == "A256GCM":
+            return AESGCM(key).decrypt(nonce, ciphertext, associated)
+        body, tag = ciphertext[:-TAG_BYTES], ciphertext[-TAG_BYTES:]
+        decryptor = Cipher(algorithms.SM4(key[:SM4_KEY_BYTES]), modes.GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(associated)
+        return decryptor.update(body) + decryptor.finalize()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable("sealed data does not open") from error

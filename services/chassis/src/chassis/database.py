@@ -1,0 +1,114 @@
+"""The pool, and the two ways to use it: `read` and `work`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from chassis import outbox
+from chassis.clock import Clock
+from chassis.work import Tools, Work
+
+if TYPE_CHECKING:
+    from chassis.principal import Principal
+
+#: A frozen process must not keep its locks; a plan made for an empty table must not serve a full one.
+SERVER_SETTINGS = {
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "8s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "plan_cache_mode": "force_custom_plan",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+class Database:
+    """One PostgreSQL database. `on_commit` rings the relay and the outbound worker of this process."""
+
+    def __init__(self, url: str, *, tools: Tools, clock: Clock, name: str, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._name = name
+        self._pool: asyncpg.Pool[Any] | None = None
+        self.tools = tools
+        self.clock = clock
+        self.on_commit: list[Callable[[], None]] = []
+
+    async def open(self) -> None:
+        """Raises OSError or asyncpg errors while the server is away; call again."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._size,
+                timeout=5,
+                command_timeout=60,
+                init=set_codecs,
+                server_settings=SERVER_SETTINGS | {"application_name": self._name},
+            )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await pool.close()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                pool.terminate()
+
+    @property
+    def pool(self) -> "asyncpg.Pool[Any]":
+        if self._pool is None:
+            raise ConnectionError("the database is not open")
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A pooled connection without a transaction."""
+        async with self.pool.acquire(timeout=10) as connection:
+            yield connection  # type: ignore[misc]
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A read-only transaction."""
+        async with self.connection() as connection, connection.transaction(readonly=True):
+            yield connection
+
+    @asynccontextmanager
+    async def work(
+        self,
+        cause_id: UUID,
+        now: datetime | None = None,
+        actor: "Principal | None" = None,
+        correlation_id: str | None = None,
+    ) -> AsyncIterator[Work]:
+        """One transaction; what was emitted is written to the outbox at its end, in the same transaction."""
+        async with self.connection() as connection:
+            async with connection.transaction():
+                work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
+                yield work
+                await outbox.write(connection, work.take_emitted())
+            self.committed()
+
+    def committed(self) -> None:
+        """Wake those in this process who wait for committed rows."""
+        for ring in self.on_commit:
+            ring()
+
+
+async def set_codecs(connection: "asyncpg.Connection[Any]") -> None:
+    """jsonb travels as Python objects."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+            schema="pg_catalog",
+            format="text",
+        )

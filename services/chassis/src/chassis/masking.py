@@ -1,0 +1,26 @@
+"""Masks for lists (A29): what stays readable is too little to name a person."""
+
+LONG_NUMBER = 15
+
+
+def mask_name(name: str) -> str:
+    """First and last character stay: 王小明 → 王*明, 李四 → 李*."""
+    if len(name) <= 1:
+        return "*"
+    if len(name) == 2:
+        return name[0] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def mask_number(number: str) -> str:
+    """First 4 + * + last 4 from 15 characters on; first 1 + * + last 2 below."""
+    if len(number) >= LONG_NUMBER:
+        return number[:4] + "*" * (len(number) - 8) + number[-4:]
+    if len(number) <= 3:
+        return "*" * len(number)
+    return number[0] + "*" * (len(number) - 3) + number[-2:]
+
+
+def mask_mobile(mobile: str) -> str:
+    """138****5678."""
+    return mobile[:3] + "****" + mobile[-4:] if len(mobile) >= 11 else "*" * len(mobile)

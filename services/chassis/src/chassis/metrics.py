@@ -1,0 +1,26 @@
+"""Prometheus metrics, by the field's names."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+records_received = Counter("ue_records_received_total", "Records read from topics", ["topic"])
+records_skipped = Counter("ue_records_skipped_total", "Records not handled, by reason", ["topic", "reason"])
+records_handled = Counter("ue_records_handled_total", "Records handled", ["topic", "ce_type"])
+people_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
+sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers never seen, per topic", ["topic"])
+handling_seconds = Histogram("ue_handling_seconds", "Handling time of one record", ["ce_type"], buckets=BUCKETS)
+poll_seconds = Histogram("ue_poll_seconds", "One poll: transaction and commit of offsets", buckets=BUCKETS)
+polls_retried = Counter("ue_polls_retried_total", "Polls taken back for infrastructure trouble", ["cause"])
+dead_letters_total = Counter("ue_dead_letters_total", "Records set aside", ["topic", "state"])
+subscriber_paused = Gauge("ue_subscriber_paused", "1 while the subscriber is paused for a bad release")
+outbox_pending = Gauge("ue_outbox_pending", "Events written and not yet published")
+outbox_oldest_seconds = Gauge("ue_outbox_oldest_seconds", "Age of the oldest unpublished event")
+events_published = Counter("ue_events_published_total", "Events acknowledged by the broker", ["topic"])
+publish_errors = Counter("ue_publish_errors_total", "Failed publications", ["cause"])
+relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay's lease")
+outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["kind", "state"])
+outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
+outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
+http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
+http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

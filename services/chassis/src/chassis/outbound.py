@@ -1,0 +1,259 @@
+"""Outbound requests: work outside a transaction, committed before it is done, carried out by a leased worker."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from uuid import UUID, uuid4
+
+import structlog
+from contracts.event import Event
+from opentelemetry.trace import SpanKind
+
+from chassis import metrics, tracing
+from chassis.backoff import backoff_s
+from chassis.causes import describe
+from chassis.database import Database
+from chassis.life import Life
+from chassis.work import Work
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+LEASE_S = 15.0
+HEARTBEAT_S = 4.0
+IDLE_S = 0.25
+MOST_BACKOFF_S = 30.0
+PART = "outbound"
+
+
+class Unavailable(Exception):
+    """The other side cannot answer now; asked again after a backoff, or after `retry_after` seconds.
+
+    The message holds no personal data.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class GiveUp(Exception):
+    """Never to be asked again: the request ends as failed, counted and visible. No personal data in the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """`attempt` starts at 1; above 1, look up first whether it was done already."""
+
+    id: UUID
+    kind: str
+    key: str
+    body: dict[str, Any]
+    attempt: int
+    correlation_id: str
+    traceparent: str | None
+
+
+class Outbound(Protocol):
+    """How requests of one kind are carried out."""
+
+    kind: ClassVar[str]
+    concurrency: ClassVar[int]
+
+    async def perform(self, request: OutboundRequest) -> Any:
+        """Outside any transaction; returns a JSON-able answer. Raises Unavailable or GiveUp."""
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event] | None:
+        """In the transaction that marks the request done."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the request; nothing of this one's answer is kept."""
+
+
+class OutboundWorker:
+    """Carries out the requests of one kind, `concurrency` at a time."""
+
+    def __init__(self, database: Database, outbound: Outbound, life: Life) -> None:
+        self._database = database
+        self._outbound = outbound
+        self._life = life
+        self._loop = f"outbound.{outbound.kind}"
+        self._holder = uuid4().hex
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        database.on_commit.append(self._bell.set)
+
+    async def run(self) -> None:
+        """Until `stop`; what is in hand then is let go and taken up by the next worker."""
+        failures = 0
+        while not self._stopping:
+            self._life.tick(self._loop)
+            try:
+                await self._fill()
+                await self._wait()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.warning("outbound_backed_off", kind=self._outbound.kind, message=describe(error))
+                await asyncio.sleep(backoff_s(failures, most_s=5.0))
+        await self._let_go()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._bell.set()
+
+    async def run_due(self) -> int:
+        """Carry out what is due now, one after another; returns how many. For tests and tools."""
+        count = 0
+        while requests := await self._claim(self._outbound.concurrency):
+            for request in requests:
+                await self._carry_out(request)
+                count += 1
+        return count
+
+    async def _fill(self) -> None:
+        free = self._outbound.concurrency - len(self._running)
+        if free <= 0:
+            return
+        for request in await self._claim(free):
+            self._running[request.id] = asyncio.create_task(self._guarded(request))
+
+    async def _wait(self) -> None:
+        """Until something was committed here, a request ended, or some time has passed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._bell.wait(), IDLE_S)
+        self._bell.clear()
+
+    async def _guarded(self, request: OutboundRequest) -> None:
+        try:
+            await self._carry_out(request)
+        except Exception as error:
+            # The lease runs out and the request is taken up again.
+            log.warning("outbound_interrupted", kind=request.kind, key=request.key, message=describe(error))
+        finally:
+            self._running.pop(request.id, None)
+            self._bell.set()
+
+    async def _carry_out(self, request: OutboundRequest) -> None:
+        heartbeat = asyncio.create_task(self._keep(request))
+        try:
+            with tracing.span(
+                f"send {request.kind}", SpanKind.CLIENT, request.traceparent, ue__attempt=request.attempt
+            ):
+                answer = await self._outbound.perform(request)
+                await self._settle(request, answer)
+        except LeaseLost:
+            log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
+        except GiveUp as error:
+            await self._end(request, "failed", str(error))
+        except Unavailable as error:
+            await self._put_off(request, str(error), error.retry_after)
+        except Exception as error:
+            await self._put_off(request, describe(error), None)
+        finally:
+            heartbeat.cancel()
+
+    async def _settle(self, request: OutboundRequest, answer: Any) -> None:
+        async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
+            mine = await work.connection.fetchval(
+                """UPDATE outbound_requests SET state = 'done', ended_at = now(), last_error = NULL
+                   WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'due' RETURNING true""",
+                request.id,
+                self._holder,
+                request.attempt,
+            )
+            if not mine:
+                raise LeaseLost
+            work.emit(await self._outbound.settle(request, answer, work) or ())
+        metrics.outbound_done.labels(request.kind, "done").inc()
+
+    async def _end(self, request: OutboundRequest, state: str, reason: str) -> None:
+        log.error("outbound_given_up", kind=request.kind, key=request.key, message=reason)
+        metrics.outbound_done.labels(request.kind, state).inc()
+        async with self._database.connection() as connection:
+            await connection.execute(
+                """UPDATE outbound_requests SET state = $3, ended_at = now(), last_error = $4
+                   WHERE id = $1 AND leased_by = $2""",
+                request.id,
+                self._holder,
+                state,
+                reason,
+            )
+
+    async def _put_off(self, request: OutboundRequest, reason: str, retry_after: float | None) -> None:
+        metrics.outbound_retries.labels(request.kind).inc()
+        wait_s = retry_after if retry_after is not None else backoff_s(request.attempt, most_s=MOST_BACKOFF_S)
+        log.info("outbound_put_off", kind=request.kind, key=request.key, message=reason, wait_s=round(wait_s, 2))
+        async with self._database.connection() as connection:
+            await connection.execute(
+                """UPDATE outbound_requests SET next_at = now() + $3 * interval '1 second', leased_by = NULL,
+                          last_error = $4 WHERE id = $1 AND leased_by = $2 AND state = 'due'""",
+                request.id,
+                self._holder,
+                wait_s,
+                reason,
+            )
+
+    async def _keep(self, request: OutboundRequest) -> None:
+        """Extend the lease while the request is in hand."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                async with self._database.connection() as connection:
+                    await connection.execute(
+                        """UPDATE outbound_requests SET next_at = clock_timestamp() + $3 * interval '1 second'
+                           WHERE id = $1 AND leased_by = $2 AND state = 'due'""",
+                        request.id,
+                        self._holder,
+                        LEASE_S,
+                    )
+            except Exception as error:
+                log.warning("outbound_heartbeat_missed", kind=request.kind, message=describe(error))
+
+    async def _claim(self, most: int) -> list[OutboundRequest]:
+        """Lease due requests: their next time moves past the lease, by the database's clock."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                """UPDATE outbound_requests AS r
+                   SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
+                   FROM (SELECT id FROM outbound_requests
+                         WHERE state = 'due' AND kind = $1 AND next_at <= clock_timestamp()
+                         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+                   WHERE r.id = due.id
+                   RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent""",
+                self._outbound.kind,
+                self._holder,
+                most,
+                LEASE_S,
+            )
+        return [OutboundRequest(*row.values()) for row in rows]
+
+    async def _let_go(self) -> None:
+        self._life.ended(self._loop)
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute(
+                    "UPDATE outbound_requests SET next_at = now(), leased_by = NULL"
+                    " WHERE leased_by = $1 AND state = 'due'",
+                    self._holder,
+                )
+        except Exception as error:
+            log.warning("outbound_left_leases", message=describe(error))
+
+
+async def gauge(connection: "asyncpg.Connection[Any]") -> None:
+    """How many requests wait, by kind."""
+    for row in await connection.fetch(
+        "SELECT kind, count(*) AS n FROM outbound_requests WHERE state = 'due' GROUP BY kind"
+    ):
+        metrics.outbound_pending.labels(row["kind"]).set(row["n"])

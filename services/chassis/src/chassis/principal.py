@@ -1,0 +1,68 @@
+"""Who acts: a signed token with account, role and place in the tree."""
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.keys import Keys
+from chassis.refusals import Forbidden, Unauthenticated
+
+ISSUER = "union-enrollment"
+ALGORITHMS = ["EdDSA", "Ed25519"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    account: str
+    role: str
+    scope_id: UUID | None
+    name: str | None = None
+
+    def require(self, *roles: str) -> None:
+        """Raises Forbidden unless the role is one of these."""
+        if self.role not in roles:
+            raise Forbidden(role=self.role)
+
+
+class TokenVerifier:
+    def __init__(self, keys: Keys) -> None:
+        self._key = OKPKey.import_key(keys.token_public)
+        self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(time.time()),
+            iss={"essential": True, "value": ISSUER},
+            exp={"essential": True},
+            sub={"essential": True},
+            role={"essential": True},
+        )
+
+    def verify(self, authorization: str | None) -> Principal:
+        """Raises Unauthenticated for a missing, expired or foreign token."""
+        if not authorization or not authorization.startswith("Bearer "):
+            raise Unauthenticated
+        try:
+            claims = jwt.decode(authorization.removeprefix("Bearer "), self._key, algorithms=ALGORITHMS).claims
+            self._claims.validate(claims)
+            scope = claims.get("scope")
+            return Principal(claims["sub"], claims["role"], UUID(scope) if scope else None, claims.get("name"))
+        except (JoseError, ValueError, TypeError) as error:
+            raise Unauthenticated("登录已失效，请重新登录") from error
+
+
+def issue_token(
+    keys: Keys, *, account: str, role: str, scope_id: UUID | None, hours: float = 12, name: str | None = None
+) -> str:
+    """Sign a token. Raises ValueError where the key file holds no private key."""
+    if keys.token_private is None:
+        raise ValueError("this key file holds no private token key")
+    now = int(time.time())
+    claims = {"iss": ISSUER, "sub": account, "role": role, "iat": now, "exp": now + int(hours * 3600)}
+    if scope_id:
+        claims["scope"] = str(scope_id)
+    if name:
+        claims["name"] = name
+    header = {"alg": "Ed25519", "kid": keys.token_kid}
+    return jwt.encode(header, claims, OKPKey.import_key(keys.token_private), algorithms=ALGORITHMS)

@@ -1,0 +1,88 @@
+"""The relay's producers: an idempotent one for event topics, a fenced one for compacted topics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from contracts.topics import BY_NAME
+
+from chassis import metrics
+
+REQUEST_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A row of the outbox, ready to send."""
+
+    id: int
+    topic: str
+    key: str
+    headers: list[tuple[str, bytes]]
+    payload: bytes
+
+    @property
+    def compacted(self) -> bool:
+        return self.topic in BY_NAME and BY_NAME[self.topic].compacted
+
+
+class Producers:
+    """Made anew after any publish error: a producer that saw one may be dead without saying so."""
+
+    def __init__(self, bootstrap: str, service: str) -> None:
+        self._bootstrap = bootstrap
+        self._service = service
+        self._plain: AIOKafkaProducer | None = None
+        self._fenced: AIOKafkaProducer | None = None
+
+    async def publish(self, publications: Sequence[Publication]) -> None:
+        """All of them acknowledged by the broker, in order per topic and key. Raises KafkaError."""
+        plain = [p for p in publications if not p.compacted]
+        fenced = [p for p in publications if p.compacted]
+        if plain:
+            self._plain = self._plain or await self._start()
+            await _send(self._plain, plain)
+        if fenced:
+            self._fenced = self._fenced or await self._start(transactional_id=f"{self._service}.relay")
+            async with self._fenced.transaction():
+                await _send(self._fenced, fenced)
+        for publication in publications:
+            metrics.events_published.labels(publication.topic).inc()
+
+    async def discard(self) -> None:
+        """Close what is there; the next publication starts anew."""
+        producers = [p for p in (self._plain, self._fenced) if p is not None]
+        self._plain = self._fenced = None
+        for producer in producers:
+            try:
+                await producer.stop()
+            except Exception:  # noqa: S112 - it is thrown away because it is broken
+                continue
+
+    async def _start(self, **more: Any) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=f"{self._service}.relay",
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=REQUEST_BYTES,
+            max_request_size=REQUEST_BYTES,
+            request_timeout_ms=15_000,
+            **more,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+
+async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:
+    """One by one with the key (a batch call would ignore it), many in flight."""
+    futures = [
+        await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications
+    ]
+    for future in futures:
+        await future

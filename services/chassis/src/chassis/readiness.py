@@ -1,0 +1,56 @@
+"""A service is ready once it has read its reference topics to the end that it saw at start."""
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from contracts.event import Event
+
+
+class ReferenceWatch:
+    """Compares the group's committed offsets with the ends seen at the first look."""
+
+    def __init__(self, group: str, kinds: Sequence[type[Event]], bootstrap: str) -> None:
+        self._group = group
+        self._topics = sorted({kind.topic.name for kind in kinds})
+        self._bootstrap = bootstrap
+        self._wanted: dict[TopicPartition, int] | None = None
+
+    async def lacking(self) -> str | None:
+        """Why the copies are not complete yet; None when they are, and from then on."""
+        if not self._topics or self._wanted == {}:
+            return None
+        try:
+            if self._wanted is None:
+                self._wanted = await self._ends()
+            committed = await self._committed() if self._wanted else {}
+        except Exception as error:
+            return f"reference topics cannot be looked at: {type(error).__name__}"
+        self._wanted = {tp: end for tp, end in self._wanted.items() if committed.get(tp, 0) < end}
+        behind = sum(end - committed.get(tp, 0) for tp, end in self._wanted.items())
+        return f"{behind} records of {', '.join(self._topics)} not read yet" if behind else None
+
+    async def _ends(self) -> dict[TopicPartition, int]:
+        """End offsets now, of partitions that hold anything."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
+        await consumer.start()
+        try:
+            await consumer._client.force_metadata_update()
+            partitions = [
+                TopicPartition(topic, number)
+                for topic in self._topics
+                for number in consumer.partitions_for_topic(topic) or ()
+            ]
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
+            return {tp: end for tp, end in ends.items() if end > 0}
+        finally:
+            await consumer.stop()
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        await admin.start()
+        try:
+            offsets = await admin.list_consumer_group_offsets(self._group)
+            return {tp: meta.offset for tp, meta in offsets.items()}
+        finally:
+            await admin.close()

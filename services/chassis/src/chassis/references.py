@@ -1,0 +1,74 @@
+"""Copies of compacted topics, so that no service calls another to do its work."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from contracts.event import Event
+
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+
+if TYPE_CHECKING:
+    import asyncpg
+
+E = TypeVar("E", bound=Event)
+
+
+async def put(connection: "asyncpg.Connection[Any]", event: Event) -> None:
+    """Make this the last entry of its key."""
+    await put_many(connection, [event])
+
+
+async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event]) -> None:
+    """Entries by key, and the scope tree where an entry has a `path`. The last of a key in `events` counts."""
+    last = {(event.topic.name, event.key()): event for event in events}
+    places = sorted(last)
+    await connection.execute(
+        """INSERT INTO reference_entries (topic, key, body)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+           ON CONFLICT (topic, key) DO UPDATE SET body = excluded.body""",
+        [topic for topic, _ in places],
+        [key for _, key in places],
+        [last[place].model_dump(mode="json") for place in places],
+    )
+    for place in places:
+        path = getattr(last[place], "path", None)
+        if path is not None:
+            await _put_node(connection, UUID(place[1]), path)
+
+
+async def _put_node(connection: "asyncpg.Connection[Any]", node_id: UUID, path: list[UUID]) -> None:
+    """Keep the tree that scopes are judged by."""
+    await connection.execute(
+        """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
+           ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
+        node_id,
+        path,
+    )
+
+
+async def entry(connection: "asyncpg.Connection[Any]", kind: type[E], key: str) -> E | None:
+    """The last entry of a key, or None."""
+    body = await connection.fetchval(
+        "SELECT body FROM reference_entries WHERE topic = $1 AND key = $2", kind.topic.name, key
+    )
+    return None if body is None else kind.model_validate(body)
+
+
+async def entries(connection: "asyncpg.Connection[Any]", kind: type[E], keys: Sequence[str]) -> dict[str, E]:
+    """The last entries of keys, those that exist."""
+    rows = await connection.fetch(
+        "SELECT key, body FROM reference_entries WHERE topic = $1 AND key = ANY($2)", kind.topic.name, list(keys)
+    )
+    return {row["key"]: kind.model_validate(row["body"]) for row in rows}
+
+
+def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
+    """Keep copies of these kinds current."""
+
+    async def keep(event: Event, work: Work) -> None:
+        await put(work.connection, event)
+
+    for kind in kinds:
+        on(kind)(keep)

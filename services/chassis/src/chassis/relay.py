@@ -1,0 +1,144 @@
+"""The relay: one leased loop per database publishes unpublished rows, in order."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from chassis import metrics
+from chassis.backoff import backoff_s
+from chassis.causes import describe
+from chassis.database import Database
+from chassis.leases import Lease
+from chassis.life import Life
+from chassis.producers import Producers, Publication
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+LOOP = "relay"
+PART = "relay"
+ROWS = 200
+#: One reading of the outbox holds no more than this (an event is at most 900 KiB).
+BYTES = 8 * 1024 * 1024
+STANDBY_S = 1.0
+GAUGES_EVERY_S = 5.0
+
+
+class Relay:
+    def __init__(self, database: Database, producers: Producers, life: Life, *, interval_s: float = 0.02) -> None:
+        self._database = database
+        self._producers = producers
+        self._life = life
+        self._interval_s = interval_s
+        self._lease = Lease(database, LOOP)
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._leading = False
+        self._gauged_at = 0.0
+        database.on_commit.append(self._bell.set)
+
+    async def run(self) -> None:
+        """Until `stop`; trouble outside backs off and never ends the loop."""
+        failures = 0
+        while not self._stopping:
+            self._life.tick(LOOP)
+            try:
+                published = await self._turn()
+                failures = 0
+                self._life.recovered(PART)
+            except Exception as error:
+                failures += 1
+                await self._on_trouble(error, failures)
+                continue
+            if not published:
+                await self._wait(self._interval_s if self._leading else STANDBY_S)
+        await self._leave()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._bell.set()
+
+    async def _turn(self) -> int:
+        """Publish one reading of the outbox; returns how many events."""
+        self._leading = await self._lease.held()
+        metrics.relay_leading.set(1 if self._leading else 0)
+        if not self._leading:
+            return 0
+        async with self._database.connection() as connection:
+            await self._gauge(connection)
+            rows = await unpublished(connection)
+            if not rows:
+                return 0
+            # Held again after the wait for a connection: a frozen process must notice before it sends.
+            if not await self._lease.held():
+                return 0
+            await self._producers.publish(rows)
+            await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])
+        return len(rows)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._bell.wait(), seconds)
+        self._bell.clear()
+
+    async def _on_trouble(self, error: Exception, failures: int) -> None:
+        metrics.publish_errors.labels(type(error).__name__).inc()
+        self._life.trouble(PART, describe(error))
+        log.warning("relay_backed_off", cause=type(error).__name__, message=describe(error), failures=failures)
+        if isinstance(error, KafkaError):
+            await self._producers.discard()
+        await asyncio.sleep(backoff_s(failures, most_s=5.0))
+
+    async def _leave(self) -> None:
+        """Publish what the last transactions wrote, then let another replica lead."""
+        self._life.ended(LOOP)
+        try:
+            while await self._turn():
+                pass
+            await self._lease.release()
+        except Exception as error:
+            log.warning("relay_left_rows", message=describe(error))
+        await self._producers.discard()
+
+    async def _gauge(self, connection: "asyncpg.Connection[Any]") -> None:
+        if time.monotonic() - self._gauged_at < GAUGES_EVERY_S:
+            return
+        self._gauged_at = time.monotonic()
+        row = await connection.fetchrow(
+            "SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(written_at)), 0)::float AS oldest"
+            " FROM outbox"
+        )
+        assert row is not None
+        metrics.outbox_pending.set(row["pending"])
+        metrics.outbox_oldest_seconds.set(row["oldest"])
+
+
+async def unpublished(connection: "asyncpg.Connection[Any]", rows: int = ROWS) -> list[Publication]:
+    """Unpublished rows by id, never `id > cursor`: transactions commit out of the order of their ids.
+
+    Within a key the order of ids is the order of sequences, because the key's sequence row is locked until commit.
+    """
+    found = await connection.fetch(
+        """SELECT id, topic, key, headers, payload FROM (
+               SELECT o.*, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS before
+               FROM (SELECT * FROM outbox ORDER BY id LIMIT $1) o) AS o
+           WHERE before < $2 ORDER BY id""",
+        rows,
+        BYTES,
+    )
+    return [
+        Publication(
+            r["id"],
+            r["topic"],
+            r["key"],
+            [(name, value.encode()) for name, value in r["headers"].items()],
+            r["payload"],
+        )
+        for r in found
+    ]

@@ -1,0 +1,41 @@
+"""What a running service consists of; handed to routes and to those who build outbound requests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from chassis.blind_index import BlindIndex
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.keys import Keys
+from chassis.life import Life
+from chassis.poll import PollHandler
+from chassis.principal import TokenVerifier
+from chassis.sealing import Sealer
+from chassis.vault import Vault
+
+
+@dataclass
+class Runtime:
+    settings: Any
+    keys: Keys
+    clock: Clock
+    database: Database
+    http: httpx.AsyncClient
+    life: Life
+    verifier: TokenVerifier
+    handler: PollHandler
+    pending_migrations: list[str]
+
+    @property
+    def vault(self) -> Vault:
+        return self.database.tools.vault
+
+    @property
+    def index(self) -> BlindIndex:
+        return self.database.tools.index
+
+    @property
+    def sealer(self) -> Sealer:
+        return self.database.tools.sealer

@@ -1,0 +1,25 @@
+"""Environment → typed values. A service subclasses this for what it alone needs."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ChassisSettings(BaseSettings):
+    """Read from variables with the prefix `UE_`."""
+
+    model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
+
+    database_url: str
+    kafka_bootstrap: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    key_file: Path
+    clock_file: Path | None = None
+    log_level: str = "info"
+    pool_size: int = 10
+    #: A member that is silent for this long is out of the group (aiokafka's default is 10 s).
+    session_timeout_ms: int = 45_000
+    poll_records: int = 32
+    relay_interval_s: float = 0.02
+    graceful_timeout_s: float = 15.0

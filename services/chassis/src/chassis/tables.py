@@ -1,0 +1,167 @@
+"""The tables that every service has, as SQLModel declares them. Each package has a base with a registry of its own."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+def instant(*, nullable: bool = False, now: bool = False) -> Any:
+    """A `timestamptz` column; `now` sets the database's clock as default."""
+    return Column(DateTime(timezone=True), nullable=nullable, server_default=sql("now()") if now else None)
+
+
+class ChassisTable(SQLModel, registry=registry()):
+    """A base with metadata of its own, so that two services' tables never meet in one process."""
+
+
+class OutboxRow(ChassisTable, table=True):
+    """An event written with the state that it tells of, until the relay has published it."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    key: str = Field(sa_column=Column(Text, nullable=False))
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ce_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    ce_type: str = Field(sa_column=Column(Text, nullable=False))
+    headers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    written_at: datetime = Field(sa_column=instant(now=True))
+
+
+class OutboxSequenceRow(ChassisTable, table=True):
+    """The last sequence given out per topic and key; locked by the writing transaction."""
+
+    __tablename__ = "outbox_sequences"
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    last: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class InboxPositionRow(ChassisTable, table=True):
+    """The last sequence seen per topic and key: the whole inbox."""
+
+    __tablename__ = "inbox_positions"
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    last: int = Field(sa_column=Column(BigInteger, nullable=False))
+    gaps: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
+
+
+class DeadLetterRow(ChassisTable, table=True):
+    """A record set aside: `failed` on its data, or `parked` behind a failed one of its key."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (
+        UniqueConstraint("topic", "partition", "record_offset", name="dead_letters_record"),
+        Index("dead_letters_open", "topic", "key", postgresql_where=sql("state in ('failed', 'parked')")),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    partition: int = Field(sa_column=Column(Integer, nullable=False))
+    record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    key: str = Field(sa_column=Column(Text, nullable=False))
+    ce_type: str | None = Field(default=None, sa_column=Column(Text))
+    ce_id: str | None = Field(default=None, sa_column=Column(Text))
+    headers: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    cause: str = Field(sa_column=Column(Text, nullable=False))
+    message: str = Field(sa_column=Column(Text, nullable=False))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("1")))
+    failed_at: datetime = Field(sa_column=instant(now=True))
+    ended_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class LeaseRow(ChassisTable, table=True):
+    """Who may do what only one replica does, by the database's clock."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    holder: str = Field(sa_column=Column(Text, nullable=False))
+    until: datetime = Field(sa_column=instant())
+
+
+class OutboundRequestRow(ChassisTable, table=True):
+    """Work outside a transaction, committed before it is done. States: due, done, failed."""
+
+    __tablename__ = "outbound_requests"
+    __table_args__ = (
+        Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
+        UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    key: str = Field(sa_column=Column(Text, nullable=False))
+    body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'due'")))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
+    next_at: datetime = Field(sa_column=instant(now=True))
+    leased_by: str | None = Field(default=None, sa_column=Column(Text))
+    last_error: str | None = Field(default=None, sa_column=Column(Text))
+    correlation_id: str = Field(sa_column=Column(Text, nullable=False))
+    traceparent: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=instant(now=True))
+    ended_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class IdempotencyRow(ChassisTable, table=True):
+    """The answer once given to an account's Idempotency-Key."""
+
+    __tablename__ = "idempotency_keys"
+
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    fingerprint: str = Field(sa_column=Column(Text, nullable=False))
+    status: int | None = Field(default=None, sa_column=Column(Integer))
+    answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    created_at: datetime = Field(sa_column=instant(now=True))
+
+
+class ActRow(ChassisTable, table=True):
+    """Who did what: append-only, a trigger refuses changes."""
+
+    __tablename__ = "acts"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    at: datetime = Field(sa_column=instant(now=True))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    scope_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    act_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    subject: str = Field(sa_column=Column(Text, nullable=False))
+    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    address: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ReferenceRow(ChassisTable, table=True):
+    """The last entry per key of a compacted topic."""
+
+    __tablename__ = "reference_entries"
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ScopeNodeRow(ChassisTable, table=True):
+    """The tree that scopes are judged by: each node's path from the root, itself included."""
+
+    __tablename__ = "scope_nodes"
+    __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)
+
+    node_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    path: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))

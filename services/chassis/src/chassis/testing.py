@@ -1,0 +1,142 @@
+"""A service on a real database without Kafka: its routes, its subscribers, its outbox. For tests of services."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope, derived_id
+from contracts.event import Event
+from contracts.fields import Personal, SealedBlock
+
+from chassis.clock import SHANGHAI, FixedClock
+from chassis.database import Database
+from chassis.http import create_app
+from chassis.keys import Keys, new_key_file, read_keys
+from chassis.migrations import migrate
+from chassis.outbound import OutboundWorker
+from chassis.principal import issue_token
+from chassis.records import Record
+from chassis.runtime import Runtime
+from chassis.service import Service, build_runtime
+
+_KEYS = read_keys(new_key_file())
+NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)
+
+
+def bench_keys() -> Keys:
+    """One set of random keys per process."""
+    return _KEYS
+
+
+@dataclass
+class Bench:
+    """What a test drives a service with."""
+
+    service: Service
+    runtime: Runtime
+    clock: FixedClock
+    client: httpx.AsyncClient
+    _sequences: dict[tuple[str, str], int] = field(default_factory=dict)
+    _offset: int = 0
+
+    @property
+    def database(self) -> Database:
+        return self.runtime.database
+
+    def token(self, role: str, scope_id: UUID | None, account: str = "a") -> dict[str, str]:
+        """Headers of a caller, with a fresh Idempotency-Key."""
+        token = issue_token(self.runtime.keys, account=account, role=role, scope_id=scope_id)
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+
+    def sealed(
+        self, kind: type[Event], subject: str, part: int, people: Sequence[Personal], cause: UUID
+    ) -> SealedBlock:
+        """A block for an event that `deliver(event, cause=cause)` will bring."""
+        return self.runtime.sealer.seal(people, derived_id(cause, kind.ce_type, subject, part), kind.ce_type)
+
+    def record(self, event: Event, cause: UUID | None = None) -> Record:
+        """The record that a topic would hold; sequences count up per topic and key."""
+        cause = cause or uuid4()
+        place = (event.topic.name, event.key())
+        self._sequences[place] = self._sequences.get(place, 0) + 1
+        self._offset += 1
+        envelope = Envelope(
+            id=derived_id(cause, event.ce_type, event.subject(), event.part_index()),
+            type=event.ce_type,
+            source="/test",
+            time=datetime.now(UTC),
+            subject=event.subject(),
+            sequence=self._sequences[place],
+            causation_id=str(cause),
+            correlation_id=str(cause),
+        )
+        value = event.model_dump_json().encode()
+        return Record(place[0], 0, self._offset, place[1], envelope.to_headers(), value)
+
+    async def deliver(self, *events: Event, cause: UUID | None = None) -> list[Record]:
+        """One poll with these events, through inbox, savepoints and dead letters; returns the records."""
+        records = [self.record(event, cause) for event in events]
+        await self.redeliver(records)
+        return records
+
+    async def redeliver(self, records: Sequence[Record]) -> None:
+        """The same records once more, as after a crash before the offsets were committed."""
+        await self.runtime.handler.handle(records)
+
+    async def published(self) -> list[tuple[Envelope, Event]]:
+        """What the outbox holds, in the relay's order."""
+        async with self.runtime.database.read() as connection:
+            rows = await connection.fetch("SELECT headers, payload FROM outbox ORDER BY id")
+        found = []
+        for row in rows:
+            envelope = Envelope.from_headers([(name, value.encode()) for name, value in row["headers"].items()])
+            found.append((envelope, BY_TYPE[envelope.type].model_validate_json(row["payload"])))
+        return found
+
+    async def dead_letters(self) -> list[str]:
+        """Causes of the open dead letters."""
+        async with self.runtime.database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT cause, message FROM dead_letters WHERE state IN ('failed', 'parked') ORDER BY id"
+            )
+        return [f"{row['cause']} | {row['message']}" for row in rows]
+
+    async def run_outbound(self) -> int:
+        """Carry out what is due, and what that makes due; returns how many requests."""
+        workers = [
+            OutboundWorker(self.runtime.database, one, self.runtime.life) for one in self.service.outbound(self.runtime)
+        ]
+        total = 0
+        while count := sum([await worker.run_due() for worker in workers]):
+            total += count
+        return total
+
+
+@asynccontextmanager
+async def service_under_test(
+    service: Service,
+    database_url: str,
+    *,
+    clock: FixedClock | None = None,
+    keys: Keys | None = None,
+    **settings: object,
+) -> AsyncIterator[Bench]:
+    """Migrate the database and build the service on it. `settings` are the service's own (`registry_url=…`)."""
+    clock = clock or FixedClock(NOON)
+    await migrate(database_url, service.migration_packages)
+    values = service.settings(database_url=database_url, key_file=Path("unused"), **settings)  # type: ignore[arg-type]
+    runtime = build_runtime(service, values, keys or bench_keys(), clock)
+    await runtime.database.open()
+    app = create_app(service.name, [service.router], runtime)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        try:
+            yield Bench(service, runtime, clock, client)
+        finally:
+            await runtime.http.aclose()
+            await runtime.database.close()

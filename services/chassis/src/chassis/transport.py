@@ -1,0 +1,134 @@
+"""FastStream over aiokafka, in the one place where its traps are avoided.
+
+Every subscriber of every service is made here: batch polls of raw records, offsets committed after the database,
+a failed poll taken back whole. Nothing else may call `broker.subscriber` (a check refuses it).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from contracts.topics import Topic
+from faststream import AckPolicy
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from chassis import metrics
+from chassis.backoff import backoff_s
+from chassis.causes import cause_of, describe
+from chassis.life import Life
+from chassis.poll import PollHandler
+from chassis.records import Record
+from chassis.release_guard import BadRelease
+from chassis.settings import ChassisSettings
+
+log = structlog.get_logger()
+
+LOOP = "consumer"
+PART = "kafka"
+IDLE_POLL_MS = 1_000
+#: Prefetched bytes bound the memory of a service whatever waits on its topics.
+FETCH_BYTES = 8 * 1024 * 1024
+PARTITION_FETCH_BYTES = 1024 * 1024
+
+
+class Transport:
+    """The service's one subscriber over all its topics, in the consumer group named for the service."""
+
+    def __init__(
+        self, group: str, topics: Sequence[Topic], handler: PollHandler, settings: ChassisSettings, life: Life
+    ) -> None:
+        self._handler = handler
+        self._settings = settings
+        self._life = life
+        self._failures = 0
+        self.broker = KafkaBroker(
+            settings.kafka_bootstrap,
+            client_id=group,
+            logger=None,
+            apply_types=False,
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=settings.graceful_timeout_s,
+        )
+        self.subscriber = self.broker.subscriber(
+            *[topic.name for topic in topics],
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_records=settings.poll_records,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=max(500, settings.session_timeout_ms // 10),
+            fetch_max_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            parser=self._parse,
+            decoder=self._decode,
+        )
+        self.subscriber(self._on_poll)
+        # FastStream sleeps a second time after an empty poll, which would add its length to every idle hop.
+        self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
+
+    async def start(self) -> None:
+        """Raises KafkaError or OSError while the broker is away; make a new Transport and try again."""
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Finish the poll in hand, leave the group."""
+        await self.broker.stop()
+        self._life.ended(LOOP)
+
+    def assigned(self) -> int:
+        """How many partitions this member reads."""
+        consumer = self.subscriber.consumer
+        return len(consumer.assignment()) if consumer else 0
+
+    async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+        self._life.tick(LOOP)
+        found = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._settings.poll_records)
+        return tuple(record for records in found.values() for record in records)
+
+    async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
+        """Wrap the poll without reading it: a header that is no text must not escape the dead letters."""
+        return KafkaAckableMessage(
+            body=b"", headers={}, raw_message=raw, consumer=self.subscriber.consumer, correlation_id=None
+        )
+
+    async def _decode(self, message: KafkaAckableMessage) -> Any:
+        return message.raw_message
+
+    async def _on_poll(self, raw: Sequence[Any]) -> None:
+        if self._handler.guard.paused_for:
+            await self._wait_paused()
+        try:
+            await self._handler.handle([Record.of(record) for record in raw])
+        except Exception as error:
+            await self._back_off(error)
+            raise NackMessage from None
+        self._failures = 0
+        self._life.recovered(PART)
+
+    async def _wait_paused(self) -> None:
+        """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
+        self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
+        for _ in range(20):
+            await asyncio.sleep(0.25)
+            if not self._handler.guard.paused_for:
+                self._life.has("release")
+                return
+        raise NackMessage
+
+    async def _back_off(self, error: Exception) -> None:
+        if isinstance(error, BadRelease):
+            self._life.waits_for("release", f"paused: five keys failed with {error}")
+            log.error("subscriber_paused", cause=str(error))
+            return
+        self._failures += 1
+        metrics.polls_retried.labels(type(error).__name__).inc()
+        self._life.trouble(PART, describe(error))
+        log.warning("poll_taken_back", cause=cause_of(error), message=describe(error), failures=self._failures)
+        await asyncio.sleep(backoff_s(self._failures, most_s=10.0))

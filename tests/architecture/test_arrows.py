@@ -1,0 +1,99 @@
+"""The arrows of the house hold, and the checks that hold them bite."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc", "simulator"]
+
+
+def lint(config: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--config", str(config), "--no-cache"]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+
+
+def test_services_never_import_one_another():
+    assert lint(ROOT / ".importlinter", ROOT).returncode == 0
+
+
+def test_a_planted_violation_is_caught(tmp_path: Path):
+    for package in ["contracts", "chassis", "enrollctl", *SERVICES]:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "review_svc" / "planted.py").write_text("import payment_svc\n")
+    shutil.copy(ROOT / ".importlinter", tmp_path)
+    code = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports; "
+        "sys.exit(lint_imports(no_cache=True))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout
+    assert "review_svc" in done.stdout
+    assert "payment_svc" in done.stdout
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "site-packages" not in path.parts]
+
+
+def calls(path: Path, name: str) -> list[int]:
+    """Lines that call something of this name."""
+    found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [n.lineno for n in found if getattr(n.func, "attr", getattr(n.func, "id", None)) == name]
+
+
+@pytest.mark.parametrize("name", ["subscriber", "KafkaBroker"])
+def test_no_subscriber_escapes_the_transport(name: str):
+    users = {path.name for path in sources("services") if calls(path, name)}
+    assert users == {"transport.py"}
+
+
+def test_every_subscriber_takes_a_failed_poll_back():
+    [path] = [path for path in sources("services/chassis") if path.name == "transport.py"]
+    found = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
+    [call] = [n for n in found if ast.unparse(n.func) == "self.broker.subscriber"]
+    policy = {k.arg: ast.unparse(k.value) for k in call.keywords}
+    assert policy["ack_policy"] == "AckPolicy.NACK_ON_ERROR"
+    assert policy["auto_offset_reset"] == "'earliest'"
+
+
+ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.refusals"}
+
+
+def domain_files() -> list[Path]:
+    return [p for p in sources("services") if p.name == "domain.py" or p.parent.name == "domain"]
+
+
+def test_domain_code_knows_the_standard_library_only():
+    strangers = {}
+    for path in domain_files():
+        package = path.relative_to(ROOT / "services").parts[2]
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                fine = name in ALLOWED_IN_DOMAIN or name.split(".")[0] in sys.stdlib_module_names
+                if not fine and not name.startswith(f"{package}."):
+                    strangers.setdefault(str(path.relative_to(ROOT)), []).append(name)
+    assert strangers == {}
+
+
+BUSINESS = ("union", "member", "enroll", "roster", "voucher", "batch_no", "confirmation", "employ")
+
+
+def test_the_chassis_knows_no_business_noun():
+    found = {}
+    for path in sources("services/chassis/src"):
+        names = {n.id for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Name)}
+        names |= {
+            n.name for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.ClassDef)
+        }
+        business = {name for name in names for word in BUSINESS if word in name.lower()}
+        if business:
+            found[path.name] = business
+    assert found == {}

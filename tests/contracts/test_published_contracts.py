@@ -1,0 +1,113 @@
+"""What is published agrees with the code, and the golden examples with both."""
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import jsonschema
+import pytest
+from chassis.keys import read_keys
+from chassis.sealing import Sealer
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope
+from contracts.topics import BY_NAME
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+EXAMPLES = sorted(p for p in (CONTRACTS / "examples").glob("*.json") if p.name != "keys.json")
+
+sys.path.insert(0, str(CONTRACTS / "tools"))
+import publish  # noqa: E402
+
+
+def example(path: Path) -> dict:
+    return json.loads(path.read_text())
+
+
+def test_published_documents_agree_with_the_code():
+    done = subprocess.run([sys.executable, CONTRACTS / "tools/publish.py", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_type_has_a_golden_example():
+    assert {path.stem for path in EXAMPLES} == set(BY_TYPE)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_a_golden_example_reads_as_its_type_and_writes_the_same(path: Path):
+    golden = example(path)
+    kind = BY_TYPE[golden["headers"]["ce_type"]]
+    event = kind.model_validate(golden["value"])
+    assert json.loads(event.model_dump_json()) == golden["value"]
+    assert (event.topic.name, event.key()) == (golden["topic"], golden["key"])
+    assert golden["topic"] in BY_NAME
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_a_golden_example_fits_the_published_schema(path: Path):
+    schema = json.loads((CONTRACTS / "schemas" / path.name).read_text())
+    jsonschema.Draft202012Validator(schema).validate(example(path)["value"])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_a_golden_envelope_round_trips(path: Path):
+    headers = [(name, value.encode()) for name, value in example(path)["headers"].items()]
+    assert dict(Envelope.from_headers(headers).to_headers()) == dict(headers)
+
+
+@pytest.mark.parametrize("name", ["members.imported.v1", "statuses.check.v1", "enrollments.batch-submitted.v1"])
+def test_a_sealed_block_opens_with_the_published_example_key_and_no_other(name: str):
+    keys = json.loads((CONTRACTS / "examples/keys.json").read_text())
+    golden = example(CONTRACTS / "examples" / f"{name}.json")
+    event = BY_TYPE[name].model_validate(golden["value"])
+    ce_id = UUID(golden["headers"]["ce_id"])
+    people = Sealer(read_keys(keys)).unseal(event.sealed, ce_id, name)
+    assert [person.name for person in people] == ["张三", "李小四"]
+    keys["sealing"]["keys"]["example"] = base64.b64encode(bytes(32)).decode()
+    with pytest.raises(ValueError, match="does not open"):
+        Sealer(read_keys(keys)).unseal(event.sealed, ce_id, name)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_nothing_outside_the_sealed_block_names_a_person(path: Path):
+    golden = example(path)
+    golden["value"].pop("sealed", None)
+    plain = json.dumps(golden, ensure_ascii=False)
+    for secret in ("张三", "李小四", "310101199003071230", "11010519491231002X", "13800138000"):
+        assert secret not in plain
+
+
+def schema(**properties: dict) -> dict:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(n for n, p in properties.items() if "default" not in p),
+    }
+
+
+OLD = schema(a={"type": "string"}, b={"type": "integer"})
+
+
+@pytest.mark.parametrize(
+    ("new", "breaking"),
+    [
+        (schema(a={"type": "string"}, b={"type": "integer"}, c={"type": "string", "default": ""}), False),
+        (schema(a={"type": "string"}), True),
+        (schema(a={"type": "integer"}, b={"type": "integer"}), True),
+        (schema(a={"type": "string"}, b={"type": "integer"}, c={"type": "string"}), True),
+    ],
+    ids=["addition with a default", "removed field", "changed type", "new required field"],
+)
+def test_only_additions_with_defaults_pass(new: dict, breaking: bool):
+    assert bool(publish.breaks(OLD, new)) is breaking
+
+
+def test_asyncapi_names_every_topic_type_and_header():
+    document = json.loads((CONTRACTS / "schemas/asyncapi.json").read_text())
+    assert document["asyncapi"] == "3.0.0"
+    assert set(document["channels"]) == set(BY_NAME)
+    named = {name for channel in document["channels"].values() for name in channel["messages"]}
+    assert named == set(BY_TYPE) == set(document["components"]["messages"])
+    assert "ce_sequence" in document["components"]["messageTraits"]["cloudEvent"]["headers"]["properties"]

@@ -1,0 +1,98 @@
+from uuid import uuid4
+
+import pytest
+from chassis.blind_index import BlindIndex
+from chassis.ciphers import Unreadable, encrypt
+from chassis.keys import Keys, new_key_file, read_keys
+from chassis.masking import mask_mobile, mask_name, mask_number
+from chassis.sealing import Sealer, UnknownKey
+from chassis.vault import Vault
+from contracts.fields import Personal
+
+PEOPLE = [Personal(name="王小明", document_number="310101199003071230", mobile="13800138000")]
+
+
+def keys(cipher: str = "A256GCM", digest: str = "HMAC-SHA256") -> Keys:
+    content = new_key_file()
+    content["sealing"]["algorithm"] = cipher
+    content["index"]["algorithm"] = digest
+    return read_keys(content)
+
+
+@pytest.mark.parametrize("cipher", ["A256GCM", "SM4GCM"])
+def test_a_block_opens_only_as_the_event_it_was_sealed_for(cipher: str):
+    sealer, ce_id = Sealer(keys(cipher)), uuid4()
+    block = sealer.seal(PEOPLE, ce_id, "members.imported.v1")
+    assert sealer.unseal(block, ce_id, "members.imported.v1") == PEOPLE
+    for other in ((uuid4(), "members.imported.v1"), (ce_id, "members.changed.v1")):
+        with pytest.raises(Unreadable):
+            sealer.unseal(block, *other)
+
+
+def test_a_reader_without_the_key_is_told_which_keys_would_fit():
+    content = new_key_file()
+    block = Sealer(read_keys(content)).seal(PEOPLE, uuid4(), "t")
+    content["sealing"] = {"algorithm": "A256GCM", "recipients": ["k9"], "keys": {"k9": content["index"]["key"]}}
+    with pytest.raises(UnknownKey, match="k1"):
+        Sealer(read_keys(content)).unseal(block, uuid4(), "t")
+
+
+def test_old_blocks_stay_readable_after_the_sealing_key_rotates():
+    content, ce_id = new_key_file(), uuid4()
+    block = Sealer(read_keys(content)).seal(PEOPLE, ce_id, "t")
+    content["sealing"]["keys"]["k2"] = content["index"]["key"]
+    content["sealing"]["recipients"] = ["k2"]
+    rotated = Sealer(read_keys(content))
+    assert rotated.unseal(block, ce_id, "t") == PEOPLE
+    assert set(rotated.seal(PEOPLE, ce_id, "t").keys) == {"k2"}
+
+
+@pytest.mark.parametrize("cipher", ["A256GCM", "SM4GCM"])
+def test_a_person_at_rest_opens_only_for_his_own_row(cipher: str):
+    vault, owner = Vault(keys(cipher)), uuid4()
+    blob = vault.seal(PEOPLE[0], owner)
+    assert vault.unseal(blob, owner) == PEOPLE[0]
+    with pytest.raises(Unreadable):
+        vault.unseal(blob, uuid4())
+
+
+def test_sm4_agrees_with_the_standard_vector():
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    key = bytes.fromhex("0123456789abcdeffedcba9876543210")
+    one = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()
+    assert (one.update(key) + one.finalize()).hex() == "681edf34d206965e86b3e94f536e4246"
+    assert encrypt("SM4GCM", key, bytes(12), b"", b"") != b""
+
+
+@pytest.mark.parametrize("digest", ["HMAC-SHA256", "HMAC-SM3"])
+def test_the_index_tells_fields_and_people_apart(digest: str):
+    index = BlindIndex(keys(digest=digest))
+    found = {index.person_key("resident_id", "1"), index.person_key("passport", "1"), index.of("name", "resident_id|1")}
+    assert len(found) == 3
+    assert all(len(word) == 32 for word in found)
+
+
+@pytest.mark.row("A29", "F056")
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("310101199003071230", "3101**********1230"),
+        ("E12345678", "E******78"),
+        ("ABC123456789012", "ABC1*******9012"),
+        ("12", "**"),
+    ],
+)
+def test_numbers_are_masked_as_settled(number: str, masked: str):
+    assert mask_number(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"), [("王小明", "王*明"), ("李四", "李*"), ("阿", "*"), ("欧阳小明", "欧**明"), ("", "*")]
+)
+def test_names_are_masked(name: str, masked: str):
+    assert mask_name(name) == masked
+
+
+def test_mobiles_are_masked():
+    assert mask_mobile("13812345678") == "138****5678"

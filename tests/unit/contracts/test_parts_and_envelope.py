@@ -1,0 +1,57 @@
+from uuid import UUID, uuid4
+
+import pytest
+from contracts.envelope import Envelope, EnvelopeError, derived_id
+from contracts.fields import Part, Shares
+from contracts.parts import into_parts
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def test_no_people_still_make_one_part_that_completes_the_set():
+    assert into_parts([]) == [[]]
+
+
+@given(st.lists(st.integers(1, 400), max_size=60), st.integers(1, 9), st.integers(400, 900))
+def test_parts_keep_everybody_in_order_and_stay_within_both_limits(sizes: list[int], people: int, size: int):
+    parts = into_parts(sizes, lambda n: n, most_people=people, most_bytes=size)
+    assert [n for part in parts for n in part] == sizes
+    assert all(len(part) <= people and sum(part) <= size for part in parts)
+
+
+def test_one_cause_cannot_mint_a_second_fact():
+    cause = uuid4()
+    assert derived_id(cause, "a.b.v1", "unit", 3) == derived_id(cause, "a.b.v1", "unit", 3)
+    different = {
+        derived_id(cause, "a.b.v1", "unit", 3),
+        derived_id(cause, "a.b.v1", "unit", 4),
+        derived_id(cause, "a.b.v1", "other", 3),
+    }
+    assert len(different) == 3
+
+
+def test_a_missing_header_is_named():
+    with pytest.raises(EnvelopeError, match="ce_id is missing"):
+        Envelope.from_headers([])
+
+
+def test_a_part_lies_inside_its_set():
+    with pytest.raises(ValueError, match="not below count"):
+        Part(index=2, count=2)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**5))
+def test_shares_always_sum_to_the_total(city: int, district: int, unit: int, heads: int):
+    shares = Shares.of(city=city, district=district, unit=unit)
+    many = shares.times(heads)
+    assert many.total_fen == shares.total_fen * heads == many.city_fen + many.due_fen
+    assert (shares + many).total_fen == shares.total_fen + many.total_fen
+
+
+def test_shares_that_do_not_sum_are_refused():
+    with pytest.raises(ValueError, match="do not sum"):
+        Shares(total_fen=3, city_fen=1, district_fen=1, unit_fen=0)
+
+
+def test_ids_are_uuids():
+    assert isinstance(derived_id(uuid4(), "x", "y"), UUID)
