@@ -1,0 +1,16 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from chassis.testing import Bench, service_under_test
+from integration.chassis.sample_service import Sample
+
+
+@pytest.fixture
+def sample() -> Sample:
+    return Sample()
+
+
+@pytest.fixture
+async def bench(sample: Sample, database: str) -> AsyncIterator[Bench]:
+    async with service_under_test(sample.service, database) as bench:
+        yield bench

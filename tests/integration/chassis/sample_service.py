@@ -1,0 +1,123 @@
+"""A tiny service for the tests of the chassis."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from chassis.http import Act, Done, Read
+from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.scope import require_scope
+from chassis.service import Service
+from chassis.settings import ChassisSettings
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.event import Event
+from contracts.fields import Part
+from contracts.members import MembersRemoved
+from contracts.unions import UnionChanged
+from contracts.words import UnionType
+from fastapi import APIRouter, Response
+
+BAD = 13
+
+
+def removal(unit_id: UUID, people: int = 1) -> MembersRemoved:
+    """An event of `people` people; exactly BAD people make the handler fail."""
+    return MembersRemoved(
+        removal_id=uuid4(),
+        union_id=unit_id,
+        unit_id=unit_id,
+        part=Part(index=0, count=1),
+        member_ids=[uuid4() for _ in range(people)],
+        removed_at=datetime.now(UTC),
+    )
+
+
+def union(union_id: UUID, *above: UUID) -> UnionChanged:
+    return UnionChanged(
+        union_id=union_id,
+        name="示例工会",
+        union_type=UnionType.COMMITTEE,
+        parent_id=above[-1] if above else None,
+        path=[*above, union_id],
+        units=[],
+        changed_at=datetime.now(UTC),
+    )
+
+
+class Registry:
+    """The outside of the sample service: answers after `failures` failures."""
+
+    kind: ClassVar[str] = "sample.ask"
+    concurrency: ClassVar[int] = 2
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.give_up = False
+        self.attempts: list[int] = []
+
+    async def perform(self, request: OutboundRequest) -> Any:
+        self.attempts.append(request.attempt)
+        if self.give_up:
+            raise GiveUp("the registry knows no such thing")
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("the registry is down", retry_after=0)
+        return {"answer": request.key}
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
+        assert answer == {"answer": request.key}
+        return [removal(UUID(request.key))]
+
+
+class Sample:
+    """The service, with what a test looks at."""
+
+    def __init__(self) -> None:
+        self.handled: list[MembersRemoved] = []
+        self.broken = True
+        #: True: tells nothing in answer, so that a topic does not feed itself.
+        self.quiet = False
+        #: How many of the next records meet a database that is away.
+        self.outages = 0
+        self.registry = Registry()
+        on = Subscriptions()
+        on(MembersRemoved)(self._on_removed)
+        self.service = Service(
+            name="sample-svc",
+            package="chassis",
+            settings=ChassisSettings,
+            router=self._router(),
+            on=on,
+            references=[UnionChanged],
+            outbound=lambda _: [self.registry],
+        )
+
+    async def _on_removed(self, event: MembersRemoved, work: Work) -> list[Event]:
+        if len(event.member_ids) == BAD and self.broken:
+            await work.connection.execute("INSERT INTO leases VALUES ('half', 'done', now())")
+            raise ValueError("13 people: 张三")
+        if self.outages:
+            self.outages -= 1
+            raise ConnectionError("the database is away")
+        self.handled.append(event)
+        return [] if self.quiet else [removal(event.unit_id)]
+
+    def _router(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.post("/asks/{node_id}")
+        async def ask(node_id: UUID, act: Act) -> Response:
+            async def use_case(work: Work) -> Done:
+                await require_scope(work.connection, act.principal, node_id)
+                await work.request("sample.ask", str(node_id), {})
+                return Done({"asked": str(uuid4())}, [removal(node_id)], status=202, subject=str(node_id))
+
+            return await act.once("asked", use_case)
+
+        @router.get("/acts")
+        async def acts(read: Read) -> list[dict[str, Any]]:
+            return [dict(row) for row in await read.connection.fetch("SELECT account, name, subject FROM acts")]
+
+        return router

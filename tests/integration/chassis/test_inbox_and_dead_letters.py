@@ -1,0 +1,149 @@
+"""What is promised for records that arrive (design §5), on a real PostgreSQL."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from chassis.release_guard import BadRelease
+from chassis.testing import Bench
+from integration.chassis.sample_service import BAD, Sample, removal
+
+
+async def test_a_second_delivery_changes_nothing(bench: Bench, sample: Sample):
+    records = await bench.deliver(removal(uuid4()), removal(uuid4()))
+    before = await bench.published()
+    await bench.redeliver(records)
+    assert len(sample.handled) == 2
+    assert await bench.published() == before
+
+
+async def test_a_bad_record_costs_the_others_of_its_poll_nothing(bench: Bench, sample: Sample):
+    for position in range(3):
+        events = [removal(uuid4()), removal(uuid4())]
+        events.insert(position, removal(uuid4(), BAD))
+        await bench.deliver(*events)
+    assert len(sample.handled) == 6
+    assert len(await bench.published()) == 6
+    assert len(await bench.dead_letters()) == 3
+
+
+async def test_a_failed_handler_leaves_nothing_half_done(bench: Bench):
+    await bench.deliver(removal(uuid4(), BAD))
+    async with bench.database.read() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM leases WHERE name = 'half'") == 0
+
+
+async def test_no_person_shows_in_a_dead_letters_cause(bench: Bench):
+    await bench.deliver(removal(uuid4(), BAD))
+    [letter] = await bench.dead_letters()
+    assert "张三" not in letter
+    assert letter.startswith("ValueError in ")
+
+
+async def test_later_records_of_the_key_are_parked_and_released_in_order(bench: Bench, sample: Sample):
+    unit, other = uuid4(), uuid4()
+    bad, second, third = removal(unit, BAD), removal(unit, 2), removal(unit, 3)
+    await bench.deliver(bad, removal(other))
+    await bench.deliver(second, third)
+    assert [len(e.member_ids) for e in sample.handled] == [1]
+    sample.broken = False
+    answer = await replay_first(bench)
+    assert answer == {"id": answer["id"], "replayed": 3, "failed": False, "cause": None, "message": None}
+    assert sample.handled[1:] == [bad, second, third]
+    assert await bench.dead_letters() == []
+
+
+async def test_a_replay_that_fails_again_keeps_the_letter_and_the_order(bench: Bench, sample: Sample):
+    unit = uuid4()
+    await bench.deliver(removal(unit, BAD), removal(unit, 2))
+    answer = await replay_first(bench)
+    assert (answer["replayed"], answer["failed"]) == (0, True)
+    assert sample.handled == []
+    assert len(await bench.dead_letters()) == 2
+
+
+async def test_a_letter_behind_another_cannot_be_replayed_first(bench: Bench):
+    unit = uuid4()
+    await bench.deliver(removal(unit, BAD), removal(unit, 2))
+    letters = await listed(bench)
+    answer = await bench.client.post(f"/ops/dead-letters/{letters[1]['id']}/replay", headers=operator(bench))
+    assert (answer.status_code, answer.json()["code"]) == (409, "DEAD_LETTER_NOT_FIRST")
+
+
+async def test_a_discarded_letter_lets_the_parked_ones_through(bench: Bench, sample: Sample):
+    unit = uuid4()
+    await bench.deliver(removal(unit, BAD), removal(unit, 2))
+    [first, _] = await listed(bench)
+    url = f"/ops/dead-letters/{first['id']}/discard"
+    answer = await bench.client.post(url, json={"reason": "sent by mistake"}, headers=operator(bench))
+    assert answer.json()["replayed"] == 1
+    assert [len(e.member_ids) for e in sample.handled] == [2]
+    acts = (await bench.client.get("/acts", headers=operator(bench))).json()
+    assert [act["name"] for act in acts] == ["dead_letter_discarded"]
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+@pytest.mark.parametrize("damage", ["no headers", "no text", "bad json", "wrong schema", "tombstone"])
+async def test_what_cannot_be_read_is_set_aside_wherever_it_lies(
+    bench: Bench, sample: Sample, damage: str, position: int
+):
+    records = [bench.record(removal(uuid4())) for _ in range(3)]
+    bad = records[position]
+    records[position] = {
+        "no headers": replace(bad, headers=[]),
+        "no text": replace(bad, headers=[("ce_type", b"\xff\xfe"), ("ce_id", b"x")]),
+        "bad json": replace(bad, value=b"{"),
+        "wrong schema": replace(bad, value=b'{"unit_id": 7}'),
+        "tombstone": replace(bad, value=None),
+    }[damage]
+    await bench.redeliver(records)
+    assert len(sample.handled) == 2
+    [letter] = await listed(bench)
+    shown = await bench.client.get(f"/ops/dead-letters/{letter['id']}", headers=operator(bench))
+    assert shown.status_code == 200
+    await bench.redeliver(records)
+    assert len(await bench.dead_letters()) == 1
+
+
+async def test_an_unknown_type_is_skipped_and_holds_nothing_up(bench: Bench, sample: Sample):
+    unit = uuid4()
+    record = bench.record(removal(unit))
+    headers = [(n, b"members.invented.v1" if n == "ce_type" else v) for n, v in record.headers]
+    await bench.redeliver([replace(record, headers=headers), bench.record(removal(unit))])
+    assert len(sample.handled) == 1
+    assert await bench.dead_letters() == []
+
+
+async def test_five_keys_failing_alike_pause_the_subscriber_and_nothing_is_set_aside(bench: Bench, sample: Sample):
+    records = [bench.record(removal(uuid4(), BAD)) for _ in range(5)]
+    with pytest.raises(BadRelease):
+        await bench.redeliver(records)
+    assert await bench.dead_letters() == []
+    assert bench.runtime.handler.guard.paused_for
+    sample.broken = False
+    answer = await bench.client.post("/ops/resume", json={}, headers=operator(bench))
+    assert answer.json() == {"resumed": True}
+    await bench.redeliver(records)
+    assert len(sample.handled) == 5
+
+
+async def test_missing_sequences_are_counted(bench: Bench):
+    unit = uuid4()
+    first, _, third = (bench.record(removal(unit)) for _ in range(3))
+    await bench.redeliver([first, third])
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow("SELECT last, gaps FROM inbox_positions WHERE key = $1", str(unit))
+    assert tuple(row) == (3, 1)
+
+
+def operator(bench: Bench) -> dict[str, str]:
+    return bench.token("operator", None)
+
+
+async def listed(bench: Bench) -> list[dict]:
+    return (await bench.client.get("/ops/dead-letters", headers=operator(bench))).json()["items"]
+
+
+async def replay_first(bench: Bench) -> dict:
+    first = (await listed(bench))[0]
+    return (await bench.client.post(f"/ops/dead-letters/{first['id']}/replay", headers=operator(bench))).json()

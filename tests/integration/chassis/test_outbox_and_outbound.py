@@ -1,0 +1,158 @@
+"""What is promised for events and requests that leave (design §5), on a real PostgreSQL."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from chassis import outbox
+from chassis.leases import take
+from chassis.outbound import OutboundWorker
+from chassis.outbox import OversizedEvent
+from chassis.relay import unpublished
+from chassis.testing import Bench
+from integration.chassis.sample_service import Sample, removal
+
+
+async def told(bench: Bench, *units: UUID) -> None:
+    async with bench.database.work(uuid4()) as work:
+        work.emit([removal(unit) for unit in units])
+
+
+async def test_sequences_are_gapless_per_key_however_transactions_interleave(bench: Bench):
+    units = [uuid4() for _ in range(3)]
+    await asyncio.gather(*(told(bench, *units[n % 3 :], *units[: n % 3]) for n in range(12)))
+    found: dict[str, list[int]] = {}
+    for envelope, event in await bench.published():
+        found.setdefault(event.key(), []).append(envelope.sequence)
+    assert found == {str(unit): list(range(1, 13)) for unit in units}
+
+
+async def test_a_transaction_that_rolls_back_leaves_neither_event_nor_gap(bench: Bench):
+    unit = uuid4()
+
+    async def fail_after_writing() -> None:
+        async with bench.database.work(uuid4()) as work:
+            work.emit([removal(unit)])
+            await outbox.write(work.connection, work.take_emitted())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_writing()
+    await told(bench, unit)
+    assert [envelope.sequence for envelope, _ in await bench.published()] == [1]
+
+
+async def test_the_relay_skips_no_row_that_commits_late(bench: Bench):
+    early, late = uuid4(), uuid4()
+    async with bench.database.work(uuid4()) as slow:
+        slow.emit([removal(early)])
+        await outbox.write(slow.connection, slow.take_emitted())
+        await told(bench, late)
+        async with bench.database.read() as connection:
+            assert [row.key for row in await unpublished(connection)] == [str(late)]
+    async with bench.database.read() as connection:
+        assert [row.key for row in await unpublished(connection)] == [str(early), str(late)]
+
+
+async def test_an_oversized_event_is_refused_when_it_is_written(bench: Bench):
+    async with bench.database.work(uuid4()) as work:
+        with pytest.raises(OversizedEvent):
+            work.emit([removal(uuid4(), people=30_000)])
+    assert await bench.published() == []
+
+
+async def test_a_lease_has_one_holder_and_passes_on_when_it_is_over(bench: Bench):
+    async with bench.database.connection() as connection:
+        assert await take(connection, "relay", "one", 30)
+        assert not await take(connection, "relay", "two", 30)
+        assert await take(connection, "relay", "one", -1)
+        assert await take(connection, "relay", "two", 30)
+
+
+async def test_a_request_is_looked_up_and_asked_again_until_it_is_answered_once(bench: Bench, sample: Sample):
+    sample.registry.failures = 2
+    unit = str(uuid4())
+    for _ in range(2):
+        async with bench.database.work(uuid4()) as work:
+            await work.request("sample.ask", unit, {})
+    await bench.run_outbound()
+    assert sample.registry.attempts == [1, 2, 3]
+    assert len(await bench.published()) == 1
+    await bench.run_outbound()
+    assert len(await bench.published()) == 1
+
+
+async def test_a_request_that_never_succeeds_ends_visibly(bench: Bench, sample: Sample):
+    sample.registry.give_up = True
+    async with bench.database.work(uuid4()) as work:
+        await work.request("sample.ask", str(uuid4()), {})
+    await bench.run_outbound()
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow("SELECT state, last_error FROM outbound_requests")
+    assert tuple(row) == ("failed", "the registry knows no such thing")
+
+
+async def test_a_worker_that_lost_its_lease_keeps_nothing(bench: Bench, sample: Sample):
+    async with bench.database.work(uuid4()) as work:
+        await work.request("sample.ask", str(uuid4()), {})
+    slow = OutboundWorker(bench.database, sample.registry, bench.runtime.life)
+    [request] = await slow._claim(1)
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE outbound_requests SET next_at = now()")
+    assert await bench.run_outbound() == 1
+    await slow._carry_out(request)
+    assert len(await bench.published()) == 1
+
+
+async def test_the_same_act_twice_is_one_act_with_one_answer(bench: Bench, sample: Sample):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    answers = await asyncio.gather(*(bench.client.post(f"/asks/{node}", headers=headers) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert sorted(a.headers.get("Idempotency-Replayed", "") for a in answers) == ["", "true", "true", "true"]
+    assert len(await bench.published()) == 1
+    acts = (await bench.client.get("/acts", headers=headers)).json()
+    assert acts == [{"account": "a", "name": "asked", "subject": str(node)}]
+
+
+async def test_a_key_that_served_another_request_is_refused(bench: Bench):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    await bench.client.post(f"/asks/{node}", headers=headers)
+    answer = await bench.client.post(f"/asks/{uuid4()}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_without_token_or_key_nothing_happens(bench: Bench):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    for missing, status, code in (
+        ("Authorization", 401, "UNAUTHENTICATED"),
+        ("Idempotency-Key", 400, "IDEMPOTENCY_KEY_MISSING"),
+    ):
+        sent = {name: value for name, value in headers.items() if name != missing}
+        answer = await bench.client.post(f"/asks/{node}", headers=sent)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert await bench.published() == []
+
+
+async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Bench):
+    from integration.chassis.sample_service import union
+
+    parent, child, stranger = uuid4(), uuid4(), uuid4()
+    await bench.deliver(union(parent), union(child, parent), union(stranger))
+    reach = {}
+    for node in (parent, child, stranger, uuid4()):
+        answer = await bench.client.post(f"/asks/{node}", headers=bench.token("handler", parent))
+        reach[node] = answer.status_code
+    assert list(reach.values()) == [202, 202, 403, 403]
+
+
+async def test_the_record_of_acts_cannot_be_changed(bench: Bench):
+    node = uuid4()
+    await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
+    async with bench.database.connection() as connection:
+        for statement in ("UPDATE acts SET account = 'b'", "DELETE FROM acts"):
+            with pytest.raises(Exception, match="append-only"):
+                await connection.execute(statement)

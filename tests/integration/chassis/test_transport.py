@@ -1,0 +1,175 @@
+"""The whole path over a real broker: outbox, relay, topic, poll, inbox, offsets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from chassis.life import Life
+from chassis.producers import Producers
+from chassis.relay import Relay
+from chassis.testing import Bench
+from chassis.transport import Transport
+from contracts.members import MembersRemoved
+from contracts.topics import MEMBERS
+from integration.chassis.sample_service import BAD, Sample, removal
+
+PATIENCE_S = 60
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """No timing decides: the deadline only ends a test that would hang."""
+    for _ in range(PATIENCE_S * 20):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"never: {what}")
+
+
+@pytest.fixture
+async def group(bench: Bench) -> str:
+    """A group of its own, and a service name that no other test publishes under."""
+    return f"sample-{uuid4().hex[:8]}"
+
+
+@asynccontextmanager
+async def transport(bench: Bench, group: str) -> AsyncIterator[Transport]:
+    one = Transport(group, [MEMBERS], bench.runtime.handler, bench.runtime.settings, bench.runtime.life)
+    await one.start()
+    try:
+        yield one
+    finally:
+        await one.stop()
+
+
+@asynccontextmanager
+async def relay(bench: Bench, bootstrap: str) -> AsyncIterator[Relay]:
+    one = Relay(bench.database, Producers(bootstrap, f"sample-{uuid4().hex[:8]}"), Life())
+    running = asyncio.create_task(one.run())
+    try:
+        yield one
+    finally:
+        one.stop()
+        await running
+
+
+@pytest.fixture
+def addressed(bench: Bench, kafka_topics: str) -> Bench:
+    """The bench, with the broker's address in its settings."""
+    bench.runtime.settings.kafka_bootstrap = kafka_topics
+    return bench
+
+
+def mine(sample: Sample, units: set[object]) -> list[MembersRemoved]:
+    return [event for event in sample.handled if event.unit_id in units]
+
+
+async def test_what_is_committed_arrives_once_and_in_order_per_key(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    units = [uuid4() for _ in range(5)]
+    told: dict[object, list[object]] = {unit: [] for unit in units}
+    for _ in range(10):
+        async with addressed.database.work(uuid4()) as work:
+            events = [removal(unit, 2) for unit in units]
+            for event in events:
+                told[event.unit_id].append(event.removal_id)
+            work.emit(events)
+    async with relay(addressed, addressed.runtime.settings.kafka_bootstrap), transport(addressed, group):
+        await until(lambda: len([e for e in mine(sample, set(units)) if len(e.member_ids) == 2]) >= 50, "50 events")
+    for unit in units:
+        arrived = [e.removal_id for e in sample.handled if e.unit_id == unit and len(e.member_ids) == 2]
+        assert arrived == told[unit]
+
+
+async def test_a_member_that_takes_over_repeats_nothing_in_effect(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    unit = uuid4()
+    records = [addressed.record(removal(unit, 2)) for _ in range(20)]
+    await publish(bootstrap, records)
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, {unit})) == 20, "all handled")
+    await publish(bootstrap, records)
+    more = addressed.record(removal(unit, 3))
+    await publish(bootstrap, [more])
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, {unit})) >= 21, "the new one handled")
+    assert len(mine(sample, {unit})) == 21
+
+
+async def test_a_poison_record_in_the_middle_of_partitions_stops_no_other(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    units = [uuid4() for _ in range(30)]
+    records = [addressed.record(removal(unit, BAD if n == 15 else 1)) for n, unit in enumerate(units)]
+    await publish(bootstrap, records)
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, set(units))) == 29, "the others handled")
+    assert len(await addressed.dead_letters()) == 1
+
+
+async def test_a_failed_poll_over_several_partitions_is_taken_back_whole(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    sample.outages = 2
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    units = [uuid4() for _ in range(40)]
+    await publish(bootstrap, [addressed.record(removal(unit)) for unit in units])
+    async with transport(addressed, group):
+        await until(lambda: len({e.unit_id for e in mine(sample, set(units))}) == 40, "all handled")
+        await until(lambda: sample.outages == 0, "the outages over")
+    async with addressed.database.read() as connection:
+        keys = [str(unit) for unit in units]
+        assert await connection.fetchval("SELECT count(*) FROM dead_letters WHERE key = ANY($1)", keys) == 0
+        assert await connection.fetchval("SELECT count(*) FROM inbox_positions WHERE key = ANY($1)", keys) == 40
+
+
+async def test_a_header_that_is_no_text_reaches_the_dead_letters(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    unit = uuid4()
+    bad = addressed.record(removal(uuid4()))
+    bad.headers.append(("reply_to", b"\xff\xfe"))
+    await publish(bootstrap, [bad, addressed.record(removal(unit))])
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, {unit})) == 1, "the good one handled")
+
+
+async def test_a_zombies_late_copy_harms_nobody(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    unit = uuid4()
+    first, second = addressed.record(removal(unit, 2)), addressed.record(removal(unit, 3))
+    last = addressed.record(removal(unit, 4))
+    await publish(bootstrap, [first, second, first, second, last])
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, {unit})) >= 3, "three handled")
+    assert [len(e.member_ids) for e in mine(sample, {unit})] == [2, 3, 4]
+
+
+async def test_offsets_are_committed_after_the_database(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    unit = uuid4()
+    await publish(bootstrap, [addressed.record(removal(unit))])
+    async with transport(addressed, group):
+        await until(lambda: len(mine(sample, {unit})) == 1, "handled")
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    assert sum(max(meta.offset, 0) for meta in offsets.values()) >= 1
+
+
+async def publish(bootstrap: str, records: list) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        for record in records:
+            await producer.send_and_wait(record.topic, record.value, key=record.key.encode(), headers=record.headers)
+    finally:
+        await producer.stop()
