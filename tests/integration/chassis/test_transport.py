@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -108,7 +108,7 @@ async def test_a_poison_record_in_the_middle_of_partitions_stops_no_other(addres
     await publish(bootstrap, records)
     async with transport(addressed, group):
         await until(lambda: len(mine(sample, set(units))) == 29, "the others handled")
-    assert len(await addressed.dead_letters()) == 1
+    assert await set_aside(addressed, units) == [str(units[15])]
 
 
 async def test_a_failed_poll_over_several_partitions_is_taken_back_whole(addressed: Bench, sample: Sample, group: str):
@@ -120,9 +120,9 @@ async def test_a_failed_poll_over_several_partitions_is_taken_back_whole(address
     async with transport(addressed, group):
         await until(lambda: len({e.unit_id for e in mine(sample, set(units))}) == 40, "all handled")
         await until(lambda: sample.outages == 0, "the outages over")
+    assert await set_aside(addressed, units) == []
     async with addressed.database.read() as connection:
         keys = [str(unit) for unit in units]
-        assert await connection.fetchval("SELECT count(*) FROM dead_letters WHERE key = ANY($1)", keys) == 0
         assert await connection.fetchval("SELECT count(*) FROM inbox_positions WHERE key = ANY($1)", keys) == 40
 
 
@@ -163,6 +163,14 @@ async def test_offsets_are_committed_after_the_database(addressed: Bench, sample
     finally:
         await admin.close()
     assert sum(max(meta.offset, 0) for meta in offsets.values()) >= 1
+
+
+async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
+    """Keys of these units with a dead letter; the topic holds other tests' records too."""
+    async with bench.database.read() as connection:
+        keys = [str(unit) for unit in units]
+        rows = await connection.fetch("SELECT key FROM dead_letters WHERE key = ANY($1)", keys)
+    return [row["key"] for row in rows]
 
 
 async def publish(bootstrap: str, records: list) -> None:

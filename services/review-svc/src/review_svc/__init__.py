@@ -1,0 +1,1 @@
+"""Stage 5: superior review and submission to the protection center."""

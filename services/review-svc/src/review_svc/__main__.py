@@ -1,0 +1,44 @@
+"""review-svc: stage 5, superior review and submission to the protection center."""
+
+from collections.abc import Sequence
+
+from chassis.outbound import Outbound
+from chassis.runtime import Runtime
+from chassis.service import Service, run
+from contracts.unions import UnionChanged
+from fastapi import APIRouter
+
+from review_svc.api import lines, submissions
+from review_svc.center_requests import AskCenter, SendSubmission
+from review_svc.gateways import Center, HttpCenter
+from review_svc.settings import Settings
+from review_svc.subscribers import on
+
+
+def build_service(center: Center | None = None) -> Service:
+    """The service; tests hand in a center of their own."""
+    router = APIRouter()
+    router.include_router(lines.router)
+    router.include_router(submissions.router)
+
+    def outbound(runtime: Runtime) -> Sequence[Outbound]:
+        settings: Settings = runtime.settings
+        port = center or HttpCenter(runtime.http, settings.center_url)
+        return [
+            SendSubmission(runtime.database, port, settings.public_url, settings.silence_s),
+            AskCenter(runtime.database, port, settings.silence_s),
+        ]
+
+    return Service(
+        name="review-svc",
+        package="review_svc",
+        settings=Settings,
+        router=router,
+        on=on,
+        references=[UnionChanged],
+        outbound=outbound,
+    )
+
+
+if __name__ == "__main__":
+    run(build_service())

@@ -1,0 +1,1 @@
+"""HTTP of review-svc, for screens, operators and the center."""

@@ -1,0 +1,42 @@
+"""A center in memory, beside the real adapter; both pass the same tests."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from chassis.outbound import Unavailable
+
+from review_svc.gateways import CenterView
+
+
+class FakeCenter:
+    """`failures`: how many of the next calls find nobody; `lost_answers`: arrive, but the sender hears nothing."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.lost_answers = 0
+        self.heads: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, list[dict[str, Any]]] = {}
+        self.views: dict[str, CenterView] = {}
+        self.sent = 0
+
+    async def look_up(self, submission_no: str, version: int) -> CenterView | None:
+        self._fail()
+        return self.views.get(f"{submission_no}/{version}")
+
+    async def send(
+        self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
+    ) -> None:
+        self._fail()
+        key = f"{submission_no}/{version}"
+        self.heads[key] = head
+        self.people[key] = [person async for part in parts for person in part]
+        self.views.setdefault(key, CenterView("received"))
+        self.sent += 1
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise Unavailable("the answer was lost")
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("the center is down")

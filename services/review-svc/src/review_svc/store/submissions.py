@@ -1,0 +1,175 @@
+"""Statements on district submissions."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.paging import PageRequest
+from contracts.fields import Shares
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+
+async def next_count(connection: "Connection", day: date) -> int:
+    """The next number of a day. Taken last in the transaction: its row is what all submissions of the day wait for."""
+    count: int = await connection.fetchval(
+        """INSERT INTO submission_counters AS c (day, last) VALUES ($1, 1)
+           ON CONFLICT (day) DO UPDATE SET last = c.last + 1 RETURNING last""",
+        day,
+    )
+    return count
+
+
+async def insert(
+    connection: "Connection",
+    *,
+    submission_no: str,
+    union_id: UUID,
+    union_name: str,
+    year: int,
+    enrollment_type: str,
+    heads: int,
+    fee: Shares,
+    handler: bytes,
+    account: str,
+    now: datetime,
+) -> None:
+    """A new submission, on its way to the center."""
+    await connection.execute(
+        """INSERT INTO submissions (submission_no, union_id, union_name, year, enrollment_type, submitted_heads, heads,
+               city_fen, district_fen, unit_fen, handler, state, submitted_at, submitted_by, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, 'submitted', $11, $12, $11)""",
+        *(submission_no, union_id, union_name, year, enrollment_type, heads),
+        *(fee.city_fen, fee.district_fen, fee.unit_fen, handler, now, account),
+    )
+
+
+async def insert_lines(connection: "Connection", submission_no: str, line_ids: Sequence[UUID]) -> None:
+    """Freeze the lines as they are sent."""
+    await connection.execute(
+        """INSERT INTO submission_lines
+               (submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen)
+           SELECT $1, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen
+           FROM lines WHERE line_id = ANY($2::uuid[])""",
+        submission_no,
+        list(line_ids),
+    )
+
+
+async def find(connection: "Connection", submission_no: str) -> "asyncpg.Record | None":
+    """One submission."""
+    return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1", submission_no)
+
+
+async def lock(connection: "Connection", submission_no: str) -> "asyncpg.Record | None":
+    """One submission, locked."""
+    return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1 FOR UPDATE", submission_no)
+
+
+async def lines_in(connection: "Connection", submission_no: str) -> "list[asyncpg.Record]":
+    """The submission's lines that stand."""
+    return await connection.fetch(
+        "SELECT * FROM submission_lines WHERE submission_no = $1 AND state = 'in' ORDER BY line_id", submission_no
+    )
+
+
+async def people_after(
+    connection: "Connection", submission_no: str, after: tuple[UUID, UUID], most: int
+) -> "list[asyncpg.Record]":
+    """The next people of a submission by line and member, after a place; never the whole submission at once."""
+    return await connection.fetch(
+        """SELECT p.line_id, p.member_id, p.document_type, p.sealed
+           FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id AND s.submission_no = $1
+           WHERE p.state = 'in' AND (p.line_id, p.member_id) > ($2, $3)
+           ORDER BY p.line_id, p.member_id LIMIT $4""",
+        submission_no,
+        *after,
+        most,
+    )
+
+
+async def received(connection: "Connection", submission_no: str, now: datetime) -> None:
+    """The center has the whole list."""
+    await connection.execute(
+        "UPDATE submissions SET received_at = coalesce(received_at, $2), updated_at = $2 WHERE submission_no = $1",
+        submission_no,
+        now,
+    )
+
+
+async def decide(connection: "Connection", submission_no: str, state: str, reason: str | None, now: datetime) -> None:
+    """The center's answer."""
+    await connection.execute(
+        """UPDATE submissions SET state = $2, reason = $3, decided_at = $4, updated_at = $4
+           WHERE submission_no = $1""",
+        submission_no,
+        state,
+        reason,
+        now,
+    )
+
+
+async def drop_lines(
+    connection: "Connection", submission_no: str, line_ids: Sequence[UUID], now: datetime
+) -> "asyncpg.Record":
+    """Rejected lines leave the submission; heads and money again from those that stand. Returns the row."""
+    await connection.execute(
+        "UPDATE submission_lines SET state = 'rejected' WHERE submission_no = $1 AND line_id = ANY($2::uuid[])",
+        submission_no,
+        list(line_ids),
+    )
+    row: asyncpg.Record | None = await connection.fetchrow(
+        """UPDATE submissions s SET heads = n.heads, city_fen = n.city, district_fen = n.district, unit_fen = n.unit,
+               updated_at = $2
+           FROM (SELECT coalesce(sum(heads), 0) AS heads, coalesce(sum(city_fen), 0) AS city,
+                        coalesce(sum(district_fen), 0) AS district, coalesce(sum(unit_fen), 0) AS unit
+                 FROM submission_lines WHERE submission_no = $1 AND state = 'in') AS n
+           WHERE s.submission_no = $1 RETURNING s.*""",
+        submission_no,
+        now,
+    )
+    assert row is not None
+    return row
+
+
+async def feedback(connection: "Connection", submission_nos: Sequence[str], at: datetime) -> None:
+    """反馈时间: the center answered a voucher that covers these (A24)."""
+    await connection.execute(
+        "UPDATE submissions SET feedback_at = $2 WHERE submission_no = ANY($1::text[])", list(submission_nos), at
+    )
+
+
+async def page_of_submissions(
+    connection: "Connection", scope_id: UUID | None, number: str | None, page: PageRequest
+) -> "tuple[int, list[asyncpg.Record]]":
+    """Submissions of a subtree (None = the city), newest first; by number, exact or its beginning."""
+    where = """($1::uuid IS NULL OR union_id = $1
+                OR union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$1::uuid]))
+               AND ($2::text IS NULL OR starts_with(submission_no, $2))"""
+    total = await connection.fetchval(f"SELECT count(*) FROM submissions WHERE {where}", scope_id, number)  # noqa: S608
+    rows = await connection.fetch(
+        f"SELECT * FROM submissions WHERE {where} ORDER BY submitted_at DESC, submission_no DESC LIMIT $3 OFFSET $4",  # noqa: S608
+        scope_id,
+        number,
+        page.limit,
+        page.offset,
+    )
+    return total, rows
+
+
+async def with_lines_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
+    """Submissions that hold lines of a union, with the heads and money of that union's lines alone."""
+    return await connection.fetch(
+        """SELECT s.submission_no, s.version, s.state, s.union_id, s.submitted_at, s.decided_at,
+               sum(l.heads)::bigint AS heads, sum(l.city_fen)::bigint AS city_fen,
+               sum(l.district_fen)::bigint AS district_fen, sum(l.unit_fen)::bigint AS unit_fen
+           FROM submissions s JOIN submission_lines l USING (submission_no)
+           WHERE l.union_id = $1 AND l.state = 'in' AND ($2::integer IS NULL OR s.year = $2)
+           GROUP BY s.submission_no ORDER BY s.submission_no""",
+        union_id,
+        year,
+    )

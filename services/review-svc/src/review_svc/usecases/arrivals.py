@@ -1,0 +1,52 @@
+"""Lines that arrive, and unions that want them back."""
+
+from chassis.refusals import NotFound
+from chassis.work import Work
+from contracts.enrollments import BatchSubmitted, WithdrawalRequested
+from contracts.event import Event
+from contracts.reviews import BatchWithdrawn, WithdrawalRefused
+
+from review_svc.domain import LineState, refusal_to_withdraw
+from review_svc.store import lines as store
+
+
+async def take_part(event: BatchSubmitted, work: Work) -> None:
+    """Store one part; the line shows to its first reviewer when all parts are here."""
+    await store.open_line(work.connection, event, work.now)
+    await store.add_people(work.connection, _people(event, work))
+    if event.part.index == 0:
+        detail = {"heads": event.heads, "round": event.round, "replaces": event.replaces}
+        await store.note(
+            work.connection, [event.line_id], "submitted", at=event.submitted_at, account=event.submitted_by,
+            union_id=event.union_id, detail=detail,
+        )  # fmt: skip
+    await store.count_part(work.connection, event.line_id, work.now)
+
+
+def _people(event: BatchSubmitted, work: Work) -> list[tuple[object, ...]]:
+    personal = work.unseal(event.sealed)
+    return [
+        (
+            *(event.line_id, person.member_id, person.member_no, person.person_key, person.document_type.value),
+            *(person.masked_name, person.masked_number, person.confirmed_by_hand),
+            work.vault.seal(who, person.member_id),
+        )
+        for person, who in zip(event.people, personal, strict=True)
+    ]
+
+
+async def answer_withdrawal(event: WithdrawalRequested, work: Work) -> list[Event]:
+    """Only review-svc knows whether a reviewer acted, so it answers (A50)."""
+    rows = await store.lock_lines(work.connection, [event.line_id])
+    if not rows:
+        raise NotFound(line_id=str(event.line_id))
+    line = store.line_of(rows[0])
+    named = {"batch_no": line.batch_no, "line_id": line.line_id, "union_id": line.union_id, "unit_id": line.unit_id}
+    code = refusal_to_withdraw(line)
+    if code is not None:
+        return [WithdrawalRefused(**named, code=code, refused_at=work.now)]
+    await store.end_line(work.connection, line.line_id, LineState.WITHDRAWN, work.now)
+    await store.note(
+        work.connection, [line.line_id], "withdrawn", at=work.now, account=event.requested_by, union_id=event.union_id
+    )
+    return [BatchWithdrawn(**named, withdrawn_at=work.now)]
