@@ -1,0 +1,73 @@
+"""enrollctl: the commands and what they have in common."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from enrollctl.commands import dead_letters, topics
+from enrollctl.commands.demo import demo
+from enrollctl.commands.down import down
+from enrollctl.commands.lag import lag
+from enrollctl.commands.migrate import migrate
+from enrollctl.commands.status import status
+from enrollctl.commands.token import token
+from enrollctl.commands.up import up
+from enrollctl.console import err
+from enrollctl.errors import Failure
+from enrollctl.folders import Folders
+from enrollctl.roster.command import app as roster
+
+EXIT_CODES = "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a part is unhealthy."
+
+
+class Commands(TyperGroup):
+    """Turns a Failure into its sentence and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Failure as failure:
+            err.print(str(failure), style="red", soft_wrap=True, markup=False, highlight=False)
+            raise typer.Exit(int(failure.exit_code)) from failure
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Run and watch the union enrollment platform on this machine, and act on its event streams.",
+    epilog=EXIT_CODES,
+)
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Option("--dir", envvar="UE_DIR", help="The stack's folder; another folder is another stack.")
+    ] = Path(".local"),
+) -> None:
+    context.obj = Folders(directory.resolve())
+
+
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.command()(migrate)
+app.command()(token)
+app.add_typer(topics.app, name="topics")
+app.command()(lag)
+app.command()(demo)
+app.add_typer(roster, name="roster")
+app.add_typer(dead_letters.app, name="dead-letters")
+
+
+def main() -> None:
+    app(prog_name="enrollctl")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""A supervisor in the background: started, followed until all is ready, ended."""
+
+import collections
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+
+from enrollctl import processes
+from enrollctl.errors import PartUnhealthy
+from enrollctl.files import last_lines
+from enrollctl.folders import Folders
+from enrollctl.progress import ProgressFile, Tell
+from enrollctl.startup import AlreadyRunning
+from enrollctl.state import Phase, StackState, load_state
+
+#: The first start downloads; the supervisor has its own, shorter limits for every step.
+START_SECONDS = 900.0
+STOP_SECONDS = 120.0
+
+
+def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell, seconds: float) -> None:
+    """Return when every part is ready.
+
+    Raises AlreadyRunning; PartUnhealthy with the end of the log of what did not come up. Where that was a service
+    that may still come, the stack is left running.
+    """
+    state = load_state(folders)
+    if state is not None and state.is_live():
+        raise AlreadyRunning(f"a stack already runs in {folders.root}; attach to it, or stop it with `enrollctl down`")
+    folders.make()
+    news = ProgressFile(folders.progress)
+    news.clear()
+    supervisor = _spawn(folders, demo=demo, bare=bare)
+    deadline = time.monotonic() + seconds
+    while not _has_started(folders, supervisor, news, tell):
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
+        time.sleep(0.1)
+
+
+def stop_supervisor(folders: Folders, tell: Tell) -> bool:
+    """Ask it to take everything down and wait until it has; False where none runs."""
+    state = load_state(folders)
+    process = state.supervisor.find() if state is not None else None
+    if state is None or process is None:
+        return False
+    news = ProgressFile(folders.progress)
+    collections.deque(news.new(), maxlen=0)
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    while state.is_live():
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}")
+        time.sleep(0.1)
+        for one in news.new():
+            tell(one)
+    return True
+
+
+def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[bytes]:
+    options = [name for name, wanted in (("--demo", demo), ("--bare", bare)) if wanted]
+    command = [sys.executable, "-m", "enrollctl", "--dir", str(folders.root), "up", "--supervise", *options]
+    return processes.start(command, log=folders.log("supervisor"), environment=os.environ)
+
+
+def _has_started(folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> bool:
+    """Pass the news on. Raises PartUnhealthy for a start that ended badly."""
+    ended = supervisor.poll() is not None
+    for one in news.new():
+        tell(one)
+    state = load_state(folders)
+    ours = state if state is not None and state.supervisor.pid == supervisor.pid else None
+    if ended:
+        raise PartUnhealthy(_why_ended(folders, ours))
+    if ours is None or ours.phase is not Phase.RUNNING:
+        return False
+    if ours.failure:
+        raise PartUnhealthy(ours.failure)
+    return True
+
+
+def _why_ended(folders: Folders, state: StackState | None) -> str:
+    if state is not None and state.failure:
+        return state.failure
+    log = folders.log("supervisor")
+    return f"the supervisor ended before the stack was ready. The end of {log}:\n{last_lines(log)}"

@@ -1,0 +1,49 @@
+"""enrollctl migrate: bring the databases of a running stack to the revision of the code."""
+
+from typing import Annotated
+
+import typer
+
+from enrollctl.console import AsJson, err, folders_of, print_json, shown_progress
+from enrollctl.migrations import migrate_all
+from enrollctl.progress import Progress, StepState
+from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack import Stack
+
+Names = Annotated[list[str] | None, typer.Argument(help="Services; all of them unless named.", show_default=False)]
+
+
+def migrate(context: typer.Context, services: Names = None, as_json: AsJson = False) -> None:
+    """Run the migrations of the services. `up` does it too; this is for a stack that runs while code changes."""
+    stack = Stack(folders_of(context))
+    chosen = _chosen(services or [])
+    with shown_progress() as tell:
+        done = migrate_all(
+            _processes(stack, chosen), lambda: None, lambda name: tell(Progress(name, StepState.DONE, "migrated"))
+        )
+    if as_json:
+        print_json({"migrated": done})
+    else:
+        err.print(f"Migrated: {', '.join(done)}. Services that were waiting for it go on by themselves.")
+
+
+def _chosen(names: list[str]) -> list[ServiceSpec]:
+    known = {spec.name: spec for spec in SERVICES}
+    if unknown := sorted(set(names) - known.keys()):
+        raise typer.BadParameter(f"no service {', '.join(unknown)}; there are: {', '.join(known)}")
+    return [known[name] for name in names or known]
+
+
+def _processes(stack: Stack, specs: list[ServiceSpec]) -> list[ServiceProcess]:
+    state = stack.state()
+    ports = {spec.name: part.port if (part := state.part(spec.name)) else 0 for spec in SERVICES}
+    addresses = Addresses(state.kafka_bootstrap, {spec.name: stack.database_url(spec.name) for spec in specs}, ports)
+    return [
+        ServiceProcess(
+            spec,
+            ports[spec.name],
+            environment(spec, addresses, stack.folders, demo=state.demo),
+            stack.folders.log(spec.name),
+        )
+        for spec in specs
+    ]

@@ -1,0 +1,62 @@
+"""Rosters as the demo takes them: a given file, or one made on the spot."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from enrollctl.demo.plan import MADE_ROSTER_DAY, Plan
+from enrollctl.errors import Failure
+from enrollctl.roster.expected import Expected
+from enrollctl.roster.files import write_registry_csv, write_xlsx
+from enrollctl.roster.making import make_roster
+
+UNIT_HEADING = "单位"
+#: More different names than this in the 单位 column are no units of one union.
+MOST_UNITS = 200
+
+
+def given(roster: Path, registry: Path, today: date, *, confirm_all: bool) -> Plan:
+    """A plan over given files: a union of its own for each roster, told by the file's content."""
+    for path in (roster, registry):
+        if not path.is_file():
+            raise Failure(f"{path} is no file; name the roster (xlsx) and the registry answers (csv)")
+    digest = hashlib.sha256(roster.read_bytes()).hexdigest()
+    name = f"示例工会委员会{digest[:6]}"
+    return Plan(roster, registry, today, name, digest, units_in(roster), confirm_all=confirm_all)
+
+
+def made(rows: int, seed: int, folder: Path, today: date | None, *, confirm_all: bool) -> tuple[Plan, Expected]:
+    """A roster with every case in it, and what must come out of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    roster = make_roster(rows, seed)
+    path, registry = folder / f"roster-{rows}-{seed}.xlsx", folder / f"registry-{rows}-{seed}.csv"
+    write_xlsx(roster, path)
+    write_registry_csv(roster, registry)
+    plan = Plan(
+        path,
+        registry,
+        today or MADE_ROSTER_DAY,
+        f"示例工会委员会{rows}-{seed}",
+        f"made|{rows}|{seed}",
+        confirm_all=confirm_all,
+        hitches=True,
+    )
+    return plan, roster.expected
+
+
+def units_in(roster: Path) -> list[str]:
+    """The names in the 单位 column, in order; none where the column is missing or empty, or the file is no workbook."""
+    try:
+        rows = CalamineWorkbook.from_path(str(roster)).get_sheet_by_index(0).iter_rows()
+        headings = [str(cell).strip() for cell in next(rows, [])]
+    except (CalamineError, OSError):
+        # member-svc says what is wrong with the file, in the words that its users see.
+        return []
+    if UNIT_HEADING not in headings:
+        return []
+    column = headings.index(UNIT_HEADING)
+    names = dict.fromkeys(str(row[column]).strip() for row in rows if column < len(row))
+    found = [name for name in names if name]
+    return found if len(found) <= MOST_UNITS else []

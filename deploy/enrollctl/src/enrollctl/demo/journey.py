@@ -1,0 +1,331 @@
+"""The six stages, as the people of the unions walk them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from contracts.fields import Shares
+from contracts.words import Channel, EnrollmentType, Role, Term
+
+from enrollctl.demo.caller import Caller, Refused
+from enrollctl.demo.plan import Plan
+from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
+from enrollctl.errors import Failure
+from enrollctl.stack import Stack
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: A 1×1 picture: what a voucher's photo is to the program.
+VOUCHER_PHOTO = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+#: The half-year fee and the fees of other years are samples (facts §1).
+RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
+OFFICIAL_YEAR = 2024
+#: Long enough for services that are killed and restarted on the way.
+WAIT_S = 600.0
+TOO_LONG = (
+    "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
+)
+
+Show = Callable[[str, int, int], None]
+
+
+class Journey:
+    """One roster on one stack. Each stage method returns when the stage is done everywhere."""
+
+    def __init__(self, stack: Stack, plan: Plan, show: Show) -> None:
+        self.stack = stack
+        self.plan = plan
+        self.show = show
+        self.seconds: dict[str, float] = {}
+        self.union = grassroots(plan.union_name, plan.seed, plan.units)
+        self.import_id = ""
+        self.submissions: list[dict[str, Any]] = []
+        self.refused: list[str] = []
+        self.before_confirmation: dict[str, int] = {}
+        self.excluded: dict[str, int] = {}
+        self.confirmed = 0
+        self.at_submission: dict[str, int] = {}
+        self.submitted: dict[str, int] = {}
+        self.city = self._caller("demo-city", Role.MUNICIPAL, CITY)
+        self.operator = self._caller("demo-operator", Role.OPERATOR, None)
+        self.center = self._caller("demo-center", Role.CENTER, None)
+        self.handler = self._caller("demo-handler", Role.HANDLER, self.union)
+        self.reviewers = {p.union_id: self._caller(f"demo-{p.name}", Role.REVIEWER, p) for p in (STREET, DISTRICT)}
+
+    def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
+        union_id = place.union_id if place else None
+        return Caller(self.stack.url, self.stack.keys, account=account, role=role, union_id=union_id)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a stage."""
+        started = time.monotonic()
+        self.show(name, 0, 0)
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + round(time.monotonic() - started, 2)
+        self.show(name, 1, 1)
+
+    def wait(self, stage: str, done: Callable[[], bool], pause_s: float = 0.1) -> None:
+        """Until a stage's figures say that it is done."""
+        deadline = time.monotonic() + WAIT_S
+        while not done():
+            if time.monotonic() > deadline:
+                raise Failure(TOO_LONG.format(stage, WAIT_S))
+            time.sleep(pause_s)
+
+    # --- before the first stage -------------------------------------------------------------------------------
+
+    def plant(self) -> None:
+        """The union tree, the rates of the year and the registries' records; all of it may be there already."""
+        for place in (*ABOVE, self.union):
+            self.city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
+        self.wait("plant", self._tree_known_everywhere)
+        for term, shares in RATES.items():
+            self._set_rate(term, shares)
+        content = self.plan.registry.read_bytes()
+        self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
+
+    def _tree_known_everywhere(self) -> bool:
+        """Each service has its copy of the tree: it then knows this union as one below the street."""
+        return all(
+            self._knows(service) for service in ("enrollment-svc", "review-svc", "payment-svc", "status-checker")
+        )
+
+    def _knows(self, service: str) -> bool:
+        try:
+            self.reviewers[STREET.union_id].get(service, "/figures", union_id=self.union.union_id)
+        except Refused:
+            return False
+        return True
+
+    def _set_rate(self, term: Term, shares: Shares) -> None:
+        plan = self.plan
+        path = f"/rates/{plan.today.year}/{plan.plan_code}/{term.value}"
+        sample = term is Term.HALF_YEAR or plan.today.year != OFFICIAL_YEAR
+        body = {"plan_name": plan.plan_name, "shares": shares.model_dump(), "sample": sample}
+        try:
+            self.city.act("enrollment-svc", path, body, method="PUT")
+        except Refused as refusal:
+            # An earlier run priced with it; the rate stands as it was.
+            if refusal.code != "RATE_SEALED":
+                raise
+
+    # --- stage 1 ----------------------------------------------------------------------------------------------
+
+    def import_roster(self) -> None:
+        """Upload, dry run, confirm, apply."""
+        fields = {"union_id": str(self.union.union_id), "check_on_import": "true"}
+        fields["unit_id"] = str(self.union.units[0][0])
+        answer = self.handler.upload(
+            "member-svc", "/imports", fields, "roster.xlsx", self.plan.roster.read_bytes(), XLSX
+        )
+        self.import_id = answer["import_id"]
+        self.wait("import", lambda: self._import_state("import") in ("checked", "failed"))
+        if self._import_state("import") == "failed":
+            raise Failure(f"the roster was refused: {self.imported()}")
+        self.handler.act("member-svc", f"/imports/{self.import_id}/confirm", {})
+        self.wait("import", lambda: self._import_state("import") == "applied")
+
+    def imported(self) -> dict[str, Any]:
+        """The import as member-svc shows it."""
+        found: dict[str, Any] = self.handler.get("member-svc", f"/imports/{self.import_id}")
+        return found
+
+    def rejected_rows(self) -> list[dict[str, Any]]:
+        """Rows that the import refused, with all errors of each."""
+        return list(self.handler.pages("member-svc", f"/imports/{self.import_id}/rows", outcome="rejected"))
+
+    def _import_state(self, stage: str) -> str:
+        found = self.imported()
+        self.show(stage, int(found["progress"]["done"]), int(found["progress"]["total"]))
+        return str(found["state"]["code"])
+
+    # --- stage 2 ----------------------------------------------------------------------------------------------
+
+    def verify(self) -> None:
+        """Wait until every person that was imported has an answer, and enrollment-svc knows it."""
+        created = int(self.imported()["counts"]["created"])
+        self.wait("verify", lambda: self._verified(created))
+
+    def _verified(self, created: int) -> bool:
+        figures = self.figures("enrollment-svc")
+        checks = figures["checks"]
+        self.show("verify", checks["answered_people"], max(created, checks["people"]))
+        known = min(figures["people"]["total"], checks["people"])
+        return bool(known >= created and not checks["open"])
+
+    def figures(self, service: str) -> dict[str, Any]:
+        """A service's own sums for this union and year."""
+        caller = self.reviewers[DISTRICT.union_id]
+        query = {"union_id": str(self.union.union_id), "year": self.plan.today.year}
+        found: dict[str, Any] = caller.get(service, "/figures", **query)
+        return found
+
+    # --- stage 3 ----------------------------------------------------------------------------------------------
+
+    def summaries(self) -> dict[Channel, dict[str, Any]]:
+        """The header's figures of both channels."""
+        query = {"union_id": str(self.union.union_id), "plan": self.plan.plan_code}
+        return {c: self.handler.get("enrollment-svc", "/candidates/summary", channel=c.value, **query) for c in Channel}
+
+    def confirm(self) -> None:
+        """Note who stands where; then confirm everybody by hand where the plan says so."""
+        people = self.figures("enrollment-svc")["people"]
+        self.before_confirmation = {name: sum(people[name].values()) for name in ("to_verify", "to_confirm")}
+        self.excluded = {
+            "retired": people["retired"],
+            "deceased": people["deceased"],
+            "covered": sum(people["enrolled"].values()),
+            "not_resident_id": people["no_channel"],
+        }
+        if self.plan.confirm_all and self.before_confirmation["to_confirm"]:
+            body = {"union_id": str(self.union.union_id), "all": True}
+            self.handler.act("enrollment-svc", "/confirmations", body)
+        self.confirmed = sum(self.figures("enrollment-svc")["people"]["confirmed"].values())
+
+    # --- stage 4 ----------------------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Everybody in 待提交, channel after channel."""
+        for channel, summary in self.summaries().items():
+            self.at_submission[channel.value] = summary["ready"]
+            if summary["ready"]:
+                self._submit(channel, summary)
+        self.submitted = {channel.value: self._in_review(channel) for channel in Channel}
+
+    def _submit(self, channel: Channel, summary: dict[str, Any]) -> None:
+        """`expected_total_fen` is what the dialog would have shown; a closed year shows no fee."""
+        body = {
+            "union_id": str(self.union.union_id),
+            "enrollment_type": EnrollmentType.IMMEDIATE.value,
+            "channel": channel.value,
+            "plan": self.plan.plan_code,
+            "all": True,
+            "on_refused": "skip",
+            "expected_total_fen": summary["fee"] and summary["fee"]["total_fen"],
+        }
+        try:
+            self.submissions.append(self.handler.act("enrollment-svc", "/submissions", body))
+        except Refused as refusal:
+            self.refused.append(refusal.code)
+
+    # --- stage 5 ----------------------------------------------------------------------------------------------
+
+    def review(self) -> None:
+        """Up the union tree, then to the center, and wait for its answer."""
+        if self.plan.hitches:
+            self._return_a_line()
+        wanted = self._in_review()
+        self._pass_up(self.reviewers[STREET.union_id], wanted)
+        self._to_center(self.reviewers[DISTRICT.union_id], wanted)
+        self.wait("review", self._center_has_answered)
+
+    def _in_review(self, channel: Channel | None = None) -> int:
+        """People of this union under review, as enrollment-svc's lines hold them."""
+        lines = [line for line in self.figures("enrollment-svc")["lines"] if line["state"] == "in_review"]
+        return sum(line["people_held"] for line in lines if channel in (None, line["channel"]))
+
+    def pending(self, reviewer: Caller, listed: str = "pending") -> list[dict[str, Any]]:
+        """This union's lines in a reviewer's list."""
+        mine = str(self.union.union_id)
+        return [line for line in reviewer.pages("review-svc", "/lines", list=listed) if line["union_id"] == mine]
+
+    def _arrived(self, reviewer: Caller, heads: int) -> bool:
+        arrived = sum(line["heads"] for line in self.pending(reviewer))
+        self.show("review", arrived, heads)
+        return arrived >= heads
+
+    def _stage_all(self, reviewer: Caller, heads: int) -> list[UUID]:
+        self.wait("review", lambda: self._arrived(reviewer, heads))
+        lines = [{"line_id": line["line_id"], "version": line["version"]} for line in self.pending(reviewer)]
+        if lines:
+            reviewer.act("review-svc", "/lines/stage", {"lines": lines})
+        return [UUID(line["line_id"]) for line in lines]
+
+    def _pass_up(self, reviewer: Caller, heads: int) -> None:
+        if staged := self._stage_all(reviewer, heads):
+            reviewer.act("review-svc", "/lines/pass-up", {"line_ids": [str(line_id) for line_id in staged]})
+
+    def _to_center(self, reviewer: Caller, heads: int) -> None:
+        if staged := self._stage_all(reviewer, heads):
+            body = {
+                "line_ids": [str(line_id) for line_id in staged],
+                "enrollment_type": EnrollmentType.IMMEDIATE.value,
+                "handler": {"name": "示例经办人", "mobile": "13800000000", "email": "handler@example.org"},
+            }
+            reviewer.act("review-svc", "/submissions", body)
+
+    def _return_a_line(self) -> None:
+        """The street returns the smaller line with a reason; the union submits those people again."""
+        reviewer = self.reviewers[STREET.union_id]
+        heads = self._in_review()
+        self.wait("review", lambda: self._arrived(reviewer, heads))
+        line = min(self.pending(reviewer), key=lambda found: found["heads"])
+        body = {"reason": "材料有误，请核对后重新提交", "version": line["version"]}
+        reviewer.act("review-svc", f"/lines/{line['line_id']}/return", body)
+        channel = Channel(line["channel"]["code"])
+        self.wait("review", lambda: self.summaries()[channel]["ready"] == line["heads"])
+        self._submit(channel, self.summaries()[channel])
+
+    def center_submissions(self) -> list[dict[str, Any]]:
+        """This union's district submissions, as review-svc keeps them."""
+        found: list[dict[str, Any]] = self.figures("review-svc")["submissions"]
+        return found
+
+    def _center_has_answered(self) -> bool:
+        states = [s["state"]["code"] for s in self.center_submissions()]
+        self.show("review", sum(state != "submitted" for state in states), len(states))
+        return all(state in ("confirmed", "rejected") for state in states)
+
+    # --- stage 6 ----------------------------------------------------------------------------------------------
+
+    def pay(self) -> None:
+        """A voucher over what is due; with hitches the first one falls short."""
+        numbers = [s["submission_no"] for s in self.center_submissions() if s["state"]["code"] == "confirmed"]
+        if not numbers:
+            return
+        self.wait("pay", lambda: len(self.dues(numbers)) == len(numbers))
+        due = sum(found["due_fen"] - found["paid_fen"] for found in self.dues(numbers))
+        if due and self.plan.hitches:
+            self._voucher(numbers, due - due // 10, "first", reason="本次先付一部分，余款随后补齐")
+            self._await_feedback(numbers)
+            due = sum(found["due_fen"] - found["paid_fen"] for found in self.dues(numbers))
+        if due:
+            self._voucher(numbers, due, "last")
+            self._await_feedback(numbers)
+
+    def dues(self, numbers: list[str]) -> list[dict[str, Any]]:
+        """What the district owes for these submissions, once the center has confirmed them."""
+        found = self.reviewers[DISTRICT.union_id].pages("payment-svc", "/dues")
+        return [d for d in found if d["submission_no"] in numbers and d["state"]["code"] != "awaiting_confirmation"]
+
+    def vouchers(self, numbers: list[str]) -> list[dict[str, Any]]:
+        """Vouchers that cover one of these submissions."""
+        found = self.reviewers[DISTRICT.union_id].pages("payment-svc", "/vouchers")
+        return [v for v in found if any(s["submission_no"] in numbers for s in v["submissions"])]
+
+    def _voucher(self, numbers: list[str], amount_fen: int, mark: str, reason: str | None = None) -> None:
+        fields = {
+            "submission_nos": ",".join(numbers),
+            "amount_fen": str(amount_fen),
+            "paid_on": self.plan.today.isoformat(),
+            "bank_reference": f"DEMO-{numbers[0]}-{mark}",
+            "payer": DISTRICT.name,
+        } | ({"reason": reason} if reason else {})
+        # Bytes after the picture's end make each photo a file of its own.
+        photo = VOUCHER_PHOTO + f"{numbers[0]}-{mark}".encode()
+        reviewer = self.reviewers[DISTRICT.union_id]
+        reviewer.upload("payment-svc", "/vouchers", fields, f"voucher-{mark}.png", photo, "image/png")
+
+    def _await_feedback(self, numbers: list[str]) -> None:
+        def answered() -> bool:
+            vouchers = self.vouchers(numbers)
+            waiting = [v for v in vouchers if v["state"]["code"] == "submitted"]
+            self.show("pay", len(vouchers) - len(waiting), len(vouchers))
+            return bool(vouchers) and not waiting
+
+        self.wait("pay", answered)

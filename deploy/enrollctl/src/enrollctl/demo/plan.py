@@ -1,0 +1,35 @@
+"""What a demo is asked to do."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+
+from chassis.clock import SHANGHAI
+
+#: The made roster's business date: the manual's own year, a Friday with a make-up working day after it.
+MADE_ROSTER_DAY = date(2024, 5, 10)
+OPENING_HOUR = time(9, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A roster to walk through the six stages.
+
+    `hitches`: one batch line is returned and submitted again, one voucher first falls short.
+    """
+
+    roster: Path
+    registry: Path
+    today: date
+    union_name: str
+    seed: str
+    units: list[str] = field(default_factory=list)
+    confirm_all: bool = False
+    hitches: bool = False
+    plan_code: str = "A"
+    plan_name: str = "A类会员专享基本保障"
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the demo's business day begins."""
+        return datetime.combine(self.today, OPENING_HOUR, SHANGHAI)

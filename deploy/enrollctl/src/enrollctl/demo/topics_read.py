@@ -1,0 +1,108 @@
+"""What the topics hold of one union: read to their ends and counted, to be compared with the stores."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from contracts.envelope import Envelope
+from contracts.topics import TOPICS
+
+
+@dataclass
+class TopicFigures:
+    """Counts over distinct events (a copy on the wire counts once; `copies` tells how many there were)."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    imported: set[str] = field(default_factory=set)
+    verified: set[str] = field(default_factory=set)
+    submitted: dict[str, int] = field(default_factory=dict)
+    completed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    confirmed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    accepted_fen: int = 0
+    submission_nos: set[str] = field(default_factory=set)
+    copies: int = 0
+    gaps: int = 0
+    regressions: int = 0
+    _seen: set[UUID] = field(default_factory=set)
+    _last: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def take(self, topic: str, key: str, envelope: Envelope, body: dict[str, Any], unions: set[str]) -> None:
+        """Count one record."""
+        if envelope.id in self._seen:
+            self.copies += 1
+            return
+        self._seen.add(envelope.id)
+        self._follow((topic, key), envelope.sequence)
+        if not self._concerns(body, unions):
+            return
+        self.events[envelope.type] += 1
+        count = getattr(self, f"_{envelope.type.split('.')[1].replace('-', '_')}", None)
+        if count:
+            count(body)
+
+    def _follow(self, place: tuple[str, str], sequence: int) -> None:
+        last = self._last.get(place, 0)
+        self.gaps += max(0, sequence - last - 1)
+        self.regressions += sequence <= last
+        self._last[place] = max(last, sequence)
+
+    def _concerns(self, body: dict[str, Any], unions: set[str]) -> bool:
+        if body.get("union_id") in unions or body.get("submission_no") in self.submission_nos:
+            return True
+        named = [line["submission_no"] for line in body.get("submissions", [])]
+        return bool(self.submission_nos.intersection(named))
+
+    def _imported(self, body: dict[str, Any]) -> None:
+        self.imported.update(member["member_id"] for member in body["members"])
+
+    def _verified(self, body: dict[str, Any]) -> None:
+        self.verified.update(status["member_id"] for status in body["statuses"])
+
+    def _batch_submitted(self, body: dict[str, Any]) -> None:
+        self.submitted[body["line_id"]] = self.submitted.get(body["line_id"], 0) + len(body["people"])
+
+    def _batch_completed(self, body: dict[str, Any]) -> None:
+        self.completed[body["line_id"]] = (body["heads"], body["fee"]["total_fen"])
+
+    def _center_confirmed(self, body: dict[str, Any]) -> None:
+        self.confirmed[body["submission_no"]] = (body["heads"], body["fee"]["total_fen"])
+
+    def _voucher_accepted(self, body: dict[str, Any]) -> None:
+        mine = [s for s in body["submissions"] if s["submission_no"] in self.submission_nos]
+        self.accepted_fen += sum(s["amount_fen"] for s in mine)
+
+
+async def read_topics(bootstrap: str, unions: set[UUID], submission_nos: set[str]) -> TopicFigures:
+    """Read every topic from its start to the end that it has now."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        return await _read(
+            consumer, {str(union_id) for union_id in unions}, TopicFigures(submission_nos=submission_nos)
+        )
+    finally:
+        await consumer.stop()
+
+
+async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigures) -> TopicFigures:
+    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+    ends = await consumer.end_offsets(partitions)
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    open_ones = {tp for tp in partitions if ends[tp] > 0}
+    while open_ones:
+        found = await consumer.getmany(*open_ones, timeout_ms=500)
+        for records in found.values():
+            for record in records:
+                _take(figures, record, unions)
+        # The position, not the last record: a transaction's marker takes an offset that no record has.
+        open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
+    return figures
+
+
+def _take(figures: TopicFigures, record: Any, unions: set[str]) -> None:
+    envelope = Envelope.from_headers(record.headers)
+    figures.take(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions)

@@ -1,0 +1,174 @@
+"""Kafka's jars: resolved from Maven, and none is run whose checksum is not in our lock file.
+
+The lock is written anew, after a change of COORDINATES, by `python -m enrollctl.embedded.jars`.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from jgo.config import GlobalSettings
+from jgo.constants import MAVEN_CENTRAL_URL
+from jgo.maven import Artifact, MavenContext, PythonResolver
+
+from enrollctl.errors import Failure
+from enrollctl.progress import Progress, StepState, Tell, tell_nobody
+
+# "!" keeps jgo from reading an input as a bill of materials: log4j's parent would pull kafka-clients down to 3.9.
+COORDINATES = (
+    "org.apache.kafka:kafka_2.13:4.3.0!",
+    "org.apache.kafka:kafka-tools:4.3.0!",
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.1!",
+)
+# Kafka Connect and its web server come along with the tools; a broker has no use for them.
+EXCLUDED = (
+    ("org.apache.kafka", "connect-runtime"),
+    ("com.fasterxml.jackson.jakarta.rs", "jackson-jakarta-rs-json-provider"),
+)
+LOCK_FILE = Path(__file__).with_name("jars.sha256")
+ATTEMPTS = 3
+
+Lock = dict[str, str]
+
+
+class JarRefused(Failure):
+    """A jar that is not in the lock file, or is not what the lock file says."""
+
+
+def jars_folder() -> Path:
+    """Where jars are kept: UE_JARS_DIR, else `.local/jars` of the checkout, else the user's cache."""
+    if named := os.environ.get("UE_JARS_DIR"):
+        return Path(named).expanduser().resolve()
+    checkout = Path(__file__).resolve().parents[5]
+    if (checkout / "deploy" / "enrollctl").is_dir():
+        return checkout / ".local" / "jars"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "union-enrollment" / "jars"
+
+
+def read_lock(path: Path = LOCK_FILE) -> Lock:
+    """File name → sha256. Raises JarRefused for a line that is not `sha256  filename`."""
+    lock: Lock = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        checksum, _, name = line.partition("  ")
+        if len(checksum) != 64 or not name.endswith(".jar") or "/" in name:
+            raise JarRefused(f"{path.name}, line {number}: expected 'sha256  filename'")
+        lock[name] = checksum
+    return lock
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(path: Path, lock: Lock) -> None:
+    """Raises JarRefused unless the jar is in the lock and is the very file that was locked."""
+    expected = lock.get(path.name)
+    if expected is None:
+        raise JarRefused(f"{path.name} is not in {LOCK_FILE.name}; it will not be run")
+    found = sha256_of(path)
+    if found != expected:
+        raise JarRefused(
+            f"{path} has sha256 {found}, but {LOCK_FILE.name} says {expected}; "
+            "it will not be run. Delete it and start again; if it comes back, the download is not to be trusted"
+        )
+
+
+def class_path(tell: Tell = tell_nobody, folder: Path | None = None) -> list[Path]:
+    """Every locked jar, checked, in the lock's order; those that are missing or damaged are fetched first."""
+    folder = folder or jars_folder()
+    lock = read_lock()
+    if _missing(lock, folder):
+        with _alone_in(folder):
+            _fetch(lock, folder, tell)
+    return [folder / name for name in lock]
+
+
+def _missing(lock: Lock, folder: Path) -> list[str]:
+    return [name for name in lock if not (folder / name).is_file() or sha256_of(folder / name) != lock[name]]
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two starts at once would write the same files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(lock: Lock, folder: Path, tell: Tell) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _fetch_once(lock, folder, tell)
+        except (OSError, RuntimeError) as error:
+            if attempt == ATTEMPTS:
+                raise Failure(
+                    f"Kafka's jars could not be fetched from Maven: {error}. "
+                    f"Check the network, or copy the files named in {LOCK_FILE} to {folder}"
+                ) from error
+            tell(Progress("jars", detail=f"trying again after: {type(error).__name__}"))
+        else:
+            tell(Progress("jars", StepState.DONE, f"{len(lock)} jars, checksums right"))
+            return
+
+
+def _fetch_once(lock: Lock, folder: Path, tell: Tell) -> None:
+    missing = _missing(lock, folder)
+    artifacts = {artifact.filename: artifact for artifact in _resolve(folder, tell)}
+    if strangers := sorted(artifacts.keys() - lock.keys()):
+        raise JarRefused(f"Maven names jars that are not in {LOCK_FILE.name}: {', '.join(strangers)}")
+    if absent := sorted(set(missing) - artifacts.keys()):
+        raise JarRefused(f"{LOCK_FILE.name} names jars that Maven does not: {', '.join(absent)}")
+    for count, name in enumerate(missing):
+        tell(Progress("jars", detail=f"downloading {name}", done=count, total=len(missing)))
+        fetched = _download(artifacts[name])
+        check(fetched, lock)
+        shutil.move(fetched, folder / name)
+
+
+def _download(artifact: Artifact) -> Path:
+    # jgo writes in place: what an interrupted download left behind would count as the whole file.
+    if artifact.cached_path is not None:
+        artifact.cached_path.unlink(missing_ok=True)
+    return Path(artifact.resolve())
+
+
+def _resolve(folder: Path, tell: Tell) -> list[Artifact]:
+    resolver = PythonResolver(progress_callback=_project_files(tell))
+    repositories = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
+    context = MavenContext(resolver=resolver, repo_cache=folder / "maven", remote_repos=repositories, timeout=60)
+    excluded = [context.project(group, name) for group, name in EXCLUDED]
+    named, drawn_in = resolver.resolve([context.create_dependency(one, excluded) for one in COORDINATES])
+    wanted = [*named, *(one for one in drawn_in if one.scope in ("compile", "runtime"))]
+    return [dependency.artifact for dependency in wanted]
+
+
+def _project_files(tell: Tell) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
+    """jgo's progress callback. An empty cache has some 100 small project files read before the first jar."""
+
+    @contextmanager
+    def one_file(name: str, _: int) -> Iterator[Callable[[int], None]]:
+        if name.endswith(".pom"):
+            tell(Progress("jars", detail=f"resolving {name.removesuffix('.pom')}"))
+        yield lambda _: None
+
+    return one_file
+
+
+def write_lock(folder: Path, path: Path = LOCK_FILE) -> int:
+    """Write down what Maven gives today; the difference is for a person to read before it is committed."""
+    jars = [Path(artifact.resolve()) for artifact in _resolve(folder, tell_nobody)]
+    lines = sorted(f"{sha256_of(jar)}  {jar.name}" for jar in jars)
+    path.write_text("\n".join(sorted(lines, key=lambda line: line.split("  ")[1])) + "\n", encoding="utf-8")
+    return len(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{LOCK_FILE}: {write_lock(jars_folder())} jars\n")

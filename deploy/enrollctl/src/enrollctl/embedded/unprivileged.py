@@ -1,0 +1,54 @@
+"""PostgreSQL refuses to run as root: then it runs as `nobody`, who must be able to reach its files.
+
+No account is created for it. Where a folder above is closed to others (a checkout under /root), it gets the
+permission to pass through, and nothing more: names in it stay hidden, files in it stay closed.
+"""
+
+import os
+import pwd
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+PASS_THROUGH = stat.S_IXOTH
+READ_AND_PASS = stat.S_IROTH | stat.S_IXOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a process runs as; None for the one who started enrollctl."""
+
+    user: int | None = None
+    group: int | None = None
+
+    def own(self, path: Path) -> None:
+        if self.user is not None and self.group is not None:
+            os.chown(path, self.user, self.group)
+
+
+def account() -> Account:
+    """`nobody` for root, else whoever runs this."""
+    if os.geteuid() != 0:
+        return Account()
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def open_way_to(path: Path) -> list[Path]:
+    """Let others pass through the folders above `path`; the folders that were changed."""
+    changed = []
+    for folder in reversed(path.resolve().parents):
+        mode = folder.stat().st_mode
+        if not mode & PASS_THROUGH:
+            folder.chmod(mode | PASS_THROUGH)
+            changed.append(folder)
+    return changed
+
+
+def open_program(folder: Path) -> None:
+    """Let others read and run an installed program; an installation under umask 077 is closed to them."""
+    if (folder / "bin" / "postgres").stat().st_mode & READ_AND_PASS == READ_AND_PASS:
+        return
+    for path in (folder, *folder.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (READ_AND_PASS if mode & stat.S_IXUSR else stat.S_IROTH))

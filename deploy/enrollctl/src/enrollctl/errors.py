@@ -1,0 +1,36 @@
+"""What can go wrong for an operator, each with the exit code that a script sees."""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; `enrollctl --help` prints them."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NO_STACK = 3
+    UNHEALTHY = 4
+
+
+class Failure(Exception):
+    """A sentence for the operator: what, where, what to do. Never a stack trace."""
+
+    exit_code: ClassVar[Exit] = Exit.FAILED
+
+
+class NoStackRunning(Failure):
+    """No supervisor runs in the folder."""
+
+    exit_code = Exit.NO_STACK
+
+
+class PartUnhealthy(Failure):
+    """A part did not become ready, or does not answer."""
+
+    exit_code = Exit.UNHEALTHY
+
+
+class Stopped(Exception):
+    """The operator asked to stop while something was still being waited for."""

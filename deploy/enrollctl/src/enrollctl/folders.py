@@ -1,0 +1,75 @@
+"""Where a local stack keeps everything: one folder, `.local` unless told otherwise."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Logs are appended to over many starts; beyond this size a start sets the old one aside as `.1`.
+LOG_LIMIT_BYTES = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The paths of one stack. Two stacks with different roots never touch each other."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / "stack.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "stack.lock"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets.json"
+
+    @property
+    def keys(self) -> Path:
+        """The key file with the private half, for those who issue tokens."""
+        return self.root / "keys.json"
+
+    @property
+    def service_keys(self) -> Path:
+        """The key file as services get it: without the private half."""
+        return self.root / "service-keys.json"
+
+    @property
+    def center_token(self) -> Path:
+        """What the stand-in for the protection center shows when it calls back."""
+        return self.root / "center.token"
+
+    @property
+    def clock(self) -> Path:
+        return self.root / "clock.json"
+
+    @property
+    def kafka(self) -> Path:
+        return self.root / "kafka"
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def vouchers(self) -> Path:
+        return self.root / "vouchers"
+
+    @property
+    def progress(self) -> Path:
+        return self.root / "logs" / "progress.jsonl"
+
+    def log(self, name: str) -> Path:
+        return self.root / "logs" / f"{name}.log"
+
+    def make(self) -> None:
+        """Closed to other accounts, but for the way through to PostgreSQL's data, which root has `nobody` serve."""
+        self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for folder in (self.root / "logs", self.kafka, self.vouchers):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def rotate_logs(self) -> None:
+        for log in (self.root / "logs").glob("*.log"):
+            if log.stat().st_size > LOG_LIMIT_BYTES:
+                log.replace(log.with_suffix(".log.1"))

@@ -1,0 +1,43 @@
+"""What a killed supervisor left running.
+
+Nothing is touched that is not surely ours: pid, start and command must agree.
+"""
+
+import psutil
+
+from enrollctl import processes
+from enrollctl.embedded.postgres import Postgres
+from enrollctl.part import STOPPINGS
+from enrollctl.progress import Progress, StepState, Tell
+from enrollctl.state import PartState, StackState
+
+STOP_ORDER = ("service", "kafka", "postgres")
+
+
+def leftovers(state: StackState) -> list[tuple[PartState, psutil.Process]]:
+    """Parts of a stack without supervisor that still run, in the order in which they must be stopped."""
+    found = []
+    for part in sorted(state.parts, key=lambda one: STOP_ORDER.index(one.kind)):
+        process = part.process.find() if part.process else None
+        if process is not None:
+            found.append((part, process))
+    return found
+
+
+def stop_leftovers(state: StackState | None, tell: Tell) -> int:
+    """Stop them politely; how many there were."""
+    found = leftovers(state) if state is not None and not state.is_live() else []
+    for part, process in found:
+        tell(Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed"))
+        how = STOPPINGS[part.kind]
+        processes.end(process, polite=how.polite, grace=how.grace, last=how.last)
+    if found:
+        tell(Progress("leftovers", StepState.DONE, f"{len(found)} stopped"))
+    return len(found)
+
+
+def stop_server_on_same_data(postgres: Postgres) -> None:
+    """A PostgreSQL of an even earlier start would hold the data folder; its own pid file names it."""
+    if (server := postgres.server()) is not None:
+        how = postgres.stopping
+        processes.end(server, polite=how.polite, grace=how.grace, last=how.last)

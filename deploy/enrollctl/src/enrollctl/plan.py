@@ -1,0 +1,64 @@
+"""What a start is to bring up, and the parts that come of it."""
+
+from dataclasses import dataclass
+
+from enrollctl.databases import database_url
+from enrollctl.embedded.kafka import Kafka
+from enrollctl.embedded.postgres import SUPERUSER, Postgres
+from enrollctl.folders import Folders
+from enrollctl.ports import choose_port
+from enrollctl.secrets import Passwords, passwords
+from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.state import StackState
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`demo`: services follow the clock file. `bare`: Kafka, PostgreSQL, databases and topics, but no service."""
+
+    folders: Folders
+    demo: bool = False
+    bare: bool = False
+    specs: tuple[ServiceSpec, ...] = SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that will run, with its addresses."""
+
+    kafka: Kafka
+    postgres: Postgres
+    services: list[ServiceProcess]
+    passwords: Passwords
+
+
+def assemble(plan: Plan, last: StackState | None) -> Parts:
+    """Choose ports (those of the last start where they are free) and passwords; nothing is started yet."""
+    ports = _ports(plan, last)
+    known = passwords(plan.folders, SUPERUSER, [spec.database for spec in plan.specs])
+    folders = plan.folders
+    kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"))
+    postgres = Postgres(folders.postgres, ports["postgres"], known[SUPERUSER], folders.log("postgres"))
+    addresses = Addresses(
+        kafka.bootstrap,
+        {spec.name: database_url(postgres.port, spec.database, known[spec.database]) for spec in plan.specs},
+        {spec.name: ports[spec.name] for spec in plan.specs},
+    )
+    services = [] if plan.bare else [_service(plan, spec, addresses) for spec in plan.specs]
+    return Parts(kafka, postgres, services, known)
+
+
+def _service(plan: Plan, spec: ServiceSpec, addresses: Addresses) -> ServiceProcess:
+    settings = environment(spec, addresses, plan.folders, demo=plan.demo)
+    return ServiceProcess(spec, addresses.http_ports[spec.name], settings, plan.folders.log(spec.name))
+
+
+def _ports(plan: Plan, last: StackState | None) -> dict[str, int]:
+    before: dict[str, int] = {}
+    if last is not None:
+        before = {part.name: part.port for part in last.parts}
+        before |= {"kafka": last.kafka_port, "controller": last.controller_port, "postgres": last.postgres_port}
+    chosen: dict[str, int] = {}
+    for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
+        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()))
+    return chosen

@@ -1,0 +1,39 @@
+"""Free TCP ports of this machine."""
+
+import socket
+
+
+def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
+    """A port on which nobody listens.
+
+    The one of the last start is preferred: addresses that others noted down, such as the center's callbacks, stay good.
+    """
+    if preferred is not None and preferred not in taken and _is_free(preferred):
+        return preferred
+    while True:
+        port = _any_free()
+        if port not in taken:
+            return port
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody accepts connections on 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_free() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

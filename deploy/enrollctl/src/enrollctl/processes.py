@@ -1,0 +1,106 @@
+"""Processes of the stack: how they are started, recognized and ended."""
+
+import os
+import resource
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+#: psutil derives a start from the boot time, which moves a little when the clock is corrected.
+START_TOLERANCE_SECONDS = 2.0
+
+
+class ProcessIdentity(BaseModel):
+    """A process that cannot be mistaken for a later one under the same pid."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pid: int
+    started: float
+    command: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
+        """Of a running process; `command` where the caller knows it, because one that just died has none any more."""
+        process = psutil.Process(pid)
+        return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
+
+    def find(self) -> psutil.Process | None:
+        """The process if it still runs; None if it is gone or its pid belongs to somebody else now."""
+        try:
+            process = psutil.Process(self.pid)
+            same = (
+                process.status() != psutil.STATUS_ZOMBIE
+                and abs(process.create_time() - self.started) < START_TOLERANCE_SECONDS
+                and tuple(process.cmdline()) == self.command
+            )
+        except psutil.Error:
+            return None
+        return process if same else None
+
+
+def start(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    cwd: Path | None = None,
+    user: int | None = None,
+    group: int | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own: Ctrl-C reaches the supervisor alone, which stops all in order."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=cwd,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+            start_new_session=True,
+        )
+
+
+def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: signal.Signals) -> None:
+    """Ask, wait up to `grace` seconds, then insist."""
+    for asked, patience in ((polite, grace), (last, 10.0), (signal.SIGKILL, 10.0)):
+        try:
+            process.send_signal(asked)
+            process.wait(patience)
+        except psutil.NoSuchProcess:
+            return
+        except psutil.TimeoutExpired:
+            continue
+        return
+
+
+def raise_file_limit() -> None:
+    """A broker keeps some files open per partition; distributions start shells with as few as 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def inherited_environment() -> dict[str, str]:
+    """This process's environment without settings of ours: a stray UE_CLOCK_FILE is for demo stacks only."""
+    kept = ("UE_LOG_LEVEL",)
+    return {name: value for name, value in os.environ.items() if not name.startswith("UE_") or name in kept}
+
+
+def wait_for_exit(process: subprocess.Popen[bytes], patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,63 @@
+"""How a part is at this moment."""
+
+from dataclasses import dataclass
+
+import psutil
+
+from enrollctl.ports import is_open
+from enrollctl.services import reasons_not_ready
+from enrollctl.state import PartState
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """`reasons` say why it is not ready. `memory_mb` counts the process and its children."""
+
+    name: str
+    kind: str
+    pid: int | None
+    port: int
+    ready: bool
+    reasons: list[str]
+    restarts: int
+    memory_mb: float | None
+
+
+def part_report(part: PartState) -> PartReport:
+    """Look at the process and ask the part itself."""
+    process = part.process.find() if part.process else None
+    reasons = ["down"] if process is None else _reasons(part)
+    return PartReport(
+        part.name,
+        part.kind,
+        process.pid if process else None,
+        part.port,
+        not reasons,
+        reasons,
+        part.restarts,
+        _memory_mb(process) if process else None,
+    )
+
+
+def _reasons(part: PartState) -> list[str]:
+    if part.url:
+        return reasons_not_ready(part.url)
+    return [] if is_open(part.port) else [f"nobody listens on port {part.port}"]
+
+
+def _memory_mb(process: psutil.Process) -> float | None:
+    try:
+        children = process.children(recursive=True)
+        total = sum(map(_share, (process, *children))) if children else process.memory_info().rss
+    except psutil.Error:
+        return None
+    return round(total / 2**20, 1)
+
+
+def _share(process: psutil.Process) -> int:
+    # PostgreSQL's processes share most of their pages: a sum of resident sizes would count those many times.
+    try:
+        memory = process.memory_full_info()
+        return int(getattr(memory, "pss", memory.uss))
+    except psutil.NoSuchProcess:
+        return 0

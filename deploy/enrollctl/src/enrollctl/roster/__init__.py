@@ -1,0 +1,7 @@
+"""Made-up rosters with every case in them, and what is to become of each row."""
+
+from enrollctl.roster.expected import Expected, Rejection
+from enrollctl.roster.files import write_registry_csv, write_xlsx
+from enrollctl.roster.making import Roster, Row, make_roster
+
+__all__ = ["Expected", "Rejection", "Roster", "Row", "make_roster", "write_registry_csv", "write_xlsx"]

@@ -1,0 +1,44 @@
+"""What one kind of row is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.words import DocumentType
+
+from enrollctl.roster.columns import Cell
+
+Spoil = Callable[[dict[str, Cell]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`weight` is the share of rows in percent. `faults` = (column, code) pairs; none = the row is imported.
+
+    `card` and `employment` are what the registries know: NO_RECORD = loaded as "-", None = not loaded at all.
+    """
+
+    name: str
+    weight: float
+    card: str | None = "正常"
+    employment: str | None = "在职"
+    document: DocumentType = DocumentType.RESIDENT_ID
+    service_card: bool = False
+    spoil: Spoil | None = None
+    faults: tuple[tuple[str, str], ...] = ()
+    ends_with_x: bool | None = None
+    #: Takes a person of an earlier imported row (a duplicate), or of an earlier rejected one (a second try).
+    repeats_imported: bool = False
+    repeats_rejected: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """A row as most are: resident id, no service card, nothing odd about its cells."""
+        return self.document is DocumentType.RESIDENT_ID and not (self.service_card or self.spoil or self.faults)
+
+    @property
+    def retired(self) -> bool:
+        return self.employment in ("退休", "死亡")
+
+    @property
+    def needs_earlier_rows(self) -> bool:
+        return self.repeats_imported or self.repeats_rejected

@@ -1,0 +1,85 @@
+"""What must come out of a roster: the figures that a run is compared with."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from contracts.words import Channel
+
+from enrollctl.roster.standing import Place
+
+if TYPE_CHECKING:
+    from enrollctl.roster.making import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`row` is the sheet's own number: the first heading row is 1. `column` is the Chinese heading."""
+
+    row: int
+    column: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Named as the demo's report names them. `rows` counts data rows, blank ones not.
+
+    `to_verify`, `to_confirm` and `ready` stand for the time after the check and before any confirmation;
+    `ready_if_confirmed` and `to_verify_if_confirmed` for the time after 全部确认.
+    """
+
+    rows: int
+    imported: int
+    rejected_rows: int
+    rejected: list[Rejection]
+    rejected_by_code: dict[str, int]
+    excluded: dict[str, int]
+    to_verify: int
+    to_confirm: int
+    ready: dict[str, int]
+    ready_if_confirmed: dict[str, int]
+    to_verify_if_confirmed: int
+    cases: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def expect(rows: Iterable["Row"]) -> Expected:
+    """Counted from the rows' cases; nothing is judged by its cells."""
+    cases: Counter[str] = Counter()
+    now: Counter[tuple[Place, Channel | None]] = Counter()
+    confirmed: Counter[tuple[Place, Channel | None]] = Counter()
+    rejections: list[Rejection] = []
+    rejected_rows = to_confirm = 0
+    for row in rows:
+        cases[row.case.name] += 1
+        if row.case.faults:
+            rejected_rows += 1
+            rejections += [Rejection(row.sheet_row, column, code) for column, code in row.case.faults]
+            continue
+        stands = row.standing
+        now[stands.place, stands.channel] += 1
+        confirmed[stands.if_confirmed, stands.channel] += 1
+        to_confirm += stands.to_confirm
+    return Expected(
+        rows=cases.total(),
+        imported=now.total(),
+        rejected_rows=rejected_rows,
+        rejected=rejections,
+        rejected_by_code=dict(sorted(Counter(one.code for one in rejections).items())),
+        excluded={"covered": 0}
+        | {place.value: _at(now, place) for place in (Place.RETIRED, Place.DECEASED, Place.NOT_RESIDENT_ID)},
+        to_verify=_at(now, Place.TO_VERIFY),
+        to_confirm=to_confirm,
+        ready={channel.value: now[Place.READY, channel] for channel in Channel},
+        ready_if_confirmed={channel.value: confirmed[Place.READY, channel] for channel in Channel},
+        to_verify_if_confirmed=_at(confirmed, Place.TO_VERIFY),
+        cases=dict(sorted(cases.items())),
+    )
+
+
+def _at(counted: Counter[tuple[Place, Channel | None]], place: Place) -> int:
+    return sum(number for (at, _), number in counted.items() if at is place)

@@ -1,0 +1,48 @@
+"""Where a person is to stand after the check, from what the registries will answer (A04, A38, A40, A42)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
+
+#: The word of a registry record that means: no record, no answer.
+NO_RECORD = "-"
+
+
+class Place(StrEnum):
+    """One of these for each imported person."""
+
+    READY = "ready"
+    TO_VERIFY = "to_verify"
+    RETIRED = "retired"
+    DECEASED = "deceased"
+    NOT_RESIDENT_ID = "not_resident_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`to_confirm` is an attribute beside the place. `if_confirmed`: the place once a handler has confirmed."""
+
+    place: Place
+    channel: Channel | None = None
+    to_confirm: bool = False
+    if_confirmed: Place = Place.TO_VERIFY
+
+
+def standing(document: DocumentType, has_service_card: bool, card: str | None, employment: str | None) -> Standing:
+    """`card` and `employment` are the manual's words; NO_RECORD = no answer; None = not listed, answered 不明确."""
+    if has_service_card:
+        channel, fit = Channel.SERVICE_CARD, True
+    elif document is DocumentType.RESIDENT_ID:
+        channel, fit = Channel.SOCIAL_SECURITY_CARD, card == CardStatus.NORMAL.label
+    else:
+        return Standing(Place.NOT_RESIDENT_ID, if_confirmed=Place.NOT_RESIDENT_ID)
+    if employment == EmploymentStatus.DECEASED.label:
+        return Standing(Place.DECEASED, channel, if_confirmed=Place.DECEASED)
+    if employment == EmploymentStatus.RETIRED.label:
+        return Standing(Place.RETIRED, channel, if_confirmed=Place.RETIRED)
+    employed = employment == EmploymentStatus.EMPLOYED.label
+    unclear = not employed and employment != NO_RECORD
+    place = Place.READY if fit and employed else Place.TO_VERIFY
+    confirmed = Place.READY if fit and (employed or unclear) else Place.TO_VERIFY
+    return Standing(place, channel, to_confirm=unclear, if_confirmed=confirmed)

@@ -1,0 +1,140 @@
+"""The services of the stack: how each is called, started and told where everything is."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from enrollctl import processes
+from enrollctl.folders import Folders
+from enrollctl.part import STOPPINGS, Stopping
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """A service by its directory name. `program` is what this Python runs; `uses` the other services it calls."""
+
+    name: str
+    program: tuple[str, ...]
+    uses_kafka: bool = True
+    has_dead_letters: bool = True
+    uses: Mapping[str, str] = field(default_factory=dict)
+    called_back: bool = False
+    stores_vouchers: bool = False
+    acts_as_center: bool = False
+
+    @property
+    def database(self) -> str:
+        """Name of its database and of the role that owns it."""
+        return self.name.replace("-", "_")
+
+
+def _package(name: str) -> tuple[str, ...]:
+    return ("-m", name.replace("-", "_"))
+
+
+SERVICES = (
+    ServiceSpec("simulator", _package("simulator"), uses_kafka=False, has_dead_letters=False, acts_as_center=True),
+    ServiceSpec("member-svc", _package("member-svc")),
+    ServiceSpec("status-checker", _package("status-checker"), uses={"UE_REGISTRY_URL": "simulator"}),
+    ServiceSpec("enrollment-svc", _package("enrollment-svc")),
+    ServiceSpec("review-svc", _package("review-svc"), uses={"UE_CENTER_URL": "simulator"}, called_back=True),
+    ServiceSpec(
+        "payment-svc",
+        _package("payment-svc"),
+        uses={"UE_CENTER_URL": "simulator"},
+        called_back=True,
+        stores_vouchers=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where things are: Kafka, the databases' DSNs and the services' ports, the last two by service name."""
+
+    kafka_bootstrap: str
+    database_urls: Mapping[str, str]
+    http_ports: Mapping[str, int]
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.http_ports[service]}"
+
+
+def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool) -> dict[str, str]:
+    """Everything a service reads at start, on top of what this process inherited."""
+    settings = {
+        "UE_DATABASE_URL": addresses.database_urls[spec.name],
+        "UE_HTTP_HOST": "127.0.0.1",
+        "UE_HTTP_PORT": str(addresses.http_ports[spec.name]),
+        "UE_KEY_FILE": str(folders.service_keys),
+    }
+    if spec.uses_kafka:
+        settings["UE_KAFKA_BOOTSTRAP"] = addresses.kafka_bootstrap
+    if demo:
+        settings["UE_CLOCK_FILE"] = str(folders.clock)
+    if spec.called_back:
+        settings["UE_PUBLIC_URL"] = addresses.url(spec.name)
+    if spec.stores_vouchers:
+        settings["UE_VOUCHER_STORE"] = str(folders.vouchers)
+    if spec.acts_as_center:
+        settings["UE_CENTER_TOKEN_FILE"] = str(folders.center_token)
+    settings |= {variable: addresses.url(service) for variable, service in spec.uses.items()}
+    return {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1"} | processes.inherited_environment() | settings
+
+
+class ServiceProcess:
+    """A service as the supervisor sees it."""
+
+    kind = "service"
+
+    def __init__(self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.port = port
+        self.log = log
+        self._settings = settings
+
+    @property
+    def stopping(self) -> Stopping:
+        return STOPPINGS[self.kind]
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        return self._run()
+
+    def migrate(self) -> subprocess.Popen[bytes]:
+        """Bring the service's database to the revision of its code, then exit."""
+        return self._run("migrate")
+
+    def reasons_not_ready(self) -> list[str]:
+        return reasons_not_ready(f"http://127.0.0.1:{self.port}")
+
+    def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, *self.spec.program, *arguments]
+        return processes.start(command, log=self.log, environment=self._settings)
+
+
+def reasons_not_ready(url: str) -> list[str]:
+    """What GET /health/ready says; empty for 200."""
+    try:
+        answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
+    except httpx.HTTPError as error:
+        return [f"does not answer ({type(error).__name__})"]
+    if answer.status_code == httpx.codes.OK:
+        return []
+    return _reasons(answer)
+
+
+def _reasons(answer: httpx.Response) -> list[str]:
+    try:
+        said = answer.json().get("reasons")
+    except (ValueError, AttributeError):
+        said = None
+    if isinstance(said, dict):
+        return [f"{name}: {reason}" for name, reason in said.items()]
+    if isinstance(said, list) and said:
+        return [str(reason) for reason in said]
+    return [f"answers {answer.status_code}"]

@@ -1,0 +1,126 @@
+"""A local stack seen from outside its supervisor: start one, find one, ask it, stop it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from chassis.keys import Keys
+
+from enrollctl.background import START_SECONDS, start_in_background, stop_supervisor
+from enrollctl.clock import set_business_clock
+from enrollctl.databases import database_url
+from enrollctl.embedded.postgres import SUPERUSER
+from enrollctl.errors import Failure, NoStackRunning
+from enrollctl.files import read_json
+from enrollctl.folders import Folders
+from enrollctl.key_file import read_keys
+from enrollctl.leftovers import stop_leftovers
+from enrollctl.progress import Tell, tell_nobody
+from enrollctl.report import PartReport, part_report
+from enrollctl.state import StackState, load_state
+
+
+class Stack:
+    """A running stack. Made by `attach` or `start`; everything it says is read from the folder when asked."""
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+
+    @classmethod
+    def attach(cls, root: Path) -> "Stack":
+        """The stack that runs in `root`. Raises NoStackRunning."""
+        stack = cls(Folders(root.resolve()))
+        stack.state()
+        return stack
+
+    @classmethod
+    def start(
+        cls,
+        root: Path,
+        *,
+        demo: bool = False,
+        bare: bool = False,
+        tell: Tell = tell_nobody,
+        seconds: float = START_SECONDS,
+    ) -> "Stack":
+        """Start a supervisor in the background and return when every part is ready.
+
+        Raises AlreadyRunning; PartUnhealthy with the end of the log of what did not come up. Where that was a service
+        that may still come, the stack is left running: `stop` it.
+        """
+        folders = Folders(root.resolve())
+        start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
+        return cls(folders)
+
+    def stop(self, tell: Tell = tell_nobody) -> None:
+        """Ask the supervisor to take everything down and wait until it has. What a dead one left is stopped too."""
+        stop_supervisor(self.folders, tell)
+        stop_leftovers(load_state(self.folders), tell)
+
+    def state(self) -> StackState:
+        """Raises NoStackRunning where no supervisor runs."""
+        state = load_state(self.folders)
+        if state is None or not state.is_live():
+            raise NoStackRunning(f"no stack runs in {self.folders.root}; start one with `enrollctl up`")
+        return state
+
+    @property
+    def demo(self) -> bool:
+        return self.state().demo
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self.state().kafka_bootstrap
+
+    @property
+    def key_file(self) -> Path:
+        """With the private half; to issue tokens: `tokens.new_token(stack.keys, ...)`."""
+        return self.folders.keys
+
+    @property
+    def keys(self) -> Keys:
+        return read_keys(self.folders)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Base URL of every service, by its name."""
+        return {part.name: part.url for part in self.state().parts if part.url}
+
+    def url(self, service: str) -> str:
+        """Raises Failure for a service that this stack does not run."""
+        try:
+            return self.urls[service]
+        except KeyError:
+            raise Failure(f"the stack in {self.folders.root} runs no {service}") from None
+
+    def pid(self, name: str) -> int | None:
+        """The part's process; None while it is down."""
+        part = self.state().part(name)
+        return part.process.pid if part and part.process else None
+
+    @property
+    def admin_database_url(self) -> str:
+        """The superuser's DSN, on the database `postgres`."""
+        return self._dsn(SUPERUSER)
+
+    def database_url(self, service: str) -> str:
+        """The DSN with which the service itself connects."""
+        return self._dsn(service.replace("-", "_"))
+
+    def set_business_clock(self, business: datetime) -> None:
+        """Raises Failure on a stack that is no demo: nobody there reads a clock file."""
+        if not self.demo:
+            raise Failure("the business clock can be set in a demo stack only (`enrollctl up --demo`)")
+        set_business_clock(self.folders, business)
+
+    def report(self) -> list[PartReport]:
+        """Every part as it is at this moment; services are asked at the same time."""
+        parts = self.state().parts
+        with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
+            return list(pool.map(part_report, parts))
+
+    def _dsn(self, role: str) -> str:
+        known = read_json(self.folders.secrets) or {}
+        if role not in known:
+            raise Failure(f"the stack in {self.folders.root} has no database of {role}")
+        return database_url(self.state().postgres_port, role, known[role])

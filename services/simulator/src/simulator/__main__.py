@@ -1,0 +1,60 @@
+"""`python -m simulator` serves; `python -m simulator migrate` creates the schema and exits."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+import uvloop
+from chassis.logs import configure_logs
+
+from simulator.app import build_app
+from simulator.database import migrate
+from simulator.settings import Settings
+
+log = structlog.get_logger()
+
+
+class Server(uvicorn.Server):
+    """uvicorn raises the signal again after its shutdown, which would end the process with 143."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT; then what is in hand is finished."""
+    config = uvicorn.Config(
+        build_app(settings),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    log.info("started", port=settings.http_port)
+    await server.serve()
+    log.info("stopped")
+
+
+def main() -> None:
+    settings = Settings()  # values come from the environment
+    configure_logs("simulator", settings.log_level)
+    if sys.argv[1:] == ["migrate"]:
+        asyncio.run(migrate(settings.database_url))
+    elif sys.argv[1:]:
+        sys.exit("usage: python -m simulator [migrate]")
+    else:
+        uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

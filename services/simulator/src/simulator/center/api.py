@@ -1,0 +1,161 @@
+"""HTTP of the protection center."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from simulator.center.loops import Loops
+from simulator.center.policies import Policies, Policy
+from simulator.center.reports import Reports
+from simulator.center.shapes import (
+    CompleteIn,
+    Decision,
+    PartIn,
+    SubmissionIn,
+    SubmissionNo,
+    Version,
+    VoucherIn,
+    idempotency_key,
+)
+from simulator.center.submissions import Submissions
+from simulator.center.verdicts import Verdict, Verdicts
+from simulator.center.vouchers import Vouchers
+from simulator.refusals import Answer, Refused
+
+Page = Annotated[int, Query(ge=1)]
+PageSize = Annotated[int, Query(ge=1, le=500)]
+#: What a service sends must carry its key.
+KEYED = [Depends(idempotency_key)]
+
+
+class SubmissionDecisionIn(BaseModel):
+    decision: Literal["confirmed", "rejected"]
+    reason: str | None = None
+    line_ids: list[UUID] = Field(default_factory=list)
+
+
+class VoucherDecisionIn(BaseModel):
+    decision: Literal["accepted", "rejected"]
+    reason: str | None = None
+
+
+class FiguresIn(BaseModel):
+    submission_nos: list[str]
+
+
+def submissions_router(submissions: Submissions, reports: Reports, loops: Loops) -> APIRouter:
+    router = APIRouter(prefix="/center/submissions", tags=["submissions"])
+
+    @router.put("/{no}/{version}", dependencies=KEYED)
+    async def open_submission(no: SubmissionNo, version: Version, given: SubmissionIn) -> Answer:
+        """`{"submission_no", "version", "parts"}`; 409 CONTENT_DIFFERS, STALE_VERSION or VERSION_STANDS."""
+        return Answer(await submissions.open(no, version, given, now=loops.now()))
+
+    @router.put("/{no}/{version}/parts/{index}", dependencies=KEYED)
+    async def take_part(no: SubmissionNo, version: Version, index: int, given: PartIn) -> Answer:
+        """Parts count from 0 and hold at most 500 people. `{"submission_no", "version", "part", "heads"}`."""
+        return Answer(await submissions.take_part(no, version, index, given))
+
+    @router.post("/{no}/{version}/complete", dependencies=KEYED)
+    async def complete(no: SubmissionNo, version: Version, given: CompleteIn) -> Answer:
+        """409 PARTS_MISSING with the missing indexes; 422 LINE_HEADS_DIFFER or SUMS_DIFFER: fix under a new version."""
+        answer, delay_ms = await submissions.complete(no, version, given.parts)
+        loops.wake(delay_ms)
+        return Answer(answer)
+
+    @router.get("/{no}/{version}")
+    async def show(no: SubmissionNo, version: Version) -> Answer:
+        return Answer(await reports.submission(no, version))
+
+    @router.get("")
+    async def list_submissions(
+        union_id: UUID | None = None, year: int | None = None, page: Page = 1, page_size: PageSize = 15
+    ) -> Answer:
+        return Answer(await reports.submissions(union_id, year, page, page_size))
+
+    return router
+
+
+def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRouter:
+    router = APIRouter(prefix="/center/vouchers", tags=["vouchers"])
+
+    @router.put("/{voucher_id}", dependencies=KEYED)
+    async def receive(voucher_id: UUID, given: VoucherIn) -> Answer:
+        """`{"voucher_id", "state": "received"}`; 409 CONTENT_DIFFERS."""
+        answer, delay_ms = await vouchers.receive(voucher_id, given)
+        loops.wake(delay_ms)
+        return Answer(answer)
+
+    @router.get("/{voucher_id}")
+    async def show(voucher_id: UUID) -> Answer:
+        return Answer(await reports.voucher(voucher_id))
+
+    @router.get("")
+    async def list_vouchers(union_id: UUID | None = None, page: Page = 1, page_size: PageSize = 15) -> Answer:
+        return Answer(await reports.vouchers(union_id, page, page_size))
+
+    return router
+
+
+def decisions_router(verdicts: Verdicts, vouchers: Vouchers, loops: Loops) -> APIRouter:
+    """Decisions by hand of what is held, or faster than the delay."""
+    router = APIRouter(prefix="/center", tags=["decisions"])
+
+    @router.post("/submissions/{no}/{version}/decision")
+    async def decide_submission(no: SubmissionNo, version: Version, given: SubmissionDecisionIn) -> Answer:
+        """With `line_ids` those lines are rejected and the rest is confirmed."""
+        decision = _with_reason(Decision(given.decision), given.reason)
+        verdict = Verdict(decision, given.reason, given.line_ids)
+        answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
+        loops.wake()
+        return Answer(answer)
+
+    @router.post("/vouchers/{voucher_id}/decision")
+    async def decide_voucher(voucher_id: UUID, given: VoucherDecisionIn) -> Answer:
+        decision = _with_reason(Decision(given.decision), given.reason)
+        answer = await vouchers.decide(voucher_id, decision, given.reason, now=loops.now(), copies=loops.copies())
+        loops.wake()
+        return Answer(answer)
+
+    return router
+
+
+def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter:
+    """How the center is told to decide, and its figures."""
+    router = APIRouter(prefix="/center", tags=["desk"])
+
+    @router.put("/policy")
+    async def set_policy(policy: Policy) -> Answer:
+        await policies.set(policy)
+        loops.wake()
+        return Answer(policy.model_dump(mode="json"))
+
+    @router.get("/policy")
+    async def show_policies() -> Answer:
+        return Answer({"policies": await policies.all()})
+
+    @router.delete("/policy")
+    async def clear_policies() -> Answer:
+        """Back to confirm and accept after 0.2 s."""
+        await policies.clear()
+        loops.wake()
+        return Answer({"policies": []})
+
+    @router.get("/figures")
+    async def figures_by_query(submission_nos: str) -> Answer:
+        """Numbers separated by commas."""
+        return Answer(await reports.figures([no.strip() for no in submission_nos.split(",") if no.strip()]))
+
+    @router.post("/figures")
+    async def figures(given: FiguresIn) -> Answer:
+        return Answer(await reports.figures(given.submission_nos))
+
+    return router
+
+
+def _with_reason(decision: Decision, reason: str | None) -> Decision:
+    if decision is Decision.REJECTED and not reason:
+        raise Refused(422, "REASON_MISSING", "a rejection needs a reason")
+    return decision

@@ -1,0 +1,104 @@
+"""Calls back to those who sent: owed in the deciding transaction, paid until a 2xx answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import structlog
+
+from simulator.center.shapes import Decision
+from simulator.center.tokens import CenterToken
+from simulator.database import Connection, Database
+
+log = structlog.get_logger()
+
+AT_ONCE = 8
+TIMEOUT_S = 10.0
+
+_OWE = """
+    INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (idempotency_key) DO NOTHING
+"""
+#: Lease the due ones for half a minute. Of one subject the oldest goes first, so that a rejection of some
+#: lines is heard before the confirmation of the rest.
+_LEASE = """
+    UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
+    WHERE callback_id IN (
+        SELECT callback_id FROM callbacks AS c
+        WHERE copies > 0 AND due_at <= now() AND NOT EXISTS (
+            SELECT FROM callbacks AS e
+            WHERE e.subject = c.subject AND e.copies > 0 AND e.callback_id < c.callback_id)
+        ORDER BY callback_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+    RETURNING callback_id, subject, url, idempotency_key, body, attempts
+"""
+_PAID = """
+    UPDATE callbacks SET copies = copies - 1, due_at = now(), answered = $2,
+                         delivered_at = coalesce(delivered_at, now())
+    WHERE callback_id = $1
+"""
+#: 0.2 s, doubled with each attempt up to 30 s.
+_AGAIN = """
+    UPDATE callbacks SET answered = $2,
+        due_at = now() + make_interval(secs => least(30, 0.2 * 2 ^ least(attempts - 1, 10)))
+    WHERE callback_id = $1
+"""
+
+
+async def owe(
+    connection: Connection, *, subject: str, url: str, decision: Decision, body: dict[str, Any], copies: int
+) -> None:
+    """`copies` above 1 are duplicates on purpose."""
+    key = f"{subject}/{decision.value}"
+    await connection.execute(_OWE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    callback_id: int
+    subject: str
+    url: str
+    idempotency_key: str
+    body: str
+    attempts: int
+
+
+class Callbacks:
+    """The center's mouth: what it owes, and the saying of it."""
+
+    def __init__(self, database: Database, token: CenterToken) -> None:
+        self._database, self._token = database, token
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
+
+    def require_token(self) -> None:
+        """Raises TokenMissing, before anything is leased."""
+        self._token.bearer()
+
+    async def lease(self) -> list[Callback]:
+        return [Callback(*row) for row in await self._database.pool.fetch(_LEASE, AT_ONCE)]
+
+    async def send(self, callback: Callback) -> bool:
+        """One attempt; whether it was answered with 2xx."""
+        status = await self._status_of(callback)
+        delivered = status is not None and 200 <= status < 300
+        await self._database.pool.execute(_PAID if delivered else _AGAIN, callback.callback_id, status)
+        if delivered:
+            log.info("callback_delivered", subject=callback.subject, attempts=callback.attempts)
+        else:
+            log.warning("callback_failed", subject=callback.subject, attempts=callback.attempts, status=status)
+        return delivered
+
+    async def _status_of(self, callback: Callback) -> int | None:
+        headers = {
+            "Authorization": f"Bearer {self._token.bearer()}",
+            "Idempotency-Key": callback.idempotency_key,
+            "Content-Type": "application/json",
+        }
+        try:
+            answer = await self._client.post(callback.url, content=callback.body, headers=headers)
+        except httpx.HTTPError:
+            return None
+        return answer.status_code
+
+    async def close(self) -> None:
+        await self._client.aclose()

@@ -1,0 +1,102 @@
+"""What the center does by itself: decide what is due, call back what is owed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from time import monotonic
+
+import structlog
+from chassis.clock import Clock
+
+from simulator.center.callbacks import Callback, Callbacks
+from simulator.center.tokens import TokenMissing
+from simulator.center.verdicts import Verdicts
+from simulator.center.vouchers import Vouchers
+from simulator.faults.store import Faults
+from simulator.faults.target import Target
+from simulator.refusals import is_trouble
+
+log = structlog.get_logger()
+
+POLL_S = 0.25
+STUCK_S = 60.0
+
+#: Told of each call back: delivered or failed.
+CountCallback = Callable[[str], None]
+
+
+class Loops:
+    """Both loops poll, because what is due may have been written by a process that is gone; `wake` is the short cut."""
+
+    def __init__(
+        self, verdicts: Verdicts, vouchers: Vouchers, callbacks: Callbacks, faults: Faults, clock: Clock,
+        count: CountCallback,
+    ) -> None:  # fmt: skip
+        self._verdicts, self._vouchers, self._callbacks = verdicts, vouchers, callbacks
+        self._faults, self._clock, self._count = faults, clock, count
+        self._due, self._owed = asyncio.Event(), asyncio.Event()
+        self._ticked: dict[str, float] = {}
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep("decide", self._decide, self._due))
+            tasks.create_task(self._keep("call_back", self._call_back, self._owed))
+
+    def wake(self, delay_ms: int = 0) -> None:
+        """Something will be due in `delay_ms`."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(delay_ms / 1000 + 0.005, self._due.set)
+        loop.call_later(delay_ms / 1000 + 0.005, self._owed.set)
+
+    def now(self) -> datetime:
+        """The business clock's."""
+        return self._clock.now()
+
+    def copies(self) -> int:
+        """How often each call back is made."""
+        return 1 + self._faults.of(Target.CENTER).fault.duplicate_callbacks
+
+    def stuck(self) -> list[str]:
+        """Loops that have not ticked for a minute."""
+        return [name for name, at in self._ticked.items() if monotonic() - at > STUCK_S]
+
+    async def _keep(self, name: str, step: Callable[[], Awaitable[bool]], bell: asyncio.Event) -> None:
+        while True:
+            self._ticked[name] = monotonic()
+            bell.clear()
+            try:
+                busy = not self._faults.of(Target.CENTER).fault.down and await step()
+            except TokenMissing as error:
+                log.warning("callbacks_waiting", reason=str(error))
+                await asyncio.sleep(5)
+                continue
+            except Exception as error:
+                if not is_trouble(error):
+                    log.exception("loop_failed", loop=name)
+                await asyncio.sleep(1)
+                continue
+            if not busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), POLL_S)
+
+    async def _decide(self) -> bool:
+        """One submission and one voucher, if any is due."""
+        submission = await self._verdicts.decide_next(now=self.now(), copies=self.copies())
+        voucher = await self._vouchers.decide_next(now=self.now(), copies=self.copies())
+        if submission:
+            log.info("submission_decided", submission_no=submission)
+        if voucher:
+            log.info("voucher_decided", voucher_id=str(voucher))
+        if submission or voucher:
+            self._owed.set()
+        return bool(submission or voucher)
+
+    async def _call_back(self) -> bool:
+        self._callbacks.require_token()
+        leased = await self._callbacks.lease()
+        await asyncio.gather(*(self._send(callback) for callback in leased))
+        return bool(leased)
+
+    async def _send(self, callback: Callback) -> None:
+        self._count("delivered" if await self._callbacks.send(callback) else "failed")

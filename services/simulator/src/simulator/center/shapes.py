@@ -1,0 +1,117 @@
+"""What districts send to the center, and the answers' common pieces."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+import asyncpg
+from contracts.fields import MAX_PEOPLE_PER_PART, Fen, Shares
+from contracts.reviews import SubmissionLine
+from contracts.words import DocumentType, EnrollmentType, MatchResult
+from fastapi import Header, Path
+from pydantic import BaseModel, Field, model_validator
+
+from simulator.refusals import Refused
+
+SubmissionNo = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Version = Annotated[int, Path(ge=1)]
+CallbackUrl = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
+
+
+class Handler(BaseModel):
+    """Who answers for the submission (F239–F242). Compared on repetition, never stored."""
+
+    name: str
+    mobile: str
+    email: str
+
+
+class SubmissionIn(BaseModel):
+    """The head of a district's submission. Money and heads are what its lines and parts must add up to."""
+
+    union_id: UUID
+    union_name: str
+    year: int
+    enrollment_type: EnrollmentType
+    heads: int = Field(ge=1)
+    fee: Shares
+    handler: Handler
+    lines: list[SubmissionLine] = Field(min_length=1)
+    parts: int = Field(ge=1)
+    callback_url: CallbackUrl
+
+    @model_validator(mode="after")
+    def _lines_differ(self) -> Self:
+        if len({line.line_id for line in self.lines}) != len(self.lines):
+            raise ValueError("a line comes twice")
+        return self
+
+
+class PersonIn(BaseModel):
+    """A person of a part. Of document type and number a fingerprint is kept; of the name nothing."""
+
+    line_id: UUID
+    member_id: UUID
+    name: str
+    document_type: DocumentType
+    document_number: str = Field(min_length=1)
+    mobile: str | None = None
+
+
+class PartIn(BaseModel):
+    people: list[PersonIn] = Field(min_length=1, max_length=MAX_PEOPLE_PER_PART)
+
+
+class CompleteIn(BaseModel):
+    parts: int = Field(ge=1)
+
+
+class PaidIn(BaseModel):
+    submission_no: str
+    version: int
+    amount_fen: Fen
+
+
+class VoucherIn(BaseModel):
+    """A payment voucher (A62). `result` is the sender's own comparison; short or over needs a `reason`."""
+
+    union_id: UUID
+    amount_fen: Fen
+    paid_on: date
+    bank_reference: str
+    file_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    result: MatchResult
+    reason: str | None = None
+    submissions: list[PaidIn] = Field(min_length=1)
+    callback_url: CallbackUrl
+
+    @model_validator(mode="after")
+    def _submissions_differ(self) -> Self:
+        if len({paid.submission_no for paid in self.submissions}) != len(self.submissions):
+            raise ValueError("a submission comes twice")
+        return self
+
+
+class Decision(StrEnum):
+    """What the center decided; the wire words of its calls back."""
+
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """What a service sends must carry its key. The center goes by number, version and content."""
+    if not idempotency_key:
+        raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")
+    return idempotency_key
+
+
+def fee_of(row: asyncpg.Record) -> dict[str, int]:
+    return {name: int(row[name]) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")}
+
+
+def sum_of(rows: Sequence[asyncpg.Record]) -> dict[str, int]:
+    return {name: sum(int(row[name]) for row in rows) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")}

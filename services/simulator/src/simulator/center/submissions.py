@@ -1,0 +1,195 @@
+"""Receiving a submission: head, parts, completion. Sets of people stay in SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from simulator.center.policies import delay_of
+from simulator.center.shapes import PartIn, SubmissionIn
+from simulator.database import Connection, Database
+from simulator.fingerprints import Fingerprints
+from simulator.refusals import Refused
+
+_LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
+#: Versions of a number that are not this one, newest first.
+_OTHERS = """
+    SELECT version, state FROM submissions WHERE submission_no = $1 AND version <> $2
+    ORDER BY version DESC LIMIT 1 FOR UPDATE
+"""
+_OPEN = """
+    INSERT INTO submissions (submission_no, version, union_id, union_name, year, enrollment_type, heads,
+                             total_fen, city_fen, district_fen, unit_fen, parts, callback_url, content)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    ON CONFLICT DO NOTHING RETURNING true
+"""
+_LINES = """
+    INSERT INTO submission_lines (submission_no, version, line_id, batch_no, unit_id, heads,
+                                  total_fen, city_fen, district_fen, unit_fen)
+    SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[],
+                                 $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+"""
+#: A version that was never completed gives way to the next one; nobody is called back about it.
+_REPLACE = """
+    UPDATE submissions SET state = 'rejected', reason = 'replaced by a later version', decided_at = $3
+    WHERE submission_no = $1 AND version = $2
+"""
+_PART = """
+    INSERT INTO submission_parts (submission_no, version, part_index, heads, content)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING true
+"""
+_PART_CONTENT = "SELECT content FROM submission_parts WHERE submission_no = $1 AND version = $2 AND part_index = $3"
+_PEOPLE = """
+    INSERT INTO submission_people (submission_no, version, year, line_id, person)
+    SELECT $1, $2, $3, * FROM unnest($4::uuid[], $5::bytea[])
+"""
+_MISSING_PARTS = """
+    SELECT coalesce(array_agg(i ORDER BY i), '{}') FROM generate_series(0, $3::int - 1) AS i
+    WHERE NOT EXISTS (SELECT FROM submission_parts
+                      WHERE submission_no = $1 AND version = $2 AND part_index = i)
+"""
+#: Declared against received, per line: rows that differ. A line that nobody declared is one of them.
+_WRONG_LINES = """
+    SELECT count(*) FROM
+        (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
+        FULL JOIN
+        (SELECT line_id, count(*) AS heads FROM submission_people
+         WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS received
+        USING (line_id)
+    WHERE declared.heads IS DISTINCT FROM received.heads
+"""
+_SUMS = """
+    SELECT sum(heads)::bigint AS heads, sum(total_fen)::bigint AS total_fen, sum(city_fen)::bigint AS city_fen,
+           sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
+    FROM submission_lines WHERE submission_no = $1 AND version = $2
+"""
+#: Take each person's one cover of the year, in one order for all. Who has it already keeps it.
+_TAKE_COVER = """
+    INSERT INTO live_people (year, person, submission_no, version, line_id)
+    SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
+    WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
+    ON CONFLICT DO NOTHING
+"""
+#: Counted, not joined person by person: without statistics of what was just written that join takes minutes.
+_MARK_DOUBLED = """
+    UPDATE submission_lines AS line SET doubled = line.heads - coalesce(taken.heads, 0)
+    FROM submission_lines AS same LEFT JOIN (
+        SELECT line_id, count(*) AS heads FROM live_people
+        WHERE submission_no = $1 AND version = $2 GROUP BY line_id) AS taken USING (line_id)
+    WHERE line.submission_no = $1 AND line.version = $2
+      AND same.submission_no = $1 AND same.version = $2 AND same.line_id = line.line_id
+"""
+_RECEIVED = """
+    UPDATE submissions SET state = 'received', received_at = now(),
+                           decide_at = now() + make_interval(secs => $3::float8 / 1000)
+    WHERE submission_no = $1 AND version = $2
+"""
+
+
+class Submissions:
+    """Every step may be repeated: the same content gets the same answer, other content gets 409."""
+
+    def __init__(self, database: Database, fingerprints: Fingerprints) -> None:
+        self._database, self._fingerprints = database, fingerprints
+
+    async def open(self, no: str, version: int, given: SubmissionIn, *, now: datetime) -> dict[str, Any]:
+        content = self._fingerprints.content(given.model_dump_json())
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            known = await connection.fetchrow(_LOCKED, no, version)
+            if known is None:
+                await _make_way(connection, no, version, now)
+                if await _insert(connection, no, version, given, content):
+                    await _insert_lines(connection, no, version, given)
+                known = await connection.fetchrow(_LOCKED, no, version)
+            if known is None or known["content"] != content:
+                raise _other_content(no, version)
+        return {"submission_no": no, "version": version, "parts": given.parts}
+
+    async def take_part(self, no: str, version: int, index: int, given: PartIn) -> dict[str, Any]:
+        content = self._fingerprints.content(given.model_dump_json())
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            head = await _head(connection, no, version)
+            if not 0 <= index < head["parts"]:
+                message = f"part {index} is outside 0…{head['parts'] - 1}"
+                raise Refused(422, "PART_OUTSIDE", message, parts=head["parts"])
+            stored = await connection.fetchval(_PART_CONTENT, no, version, index)
+            if stored is None and head["state"] == "receiving":
+                await self._store_part(connection, head, index, given, content)
+            elif stored != content:
+                raise _other_content(no, version)
+        return {"submission_no": no, "version": version, "part": index, "heads": len(given.people)}
+
+    async def _store_part(self, connection: Connection, head: Any, index: int, given: PartIn, content: bytes) -> None:
+        no, version = head["submission_no"], head["version"]
+        await connection.execute(_PART, no, version, index, len(given.people), content)
+        lines = [person.line_id for person in given.people]
+        people = [self._fingerprints.person(p.document_type.value, p.document_number) for p in given.people]
+        await connection.execute(_PEOPLE, no, version, head["year"], lines, people)
+
+    async def complete(self, no: str, version: int, parts: int) -> tuple[dict[str, Any], int]:
+        """The answer, and the milliseconds until the center decides."""
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            head = await _head(connection, no, version)
+            delay_ms = await delay_of(connection, "submission", no)
+            if parts != head["parts"]:
+                raise Refused(409, "PARTS_DIFFER", f"{head['parts']} parts were declared", declared=head["parts"])
+            if head["state"] == "receiving":
+                await _verify(connection, head)
+                await connection.execute(_TAKE_COVER, no, version)
+                await connection.execute(_MARK_DOUBLED, no, version)
+                await connection.execute(_RECEIVED, no, version, delay_ms)
+        return {"submission_no": no, "version": version, "state": "received", "heads": head["heads"]}, delay_ms
+
+
+async def _head(connection: Connection, no: str, version: int) -> Any:
+    head = await connection.fetchrow(_LOCKED, no, version)
+    if head is None:
+        raise Refused(404, "SUBMISSION_UNKNOWN", f"submission {no} version {version} was never opened")
+    return head
+
+
+async def _make_way(connection: Connection, no: str, version: int, now: datetime) -> None:
+    other = await connection.fetchrow(_OTHERS, no, version)
+    if other is None or (other["version"] < version and other["state"] == "rejected"):
+        return
+    if other["version"] > version:
+        raise Refused(409, "STALE_VERSION", f"submission {no} is at version {other['version']}", **other)
+    if other["state"] != "receiving":
+        raise Refused(409, "VERSION_STANDS", f"version {other['version']} of {no} is {other['state']}", **other)
+    await connection.execute(_REPLACE, no, other["version"], now)
+
+
+async def _insert(connection: Connection, no: str, version: int, given: SubmissionIn, content: bytes) -> bool:
+    fee = given.fee
+    opened = await connection.fetchval(
+        _OPEN, no, version, given.union_id, given.union_name, given.year, given.enrollment_type.value, given.heads,
+        fee.total_fen, fee.city_fen, fee.district_fen, fee.unit_fen, given.parts, given.callback_url, content,
+    )  # fmt: skip
+    return bool(opened)
+
+
+async def _insert_lines(connection: Connection, no: str, version: int, given: SubmissionIn) -> None:
+    lines = given.lines
+    await connection.execute(
+        _LINES, no, version,
+        [line.line_id for line in lines], [line.batch_no for line in lines], [line.unit_id for line in lines],
+        [line.heads for line in lines], [line.fee.total_fen for line in lines], [line.fee.city_fen for line in lines],
+        [line.fee.district_fen for line in lines], [line.fee.unit_fen for line in lines],
+    )  # fmt: skip
+
+
+async def _verify(connection: Connection, head: Any) -> None:
+    """Parts are all there; heads and money add up to what was declared."""
+    no, version = head["submission_no"], head["version"]
+    if missing := await connection.fetchval(_MISSING_PARTS, no, version, head["parts"]):
+        raise Refused(409, "PARTS_MISSING", f"{len(missing)} parts have not arrived", missing=missing[:1000])
+    if wrong := await connection.fetchval(_WRONG_LINES, no, version):
+        raise Refused(422, "LINE_HEADS_DIFFER", f"{wrong} lines have other people than declared", lines=wrong)
+    sums = await connection.fetchrow(_SUMS, no, version)
+    assert sums is not None
+    differing = {name: {"declared": head[name], "lines": value} for name, value in sums.items() if head[name] != value}
+    if differing:
+        raise Refused(422, "SUMS_DIFFER", "the lines do not add up to what was declared", **differing)
+
+
+def _other_content(no: str, version: int) -> Refused:
+    message = f"submission {no} version {version} was sent before with other content"
+    return Refused(409, "CONTENT_DIFFERS", message)

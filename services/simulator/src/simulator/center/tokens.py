@@ -1,0 +1,38 @@
+"""The token with which the center calls back."""
+
+import time
+from pathlib import Path
+
+from chassis.keys import Keys
+from chassis.principal import issue_token
+
+ACCOUNT = "protection-center"
+ROLE = "center"
+_LIFE_S = 3600
+_RENEW_S = 300
+
+
+class TokenMissing(Exception):
+    """No way to a center token; the message says what to set."""
+
+
+class CenterToken:
+    """A ready-made token from a file; or one minted here, if the key file has the private key."""
+
+    def __init__(self, keys: Keys, file: Path | None) -> None:
+        self._keys, self._file = keys, file
+        self._minted, self._expires_at = "", 0.0
+
+    def bearer(self) -> str:
+        """Raises TokenMissing."""
+        if self._file is not None:
+            try:
+                return self._file.read_text().strip()
+            except OSError as error:
+                raise TokenMissing(f"center token file {self._file} cannot be read") from error
+        if self._keys.token_private is None:
+            raise TokenMissing("no center token: set UE_CENTER_TOKEN_FILE, or give a key file with the private key")
+        if time.time() > self._expires_at - _RENEW_S:
+            self._expires_at = time.time() + _LIFE_S
+            self._minted = issue_token(self._keys, account=ACCOUNT, role=ROLE, scope_id=None, hours=_LIFE_S / 3600)
+        return self._minted

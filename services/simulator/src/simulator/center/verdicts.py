@@ -1,0 +1,131 @@
+"""Deciding a submission that was received: lines fall or stand, cover is freed, the sender is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from simulator.center.callbacks import owe
+from simulator.center.policies import policy_for
+from simulator.center.shapes import Decision, sum_of
+from simulator.database import Connection, Database
+from simulator.refusals import Refused
+
+DOUBLED_REASON = "名单中有人员本年度已参保，本批次整行退回"
+
+_LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
+#: One that is due and not held, locked; another worker takes another.
+_NEXT_DUE = """
+    SELECT submission_no, version FROM submissions AS s
+    WHERE state = 'received' AND decide_at <= now() AND coalesce(
+        (SELECT decision FROM policies WHERE subject = 'submission' AND key IN ('', s.submission_no)
+         ORDER BY key DESC LIMIT 1), 'confirm') <> 'hold'
+    ORDER BY decide_at LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_REJECT_LINES = """
+    UPDATE submission_lines SET state = 'rejected'
+    WHERE submission_no = $1 AND version = $2 AND state = 'open'
+      AND (line_id = ANY($3::uuid[]) OR ($4 AND doubled > 0) OR $5)
+    RETURNING line_id, heads, total_fen, city_fen, district_fen, unit_fen
+"""
+_CONFIRM_LINES = """
+    UPDATE submission_lines SET state = 'confirmed'
+    WHERE submission_no = $1 AND version = $2 AND state = 'open'
+    RETURNING line_id, heads, total_fen, city_fen, district_fen, unit_fen
+"""
+_FREE_COVER = """
+    DELETE FROM live_people WHERE submission_no = $1 AND version = $2 AND line_id = ANY($3::uuid[])
+"""
+_DECIDED = """
+    UPDATE submissions SET state = $3, reason = $4, decided_at = $5 WHERE submission_no = $1 AND version = $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`line_ids` empty = all lines. Lines that are not rejected are confirmed in the same breath."""
+
+    decision: Decision
+    reason: str | None = None
+    line_ids: Sequence[UUID] = ()
+
+
+class Verdicts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def decide_next(self, *, now: datetime, copies: int) -> str | None:
+        """Decide one due submission as the policy in force says. Its number, or None when none is due."""
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            due = await connection.fetchrow(_NEXT_DUE)
+            if due is None:
+                return None
+            policy = await policy_for(connection, "submission", due["submission_no"])
+            rejects = policy["decision"] == "reject"
+            verdict = Verdict(
+                Decision.REJECTED if rejects else Decision.CONFIRMED, policy["reason"], policy["line_ids"]
+            )
+            head = await connection.fetchrow(_LOCKED, due["submission_no"], due["version"])
+            await _carry_out(connection, head, verdict, now, copies)
+            return str(due["submission_no"])
+
+    async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
+        """By hand. The same decision again changes nothing; another one is refused."""
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            head = await connection.fetchrow(_LOCKED, no, version)
+            if head is None:
+                raise Refused(404, "SUBMISSION_UNKNOWN", f"submission {no} version {version} was never opened")
+            if head["state"] == "receiving":
+                raise Refused(409, "NOT_COMPLETE", f"submission {no} version {version} is still being sent")
+            if head["state"] == "received":
+                state = await _carry_out(connection, head, verdict, now, copies)
+            elif head["state"] == verdict.decision.value or verdict.line_ids:
+                state = head["state"]
+            else:
+                raise Refused(409, "ALREADY_DECIDED", f"submission {no} is {head['state']}", state=head["state"])
+        return {"submission_no": no, "version": version, "state": state}
+
+
+async def _carry_out(connection: Connection, head: Any, verdict: Verdict, now: datetime, copies: int) -> str:
+    """A line with people who have cover already falls whatever the verdict: one share a person and year."""
+    no, version = head["submission_no"], head["version"]
+    rejects = verdict.decision is Decision.REJECTED
+    everything = rejects and not verdict.line_ids
+    chosen = list(verdict.line_ids) if rejects else []
+    fallen = await connection.fetch(_REJECT_LINES, no, version, chosen, not everything, everything)
+    standing = await connection.fetch(_CONFIRM_LINES, no, version)
+    reason = (verdict.reason if rejects else None) or DOUBLED_REASON
+    if fallen:
+        await connection.execute(_FREE_COVER, no, version, [line["line_id"] for line in fallen])
+        named = [line["line_id"] for line in fallen] if standing else []
+        await _tell(connection, head, Decision.REJECTED, named, fallen, reason, now, copies)
+    if standing:
+        await _tell(connection, head, Decision.CONFIRMED, [], standing, None, now, copies)
+    state = Decision.CONFIRMED.value if standing else Decision.REJECTED.value
+    await connection.execute(_DECIDED, no, version, state, reason if fallen else None, now)
+    return state
+
+
+async def _tell(
+    connection: Connection,
+    head: Any,
+    decision: Decision,
+    line_ids: Sequence[UUID],
+    lines: Sequence[Any],
+    reason: str | None,
+    now: datetime,
+    copies: int,
+) -> None:
+    subject = f"{head['submission_no']}/{head['version']}"
+    body = {
+        "submission_no": head["submission_no"],
+        "version": head["version"],
+        "decision": decision.value,
+        "line_ids": list(line_ids),
+        "heads": sum(line["heads"] for line in lines),
+        "fee": sum_of(lines),
+        "reason": reason,
+        "decided_at": now.isoformat(),
+    }
+    await owe(connection, subject=subject, url=head["callback_url"], decision=decision, body=body, copies=copies)

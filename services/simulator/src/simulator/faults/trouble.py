@@ -1,0 +1,71 @@
+"""The trouble of one party: its settings, its dice, its turnstile."""
+
+import random
+from time import monotonic
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.faults.target import Target
+
+
+class Fault(BaseModel):
+    """How one party misbehaves; a field that is left out is healthy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target: Target
+    delay_ms: int = Field(default=0, ge=0, le=600_000)
+    jitter_ms: int = Field(default=0, ge=0, le=600_000, description="evenly drawn, added to the delay")
+    error_rate: float = Field(default=0.0, ge=0, le=1, description="share of requests answered 503, not carried out")
+    lost_answer_rate: float = Field(default=0.0, ge=0, le=1, description="share carried out and then answered 502")
+    partial_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share of people left out")
+    unknown_rate: float = Field(default=0.0, ge=0, le=1, description="registries: share answered with code 99")
+    down: bool = Field(default=False, description="503 for everybody; the center also decides and calls nobody")
+    rate_limit_per_s: float | None = Field(default=None, gt=0, description="above it 429 with Retry-After")
+    duplicate_callbacks: int = Field(default=0, ge=0, le=10, description="center: extra copies of each call back")
+    seed: int = 0
+
+
+class Trouble:
+    """One party's fault at work. The same seed and the same requests in the same order draw the same fate."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self._dice = random.Random(fault.seed)  # noqa: S311 - reproducible on purpose
+        self._tokens = self._burst
+        self._filled_at = monotonic()
+
+    @property
+    def _burst(self) -> float:
+        return max(1.0, self.fault.rate_limit_per_s or 1.0)
+
+    def delay_s(self) -> float:
+        jitter = self._dice.uniform(0, self.fault.jitter_ms) if self.fault.jitter_ms else 0.0
+        return (self.fault.delay_ms + jitter) / 1000
+
+    def fails(self) -> bool:
+        return self._drawn(self.fault.error_rate)
+
+    def loses_answer(self) -> bool:
+        return self._drawn(self.fault.lost_answer_rate)
+
+    def leaves_out(self) -> bool:
+        return self._drawn(self.fault.partial_rate)
+
+    def garbles(self) -> bool:
+        return self._drawn(self.fault.unknown_rate)
+
+    def wait_s(self, now: float) -> float:
+        """0 when the request may pass (and takes its token), else the seconds until the next token."""
+        rate = self.fault.rate_limit_per_s
+        if rate is None:
+            return 0.0
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * rate)
+        self._filled_at = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / rate
+
+    def _drawn(self, share: float) -> bool:
+        return share > 0 and self._dice.random() < share

@@ -1,0 +1,1 @@
+"""The card registry and the employment registry of the city."""

@@ -1,0 +1,93 @@
+"""HTTP of the two registries, and the loading of what they know."""
+
+from typing import Any
+
+from chassis.clock import Clock
+from contracts.words import DocumentType
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from simulator.faults.store import Faults
+from simulator.faults.target import Target
+from simulator.fingerprints import Fingerprints
+from simulator.refusals import Answer, Refused
+from simulator.registries.records import Records
+from simulator.registries.uploads import csv_rows, json_rows
+from simulator.registries.words import UNCLEAR_CARD, UNCLEAR_EMPLOYMENT, UNHEARD_OF
+
+MAX_PEOPLE = 500
+
+
+class PersonAsked(BaseModel):
+    ref: str = Field(max_length=100, description="the asker's own mark; returned as it came")
+    document_type: DocumentType
+    number: str = Field(min_length=1, max_length=64)
+
+
+class Question(BaseModel):
+    people: list[PersonAsked]
+
+
+class Registries:
+    """Answers questions from the loaded records; what a fault leaves out or garbles is drawn here."""
+
+    def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
+        self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
+
+    async def answer(self, target: Target, question: Question) -> dict[str, Any]:
+        """A number that was never loaded is unclear; one loaded as "-" has no record and no answer (A42).
+
+        `partial` tells that people were left out who will be answered when they are asked again.
+        """
+        numbers = [self._fingerprints.number(person.number) for person in question.people]
+        codes = await self._records.codes(target.value, numbers)
+        unclear = UNCLEAR_CARD if target is Target.CARD else UNCLEAR_EMPLOYMENT
+        trouble, as_of = self._faults.of(target), self._clock.now().isoformat()
+        answers: list[dict[str, str]] = []
+        partial = False
+        for person, number in zip(question.people, numbers, strict=True):
+            code = codes.get(number, unclear)
+            if code is None:
+                continue
+            if trouble.leaves_out():
+                partial = True
+                continue
+            answers.append({"ref": person.ref, "code": UNHEARD_OF if trouble.garbles() else code, "as_of": as_of})
+        return {"answers": answers} | ({"partial": True} if partial else {})
+
+
+def registries_router(registries: Registries, records: Records, fingerprints: Fingerprints) -> APIRouter:
+    router = APIRouter(prefix="/registries", tags=["registries"])
+
+    @router.post("/card/query")
+    async def ask_card(question: Question) -> Answer:
+        """Status codes of social security cards: `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`.
+
+        At most 500 people, else 413.
+        """
+        return Answer(await registries.answer(Target.CARD, _bounded(question)))
+
+    @router.post("/employment/query")
+    async def ask_employment(question: Question) -> Answer:
+        """Codes of employment, shaped as the card registry's."""
+        return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(question)))
+
+    @router.put("/records")
+    async def load(request: Request) -> Answer:
+        """Add or overwrite records: CSV, or a JSON list if the content type says so. All or nothing."""
+        as_json = request.headers.get("content-type", "").startswith("application/json")
+        read = json_rows if as_json else csv_rows
+        return Answer(await records.merge(read(request.stream(), fingerprints)))
+
+    @router.delete("/records")
+    async def clear() -> Answer:
+        return Answer(await records.clear())
+
+    return router
+
+
+def _bounded(question: Question) -> Question:
+    if len(question.people) > MAX_PEOPLE:
+        message = f"at most {MAX_PEOPLE} people in one question"
+        raise Refused(413, "TOO_MANY_PEOPLE", message, limit=MAX_PEOPLE, asked=len(question.people))
+    return question

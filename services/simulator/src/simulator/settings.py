@@ -1,0 +1,21 @@
+"""Environment → typed values."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `UE_*`. The simulator has no Kafka."""
+
+    model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
+
+    database_url: str
+    key_file: Path
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    #: Demo stacks only: the business clock, see `chassis.clock`.
+    clock_file: Path | None = None
+    #: A ready-made token of role `center`. Without it, one is minted if the key file has the private key.
+    center_token_file: Path | None = None
+    log_level: str = "info"

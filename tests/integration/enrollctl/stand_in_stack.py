@@ -1,0 +1,26 @@
+"""A supervisor over stand-in services: python stand_in_stack.py FOLDER [SERVICE PROGRAM]"""
+
+import sys
+from pathlib import Path
+
+from chassis.logs import configure_logs
+from enrollctl.commands.up import stop_on_signals
+from enrollctl.folders import Folders
+from enrollctl.plan import Plan
+from enrollctl.progress import ProgressFile
+from enrollctl.services import ServiceSpec
+from enrollctl.startup import Startup
+
+PROGRAM = (str(Path(__file__).with_name("stand_in_service.py")),)
+NAMES = ("first-svc", "second-svc")
+
+
+def specs(program: tuple[str, ...] = PROGRAM) -> tuple[ServiceSpec, ...]:
+    return tuple(ServiceSpec(name, program) for name in NAMES)
+
+
+if __name__ == "__main__":
+    folders = Folders(Path(sys.argv[1]))
+    configure_logs("enrollctl")
+    plan = Plan(folders, demo=True, specs=specs(tuple(sys.argv[2:]) or PROGRAM))
+    Startup(plan, ProgressFile(folders.progress).tell, stop_on_signals()).run()

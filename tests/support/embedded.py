@@ -1,0 +1,52 @@
+"""The embedded parts in a folder of a test's own."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from enrollctl import processes
+from enrollctl.embedded.kafka import Kafka
+from enrollctl.embedded.postgres import Postgres
+from enrollctl.files import last_lines
+from enrollctl.ports import choose_port
+from psutil import Process
+
+START_SECONDS = 90.0
+PASSWORD = "embedded"
+
+
+@contextmanager
+def embedded_kafka(folder: Path) -> Iterator[Kafka]:
+    """A broker whose data are in `folder`; the jars come from the checkout's cache."""
+    kafka = Kafka(folder / "kafka", choose_port(), choose_port(), folder / "kafka.log")
+    kafka.prepare()
+    with running(kafka, folder / "kafka.log"):
+        yield kafka
+
+
+@contextmanager
+def embedded_postgres(folder: Path) -> Iterator[Postgres]:
+    """A server whose data are in `folder`."""
+    postgres = Postgres(folder / "postgres", choose_port(), PASSWORD, folder / "postgres.log")
+    postgres.prepare()
+    with running(postgres, folder / "postgres.log"):
+        yield postgres
+
+
+@contextmanager
+def running(part: Kafka | Postgres, log: Path) -> Iterator[None]:
+    """Launch, wait until ready, end politely whatever happens."""
+    process = part.launch()
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while part.reasons_not_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{part.name} did not start:\n{last_lines(log)}")
+            time.sleep(0.05)
+        yield
+    finally:
+        if process.poll() is None:
+            how = part.stopping
+            processes.end(Process(process.pid), polite=how.polite, grace=how.grace, last=how.last)
+        process.wait()

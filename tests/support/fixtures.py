@@ -1,0 +1,51 @@
+"""Fixtures over the real parts; tests/conftest.py gives them to every test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from support.databases import fresh_database
+from support.infrastructure import kafka_server, postgres_server
+from support.topics import create_topics
+
+MakeDatabase = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap() -> Iterator[str]:
+    """One broker for the whole run, `host:port`. It is shared: groups and keys of a test are its own."""
+    with kafka_server() as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+async def kafka_topics(kafka_bootstrap: str) -> str:
+    """The broker's address, with every declared topic made."""
+    await create_topics(kafka_bootstrap)
+    return kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url() -> Iterator[str]:
+    """One server for the whole run: a superuser's DSN on the database `postgres`."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(postgres_admin_url: str) -> AsyncIterator[str]:
+    """The DSN of an empty database of this test's own."""
+    async with fresh_database(postgres_admin_url) as url:
+        yield url
+
+
+@pytest.fixture
+async def make_database(postgres_admin_url: str) -> AsyncIterator[MakeDatabase]:
+    """For tests that need several: `url = await make_database("member_svc")`."""
+    async with AsyncExitStack() as stack:
+
+        async def make(prefix: str = "t") -> str:
+            return await stack.enter_async_context(fresh_database(postgres_admin_url, prefix))
+
+        yield make

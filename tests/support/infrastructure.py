@@ -1,0 +1,47 @@
+"""Where tests and benches get their Kafka and PostgreSQL from.
+
+In this order: the addresses in UE_TEST_KAFKA (host:port) and UE_TEST_POSTGRES (a superuser's DSN); a container, where
+a Docker engine answers and has the image; the embedded part in a temporary folder. Ports are free ones, always.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from support import containers
+from support.embedded import embedded_kafka, embedded_postgres
+
+
+@contextmanager
+def kafka_server() -> Iterator[str]:
+    """A broker's bootstrap address, `host:port`."""
+    if given := os.environ.get("UE_TEST_KAFKA"):
+        yield given
+    elif containers.KAFKA_IMAGE in containers.images():
+        with containers.kafka_container() as bootstrap:
+            yield bootstrap
+    else:
+        with _folder() as folder, embedded_kafka(folder) as kafka:
+            yield kafka.bootstrap
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A superuser's DSN on the database `postgres`."""
+    if given := os.environ.get("UE_TEST_POSTGRES"):
+        yield given
+    elif containers.POSTGRES_IMAGE in containers.images():
+        with containers.postgres_container() as url:
+            yield url
+    else:
+        with _folder() as folder, embedded_postgres(folder) as postgres:
+            yield postgres.admin_url
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # A server that is ending may still remove files of its own.
+    with tempfile.TemporaryDirectory(prefix="ue-test-", ignore_cleanup_errors=True) as name:
+        yield Path(name)

@@ -1,0 +1,97 @@
+"""What operators see of topics: facts, never people."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import orjson
+from aiokafka import TopicPartition
+from contracts.envelope import Envelope, Headers
+from contracts.topics import MEMBERS, UNIONS
+from enrollctl.commands.topics import line_of
+from enrollctl.lag import lag_of
+from enrollctl.topics import tailed
+
+
+@dataclass
+class Record:
+    value: bytes | None
+    headers: Headers
+    key: bytes | None = b"unit-1"
+    topic: str = "members.batches.v1"
+    partition: int = 3
+    offset: int = 7
+    timestamp: int = 1_715_300_000_000
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def envelope(**changes: object) -> Envelope:
+    facts = {
+        "id": uuid4(),
+        "type": "members.imported",
+        "source": "/member-svc",
+        "time": datetime(2024, 5, 10, 1, 0, tzinfo=UTC),
+        "subject": "unit-1",
+        "sequence": 4,
+        "causation_id": "c",
+        "correlation_id": "c",
+    }
+    return Envelope(**facts | changes)  # type: ignore[arg-type]
+
+
+BODY = {
+    "part": {"index": 1, "count": 3},
+    "members": [{"name_masked": "张*"}, {"name_masked": "李*"}],
+    "sealed": {"ciphertext": "c2VjcmV0"},
+}
+
+
+def test_a_line_tells_type_key_sequence_part_and_people():
+    line = line_of(tailed(Record(orjson.dumps(BODY), envelope().to_headers()))).plain
+    assert line == "2024-05-10T01:00:00.000+00:00  members.imported  unit-1  seq 4  part 2/3  people 2"
+
+
+def test_no_person_and_no_sealed_block_is_shown():
+    shown = orjson.dumps(tailed(Record(orjson.dumps(BODY), envelope().to_headers()))).decode()
+    assert "张" not in shown
+    assert "c2VjcmV0" not in shown
+
+
+def test_a_replayed_event_says_so():
+    assert "replay" in line_of(tailed(Record(b"{}", envelope(replay=True).to_headers()))).plain
+
+
+def test_a_record_that_is_no_event_is_shown_as_such():
+    seen = tailed(Record(b"\xff junk", []))
+    assert "header" in seen.type
+    assert "missing" in seen.type
+    assert (seen.people, seen.part, seen.key) == (None, None, "unit-1")
+
+
+def test_a_tombstone_is_shown():
+    assert tailed(Record(None, envelope().to_headers())).people is None
+
+
+def places(*ends: tuple[int, int]) -> dict[TopicPartition, tuple[int, int]]:
+    return {TopicPartition(MEMBERS.name, number): one for number, one in enumerate(ends)}
+
+
+def test_lag_is_what_was_not_committed():
+    committed = {TopicPartition(MEMBERS.name, 0): 4, TopicPartition(MEMBERS.name, 1): 5}
+    lag = lag_of("enrollment-svc", MEMBERS, places((0, 10), (0, 5)), committed)
+    assert (lag.committed, lag.end, lag.lag) == (9, 15, 6)
+
+
+def test_a_group_that_never_committed_lags_by_all_that_is_held():
+    lag = lag_of("enrollment-svc", MEMBERS, places((3, 10), (0, 5)), {})
+    assert (lag.committed, lag.lag) == (None, 12)
+
+
+def test_what_retention_removed_is_no_lag():
+    lag = lag_of("enrollment-svc", MEMBERS, places((8, 10)), {TopicPartition(MEMBERS.name, 0): 2})
+    assert lag.lag == 2
+
+
+def test_reference_topics_are_read_without_commits():
+    ends = {TopicPartition(UNIONS.name, 0): (0, 40)}
+    assert lag_of("review-svc", UNIONS, ends, {}).lag is None

@@ -1,0 +1,20 @@
+import pytest
+from simulator.fingerprints import Fingerprints, normalized
+
+
+@pytest.mark.parametrize(
+    "spelling", ["31010119650115001x", " 31010119650115001X ", "３１０１０１１９６５０１１５００１Ｘ"]
+)
+def test_spellings_of_one_number_have_one_fingerprint(spelling: str) -> None:
+    fingerprints = Fingerprints(b"k" * 32)
+    assert normalized(spelling) == "31010119650115001X"
+    assert fingerprints.number(spelling) == fingerprints.number("31010119650115001X")
+
+
+def test_a_person_is_type_and_number() -> None:
+    fingerprints = Fingerprints(b"k" * 32)
+    assert fingerprints.person("passport", "12345678") != fingerprints.person("taiwan_permit", "12345678")
+
+
+def test_fingerprints_depend_on_the_key() -> None:
+    assert Fingerprints(b"k" * 32).number("1") != Fingerprints(b"l" * 32).number("1")
