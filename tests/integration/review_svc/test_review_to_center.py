@@ -1,10 +1,8 @@
 """Stage 5 on a real database: from the line's arrival to the center's answer."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from chassis.testing import service_under_test
 from contracts.payments import PaidSubmission, VoucherAccepted
 from contracts.reviews import (
     BatchCompleted,
@@ -16,18 +14,7 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from integration.review_svc.desk import HANDLER, RATE, Desk
-from review_svc.__main__ import build_service
-from review_svc.fake_center import FakeCenter
 from review_svc.gateways import CenterView
-
-
-@pytest.fixture
-async def desk(database: str) -> AsyncIterator[Desk]:
-    center = FakeCenter()
-    async with service_under_test(build_service(center), database, silence_s=0) as bench:
-        desk = Desk(bench, center)
-        await desk.plant()
-        yield desk
 
 
 @pytest.mark.row("F213")

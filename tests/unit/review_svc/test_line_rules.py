@@ -45,6 +45,12 @@ def test_nobody_reviews_what_he_submitted_himself():
         domain.stage(LINE, Reviewer("handler", STREET), 3)
 
 
+@pytest.mark.row("D03")
+def test_no_union_reviews_what_it_submitted_itself():
+    with pytest.raises(domain.OwnSubmission):
+        domain.stage(replace(LINE, union_id=STREET), STREET_REVIEWER, 3)
+
+
 @pytest.mark.row("D19")
 def test_a_stale_screen_is_refused():
     for act in (domain.stage, domain.unstage):
@@ -124,6 +130,19 @@ def test_handler_data_is_checked_field_by_field(name: str, mobile: str, email: s
 
 def test_good_handler_data_passes_trimmed():
     assert domain.checked_handler(" 王 ", "19912345678", "a@b.cn") == domain.Handler("王", "19912345678", "a@b.cn")
+
+
+@pytest.mark.row("F241")
+@pytest.mark.parametrize("mobile", ["+86 138 0000 0000", "8613800000000", "0086-138-0000-0000", "138-0000-0000"])
+def test_a_mobile_is_kept_without_country_code_and_spaces(mobile: str):
+    assert domain.checked_handler("王", mobile, "a@b.cn").mobile == "13800000000"
+
+
+@pytest.mark.row("F241")
+@pytest.mark.parametrize("mobile", ["138００００００００", "138000000000", "86138", "8612800000000"])
+def test_what_only_looks_like_a_mobile_is_refused(mobile: str):
+    with pytest.raises(Invalid):
+        domain.checked_handler("王", mobile, "a@b.cn")
 
 
 @pytest.mark.row("A49")

@@ -49,9 +49,8 @@ class Sealer:
             raise Unreadable("sealed block is no base64") from error
         data_key = decrypt(block.algorithm, self._keys[kid], wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], WRAP)
         plaintext = decrypt(block.algorithm, data_key, nonce, ciphertext, _associated(event_id, kind))
-        # Our own authenticated bytes: validating each field again would cost more than the decryption.
         return [
-            Personal.model_construct(name=name, document_number=number, mobile=mobile)
+            Personal(name=name, document_number=number, mobile=mobile)
             for name, number, mobile in orjson.loads(plaintext)
         ]
 

@@ -26,7 +26,7 @@ class Vault:
     def unseal(self, blob: bytes, owner: UUID) -> Personal:
         """Raises Unreadable."""
         name, number, mobile = orjson.loads(self.unseal_bytes(blob, owner))
-        return Personal.model_construct(name=name, document_number=number, mobile=mobile)
+        return Personal(name=name, document_number=number, mobile=mobile)
 
     def seal_bytes(self, data: bytes, owner: UUID) -> bytes:
         nonce = os.urandom(NONCE_BYTES)

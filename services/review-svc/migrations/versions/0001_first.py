@@ -21,6 +21,7 @@ CREATE TABLE lines (
     chain uuid[] NOT NULL, chain_names text[] NOT NULL, step integer NOT NULL DEFAULT 0, reviewer_id uuid NOT NULL,
     state text NOT NULL, version integer NOT NULL DEFAULT 1, passed_up boolean NOT NULL DEFAULT false,
     parts_expected integer NOT NULL, parts_arrived integer NOT NULL DEFAULT 0,
+    people_arrived integer NOT NULL DEFAULT 0,
     replaces text, round integer NOT NULL DEFAULT 1, submission_no text,
     submitted_at timestamptz NOT NULL, submitted_by text NOT NULL, updated_at timestamptz NOT NULL);
 CREATE INDEX lines_reviewer ON lines (reviewer_id, state, submitted_at);
@@ -28,7 +29,7 @@ CREATE INDEX lines_union ON lines (union_id, year);
 CREATE INDEX lines_batch ON lines (batch_no);
 CREATE INDEX lines_submission ON lines (submission_no);
 CREATE TABLE line_people (
-    line_id uuid NOT NULL REFERENCES lines (line_id), member_id uuid NOT NULL,
+    line_id uuid NOT NULL, member_id uuid NOT NULL,
     member_no text NOT NULL, person_key text NOT NULL, document_type text NOT NULL,
     masked_name text NOT NULL, masked_number text NOT NULL, confirmed_by_hand boolean NOT NULL,
     sealed bytea NOT NULL, state text NOT NULL DEFAULT 'in', PRIMARY KEY (line_id, member_id));
@@ -37,6 +38,10 @@ CREATE TABLE line_history (
     line_id uuid NOT NULL, at timestamptz NOT NULL, account text NOT NULL, union_id uuid,
     what text NOT NULL, reason text, detail jsonb NOT NULL);
 CREATE INDEX line_history_line ON line_history (line_id, id);
+CREATE FUNCTION refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the history of lines is append-only'; END $$;
+CREATE TRIGGER line_history_append_only BEFORE UPDATE OR DELETE ON line_history
+    FOR EACH ROW EXECUTE FUNCTION refuse_history_change();
 CREATE TABLE submissions (
     submission_no text PRIMARY KEY, version integer NOT NULL DEFAULT 1,
     union_id uuid NOT NULL, union_name text NOT NULL, year integer NOT NULL, enrollment_type text NOT NULL,

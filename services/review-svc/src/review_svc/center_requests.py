@@ -6,17 +6,22 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+import structlog
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.refusals import Refusal
 from chassis.work import Work, request_id
 from contracts.event import Event
 from contracts.fields import Shares
 
+from review_svc import metrics
 from review_svc.domain import SubmissionState
 from review_svc.gateways import PARTS_SIZE, Center
 from review_svc.store import submissions as store
 from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.submitting import RECONCILE, SUBMIT, center_key
+
+log = structlog.get_logger()
 
 NOBODY = UUID(int=0)
 
@@ -114,14 +119,20 @@ class AskCenter:
         if early > 0:
             raise Unavailable("the center has time left to call back", retry_after=early)
         known = await self._center.look_up(number, version)
+        if known is None:
+            metrics.submissions_unknown.inc()
+            log.error("center_knows_nothing", submission_no=number, version=version)
         if known is None or not known.decisions:
             raise Unavailable("the center has not decided", retry_after=self._silence_s)
         return list(known.decisions)
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
         events: list[Event] = []
-        for body in answer:
-            events += await decide(decision_of(body), work)
+        try:
+            for body in answer:
+                events += await decide(decision_of(body), work)
+        except Refusal as refusal:
+            raise Unavailable(f"the center's answer is refused: {refusal.code}", retry_after=self._silence_s) from None
         return events
 
 
@@ -135,6 +146,7 @@ def decision_of(body: dict[str, Any]) -> Decision:
         fee=Shares.model_validate(body["fee"]),
         line_ids=[UUID(str(line_id)) for line_id in body.get("line_ids", ())],
         reason=body.get("reason") or "",
+        decided_at=datetime.fromisoformat(body["decided_at"]) if body.get("decided_at") else None,
     )
 
 

@@ -38,7 +38,7 @@ class NotYourTurn(Refusal):
 class OwnSubmission(Refusal):
     code = "OWN_SUBMISSION"
     status = 403
-    message = "不能审核本人提交的参保信息"
+    message = "不能审核本人或本单位提交的参保信息"
 
 
 class NotPending(Refusal):
@@ -96,6 +96,16 @@ class DecisionDiffers(Refusal):
     message = "职保中心的答复与本系统的批次、人数或金额不一致"
 
 
+class AlreadyConfirmed(Refusal):
+    code = "SUBMISSION_CONFIRMED"
+    message = "职保中心已确认的批次不能再退回"
+
+
+class TotalChanged(Refusal):
+    code = "TOTAL_CHANGED"
+    message = "待提交参保列表的人数或金额已发生变化，请刷新后重新确认"
+
+
 class SubmissionUnknown(Refusal):
     code = "SUBMISSION_UNKNOWN"
     status = 404
@@ -135,10 +145,13 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Whose turn it is, and nobody reviews what he submitted himself (D03, D20). Raises NotYourTurn, OwnSubmission."""
+    """Whose turn it is; nobody reviews what he or his own union submitted (D03, D20).
+
+    Raises NotYourTurn or OwnSubmission.
+    """
     if line.reviewer_id != reviewer.union_id:
         raise NotYourTurn
-    if line.submitted_by == reviewer.account:
+    if line.submitted_by == reviewer.account or line.union_id == reviewer.union_id:
         raise OwnSubmission
 
 
@@ -218,7 +231,9 @@ def submission_number(day: date, count: int) -> str:
     return f"CB{day:%Y%m%d}{start + left}"
 
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
+#: ASCII digits only: `\d` would let full-width ones through to the center.
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+COUNTRY = re.compile(r"^(\+|00)?86(?=1[0-9]{10}$)")
 EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 LONGEST_EMAIL = 254
 LONGEST_NAME = 50
@@ -235,7 +250,8 @@ class Handler:
 
 def checked_handler(name: str, mobile: str, email: str) -> Handler:
     """Raises Invalid that names the fields."""
-    name, mobile, email = name.strip(), mobile.strip(), email.strip()
+    name, email = name.strip(), email.strip()
+    mobile = COUNTRY.sub("", re.sub(r"[\s-]", "", mobile))
     wrong = {}
     if not 0 < len(name) <= LONGEST_NAME:
         wrong["name"] = "请填写经办人姓名"

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chassis.outbound import Unavailable
+from chassis.outbound import GiveUp, Unavailable
 
 from review_svc.gateways import CenterView
+
+Parts = AsyncIterator[list[dict[str, Any]]]
 
 
 class FakeCenter:
@@ -23,18 +25,26 @@ class FakeCenter:
         self._fail()
         return self.views.get(f"{submission_no}/{version}")
 
-    async def send(
-        self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
-    ) -> None:
+    async def send(self, submission_no: str, version: int, head: dict[str, Any], parts: Parts) -> None:
         self._fail()
         key = f"{submission_no}/{version}"
-        self.heads[key] = head
+        if self.heads.setdefault(key, head) != head:
+            raise GiveUp("the center refused with 409 CONTENT_DIFFERS")
+        self.views.setdefault(key, CenterView("receiving"))
         self.people[key] = [person async for part in parts for person in part]
-        self.views.setdefault(key, CenterView("received"))
+        if self.views[key].state == "receiving":
+            self.views[key] = CenterView("received")
         self.sent += 1
         if self.lost_answers:
             self.lost_answers -= 1
             raise Unavailable("the answer was lost")
+
+    def confirm(self, submission_no: str, version: int = 1) -> None:
+        """Decide, and leave the answer to be asked for."""
+        key = f"{submission_no}/{version}"
+        said = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
+        sums = {"heads": self.heads[key]["heads"], "fee": self.heads[key]["fee"], "reason": None}
+        self.views[key] = CenterView("confirmed", [said | sums])
 
     def _fail(self) -> None:
         if self.failures:

@@ -9,6 +9,10 @@ import orjson
 from chassis.outbound import GiveUp, Unavailable
 
 PARTS_SIZE = 500
+#: Bad request, conflict, too large, unprocessable: the same submission will be refused again.
+ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
+#: The center's word for a submission that it never saw. A 404 without it is a wrong address, not an answer.
+UNKNOWN = "SUBMISSION_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,13 @@ class CenterView:
 class Center(Protocol):
     """The port: send a submission in parts, look one up. Raises Unavailable or GiveUp."""
 
-    async def look_up(self, submission_no: str, version: int) -> CenterView | None: ...
+    async def look_up(self, submission_no: str, version: int) -> CenterView | None:
+        """None = the center never heard of it."""
 
     async def send(
         self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
-    ) -> None: ...
+    ) -> None:
+        """All of it, from the start; what the center has already from an earlier attempt must be the same."""
 
 
 class HttpCenter:
@@ -66,19 +72,19 @@ class HttpCenter:
             answer = await self._client.request(method, self._base_url + path, content=content, headers=headers)
         except httpx.TransportError as error:
             raise Unavailable(f"the center cannot be reached: {type(error).__name__}") from error
-        if answer.status_code == httpx.codes.NOT_FOUND and may_miss:
+        if may_miss and answer.status_code == httpx.codes.NOT_FOUND and _code(answer) == UNKNOWN:
             return None
         return _checked(answer)
 
 
 def _checked(answer: httpx.Response) -> Any:
-    """The answer's JSON. 5xx and 429 pass; another refusal of the center needs a person."""
-    if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        wait = answer.headers.get("Retry-After")
-        after = float(wait) if wait and wait.isdigit() else None
-        raise Unavailable(f"the center answered {answer.status_code}", retry_after=after)
-    if answer.is_error:
+    """The answer's JSON. What the center says of the content stays refused; anything else can be mended outside."""
+    if answer.status_code in ABOUT_THE_CONTENT:
         raise GiveUp(f"the center refused with {answer.status_code} {_code(answer)}")
+    if not answer.is_success:
+        wait = answer.headers.get("Retry-After", "")
+        after = float(wait) if wait.isdigit() else None
+        raise Unavailable(f"the center answered {answer.status_code} {_code(answer)}".strip(), retry_after=after)
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError as error:

@@ -85,6 +85,7 @@ class LineRow(Table, table=True):
     passed_up: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
     parts_expected: int = Field(sa_column=_count())
     parts_arrived: int = Field(sa_column=_count("0"))
+    people_arrived: int = Field(sa_column=_count("0"))
     replaces: str | None = Field(sa_column=_text(nullable=True))
     round: int = Field(sa_column=_count("1"))
     submission_no: str | None = Field(sa_column=_text(nullable=True))
@@ -94,11 +95,11 @@ class LineRow(Table, table=True):
 
 
 class LinePersonRow(Table, table=True):
-    """A person of a line. States: in, returned."""
+    """A person of a line. States: in, returned. No foreign key: it would be checked once per person of a part."""
 
     __tablename__ = "line_people"
 
-    line_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("lines.line_id"), primary_key=True))
+    line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     member_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     member_no: str = Field(sa_column=_text())
     person_key: str = Field(sa_column=_text())
@@ -111,7 +112,7 @@ class LinePersonRow(Table, table=True):
 
 
 class HistoryRow(Table, table=True):
-    """What happened to a line: append-only."""
+    """What happened to a line: append-only, a trigger refuses changes."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)

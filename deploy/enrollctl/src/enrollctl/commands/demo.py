@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from enrollctl.roster.expected import Expected
 from enrollctl.stack import Stack
 
 STAGES = ("plant", "import", "verify", "confirm", "submit", "review", "pay")
+FIRST_SEED = 7
 CHINESE = {
     "plant": "准备",
     "import": "会员导入",
@@ -44,7 +46,9 @@ def demo(
     ] = None,
     report_to: Annotated[Path | None, typer.Option("--report", help="Write the report here (JSON).")] = None,
     rows: Annotated[int, typer.Option(min=200, max=100_000, help="Rows of the made roster.")] = 2000,
-    seed: Annotated[int, typer.Option(help="Seed of the made roster.")] = 7,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the made roster; without it, people whom this stack has not seen.")
+    ] = None,
     confirm_all: Annotated[
         bool, typer.Option("--confirm-all", help="Confirm everybody of unclear employment.")
     ] = False,
@@ -57,6 +61,7 @@ def demo(
     money agree in every store, on every topic and at the center.
     """
     folders = folders_of(context)
+    seed = seed if seed is not None else next_seed(folders)
     plan, expected = _planned(folders, roster, registry, today.date() if today else None, rows, seed, confirm_all)
     with _stack(folders, plan, keep=keep) as stack, shown_progress() as tell:
         found = walk(stack, plan, tell)
@@ -67,6 +72,12 @@ def demo(
     print_json(found) if as_json else _print(found)
     if problems:
         raise Failure("The books do not agree:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def next_seed(folders: Folders) -> int:
+    """The first seed from FIRST_SEED on of which no roster was made in this folder."""
+    used = {int(path.stem.rsplit("-", 1)[1]) for path in (folders.root / "demo").glob("roster-*-*.xlsx")}
+    return next(seed for seed in count(FIRST_SEED) if seed not in used)
 
 
 def _planned(
@@ -161,14 +172,18 @@ def _print(found: dict[str, Any]) -> None:
         "review": " + ".join(f"{fee[who] / 100:,.2f} {who}" for who in ("city", "district", "unit")),
         "pay": f"{found['paid_fen'] / 100:,.2f} of {found['due_fen'] / 100:,.2f}",
     }
-    shown = table("From roster to voucher", "stage", "", "people", "yuan", "seconds", numbers=("seconds",))
+    shown = table(
+        "From roster to voucher", "stage", "", "people", "yuan", "events", "seconds", numbers=("events", "seconds")
+    )
     for stage in STAGES:
         seconds = found["seconds"].get(stage, 0.0)
-        shown.add_row(stage, CHINESE[stage], people[stage], money.get(stage, "-"), f"{seconds:.1f}")
+        events = f"{found['events'][stage]:,}"
+        shown.add_row(stage, CHINESE[stage], people[stage], money.get(stage, "-"), events, f"{seconds:.1f}")
     shown.add_section()
     total = sum(found["seconds"].values())
     verdict = f"lost {found['lost']}, doubled {found['doubled']}, dead letters {found['dead_letters']}"
-    shown.add_row("all", f"{found['events']:,} events", verdict, f"{fee['total'] / 100:,.2f}", f"{total:.1f}")
+    events = f"{sum(found['events'].values()):,}"
+    shown.add_row("all", "", verdict, f"{fee['total'] / 100:,.2f}", events, f"{total:.1f}")
     out.print(shown)
     if not found["problems"]:
         err.print("People and money agree in every store, on every topic and at the center.", style="green")

@@ -1,6 +1,7 @@
 """Rosters as the demo takes them: a given file, or one made on the spot."""
 
 import hashlib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.making import make_roster
 
 UNIT_HEADING = "单位"
-#: More different names than this in the 单位 column are no units of one union.
-MOST_UNITS = 200
+#: A union of its own has the units that its roster is about: names on several rows that make up this share of them,
+#: or on so many that the roster is hardly about anything else. An odd name here and there is left to be refused.
+SHARE = 0.005
+LARGE_SHARE = 0.1
 
 
 def given(roster: Path, registry: Path, today: date, *, confirm_all: bool) -> Plan:
@@ -47,7 +50,7 @@ def made(rows: int, seed: int, folder: Path, today: date | None, *, confirm_all:
 
 
 def units_in(roster: Path) -> list[str]:
-    """The names in the 单位 column, in order; none where the column is missing or empty, or the file is no workbook."""
+    """The units that the 单位 column is about, in order; none where it is missing or the file is no workbook."""
     try:
         rows = CalamineWorkbook.from_path(str(roster)).get_sheet_by_index(0).iter_rows()
         headings = [str(cell).strip() for cell in next(rows, [])]
@@ -57,6 +60,10 @@ def units_in(roster: Path) -> list[str]:
     if UNIT_HEADING not in headings:
         return []
     column = headings.index(UNIT_HEADING)
-    names = dict.fromkeys(str(row[column]).strip() for row in rows if column < len(row))
-    found = [name for name in names if name]
-    return found if len(found) <= MOST_UNITS else []
+    named = Counter(str(row[column]).strip() for row in rows if any(row) and column < len(row))
+    return [name for name, times in named.items() if name and is_unit(times, named.total())]
+
+
+def is_unit(times: int, rows: int) -> bool:
+    """Whether a name on so many of the rows is a unit of the roster's union."""
+    return times >= LARGE_SHARE * rows or (times > 1 and times >= SHARE * rows)

@@ -118,17 +118,24 @@ class Journey:
 
     def import_roster(self) -> None:
         """Upload, dry run, confirm, apply."""
+        self.upload_and_check()
+        self.apply()
+
+    def upload_and_check(self) -> None:
+        """Upload the file and wait for the dry run. Raises Failure where the file as a whole is refused."""
         fields = {"union_id": str(self.union.union_id), "check_on_import": "true"}
         fields["unit_id"] = str(self.union.units[0][0])
-        answer = self.handler.upload(
-            "member-svc", "/imports", fields, "roster.xlsx", self.plan.roster.read_bytes(), XLSX
-        )
+        content = self.plan.roster.read_bytes()
+        answer = self.handler.upload("member-svc", "/imports", fields, "roster.xlsx", content, XLSX)
         self.import_id = answer["import_id"]
         self.wait("import", lambda: self._import_state("import") in ("checked", "failed"))
         if self._import_state("import") == "failed":
-            raise Failure(f"the roster was refused: {self.imported()}")
+            raise Failure(f"the roster was refused: {self.imported()['failure']}")
+
+    def apply(self, pause_s: float = 0.1) -> None:
+        """确定导入, and wait until every person is stored."""
         self.handler.act("member-svc", f"/imports/{self.import_id}/confirm", {})
-        self.wait("import", lambda: self._import_state("import") == "applied")
+        self.wait("import", lambda: self._import_state("import") == "applied", pause_s)
 
     def imported(self) -> dict[str, Any]:
         """The import as member-svc shows it."""
@@ -187,6 +194,10 @@ class Journey:
             self.handler.act("enrollment-svc", "/confirmations", body)
         self.confirmed = sum(self.figures("enrollment-svc")["people"]["confirmed"].values())
 
+    def ready(self) -> int:
+        """People in 待提交, both channels."""
+        return sum(self.figures("enrollment-svc")["people"]["ready"].values())
+
     # --- stage 4 ----------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
@@ -217,7 +228,7 @@ class Journey:
 
     def review(self) -> None:
         """Up the union tree, then to the center, and wait for its answer."""
-        if self.plan.hitches:
+        if self.plan.hitches and self._in_review():
             self._return_a_line()
         wanted = self._in_review()
         self._pass_up(self.reviewers[STREET.union_id], wanted)
@@ -235,7 +246,7 @@ class Journey:
         return [line for line in reviewer.pages("review-svc", "/lines", list=listed) if line["union_id"] == mine]
 
     def _arrived(self, reviewer: Caller, heads: int) -> bool:
-        arrived = sum(line["heads"] for line in self.pending(reviewer))
+        arrived = sum(int(line["heads"]) for line in self.pending(reviewer))
         self.show("review", arrived, heads)
         return arrived >= heads
 

@@ -3,12 +3,26 @@
 import asyncio
 from typing import Any
 
+from contracts.catalog import EVENTS
+from contracts.topics import PAYMENTS, REVIEWS
+
 from enrollctl.dead_letters import DeadLetters
 from enrollctl.demo.journey import Journey
 from enrollctl.demo.topics_read import TopicFigures, read_topics
 from enrollctl.demo.tree import DISTRICT
 from enrollctl.services import SERVICES
 from enrollctl.tokens import operator_token
+
+#: Which stage of the journey tells which types.
+TOLD_BY = {
+    "plant": ["unions.changed.v1"],
+    "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
+    "verify": ["statuses.check.v1", "statuses.verified.v1"],
+    "confirm": ["enrollments.members-confirmed.v1"],
+    "submit": ["enrollments.batch-submitted.v1", "enrollments.withdrawal-requested.v1"],
+    "review": [kind.ce_type for kind in EVENTS if kind.topic is REVIEWS],
+    "pay": [kind.ce_type for kind in EVENTS if kind.topic is PAYMENTS],
+}
 
 
 class Books:
@@ -150,13 +164,18 @@ def report(books: Books) -> dict[str, Any]:
         "lost": lost,
         "doubled": doubled,
         "dead_letters": books.dead_letters,
-        "events": sum(books.topics.events.values()),
+        "events": events_by_stage(books.topics),
         "copies_on_the_wire": books.topics.copies,
         "differences": {name: [str(side) for side in pair] for name, pair in differences(books).items()},
         "seconds": journey.seconds,
         "union_id": str(journey.union.union_id),
         "district_id": str(DISTRICT.union_id),
     }
+
+
+def events_by_stage(topics: TopicFigures) -> dict[str, int]:
+    """How many events each stage told of this union."""
+    return {stage: sum(topics.events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
 
 
 def _cover(lines: list[dict[str, Any]]) -> dict[str, Any] | None:

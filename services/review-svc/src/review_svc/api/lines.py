@@ -48,12 +48,13 @@ def _wanted(
     enrollment_type: EnrollmentType | None = None,
     plan: str | None = None,
 ) -> Wanted:
-    """The filters of both lists; what is left out restricts nothing (F053)."""
-    read.require(Role.REVIEWER)
-    if read.principal.scope_id is None:
+    """The filters of both lists; what is left out restricts nothing (F053). 市总 sees every union's (A61)."""
+    read.require(Role.REVIEWER, Role.MUNICIPAL)
+    everywhere = read.principal.role == Role.MUNICIPAL
+    if read.principal.scope_id is None and not everywhere:
         raise Forbidden
     words = (channel.value if channel else None, enrollment_type.value if enrollment_type else None)
-    place = (read.principal.scope_id, listed)
+    place = (None if everywhere else read.principal.scope_id, listed)
     return Wanted(*place, unit_name, organization_code, from_on, to_on, superior, *words, plan)
 
 
@@ -135,6 +136,8 @@ async def _visible(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
     row = await store.find(read.connection, line_id)
     if row is None:
         raise Forbidden
-    if read.principal.scope_id in row["chain"] or await in_scope(read.connection, read.principal, row["union_id"]):
+    if read.principal.role == Role.MUNICIPAL or read.principal.scope_id in row["chain"]:
+        return row
+    if await in_scope(read.connection, read.principal, row["union_id"]):
         return row
     raise Forbidden

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from chassis.http import Labelled
-from contracts.fields import Shares
+from contracts.fields import Fen, Instant, Shares
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from pydantic import BaseModel, Field
 
@@ -47,8 +47,12 @@ class HandlerIn(BaseModel):
 
 
 class SubmitToCenter(TickedOrAll):
+    """`heads` and `total_fen` are what the dialog showed; a list that changed since is refused (A52)."""
+
     enrollment_type: EnrollmentType
     handler: HandlerIn
+    heads: int | None = None
+    total_fen: Fen | None = None
 
 
 class CenterDecision(BaseModel):
@@ -61,7 +65,7 @@ class CenterDecision(BaseModel):
     heads: int
     fee: Shares
     reason: str | None = None
-    decided_at: datetime
+    decided_at: Instant
 
 
 class LineOut(BaseModel):
@@ -161,9 +165,21 @@ class SubmissionOut(BaseModel):
         return cls.model_validate(dict(row) | {"fee": fee_of(row), "confirmed_at": confirmed})
 
 
+class SubmissionLineOut(BaseModel):
+    """A line as it was sent. `state`: in, or rejected by the center."""
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    heads: int
+    fee: Shares
+    state: str
+
+
 class SubmissionDetail(BaseModel):
     submission: SubmissionOut
-    lines: list[dict[str, Any]]
+    lines: list[SubmissionLineOut]
 
 
 class LineFigure(BaseModel):

@@ -16,6 +16,7 @@ from review_svc.api.shapes import (
     LineFigure,
     SubmissionDetail,
     SubmissionFigure,
+    SubmissionLineOut,
     SubmissionOut,
     SubmitToCenter,
     fee_of,
@@ -24,7 +25,7 @@ from review_svc.domain import checked_handler
 from review_svc.store import lists
 from review_svc.store import submissions as store
 from review_svc.usecases.deciding import Decision, decide
-from review_svc.usecases.submitting import submit_to_center
+from review_svc.usecases.submitting import Shown, submit_to_center
 
 router = APIRouter(tags=["submissions"])
 
@@ -39,7 +40,9 @@ async def submit(body: SubmitToCenter, act: Act) -> Response:
     handler = checked_handler(body.handler.name, body.handler.mobile, body.handler.email)
     return await act.once(
         "submitted_to_center",
-        lambda work: submit_to_center(body.line_ids, body.enrollment_type, handler, work),
+        lambda work: submit_to_center(
+            body.line_ids, body.enrollment_type, handler, work, shown=Shown(body.heads, body.total_fen)
+        ),
     )
 
 
@@ -58,11 +61,8 @@ async def show_submission(submission_no: str, read: Read) -> SubmissionDetail:
     row = await store.find(read.connection, submission_no)
     if row is None or not await _reaches(row["union_id"], read):
         raise Forbidden
-    lines = await store.lines_in(read.connection, submission_no)
-    shown = [
-        {name: line[name] for name in ("batch_no", "line_id", "union_id", "unit_id", "heads")} | {"fee": fee_of(line)}
-        for line in lines
-    ]
+    lines = await store.all_lines(read.connection, submission_no)
+    shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
     return SubmissionDetail(submission=SubmissionOut.of(row), lines=shown)
 
 
@@ -78,6 +78,7 @@ async def take_decision(body: CenterDecision, act: Act) -> Response:
         body.fee,
         body.line_ids,
         body.reason or "",
+        body.decided_at,
     )
     return await act.once("center_decided", lambda work: _decided(decision, work))
 

@@ -68,16 +68,18 @@ async def add_people(connection: "Connection", rows: Sequence[tuple[Any, ...]]) 
     await connection.copy_records_to_table("line_people", records=rows, columns=PERSON_COLUMNS)
 
 
-async def count_part(connection: "Connection", line_id: UUID, now: datetime) -> bool:
-    """One more part is here; True when it was the last, and the line shows in 待审批."""
-    whole = await connection.fetchval(
-        """UPDATE lines SET parts_arrived = parts_arrived + 1, updated_at = $2,
+async def count_part(connection: "Connection", line_id: UUID, people: int, now: datetime) -> "asyncpg.Record":
+    """One more part is here; with the last one the line shows in 待审批. Returns what has arrived and what should."""
+    row: asyncpg.Record | None = await connection.fetchrow(
+        """UPDATE lines SET parts_arrived = parts_arrived + 1, people_arrived = people_arrived + $2, updated_at = $3,
                state = CASE WHEN parts_arrived + 1 = parts_expected THEN 'pending' ELSE state END
-           WHERE line_id = $1 RETURNING parts_arrived = parts_expected""",
+           WHERE line_id = $1 RETURNING parts_arrived, parts_expected, people_arrived, submitted_heads""",
         line_id,
+        people,
         now,
     )
-    return bool(whole)
+    assert row is not None
+    return row
 
 
 async def lock_lines(connection: "Connection", line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
@@ -120,10 +122,10 @@ async def pass_up(connection: "Connection", line_ids: Sequence[UUID], now: datet
 
 
 async def complete(connection: "Connection", line_ids: Sequence[UUID], submission_no: str, now: datetime) -> None:
-    """已完成 under a submission."""
+    """已完成 under a submission. From here on the unit can no longer withdraw, whatever the center says (A50)."""
     await connection.execute(
-        """UPDATE lines SET state = 'completed', submission_no = $2, version = version + 1, updated_at = $3
-           WHERE line_id = ANY($1::uuid[])""",
+        """UPDATE lines SET state = 'completed', submission_no = $2, passed_up = true, version = version + 1,
+               updated_at = $3 WHERE line_id = ANY($1::uuid[])""",
         list(line_ids),
         submission_no,
         now,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Both ends of a date range are inclusive calendar days in Shanghai (F052).
 WHERE = """
-    l.reviewer_id = $1 AND l.state = $2
+    ($1::uuid IS NULL OR l.reviewer_id = $1) AND l.state = $2
     AND ($3::text IS NULL OR l.unit_name ILIKE '%' || $3 || '%')
     AND ($4::text IS NULL OR replace(l.organization_code, '-', '') = $4 OR l.credit_code = $4
          OR substr(l.credit_code, 9, 9) = $4)
@@ -30,9 +30,9 @@ WHERE = """
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Filters of a list; None = 全部. `superior` takes in its whole subtree (F217)."""
+    """Filters of a list; None = 全部, and as reviewer every union's list. `superior` takes in its subtree (F217)."""
 
-    reviewer_id: UUID
+    reviewer_id: UUID | None
     state: str
     unit_name: str | None = None
     organization_code: str | None = None

@@ -77,6 +77,13 @@ async def lines_in(connection: "Connection", submission_no: str) -> "list[asyncp
     )
 
 
+async def all_lines(connection: "Connection", submission_no: str) -> "list[asyncpg.Record]":
+    """The submission's lines, those that the center rejected included."""
+    return await connection.fetch(
+        "SELECT * FROM submission_lines WHERE submission_no = $1 ORDER BY line_id", submission_no
+    )
+
+
 async def people_after(
     connection: "Connection", submission_no: str, after: tuple[UUID, UUID], most: int
 ) -> "list[asyncpg.Record]":
@@ -84,7 +91,7 @@ async def people_after(
     return await connection.fetch(
         """SELECT p.line_id, p.member_id, p.document_type, p.sealed
            FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id AND s.submission_no = $1
-           WHERE p.state = 'in' AND (p.line_id, p.member_id) > ($2, $3)
+           WHERE p.state = 'in' AND s.line_id >= $2 AND (p.line_id, p.member_id) > ($2, $3)
            ORDER BY p.line_id, p.member_id LIMIT $4""",
         submission_no,
         *after,
@@ -101,14 +108,17 @@ async def received(connection: "Connection", submission_no: str, now: datetime) 
     )
 
 
-async def decide(connection: "Connection", submission_no: str, state: str, reason: str | None, now: datetime) -> None:
-    """The center's answer."""
+async def decide(
+    connection: "Connection", submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
+) -> None:
+    """The center's answer, dated by the center: the voucher's due date counts from it (A62)."""
     await connection.execute(
-        """UPDATE submissions SET state = $2, reason = $3, decided_at = $4, updated_at = $4
+        """UPDATE submissions SET state = $2, reason = $3, decided_at = $4, updated_at = $5
            WHERE submission_no = $1""",
         submission_no,
         state,
         reason,
+        decided_at,
         now,
     )
 

@@ -10,6 +10,10 @@ from review_svc.domain import LineState, refusal_to_withdraw
 from review_svc.store import lines as store
 
 
+class LineIncomplete(ValueError):
+    """All parts of a line are here, but not all its people; the message names no one."""
+
+
 async def take_part(event: BatchSubmitted, work: Work) -> None:
     """Store one part; the line shows to its first reviewer when all parts are here."""
     await store.open_line(work.connection, event, work.now)
@@ -20,7 +24,9 @@ async def take_part(event: BatchSubmitted, work: Work) -> None:
             work.connection, [event.line_id], "submitted", at=event.submitted_at, account=event.submitted_by,
             union_id=event.union_id, detail=detail,
         )  # fmt: skip
-    await store.count_part(work.connection, event.line_id, work.now)
+    here = await store.count_part(work.connection, event.line_id, len(event.people), work.now)
+    if here["parts_arrived"] == here["parts_expected"] and here["people_arrived"] != here["submitted_heads"]:
+        raise LineIncomplete(f"line {event.line_id}: {here['people_arrived']} of {here['submitted_heads']} people came")
 
 
 def _people(event: BatchSubmitted, work: Work) -> list[tuple[object, ...]]:
@@ -44,6 +50,10 @@ async def answer_withdrawal(event: WithdrawalRequested, work: Work) -> list[Even
     named = {"batch_no": line.batch_no, "line_id": line.line_id, "union_id": line.union_id, "unit_id": line.unit_id}
     code = refusal_to_withdraw(line)
     if code is not None:
+        await store.note(
+            work.connection, [line.line_id], "withdrawal_refused", at=work.now, account=event.requested_by,
+            union_id=event.union_id, detail={"code": code},
+        )  # fmt: skip
         return [WithdrawalRefused(**named, code=code, refused_at=work.now)]
     await store.end_line(work.connection, line.line_id, LineState.WITHDRAWN, work.now)
     await store.note(

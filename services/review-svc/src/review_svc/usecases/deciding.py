@@ -1,20 +1,26 @@
 """The center's answer, whether it calls back or is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
 from chassis.work import Work
 from contracts.event import Event
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected
 
-from review_svc.domain import DecisionDiffers, SubmissionState, SubmissionUnknown
+from review_svc import metrics
+from review_svc.domain import AlreadyConfirmed, DecisionDiffers, SubmissionState, SubmissionUnknown
 from review_svc.store import lines as line_store
 from review_svc.store import submissions as store
 
 if TYPE_CHECKING:
     import asyncpg
+
+log = structlog.get_logger()
 
 CENTER = "职保中心"
 
@@ -30,69 +36,83 @@ class Decision:
     fee: Shares
     line_ids: list[UUID] = field(default_factory=list)
     reason: str = ""
+    decided_at: datetime | None = None
 
 
 async def decide(decision: Decision, work: Work) -> list[Event]:
-    """Apply an answer once; the same answer again changes nothing. Raises SubmissionUnknown or DecisionDiffers."""
-    row = await store.lock(work.connection, decision.submission_no)
-    if row is None:
-        raise SubmissionUnknown(submission_no=decision.submission_no)
-    if row["version"] != decision.version:
-        raise DecisionDiffers(submission_no=decision.submission_no, version=row["version"])
-    state = SubmissionState(row["state"])
-    if decision.confirmed:
-        return await _confirm(decision, row, state, work)
-    return await _reject(decision, row, state, work)
+    """Apply an answer once; the same answer again changes nothing.
 
-
-async def _confirm(decision: Decision, row: "asyncpg.Record", state: SubmissionState, work: Work) -> list[Event]:
-    fee = Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"])
-    if (decision.heads, decision.fee) != (row["heads"], fee) or state is SubmissionState.REJECTED:
-        raise DecisionDiffers(submission_no=decision.submission_no, heads=row["heads"], total_fen=fee.total_fen)
-    if state is SubmissionState.CONFIRMED:
-        return []
-    await store.decide(work.connection, decision.submission_no, SubmissionState.CONFIRMED, None, work.now)
-    return [
-        CenterConfirmed(
-            submission_no=decision.submission_no,
-            version=decision.version,
-            union_id=row["union_id"],
-            year=row["year"],
-            enrollment_type=row["enrollment_type"],
-            heads=row["heads"],
-            fee=fee,
-            due_fen=fee.due_fen,
-            confirmed_at=work.now,
+    Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed: each is an alarm, for two books differ.
+    """
+    try:
+        row = await store.lock(work.connection, decision.submission_no)
+        if row is None:
+            raise SubmissionUnknown(submission_no=decision.submission_no)
+        if row["version"] != decision.version:
+            raise DecisionDiffers(submission_no=decision.submission_no, version=row["version"])
+        return await (_confirm if decision.confirmed else _reject)(decision, row, work)
+    except (SubmissionUnknown, DecisionDiffers, AlreadyConfirmed) as refusal:
+        metrics.decisions_refused.labels(refusal.code).inc()
+        log.error(
+            "center_decision_refused", submission_no=decision.submission_no, code=refusal.code, differs=refusal.detail
         )
-    ]
+        raise
 
 
-async def _reject(decision: Decision, row: "asyncpg.Record", state: SubmissionState, work: Work) -> list[Event]:
-    """Rejected lines go back to the district's 待审批; dates, price and city key are kept (A53)."""
-    standing = {line["line_id"] for line in await store.lines_in(work.connection, decision.submission_no)}
-    fallen = standing & set(decision.line_ids) if decision.line_ids else standing
-    if not fallen:
-        return []
+async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
+    state, fee = SubmissionState(row["state"]), _fee(row)
+    if (decision.heads, decision.fee) != (row["heads"], fee) or state is SubmissionState.REJECTED:
+        raise DecisionDiffers(state=state.value, heads=row["heads"], total_fen=fee.total_fen)
     if state is SubmissionState.CONFIRMED:
-        raise DecisionDiffers("职保中心已确认的批次不能再退回", submission_no=decision.submission_no)
-    ids = sorted(fallen)
-    left = await store.drop_lines(work.connection, decision.submission_no, ids, work.now)
+        return []
+    at = decision.decided_at or work.now
+    await store.decide(work.connection, decision.submission_no, SubmissionState.CONFIRMED, None, at, work.now)
+    ids = [line["line_id"] for line in await store.lines_in(work.connection, decision.submission_no)]
+    await _note(ids, "center_confirmed", decision, work)
+    return [CenterConfirmed(**_named(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at)]
+
+
+async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
+    """Rejected lines go back to the district's 待审批; dates, price and city key are kept (A53)."""
+    lines = await store.all_lines(work.connection, decision.submission_no)
+    standing = {line["line_id"] for line in lines if line["state"] == "in"}
+    told = set(decision.line_ids) or standing
+    fallen = sorted(told & standing)
+    if told <= {line["line_id"] for line in lines} and not fallen:
+        return []
+    if row["state"] == SubmissionState.CONFIRMED:
+        raise AlreadyConfirmed
+    _require_same(decision, [line for line in lines if line["line_id"] in told])
+    at = decision.decided_at or work.now
+    left = await store.drop_lines(work.connection, decision.submission_no, fallen, work.now)
     if not left["heads"]:
-        await store.decide(work.connection, decision.submission_no, SubmissionState.REJECTED, decision.reason, work.now)
-    await line_store.reopen(work.connection, ids, work.now)
+        state = SubmissionState.REJECTED
+        await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
+    await line_store.reopen(work.connection, fallen, work.now)
+    await _note(fallen, "center_rejected", decision, work)
+    # Every line at once is said without ids; after an earlier rejection "all" would take in lines sent again since.
+    named = [] if len(fallen) == len(lines) else fallen
+    return [CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)]
+
+
+def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
+    """Raises DecisionDiffers where the center speaks of other lines, heads or money than were sent."""
+    heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
+    if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
+        raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)
+
+
+async def _note(line_ids: Sequence[UUID], what: str, decision: Decision, work: Work) -> None:
     await line_store.note(
-        work.connection, ids, "center_rejected", at=work.now, account=CENTER, reason=decision.reason,
+        work.connection, line_ids, what, at=work.now, account=CENTER, reason=decision.reason or None,
         detail={"submission_no": decision.submission_no},
     )  # fmt: skip
-    return [
-        CenterRejected(
-            submission_no=decision.submission_no,
-            version=decision.version,
-            union_id=row["union_id"],
-            year=row["year"],
-            enrollment_type=row["enrollment_type"],
-            line_ids=ids if left["heads"] else [],
-            reason=decision.reason,
-            rejected_at=work.now,
-        )
-    ]
+
+
+def _named(decision: Decision, row: "asyncpg.Record") -> dict[str, Any]:
+    names = ("union_id", "year", "enrollment_type")
+    return {"submission_no": decision.submission_no, "version": decision.version} | {name: row[name] for name in names}
+
+
+def _fee(row: "asyncpg.Record") -> Shares:
+    return Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"])

@@ -95,6 +95,9 @@ async def give_back(line_id: UUID, member_ids: Sequence[UUID] | None, reason: st
     [line] = await load(work, [line_id])
     domain.give_back(line, reviewer, version, reason)
     chosen = sorted(set(member_ids or ()))
+    if member_ids is not None and not chosen:
+        # An empty list is a screen that lost its ticks, never "everybody".
+        raise domain.NothingTicked
     if chosen and await store.return_people(work.connection, line_id, chosen) != len(chosen):
         raise domain.PeopleUnknown(line_id=str(line_id))
     whole = not chosen or len(chosen) == line.heads

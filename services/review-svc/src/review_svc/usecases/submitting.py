@@ -1,6 +1,7 @@
 """The district's submission to the protection center."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,8 +32,26 @@ def center_key(submission_no: str, version: int) -> str:
     return f"{submission_no}/{version}"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The heads and money that the dialog stated; None where the caller states none."""
+
+    heads: int | None = None
+    total_fen: int | None = None
+
+    def require(self, heads: int, fee: Shares) -> None:
+        """Raises TotalChanged: the list was another when the dialog was opened (A52)."""
+        if self.heads not in (None, heads) or self.total_fen not in (None, fee.total_fen):
+            raise domain.TotalChanged(heads=heads, total_fen=fee.total_fen)
+
+
 async def submit_to_center(
-    line_ids: Sequence[UUID] | None, enrollment_type: EnrollmentType, handler: Handler, work: Work
+    line_ids: Sequence[UUID] | None,
+    enrollment_type: EnrollmentType,
+    handler: Handler,
+    work: Work,
+    *,
+    shown: Shown = Shown(),
 ) -> Done:
     """确认提交至职保中心: lines become 已完成, one submission goes to the center (F235–F248, A14, A52)."""
     reviewer = reviewer_of(work)
@@ -48,6 +67,7 @@ async def submit_to_center(
     frozen = [_frozen(row) for row in rows]
     fee = sum((line.fee for line in frozen), Shares.of())
     heads = sum(line.heads for line in frozen)
+    shown.require(heads, fee)
     union_name = rows[0]["chain_names"][-1]
     number = domain.submission_number(work.now.date(), await store.next_count(work.connection, work.now.date()))
     await store.insert(

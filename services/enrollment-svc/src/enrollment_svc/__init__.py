@@ -1,0 +1,1 @@
+"""Stages 3 and 4: confirmation and submission to the superior union."""

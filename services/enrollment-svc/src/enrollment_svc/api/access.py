@@ -1,0 +1,40 @@
+"""Who sees and who acts: the role here, the place in the tree by scope (D02, A61)."""
+
+from uuid import UUID
+
+from chassis import references
+from chassis.acts import ReadContext
+from chassis.refusals import Forbidden
+from chassis.scope import require_scope
+from chassis.work import Work
+from contracts.unions import UnionChanged
+from contracts.words import Role
+
+from enrollment_svc.domain.refusals import UnsupportedUnionType
+
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
+#: These see the whole city where their token names no union.
+CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+
+
+async def may_read(read: ReadContext, union_id: UUID, roles: tuple[Role, ...] = READERS) -> None:
+    """Raises Forbidden, or UnsupportedUnionType for a union that enrolls nobody (F021, F022)."""
+    read.require(*roles)
+    if read.principal.scope_id is not None or read.principal.role not in CITY_WIDE:
+        await require_scope(read.connection, read.principal, union_id)
+    union = await references.entry(read.connection, UnionChanged, str(union_id))
+    if union is not None and not union.union_type.supported:
+        raise UnsupportedUnionType(union_type=union.union_type.value)
+
+
+async def may_act(work: Work, union_id: UUID) -> None:
+    """Raises Forbidden unless the union is the caller's own or below it."""
+    if work.actor is None:
+        raise Forbidden
+    await require_scope(work.connection, work.actor, union_id)
+
+
+def sees_names(read: ReadContext) -> bool:
+    """Names in full are for the handler alone (A29)."""
+    return read.principal.role == Role.HANDLER

@@ -1,0 +1,151 @@
+"""批次详情 (F200)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.acts import ReadContext
+from chassis.http import Labelled, Page, PageRequest
+from contracts.fields import Shares
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
+from pydantic import BaseModel
+
+from enrollment_svc.api.access import sees_names
+from enrollment_svc.api.instants import Instant
+from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
+from enrollment_svc.store import batches
+from enrollment_svc.store.batches import PeopleOf
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class Happened(BaseModel):
+    at: Instant
+    what: Labelled[Happening]
+    by: str
+    heads: int
+    reason: str | None
+
+
+class LineShown(BaseModel):
+    """`heads` and `fee` are what the line still holds, `rate` is one person's. `version` goes with a withdrawal."""
+
+    line_id: UUID
+    unit_id: UUID
+    unit_name: str
+    organization_code: str | None
+    credit_code: str | None
+    channel: Labelled[Channel]
+    state: Labelled[LineState]
+    withdrawal: Labelled[WithdrawalState] | None
+    term: Labelled[Term]
+    start_on: date
+    end_on: date
+    submitted_heads: int
+    heads: int
+    rate: Shares
+    fee: Shares
+    chain: list[str]
+    round: int
+    replaces: str | None
+    submission_no: str | None
+    center_confirmed_at: Instant | None
+    submitted_at: Instant
+    submitted_by: str
+    updated_at: Instant
+    version: int
+    history: list[Happened]
+
+
+class PersonShown(BaseModel):
+    """A person as frozen at submission. Whoever came back has the `reason`."""
+
+    member_id: UUID
+    line_id: UUID
+    unit_name: str
+    channel: Labelled[Channel]
+    member_no: str
+    name: str
+    document_type: Labelled[DocumentType]
+    number: str
+    card_status: Labelled[CardStatus] | None
+    employment_status: Labelled[EmploymentStatus] | None
+    confirmed_by_hand: bool
+    term: Labelled[Term]
+    start_on: date
+    end_on: date
+    rate: Shares
+    round: int
+    state: Labelled[PersonState]
+    reason: str | None
+
+
+class BatchDetails(BaseModel):
+    batch_no: str
+    union_id: UUID
+    union_name: str
+    year: int
+    plan: str
+    plan_name: str
+    enrollment_type: Labelled[EnrollmentType]
+    status: Labelled[LineState]
+    heads: int
+    fee: Shares
+    submitted_at: Instant
+    updated_at: Instant
+    lines: list[LineShown]
+    people: Page[PersonShown]
+
+
+async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, page: PageRequest) -> BatchDetails:
+    rows = await batches.lines(read.connection, wanted.batch_no)
+    happened: dict[UUID, list[Happened]] = {}
+    for row in await batches.history(read.connection, wanted.batch_no):
+        happened.setdefault(row["line_id"], []).append(_happened(row))
+    lines = [_line(row, happened.get(row["line_id"], [])) for row in rows]
+    people = await batches.people(read.connection, wanted, page)
+    total = await batches.count_people(read.connection, wanted)
+    return BatchDetails.model_validate(
+        {
+            **batch,
+            "status": batch_state({line.state for line in lines}),
+            "heads": sum(line.heads for line in lines),
+            "fee": sum((line.fee for line in lines), Shares.of()),
+            "updated_at": max(line.updated_at for line in lines),
+            "lines": lines,
+            "people": page.of(total, [_person(row, read) for row in people]),
+        }
+    )
+
+
+def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
+    return LineShown.model_validate(
+        {
+            **row,
+            "chain": [step["name"] for step in row["chain"]],
+            "rate": _rate(row),
+            "fee": Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
+            "history": history,
+        }
+    )
+
+
+def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:
+    full = sees_names(read)
+    return PersonShown.model_validate(
+        {
+            **row,
+            "name": read.vault.unseal(row["sealed"], row["member_id"]).name if full else row["masked_name"],
+            "number": row["masked_number"],
+            "rate": _rate(row),
+        }
+    )
+
+
+def _happened(row: "asyncpg.Record") -> Happened:
+    return Happened.model_validate(dict(row))
+
+
+def _rate(row: "asyncpg.Record") -> Shares:
+    return Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"])

@@ -1,0 +1,51 @@
+"""A batch line: one enterprise and channel under a batch number, and what the unit sees of it."""
+
+from collections.abc import Collection
+
+from contracts.words import Word
+
+
+class LineState(Word):
+    """States as the submitting unit sees them (F183, F184, A14). review-svc knows the finer ones."""
+
+    IN_REVIEW = "in_review", "区局确认中"
+    COMPLETED = "completed", "已完成"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class WithdrawalState(Word):
+    """What became of the unit's request to have a line back (A50)."""
+
+    REQUESTED = "requested", "撤回申请中"
+    REFUSED = "refused", "撤回未通过"
+
+
+class Happening(Word):
+    """What happened to a line, as its history tells it."""
+
+    SUBMITTED = "submitted", "提交至上级审核"
+    PEOPLE_RETURNED = "people_returned", "部分人员退回"
+    RETURNED = "returned", "退回"
+    COMPLETED = "completed", "提交至职保中心"
+    CENTER_REJECTED = "center_rejected", "职保中心退回"
+    WITHDRAWAL_REQUESTED = "withdrawal_requested", "申请撤回"
+    WITHDRAWAL_REFUSED = "withdrawal_refused", "撤回未通过"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
+class PersonState(Word):
+    """A person of a line. Only `HELD` ones take the city key (D16)."""
+
+    HELD = "held", "参保中"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+#: A batch shows the first of these that any of its lines is in.
+_SHOWN_FIRST = (LineState.IN_REVIEW, LineState.COMPLETED, LineState.RETURNED, LineState.WITHDRAWN)
+
+
+def batch_state(states: Collection[LineState]) -> LineState:
+    """The state of a batch row from those of its lines (A13)."""
+    return next(state for state in _SHOWN_FIRST if state in states)

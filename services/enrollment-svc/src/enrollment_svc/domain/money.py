@@ -1,0 +1,24 @@
+"""Money in integer fen, and who bears it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum split into the three shares (F146–F148). The total is theirs by construction (D25)."""
+
+    city_fen: int = 0
+    district_fen: int = 0
+    unit_fen: int = 0
+
+    @property
+    def total_fen(self) -> int:
+        return self.city_fen + self.district_fen + self.unit_fen
+
+    def times(self, heads: int) -> "Money":
+        return Money(self.city_fen * heads, self.district_fen * heads, self.unit_fen * heads)
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(
+            self.city_fen + other.city_fen, self.district_fen + other.district_fen, self.unit_fen + other.unit_fen
+        )

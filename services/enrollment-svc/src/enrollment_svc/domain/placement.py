@@ -1,0 +1,70 @@
+"""Where a person stands: in which channel, in which tab, or out of both, and why."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Word
+
+
+class Standing(Word):
+    """A person stands in exactly one place (A40). 待确认 is no standing: it is an attribute beside one."""
+
+    READY = "ready", "待提交"
+    TO_VERIFY = "to_verify", "待校验"
+    RETIRED = "excluded_retired", "退休"
+    DECEASED = "excluded_deceased", "死亡"
+    NO_CHANNEL = "no_channel", "非身份证且无会员服务卡"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`if_confirmed`: where the person stands in a year for which a handler confirmed the employment by hand.
+
+    Both are kept, because a confirmation ends with its year and nobody moves people on New Year's night (A43, A55).
+    `to_confirm`: listed in 参保待确认名单 while not confirmed.
+    """
+
+    channel: Channel | None
+    standing: Standing
+    if_confirmed: Standing
+    to_confirm: bool
+
+
+@cache
+def placement(
+    document_type: DocumentType,
+    has_service_card: bool,
+    card: CardStatus | None,
+    employment: EmploymentStatus | None,
+) -> Placement:
+    """The truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42). None = "-"."""
+    channel = channel_of(document_type, has_service_card=has_service_card)
+    out = _excluded(channel, employment)
+    if out is not None:
+        return Placement(channel, out, out, to_confirm=False)
+    passes = channel is Channel.SERVICE_CARD or card is CardStatus.NORMAL
+    employed = employment is EmploymentStatus.EMPLOYED
+    return Placement(
+        channel,
+        Standing.READY if passes and employed else Standing.TO_VERIFY,
+        Standing.READY if passes else Standing.TO_VERIFY,
+        to_confirm=employment is EmploymentStatus.UNCLEAR,
+    )
+
+
+def channel_of(document_type: DocumentType, *, has_service_card: bool) -> Channel | None:
+    """The two channels are disjoint; some people stand in neither (F087, F088, F092, A38)."""
+    if has_service_card:
+        return Channel.SERVICE_CARD
+    if document_type is DocumentType.RESIDENT_ID:
+        return Channel.SOCIAL_SECURITY_CARD
+    return None
+
+
+def _excluded(channel: Channel | None, employment: EmploymentStatus | None) -> Standing | None:
+    """Counts take the first of 死亡, 退休, 非身份证且无会员卡 (A40)."""
+    if employment is EmploymentStatus.DECEASED:
+        return Standing.DECEASED
+    if employment is EmploymentStatus.RETIRED:
+        return Standing.RETIRED
+    return Standing.NO_CHANNEL if channel is None else None

@@ -1,0 +1,82 @@
+"""What submissions, checks and rates refuse, by name."""
+
+from chassis.refusals import Refusal
+
+
+class SelectionEmpty(Refusal):
+    code = "SELECTION_EMPTY"
+    status = 422
+    message = "请在【待提交】中勾选要参保的人员!"
+
+
+class YearClosed(Refusal):
+    code = "YEAR_CLOSED"
+    message = "本保障年度已截止"
+
+
+class WindowClosed(Refusal):
+    code = "WINDOW_CLOSED"
+    message = "该保障年度的参保通道未开放，请核对保障年度和参保类型"
+
+
+class RateMissing(Refusal):
+    code = "RATE_MISSING"
+    message = "该保障类型尚未设置本年度费用，请选择其他保障类型或联系市总工会"
+
+
+class RateSealed(Refusal):
+    code = "RATE_SEALED"
+    message = "该费用已被参保批次使用或年度已过，不能修改"
+
+
+class PlanLocked(Refusal):
+    code = "PLAN_LOCKED"
+    message = "同一保障年度只能选择一个保障类型。"
+
+
+class TotalChanged(Refusal):
+    code = "TOTAL_CHANGED"
+    message = "保障费用已发生变化，请刷新后重新确认"
+
+
+class NoSuperior(Refusal):
+    code = "NO_SUPERIOR"
+    message = "未找到可以审核的上级工会，请联系市总工会核对工会层级"
+
+
+class UnsupportedUnionType(Refusal):
+    code = "UNSUPPORTED_UNION_TYPE"
+    status = 403
+    message = "暂不支持该工会类型办理参保"
+
+
+class UnionUnknown(Refusal):
+    code = "UNION_UNKNOWN"
+    message = "工会或单位信息尚未同步，请稍后重试"
+
+
+class NotWithdrawable(Refusal):
+    code = "NOT_WITHDRAWABLE"
+    message = "该批次已结束审核，不能撤回"
+
+
+class PeopleRefused(Refusal):
+    """Some of the chosen people cannot be submitted; `detail.refused` lists whom and why."""
+
+    code = "PEOPLE_REFUSED"
+    message = "所选人员中有不能提交参保的人员，请查看原因，或跳过并提交其余"
+
+
+class NotReady(PeopleRefused):
+    code = "NOT_READY"
+    message = "所选人员中有【待校验】人员，不能提交参保"
+
+
+class StatusStale(PeopleRefused):
+    code = "STATUS_STALE"
+    message = "所选人员中有状态已过期的人员，已自动发起重新校验，请稍后再提交"
+
+
+class AlreadyEnrolled(PeopleRefused):
+    code = "ALREADY_ENROLLED"
+    message = "本保障年度已参加或正在审核"

@@ -1,0 +1,38 @@
+"""Who reviews a submission: the unions above it, lowest first, frozen with the batch (A51)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.words import UnionType
+
+from enrollment_svc.domain.refusals import NoSuperior
+
+#: Only a union of these types submits to the protection center (F025, F208).
+SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class UnionNode:
+    union_id: UUID
+    name: str
+    union_type: UnionType
+    active: bool = True
+    has_reviewer: bool = True
+
+    @property
+    def reviews(self) -> bool:
+        return self.union_type.supported and self.active and self.has_reviewer
+
+
+def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
+    """The reviewing unions among `ancestors` (the submitter's parent first, the root last).
+
+    The municipal union reviews nothing; unsupported, closed and unmanned unions are skipped.
+    Raises NoSuperior where no district or industry union stands at the end.
+    """
+    below_city = [node for node in ancestors if node.union_type is not UnionType.MUNICIPAL]
+    chain = [node for node in below_city if node.reviews]
+    if not chain or chain[-1].union_type not in SUBMITTERS:
+        raise NoSuperior
+    return chain

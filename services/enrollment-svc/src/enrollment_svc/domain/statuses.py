@@ -1,0 +1,55 @@
+"""What the registries said of a person, and when."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from contracts.words import CardStatus, Channel, EmploymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Value, raw code and time of each registry (D13). A time with no value = asked, no record: shown as "-" (A42)."""
+
+    card: CardStatus | None = None
+    card_raw: str | None = None
+    card_checked_at: datetime | None = None
+    employment: EmploymentStatus | None = None
+    employment_raw: str | None = None
+    employment_checked_at: datetime | None = None
+
+    def without_card(self) -> "Statuses":
+        """As after a service card was cancelled: the social security card counts again and is not known (A39)."""
+        return replace(self, card=None, card_raw=None, card_checked_at=None)
+
+
+NOTHING_KNOWN = Statuses()
+
+
+def newer(held: Statuses, told: Statuses) -> Statuses:
+    """Each registry's newer answer; an older one never overwrites, whatever the order of arrival."""
+    card = told if _after(told.card_checked_at, held.card_checked_at) else held
+    employment = told if _after(told.employment_checked_at, held.employment_checked_at) else held
+    return Statuses(
+        card.card,
+        card.card_raw,
+        card.card_checked_at,
+        employment.employment,
+        employment.employment_raw,
+        employment.employment_checked_at,
+    )
+
+
+def stale(
+    statuses: Statuses, channel: Channel | None, renamed_at: datetime | None, now: datetime, max_age: timedelta
+) -> bool:
+    """Too old to submit on, or asked under a former name (A45, A58). The card counts only in its channel (A38)."""
+    asked = [statuses.employment_checked_at]
+    if channel is Channel.SOCIAL_SECURITY_CARD:
+        asked.append(statuses.card_checked_at)
+    oldest_allowed = now - max_age
+    return any(at is not None and (at < oldest_allowed or (renamed_at and at < renamed_at)) for at in asked)
+
+
+def _after(told: datetime | None, held: datetime | None) -> bool:
+    """Of two answers of the same instant the later arrival counts: the registries' clock may be coarse."""
+    return told is not None and (held is None or told >= held)

@@ -1,0 +1,146 @@
+"""Batches as the submitting union sees them (F188–F200)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.paging import PageRequest
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: Batches of union $1 that have lines in channel $2, with the sums of these; `social_security_card` and `service_card`
+#: count the whole batch. A batch shows the first state of any line among 区局确认中, 已完成, 已退回, 已撤回.
+_BATCHES = """
+    SELECT b.*, t.*, w.* FROM batches b
+    CROSS JOIN LATERAL (
+        SELECT count(*)::int AS lines, sum(heads)::int AS heads, sum(submitted_heads)::int AS submitted_heads,
+               sum(city_fen)::bigint AS city_fen, sum(district_fen)::bigint AS district_fen,
+               sum(unit_fen)::bigint AS unit_fen, max(updated_at) AS updated_at,
+               CASE WHEN bool_or(state = 'in_review') THEN 'in_review'
+                    WHEN bool_or(state = 'completed') THEN 'completed'
+                    WHEN bool_or(state = 'returned') THEN 'returned' ELSE 'withdrawn' END AS state
+        FROM lines l WHERE l.batch_no = b.batch_no AND ($2::text IS NULL OR l.channel = $2)) AS t
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::int AS social_security_card,
+               coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::int AS service_card
+        FROM lines l WHERE l.batch_no = b.batch_no) AS w
+    WHERE b.union_id = $1 AND t.lines > 0
+"""
+_WANTED = """($3::text IS NULL OR starts_with(batch_no, $3)) AND ($4::timestamptz IS NULL OR submitted_at >= $4)
+             AND ($5::timestamptz IS NULL OR submitted_at < $5) AND ($6::text IS NULL OR state = $6)
+             AND ($7::text IS NULL OR enrollment_type = $7)"""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesWanted:
+    """Filters of the list; None = no restriction. `submitted_before` is exclusive."""
+
+    union_id: UUID
+    channel: str | None = None
+    batch_no: str | None = None
+    submitted_from: datetime | None = None
+    submitted_before: datetime | None = None
+    state: str | None = None
+    enrollment_type: str | None = None
+
+    def parameters(self) -> tuple[Any, ...]:
+        return (
+            self.union_id,
+            self.channel,
+            self.batch_no,
+            self.submitted_from,
+            self.submitted_before,
+            self.state,
+            self.enrollment_type,
+        )
+
+
+async def count(connection: "Connection", wanted: BatchesWanted) -> int:
+    """How many batches the list holds."""
+    total: int = await connection.fetchval(
+        f"SELECT count(*) FROM ({_BATCHES}) AS b WHERE {_WANTED}",  # noqa: S608
+        *wanted.parameters(),
+    )
+    return total
+
+
+async def page(connection: "Connection", wanted: BatchesWanted, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page of the list, newest first."""
+    return await connection.fetch(
+        f"""SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED}
+            ORDER BY submitted_at DESC, batch_no DESC LIMIT $8 OFFSET $9""",  # noqa: S608
+        *wanted.parameters(),
+        page.limit,
+        page.offset,
+    )
+
+
+async def find(connection: "Connection", batch_no: str) -> "asyncpg.Record | None":
+    """A batch by its whole number."""
+    return await connection.fetchrow("SELECT * FROM batches WHERE batch_no = $1", batch_no)
+
+
+async def lines(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
+    """The lines of a batch, with what the center said of their submission."""
+    return await connection.fetch(
+        """SELECT l.*, a.answered_at AS center_confirmed_at
+           FROM lines l LEFT JOIN center_answers a ON a.submission_no = l.submission_no AND a.answer = 'confirmed'
+           WHERE l.batch_no = $1 ORDER BY l.submitted_at, l.unit_name, l.channel""",
+        batch_no,
+    )
+
+
+async def history(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
+    """What happened to the lines of a batch, in order."""
+    return await connection.fetch(
+        """SELECT h.line_id, h.at, h.what, h.by, h.heads, h.reason
+           FROM line_history h JOIN lines l ON l.line_id = h.line_id
+           WHERE l.batch_no = $1 ORDER BY h.id""",
+        batch_no,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleOf:
+    """People of a batch; None = no restriction."""
+
+    batch_no: str
+    line_id: UUID | None = None
+    channel: str | None = None
+    state: str | None = None
+
+
+_PEOPLE = """FROM enrollments e JOIN lines l ON l.line_id = e.line_id
+             WHERE l.batch_no = $1 AND ($2::uuid IS NULL OR l.line_id = $2) AND ($3::text IS NULL OR l.channel = $3)
+                   AND ($4::text IS NULL OR e.state = $4)"""
+
+
+async def count_people(connection: "Connection", wanted: PeopleOf) -> int:
+    """How many people, those who went back included."""
+    total: int = await connection.fetchval(
+        f"SELECT count(*) {_PEOPLE}",
+        wanted.batch_no,
+        wanted.line_id,
+        wanted.channel,
+        wanted.state,
+    )
+    return total
+
+
+async def people(connection: "Connection", wanted: PeopleOf, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page of a batch's people, as frozen."""
+    return await connection.fetch(
+        f"""SELECT e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
+                   l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen
+            {_PEOPLE} ORDER BY e.member_no, e.line_id LIMIT $5 OFFSET $6""",
+        wanted.batch_no,
+        wanted.line_id,
+        wanted.channel,
+        wanted.state,
+        page.limit,
+        page.offset,
+    )

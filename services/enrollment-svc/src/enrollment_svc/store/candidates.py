@@ -1,0 +1,185 @@
+"""Candidates: who they are, what the registries said, where they stand. The statements of the hot path."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from contracts.words import CardStatus, DocumentType, EmploymentStatus
+
+from enrollment_svc.domain.placement import Placement
+from enrollment_svc.domain.statuses import Statuses
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+CARDS: dict[str | None, CardStatus | None] = {None: None, **{word.value: word for word in CardStatus}}
+EMPLOYMENTS: dict[str | None, EmploymentStatus | None] = {None: None, **{word.value: word for word in EmploymentStatus}}
+DOCUMENTS: dict[str, DocumentType] = {word.value: word for word in DocumentType}
+
+
+class Entry(NamedTuple):
+    """A row of `candidates`, in the order in which it is copied; the confirmations are not part of it."""
+
+    member_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    person_key: str
+    member_no: str
+    document_type: str
+    masked_name: str
+    masked_number: str
+    sealed: bytes
+    name_key: str
+    tag: str | None
+    has_service_card: bool
+    channel: str | None
+    standing: str
+    standing_confirmed: str
+    to_confirm: bool
+    card_status: str | None
+    card_raw: str | None
+    card_checked_at: datetime | None
+    employment_status: str | None
+    employment_raw: str | None
+    employment_checked_at: datetime | None
+    renamed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What decides a placement, as stored."""
+
+    document_type: DocumentType
+    has_service_card: bool
+    statuses: Statuses
+    renamed_at: datetime | None
+
+
+class Verified(NamedTuple):
+    """A person's statuses and where they place him."""
+
+    member_id: UUID
+    statuses: Statuses
+    placement: Placement
+
+
+_COLUMNS = ", ".join(Entry._fields)
+_ENTRIES = """
+    $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+    $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::text[],
+    $18::text[], $19::timestamptz[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[]"""
+_SET_ENTRY = ", ".join(f"{name} = e.{name}" for name in Entry._fields if name != "member_id")
+
+
+async def lock_units(connection: "Connection", unit_ids: Iterable[UUID]) -> None:
+    """Take the units for this transaction, sorted.
+
+    A unit's members and their statuses come on two topics, perhaps to two replicas: without the lock each could
+    miss the other's uncommitted row, and a status would wait for its member forever.
+    """
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('unit ' || id, 0)) FROM unnest($1::text[]) AS id",
+        sorted(str(unit_id) for unit_id in unit_ids),
+    )
+
+
+async def held(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Held]:
+    """What is stored of these members, those that are known."""
+    rows = await connection.fetch(
+        """SELECT member_id, document_type, has_service_card, card_status, card_raw, card_checked_at,
+                  employment_status, employment_raw, employment_checked_at, renamed_at
+           FROM candidates WHERE member_id = ANY($1)""",
+        member_ids,
+    )
+    return {
+        r[0]: Held(
+            DOCUMENTS[r[1]], r[2], Statuses(CARDS[r[3]], r[4], r[5], EMPLOYMENTS[r[6]], r[7], r[8]), renamed_at=r[9]
+        )
+        for r in rows
+    }
+
+
+async def add(connection: "Connection", entries: Sequence[Entry]) -> None:
+    """Members not known before, by COPY."""
+    await connection.copy_records_to_table("candidates", records=entries, columns=Entry._fields)
+
+
+async def change(connection: "Connection", entries: Sequence[Entry], *, revive: bool) -> None:
+    """New entries of known members. An import brings the removed back, without their confirmations (A57)."""
+    await connection.execute(
+        f"""UPDATE candidates AS c SET {_SET_ENTRY}, removed_at = CASE WHEN $24 THEN NULL ELSE c.removed_at END
+            FROM unnest({_ENTRIES}) AS e({_COLUMNS}) WHERE c.member_id = e.member_id""",  # noqa: S608
+        *zip(*entries, strict=True),
+        revive,
+    )
+
+
+async def verify(connection: "Connection", people: Sequence[Verified]) -> None:
+    """Statuses and placements of people, in one statement."""
+    await connection.execute(
+        """UPDATE candidates AS c
+           SET standing = v.standing, standing_confirmed = v.standing_confirmed, to_confirm = v.to_confirm,
+               card_status = v.card, card_raw = v.card_raw, card_checked_at = v.card_at,
+               employment_status = v.employment, employment_raw = v.employment_raw,
+               employment_checked_at = v.employment_at
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::timestamptz[],
+                       $8::text[], $9::text[], $10::timestamptz[])
+                AS v(member_id, standing, standing_confirmed, to_confirm, card, card_raw, card_at,
+                     employment, employment_raw, employment_at)
+           WHERE c.member_id = v.member_id""",
+        [p.member_id for p in people],
+        [p.placement.standing for p in people],
+        [p.placement.if_confirmed for p in people],
+        [p.placement.to_confirm for p in people],
+        *_columns_of([p.statuses for p in people]),
+    )
+
+
+async def remove(connection: "Connection", member_ids: Sequence[UUID], removed_at: datetime) -> None:
+    """Out of lists and counts at once; a confirmation ends with the membership (A43, A57)."""
+    await connection.execute(
+        "UPDATE candidates SET removed_at = $2, confirmed_years = '{}' WHERE member_id = ANY($1)",
+        member_ids,
+        removed_at,
+    )
+
+
+async def take_early(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
+    """Statuses that arrived before their members; they are taken out."""
+    rows = await connection.fetch(
+        """DELETE FROM early_statuses WHERE member_id = ANY($1)
+           RETURNING member_id, card_status, card_raw, card_checked_at,
+                     employment_status, employment_raw, employment_checked_at""",
+        member_ids,
+    )
+    return {r[0]: Statuses(CARDS[r[1]], r[2], r[3], EMPLOYMENTS[r[4]], r[5], r[6]) for r in rows}
+
+
+async def keep_early(connection: "Connection", told: dict[UUID, Statuses]) -> None:
+    """Keep statuses until their members arrive, in place of what was kept of them."""
+    await connection.execute(
+        """INSERT INTO early_statuses
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[],
+                                $5::text[], $6::text[], $7::timestamptz[])
+           ON CONFLICT (member_id) DO UPDATE
+           SET card_status = excluded.card_status, card_raw = excluded.card_raw,
+               card_checked_at = excluded.card_checked_at, employment_status = excluded.employment_status,
+               employment_raw = excluded.employment_raw, employment_checked_at = excluded.employment_checked_at""",
+        list(told),
+        *_columns_of(list(told.values())),
+    )
+
+
+def _columns_of(statuses: Sequence[Statuses]) -> list[list[Any]]:
+    return [
+        [s.card for s in statuses],
+        [s.card_raw for s in statuses],
+        [s.card_checked_at for s in statuses],
+        [s.employment for s in statuses],
+        [s.employment_raw for s in statuses],
+        [s.employment_checked_at for s in statuses],
+    ]

@@ -1,0 +1,110 @@
+"""Checks in progress: which union waits for which answers (F101)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from enrollment_svc.domain.checks import Origin
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+
+_ORIGINS = {word.value: word for word in Origin}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one part of a check asks, or a whole unit's parts at once."""
+
+    job_id: UUID
+    unit_id: UUID
+    union_id: UUID
+    origin: Origin
+    requested_at: datetime
+    due_at: datetime | None
+    part_count: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A union's latest check over all its units. `running`: the banner 校验中 shows."""
+
+    job_id: UUID
+    origin: Origin
+    requested_at: datetime
+    due_at: datetime | None
+    people: int
+    answered_people: int
+    running: bool
+
+
+#: A check whose answers never come must not block the next one for ever; without a due time it counts for days.
+_RUNS = "(completed_at IS NULL AND coalesce(due_at, requested_at + interval '5 days') > $2)"
+
+
+async def asked(connection: "Connection", questions: Sequence[Question]) -> None:
+    """Count what was asked; answers may have been counted already."""
+    await connection.execute(
+        """INSERT INTO check_sets AS s
+               (job_id, unit_id, union_id, origin, requested_at, due_at, part_count, people)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+                                $7::int[], $8::int[])
+           ON CONFLICT (job_id, unit_id) DO UPDATE
+           SET origin = excluded.origin, requested_at = excluded.requested_at, due_at = excluded.due_at,
+               people = s.people + excluded.people""",
+        [q.job_id for q in questions],
+        [q.unit_id for q in questions],
+        [q.union_id for q in questions],
+        [q.origin for q in questions],
+        [q.requested_at for q in questions],
+        [q.due_at for q in questions],
+        [q.part_count for q in questions],
+        [q.people for q in questions],
+    )
+
+
+async def answered(
+    connection: "Connection", job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
+) -> None:
+    """Count one answered part; the last one completes the unit's set."""
+    await connection.execute(
+        """INSERT INTO check_sets AS s (job_id, unit_id, union_id, part_count, answered_parts, answered_people,
+                                        completed_at)
+           VALUES ($1, $2, $3, $4, 1, $5, CASE WHEN $4 = 1 THEN $6::timestamptz END)
+           ON CONFLICT (job_id, unit_id) DO UPDATE
+           SET answered_parts = s.answered_parts + 1, answered_people = s.answered_people + excluded.answered_people,
+               completed_at = CASE WHEN s.answered_parts + 1 >= s.part_count THEN $6::timestamptz END""",
+        job_id,
+        unit_id,
+        union_id,
+        part_count,
+        people,
+        now,
+    )
+
+
+async def lock_union(connection: "Connection", union_id: UUID) -> None:
+    """Two clicks at once start one check (F101)."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('check ' || $1::text, 0))", str(union_id))
+
+
+async def latest(connection: "Connection", union_id: UUID, now: datetime, origin: Origin | None = None) -> Check | None:
+    """The union's running check, else its last one."""
+    row = await connection.fetchrow(
+        f"""SELECT job_id, min(origin) AS origin, min(requested_at) AS requested_at, max(due_at) AS due_at,
+                   sum(people)::int AS people, sum(answered_people)::int AS answered_people,
+                   bool_or({_RUNS}) AS running
+            FROM check_sets
+            WHERE union_id = $1 AND requested_at IS NOT NULL AND ($3::text IS NULL OR origin = $3)
+            GROUP BY job_id ORDER BY bool_or({_RUNS}) DESC, min(requested_at) DESC LIMIT 1""",  # noqa: S608
+        union_id,
+        now,
+        origin,
+    )
+    return Check(**{**row, "origin": _ORIGINS[row["origin"]]}) if row else None

@@ -1,0 +1,148 @@
+"""Candidates as lists see them: of one union and one protection year, without those who are enrolled anywhere."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.paging import PageRequest
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+NO_VALUE = "-"
+
+#: A live enrollment anywhere in the city hides the person (F093, A35, A59). `c`: a candidate; $2: the year.
+#: OFFSET 0 keeps it a probe per person: flattened to a join and planned before statistics existed, it read the whole
+#: year's index once per person, and a header of 20,000 people took 50 s.
+ENROLLED = """EXISTS (SELECT FROM enrollments e
+                      WHERE e.person_key = c.person_key AND e.year = $2 AND e.state = 'held' OFFSET 0)"""
+CONFIRMED = "$2::int = ANY (c.confirmed_years)"
+#: Where the person stands in year $2, his confirmation counted.
+STANDS = f"CASE WHEN {CONFIRMED} THEN c.standing_confirmed ELSE c.standing END"
+#: The people of union $1 in year $2.
+PEOPLE = f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands
+             FROM candidates c WHERE c.union_id = $1 AND c.removed_at IS NULL AND NOT {ENROLLED}"""  # noqa: S608
+
+_WANTED = """($3::text IS NULL OR stands = $3) AND ($4::text IS NULL OR channel = $4)
+             AND ($5::text IS NULL OR card_status IS NOT DISTINCT FROM nullif($5, '-'))
+             AND ($6::text IS NULL OR name_key = $6) AND ($7::text[] IS NULL OR person_key = ANY ($7))
+             AND ($8::text IS NULL OR member_no = $8) AND ($9::boolean IS NULL OR to_confirm = $9)
+             AND ($10::boolean IS NULL OR confirmed = $10)"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleWanted:
+    """Filters of a list; None = no restriction. `card_status` "-" asks for those without one."""
+
+    union_id: UUID
+    year: int
+    standing: str | None = None
+    channel: str | None = None
+    card_status: str | None = None
+    name_key: str | None = None
+    person_keys: list[str] | None = None
+    member_no: str | None = None
+    to_confirm: bool | None = None
+    confirmed: bool | None = None
+
+    def parameters(self) -> tuple[Any, ...]:
+        return (
+            self.union_id,
+            self.year,
+            self.standing,
+            self.channel,
+            self.card_status,
+            self.name_key,
+            self.person_keys,
+            self.member_no,
+            self.to_confirm,
+            self.confirmed,
+        )
+
+
+async def count(connection: "Connection", wanted: PeopleWanted) -> int:
+    """How many people a list holds over all its pages."""
+    statement = f"SELECT count(*) FROM ({PEOPLE}) AS p WHERE {_WANTED}"  # noqa: S608
+    total: int = await connection.fetchval(statement, *wanted.parameters())
+    return total
+
+
+async def page(connection: "Connection", wanted: PeopleWanted, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page of a list, by member number."""
+    statement = f"SELECT * FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY member_no LIMIT $11 OFFSET $12"  # noqa: S608
+    return await connection.fetch(statement, *wanted.parameters(), page.limit, page.offset)
+
+
+async def find(connection: "Connection", member_id: UUID, year: int) -> "asyncpg.Record | None":
+    """One candidate, removed and enrolled ones included."""
+    return await connection.fetchrow(
+        f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands, {ENROLLED} AS enrolled
+            FROM candidates c WHERE c.member_id = $1""",  # noqa: S608
+        member_id,
+        year,
+    )
+
+
+async def counts(connection: "Connection", union_id: UUID, year: int) -> list["asyncpg.Record"]:
+    """The header's counts per channel (F136–F140, A40); `to_confirm` is "of which", never added."""
+    return await connection.fetch(
+        f"""SELECT channel, count(*) FILTER (WHERE stands = 'ready')::int AS ready,
+                   count(*) FILTER (WHERE stands = 'to_verify')::int AS to_verify,
+                   count(*) FILTER (WHERE stands = 'excluded_retired')::int AS retired,
+                   count(*) FILTER (WHERE stands = 'excluded_deceased')::int AS deceased,
+                   count(*) FILTER (WHERE stands = 'no_channel')::int AS no_channel,
+                   count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm
+            FROM ({PEOPLE}) AS p GROUP BY channel""",  # noqa: S608
+        union_id,
+        year,
+    )
+
+
+async def confirm(
+    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None
+) -> list["asyncpg.Record"]:
+    """Confirm those of a list who wait for it; returns whom, with unit and where they stand now (F159, F160).
+
+    A confirmation is of the person by the union: all his memberships in it are confirmed (A43).
+    """
+    return await connection.fetch(
+        f"""WITH waiting AS (
+                SELECT person_key FROM ({PEOPLE}) AS p
+                WHERE to_confirm AND NOT confirmed AND {_WANTED} AND ($11::uuid[] IS NULL OR member_id = ANY ($11))),
+            locked AS (
+                SELECT member_id FROM candidates c
+                WHERE union_id = $1 AND person_key IN (SELECT person_key FROM waiting) AND NOT ({CONFIRMED})
+                      AND removed_at IS NULL
+                ORDER BY person_key, member_id FOR UPDATE)
+            UPDATE candidates c SET confirmed_years = confirmed_years || $2::int
+            FROM locked l WHERE c.member_id = l.member_id
+            RETURNING c.member_id, c.unit_id, c.standing_confirmed""",  # noqa: S608
+        *wanted.parameters(),
+        member_ids,
+    )
+
+
+async def known(connection: "Connection", union_id: UUID, member_ids: list[UUID]) -> int:
+    """How many of these members are of this union."""
+    total: int = await connection.fetchval(
+        """SELECT count(*) FROM candidates
+           WHERE union_id = $1 AND member_id = ANY ($2) AND removed_at IS NULL""",
+        union_id,
+        member_ids,
+    )
+    return total
+
+
+async def to_check(
+    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None
+) -> list["asyncpg.Record"]:
+    """Whom a check asks about, never-asked people first, then the longest unasked (F098, A44)."""
+    return await connection.fetch(
+        f"""SELECT member_id, unit_id, document_type, channel, sealed FROM ({PEOPLE}) AS p
+            WHERE {_WANTED} AND ($11::uuid[] IS NULL OR member_id = ANY ($11))
+            ORDER BY unit_id, least(employment_checked_at, card_checked_at) NULLS FIRST, member_no""",  # noqa: S608
+        *wanted.parameters(),
+        member_ids,
+    )

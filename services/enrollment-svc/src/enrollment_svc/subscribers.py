@@ -1,0 +1,68 @@
+"""What arrives, and the use case that it is for."""
+
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.members import MembersChanged, MembersImported, MembersRemoved
+from contracts.reviews import (
+    BatchCompleted,
+    BatchReturned,
+    BatchWithdrawn,
+    CenterConfirmed,
+    CenterRejected,
+    WithdrawalRefused,
+)
+from contracts.statuses import StatusesVerified
+
+from enrollment_svc.usecases import decisions, roster, verification
+
+on = Subscriptions()
+
+
+@on(MembersImported)
+async def on_members_imported(event: MembersImported, work: Work) -> None:
+    await roster.take_imported(event, work)
+
+
+@on(MembersChanged)
+async def on_members_changed(event: MembersChanged, work: Work) -> None:
+    await roster.take_changed(event, work)
+
+
+@on(MembersRemoved)
+async def on_members_removed(event: MembersRemoved, work: Work) -> None:
+    await roster.take_removed(event, work)
+
+
+@on(StatusesVerified)
+async def on_statuses_verified(event: StatusesVerified, work: Work) -> None:
+    await verification.take_statuses(event, work)
+
+
+@on(BatchReturned)
+async def on_batch_returned(event: BatchReturned, work: Work) -> None:
+    await decisions.take_returned(event, work)
+
+
+@on(BatchWithdrawn)
+async def on_batch_withdrawn(event: BatchWithdrawn, work: Work) -> None:
+    await decisions.take_withdrawn(event, work)
+
+
+@on(WithdrawalRefused)
+async def on_withdrawal_refused(event: WithdrawalRefused, work: Work) -> None:
+    await decisions.take_withdrawal_refused(event, work)
+
+
+@on(BatchCompleted)
+async def on_batch_completed(event: BatchCompleted, work: Work) -> None:
+    await decisions.take_completed(event, work)
+
+
+@on(CenterConfirmed)
+async def on_center_confirmed(event: CenterConfirmed, work: Work) -> None:
+    await decisions.take_center_confirmed(event, work)
+
+
+@on(CenterRejected)
+async def on_center_rejected(event: CenterRejected, work: Work) -> None:
+    await decisions.take_center_rejected(event, work)

@@ -1,0 +1,46 @@
+"""The tree as the use cases ask about it: who submits, who reviews, which enterprises there are."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis import references
+from contracts.unions import UnionChanged, Unit
+
+from enrollment_svc.domain.refusals import UnionUnknown, UnsupportedUnionType
+from enrollment_svc.domain.review_chain import UnionNode, review_chain
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+
+async def enrolling_union(connection: "Connection", union_id: UUID) -> UnionChanged:
+    """A union that may enroll members. Raises UnionUnknown or UnsupportedUnionType (F021, F022)."""
+    union = await references.entry(connection, UnionChanged, str(union_id))
+    if union is None or not union.active:
+        raise UnionUnknown(union_id=str(union_id))
+    if not union.union_type.supported:
+        raise UnsupportedUnionType(union_type=union.union_type.value)
+    return union
+
+
+async def chain_above(connection: "Connection", union: UnionChanged) -> list[UnionNode]:
+    """Who reviews what this union submits, lowest first (A51). Raises UnionUnknown or NoSuperior."""
+    above = [str(node) for node in reversed(union.path) if node != union.union_id]
+    found = await references.entries(connection, UnionChanged, above)
+    if missing := [node for node in above if node not in found]:
+        raise UnionUnknown(union_ids=missing)
+    return review_chain([_node(found[node]) for node in above])
+
+
+def unit_of(union: UnionChanged, unit_id: UUID) -> Unit:
+    """Raises UnionUnknown for an enterprise that the union's entry does not list."""
+    for unit in union.units:
+        if unit.unit_id == unit_id:
+            return unit
+    raise UnionUnknown(unit_id=str(unit_id))
+
+
+def _node(union: UnionChanged) -> UnionNode:
+    return UnionNode(union.union_id, union.name, union.union_type, active=union.active, has_reviewer=union.has_reviewer)

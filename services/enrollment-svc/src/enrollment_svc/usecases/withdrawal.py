@@ -1,0 +1,42 @@
+"""The submitting union asks for a line back; review-svc, which knows whether a reviewer acted, answers (A50)."""
+
+from uuid import UUID
+
+from chassis.refusals import Forbidden, StaleVersion
+from chassis.scope import require_scope
+from chassis.work import Work
+from contracts.enrollments import WithdrawalRequested
+
+from enrollment_svc.domain.lines import LineState, WithdrawalState
+from enrollment_svc.domain.refusals import NotWithdrawable
+from enrollment_svc.store import lines
+
+
+async def request_withdrawal(
+    batch_no: str, line_id: UUID, version: int | None, work: Work
+) -> list[WithdrawalRequested]:
+    """Ask once; asking again while the answer is open changes nothing.
+
+    Raises Forbidden out of the caller's reach, NotWithdrawable for a line not under review, StaleVersion.
+    """
+    line = await lines.lock(work.connection, batch_no, line_id)
+    if line is None or work.actor is None:
+        raise Forbidden
+    await require_scope(work.connection, work.actor, line["union_id"])
+    if line["withdrawal"] == WithdrawalState.REQUESTED:
+        return []
+    if version not in (None, line["version"]):
+        raise StaleVersion(version=line["version"])
+    if line["state"] != LineState.IN_REVIEW:
+        raise NotWithdrawable(state=line["state"])
+    await lines.ask_withdrawal(work.connection, line_id, work.now, work.actor.account)
+    return [
+        WithdrawalRequested(
+            batch_no=batch_no,
+            line_id=line_id,
+            union_id=line["union_id"],
+            unit_id=line["unit_id"],
+            requested_at=work.now,
+            requested_by=work.actor.account,
+        )
+    ]

@@ -1,0 +1,56 @@
+"""Due times by the Chinese working calendar; a year that nobody published raises an alarm, never a wrong date."""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import chinese_calendar
+import structlog
+from prometheus_client import Counter
+
+from enrollment_svc.domain import due_dates
+from enrollment_svc.store import calendar
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+log = structlog.get_logger()
+
+years_missing = Counter(
+    "ue_calendar_years_missing_total", "Due times not given for want of a working calendar", ["year"]
+)
+
+
+async def due_at(connection: "Connection", requested_at: datetime) -> datetime | None:
+    """17:30 of the next working day after the request's date; None, and an alarm, where the calendar ends."""
+    asked_on = requested_at.date()
+    days = await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
+    due = due_dates.due_at(requested_at, days)
+    if due is None:
+        days = published_year(asked_on.year) | published_year(asked_on.year + 1)
+        await calendar.seed(connection, days)
+        days = days | await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
+        due = due_dates.due_at(requested_at, days)
+    if due is None:
+        year = _first_missing(asked_on, days).year
+        years_missing.labels(str(year)).inc()
+        log.error("calendar_year_missing", year=year, remedy="update chinesecalendar or enter the year's days")
+    return due
+
+
+def published_year(year: int) -> dict[date, bool]:
+    """Every day of a year as the State Council published it; empty for a year the library does not know."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    try:
+        return {day: chinese_calendar.is_workday(day) for day in days}
+    except NotImplementedError:
+        return {}
+
+
+def _first_missing(after: date, days: dict[date, bool]) -> date:
+    day = after + timedelta(days=1)
+    while day in days:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,30 @@
+"""Stage 1: import."""
+
+from collections.abc import Sequence
+
+from chassis.outbound import Outbound
+from chassis.runtime import Runtime
+from chassis.service import Service, run
+
+from member_svc.api import router
+from member_svc.applying import ImportApply
+from member_svc.checking import ImportCheck
+from member_svc.settings import Settings
+from member_svc.subscribers import on
+
+
+def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+    return [ImportCheck(runtime.database), ImportApply(runtime.database)]
+
+
+SERVICE = Service(
+    name="member-svc",
+    package="member_svc",
+    settings=Settings,
+    router=router,
+    on=on,
+    outbound=build_outbound,
+)
+
+if __name__ == "__main__":
+    run(SERVICE)

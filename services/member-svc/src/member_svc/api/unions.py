@@ -1,0 +1,137 @@
+"""Unions and units over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from chassis.http import Act, Done, Page, Paging, Read
+from chassis.refusals import NotFound
+from chassis.scope import require_scope
+from chassis.work import Work
+from contracts.unions import Unit
+from contracts.words import Role, UnionType
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from member_svc.api.views import UnionView
+from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
+from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
+from member_svc.reach import list_scope
+from member_svc.store import unions
+from member_svc.store.unions import UnionDraft, UnionFilter
+from member_svc.usecases.unions import put_unions
+
+router = APIRouter(tags=["unions"])
+
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+MOST_UNIONS = 5000
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class UnitBody(BaseModel):
+    """Either code may be left out; an 18-character one under `organization_code` is taken as the credit code (F086)."""
+
+    unit_id: UUID
+    name: Name
+    organization_code: str | None = None
+    credit_code: str | None = None
+
+    def unit(self) -> Unit:
+        """Raises OrganizationCodeInvalid, CreditCodeInvalid or CodesDisagree."""
+        organization = normal_code(self.organization_code or "") or None
+        credit = normal_code(self.credit_code or "") or None
+        if organization and len(organization) == 18:
+            if credit not in (None, organization):
+                raise CodesDisagree(unit_id=str(self.unit_id))
+            organization, credit = None, organization
+        if credit and not is_credit_code(credit):
+            raise CreditCodeInvalid(unit_id=str(self.unit_id))
+        if organization and not is_organization_code(organization):
+            raise OrganizationCodeInvalid(unit_id=str(self.unit_id))
+        inside = organization_code_of(credit) if credit else None
+        if organization and inside and organization != inside:
+            raise CodesDisagree(unit_id=str(self.unit_id))
+        return Unit(unit_id=self.unit_id, name=self.name, organization_code=organization or inside, credit_code=credit)
+
+
+class UnionBody(BaseModel):
+    name: Name
+    union_type: UnionType
+    parent_id: UUID | None = None
+    units: list[UnitBody] = Field(default_factory=list, max_length=1000)
+    active: bool = True
+    has_reviewer: bool = True
+
+    def draft(self, union_id: UUID) -> UnionDraft:
+        units = [unit.unit() for unit in self.units]
+        return UnionDraft(union_id, self.name, self.union_type, self.parent_id, units, self.active, self.has_reviewer)
+
+
+class PutUnion(UnionBody):
+    """`version` is the one seen last (0 for a union that is to be new); left out, whatever is there is replaced."""
+
+    version: int | None = None
+
+
+class ListedUnion(UnionBody):
+    union_id: UUID
+
+
+class PutUnions(BaseModel):
+    unions: list[ListedUnion] = Field(min_length=1, max_length=MOST_UNIONS)
+
+
+class PutMany(BaseModel):
+    """`written` of the request, `told` with everything below that moved along."""
+
+    written: int
+    told: int
+
+
+@router.put("/unions/{union_id}", response_model=UnionView)
+async def put_union(union_id: UUID, body: PutUnion, act: Act) -> Response:
+    act.require(Role.MUNICIPAL)
+
+    async def put(work: Work) -> Done:
+        written, events = await put_unions([body.draft(union_id)], work, version=body.version)
+        return Done(UnionView.of(written[0]), events, subject=str(union_id), detail={"told": len(events)})
+
+    return await act.once("union_put", put)
+
+
+@router.post("/unions/bulk", response_model=PutMany)
+async def put_many(body: PutUnions, act: Act) -> Response:
+    """Up to 5,000 unions at once, all or none; a superior may stand in the same request."""
+    act.require(Role.MUNICIPAL)
+
+    async def put(work: Work) -> Done:
+        written, events = await put_unions([union.draft(union.union_id) for union in body.unions], work)
+        answer = PutMany(written=len(written), told=len(events))
+        return Done(answer, events, detail={"written": len(written), "told": len(events)})
+
+    return await act.once("unions_put", put)
+
+
+@router.get("/unions")
+async def list_unions(
+    read: Read,
+    page: Paging,
+    parent_id: UUID | None = None,
+    union_type: UnionType | None = None,
+    name: Annotated[str | None, Query(max_length=100, description="part of the union's name")] = None,
+) -> Page[UnionView]:
+    read.require(*READERS)
+    wanted = UnionFilter(list_scope(read.principal), parent_id, union_type, name)
+    total = await unions.count(read.connection, wanted)
+    found = await unions.page(read.connection, wanted, page.limit, page.offset)
+    return page.of(total, [UnionView.of(entry) for entry in found])
+
+
+@router.get("/unions/{union_id}")
+async def get_union(union_id: UUID, read: Read) -> UnionView:
+    read.require(*READERS)
+    if read.principal.role != Role.MUNICIPAL:
+        await require_scope(read.connection, read.principal, union_id)
+    entry = await unions.entry(read.connection, union_id)
+    if entry is None:
+        raise NotFound
+    return UnionView.of(entry)

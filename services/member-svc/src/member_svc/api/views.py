@@ -1,0 +1,167 @@
+"""Answers of the HTTP API."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+from chassis.http import Labelled
+from contracts.unions import Unit
+from contracts.words import DocumentType, UnionType
+from pydantic import BaseModel
+
+from member_svc.domain import ImportState, RowOutcome
+from member_svc.store.unions import UnionEntry
+
+
+class UnionView(BaseModel):
+    union_id: UUID
+    name: str
+    union_type: Labelled[UnionType]
+    supported: bool
+    parent_id: UUID | None
+    path: list[UUID]
+    units: list[Unit]
+    active: bool
+    has_reviewer: bool
+    version: int
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, entry: UnionEntry) -> "UnionView":
+        return cls(
+            union_id=entry.union_id,
+            name=entry.name,
+            union_type=entry.union_type,
+            supported=entry.union_type.supported,
+            parent_id=entry.parent_id,
+            path=entry.path,
+            units=entry.units,
+            active=entry.active,
+            has_reviewer=entry.has_reviewer,
+            version=entry.version,
+            changed_at=entry.changed_at,
+        )
+
+
+class Progress(BaseModel):
+    """Rows checked, or people applied, out of how many."""
+
+    done: int
+    total: int
+    percent: int
+
+
+class Counts(BaseModel):
+    """While checked: what the import would do; from the confirmation on: what it did."""
+
+    rows: int
+    valid: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    warnings: int
+
+
+class Failure(BaseModel):
+    """Why the whole file was refused; `column` is the heading to blame, if one is."""
+
+    code: str
+    message: str
+    column: str | None = None
+
+
+class ImportView(BaseModel):
+    import_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    state: Labelled[ImportState]
+    check_on_import: bool
+    progress: Progress
+    counts: Counts
+    failure: Failure | None
+    sheet: str | None
+    created_by: str
+    created_at: datetime
+    checked_at: datetime | None
+    confirmed_at: datetime | None
+    applied_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Record) -> "ImportView":
+        return cls(
+            **{name: row[name] for name in cls.model_fields if name in row},
+            progress=_progress(row),
+            counts=_counts(row),
+        )
+
+
+def _progress(row: Record) -> Progress:
+    finished = row["state"] in (ImportState.CHECKED, ImportState.APPLIED)
+    total, done = row["total"], row["done"]
+    percent = 100 if finished else done * 100 // total if total else 0
+    return Progress(done=done, total=total, percent=percent)
+
+
+def _counts(row: Record) -> Counts:
+    counted = {name: row[name] for name in ("created", "updated", "unchanged", "rejected", "warnings")}
+    return Counts(rows=row["row_count"], valid=row["row_count"] - row["rejected"], **counted)
+
+
+class RowNote(BaseModel):
+    """An error or a warning: the sheet's name, its own row number, the heading, a stable code, a Chinese sentence."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+class RowView(BaseModel):
+    sheet: str
+    row: int
+    outcome: Labelled[RowOutcome]
+    unit_id: UUID | None
+    masked_name: str
+    masked_number: str
+    errors: list[RowNote]
+    warnings: list[RowNote]
+
+    @classmethod
+    def of(cls, row: Record, sheet: str) -> "RowView":
+        notes = [RowNote(sheet=sheet, row=row["row_no"], **fault) for fault in row["faults"] or ()]
+        rejected = row["outcome"] == RowOutcome.REJECTED
+        return cls(
+            sheet=sheet,
+            row=row["row_no"],
+            outcome=row["outcome"],
+            unit_id=row["unit_id"],
+            masked_name=row["masked_name"],
+            masked_number=row["masked_number"],
+            errors=notes if rejected else [],
+            warnings=[] if rejected else notes,
+        )
+
+
+class MemberView(BaseModel):
+    """`name` is in full for the handler, shortened for everybody else (A29)."""
+
+    member_id: UUID
+    member_no: str
+    name: str
+    masked_number: str
+    document_type: Labelled[DocumentType]
+    union_id: UUID
+    unit_id: UUID
+    unit_name: str | None
+    has_service_card: bool
+    tag: str | None
+    joined_on: date | None
+    under_review: bool
+
+    @classmethod
+    def of(cls, row: Record, name: str) -> "MemberView":
+        known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
+        return cls(**known, name=name)

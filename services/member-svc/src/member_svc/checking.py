@@ -1,0 +1,147 @@
+"""The dry run of an import, in the background: file → judged rows → report and staged people (D07–D11)."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import Any, ClassVar, ParamSpec, TypeVar
+from uuid import UUID
+
+import structlog
+from asyncpg import Record
+from chassis.causes import describe, is_infrastructure
+from chassis.database import Database
+from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.work import Work
+
+from member_svc.memory import give_back, keep_large_blocks_apart
+from member_svc.refused_files import RefusedFile
+from member_svc.roster import Roster, Row, open_roster
+from member_svc.row_judge import JudgedRow, RowJudge
+from member_svc.store import import_rows, imports, members, unions
+from member_svc.store.unions import UnionEntry
+from member_svc.unit_directory import ListedUnit, UnitDirectory
+
+log = structlog.get_logger()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ROWS_AT_ONCE = 1000
+#: Files above this are checked one after another: each may take a hundred megabytes for a while.
+LARGE_BYTES = 8 * 1024 * 1024
+#: Trouble of our own that has come this often will not go away.
+MOST_ATTEMPTS = 5
+
+
+class ImportCheck:
+    """`import.check`: body {import_id}. A later attempt starts the report anew and shuts out an earlier one."""
+
+    kind: ClassVar[str] = "import.check"
+    concurrency: ClassVar[int] = 4
+
+    def __init__(self, database: Database) -> None:
+        keep_large_blocks_apart()
+        self._database = database
+        self._large = asyncio.Semaphore(1)
+        self._one_thread = ThreadPoolExecutor(1, "import-check")
+
+    async def perform(self, request: OutboundRequest) -> None:
+        import_id = UUID(request.body["import_id"])
+        try:
+            await self._check(import_id, request.attempt)
+        except RefusedFile as refusal:
+            await self._fail(import_id, refusal.code, refusal.text, refusal.detail)
+        except (Unavailable, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            if is_infrastructure(error) or request.attempt < MOST_ATTEMPTS:
+                raise
+            await self._fail(import_id, "INTERNAL", "文件检查时发生系统错误，请重新上传；如仍失败请联系技术支持", {})
+            raise GiveUp(describe(error)) from error
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        """The state was written with the last rows; the request only ends here."""
+
+    async def _check(self, import_id: UUID, attempt: int) -> None:
+        async with self._database.work(import_id) as work:
+            found = await imports.begin_check(work.connection, import_id, attempt)
+            if found is None:
+                return
+            pieces = await imports.pieces(work.connection, import_id)
+            union = await unions.entry(work.connection, found["union_id"])
+        units = UnitDirectory(_listed(union), ticked=found["unit_id"])
+        judge = RowJudge(units, self._database.tools, self._database.clock.now().date())
+        if found["inflated_bytes"] < LARGE_BYTES:
+            await self._read(found, pieces, judge, None)
+            return
+        async with self._large:
+            # Always the same thread: each thread has a heap of its own that keeps what it once took.
+            await self._run(self._one_thread, give_back)
+            await self._read(found, pieces, judge, self._one_thread)
+            await self._run(self._one_thread, give_back)
+
+    async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
+        """Open, judge and stage some rows at a time, end."""
+        import_id, attempt = found["import_id"], found["attempt"]
+        roster, total = await self._run(thread, self._open, import_id, pieces)
+        if total > ROWS_AT_ONCE:
+            async with self._database.work(import_id) as work:
+                await imports.set_total(work.connection, import_id, attempt, total)
+        rows = roster.rows()
+        while judged := await self._run(thread, _judge_some, judge, rows):
+            await self._stage(import_id, attempt, judged)
+        async with self._database.work(import_id) as work:
+            await import_rows.analyze(work.connection, ["import_people", "import_rows"], total)
+            if not await imports.end_check(work.connection, import_id, attempt, roster.sheet, work.now):
+                raise Unavailable("another attempt has taken over the check")
+        log.info("import_checked", import_id=str(import_id), rows=total)
+
+    async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Off the event loop, which must go on ticking."""
+        return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
+
+    def _open(self, import_id: UUID, pieces: list[bytes]) -> tuple[Roster, int]:
+        """The roster and how many rows it has; the sealed pieces are given up on the way."""
+        vault = self._database.tools.vault
+        data = b"".join(vault.unseal_bytes(piece, import_id) for piece in pieces)
+        pieces.clear()
+        roster = open_roster(data)
+        return roster, roster.count()
+
+    async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
+        """One transaction for some rows: compare with the member list, count, keep."""
+        people = [row.person for row in judged if row.person is not None]
+        async with self._database.work(import_id) as work:
+            known = await members.known_people(work.connection, [person.person_key for person in people])
+            by_person = _by_person(known)
+            rows = [row.report(by_person) for row in judged]
+            tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
+            tally.update(row.outcome for row in rows)
+            if not await imports.advance_check(work.connection, import_id, attempt, tally):
+                raise Unavailable("another attempt has taken over the check")
+            await import_rows.stage(work.connection, import_id, rows, people)
+
+    async def _fail(self, import_id: UUID, code: str, message: str, detail: dict[str, Any]) -> None:
+        async with self._database.work(import_id) as work:
+            failure = {"code": code, "message": message, "column": detail.get("column")}
+            await imports.fail(work.connection, import_id, failure, work.now)
+        log.info("import_refused", import_id=str(import_id), code=code)
+
+
+def _listed(union: UnionEntry | None) -> list[ListedUnit]:
+    units = union.units if union else []
+    return [ListedUnit(u.unit_id, u.name, u.organization_code, u.credit_code) for u in units]
+
+
+def _judge_some(judge: RowJudge, rows: Iterator[Row]) -> list[JudgedRow]:
+    return [judge.judge(row) for row in islice(rows, ROWS_AT_ONCE)]
+
+
+def _by_person(known: list[members.KnownPerson]) -> dict[str, list[members.KnownPerson]]:
+    found: dict[str, list[members.KnownPerson]] = {}
+    for person in known:
+        found.setdefault(person.person_key, []).append(person)
+    return found

@@ -1,0 +1,141 @@
+"""States, refusals and the rules of re-import, removal and the tree. Standard library only."""
+
+from chassis.refusals import Forbidden, Refusal
+from contracts.words import Word
+
+
+class ImportState(Word):
+    """Where an import stands: checked once in the background, then confirmed and applied (D07)."""
+
+    CHECKING = "checking", "检查中"
+    CHECKED = "checked", "待确认导入"
+    APPLYING = "applying", "导入中"
+    APPLIED = "applied", "已导入"
+    FAILED = "failed", "检查未通过"
+
+
+class RowOutcome(Word):
+    """What a row does: as foreseen by the check, then as applied (D09)."""
+
+    CREATED = "created", "新增"
+    UPDATED = "updated", "更新"
+    UNCHANGED = "unchanged", "无变化"
+    REJECTED = "rejected", "不通过"
+
+
+class LineState(Word):
+    """A submitted line as far as deletion cares (A57): only UNDER_REVIEW protects."""
+
+    UNDER_REVIEW = "under_review", "审核中"
+    COMPLETED = "completed", "已完成"
+    ENDED = "ended", "已退回或已撤回"
+
+
+class UnsupportedUnionType(Refusal):
+    """Of the nine union types three are refused (F021, F022)."""
+
+    code = "UNSUPPORTED_UNION_TYPE"
+    status = 403
+    message = "暂不支持该工会类型办理参保业务"
+
+
+class UnitRequired(Refusal):
+    """F076."""
+
+    code = "UNIT_REQUIRED"
+    status = 422
+    message = "请选择单位"
+
+
+class UnionHasNoUnit(Refusal):
+    code = "UNION_HAS_NO_UNIT"
+    message = "该工会没有关联单位，请先由上级工会维护单位信息"
+
+
+class UnionInactive(Refusal):
+    code = "UNION_INACTIVE"
+    message = "该工会已停用，不能办理业务"
+
+
+class UnitNotRelated(Forbidden):
+    """F075: the same answer as for a unit that does not exist."""
+
+    message = "所选单位不是该工会的关联单位"
+
+
+class ImportNotChecked(Refusal):
+    code = "IMPORT_NOT_CHECKED"
+    message = "文件正在检查，请等待检查完成后再确认导入"
+
+
+class ImportFailed(Refusal):
+    code = "IMPORT_FAILED"
+    message = "文件检查未通过，不能导入，请修改后重新上传"
+
+
+class UnderReview(Refusal):
+    """A57."""
+
+    code = "UNDER_REVIEW"
+    message = "会员正在审核中，不能删除"
+
+
+class ServiceCardMalformed(Refusal):
+    code = "SERVICE_CARD_MALFORMED"
+    status = 422
+    message = "会员服务卡号应为6至30位数字或字母"
+
+
+class SearchInUrl(Refusal):
+    """Addresses end up in logs and histories."""
+
+    code = "SEARCH_IN_URL"
+    status = 400
+    message = "姓名和证件号码不能写在网址中，请改用 POST /members/search"
+
+
+class ParentUnknown(Refusal):
+    code = "PARENT_UNKNOWN"
+    status = 422
+    message = "上级工会不存在，请先维护上级工会"
+
+
+class UnionCycle(Refusal):
+    code = "UNION_CYCLE"
+    message = "上级工会不能是本工会或其下级工会"
+
+
+class UnionTwice(Refusal):
+    code = "UNION_TWICE"
+    status = 422
+    message = "同一工会或单位在请求中出现了两次"
+
+
+class UnitOfOtherUnion(Refusal):
+    code = "UNIT_OF_OTHER_UNION"
+    message = "单位已属于其他工会，不能重复关联"
+
+
+class UnitHasMembers(Refusal):
+    code = "UNIT_HAS_MEMBERS"
+    message = "单位名下仍有会员，不能取消关联"
+
+
+class OrganizationCodeInvalid(Refusal):
+    """F086."""
+
+    code = "ORGANIZATION_CODE_INVALID"
+    status = 422
+    message = "组织机构代码有误：应为9位组织机构代码或18位统一社会信用代码，且校验位正确"
+
+
+class CreditCodeInvalid(Refusal):
+    code = "CREDIT_CODE_INVALID"
+    status = 422
+    message = "统一社会信用代码有误：应为18位，且校验位正确"
+
+
+class CodesDisagree(Refusal):
+    code = "CODES_DISAGREE"
+    status = 422
+    message = "组织机构代码与统一社会信用代码不一致：应为信用代码的第9至17位"

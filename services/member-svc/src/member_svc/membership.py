@@ -1,0 +1,66 @@
+"""A membership that comes about, comes back or changes by a staged row (A57, A58)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.masking import mask_name, mask_number
+from chassis.vault import Vault
+from contracts.fields import Personal
+
+from member_svc.member_events import Told
+from member_svc.people import MemberRecord, StagedPerson
+
+
+def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: Vault) -> Told:
+    """What was sealed for the check is sealed for good: the blobs belong to the member's id already."""
+    personal = vault.unseal(person.sealed, person.member_id)
+    record = MemberRecord(
+        member_id=person.member_id,
+        member_no=member_no,
+        union_id=union_id,
+        unit_id=person.unit_id,
+        person_key=person.person_key,
+        document_type=person.document_type,
+        masked_name=mask_name(personal.name),
+        masked_number=mask_number(personal.document_number),
+        name_key=person.name_key,
+        mobile_key=person.mobile_key,
+        card_key=person.card_key,
+        sealed=person.sealed,
+        card_sealed=person.card_sealed,
+        tag=person.tag,
+        joined_on=person.joined_on,
+    )
+    return Told(record, personal)
+
+
+def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
+    """The entry after a re-import: non-empty cells update, a blank one never erases (A58)."""
+    new, old = vault.unseal(person.sealed, person.member_id), vault.unseal(record.sealed, record.member_id)
+    personal = Personal.model_construct(
+        name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile
+    )
+    changed = replace(
+        record,
+        masked_name=mask_name(new.name),
+        name_key=person.name_key,
+        mobile_key=person.mobile_key or record.mobile_key,
+        card_key=person.card_key or record.card_key,
+        sealed=vault.seal(personal, record.member_id),
+        card_sealed=_card(person, record, vault),
+        tag=person.tag or record.tag,
+        joined_on=person.joined_on or record.joined_on,
+    )
+    return Told(changed, personal, renamed=person.name_key != record.name_key)
+
+
+def revived_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
+    """Back in the list under the same id and member number (A57)."""
+    told = changed_by(person, record, vault)
+    return Told(replace(told.record, removed_at=None), told.personal)
+
+
+def _card(person: StagedPerson, record: MemberRecord, vault: Vault) -> bytes | None:
+    if person.card_sealed is None:
+        return record.card_sealed
+    return vault.seal_bytes(vault.unseal_bytes(person.card_sealed, person.member_id), record.member_id)

@@ -1,0 +1,65 @@
+"""Why a whole file is refused, at upload or in the check. Standard library and chassis refusals only."""
+
+from chassis.refusals import Refusal
+
+
+class RefusedFile(Refusal):
+    """`column` in the detail names the heading, where one is to blame."""
+
+    status = 422
+
+
+class FileMissing(RefusedFile):
+    code = "FILE_MISSING"
+    message = "请选择要导入的Excel文件"
+
+
+class FileTooLarge(RefusedFile):
+    code = "FILE_TOO_LARGE"
+    status = 413
+    message = "文件超过20 MB，请拆分后分别导入"
+
+
+class FileNotXlsx(RefusedFile):
+    code = "FILE_NOT_XLSX"
+    message = "文件不是有效的 .xlsx 工作簿，请下载模板填写，或在Excel中另存为 .xlsx 后再导入"
+
+
+class FileEncrypted(RefusedFile):
+    code = "FILE_ENCRYPTED"
+    message = "文件设有打开密码，请在Excel中取消密码后再导入"
+
+
+class FileTooLargeInside(RefusedFile):
+    code = "FILE_TOO_LARGE_INSIDE"
+    message = "文件解压后过大，请只保留名单工作表，删除图片等无关内容后再导入"
+
+
+class FileUnreadable(RefusedFile):
+    code = "FILE_UNREADABLE"
+    message = "文件已损坏，无法读取，请在Excel中重新保存后再导入"
+
+
+class SheetEmpty(RefusedFile):
+    code = "SHEET_EMPTY"
+    message = "工作簿中没有可读取的名单，请在第一个工作表中按模板填写"
+
+
+class SheetTooLarge(RefusedFile):
+    code = "SHEET_TOO_LARGE"
+    message = "工作表的使用范围过大，请删除名单以外的行和列后再导入"
+
+
+class TooManyRows(RefusedFile):
+    code = "TOO_MANY_ROWS"
+    message = "一个文件最多导入100000人，请拆分后分别导入"
+
+
+class ColumnMissing(RefusedFile):
+    code = "COLUMN_MISSING"
+    message = "缺少必需的列"
+
+
+class ColumnTwice(RefusedFile):
+    code = "COLUMN_TWICE"
+    message = "同一列标题出现了两次"

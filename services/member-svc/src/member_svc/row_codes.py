@@ -1,0 +1,28 @@
+"""Why a roster row is rejected or marked: the stable words of the report."""
+
+from enum import StrEnum
+
+
+class RowCode(StrEnum):
+    NAME_MISSING = "NAME_MISSING"
+    NAME_TOO_LONG = "NAME_TOO_LONG"
+    DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
+    DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
+    NUMBER_MISSING = "NUMBER_MISSING"
+    #: A numeric or scientific cell: Excel keeps 15 digits, the rest is lost already.
+    NUMBER_NUMERIC_CELL = "NUMBER_NUMERIC_CELL"
+    NUMBER_MALFORMED = "NUMBER_MALFORMED"
+    NUMBER_BAD_CHECK_DIGIT = "NUMBER_BAD_CHECK_DIGIT"
+    NUMBER_BAD_DATE = "NUMBER_BAD_DATE"
+    NUMBER_15_DIGITS = "NUMBER_15_DIGITS"
+    #: The number is another document's, the message names it (A37).
+    NUMBER_OTHER_DOCUMENT = "NUMBER_OTHER_DOCUMENT"
+    MOBILE_MALFORMED = "MOBILE_MALFORMED"
+    TAG_TOO_LONG = "TAG_TOO_LONG"
+    JOINED_ON_MALFORMED = "JOINED_ON_MALFORMED"
+    UNIT_UNKNOWN = "UNIT_UNKNOWN"
+    SERVICE_CARD_MALFORMED = "SERVICE_CARD_MALFORMED"
+    #: The same person stands in an earlier valid row of the same unit (A58).
+    DUPLICATE_IN_FILE = "DUPLICATE_IN_FILE"
+    #: A warning, not an error: a member of another unit too, never which (A59).
+    OTHER_UNIT = "OTHER_UNIT"

@@ -1,0 +1,108 @@
+"""A roster row on its way into the report: judged, keyed, sealed, compared with the member list (D09, A58, A59)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from chassis.masking import mask_name, mask_number
+from chassis.work import Tools
+from contracts.fields import Personal
+
+from member_svc import roster
+from member_svc.domain import RowOutcome
+from member_svc.people import StagedPerson, differs, member_id_of
+from member_svc.roster import Row
+from member_svc.row_codes import RowCode
+from member_svc.store.import_rows import ReportRow
+from member_svc.store.members import KnownPerson
+from member_svc.unit_directory import UnitDirectory
+from member_svc.validation import Entry, RowFault, judge
+
+#: Enough for a masked echo; a cell may hold 32,767 characters.
+ECHO = 60
+
+
+@dataclass(slots=True)
+class JudgedRow:
+    """A valid row has a person, a rejected one has faults."""
+
+    row_no: int
+    masked_name: str
+    masked_number: str
+    person: StagedPerson | None
+    faults: list[RowFault]
+
+    def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
+        """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
+        person = self.person
+        if person is None:
+            return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
+        own, elsewhere = _split(known.get(person.person_key, ()), person.unit_id)
+        warnings = [OTHER_UNIT] if elsewhere else []
+        return self._row(_outcome(person, own), person.unit_id, warnings, warned=elsewhere)
+
+    def _row(self, outcome: RowOutcome, unit_id: UUID | None, faults: Sequence[RowFault], *, warned: bool) -> ReportRow:
+        told = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
+        return ReportRow(
+            self.row_no, outcome.value, warned, unit_id, self.masked_name, self.masked_number, told or None
+        )
+
+
+OTHER_UNIT = RowFault(roster.NUMBER, RowCode.OTHER_UNIT, "已在其他单位登记")
+
+
+class RowJudge:
+    """Judges the rows of one file in order: it remembers who came earlier."""
+
+    def __init__(self, units: UnitDirectory, tools: Tools, today: date) -> None:
+        self._units = units
+        self._vault = tools.vault
+        self._index = tools.index
+        self._today = today
+        self._seen: dict[bytes, int] = {}
+
+    def judge(self, row: Row) -> JudgedRow:
+        entry, faults, name, number = judge(row.cells, self._units, self._today)
+        masked = mask_name(name[:ECHO]) if name else "", mask_number(number[:ECHO])
+        if entry is None:
+            return JudgedRow(row.number, *masked, None, faults)
+        person = self._person(row.number, entry)
+        earlier = self._seen.setdefault(person.member_id.bytes, row.number)
+        if earlier != row.number:
+            message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次"
+            return JudgedRow(row.number, *masked, None, [RowFault(roster.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
+        return JudgedRow(row.number, *masked, person, [])
+
+    def _person(self, row_no: int, entry: Entry) -> StagedPerson:
+        index, vault = self._index, self._vault
+        person_key = index.person_key(entry.document_type.value, entry.number)
+        member_id = member_id_of(entry.unit_id, person_key)
+        personal = Personal.model_construct(name=entry.name, document_number=entry.number, mobile=entry.mobile)
+        card = entry.card_number
+        return StagedPerson(
+            row_no=row_no,
+            unit_id=entry.unit_id,
+            person_key=person_key,
+            member_id=member_id,
+            document_type=entry.document_type.value,
+            name_key=index.of("name", entry.name),
+            mobile_key=index.of("mobile", entry.mobile) if entry.mobile else None,
+            card_key=index.of("card", card) if card else None,
+            sealed=vault.seal(personal, member_id),
+            card_sealed=vault.seal_bytes(card.encode(), member_id) if card else None,
+            tag=entry.tag,
+            joined_on=entry.joined_on,
+        )
+
+
+def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | None, bool]:
+    """The membership in this unit, and whether there is a live one elsewhere."""
+    own = next((person for person in known if person.unit_id == unit_id), None)
+    return own, any(person.unit_id != unit_id and not person.removed for person in known)
+
+
+def _outcome(person: StagedPerson, own: KnownPerson | None) -> RowOutcome:
+    if own is None or own.removed:
+        return RowOutcome.CREATED
+    return RowOutcome.UPDATED if differs(person, own) else RowOutcome.UNCHANGED

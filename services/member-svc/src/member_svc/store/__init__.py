@@ -1,0 +1,1 @@
+"""Every SQL statement of member-svc, set-based, by the noun it is about."""

@@ -1,0 +1,131 @@
+"""Statements about the rows of an import: the report, and the people on their way into the member list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from member_svc.people import StagedPerson
+from member_svc.store.connection import Connection
+
+PERSON_COLUMNS = (
+    "row_no",
+    "unit_id",
+    "person_key",
+    "member_id",
+    "document_type",
+    "name_key",
+    "mobile_key",
+    "card_key",
+    "sealed",
+    "card_sealed",
+    "tag",
+    "joined_on",
+)
+PERSON_VALUES = attrgetter(*PERSON_COLUMNS)
+#: From this many rows on statistics are worth their time.
+ANALYZE_FROM = 5000
+
+
+@dataclass(slots=True)
+class ReportRow:
+    """`faults` are errors of a rejected row and warnings of any other."""
+
+    row_no: int
+    outcome: str
+    warned: bool
+    unit_id: UUID | None
+    masked_name: str
+    masked_number: str
+    faults: list[dict[str, str]] | None
+
+
+async def stage(
+    connection: Connection, import_id: UUID, rows: Sequence[ReportRow], people: Sequence[StagedPerson]
+) -> None:
+    """Keep checked rows and the people of the valid ones."""
+    # COPY is binary, and jsonb travels as text here; a list within an array would be taken for a second dimension.
+    await connection.execute(
+        """INSERT INTO import_rows (import_id, row_no, outcome, warned, unit_id, masked_name, masked_number, faults)
+           SELECT $1, n, o, w, u, a, b, f::jsonb FROM unnest(
+               $2::int[], $3::text[], $4::bool[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+               AS t (n, o, w, u, a, b, f)""",
+        import_id,
+        [row.row_no for row in rows],
+        [row.outcome for row in rows],
+        [row.warned for row in rows],
+        [row.unit_id for row in rows],
+        [row.masked_name for row in rows],
+        [row.masked_number for row in rows],
+        [orjson.dumps(row.faults).decode() if row.faults else None for row in rows],
+    )
+    await connection.copy_records_to_table(
+        "import_people",
+        records=[(import_id, *PERSON_VALUES(person)) for person in people],
+        columns=["import_id", *PERSON_COLUMNS],
+    )
+
+
+async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> None:
+    """Without fresh statistics the planner scans a table that a large import has just filled."""
+    if rows >= ANALYZE_FROM:
+        for table in tables:
+            await connection.execute(f"ANALYZE {table}")
+
+
+async def count(connection: Connection, import_id: UUID, outcome: str | None, warned: bool | None) -> int:
+    """How many rows of the report fit."""
+    return int(
+        await connection.fetchval(
+            """SELECT count(*) FROM import_rows WHERE import_id = $1 AND ($2::text IS NULL OR outcome = $2)
+               AND ($3::bool IS NULL OR warned = $3)""",
+            import_id,
+            outcome,
+            warned,
+        )
+    )
+
+
+async def page(
+    connection: Connection, import_id: UUID, outcome: str | None, warned: bool | None, limit: int, offset: int
+) -> list[Record]:
+    """Rows of the report in the order of the sheet."""
+    return list(
+        await connection.fetch(
+            """SELECT row_no, outcome, unit_id, masked_name, masked_number, faults FROM import_rows
+               WHERE import_id = $1 AND ($2::text IS NULL OR outcome = $2) AND ($3::bool IS NULL OR warned = $3)
+               ORDER BY row_no LIMIT $4 OFFSET $5""",
+            import_id,
+            outcome,
+            warned,
+            limit,
+            offset,
+        )
+    )
+
+
+async def people(connection: Connection, import_id: UUID, row_nos: Sequence[int]) -> list[StagedPerson]:
+    """Staged people in sheet order."""
+    rows = await connection.fetch(
+        f"""SELECT {", ".join(PERSON_COLUMNS)} FROM import_people
+            WHERE import_id = $1 AND row_no = ANY($2) ORDER BY row_no""",  # noqa: S608 - constants
+        import_id,
+        list(row_nos),
+    )
+    return [StagedPerson(*row) for row in rows]
+
+
+async def settle(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
+    """These rows are applied: the report tells how, and the staged people are gone."""
+    numbers: list[Any] = list(row_nos)
+    await connection.execute(
+        "UPDATE import_rows SET outcome = $3 WHERE import_id = $1 AND row_no = ANY($2) AND outcome <> $3",
+        import_id,
+        numbers,
+        outcome,
+    )
+    await connection.execute("DELETE FROM import_people WHERE import_id = $1 AND row_no = ANY($2)", import_id, numbers)

@@ -1,0 +1,223 @@
+"""Statements about unions and their units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+from contracts.unions import Unit
+from contracts.words import UnionType
+
+from member_svc.store.connection import Connection
+
+#: Whoever changes the tree takes this, so that paths are computed from a tree that stands still.
+TREE_LOCK = 4_830_020_740
+UNION_TYPES = {kind.value: kind for kind in UnionType}
+
+
+@dataclass(slots=True)
+class UnionDraft:
+    """A union as it is to be; the path follows from the tree."""
+
+    union_id: UUID
+    name: str
+    union_type: UnionType
+    parent_id: UUID | None
+    units: list[Unit]
+    active: bool
+    has_reviewer: bool
+
+
+@dataclass(slots=True)
+class UnionEntry(UnionDraft):
+    """A union as it is kept."""
+
+    path: list[UUID]
+    version: int
+    changed_at: datetime
+
+
+async def lock_tree(connection: Connection) -> None:
+    """One writer of the tree at a time, until the end of the transaction."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", TREE_LOCK)
+
+
+async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Versions of those of these unions that exist."""
+    rows = await connection.fetch("SELECT union_id, version FROM unions WHERE union_id = ANY($1)", list(union_ids))
+    return {row["union_id"]: row["version"] for row in rows}
+
+
+async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: datetime) -> None:
+    """Write the unions themselves; a new one's path is provisional."""
+    await connection.execute(
+        """INSERT INTO unions AS u (union_id, name, union_type, parent_id, path, active, has_reviewer, version,
+                                    changed_at)
+           SELECT i, n, t, p, ARRAY[i], a, r, 1, $7
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[])
+                AS d (i, n, t, p, a, r) ORDER BY i
+           ON CONFLICT (union_id) DO UPDATE SET name = excluded.name, union_type = excluded.union_type,
+               parent_id = excluded.parent_id, active = excluded.active, has_reviewer = excluded.has_reviewer,
+               version = u.version + 1, changed_at = excluded.changed_at""",
+        [d.union_id for d in drafts],
+        [d.name for d in drafts],
+        [d.union_type.value for d in drafts],
+        [d.parent_id for d in drafts],
+        [d.active for d in drafts],
+        [d.has_reviewer for d in drafts],
+        now,
+    )
+
+
+async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
+    """How many of these unions exist."""
+    return int(
+        await connection.fetchval("SELECT count(*) FROM unions WHERE union_id = ANY($1::uuid[])", list(union_ids))
+    )
+
+
+async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
+    """Compute the paths of these unions upward; returns how many reach a root (the others stand in a cycle)."""
+    return int(
+        await connection.fetchval(
+            """WITH RECURSIVE up AS (
+                   SELECT union_id AS start, parent_id, ARRAY[union_id] AS path
+                   FROM unions WHERE union_id = ANY($1::uuid[])
+                   UNION ALL
+                   SELECT up.start, u.parent_id, u.union_id || up.path
+                   FROM up JOIN unions AS u ON u.union_id = up.parent_id WHERE u.union_id <> ALL (up.path)
+               ), written AS (
+                   UPDATE unions AS u SET path = up.path FROM up
+                   WHERE up.parent_id IS NULL AND u.union_id = up.start RETURNING 1
+               ) SELECT count(*) FROM written""",
+            list(union_ids),
+        )
+    )
+
+
+async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    """Give everything below these unions its path anew; returns the ids whose path changed."""
+    rows = await connection.fetch(
+        """WITH RECURSIVE down AS (
+               SELECT union_id, path FROM unions WHERE union_id = ANY($1::uuid[])
+               UNION
+               SELECT u.union_id, down.path || u.union_id FROM down JOIN unions AS u ON u.parent_id = down.union_id
+           )
+           UPDATE unions AS u SET path = down.path, version = u.version + 1, changed_at = $2
+           FROM down WHERE u.union_id = down.union_id AND u.path <> down.path RETURNING u.union_id""",
+        list(union_ids),
+        now,
+    )
+    return [row["union_id"] for row in rows]
+
+
+async def upsert_units(connection: Connection, drafts: Sequence[UnionDraft]) -> int:
+    """Write the units of these unions; returns how many were written (a unit of another union is not)."""
+    listed = [(unit, draft.union_id, place) for draft in drafts for place, unit in enumerate(draft.units)]
+    rows = await connection.fetch(
+        """INSERT INTO units AS u (unit_id, union_id, position, name, organization_code, credit_code)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[]) AS t (i)
+           ORDER BY i
+           ON CONFLICT (unit_id) DO UPDATE SET position = excluded.position, name = excluded.name,
+               organization_code = excluded.organization_code, credit_code = excluded.credit_code
+           WHERE u.union_id = excluded.union_id RETURNING 1""",
+        [unit.unit_id for unit, _, _ in listed],
+        [union_id for _, union_id, _ in listed],
+        [place for _, _, place in listed],
+        [unit.name for unit, _, _ in listed],
+        [unit.organization_code for unit, _, _ in listed],
+        [unit.credit_code for unit, _, _ in listed],
+    )
+    return len(rows)
+
+
+async def drop_units(connection: Connection, drafts: Sequence[UnionDraft]) -> int:
+    """Take away the units that these unions no longer list; returns how many still have members and were kept."""
+    row = await connection.fetchrow(
+        """WITH gone AS (
+               SELECT unit_id, EXISTS (SELECT FROM members AS m WHERE m.unit_id = u.unit_id AND m.removed_at IS NULL)
+                      AS busy
+               FROM units AS u WHERE union_id = ANY($1::uuid[]) AND unit_id <> ALL ($2::uuid[])
+           ), dropped AS (DELETE FROM units AS u USING gone WHERE u.unit_id = gone.unit_id AND NOT gone.busy)
+           SELECT count(*) AS busy FROM gone WHERE busy""",
+        [draft.union_id for draft in drafts],
+        [unit.unit_id for draft in drafts for unit in draft.units],
+    )
+    assert row is not None
+    return int(row["busy"])
+
+
+ENTRY = """
+    SELECT u.union_id, u.name, u.union_type, u.parent_id, u.active, u.has_reviewer, u.path, u.version, u.changed_at,
+           coalesce((SELECT array_agg((e.unit_id, e.name, e.organization_code, e.credit_code) ORDER BY e.position)
+                     FROM units AS e WHERE e.union_id = u.union_id), '{}') AS units
+    FROM unions AS u"""
+
+
+async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[UnionEntry]:
+    """These unions with their units, superiors first."""
+    rows = await connection.fetch(
+        f"{ENTRY} WHERE u.union_id = ANY($1::uuid[]) ORDER BY cardinality(u.path), u.union_id", list(union_ids)
+    )
+    return [_entry(row) for row in rows]
+
+
+async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
+    """One union with its units."""
+    found = await entries(connection, [union_id])
+    return found[0] if found else None
+
+
+@dataclass(slots=True)
+class UnionFilter:
+    """None = not asked for; `scope_id` None = the whole city."""
+
+    scope_id: UUID | None
+    parent_id: UUID | None = None
+    union_type: str | None = None
+    name: str | None = None
+
+
+FILTER = """
+    WHERE ($1::uuid IS NULL OR u.path @> ARRAY[$1::uuid]) AND ($2::uuid IS NULL OR u.parent_id = $2)
+      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR strpos(u.name, $4) > 0)"""
+
+
+async def count(connection: Connection, wanted: UnionFilter) -> int:
+    """How many unions fit."""
+    sql = f"SELECT count(*) FROM unions AS u {FILTER}"  # noqa: S608 - a constant
+    return int(await connection.fetchval(sql, wanted.scope_id, wanted.parent_id, wanted.union_type, wanted.name))
+
+
+async def page(connection: Connection, wanted: UnionFilter, limit: int, offset: int) -> list[UnionEntry]:
+    """Unions that fit, superiors first."""
+    rows = await connection.fetch(
+        f"{ENTRY} {FILTER} ORDER BY cardinality(u.path), u.name, u.union_id LIMIT $5 OFFSET $6",
+        wanted.scope_id,
+        wanted.parent_id,
+        wanted.union_type,
+        wanted.name,
+        limit,
+        offset,
+    )
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Record) -> UnionEntry:
+    units = [
+        Unit.model_construct(unit_id=unit_id, name=name, organization_code=organization_code, credit_code=credit_code)
+        for unit_id, name, organization_code, credit_code in row["units"]
+    ]
+    return UnionEntry(
+        union_id=row["union_id"],
+        name=row["name"],
+        union_type=UNION_TYPES[row["union_type"]],
+        parent_id=row["parent_id"],
+        units=units,
+        active=row["active"],
+        has_reviewer=row["has_reviewer"],
+        path=row["path"],
+        version=row["version"],
+        changed_at=row["changed_at"],
+    )

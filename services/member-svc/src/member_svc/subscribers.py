@@ -1,0 +1,38 @@
+"""What arrives, and the statement it is for: who is under review and must not be deleted (A57)."""
+
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.enrollments import BatchSubmitted
+from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
+
+from member_svc.store import protections
+
+on = Subscriptions()
+
+
+@on(BatchSubmitted)
+async def on_batch_submitted(event: BatchSubmitted, work: Work) -> None:
+    await protections.add_members(work.connection, event.line_id, [person.member_id for person in event.people])
+
+
+@on(BatchReturned)
+async def on_batch_returned(event: BatchReturned, work: Work) -> None:
+    if event.whole:
+        await protections.end_line(work.connection, event.line_id)
+    else:
+        await protections.return_members(work.connection, event.line_id, event.member_ids)
+
+
+@on(BatchWithdrawn)
+async def on_batch_withdrawn(event: BatchWithdrawn, work: Work) -> None:
+    await protections.end_line(work.connection, event.line_id)
+
+
+@on(BatchCompleted)
+async def on_batch_completed(event: BatchCompleted, work: Work) -> None:
+    await protections.complete_line(work.connection, event.line_id, event.submission_no)
+
+
+@on(CenterRejected)
+async def on_center_rejected(event: CenterRejected, work: Work) -> None:
+    await protections.reject_submission(work.connection, event.submission_no, event.line_ids)

@@ -1,0 +1,217 @@
+"""The tables of member-svc, as SQLModel declares them. Personal data stands in `sealed` columns only."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.tables import instant
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class MemberServiceTable(SQLModel, registry=registry()):
+    """A base with metadata of its own, so that two services' tables never meet in one process."""
+
+
+def key(kind: Any = Uuid) -> Any:
+    return Field(sa_column=Column(kind, primary_key=True))
+
+
+def column(kind: Any, *, optional: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(kind, nullable=optional))
+
+
+def counter() -> Any:
+    return Field(default=0, sa_column=Column(Integer, nullable=False, server_default=sql("0")))
+
+
+def moment(*, optional: bool = False) -> Any:
+    return Field(default=None, sa_column=instant(nullable=optional))
+
+
+class UnionRow(MemberServiceTable, table=True):
+    """A union; `path` from the root to itself."""
+
+    __tablename__ = "unions"
+    __table_args__ = (Index("unions_parent", "parent_id"),)
+
+    union_id: UUID = key()
+    name: str = column(Text)
+    union_type: str = column(Text)
+    parent_id: UUID | None = column(Uuid, optional=True)
+    path: list[UUID] = column(ARRAY(Uuid))
+    active: bool = column(Boolean)
+    has_reviewer: bool = column(Boolean)
+    version: int = column(Integer)
+    changed_at: datetime = moment()
+
+
+class UnitRow(MemberServiceTable, table=True):
+    """An enterprise of a union; it never changes its union."""
+
+    __tablename__ = "units"
+    __table_args__ = (Index("units_union", "union_id"),)
+
+    unit_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    position: int = column(Integer)
+    name: str = column(Text)
+    organization_code: str | None = column(Text, optional=True)
+    credit_code: str | None = column(Text, optional=True)
+
+
+class MemberRow(MemberServiceTable, table=True):
+    """A membership: one person in one unit. `removed_at`: out of the list, kept to be revived (A57)."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("member_no", name="members_member_no"),
+        UniqueConstraint("unit_id", "person_key", name="members_unit_person"),
+        Index("members_person", "person_key"),
+        Index("members_name", "name_key"),
+        Index("members_union_no", "union_id", "member_no", postgresql_where=sql("removed_at IS NULL")),
+        Index("members_card", "card_key", postgresql_where=sql("card_key IS NOT NULL")),
+    )
+
+    member_id: UUID = key()
+    member_no: str = column(Text)
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    person_key: str = column(Text)
+    document_type: str = column(Text)
+    masked_name: str = column(Text)
+    masked_number: str = column(Text)
+    name_key: str = column(Text)
+    mobile_key: str | None = column(Text, optional=True)
+    card_key: str | None = column(Text, optional=True)
+    sealed: bytes = column(LargeBinary)
+    card_sealed: bytes | None = column(LargeBinary, optional=True)
+    tag: str | None = column(Text, optional=True)
+    joined_on: date | None = column(Date, optional=True)
+    created_at: datetime = moment()
+    changed_at: datetime = moment()
+    removed_at: datetime | None = moment(optional=True)
+
+
+class ImportRow(MemberServiceTable, table=True):
+    """An import and its counts. `planned`: which sets of parts are fixed already (created, changed)."""
+
+    __tablename__ = "imports"
+    __table_args__ = (Index("imports_union", "union_id", "created_at"),)
+
+    import_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    state: str = column(Text)
+    check_on_import: bool = column(Boolean)
+    created_by: str = column(Text)
+    inflated_bytes: int = column(BigInteger)
+    attempt: int = counter()
+    planned: str | None = column(Text, optional=True)
+    sheet: str | None = column(Text, optional=True)
+    failure: dict[str, Any] | None = column(JSONB, optional=True)
+    total: int = counter()
+    done: int = counter()
+    row_count: int = counter()
+    created: int = counter()
+    updated: int = counter()
+    unchanged: int = counter()
+    rejected: int = counter()
+    warnings: int = counter()
+    created_at: datetime = moment()
+    checked_at: datetime | None = moment(optional=True)
+    confirmed_at: datetime | None = moment(optional=True)
+    applied_at: datetime | None = moment(optional=True)
+
+
+class ImportFileRow(MemberServiceTable, table=True):
+    """A sealed piece of the uploaded file, until the import is applied."""
+
+    __tablename__ = "import_files"
+
+    import_id: UUID = key()
+    piece: int = key(Integer)
+    sealed: bytes = column(LargeBinary)
+
+
+class ImportedRow(MemberServiceTable, table=True):
+    """A row of the report; it stays."""
+
+    __tablename__ = "import_rows"
+
+    import_id: UUID = key()
+    row_no: int = key(Integer)
+    outcome: str = column(Text)
+    warned: bool = column(Boolean)
+    unit_id: UUID | None = column(Uuid, optional=True)
+    masked_name: str = column(Text)
+    masked_number: str = column(Text)
+    faults: list[Any] | None = column(JSONB, optional=True)
+
+
+class StagedPersonRow(MemberServiceTable, table=True):
+    """A valid row on its way to `members`; gone once applied."""
+
+    __tablename__ = "import_people"
+
+    import_id: UUID = key()
+    row_no: int = key(Integer)
+    unit_id: UUID = column(Uuid)
+    person_key: str = column(Text)
+    member_id: UUID = column(Uuid)
+    document_type: str = column(Text)
+    name_key: str = column(Text)
+    mobile_key: str | None = column(Text, optional=True)
+    card_key: str | None = column(Text, optional=True)
+    sealed: bytes = column(LargeBinary)
+    card_sealed: bytes | None = column(LargeBinary, optional=True)
+    tag: str | None = column(Text, optional=True)
+    joined_on: date | None = column(Date, optional=True)
+
+
+class ImportPartRow(MemberServiceTable, table=True):
+    """The rows of one event, fixed before anything is told; `applied_at` is set with the members themselves."""
+
+    __tablename__ = "import_parts"
+
+    import_id: UUID = key()
+    purpose: str = key(Text)
+    unit_id: UUID = key()
+    part_index: int = key(Integer)
+    part_count: int = column(Integer)
+    row_nos: list[int] = column(ARRAY(Integer))
+    applied_at: datetime | None = moment(optional=True)
+
+
+class BatchLineRow(MemberServiceTable, table=True):
+    """Where a submitted line stands, as far as deletion cares: under_review, completed, ended."""
+
+    __tablename__ = "batch_lines"
+    __table_args__ = (Index("batch_lines_submission", "submission_no"),)
+
+    line_id: UUID = key()
+    state: str = column(Text)
+    submission_no: str | None = column(Text, optional=True)
+
+
+class LineMemberRow(MemberServiceTable, table=True):
+    """A member of a submitted line."""
+
+    __tablename__ = "line_members"
+    __table_args__ = (Index("line_members_member", "member_id"),)
+
+    line_id: UUID = key()
+    member_id: UUID = key()
+    returned: bool = column(Boolean)
+
+
+class RejectedLineRow(MemberServiceTable, table=True):
+    """Lines that the center rejected out of a submission; the nil id stands for all of them (A53)."""
+
+    __tablename__ = "rejected_lines"
+
+    submission_no: str = key(Text)
+    line_id: UUID = key()

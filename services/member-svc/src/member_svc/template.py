@@ -1,0 +1,62 @@
+"""The import template that handlers fill in (F073, A18)."""
+
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+from contracts.words import DocumentType
+
+from member_svc import roster
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+VERSION = "2024.5"
+WIDTHS = {roster.NUMBER: 24, roster.SERVICE_CARD: 24, roster.UNIT: 28, roster.DOCUMENT_TYPE: 22}
+#: The check digit is wrong on purpose: a sample row that was left in is reported, never imported.
+SAMPLE = {
+    roster.NAME: "示例（请删除本行）",
+    roster.DOCUMENT_TYPE: DocumentType.RESIDENT_ID.label,
+    roster.NUMBER: "310101199001010000",
+    roster.MOBILE: "13800000000",
+    roster.TAG: "一线职工",
+    roster.JOINED_ON: "2020-01-31",
+}
+NOTES = (
+    f"模板版本：{VERSION}",
+    "带 * 的列必填；列的顺序可以调整，列标题请勿修改。",
+    "证件号码、会员服务卡号请以文本格式填写；数字格式会丢失第15位以后的数字。",
+    "单位仅联合工会填写，可填单位名称或代码；留空则导入到所选单位。",
+    "一个文件最多100000人，不超过20 MB。",
+)
+
+
+@cache
+def template() -> bytes:
+    """An xlsx workbook: every column as text, a list of document types, a sample row, notes with the version."""
+    # 15 MB that a process which is never asked for the template need not hold.
+    import xlsxwriter
+
+    file = io.BytesIO()
+    workbook = xlsxwriter.Workbook(file, {"in_memory": True})
+    workbook.set_properties({"title": "会员导入模板", "comments": f"模板版本 {VERSION}"})
+    sheet = workbook.add_worksheet("会员名单")
+    text = workbook.add_format({"num_format": "@"})
+    bold = workbook.add_format({"num_format": "@", "bold": True, "bg_color": "#DDEBF7"})
+    for place, column in enumerate(roster.COLUMNS):
+        sheet.set_column(place, place, WIDTHS.get(column, 14), text)
+        sheet.write_string(0, place, column + "*" * (column in roster.REQUIRED), bold)
+        sheet.write_string(1, place, SAMPLE.get(column, ""), text)
+    sheet.freeze_panes(1, 0)
+    _offer_document_types(sheet)
+    notes = workbook.add_worksheet("填写说明")
+    notes.set_column(0, 0, 80)
+    notes.write_column(0, 0, NOTES)
+    workbook.close()
+    return file.getvalue()
+
+
+def _offer_document_types(sheet: "Worksheet") -> None:
+    place = roster.COLUMNS.index(roster.DOCUMENT_TYPE)
+    labels = [kind.label for kind in DocumentType]
+    sheet.data_validation(1, place, 100_000, place, {"validate": "list", "source": labels})

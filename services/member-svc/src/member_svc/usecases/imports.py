@@ -1,0 +1,82 @@
+"""Importing a roster: upload, then after the check the handler's confirmation (D07, F074–F077)."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from chassis.http import Done
+from chassis.work import Work
+
+from member_svc.domain import (
+    ImportFailed,
+    ImportNotChecked,
+    ImportState,
+    UnionHasNoUnit,
+    UnitNotRelated,
+    UnitRequired,
+)
+from member_svc.reach import require_reach, require_working
+from member_svc.store import imports
+from member_svc.store.imports import NewImport
+from member_svc.store.unions import UnionEntry
+from member_svc.uploads import Upload
+from member_svc.xlsx_guard import inflated_size
+
+#: The file is sealed in pieces, so that nothing has to hold it several times.
+PIECE_BYTES = 1024 * 1024
+
+
+async def start_import(upload: Upload, work: Work) -> Done:
+    """Keep the sealed file and have it checked in the background."""
+    assert work.actor is not None
+    union = await require_working(work.connection, work.actor, upload.union_id)
+    unit_id = _ticked_unit(union, upload.unit_id)
+    new = NewImport(
+        import_id=work.cause_id,
+        union_id=union.union_id,
+        unit_id=unit_id,
+        check_on_import=upload.check_on_import,
+        created_by=work.actor.account,
+        inflated_bytes=inflated_size(upload.data),
+        created_at=work.now,
+    )
+    await imports.insert(work.connection, new, _sealed_pieces(upload.data, new.import_id, work))
+    await work.request("import.check", str(new.import_id), {"import_id": str(new.import_id)})
+    return Done(
+        {"import_id": str(new.import_id)}, status=202, subject=str(new.import_id), detail={"unit_id": str(unit_id)}
+    )
+
+
+def _ticked_unit(union: UnionEntry, unit_id: UUID | None) -> UUID:
+    """The unit that the rows belong to unless their 单位 cell says otherwise (A46)."""
+    if not union.units:
+        raise UnionHasNoUnit
+    if unit_id is None:
+        if len(union.units) > 1:
+            raise UnitRequired
+        return union.units[0].unit_id
+    if unit_id not in {unit.unit_id for unit in union.units}:
+        raise UnitNotRelated
+    return unit_id
+
+
+def _sealed_pieces(data: bytes, import_id: UUID, work: Work) -> Iterator[bytes]:
+    for start in range(0, len(data), PIECE_BYTES):
+        yield work.vault.seal_bytes(data[start : start + PIECE_BYTES], import_id)
+
+
+async def confirm_import(import_id: UUID, work: Work) -> Done:
+    """Apply a checked import; confirming it once more changes nothing and answers the same."""
+    assert work.actor is not None
+    found = await imports.lock(work.connection, import_id)
+    await require_reach(work.connection, work.actor, found["union_id"] if found else import_id)
+    assert found is not None
+    state = found["state"]
+    if state == ImportState.CHECKING:
+        raise ImportNotChecked
+    if state == ImportState.FAILED:
+        raise ImportFailed
+    if state == ImportState.CHECKED:
+        await imports.confirm(work.connection, import_id, work.now)
+        await work.request("import.apply", str(import_id), {"import_id": str(import_id)})
+        state = ImportState.APPLYING.value
+    return Done({"import_id": str(import_id), "state": state}, status=202, subject=str(import_id))

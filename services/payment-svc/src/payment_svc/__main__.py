@@ -1,0 +1,42 @@
+"""payment-svc: what districts owe the center, and the vouchers that pay it."""
+
+from collections.abc import Sequence
+
+from chassis.outbound import Outbound
+from chassis.runtime import Runtime
+from chassis.service import Service, run
+from contracts.unions import UnionChanged
+
+from payment_svc.api import router
+from payment_svc.center_requests import AskCenter, SendVoucher
+from payment_svc.gateways import HttpCenter
+from payment_svc.settings import Settings
+from payment_svc.subscribers import on
+
+
+def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+    settings: Settings = runtime.settings
+    center = HttpCenter(runtime.http, settings.center_url, timeout_s=settings.center_timeout_s)
+    return [
+        SendVoucher(runtime.database, center, settings.public_url, settings.silence_s),
+        AskCenter(runtime.database, center, settings.silence_s),
+    ]
+
+
+service = Service(
+    name="payment-svc",
+    package="payment_svc",
+    settings=Settings,
+    on=on,
+    router=router,
+    references=[UnionChanged],
+    outbound=build_outbound,
+)
+
+
+def main() -> None:
+    run(service)
+
+
+if __name__ == "__main__":
+    main()

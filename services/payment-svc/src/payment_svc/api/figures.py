@@ -1,0 +1,61 @@
+"""Sums from the store, for reconciling."""
+
+from uuid import UUID
+
+from chassis.http import Labelled, Read
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from payment_svc.api.reach import COUNTERS, reach, require_reach
+from payment_svc.domain import DueState, VoucherState
+from payment_svc.store import figures as store
+
+router = APIRouter(tags=["figures"])
+
+
+class DuesFigure(BaseModel):
+    state: Labelled[DueState]
+    submissions: int
+    heads: int
+    city_fen: int
+    district_fen: int
+    unit_fen: int
+    due_fen: int
+    paid_fen: int
+    pending_fen: int
+    open_fen: int
+
+
+class VouchersFigure(BaseModel):
+    """`filled_fen` is what counts; the rest of `amount_fen` is surplus (A62)."""
+
+    state: Labelled[VoucherState]
+    vouchers: int
+    amount_fen: int
+    filled_fen: int
+
+
+class Figures(BaseModel):
+    dues: list[DuesFigure]
+    vouchers: list[VouchersFigure]
+
+
+@router.get("/figures")
+async def show_figures(read: Read, union_id: UUID | None = None, year: int | None = None) -> Figures:
+    """Dues and vouchers by state, of the caller's subtree, one district or one protection year.
+
+    403 for a union out of reach, and for one that this service has not heard of yet.
+    """
+    scope_id = reach(read, COUNTERS)
+    if union_id:
+        await require_reach(read, [union_id], COUNTERS)
+    return Figures(
+        dues=[
+            DuesFigure.model_validate(dict(r))
+            for r in await store.dues_by_state(read.connection, scope_id, union_id, year)
+        ],
+        vouchers=[
+            VouchersFigure.model_validate(dict(r))
+            for r in await store.vouchers_by_state(read.connection, scope_id, union_id, year)
+        ],
+    )

@@ -1,0 +1,38 @@
+"""Who sees which dues and vouchers (A51, A61)."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from chassis.acts import ReadContext
+from chassis.refusals import Forbidden
+from chassis.scope import in_scope
+from contracts.words import Role
+
+READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
+#: Besides, operators see figures, which name nobody.
+COUNTERS = (*READERS, Role.OPERATOR)
+#: Roles without a place in the tree that see the whole city.
+CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.AUDITOR, Role.OPERATOR)
+
+
+def reach(read: ReadContext, roles: Iterable[Role] = READERS) -> UUID | None:
+    """The node whose subtree the caller sees; None = the whole city. Raises Forbidden."""
+    read.require(*roles)
+    if read.principal.scope_id is None and read.principal.role not in CITY_WIDE:
+        raise Forbidden
+    return read.principal.scope_id
+
+
+async def require_reach(read: ReadContext, union_ids: Iterable[UUID], roles: Iterable[Role] = READERS) -> None:
+    """Raises Forbidden unless all these unions lie within the caller's reach."""
+    if reach(read, roles) is None:
+        return
+    for union_id in set(union_ids):
+        if not await in_scope(read.connection, read.principal, union_id):
+            raise Forbidden
+
+
+def numbers_in(texts: Iterable[str]) -> list[str]:
+    """Submission numbers, repeated or separated by commas, in the order given and each once."""
+    found = [part.strip() for text in texts for part in text.replace("，", ",").split(",")]
+    return list(dict.fromkeys(part for part in found if part))

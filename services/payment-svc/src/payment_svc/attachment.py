@@ -1,0 +1,77 @@
+"""The attachment of a voucher: what it is by its content, and a name that is safe to show (F274, F276)."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+
+from chassis.refusals import Refusal
+
+MOST_BYTES = 10 * 1024 * 1024
+LONGEST_NAME = 120
+
+#: First bytes → media type and extension. The name and the sender's word count for nothing.
+SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
+    (b"%PDF-", "application/pdf", ".pdf"),
+)
+#: Separators of paths and what file systems and shells read as more than a letter.
+UNSAFE = frozenset('<>:"|?*/\\')
+
+
+class FileTypeNotAllowed(Refusal):
+    code = "FILE_TYPE_NOT_ALLOWED"
+    status = 422
+    message = "缴费凭证只支持 JPG、PNG 或 PDF 文件，请按文件实际内容检查后重新上传"
+
+
+class FileTooLarge(Refusal):
+    code = "FILE_TOO_LARGE"
+    status = 413
+    message = "缴费凭证文件不能超过 10 MB"
+
+
+class FileEmpty(Refusal):
+    code = "FILE_EMPTY"
+    status = 422
+    message = "上传的文件是空的，请重新选择"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+def attachment(name: str | None, content: bytes) -> Attachment:
+    """Raises FileEmpty, FileTooLarge or FileTypeNotAllowed."""
+    if not content:
+        raise FileEmpty
+    if len(content) > MOST_BYTES:
+        raise FileTooLarge(most_bytes=MOST_BYTES)
+    media_type, extension = sniff(content)
+    return Attachment(safe_name(name or "", extension), media_type, content, hashlib.sha256(content).hexdigest())
+
+
+def sniff(content: bytes) -> tuple[str, str]:
+    """Media type and extension by the first bytes. Raises FileTypeNotAllowed."""
+    for signature, media_type, extension in SIGNATURES:
+        if content.startswith(signature):
+            return media_type, extension
+    raise FileTypeNotAllowed
+
+
+def safe_name(name: str, extension: str) -> str:
+    """The last part of the path without control, direction and path characters; a default where nothing is left."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if c not in UNSAFE and unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    kept = kept.strip(" .")
+    if len(kept) > LONGEST_NAME:
+        kept = kept[: LONGEST_NAME - len(extension)] + extension
+    return kept or f"缴费凭证{extension}"

@@ -1,0 +1,185 @@
+"""Statements on vouchers and what they fill."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from chassis.paging import PageRequest
+from chassis.vault import Vault
+
+from payment_svc.domain import BankReferenceAlreadyUsed, FileAlreadyUsed, Fill, VoucherState
+from payment_svc.store.dues import DAYS, IN_SCOPE
+from payment_svc.vouchers import Decision, StoredVoucher, Voucher
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[Any]
+
+STATES = {word.value: word for word in VoucherState}
+_WANTED = f"""{IN_SCOPE} AND {DAYS.format(column="uploaded_at")}
+    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR strpos(lower(file_name), lower($5)) > 0)
+    AND ($6::text IS NULL OR EXISTS (
+         SELECT FROM voucher_fills f WHERE f.voucher_id = v.voucher_id AND f.submission_no = $6))"""
+_FILLS = """SELECT json_agg(json_build_object('submission_no', submission_no, 'version', version, 'due_fen', due_fen,
+                                              'amount_fen', amount_fen) ORDER BY submission_no)
+            FROM voucher_fills f WHERE f.voucher_id = v.voucher_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class VouchersWanted:
+    """Which vouchers a list shows. `scope_id` None = the whole city."""
+
+    scope_id: UUID | None
+    uploaded_from: date | None = None
+    uploaded_to: date | None = None
+    state: str | None = None
+    file_name: str | None = None
+    submission_no: str | None = None
+
+    def arguments(self) -> tuple[Any, ...]:
+        return self.scope_id, self.uploaded_from, self.uploaded_to, self.state, self.file_name, self.submission_no
+
+
+async def refuse_used(connection: "Connection", file_sha256: str, reference_key: str) -> None:
+    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed (D23). A rejected voucher has given both back."""
+    row = await connection.fetchrow(
+        """SELECT bool_or(file_sha256 = $1) AS file, bool_or(reference_key = $2) AS reference FROM vouchers
+           WHERE state <> 'rejected' AND (file_sha256 = $1 OR reference_key = $2)""",
+        file_sha256,
+        reference_key,
+    )
+    assert row is not None
+    if row["file"]:
+        raise FileAlreadyUsed
+    if row["reference"]:
+        raise BankReferenceAlreadyUsed
+
+
+async def add_voucher(connection: "Connection", vault: Vault, voucher: Voucher, reference_key: str) -> None:
+    """Store a voucher with what it fills. Two uploads at once meet at the unique indexes, and the later is refused."""
+    try:
+        await _insert(connection, vault, voucher, reference_key)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "vouchers_file":
+            raise FileAlreadyUsed from None
+        if error.constraint_name == "vouchers_reference":
+            raise BankReferenceAlreadyUsed from None
+        raise
+    fills = voucher.filling.fills
+    await connection.execute(
+        """INSERT INTO voucher_fills (voucher_id, submission_no, version, due_fen, amount_fen)
+           SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])""",
+        voucher.voucher_id,
+        [fill.submission_no for fill in fills],
+        [fill.version for fill in fills],
+        [fill.due_fen for fill in fills],
+        [fill.amount_fen for fill in fills],
+    )
+
+
+async def fills_of(connection: "Connection", voucher_id: UUID) -> list[Fill]:
+    """What a voucher puts where; written once with it."""
+    rows = await connection.fetch(
+        """SELECT submission_no, version, due_fen, amount_fen FROM voucher_fills
+           WHERE voucher_id = $1 ORDER BY submission_no""",
+        voucher_id,
+    )
+    return [Fill(*row.values()) for row in rows]
+
+
+async def lock_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
+    """A voucher's state and amount, locked. Lock the dues that it fills first: whoever uploads does so too."""
+    return await connection.fetchrow(
+        "SELECT union_id, state, amount_fen FROM vouchers WHERE voucher_id = $1 FOR UPDATE", voucher_id
+    )
+
+
+async def close_voucher(connection: "Connection", decision: Decision) -> None:
+    """Write the center's answer to a locked voucher."""
+    await connection.execute(
+        "UPDATE vouchers SET state = $2, decided_at = $3, decision_reason = $4 WHERE voucher_id = $1",
+        decision.voucher_id,
+        (VoucherState.ACCEPTED if decision.accepted else VoucherState.REJECTED).value,
+        decision.decided_at,
+        None if decision.accepted else decision.reason,
+    )
+
+
+async def load_voucher(connection: "Connection", vault: Vault, voucher_id: UUID) -> StoredVoucher | None:
+    """A voucher with its sealed fields open."""
+    row = await find_voucher(connection, voucher_id)
+    if row is None:
+        return None
+    secrets = orjson.loads(vault.unseal_bytes(row["sealed"], voucher_id))
+    return StoredVoucher(
+        voucher_id=voucher_id,
+        union_id=row["union_id"],
+        state=STATES[row["state"]],
+        amount_fen=row["amount_fen"],
+        paid_on=row["paid_on"],
+        result=row["result"],
+        reason=row["reason"],
+        file_sha256=row["file_sha256"],
+        fills=await fills_of(connection, voucher_id),
+        bank_reference=secrets["bank_reference"],
+        payer=secrets["payer"],
+    )
+
+
+async def find_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
+    """One voucher with what it fills, whatever the scope."""
+    return await connection.fetchrow(
+        f"SELECT v.*, ({_FILLS}) AS submissions FROM vouchers v WHERE voucher_id = $1",  # noqa: S608
+        voucher_id,
+    )
+
+
+async def count_vouchers(connection: "Connection", wanted: VouchersWanted) -> int:
+    """How many vouchers a list has."""
+    count: int = await connection.fetchval(
+        f"SELECT count(*) FROM vouchers v WHERE {_WANTED}",  # noqa: S608
+        *wanted.arguments(),
+    )
+    return count
+
+
+async def list_vouchers(connection: "Connection", wanted: VouchersWanted, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page with what each fills, the latest upload first."""
+    return await connection.fetch(
+        f"""SELECT v.*, ({_FILLS}) AS submissions FROM vouchers v WHERE {_WANTED}
+            ORDER BY uploaded_at DESC, voucher_id LIMIT $7 OFFSET $8""",  # noqa: S608
+        *wanted.arguments(),
+        page.limit,
+        page.offset,
+    )
+
+
+async def _insert(connection: "Connection", vault: Vault, voucher: Voucher, reference_key: str) -> None:
+    upload, filling = voucher.upload, voucher.filling
+    secrets = orjson.dumps({"bank_reference": upload.bank_reference, "payer": upload.payer})
+    await connection.execute(
+        """INSERT INTO vouchers (voucher_id, union_id, amount_fen, due_fen, filled_fen, result, reason, paid_on, sealed,
+                                 reference_key, file_id, file_sha256, file_name, file_type, file_bytes, state,
+                                 uploaded_by, uploaded_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)""",
+        voucher.voucher_id,
+        upload.union_id,
+        upload.amount_fen,
+        filling.due_fen,
+        filling.filled_fen,
+        filling.result.value,
+        upload.reason,
+        upload.paid_on,
+        vault.seal_bytes(secrets, voucher.voucher_id),
+        reference_key,
+        upload.file_id,
+        upload.attachment.sha256,
+        upload.attachment.name,
+        upload.attachment.media_type,
+        upload.attachment.size,
+        VoucherState.SUBMITTED.value,
+        upload.account,
+        voucher.uploaded_at,
+    )

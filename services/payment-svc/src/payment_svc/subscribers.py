@@ -1,0 +1,24 @@
+"""What arrives, and the use case that it is for."""
+
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
+
+from payment_svc import usecases
+
+on = Subscriptions()
+
+
+@on(SubmittedToCenter)
+async def on_submitted_to_center(event: SubmittedToCenter, work: Work) -> None:
+    await usecases.note_submitted(event, work)
+
+
+@on(CenterConfirmed)
+async def on_center_confirmed(event: CenterConfirmed, work: Work) -> None:
+    await usecases.note_confirmed(event, work)
+
+
+@on(CenterRejected)
+async def on_center_rejected(event: CenterRejected, work: Work) -> None:
+    await usecases.note_rejected(event, work)

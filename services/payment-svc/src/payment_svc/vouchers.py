@@ -1,0 +1,86 @@
+"""A voucher as it is entered, stored and sent."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from contracts.payments import PaidSubmission
+
+from payment_svc.attachment import Attachment
+from payment_svc.domain import Fill, Filling, VoucherState
+
+NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
+#: Purpose of the blind index that finds a bank reference entered twice.
+REFERENCE = "bank_reference"
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherUpload:
+    """What a district entered, its file stored already under `file_id`."""
+
+    union_id: UUID
+    submission_nos: Sequence[str]
+    amount_fen: int
+    paid_on: date
+    bank_reference: str = field(repr=False)
+    payer: str = field(repr=False)
+    reason: str | None
+    attachment: Attachment
+    file_id: UUID
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A voucher that goes to the center."""
+
+    voucher_id: UUID
+    upload: VoucherUpload
+    filling: Filling
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVoucher:
+    """A stored voucher with what it fills. `bank_reference` and `payer` are open: for the center and the owner only."""
+
+    voucher_id: UUID
+    union_id: UUID
+    state: VoucherState
+    amount_fen: int
+    paid_on: date
+    result: str
+    reason: str | None
+    file_sha256: str
+    fills: Sequence[Fill]
+    bank_reference: str = field(repr=False)
+    payer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The center's answer to a voucher."""
+
+    voucher_id: UUID
+    accepted: bool
+    reason: str
+    decided_at: datetime
+
+
+def voucher_id_of(act_id: UUID) -> UUID:
+    """One act makes one voucher, however often it is sent (F278)."""
+    return uuid5(NAMESPACE, str(act_id))
+
+
+def normal_reference(reference: str) -> str:
+    """Full-width digits, spaces and case make no other bank reference."""
+    return "".join(unicodedata.normalize("NFKC", reference).split()).upper()
+
+
+def paid_submissions(fills: Sequence[Fill]) -> list[PaidSubmission]:
+    return [
+        PaidSubmission(submission_no=f.submission_no, version=f.version, due_fen=f.due_fen, amount_fen=f.amount_fen)
+        for f in fills
+    ]

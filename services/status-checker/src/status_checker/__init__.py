@@ -1,0 +1,1 @@
+"""Stage 2: status verification against the two city registries."""

@@ -1,0 +1,53 @@
+"""status-checker: asks the city registries, in bulk and paced, and tells what they answered."""
+
+from collections.abc import Sequence
+
+from chassis.outbound import Outbound
+from chassis.runtime import Runtime
+from chassis.service import Service, run
+from contracts.unions import UnionChanged
+
+from status_checker.api import router
+from status_checker.breaker import Breaker
+from status_checker.checks import RegistryCheck
+from status_checker.gateways import GuardedRegistry, HttpRegistry
+from status_checker.pace import TokenBucket
+from status_checker.settings import Settings
+from status_checker.subscribers import on
+
+
+def guarded(runtime: Runtime, name: str) -> GuardedRegistry:
+    """One registry with the pace and the circuit that all workers of this process share."""
+    settings: Settings = runtime.settings
+    return GuardedRegistry(
+        HttpRegistry(runtime.http, settings.registry_url, name, timeout_s=settings.registry_timeout_s),
+        TokenBucket(settings.registry_requests_per_second, settings.registry_burst),
+        Breaker(settings.registry_failures, settings.registry_rest_s),
+        patience_s=settings.registry_patience_s,
+        notes=runtime.life.notes,
+    )
+
+
+def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+    card, employment = guarded(runtime, "card"), guarded(runtime, "employment")
+    # The age of a status is judged by the business clock (A45), so that clock stamps it.
+    return [RegistryCheck(runtime.database, card, employment, runtime.clock.now)]
+
+
+service = Service(
+    name="status-checker",
+    package="status_checker",
+    settings=Settings,
+    on=on,
+    router=router,
+    references=[UnionChanged],
+    outbound=build_outbound,
+)
+
+
+def main() -> None:
+    run(service)
+
+
+if __name__ == "__main__":
+    main()

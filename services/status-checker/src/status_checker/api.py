@@ -1,0 +1,122 @@
+"""HTTP for screens and operators: checks and how far they are."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.acts import ReadContext
+from chassis.http import Labelled, Page, Paging, Read
+from chassis.refusals import Forbidden
+from chassis.scope import require_scope
+from contracts.words import CardStatus, EmploymentStatus, Role
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from status_checker import store
+from status_checker.domain import NO_RECORD, JobState, Origin
+from status_checker.store import JobsWanted
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["checks"])
+
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+#: Roles without a place in the tree that see the whole city (A61).
+CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+CARD_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in CardStatus}
+EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in EmploymentStatus}
+
+
+class Job(BaseModel):
+    """One check. `parts` are those that will have been answered when it is done."""
+
+    job_id: UUID
+    union_id: UUID
+    origin: Labelled[Origin]
+    state: Labelled[JobState]
+    people: int
+    answered_people: int
+    parts: int
+    answered_parts: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class StatusCount(BaseModel):
+    """`code` "-" = no record, or not asked (A42)."""
+
+    code: str
+    label: str
+    people: int
+
+
+class Figures(BaseModel):
+    """What the store holds. `card` and `employment` cover answered people, each counted once per check."""
+
+    jobs: int
+    parts: int
+    answered_parts: int
+    people: int
+    answered_people: int
+    card: list[StatusCount]
+    employment: list[StatusCount]
+
+
+@router.get("/jobs")
+async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[Job]:
+    """Checks of the caller's subtree, the latest first."""
+    wanted = await _wanted(read, union_id)
+    total = await store.count_jobs(read.connection, wanted)
+    return page.of(total, [_job(row) for row in await store.list_jobs(read.connection, wanted, page)])
+
+
+@router.get("/jobs/{job_id}")
+async def show_job(job_id: UUID, read: Read) -> Job:
+    """One check. What is unknown or out of reach answers 403 alike."""
+    read.require(*READERS)
+    row = await store.find_job(read.connection, job_id)
+    if row is None:
+        raise Forbidden
+    if not _sees_all(read):
+        await require_scope(read.connection, read.principal, row["union_id"])
+    return _job(row)
+
+
+@router.get("/figures")
+async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | None = None) -> Figures:
+    """Sums from the store, of the caller's subtree, one union or one check."""
+    wanted = await _wanted(read, union_id, job_id)
+    sums = await store.count_figures(read.connection, wanted)
+    tallies = await store.sum_tallies(read.connection, wanted)
+    return Figures(
+        **dict(sums),
+        card=[_count(row, CARD_LABELS) for row in tallies if row["registry"] == "card"],
+        employment=[_count(row, EMPLOYMENT_LABELS) for row in tallies if row["registry"] == "employment"],
+    )
+
+
+def _sees_all(read: ReadContext) -> bool:
+    return read.principal.scope_id is None and read.principal.role in CITY_WIDE
+
+
+async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> JobsWanted:
+    """Raises Forbidden for a role that has no business here, and for a caller without a place in the tree."""
+    read.require(*READERS)
+    if _sees_all(read):
+        return JobsWanted(None, union_id, job_id)
+    if read.principal.scope_id is None:
+        raise Forbidden
+    if union_id:
+        await require_scope(read.connection, read.principal, union_id)
+    return JobsWanted(read.principal.scope_id, union_id, job_id)
+
+
+def _job(row: "asyncpg.Record") -> Job:
+    state = JobState.DONE if row["finished_at"] else JobState.RUNNING
+    return Job.model_validate({**row, "state": state})
+
+
+def _count(row: "asyncpg.Record", labels: Mapping[str, str]) -> StatusCount:
+    return StatusCount(code=row["code"], label=labels[row["code"]], people=row["people"])

@@ -1,0 +1,49 @@
+"""A circuit breaker: a registry that is down is left alone for a while, then asked once to see."""
+
+import time
+from collections.abc import Callable
+
+
+class CircuitOpen(Exception):
+    """The call was not made. `wait_s`: seconds until one is worth trying."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"circuit is open for {wait_s:.1f} s more")
+
+
+class Breaker:
+    """Opens after `threshold` failures in a row; after `rest_s` one probe decides whether it closes."""
+
+    def __init__(self, threshold: int, rest_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._threshold, self._rest_s, self._now = threshold, rest_s, now
+        self._failures = 0
+        self._opened_at: float | None = None
+        self._probing = False
+
+    @property
+    def open(self) -> bool:
+        return self._opened_at is not None
+
+    def admit(self) -> None:
+        """Raises CircuitOpen. Whoever is admitted must report `succeeded`, `failed` or `let_go`."""
+        if self._opened_at is None:
+            return
+        rest_s = self._opened_at + self._rest_s - self._now()
+        if rest_s > 0:
+            raise CircuitOpen(rest_s)
+        if self._probing:
+            raise CircuitOpen(self._rest_s)
+        self._probing = True
+
+    def succeeded(self) -> None:
+        self._failures, self._opened_at, self._probing = 0, None, False
+
+    def failed(self) -> None:
+        self._failures += 1
+        if self._probing or self._failures >= self._threshold:
+            self._opened_at, self._probing = self._now(), False
+
+    def let_go(self) -> None:
+        """The call ended without a word about the registry's health (a stop of the process)."""
+        self._probing = False

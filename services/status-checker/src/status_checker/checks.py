@@ -1,0 +1,97 @@
+"""The outbound request that answers one part of a check."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from chassis.database import Database
+from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.work import Work
+from contracts.event import Event
+
+from status_checker import store, usecases
+from status_checker.domain import Heard, Question
+from status_checker.parts import OpenPart, heard_of, pack_heard
+from status_checker.registry import Asked, Registry, RegistryTrouble
+
+#: How often the people that a partial reply left out are asked for before the part is put off.
+MOST_ASKS = 3
+
+WhatWasHeard = tuple[Heard, RegistryTrouble | None]
+
+
+class RegistryCheck:
+    """Asks both registries at once about the people of one part (D12).
+
+    Questions change nothing outside, so a part that was interrupted is simply asked again, except for what a
+    registry had answered before: that is kept with the part.
+    """
+
+    kind: ClassVar[str] = usecases.CHECK
+    concurrency: ClassVar[int] = 6
+
+    def __init__(self, database: Database, card: Registry, employment: Registry, now: Callable[[], datetime]) -> None:
+        self._database, self._card, self._employment, self._now = database, card, employment, now
+
+    async def perform(self, request: OutboundRequest) -> dict[str, Any]:
+        """`{"card": heard, "employment": heard}`. Raises Unavailable while a registry owes an answer."""
+        part = await self._load(UUID(request.body["part_id"]))
+        (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
+            self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
+            self._hear(self._employment, part.employment, _people(part, lambda question: question.ask_employment)),
+        )
+        troubles = [trouble for trouble in (card_trouble, employment_trouble) if trouble]
+        if troubles:
+            await self._keep(part, card, employment)
+            raise Unavailable("; ".join(map(str, troubles)), retry_after=_retry_after_s(troubles))
+        return {"card": pack_heard(card), "employment": pack_heard(employment)}
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event]:
+        part_id = UUID(request.body["part_id"])
+        card, employment = heard_of(answer["card"]), heard_of(answer["employment"])
+        return await usecases.tell_answers(part_id, card, employment, work, answered_at=self._now())
+
+    async def _load(self, part_id: UUID) -> OpenPart:
+        async with self._database.read() as connection:
+            part = await store.open_part(connection, self._database.tools.vault, part_id)
+        if part is None:
+            raise GiveUp(f"part {part_id} is not waiting for an answer")
+        return part
+
+    async def _keep(self, part: OpenPart, card: Heard, employment: Heard) -> None:
+        if (card, employment) == (part.card, part.employment):
+            return
+        async with self._database.connection() as connection:
+            await store.keep_heard(connection, part.part_id, card, employment)
+
+    async def _hear(self, registry: Registry, heard: Heard, people: Sequence[Asked]) -> WhatWasHeard:
+        """Ask until everybody is answered; what was heard survives the trouble that is returned beside it."""
+        if not people:
+            return Heard(complete=True), None
+        refs = [person.ref for person in people]
+        for _ in range(MOST_ASKS):
+            missing = set(heard.missing(refs))
+            if not missing:
+                break
+            try:
+                reply = await registry.ask([person for person in people if person.ref in missing])
+            except RegistryTrouble as trouble:
+                return heard, trouble
+            heard = heard.joined(reply.codes, complete=not reply.partial, at=self._now())
+        if heard.missing(refs):
+            return heard, RegistryTrouble(f"{registry.name} registry left people out {MOST_ASKS} times")
+        return replace(heard, complete=True), None
+
+
+def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Asked]:
+    """Whom a registry is asked about; the place in the part is the mark that comes back."""
+    pairs = zip(part.questions, part.numbers, strict=True)
+    return [Asked(str(i), asked.document_type, number) for i, (asked, number) in enumerate(pairs) if wanted(asked)]
+
+
+def _retry_after_s(troubles: Sequence[RegistryTrouble]) -> float | None:
+    """The longest that anyone asked for; the chassis's own backoff where nobody did."""
+    return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)

@@ -1,0 +1,145 @@
+"""Whom to ask, and what an answer means. No I/O, no clock."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from contracts.words import CardStatus, DocumentType, EmploymentStatus, Word
+
+#: Raw codes of the card registry (F107–F112).
+CARD_CODES: Mapping[str, CardStatus] = {
+    "1": CardStatus.NORMAL,
+    "2": CardStatus.SEALED,
+    "3": CardStatus.REPORTED_LOST,
+    "4": CardStatus.LOCKED,
+    "5": CardStatus.CANCELLED,
+    "0": CardStatus.UNCLEAR,
+}
+#: Raw codes of the employment registry (F114–F117).
+EMPLOYMENT_CODES: Mapping[str, EmploymentStatus] = {
+    "10": EmploymentStatus.EMPLOYED,
+    "20": EmploymentStatus.RETIRED,
+    "30": EmploymentStatus.DECEASED,
+    "90": EmploymentStatus.UNCLEAR,
+}
+
+#: The word of a tally for "no record or not asked", shown as "-" (A42).
+NO_RECORD = "-"
+
+
+class JobState(Word):
+    """Where a check stands. Done = every part of every unit that was seen has been answered."""
+
+    RUNNING = "running", "校验中"
+    DONE = "done", "校验完成"
+
+
+class Origin(Word):
+    """What started a check (A44)."""
+
+    IMPORT = "import", "导入后自动校验"
+    REQUEST = "request", "经办人发起"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One person of a part and which registries are asked about him."""
+
+    member_id: UUID
+    document_type: DocumentType
+    ask_card: bool
+    ask_employment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one registry has answered so far for one part.
+
+    `codes` maps a person's place in the part to the raw code. Only when `complete` does a missing
+    place mean "no record"; before that it means "not answered yet" and is asked again.
+    `at` is the time of the first answer, by the clock that the age of a status is judged by (A45).
+    """
+
+    codes: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
+    at: datetime | None = None
+
+    def missing(self, refs: Iterable[str]) -> list[str]:
+        """Which of these places are still to be asked."""
+        return [] if self.complete else [ref for ref in refs if ref not in self.codes]
+
+    def joined(self, codes: Mapping[str, str], *, complete: bool, at: datetime) -> "Heard":
+        return Heard({**self.codes, **codes}, complete, self.at or at)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the registries say of one person. None = no record, or not asked (A42)."""
+
+    member_id: UUID
+    card: CardStatus | None
+    card_raw: str | None
+    card_asked: bool
+    employment: EmploymentStatus | None
+    employment_raw: str | None
+
+
+def question(member_id: UUID, document_type: DocumentType, *, has_service_card: bool) -> Question:
+    """Whom to ask on import (F092, A38).
+
+    The card registry only about resident ids without a service card; the employment registry about those
+    and about holders of a service card with any document. A person in neither channel is asked nothing.
+    """
+    by_social_card = document_type is DocumentType.RESIDENT_ID and not has_service_card
+    return Question(member_id, document_type, by_social_card, by_social_card or has_service_card)
+
+
+def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
+    """Whom to ask on request (F096): employment always, the card only where the channel uses it (A38)."""
+    return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
+
+
+def card_status(code: str) -> CardStatus:
+    """An unknown code is 不明确, never 正常 (D14)."""
+    return CARD_CODES.get(code, CardStatus.UNCLEAR)
+
+
+def employment_status(code: str) -> EmploymentStatus:
+    """Every other value of the source is 不明确, its raw code kept (A19)."""
+    return EMPLOYMENT_CODES.get(code, EmploymentStatus.UNCLEAR)
+
+
+def verdicts(questions: Sequence[Question], card: Heard, employment: Heard) -> list[Verdict]:
+    """One verdict for each person of the part, asked or not, so that the set is complete."""
+    return [_verdict(asked, card.codes.get(str(i)), employment.codes.get(str(i))) for i, asked in enumerate(questions)]
+
+
+def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdict:
+    return Verdict(
+        member_id=asked.member_id,
+        card=card_status(card) if card is not None else None,
+        card_raw=card,
+        card_asked=asked.ask_card,
+        employment=employment_status(employment) if employment is not None else None,
+        employment_raw=employment,
+    )
+
+
+def checked_at(card: Heard, employment: Heard, *, otherwise: datetime) -> datetime:
+    """When the part counts as checked: the earlier of the two answers.
+
+    The later one would let a card answer kept from before an outage overwrite a newer check of the same person.
+    """
+    return min((heard.at for heard in (card, employment) if heard.at), default=otherwise)
+
+
+def tally(answers: Iterable[Verdict]) -> dict[str, dict[str, int]]:
+    """How many people stand at each status: `{"card": {"normal": 3, "-": 1}, "employment": {…}}`."""
+    card: Counter[str] = Counter()
+    employment: Counter[str] = Counter()
+    for answer in answers:
+        card[answer.card.value if answer.card else NO_RECORD] += 1
+        employment[answer.employment.value if answer.employment else NO_RECORD] += 1
+    return {"card": dict(card), "employment": dict(employment)}

@@ -1,0 +1,29 @@
+"""A registry in memory. It passes the tests of the real one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from status_checker.registry import Asked, RegistryTrouble, Reply
+
+
+@dataclass
+class FakeRegistry:
+    """`codes` by document number; a number that is not there has no record.
+
+    `troubles` are raised by the next calls, one each; `leave_out` numbers are missing from a partial reply, once.
+    """
+
+    name: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    troubles: list[RegistryTrouble] = field(default_factory=list)
+    leave_out: set[str] = field(default_factory=set)
+    asked: list[list[str]] = field(default_factory=list)
+
+    async def ask(self, people: Sequence[Asked]) -> Reply:
+        self.asked.append([person.ref for person in people])
+        if self.troubles:
+            raise self.troubles.pop(0)
+        left_out = {person.ref for person in people if person.number in self.leave_out}
+        self.leave_out = set()
+        known = {p.ref: self.codes[p.number] for p in people if p.number in self.codes and p.ref not in left_out}
+        return Reply(known, partial=bool(left_out))

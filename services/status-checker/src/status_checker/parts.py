@@ -1,0 +1,92 @@
+"""A part of a check as it is stored and loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+from chassis.vault import Vault
+from contracts.fields import Part
+from contracts.words import DocumentType
+
+from status_checker.domain import Heard, Origin, Question
+
+DOCUMENT_TYPES = {word.value: word for word in DocumentType}
+NAMESPACE = UUID("5f3f0d6e-2f1c-5a5e-9d57-0d6c0d1f7a11")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPart:
+    """One part with its people's document numbers open. It never changes once stored."""
+
+    job_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    origin: Origin
+    questions: Sequence[Question]
+    numbers: Sequence[str] = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where the part belongs; the key of its outbound request."""
+        return f"{self.job_id}/{self.unit_id}/{self.part.index}"
+
+    @property
+    def part_id(self) -> UUID:
+        return uuid5(NAMESPACE, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """A part in the making: whom to ask, and what was heard before an interruption."""
+
+    part_id: UUID
+    questions: Sequence[Question]
+    numbers: Sequence[str] = field(repr=False)
+    card: Heard
+    employment: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class PartHeader:
+    """What the answer's event repeats of the part."""
+
+    job_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    questions: Sequence[Question]
+
+
+def pack_questions(questions: Sequence[Question]) -> list[Any]:
+    return [[str(q.member_id), q.document_type.value, q.ask_card, q.ask_employment] for q in questions]
+
+
+def unpack_questions(packed: Sequence[Any]) -> list[Question]:
+    return [Question(UUID(member), DOCUMENT_TYPES[kind], card, employment) for member, kind, card, employment in packed]
+
+
+def pack_heard(heard: Heard) -> dict[str, Any]:
+    at = heard.at.isoformat() if heard.at else None
+    return {"codes": dict(heard.codes), "complete": heard.complete, "at": at}
+
+
+def heard_of(packed: dict[str, Any] | None) -> Heard:
+    if packed is None:
+        return Heard()
+    at = datetime.fromisoformat(packed["at"]) if packed["at"] else None
+    return Heard(packed["codes"], packed["complete"], at)
+
+
+def open_numbers(vault: Vault, sealed: bytes, part_id: UUID) -> list[str]:
+    """Raises Unreadable."""
+    numbers: list[str] = orjson.loads(vault.unseal_bytes(sealed, part_id))
+    return numbers
+
+
+def seal_numbers(vault: Vault, part: CheckPart) -> bytes:
+    """All numbers of a part under one nonce: sealing each alone would cost more than asking about it."""
+    return vault.seal_bytes(orjson.dumps(part.numbers), part.part_id)

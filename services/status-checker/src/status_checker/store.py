@@ -1,0 +1,183 @@
+"""Every SQL statement of the service."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.paging import PageRequest
+from chassis.scope import SUBTREE
+from chassis.vault import Vault
+from contracts.fields import Part
+
+from status_checker.domain import Heard
+from status_checker.parts import (
+    CheckPart,
+    OpenPart,
+    PartHeader,
+    heard_of,
+    open_numbers,
+    pack_heard,
+    pack_questions,
+    seal_numbers,
+    unpack_questions,
+)
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: Jobs with what their parts add up to; a job's units each bring `part_count` parts.
+_JOBS = """
+    SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
+           CASE WHEN t.answered_parts >= t.parts THEN t.last_answer END AS finished_at
+    FROM ({page}) AS j CROSS JOIN LATERAL (
+        SELECT coalesce(sum(u.expected), 0)::int AS parts, coalesce(sum(u.answered), 0)::int AS answered_parts,
+               coalesce(sum(u.heads), 0)::int AS people, coalesce(sum(u.answered_heads), 0)::int AS answered_people,
+               max(u.last_answer) AS last_answer
+        FROM (SELECT max(part_count) AS expected, count(answered_at) AS answered, sum(heads) AS heads,
+                     sum(heads) FILTER (WHERE answered_at IS NOT NULL) AS answered_heads,
+                     max(answered_at) AS last_answer
+              FROM check_parts p WHERE p.job_id = j.job_id GROUP BY p.unit_id) AS u
+    ) AS t
+"""
+_IN_SCOPE = f"""($1::uuid IS NULL OR union_id = $1 OR union_id IN ({SUBTREE.format(1)}))
+                AND ($2::uuid IS NULL OR union_id = $2)"""
+
+
+@dataclass(frozen=True, slots=True)
+class JobsWanted:
+    """Which jobs a caller sees. `scope_id` None = the whole city."""
+
+    scope_id: UUID | None
+    union_id: UUID | None = None
+    job_id: UUID | None = None
+
+
+async def add_part(connection: "Connection", vault: Vault, part: CheckPart) -> bool:
+    """Store a part and its job; False where it is stored already, for a part never changes."""
+    await connection.execute(
+        "INSERT INTO check_jobs (job_id, union_id, origin) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO NOTHING",
+        part.job_id,
+        part.union_id,
+        part.origin.value,
+    )
+    added = await connection.fetchval(
+        """INSERT INTO check_parts
+               (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (part_id) DO NOTHING RETURNING true""",
+        part.part_id,
+        part.job_id,
+        part.union_id,
+        part.unit_id,
+        part.part.index,
+        part.part.count,
+        len(part.questions),
+        pack_questions(part.questions),
+        seal_numbers(vault, part),
+    )
+    return bool(added)
+
+
+async def open_part(connection: "Connection", vault: Vault, part_id: UUID) -> OpenPart | None:
+    """A part that is not answered yet, with what was heard of it; None where there is none."""
+    row = await connection.fetchrow(
+        """SELECT people, numbers, card_heard, employment_heard FROM check_parts
+           WHERE part_id = $1 AND answered_at IS NULL""",
+        part_id,
+    )
+    if row is None:
+        return None
+    return OpenPart(
+        part_id=part_id,
+        questions=unpack_questions(row["people"]),
+        numbers=open_numbers(vault, row["numbers"], part_id),
+        card=heard_of(row["card_heard"]),
+        employment=heard_of(row["employment_heard"]),
+    )
+
+
+async def keep_heard(connection: "Connection", part_id: UUID, card: Heard, employment: Heard) -> None:
+    """Keep what the registries have answered so far, so that a retry asks only what is missing."""
+    await connection.execute(
+        """UPDATE check_parts SET card_heard = $2, employment_heard = $3
+           WHERE part_id = $1 AND answered_at IS NULL""",
+        part_id,
+        pack_heard(card),
+        pack_heard(employment),
+    )
+
+
+async def lock_part(connection: "Connection", part_id: UUID) -> PartHeader | None:
+    """The header of a part that is not answered yet, locked; None where it is answered."""
+    row = await connection.fetchrow(
+        """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
+           WHERE part_id = $1 AND answered_at IS NULL FOR UPDATE""",
+        part_id,
+    )
+    if row is None:
+        return None
+    part = Part(index=row["part_index"], count=row["part_count"])
+    return PartHeader(row["job_id"], row["union_id"], row["unit_id"], part, unpack_questions(row["people"]))
+
+
+async def close_part(connection: "Connection", part_id: UUID, tally: dict[str, dict[str, int]]) -> None:
+    """Mark a part answered and erase the document numbers, which nothing needs from here on."""
+    await connection.execute(
+        """UPDATE check_parts SET answered_at = clock_timestamp(), tally = $2,
+                  numbers = NULL, card_heard = NULL, employment_heard = NULL
+           WHERE part_id = $1""",
+        part_id,
+        tally,
+    )
+
+
+async def count_jobs(connection: "Connection", wanted: JobsWanted) -> int:
+    """How many jobs there are in scope."""
+    count: int = await connection.fetchval(
+        f"SELECT count(*) FROM check_jobs WHERE {_IN_SCOPE}",  # noqa: S608
+        wanted.scope_id,
+        wanted.union_id,
+    )
+    return count
+
+
+async def list_jobs(connection: "Connection", wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page of jobs in scope, the latest first."""
+    rows = f"SELECT * FROM check_jobs WHERE {_IN_SCOPE} ORDER BY started_at DESC, job_id LIMIT $3 OFFSET $4"  # noqa: S608
+    statement = f"{_JOBS.format(page=rows)} ORDER BY j.started_at DESC, j.job_id"
+    return await connection.fetch(statement, wanted.scope_id, wanted.union_id, page.limit, page.offset)
+
+
+async def find_job(connection: "Connection", job_id: UUID) -> "asyncpg.Record | None":
+    """One job, whatever the scope."""
+    return await connection.fetchrow(_JOBS.format(page="SELECT * FROM check_jobs WHERE job_id = $1"), job_id)
+
+
+async def count_figures(connection: "Connection", wanted: JobsWanted) -> "asyncpg.Record":
+    """Parts and people in scope, asked and answered."""
+    row: asyncpg.Record | None = await connection.fetchrow(
+        f"""SELECT count(DISTINCT job_id) AS jobs, count(*) AS parts, count(answered_at) AS answered_parts,
+                   coalesce(sum(heads), 0)::bigint AS people,
+                   coalesce(sum(heads) FILTER (WHERE answered_at IS NOT NULL), 0)::bigint AS answered_people
+            FROM check_parts WHERE {_IN_SCOPE} AND ($3::uuid IS NULL OR job_id = $3)""",  # noqa: S608
+        wanted.scope_id,
+        wanted.union_id,
+        wanted.job_id,
+    )
+    assert row is not None
+    return row
+
+
+async def sum_tallies(connection: "Connection", wanted: JobsWanted) -> list["asyncpg.Record"]:
+    """People by registry and status over the answered parts in scope."""
+    return await connection.fetch(
+        f"""SELECT registry.key AS registry, status.key AS code, sum(status.value::int)::bigint AS people
+            FROM check_parts CROSS JOIN LATERAL jsonb_each(tally) AS registry
+                 CROSS JOIN LATERAL jsonb_each_text(registry.value) AS status
+            WHERE tally IS NOT NULL AND {_IN_SCOPE} AND ($3::uuid IS NULL OR job_id = $3)
+            GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
+        wanted.scope_id,
+        wanted.union_id,
+        wanted.job_id,
+    )

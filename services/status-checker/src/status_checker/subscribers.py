@@ -1,0 +1,20 @@
+"""What arrives, and the use case that it is for."""
+
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.members import MembersImported
+from contracts.statuses import CheckStatuses
+
+from status_checker import usecases
+
+on = Subscriptions()
+
+
+@on(MembersImported)
+async def on_members_imported(event: MembersImported, work: Work) -> None:
+    await usecases.check_imported(event, work)
+
+
+@on(CheckStatuses)
+async def on_check_statuses(event: CheckStatuses, work: Work) -> None:
+    await usecases.check_requested(event, work)

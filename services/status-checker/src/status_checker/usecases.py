@@ -1,0 +1,111 @@
+"""Store what is to be asked; tell what was answered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from chassis.work import Work
+from contracts.members import MembersImported
+from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
+
+from status_checker import metrics, store
+from status_checker.domain import (
+    Heard,
+    Origin,
+    Verdict,
+    checked_at,
+    question,
+    requested_question,
+    tally,
+    verdicts,
+)
+from status_checker.parts import CheckPart
+from status_checker.registry import MOST_PEOPLE
+
+SOURCE = "city-registries"
+#: The kind of outbound request that answers a part.
+CHECK = "registry.check"
+
+
+class PartTooLarge(ValueError):
+    """A part with more people than a registry answers at once; the message names no one."""
+
+
+async def check_imported(event: MembersImported, work: Work) -> None:
+    """An import starts a check of its new people by itself, unless it says otherwise (A44)."""
+    if not event.check_on_import:
+        return
+    await _store(
+        CheckPart(
+            job_id=event.import_id,
+            union_id=event.union_id,
+            unit_id=event.unit_id,
+            part=event.part,
+            origin=Origin.IMPORT,
+            questions=[
+                question(m.member_id, m.document_type, has_service_card=m.has_service_card) for m in event.members
+            ],
+            numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+        ),
+        work,
+    )
+
+
+async def check_requested(event: CheckStatuses, work: Work) -> None:
+    """A handler's click, or a submission that met stale statuses (F096, A45)."""
+    await _store(
+        CheckPart(
+            job_id=event.job_id,
+            union_id=event.union_id,
+            unit_id=event.unit_id,
+            part=event.part,
+            origin=Origin.REQUEST,
+            questions=[requested_question(p.member_id, p.document_type, ask_card=p.ask_card) for p in event.people],
+            numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+        ),
+        work,
+    )
+
+
+async def tell_answers(
+    part_id: UUID, card: Heard, employment: Heard, work: Work, *, answered_at: datetime
+) -> Iterable[StatusesVerified]:
+    """Close an answered part and tell its statuses, once. `answered_at` counts where nobody had to be asked."""
+    header = await store.lock_part(work.connection, part_id)
+    if header is None:
+        return []
+    answers = verdicts(header.questions, card, employment)
+    await store.close_part(work.connection, part_id, tally(answers))
+    metrics.people_verified.inc(len(answers))
+    return [
+        StatusesVerified(
+            job_id=header.job_id,
+            union_id=header.union_id,
+            unit_id=header.unit_id,
+            part=header.part,
+            checked_at=checked_at(card, employment, otherwise=answered_at),
+            source=SOURCE,
+            statuses=[_status(answer) for answer in answers],
+        )
+    ]
+
+
+async def _store(part: CheckPart, work: Work) -> None:
+    """Keep the part, then commit to asking: both in the subscriber's transaction."""
+    if len(part.questions) != len(part.numbers):
+        raise ValueError("the sealed block does not hold as many people as the part")
+    if len(part.questions) > MOST_PEOPLE:
+        raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
+    if await store.add_part(work.connection, work.vault, part):
+        await work.request(CHECK, part.place, {"part_id": str(part.part_id)})
+
+
+def _status(answer: Verdict) -> VerifiedStatus:
+    return VerifiedStatus(
+        member_id=answer.member_id,
+        card=answer.card,
+        card_raw=answer.card_raw,
+        card_asked=answer.card_asked,
+        employment=answer.employment,
+        employment_raw=answer.employment_raw,
+    )

@@ -1,0 +1,17 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from chassis.testing import Bench, service_under_test
+from enrollment_svc.__main__ import service
+from integration.enrollment_svc.enrollment_world import World
+
+
+@pytest.fixture
+async def bench(database: str) -> AsyncIterator[Bench]:
+    async with service_under_test(service, database) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def world(bench: Bench) -> World:
+    return await World(bench).build()

@@ -1,0 +1,159 @@
+"""Where people stand after the registries answered, in whatever order the news arrives."""
+
+from datetime import timedelta
+
+from contracts.words import DocumentType
+from integration.enrollment_svc.enrollment_world import (
+    EMPLOYED,
+    NORMAL,
+    RETIRED,
+    SEALED,
+    UNCLEAR,
+    Someone,
+    World,
+    roster,
+)
+
+
+async def test_imported_people_wait_in_to_verify_until_the_registries_answer(world: World):
+    people = roster(3)
+    job = await world.import_people(people)
+    before = await world.counts()
+    assert (before["to_verify"], before["ready"], before["to_confirm"]) == (3, 0, 0)
+    assert before["check"]["banner"] == "校验中，请一个工作日后进行查看！！"
+    assert before["check"]["due_at"] == "2024-05-11T17:30:00+08:00"
+    await world.verify(people, job=job)
+    after = await world.counts()
+    assert (after["to_verify"], after["ready"]) == (0, 3)
+    assert after["check"]["running"] is False
+
+
+async def test_statuses_that_come_before_their_members_are_applied_on_arrival(world: World):
+    people = roster(2)
+    [(event, cause)] = world.imported(people)
+    await world.verify(people, job=event.import_id)
+    await world.deliver(event, cause)
+    counts = await world.counts()
+    assert (counts["ready"], counts["to_verify"], counts["check"]["running"]) == (2, 0, False)
+
+
+async def test_an_older_status_never_overwrites_a_newer_one(world: World):
+    people = await world.ready_people(2)
+    await world.verify(people, SEALED, UNCLEAR, at=world.bench.clock.now() - timedelta(hours=1))
+    assert (await world.counts())["ready"] == 2
+
+
+async def test_of_two_early_statuses_the_newer_one_is_applied(world: World):
+    people = roster(1)
+    now = world.bench.clock.now()
+    await world.verify(people, SEALED, EMPLOYED, at=now)
+    await world.verify(people, NORMAL, EMPLOYED, at=now - timedelta(minutes=5))
+    await world.import_people(people)
+    [row] = await world.tab("to_verify")
+    assert row["card_status"] == {"code": "sealed", "label": "封存"}
+
+
+async def test_a_second_delivery_of_members_and_statuses_changes_nothing(world: World):
+    people = roster(3)
+    [(event, cause)] = world.imported(people)
+    records = await world.bench.deliver(event, cause=cause)
+    await world.verify(people, job=event.import_id)
+    await world.bench.redeliver(records)
+    counts = await world.counts()
+    assert (counts["ready"], counts["to_verify"], counts["check"]["people"]) == (3, 0, 3)
+
+
+async def test_people_stand_in_exactly_one_place_and_to_confirm_is_never_added(world: World):
+    people = roster(6)
+    await world.import_people(people)
+    answers = [(NORMAL, EMPLOYED), (NORMAL, UNCLEAR), (SEALED, UNCLEAR), (None, EMPLOYED), (NORMAL, None)]
+    for one, (card, employment) in zip(people, answers, strict=False):
+        await world.verify([one], card, employment)
+    await world.verify(people[5:], NORMAL, RETIRED)
+    counts = await world.counts(channel="social_security_card")
+    assert (counts["ready"], counts["to_verify"], counts["retired"], counts["to_confirm"]) == (1, 4, 1, 2)
+    assert len(await world.tab("retired")) == 1
+
+
+async def test_retirement_takes_a_person_out_of_the_list_he_stood_ready_in(world: World):
+    people = await world.ready_people(2)
+    await world.verify(people[:1], NORMAL, RETIRED)
+    counts = await world.counts()
+    assert (counts["ready"], counts["retired"]) == (1, 1)
+
+
+async def test_a_service_card_moves_a_person_between_the_channels_and_back(world: World):
+    [one] = await world.ready_people(1)
+    one.has_service_card = True
+    await world.change_people([one])
+    assert (await world.counts(channel="service_card"))["ready"] == 1
+    assert (await world.counts(channel="social_security_card"))["ready"] == 0
+    one.has_service_card = False
+    await world.change_people([one])
+    [row] = await world.tab("to_verify", channel="social_security_card")
+    assert row["card_status"] is None
+    assert row["employment_status"]["code"] == "employed"
+
+
+async def test_a_passport_holder_without_service_card_is_in_no_channel_and_told_why(world: World):
+    holder = Someone("JOHN", "E12345678", "007999999", document_type=DocumentType.PASSPORT)
+    await world.import_people([holder])
+    counts = await world.counts()
+    assert (counts["to_verify"], counts["no_channel"]) == (0, 1)
+    why = await world.get(f"/candidates/{holder.member_id}/reasons")
+    assert why["tab"] is None
+    assert [r["code"] for r in why["reasons"]] == ["NOT_RESIDENT_ID"]
+
+
+async def test_removed_people_leave_lists_and_come_back_unconfirmed(world: World):
+    people = roster(1)
+    await world.import_people(people)
+    await world.verify(people, NORMAL, UNCLEAR)
+    await world.post("/confirmations", {"union_id": str(world.union), "all": True})
+    assert (await world.counts())["ready"] == 1
+    await world.remove_people(people)
+    assert (await world.counts())["ready"] == 0
+    await world.import_people(people)
+    counts = await world.counts()
+    assert (counts["ready"], counts["to_confirm"]) == (0, 1)
+
+
+async def test_a_change_does_not_bring_a_removed_member_back(world: World):
+    people = await world.ready_people(1)
+    await world.remove_people(people)
+    await world.change_people(people)
+    assert (await world.counts())["ready"] == 0
+
+
+async def test_a_new_name_makes_statuses_stale(world: World):
+    people = await world.ready_people(1)
+    world.bench.clock.instant += timedelta(hours=1)
+    people[0].name = "李新名"
+    await world.change_people(people, renamed=[people[0].member_id])
+    [row] = await world.tab("ready")
+    assert (row["stale"], row["name"]) == (True, "李新名")
+
+
+async def test_names_and_numbers_are_searched_in_a_body_and_shown_masked_to_the_city(world: World):
+    people = await world.ready_people(3)
+    for filters in ({"number": people[1].number}, {"name": people[1].name}, {"member_no": people[1].member_no}):
+        answer = await world.post("/candidates/search", {"union_id": str(world.union), "tab": "ready", **filters})
+        assert [row["member_id"] for row in answer.json()["items"]] == [str(people[1].member_id)]
+    listed = await world.get("/candidates", role="municipal", scope=world.city, union_id=str(world.union))
+    assert {row["name"] for row in listed["items"]} == {"王*明"}
+    assert all("********" in row["number"] for row in listed["items"])
+
+
+async def test_a_list_is_paged_by_fifteen(world: World):
+    await world.ready_people(16)
+    first = await world.get("/candidates", union_id=str(world.union))
+    second = await world.get("/candidates", union_id=str(world.union), page=2)
+    assert (first["total"], len(first["items"]), len(second["items"])) == (16, 15, 1)
+
+
+async def test_another_union_sees_nothing_of_it(world: World):
+    await world.ready_people(1)
+    for path in ("/candidates", "/candidates/summary", "/confirmations", "/figures", "/batches"):
+        headers = world.bench.token("handler", world.street.__class__(int=7))
+        answer = await world.bench.client.get(path, headers=headers, params={"union_id": str(world.union)})
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")

@@ -1,0 +1,18 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from chassis.testing import Bench, service_under_test
+from integration.member_svc.handler import Handler
+from member_svc.__main__ import SERVICE
+
+
+@pytest.fixture
+async def bench(database: str) -> AsyncIterator[Bench]:
+    async with service_under_test(SERVICE, database) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def handler(bench: Bench) -> Handler:
+    """The handler of a joint union with two enterprises, in a small city."""
+    return await Handler.of_a_small_city(bench)

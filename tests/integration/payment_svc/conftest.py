@@ -1,0 +1,205 @@
+"""payment-svc on a real database, with a center that keeps what it is sent."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from chassis.testing import Bench, service_under_test
+from contracts.event import Event
+from contracts.fields import Part, Shares
+from contracts.reviews import CenterConfirmed, CenterRejected, SubmissionLine, SubmittedToCenter
+from contracts.unions import UnionChanged
+from contracts.words import EnrollmentType, UnionType
+from payment_svc.__main__ import service
+
+JPEG = b"\xff\xd8\xff\xe0"
+
+
+@dataclass
+class CenterDesk:
+    """The center: `kept` vouchers by id, `decided` ones, and whether it is down."""
+
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decided: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    down: bool = False
+    loses_answers: bool = False
+    unacceptable: str | None = None
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        voucher_id = request.url.path.rsplit("/", 1)[-1]
+        self.calls.append(request.method)
+        if self.down:
+            return httpx.Response(503)
+        if request.method == "GET":
+            if voucher_id not in self.kept:
+                return httpx.Response(404, json={"code": "VOUCHER_UNKNOWN"})
+            decision = self.decided.get(voucher_id)
+            state = decision["decision"] if decision else "received"
+            return httpx.Response(200, json={"state": state, "decisions": [decision] if decision else []})
+        if self.unacceptable:
+            return httpx.Response(422, json={"code": self.unacceptable})
+        self.kept[voucher_id] = json.loads(request.content)
+        return httpx.Response(502 if self.loses_answers else 200, json={"state": "received"})
+
+
+@dataclass
+class Till:
+    """The service with what a test says to it."""
+
+    bench: Bench
+    desk: CenterDesk
+    store: Path
+    city_id: UUID = field(default_factory=uuid4)
+    district_id: UUID = field(default_factory=uuid4)
+
+    async def plant_unions(self) -> None:
+        for union_id, path in ((self.city_id, [self.city_id]), (self.district_id, [self.city_id, self.district_id])):
+            await self.bench.deliver(
+                UnionChanged(
+                    union_id=union_id,
+                    name="工会",
+                    union_type=UnionType.DISTRICT,
+                    parent_id=None,
+                    path=path,
+                    units=[],
+                    changed_at=self.bench.clock.now(),
+                )
+            )
+
+    def submitted(
+        self, number: str, *, heads: int = 3, version: int = 1, unit_id: UUID | None = None
+    ) -> SubmittedToCenter:
+        fee = Shares.of(city=1300, district=1300).times(heads)
+        line = SubmissionLine(
+            batch_no=f"CB20240509{number[-4:]}",
+            line_id=unit_id or uuid4(),
+            union_id=uuid4(),
+            unit_id=uuid4(),
+            heads=heads,
+            fee=fee,
+        )
+        return SubmittedToCenter(
+            submission_no=number,
+            version=version,
+            union_id=self.district_id,
+            year=2024,
+            enrollment_type=EnrollmentType.IMMEDIATE,
+            union_name="某区总工会",
+            part=Part(index=0, count=1),
+            lines=[line],
+            heads=heads,
+            fee=fee,
+            submitted_at=self.bench.clock.now(),
+        )
+
+    def confirmed(self, number: str, *, heads: int = 3, version: int = 1, days_ago: float = 0) -> CenterConfirmed:
+        fee = Shares.of(city=1300, district=1300).times(heads)
+        return CenterConfirmed(
+            submission_no=number,
+            version=version,
+            union_id=self.district_id,
+            year=2024,
+            enrollment_type=EnrollmentType.IMMEDIATE,
+            heads=heads,
+            fee=fee,
+            due_fen=fee.due_fen,
+            confirmed_at=self.bench.clock.now() - timedelta(days=days_ago),
+        )
+
+    def rejected(self, number: str, *line_ids: UUID, version: int = 1) -> CenterRejected:
+        return CenterRejected(
+            submission_no=number,
+            version=version,
+            union_id=self.district_id,
+            year=2024,
+            enrollment_type=EnrollmentType.IMMEDIATE,
+            line_ids=list(line_ids),
+            reason="名单有误",
+            rejected_at=self.bench.clock.now(),
+        )
+
+    async def payable(self, number: str, *, heads: int = 3, days_ago: float = 0) -> str:
+        """A submission of `heads` × 13 yuan that the center has confirmed."""
+        await self.bench.deliver(self.submitted(number, heads=heads))
+        await self.bench.deliver(self.confirmed(number, heads=heads, days_ago=days_ago))
+        return number
+
+    def reviewer(self) -> dict[str, str]:
+        return self.bench.token("reviewer", self.district_id)
+
+    async def upload(
+        self,
+        *numbers: str,
+        amount_fen: int,
+        content: bytes | None = None,
+        reference: str | None = None,
+        reason: str | None = None,
+        headers: dict[str, str] | None = None,
+        name: str = "凭证.jpg",
+        **fields: str,
+    ) -> httpx.Response:
+        data: dict[str, Any] = {
+            "submission_nos": list(numbers),
+            "amount_fen": str(amount_fen),
+            "paid_on": "2024-05-10",
+            "bank_reference": reference or uuid4().hex[:12],
+            "payer": "某区总工会",
+        } | fields
+        if reason:
+            data["reason"] = reason
+        file = (name, JPEG + uuid4().bytes if content is None else content, "image/jpeg")
+        return await self.bench.client.post(
+            "/vouchers", data=data, files={"file": file}, headers=headers or self.reviewer()
+        )
+
+    async def decide(
+        self, voucher_id: str, decision: str, *, reason: str | None = None, key: str | None = None
+    ) -> httpx.Response:
+        headers = self.bench.token("center", None, account="protection-center")
+        headers["Idempotency-Key"] = key or f"{voucher_id}/{decision}"
+        body = {"voucher_id": voucher_id, "decision": decision, "reason": reason, "decided_at": self.decided_at()}
+        return await self.bench.client.post("/center/voucher-decisions", json=body, headers=headers)
+
+    def decided_at(self) -> str:
+        return datetime.isoformat(self.bench.clock.now() + timedelta(hours=1))
+
+    async def due(self, number: str) -> dict[str, Any]:
+        answer = await self.bench.client.get(
+            "/dues/summary", params={"submission_nos": number}, headers=self.reviewer()
+        )
+        return answer.json()["items"][0]  # type: ignore[no-any-return]
+
+    async def told(self, kind: type[Event]) -> list[Any]:
+        return [event for _, event in await self.bench.published() if isinstance(event, kind)]
+
+    def stored_files(self) -> int:
+        return sum(1 for path in self.store.rglob("*") if path.is_file())
+
+    async def retry_now(self) -> int:
+        """Let what was put off be due, and carry it out."""
+        async with self.bench.database.connection() as connection:
+            await connection.execute("UPDATE outbound_requests SET next_at = now() WHERE state = 'due'")
+        return await self.bench.run_outbound()
+
+
+@pytest.fixture
+async def till(database: str, tmp_path: Path) -> AsyncIterator[Till]:
+    desk = CenterDesk()
+    settings: dict[str, Any] = {
+        "center_url": "http://center",
+        "public_url": "http://payment",
+        "voucher_store": str(tmp_path / "vouchers"),
+    }
+    async with service_under_test(service, database, **settings) as bench:
+        await bench.runtime.http.aclose()
+        bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(desk.answer))
+        till = Till(bench, desk, tmp_path / "vouchers")
+        await till.plant_unions()
+        yield till

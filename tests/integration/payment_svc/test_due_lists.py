@@ -1,0 +1,161 @@
+"""Dues as they come from topics, and as lists show them (F252–F262, F264, F265, F268–F272, A53, A62)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.clock import SHANGHAI
+
+
+async def listed(till: Any, path: str = "/dues", **params: Any) -> dict[str, Any]:
+    answer = await till.bench.client.get(path, params=params, headers=till.reviewer())
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+async def test_confirmation_that_comes_before_the_submission_is_not_lost(till: Any) -> None:
+    await till.bench.deliver(till.confirmed("CB202405109100"))
+    assert (await till.due("CB202405109100"))["state"]["code"] == "awaiting_confirmation"
+    assert (await till.upload("CB202405109100", amount_fen=3900)).json()["code"] == "SUBMISSION_NOT_PAYABLE"
+    await till.bench.deliver(till.submitted("CB202405109100"))
+    assert (await till.due("CB202405109100"))["state"]["code"] == "payable"
+
+
+async def test_confirmation_of_another_version_is_not_payable(till: Any) -> None:
+    await till.bench.deliver(till.submitted("CB202405109101", version=2), till.confirmed("CB202405109101", version=1))
+    assert (await till.upload("CB202405109101", amount_fen=3900)).status_code == 409
+    await till.bench.deliver(till.confirmed("CB202405109101", version=2))
+    assert (await till.upload("CB202405109101", amount_fen=3900)).status_code == 201
+
+
+@pytest.mark.row("A53")
+async def test_rejected_submission_owes_nothing_and_rejected_lines_are_not_billed(till: Any) -> None:
+    await till.bench.deliver(till.submitted("CB202405109102"), till.rejected("CB202405109102"))
+    assert (await till.due("CB202405109102"))["state"]["code"] == "rejected"
+    line_id = uuid4()
+    whole = till.submitted("CB202405109103", unit_id=line_id)
+    await till.bench.deliver(whole, till.rejected("CB202405109103", uuid4()), till.confirmed("CB202405109103", heads=2))
+    due = await till.due("CB202405109103")
+    assert (due["state"]["code"], due["heads"], due["due_fen"]) == ("payable", 2, 2600)
+    await till.bench.deliver(till.rejected("CB202405109104", line_id))
+    assert (await till.due("CB202405109104"))["state"]["code"] == "awaiting_confirmation"
+    await till.bench.deliver(till.submitted("CB202405109104", unit_id=line_id))
+    assert (await till.due("CB202405109104"))["state"]["code"] == "rejected"
+
+
+async def test_confirmation_whose_bill_does_not_add_up_is_set_aside(till: Any) -> None:
+    wrong = till.confirmed("CB202405109105").model_copy(update={"due_fen": 1})
+    await till.bench.deliver(wrong)
+    [letter] = await till.bench.dead_letters()
+    assert "SumsDiffer" in letter
+
+
+@pytest.mark.row("D24", "A62")
+async def test_day_sixteen_is_overdue(till: Any) -> None:
+    number = await till.payable("CB202405109106")
+    assert ((await till.due(number))["due_on"], (await till.due(number))["overdue"]) == ("2024-05-25", False)
+    till.bench.clock.instant = datetime(2024, 5, 25, 23, 59, 59, tzinfo=SHANGHAI)
+    assert not (await till.due(number))["overdue"]
+    till.bench.clock.instant += timedelta(seconds=1)
+    assert (await till.due(number))["overdue"]
+
+
+@pytest.mark.row("F253", "A12")
+async def test_number_finds_a_submission_by_itself_or_by_a_batch_in_it(till: Any) -> None:
+    for number in ("CB202405109107", "CB202405109108", "CB202405109109"):
+        await till.payable(number)
+    assert (await listed(till))["total"] == 3
+    for wanted in ("CB202405109108", "9108", "CB202405099108"):
+        page = await listed(till, submission_no=wanted)
+        assert (page["total"], page["items"][0]["submission_no"]) == (1, "CB202405109108")
+    assert (await listed(till, submission_no="CB9"))["items"] == []
+
+
+@pytest.mark.row("F253")
+async def test_days_of_confirmation_include_both_ends(till: Any) -> None:
+    for number, days_ago in (("CB202405109110", 0), ("CB202405109111", 1), ("CB202405109112", 2)):
+        await till.payable(number, days_ago=days_ago)
+    page = await listed(till, **{"from": "2024-05-09", "to": "2024-05-09"})
+    assert [item["submission_no"] for item in page["items"]] == ["CB202405109111"]
+    assert (await listed(till, **{"from": "2024-05-08", "to": "2024-05-10"}))["total"] == 3
+
+
+@pytest.mark.row("F271", "F272")
+async def test_picker_offers_what_is_confirmed_and_not_fully_paid(till: Any) -> None:
+    open_one, taken = await till.payable("CB202405109113"), await till.payable("CB202405109114")
+    await till.bench.deliver(till.submitted("CB202405109115"))
+    await till.upload(taken, amount_fen=3900)
+    page = await listed(till, offered=True)
+    [offered] = page["items"]
+    assert offered["submission_no"] == open_one
+    assert offered["enrollment_type"] == {"code": "immediate", "label": "即时参保"}
+    assert (offered["heads"], offered["unit_fen"], offered["confirmed_at"] is not None) == (3, 0, True)
+    assert (await listed(till, state="payable"))["total"] == 2
+
+
+@pytest.mark.row("F268", "F269", "F270")
+async def test_sums_of_the_ticked_leave_the_city_share_out(till: Any) -> None:
+    await till.payable("CB202405109116", heads=1)
+    await till.payable("CB202405109117", heads=2)
+    both = await listed(till, "/dues/summary", submission_nos="CB202405109116,CB202405109117")
+    assert (both["submissions"], both["heads"], both["district_fen"], both["unit_fen"]) == (2, 3, 3900, 0)
+    assert both["due_fen"] == both["open_fen"] == 3900
+    one = await listed(till, "/dues/summary", submission_nos=["CB202405109117"])
+    assert one["district_fen"] == 2600
+    stranger = till.bench.token("reviewer", uuid4())
+    params = {"submission_nos": "CB202405109116"}
+    assert (await till.bench.client.get("/dues/summary", params=params, headers=stranger)).status_code == 403
+
+
+async def test_lists_show_the_callers_subtree_only(till: Any) -> None:
+    await till.upload(await till.payable("CB202405109118"), amount_fen=3900)
+    client, token = till.bench.client, till.bench.token
+    for path in ("/dues", "/vouchers"):
+        for headers, total in (
+            (till.reviewer(), 1),
+            (token("municipal", till.city_id), 1),
+            (token("center", None), 1),
+            (token("reviewer", uuid4()), 0),
+        ):
+            assert (await client.get(path, headers=headers)).json()["total"] == total
+        for role in ("handler", "operator"):
+            assert (await client.get(path, headers=token(role, till.district_id))).status_code == 403
+
+
+@pytest.mark.row("F264", "F265")
+async def test_vouchers_are_found_by_part_of_their_name_and_day_of_upload(till: Any) -> None:
+    first, second = await till.payable("CB202405109119"), await till.payable("CB202405109120")
+    till.bench.clock.instant = datetime(2024, 5, 10, 0, 0, tzinfo=SHANGHAI)
+    await till.upload(first, amount_fen=3900, name="五月_缴费.JPG")
+    till.bench.clock.instant = datetime(2024, 5, 10, 23, 59, 59, tzinfo=SHANGHAI)
+    await till.upload(second, amount_fen=3900, name="凭证.jpg")
+    assert (await listed(till, "/vouchers", **{"from": "2024-05-10", "to": "2024-05-10"}))["total"] == 2
+    assert (await listed(till, "/vouchers", to="2024-05-09"))["total"] == 0
+    [found] = (await listed(till, "/vouchers", file_name="缴费.jpg"))["items"]
+    assert found["file_name"] == "五月_缴费.JPG"
+    assert found["submissions"] == [{"submission_no": first, "version": 1, "due_fen": 3900, "amount_fen": 3900}]
+    assert (await listed(till, "/vouchers", file_name="%"))["total"] == 0
+    assert (await listed(till, "/vouchers", submission_no=second))["total"] == 1
+
+
+async def test_figures_count_heads_and_money_by_state(till: Any) -> None:
+    number = await till.payable("CB202405109121")
+    await till.payable("CB202405109122", heads=2)
+    await till.decide((await till.upload(number, amount_fen=3900)).json()["voucher_id"], "accepted")
+    headers = till.bench.token("operator", None)
+    params = {"union_id": str(till.district_id), "year": 2024}
+    figures = (await till.bench.client.get("/figures", params=params, headers=headers)).json()
+    assert [
+        (d["state"]["code"], d["submissions"], d["heads"], d["due_fen"], d["paid_fen"]) for d in figures["dues"]
+    ] == [
+        ("payable", 1, 2, 2600, 0),
+        ("settled", 1, 3, 3900, 3900),
+    ]
+    assert [(v["state"]["code"], v["vouchers"], v["amount_fen"]) for v in figures["vouchers"]] == [
+        ("accepted", 1, 3900)
+    ]
+    nothing = await till.bench.client.get("/figures", params={"year": 2023}, headers=headers)
+    assert nothing.json() == {"dues": [], "vouchers": []}
+    elsewhere = {"union_id": str(uuid4())}
+    assert (await till.bench.client.get("/figures", params=elsewhere, headers=till.reviewer())).status_code == 403

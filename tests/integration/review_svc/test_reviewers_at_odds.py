@@ -1,0 +1,208 @@
+"""What reviewers must not be able to do to a line, to one another, or by mistake."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from chassis.testing import NOON
+from contracts.enrollments import ChainStep
+from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, SubmittedToCenter
+from contracts.words import Role
+from integration.review_svc.desk import HANDLER, Desk
+
+
+@pytest.mark.row("D19")
+async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(desk: Desk):
+    line = await desk.submitted(2)
+    body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
+    post, headers = desk.bench.client.post, [desk.reviewer(desk.street, name) for name in ("first", "second")]
+    answers = await asyncio.gather(*(post("/lines/stage", json=body, headers=each) for each in headers))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    [refused] = [answer.json() for answer in answers if answer.status_code == 409]
+    assert refused["code"] == "STALE_VERSION"
+
+
+@pytest.mark.row("D19", "F244")
+async def test_two_clicks_of_two_reviewers_make_one_submission(desk: Desk):
+    await desk.submitted(2)
+    await desk.passed_up()
+    await desk.stage_all(desk.district)
+    body = {"enrollment_type": "immediate", "handler": HANDLER}
+    post, headers = desk.bench.client.post, [desk.reviewer(desk.district, name) for name in ("first", "second")]
+    answers = await asyncio.gather(*(post("/submissions", json=body, headers=each) for each in headers))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert (len(await desk.told(SubmittedToCenter)), len(await desk.told(BatchCompleted))) == (1, 1)
+
+
+@pytest.mark.row("D19")
+async def test_one_stale_line_of_a_selection_moves_none(desk: Desk):
+    first, second = await desk.submitted(1), await desk.submitted(1, batch_no="CB202405100002")
+    lines = [{"line_id": str(first.line_id), "version": 1}, {"line_id": str(second.line_id), "version": 7}]
+    assert (await desk.act(desk.street, "/lines/stage", {"lines": lines}, status=409))["code"] == "STALE_VERSION"
+    assert await desk.listed(desk.street, "staged") == []
+
+
+@pytest.mark.row("A48")
+async def test_an_empty_choice_of_people_never_returns_the_whole_line(desk: Desk):
+    line = await desk.submitted(2)
+    body = {"reason": "错", "member_ids": [], "version": 1}
+    answer = await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=422)
+    assert answer["code"] == "SELECTION_EMPTY"
+    assert await desk.told(BatchReturned) == []
+
+
+@pytest.mark.row("A48")
+async def test_a_staged_line_is_returned_only_after_it_was_removed(desk: Desk):
+    line = await desk.submitted(2)
+    await desk.stage_all(desk.street)
+    body = {"reason": "错", "version": 2}
+    answer = await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=409)
+    assert answer["code"] == "LINE_NOT_PENDING"
+
+
+@pytest.mark.row("D18", "F225")
+async def test_a_return_without_a_reason_is_refused(desk: Desk):
+    line = await desk.submitted(2)
+    body = {"reason": "  ", "version": 1}
+    assert (await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=422))["code"] == "REASON_MISSING"
+
+
+@pytest.mark.row("A48")
+async def test_many_returned_people_are_told_in_parts(desk: Desk):
+    lines = desk.parts(1100)
+    for part in lines:
+        await desk.bench.deliver(part, cause=part.line_id)
+    members = [str(person.member_id) for part in lines for person in part.people]
+    body = {"reason": "错", "member_ids": members[:1001], "version": 1}
+    await desk.act(desk.street, f"/lines/{lines[0].line_id}/return", body)
+    told = await desk.told(BatchReturned)
+    assert [(event.part.index, event.part.count, len(event.member_ids)) for event in told] == [
+        (0, 3, 500), (1, 3, 500), (2, 3, 1),
+    ]  # fmt: skip
+    assert {event.heads for event in told} == {99}
+    assert {str(member) for event in told for member in event.member_ids} == set(members[:1001])
+
+
+@pytest.mark.row("D03")
+async def test_nobody_reviews_what_he_or_his_own_union_submitted(desk: Desk):
+    mine = await desk.submitted(1, submitted_by="reviewer")
+    own = await desk.submitted(1, union_id=desk.street, batch_no="CB202405100002")
+    for line in (mine, own):
+        body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
+        assert (await desk.act(desk.street, "/lines/stage", body, status=403))["code"] == "OWN_SUBMISSION"
+
+
+@pytest.mark.row("A50")
+async def test_a_line_can_be_withdrawn_again_after_it_was_removed_from_the_staged(desk: Desk):
+    line = await desk.submitted(2)
+    await desk.stage_all(desk.street)
+    await desk.bench.deliver(desk.withdrawal(line))
+    [row] = await desk.listed(desk.street, "staged")
+    await desk.act(desk.street, "/lines/unstage", {"lines": [{"line_id": row["line_id"], "version": row["version"]}]})
+    await desk.bench.deliver(desk.withdrawal(line))
+    [withdrawn] = await desk.told(BatchWithdrawn)
+    assert withdrawn.line_id == line.line_id
+    answer = await desk.bench.client.get(f"/lines/{line.line_id}", headers=desk.reviewer(desk.street))
+    happened = [entry["what"] for entry in answer.json()["history"]]
+    assert happened == ["submitted", "staged", "withdrawal_refused", "unstaged", "withdrawn"]
+
+
+@pytest.mark.row("A52")
+async def test_a_list_that_changed_behind_the_dialog_is_not_submitted(desk: Desk):
+    await desk.submitted(2)
+    await desk.passed_up()
+    await desk.stage_all(desk.district)
+    body = {"enrollment_type": "immediate", "handler": HANDLER, "heads": 1, "total_fen": 2600}
+    answer = await desk.act(desk.district, "/submissions", body, status=409)
+    assert (answer["code"], answer["detail"]) == ("TOTAL_CHANGED", {"heads": 2, "total_fen": 5200})
+    await desk.act(desk.district, "/submissions", body | {"heads": 2, "total_fen": 5200}, status=201)
+
+
+@pytest.mark.row("A52")
+async def test_a_submission_holds_the_ticked_lines_of_one_enrollment_type(desk: Desk):
+    first = await desk.submitted(1)
+    await desk.submitted(2, batch_no="CB202405100002")
+    other = await desk.submitted(4, enrollment_type="centralized", batch_no="CB202405100003")
+    await desk.passed_up()
+    await desk.stage_all(desk.district)
+    body = {"enrollment_type": "immediate", "handler": HANDLER}
+    ids = [str(first.line_id), str(other.line_id)]
+    answer = await desk.act(desk.district, "/submissions", body | {"line_ids": ids}, status=422)
+    assert answer["code"] == "MIXED_ENROLLMENT_TYPES"
+    answer = await desk.act(desk.district, "/submissions", body | {"line_ids": ids[:1]}, status=201)
+    assert (answer["lines"], answer["heads"]) == (1, 1)
+    answer = await desk.act(desk.district, "/submissions", body, status=201)
+    assert (answer["lines"], answer["heads"]) == (1, 2)
+
+
+async def test_a_line_whose_people_are_not_all_there_is_set_aside(desk: Desk):
+    [short] = desk.parts(2)
+    await desk.bench.deliver(short.model_copy(update={"heads": 3}), cause=short.line_id)
+    [letter] = await desk.bench.dead_letters()
+    assert "LineIncomplete" in letter
+    assert await desk.listed(desk.street) == []
+
+
+@pytest.mark.row("F213")
+async def test_parts_of_two_lines_may_interleave(desk: Desk):
+    first, second = desk.parts(1000), desk.parts(600, batch_no="CB202405100002")
+    for part in (first[0], second[0], second[1], first[1]):
+        await desk.bench.deliver(part, cause=part.line_id)
+    assert await desk.bench.dead_letters() == []
+    assert sorted(line["heads"] for line in await desk.listed(desk.street)) == [600, 1000]
+
+
+@pytest.mark.row("F216")
+async def test_both_ends_of_a_day_are_in_it(desk: Desk):
+    for minute, number in ((0, 1), (24 * 60 - 1, 2), (24 * 60, 3)):
+        at = NOON.replace(hour=0).timestamp() + 60 * minute
+        await desk.submitted(1, submitted_at=NOON.fromtimestamp(at, NOON.tzinfo), batch_no=f"CB20240510000{number}")
+    found = await desk.listed(desk.street, **{"from": "2024-05-10", "to": "2024-05-10"})
+    assert sorted(line["batch_no"] for line in found) == ["CB202405100001", "CB202405100002"]
+
+
+@pytest.mark.row("F217")
+async def test_the_filter_by_superior_takes_in_its_subtree(desk: Desk):
+    await desk.submitted(1)
+    await desk.submitted(
+        1, union_id=desk.street, batch_no="CB202405100002", chain=[ChainStep(union_id=desk.district, name="区")]
+    )
+    await desk.passed_up()
+    assert len(await desk.listed(desk.district)) == 2
+    assert len(await desk.listed(desk.district, superior=str(desk.district))) == 2
+    assert len(await desk.listed(desk.district, superior=str(desk.union))) == 1
+    assert await desk.listed(desk.district, superior=str(uuid4())) == []
+
+
+@pytest.mark.row("A61")
+async def test_the_city_sees_every_list_with_names_shortened_and_acts_on_none(desk: Desk):
+    line = await desk.submitted(1)
+    headers = desk.bench.token(Role.MUNICIPAL, None, "city")
+    listed = await desk.bench.client.get("/lines", headers=headers)
+    assert [row["line_id"] for row in listed.json()["items"]] == [str(line.line_id)]
+    people = await desk.bench.client.get(f"/lines/{line.line_id}/people", headers=headers)
+    assert [person["name"] for person in people.json()["items"]] == ["张*"]
+    body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
+    assert (await desk.bench.client.post("/lines/stage", json=body, headers=headers)).status_code == 403
+
+
+@pytest.mark.row("D18")
+async def test_the_history_of_a_line_cannot_be_rewritten(desk: Desk):
+    await desk.submitted(1)
+    async with desk.bench.database.connection() as connection:
+        for statement in ("UPDATE line_history SET reason = 'x'", "DELETE FROM line_history"):
+            with pytest.raises(asyncpg.RaiseError):
+                await connection.execute(statement)
+
+
+async def test_handler_and_people_are_sealed_at_rest(desk: Desk):
+    await desk.submitted(1)
+    await desk.at_center()
+    async with desk.bench.database.read() as connection:
+        blobs = await connection.fetch("SELECT handler FROM submissions UNION ALL SELECT sealed FROM line_people")
+        bodies = await connection.fetch("SELECT body::text FROM outbound_requests")
+        payloads = await connection.fetch("SELECT payload FROM outbox")
+    kept = b"|".join([row[0] for row in [*blobs, *payloads]]) + "|".join(row[0] for row in bodies).encode()
+    for secret in (HANDLER["name"], HANDLER["mobile"], HANDLER["email"], "张0", "310101199001010000"):
+        assert secret.encode() not in kept

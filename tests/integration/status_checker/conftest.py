@@ -1,0 +1,143 @@
+"""status-checker on a real database, with a city that answers as the test says."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from chassis.testing import Bench, service_under_test
+from contracts.fields import Part, Personal
+from contracts.members import Member, MembersImported
+from contracts.statuses import CheckStatuses, PersonToCheck, StatusesVerified
+from contracts.unions import UnionChanged
+from contracts.words import DocumentType, UnionType
+from status_checker.__main__ import service
+
+
+@dataclass
+class City:
+    """Both registries. `codes` by registry and number; a number that is not there has no record."""
+
+    codes: dict[str, dict[str, str]] = field(default_factory=lambda: {"card": {}, "employment": {}})
+    down: set[str] = field(default_factory=set)
+    leave_out: dict[str, set[str]] = field(default_factory=dict)
+    asked: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def knows(self, number: str, card: str | None, employment: str | None) -> None:
+        for registry, code in (("card", card), ("employment", employment)):
+            if code is not None:
+                self.codes[registry][number] = code
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        registry = request.url.path.split("/")[2]
+        people = json.loads(request.content)["people"]
+        self.asked.append((registry, [person["number"] for person in people]))
+        if registry in self.down:
+            return httpx.Response(503)
+        left_out = self.leave_out.pop(registry, set())
+        held = [p for p in people if p["number"] in self.codes[registry] and p["number"] not in left_out]
+        answers = [{"ref": p["ref"], "code": self.codes[registry][p["number"]], "as_of": "2024"} for p in held]
+        return httpx.Response(200, json={"answers": answers, "partial": bool(left_out)})
+
+
+@dataclass
+class Checker:
+    """The service with what a test says to it."""
+
+    bench: Bench
+    city: City
+    district_id: UUID = field(default_factory=uuid4)
+    union_id: UUID = field(default_factory=uuid4)
+    unit_id: UUID = field(default_factory=uuid4)
+
+    async def plant_unions(self) -> None:
+        for union_id, path in (
+            (self.district_id, [self.district_id]),
+            (self.union_id, [self.district_id, self.union_id]),
+        ):
+            await self.bench.deliver(
+                UnionChanged(
+                    union_id=union_id,
+                    name="工会",
+                    union_type=UnionType.COMMITTEE,
+                    parent_id=path[-2] if len(path) > 1 else None,
+                    path=path,
+                    units=[],
+                    changed_at=self.bench.clock.now(),
+                )
+            )
+
+    def imported(
+        self,
+        *people: tuple[str, DocumentType, bool],
+        part: Part | None = None,
+        import_id: UUID | None = None,
+        check: bool = True,
+    ) -> tuple[MembersImported, UUID]:
+        """An import part and its cause; people as (number, document type, has a service card)."""
+        part, cause = part or Part(index=0, count=1), uuid4()
+        personal = [Personal(name="王小明", document_number=number) for number, _, _ in people]
+        event = MembersImported(
+            import_id=import_id or uuid4(),
+            union_id=self.union_id,
+            unit_id=self.unit_id,
+            part=part,
+            members=[_member(kind, has_card) for _, kind, has_card in people],
+            sealed=self.bench.sealed(MembersImported, str(self.unit_id), part.index, personal, cause),
+            check_on_import=check,
+            imported_at=self.bench.clock.now(),
+        )
+        return event, cause
+
+    def requested(self, *people: tuple[str, bool]) -> tuple[CheckStatuses, UUID]:
+        """A requested check and its cause; people as (number, ask the card registry)."""
+        part, cause = Part(index=0, count=1), uuid4()
+        personal = [Personal(name="王小明", document_number=number) for number, _ in people]
+        event = CheckStatuses(
+            job_id=uuid4(),
+            union_id=self.union_id,
+            unit_id=self.unit_id,
+            part=part,
+            people=[
+                PersonToCheck(member_id=uuid4(), document_type=DocumentType.RESIDENT_ID, ask_card=ask)
+                for _, ask in people
+            ],
+            sealed=self.bench.sealed(CheckStatuses, str(self.unit_id), 0, personal, cause),
+            requested_at=self.bench.clock.now(),
+            due_at=None,
+        )
+        return event, cause
+
+    async def told(self) -> list[StatusesVerified]:
+        return [event for _, event in await self.bench.published() if isinstance(event, StatusesVerified)]
+
+    async def retry_now(self) -> int:
+        """Let what was put off be due, and carry it out."""
+        async with self.bench.database.connection() as connection:
+            await connection.execute("UPDATE outbound_requests SET next_at = now() WHERE state = 'due'")
+        return await self.bench.run_outbound()
+
+
+def _member(kind: DocumentType, has_card: bool) -> Member:
+    return Member(
+        member_id=uuid4(),
+        member_no="M1",
+        person_key=uuid4().hex,
+        document_type=kind,
+        masked_name="王*明",
+        masked_number="3101**********1230",
+        has_service_card=has_card,
+    )
+
+
+@pytest.fixture
+async def checker(database: str) -> AsyncIterator[Checker]:
+    city = City()
+    async with service_under_test(service, database, registry_url="http://city") as bench:
+        await bench.runtime.http.aclose()
+        bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(city.answer))
+        checker = Checker(bench, city)
+        await checker.plant_unions()
+        yield checker

@@ -1,0 +1,111 @@
+"""The main job over the whole stack: what a person sees who types `enrollctl demo`."""
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from enrollctl.__main__ import app
+from enrollctl.commands.demo import judged, walk
+from enrollctl.demo.given_data import given, made
+from enrollctl.demo.plan import MADE_ROSTER_DAY
+from enrollctl.progress import Progress
+from enrollctl.roster.expected import Expected
+from enrollctl.services import SERVICES
+from enrollctl.stack import Stack
+from typer.testing import CliRunner
+
+ROWS = 600
+
+
+class Killer:
+    """Kills each service in turn, the next one whenever a stage tells of progress; the supervisor brings it back."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._left = [spec.name for spec in SERVICES]
+        self._lock = threading.Lock()
+        self._seen: set[str] = set()
+        self.killed: list[str] = []
+
+    def tell(self, news: Progress) -> None:
+        """One kill per stage's first news, two in the long ones."""
+        with self._lock:
+            mark = f"{news.step}/{bool(news.done)}"
+            if mark in self._seen or news.step == "plant" or not self._left:
+                return
+            self._seen.add(mark)
+            name = self._left.pop(0)
+        pid = self._stack.pid(name)
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            self.killed.append(name)
+
+
+@pytest.fixture(scope="module")
+def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Expected, Path]:
+    """A made roster with every case in it, walked once while every service is killed on the way."""
+    folder = tmp_path_factory.mktemp("first")
+    plan, expected = made(ROWS, 11, folder, None, confirm_all=True)
+    stack.set_business_clock(plan.opens_at)
+    killer = Killer(stack)
+    found = walk(stack, plan, killer.tell)
+    assert sorted(killer.killed) == sorted(spec.name for spec in SERVICES)
+    return found, expected, folder
+
+
+def test_every_service_killed_once_and_nothing_lost_or_doubled(first: tuple[dict[str, Any], Expected, Path]):
+    found, expected, _ = first
+    assert judged(found, expected) == []
+    assert (found["lost"], found["doubled"], found["dead_letters"]) == (0, 0, 0)
+
+
+def test_one_line_was_returned_and_one_voucher_fell_short(first: tuple[dict[str, Any], Expected, Path]):
+    found, expected, _ = first
+    assert found["completed"] == sum(expected.ready_if_confirmed.values()) == found["center_confirmed"]
+    assert found["vouchers"] == {"submitted": 2, "accepted": 2}
+    assert found["due_fen"] == found["paid_fen"] == found["completed"] * 1300
+
+
+@pytest.mark.row("F180", "F181", "F182")
+def test_cover_begins_the_day_after_and_ends_with_the_year(first: tuple[dict[str, Any], Expected, Path]):
+    found, _, _ = first
+    assert found["cover"] == {"start_on": "2024-05-11", "end_on": "2024-12-31", "term": "full_year"}
+
+
+def test_a_given_roster_is_walked_and_a_second_run_creates_nothing(stack: Stack, tmp_path: Path):
+    _, expected = made(300, 23, tmp_path, None, confirm_all=False)
+    plan = given(tmp_path / "roster-300-23.xlsx", tmp_path / "registry-300-23.csv", MADE_ROSTER_DAY, confirm_all=False)
+    found = walk(stack, plan, lambda _: None)
+    assert judged(found, expected) == []
+    again = walk(stack, plan, lambda _: None)
+    assert judged(again, None) == []
+    assert again["imported"] == 0
+    assert again["excluded"]["covered"] == sum(found["submitted"].values()) == sum(expected.ready.values())
+    assert again["submitted"] == {"social_security_card": 0, "service_card": 0}
+
+
+def test_commands_speak_json_and_exit_codes(stack: Stack):
+    run = CliRunner().invoke
+    folder = ["--dir", str(stack.folders.root)]
+    status = run(app, [*folder, "status", "--json"])
+    assert status.exit_code == 0, status.output
+    assert json.loads(status.stdout)["ready"] is True
+    topics = run(app, [*folder, "topics", "list", "--json"])
+    assert len(json.loads(topics.stdout)) == 8
+    lag = run(app, [*folder, "lag", "--json"])
+    assert lag.exit_code == 0, lag.output
+    letters = run(app, [*folder, "dead-letters", "list", "--json"])
+    assert json.loads(letters.stdout) == []
+
+
+def test_a_service_says_who_it_is_and_how_it_fares(stack: Stack):
+    for service, url in stack.urls.items():
+        assert httpx.get(f"{url}/health/live").status_code == 200, service
+        metrics = httpx.get(f"{url}/metrics").text
+        assert "# TYPE" in metrics
+        assert httpx.get(f"{url}/openapi.json").status_code == 200

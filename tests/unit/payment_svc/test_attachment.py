@@ -1,0 +1,68 @@
+"""Attachments by content and names without teeth (F274, F276)."""
+
+import hashlib
+
+import pytest
+from payment_svc.attachment import (
+    LONGEST_NAME,
+    MOST_BYTES,
+    FileEmpty,
+    FileTooLarge,
+    FileTypeNotAllowed,
+    attachment,
+    safe_name,
+)
+from payment_svc.vouchers import normal_reference
+
+JPEG, PNG, PDF = b"\xff\xd8\xff\xe0 jpeg", b"\x89PNG\r\n\x1a\n png", b"%PDF-1.7 pdf"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"), [(JPEG, "image/jpeg"), (PNG, "image/png"), (PDF, "application/pdf")]
+)
+def test_content_says_what_it_is_whatever_the_name(content: bytes, media_type: str) -> None:
+    given = attachment("凭证.txt", content)
+    assert (given.media_type, given.name, given.size) == (media_type, "凭证.txt", len(content))
+    assert given.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.row("F274")
+@pytest.mark.parametrize("content", [b"MZ\x90\x00", b"\x7fELF", b"PK\x03\x04", b"<svg/>", b"GIF89a", b" %PDF-1.7"])
+def test_executable_named_jpg_is_refused(content: bytes) -> None:
+    with pytest.raises(FileTypeNotAllowed):
+        attachment("凭证.jpg", content)
+
+
+def test_empty_and_oversized_files_are_refused() -> None:
+    with pytest.raises(FileEmpty):
+        attachment("a.jpg", b"")
+    with pytest.raises(FileTooLarge):
+        attachment("a.jpg", JPEG + bytes(MOST_BYTES))
+    attachment("a.jpg", JPEG + bytes(MOST_BYTES - len(JPEG)))
+
+
+@pytest.mark.row("F276")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.jpg", "passwd.jpg"),
+        (r"C:\fakepath\凭证 1.jpg", "凭证 1.jpg"),
+        ("a\x00b\r\n.jpg", "ab.jpg"),
+        ("gpj.\u202eexe.jpg", "gpj.exe.jpg"),
+        ('<b>"x"|?*.jpg', "bx.jpg"),
+        ("...", "缴费凭证.jpg"),
+        ("", "缴费凭证.jpg"),
+    ],
+)
+def test_path_and_control_characters_are_stripped(name: str, shown: str) -> None:
+    assert safe_name(name, ".jpg") == shown
+
+
+def test_long_name_keeps_an_extension() -> None:
+    name = safe_name("长" * 300 + ".jpg", ".jpg")
+    assert len(name) == LONGEST_NAME
+    assert name.endswith(".jpg")
+
+
+def test_bank_reference_is_the_same_however_it_is_typed() -> None:
+    assert normal_reference(" ａｂ12 34 ") == normal_reference("AB1234") == "AB1234"

@@ -1,0 +1,106 @@
+"""What a submission owes, from three facts in any order (A53, A62, D24)."""
+
+from datetime import date, datetime, timedelta
+from itertools import permutations
+from uuid import uuid4
+
+import pytest
+from payment_svc.domain import SHANGHAI, Confirmed, Due, DueState, Rejected, Submitted, Sums, overdue
+
+MAY_10 = datetime(2024, 5, 10, 9, 0, tzinfo=SHANGHAI)
+SUMS = Sums(heads=3, city_fen=3900, district_fen=3900, unit_fen=0)
+NOTHING = Sums(heads=3, city_fen=7800, district_fen=0, unit_fen=0)
+
+
+def confirmed(sums: Sums = SUMS, at: datetime = MAY_10, version: int = 1) -> Due:
+    return Due("CB202405109000").submit(Submitted(version, sums, at)).confirm(Confirmed(version, sums, at))
+
+
+def test_submission_awaits_the_center_and_takes_no_money() -> None:
+    due = Due("CB1").submit(Submitted(1, SUMS, MAY_10))
+    assert (due.state, due.open_fen, due.due_on) == (DueState.AWAITING_CONFIRMATION, 0, None)
+    assert due.sums == SUMS
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_confirmation_and_submission_may_come_in_either_order(order: tuple[int, ...]) -> None:
+    facts = [lambda due: due.submit(Submitted(1, SUMS, MAY_10)), lambda due: due.confirm(Confirmed(1, SUMS, MAY_10))]
+    due = Due("CB1")
+    for index in order:
+        due = facts[index](due)
+    assert (due.state, due.open_fen) == (DueState.PAYABLE, 3900)
+
+
+def test_confirmation_of_another_version_owes_nothing() -> None:
+    due = Due("CB1").submit(Submitted(2, SUMS, MAY_10)).confirm(Confirmed(1, SUMS, MAY_10))
+    assert (due.state, due.open_fen, due.in_force) == (DueState.AWAITING_CONFIRMATION, 0, None)
+
+
+def test_late_copy_of_an_earlier_version_changes_nothing() -> None:
+    due = confirmed(version=2)
+    assert due.submit(Submitted(1, NOTHING, MAY_10)) == due
+    assert due.confirm(Confirmed(1, NOTHING, MAY_10)) == due
+    rejected = due.reject(Rejected(2, "重报", MAY_10))
+    assert rejected.reject(Rejected(1, "旧", MAY_10)) == rejected
+
+
+def test_what_the_center_confirmed_is_owed_and_not_what_was_submitted() -> None:
+    fewer = Sums(heads=2, city_fen=2600, district_fen=2600, unit_fen=0)
+    due = Due("CB1").submit(Submitted(1, SUMS, MAY_10)).confirm(Confirmed(1, fewer, MAY_10))
+    assert (due.sums, due.due_fen, due.state) == (fewer, 2600, DueState.PAYABLE)
+
+
+def test_city_share_alone_needs_no_voucher() -> None:
+    due = confirmed(NOTHING)
+    assert (due.state, due.due_on, due.open_fen) == (DueState.NOTHING_DUE, None, 0)
+
+
+def test_whole_rejection_ends_the_submission() -> None:
+    due = Due("CB1").submit(Submitted(1, SUMS, MAY_10)).reject(Rejected(1, "名单有误", MAY_10))
+    assert due.state is DueState.REJECTED
+
+
+def test_rejected_lines_leave_the_rest_waiting_until_all_are_rejected() -> None:
+    one, other = uuid4(), uuid4()
+    due = Due("CB1").submit(Submitted(1, SUMS, MAY_10))
+    part = due.reject(Rejected(1, "一", MAY_10, frozenset({one}), heads=2))
+    assert part.state is DueState.AWAITING_CONFIRMATION
+    both = part.reject(Rejected(1, "二", MAY_10, frozenset({other}), heads=3))
+    assert both.rejected is not None
+    assert both.rejected.line_ids == {one, other}
+    assert both.state is DueState.REJECTED
+
+
+def test_money_goes_from_open_to_pending_to_paid() -> None:
+    due = confirmed().reserve(1000)
+    assert (due.open_fen, due.pending_fen, due.state) == (2900, 1000, DueState.PAYABLE)
+    assert due.pay(1000).state is DueState.PARTLY_PAID
+    assert due.free(1000) == confirmed()
+    settled = due.pay(1000).reserve(2900).pay(2900)
+    assert (settled.state, settled.open_fen, settled.paid_fen) == (DueState.SETTLED, 0, 3900)
+
+
+@pytest.mark.row("D24", "A62")
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_fifteen_calendar_days_to_pay_count_from_the_day_of_the_confirmation(hour: int) -> None:
+    assert confirmed(at=MAY_10.replace(hour=hour)).due_on == date(2024, 5, 25)
+
+
+def test_day_of_the_confirmation_is_the_day_in_shanghai() -> None:
+    late_in_utc = datetime.fromisoformat("2024-05-10T16:30:00+00:00")
+    assert confirmed(at=late_in_utc).due_on == date(2024, 5, 26)
+
+
+@pytest.mark.row("D24", "A62")
+def test_overdue_from_day_16_at_midnight_and_not_a_second_before() -> None:
+    day_16 = datetime(2024, 5, 26, 0, 0, tzinfo=SHANGHAI)
+    due = confirmed()
+    assert not overdue(due.due_on, due.state, day_16 - timedelta(seconds=1))
+    assert overdue(due.due_on, due.state, day_16)
+    assert overdue(due.due_on, DueState.PARTLY_PAID, day_16)
+
+
+def test_settled_submission_is_never_overdue() -> None:
+    much_later = MAY_10 + timedelta(days=300)
+    assert not overdue(confirmed().due_on, DueState.SETTLED, much_later)
+    assert not overdue(None, DueState.NOTHING_DUE, much_later)

@@ -1,0 +1,89 @@
+"""What a raw code means (F107–F117, A19, A42, D14)."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from contracts.words import CardStatus, DocumentType, EmploymentStatus
+from hypothesis import given
+from hypothesis import strategies as st
+from status_checker.domain import (
+    CARD_CODES,
+    EMPLOYMENT_CODES,
+    Heard,
+    Question,
+    card_status,
+    checked_at,
+    employment_status,
+    tally,
+    verdicts,
+)
+
+EARLY = datetime(2024, 5, 10, 1, 0, tzinfo=UTC)
+LATE = datetime(2024, 5, 10, 2, 0, tzinfo=UTC)
+
+
+def asked(*, card: bool = True, employment: bool = True) -> Question:
+    return Question(uuid4(), DocumentType.RESIDENT_ID, card, employment)
+
+
+@pytest.mark.parametrize(
+    ("code", "label"), [("1", "正常"), ("2", "封存"), ("3", "挂失"), ("4", "锁定"), ("5", "注销"), ("0", "不明确")]
+)
+def test_card_codes_mean_the_words_of_the_manual(code: str, label: str) -> None:
+    assert card_status(code).label == label
+
+
+@pytest.mark.parametrize(("code", "label"), [("10", "在职"), ("20", "退休"), ("30", "死亡"), ("90", "不明确")])
+def test_employment_codes_mean_the_words_of_the_manual(code: str, label: str) -> None:
+    assert employment_status(code).label == label
+
+
+@given(st.text().filter(lambda code: code not in CARD_CODES))
+def test_unknown_card_code_is_unclear_and_never_normal(code: str) -> None:
+    assert card_status(code) is CardStatus.UNCLEAR
+
+
+@given(st.text().filter(lambda code: code not in EMPLOYMENT_CODES))
+def test_unknown_employment_code_is_unclear_and_never_employed(code: str) -> None:
+    assert employment_status(code) is EmploymentStatus.UNCLEAR
+
+
+def test_raw_code_is_kept_beside_the_word() -> None:
+    [verdict] = verdicts([asked()], Heard({"0": "99"}, True, EARLY), Heard({"0": "11"}, True, EARLY))
+    assert (verdict.card, verdict.card_raw) == (CardStatus.UNCLEAR, "99")
+    assert (verdict.employment, verdict.employment_raw) == (EmploymentStatus.UNCLEAR, "11")
+
+
+def test_missing_record_is_none_and_not_unclear() -> None:
+    [verdict] = verdicts([asked()], Heard({}, True, EARLY), Heard({"0": "10"}, True, EARLY))
+    assert verdict.card is None
+    assert verdict.card_asked
+    assert verdict.employment is EmploymentStatus.EMPLOYED
+
+
+def test_person_who_was_not_asked_about_still_has_a_verdict() -> None:
+    answers = verdicts(
+        [asked(card=False, employment=False), asked()], Heard({"1": "1"}, True), Heard({"1": "10"}, True)
+    )
+    assert [(a.card, a.card_asked, a.employment) for a in answers] == [
+        (None, False, None),
+        (CardStatus.NORMAL, True, EmploymentStatus.EMPLOYED),
+    ]
+    assert tally(answers) == {"card": {"-": 1, "normal": 1}, "employment": {"-": 1, "employed": 1}}
+
+
+def test_part_counts_as_checked_when_its_first_registry_answered() -> None:
+    kept, fresh = Heard({}, True, EARLY), Heard({}, True, LATE)
+    assert checked_at(kept, fresh, otherwise=LATE) == EARLY
+    assert checked_at(Heard({}, True), fresh, otherwise=EARLY) == LATE
+    assert checked_at(Heard({}, True), Heard({}, True), otherwise=EARLY) == EARLY
+
+
+def test_only_the_unanswered_are_missing_until_the_registry_says_that_it_is_done() -> None:
+    heard = Heard().joined({"0": "1"}, complete=False, at=EARLY)
+    assert heard.missing(["0", "1", "2"]) == ["1", "2"]
+    heard = heard.joined({"1": "2"}, complete=True, at=LATE)
+    assert heard.missing(["0", "1", "2"]) == []
+    assert heard.at == EARLY
+    assert heard.codes == {"0": "1", "1": "2"}
