@@ -14,6 +14,7 @@ from typing import Any
 
 import jsoncompat
 from asyncapi import document
+
 from contracts.catalog import EVENTS
 from contracts.event import Event
 from contracts.topics import TOPICS

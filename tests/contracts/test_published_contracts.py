@@ -9,6 +9,7 @@ from uuid import UUID
 
 import jsonschema
 import pytest
+
 from chassis.keys import read_keys
 from chassis.sealing import Sealer
 from contracts.catalog import BY_TYPE

@@ -8,10 +8,11 @@ from functools import cache
 
 import docker
 from docker.errors import DockerException
-from enrollctl.ports import choose_port
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
+
+from enrollctl.ports import choose_port
 
 KAFKA_IMAGE = "apache/kafka:4.3.0"
 POSTGRES_IMAGE = "postgres:18"

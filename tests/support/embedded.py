@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psutil import Process
+
 from enrollctl import processes
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import Postgres
 from enrollctl.files import last_lines
 from enrollctl.ports import choose_port
-from psutil import Process
 
 START_SECONDS = 90.0
 PASSWORD = "embedded"

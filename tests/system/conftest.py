@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from enrollctl.clock import set_business_clock
 from enrollctl.demo.plan import MADE_ROSTER_DAY, Plan
 from enrollctl.folders import Folders

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
+
 from enrollctl.__main__ import app
 from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import given, made
@@ -17,7 +19,6 @@ from enrollctl.progress import Progress
 from enrollctl.roster.expected import Expected
 from enrollctl.services import SERVICES
 from enrollctl.stack import Stack
-from typer.testing import CliRunner
 
 ROWS = 600
 

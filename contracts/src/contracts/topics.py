@@ -39,8 +39,8 @@ RATES = Topic(
     "rates.entries.v1",
     "year/plan/term/scope",
     "enrollment-svc",
-    ("review-svc", "payment-svc"),
-    "Fees and their shares per year, plan and term.",
+    (),
+    "Fees and their shares per year, plan and term; for downstream systems.",
     compacted=True,
 )
 MEMBERS = Topic(

@@ -1,8 +1,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from chassis.testing import Bench, service_under_test
 from integration.chassis.sample_service import Sample
+
+from chassis.testing import Bench, service_under_test
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from fastapi import APIRouter, Response
+
 from chassis.http import Act, Done, Read
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.scope import require_scope
@@ -17,7 +19,6 @@ from contracts.fields import Part
 from contracts.members import MembersRemoved
 from contracts.unions import UnionChanged
 from contracts.words import UnionType
-from fastapi import APIRouter, Response
 
 BAD = 13
 

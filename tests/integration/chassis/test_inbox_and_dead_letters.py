@@ -4,9 +4,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from integration.chassis.sample_service import BAD, Sample, removal
+
 from chassis.release_guard import BadRelease
 from chassis.testing import Bench
-from integration.chassis.sample_service import BAD, Sample, removal
 
 
 async def test_a_second_delivery_changes_nothing(bench: Bench, sample: Sample):

@@ -5,10 +5,12 @@ import importlib
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from chassis.migrations import migrate, pending, sqlalchemy_url
-from chassis.tables import ChassisTable
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis.migrations import migrate, sqlalchemy_url
+from chassis.revisions import pending
+from chassis.tables import ChassisTable
 
 PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
 

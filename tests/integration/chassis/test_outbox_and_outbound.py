@@ -4,13 +4,14 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from integration.chassis.sample_service import Sample, removal
+
 from chassis import outbox
 from chassis.leases import take
 from chassis.outbound import OutboundWorker
 from chassis.outbox import OversizedEvent
 from chassis.relay import unpublished
 from chassis.testing import Bench
-from integration.chassis.sample_service import Sample, removal
 
 
 async def told(bench: Bench, *units: UUID) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from integration.chassis.sample_service import BAD, Sample, removal
+
 from chassis.life import Life
 from chassis.producers import Producers
 from chassis.relay import Relay
@@ -15,7 +17,6 @@ from chassis.testing import Bench
 from chassis.transport import Transport
 from contracts.members import MembersRemoved
 from contracts.topics import MEMBERS
-from integration.chassis.sample_service import BAD, Sample, removal
 
 PATIENCE_S = 60
 

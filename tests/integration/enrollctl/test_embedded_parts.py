@@ -9,6 +9,7 @@ import asyncpg
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
 from contracts.topics import MEMBERS, Topic
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import Postgres

@@ -13,13 +13,14 @@ import asyncpg
 import httpx
 import psutil
 import pytest
+from typer.testing import CliRunner
+
 from enrollctl.__main__ import app
 from enrollctl.errors import NoStackRunning
 from enrollctl.folders import Folders
 from enrollctl.stack import Stack
 from enrollctl.state import Phase, load_state
 from support.waiting import eventually
-from typer.testing import CliRunner
 
 Begin = Callable[..., Stack]
 SCRIPT = Path(__file__).with_name("stand_in_stack.py")

@@ -1,9 +1,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from integration.enrollment_svc.enrollment_world import World
+
 from chassis.testing import Bench, service_under_test
 from enrollment_svc.__main__ import service
-from integration.enrollment_svc.enrollment_world import World
 
 
 @pytest.fixture

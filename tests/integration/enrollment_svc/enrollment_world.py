@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from httpx import Response
+
 from chassis.masking import mask_name, mask_number
 from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted
@@ -16,7 +18,6 @@ from contracts.reviews import BatchCompleted, BatchReturned
 from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.unions import UnionChanged, Unit
 from contracts.words import CardStatus, DocumentType, EmploymentStatus, UnionType
-from httpx import Response
 
 NORMAL, SEALED = CardStatus.NORMAL, CardStatus.SEALED
 EMPLOYED, UNCLEAR, RETIRED = EmploymentStatus.EMPLOYED, EmploymentStatus.UNCLEAR, EmploymentStatus.RETIRED

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from integration.enrollment_svc.enrollment_world import Someone, World
+
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.fields import Shares
 from contracts.reviews import BatchWithdrawn, CenterConfirmed, CenterRejected, WithdrawalRefused
 from contracts.words import EnrollmentType
-from integration.enrollment_svc.enrollment_world import Someone, World
 
 SUBMISSION = "CB202405109000"
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from contracts.words import DocumentType
 from integration.enrollment_svc.enrollment_world import (
     EMPLOYED,
     NORMAL,
@@ -13,6 +12,8 @@ from integration.enrollment_svc.enrollment_world import (
     World,
     roster,
 )
+
+from contracts.words import DocumentType
 
 
 async def test_imported_people_wait_in_to_verify_until_the_registries_answer(world: World):

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, RETIRED, SEALED, UNCLEAR, World, roster
+
 from contracts.enrollments import MembersConfirmed
 from contracts.statuses import CheckStatuses
-from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, RETIRED, SEALED, UNCLEAR, World, roster
 
 
 async def unclear_people(world: World, count: int):

@@ -4,10 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from chassis.clock import SHANGHAI
-from chassis.testing import Bench
-from contracts.enrollments import BatchSubmitted
-from contracts.statuses import CheckStatuses
 from integration.enrollment_svc.enrollment_world import (
     EMPLOYED,
     NORMAL,
@@ -17,6 +13,11 @@ from integration.enrollment_svc.enrollment_world import (
     roster,
     submitted_people,
 )
+
+from chassis.clock import SHANGHAI
+from chassis.testing import Bench
+from contracts.enrollments import BatchSubmitted
+from contracts.statuses import CheckStatuses
 
 
 async def test_ticked_people_make_one_line_with_price_dates_number_and_chain(world: World):

@@ -1,14 +1,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from chassis.testing import Bench, service_under_test
 from integration.member_svc.handler import Handler
-from member_svc.__main__ import SERVICE
+
+from chassis.testing import Bench, service_under_test
+from member_svc.__main__ import service
 
 
 @pytest.fixture
 async def bench(database: str) -> AsyncIterator[Bench]:
-    async with service_under_test(SERVICE, database) as bench:
+    async with service_under_test(service, database) as bench:
         yield bench
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
+
 from chassis.testing import Bench
 from contracts.event import Event
 

@@ -3,14 +3,15 @@
 from uuid import UUID
 
 import pytest
+from integration.member_svc.handler import Handler
+from unit.member_svc.workbooks import NARROW, person, workbook
+
 from chassis.outbound import OutboundRequest, Unavailable
 from chassis.testing import Bench
 from contracts.members import MembersImported
-from integration.member_svc.handler import Handler
 from member_svc import applying
 from member_svc.applying import ImportApply
 from member_svc.checking import ImportCheck
-from unit.member_svc.workbooks import NARROW, person, workbook
 
 
 class Killed(BaseException):

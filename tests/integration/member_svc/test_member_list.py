@@ -5,6 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from integration.member_svc.handler import CITY, Handler
+from unit.member_svc.workbooks import NARROW, person, resident, workbook
+
 from chassis.testing import NOON, Bench
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.event import Event
@@ -12,9 +15,7 @@ from contracts.fields import Part, Personal, Shares
 from contracts.members import MembersChanged, MembersImported, MembersRemoved
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from integration.member_svc.handler import CITY, Handler
 from member_svc.roster import MOBILE, NAME, SERVICE_CARD, TAG
-from unit.member_svc.workbooks import NARROW, person, resident, workbook
 
 FEE = Shares.of(city=1300, district=1300)
 LINE = uuid4()

@@ -2,10 +2,11 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from chassis.migrations import migrate, sqlalchemy_url
-from member_svc.tables import MemberServiceTable
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis.migrations import migrate, sqlalchemy_url
+from member_svc.tables import MemberServiceTable
 
 
 async def test_migrations_make_what_the_tables_declare(database: str):

@@ -4,13 +4,14 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from integration.member_svc.handler import Handler, node, put_union, union_body
+from unit.member_svc.workbooks import NARROW, person, resident, workbook
+
 from chassis.sealing import Sealer
 from chassis.testing import Bench
 from contracts.fields import Personal
 from contracts.members import MembersChanged, MembersImported
-from integration.member_svc.handler import Handler, node, put_union, union_body
 from member_svc.roster import JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
-from unit.member_svc.workbooks import NARROW, person, resident, workbook
 
 
 async def people_of(bench: Bench, kind: type[MembersImported] | type[MembersChanged]) -> list[Personal]:

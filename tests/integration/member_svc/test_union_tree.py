@@ -3,10 +3,11 @@
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Bench
-from contracts.unions import UnionChanged
 from integration.member_svc.handler import CITY, Handler, node, put_union, union_body
 from unit.member_svc.workbooks import person, workbook
+
+from chassis.testing import Bench
+from contracts.unions import UnionChanged
 
 
 async def last_paths(handler: Handler) -> dict[UUID, list[UUID]]:

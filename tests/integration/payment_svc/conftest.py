@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+
 from chassis.testing import Bench, service_under_test
 from contracts.event import Event
 from contracts.fields import Part, Shares

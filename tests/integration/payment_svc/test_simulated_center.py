@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from integration.simulator.district import until
+
 from chassis.clock import FixedClock
 from chassis.outbound import GiveUp
 from chassis.testing import NOON, bench_keys
-from integration.simulator.district import until
 from payment_svc.gateways import HttpCenter, VoucherUnacceptable
 from simulator.app import build_app
 from simulator.database import migrate

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
 from contracts.words import MatchResult
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+
 from chassis.clock import FixedClock
 from chassis.testing import NOON, bench_keys
 from review_svc.fake_center import FakeCenter

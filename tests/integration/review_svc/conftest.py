@@ -1,8 +1,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from chassis.testing import service_under_test
 from integration.review_svc.desk import Desk
+
+from chassis.testing import service_under_test
 from review_svc.__main__ import build_service
 from review_svc.fake_center import FakeCenter
 

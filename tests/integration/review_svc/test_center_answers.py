@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from integration.review_svc.centers import Simulated, simulated_center
+from integration.review_svc.desk import HANDLER, RATE, Desk
+
 from chassis.testing import service_under_test
 from contracts.enrollments import ChainStep
 from contracts.reviews import BatchCompleted, CenterConfirmed, CenterRejected, WithdrawalRefused
 from contracts.words import Role
-from integration.review_svc.centers import Simulated, simulated_center
-from integration.review_svc.desk import HANDLER, RATE, Desk
 from review_svc.__main__ import build_service
 from review_svc.gateways import CenterView
 

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from chassis.outbound import GiveUp, Unavailable
 from integration.review_svc.centers import Desk, InMemory, simulated_center
+
+from chassis.outbound import GiveUp, Unavailable
 from review_svc.fake_center import FakeCenter
 
 NUMBER = "CB202405109000"

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from integration.review_svc.desk import HANDLER, RATE, Desk
+
 from contracts.payments import PaidSubmission, VoucherAccepted
 from contracts.reviews import (
     BatchCompleted,
@@ -13,7 +15,6 @@ from contracts.reviews import (
     SubmittedToCenter,
     WithdrawalRefused,
 )
-from integration.review_svc.desk import HANDLER, RATE, Desk
 from review_svc.gateways import CenterView
 
 

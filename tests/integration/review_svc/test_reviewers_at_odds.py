@@ -5,11 +5,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from integration.review_svc.desk import HANDLER, Desk
+
 from chassis.testing import NOON
 from contracts.enrollments import ChainStep
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, SubmittedToCenter
 from contracts.words import Role
-from integration.review_svc.desk import HANDLER, Desk
 
 
 @pytest.mark.row("D19")

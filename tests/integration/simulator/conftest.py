@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from integration.simulator.district import District, Receiver, Start, until
+
 from chassis.clock import SHANGHAI, FixedClock
 from chassis.keys import Keys, new_key_file, read_keys
-from integration.simulator.district import District, Receiver, Start, until
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

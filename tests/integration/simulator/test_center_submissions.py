@@ -6,9 +6,10 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from integration.simulator.district import District, Receiver, Start, fee, hold, keyed, number, until
+
 from chassis.keys import Keys
 from chassis.principal import TokenVerifier
-from integration.simulator.district import District, Receiver, Start, fee, hold, keyed, number, until
 
 Another = Callable[..., District]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from chassis.keys import new_key_file
 from integration.simulator.district import until
+
+from chassis.keys import new_key_file
 
 Environment = Callable[[str], dict[str, str]]
 

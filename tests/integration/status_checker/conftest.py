@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+
 from chassis.testing import Bench, service_under_test
 from contracts.fields import Part, Personal
 from contracts.members import Member, MembersImported

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from integration.simulator.district import until
+
 from chassis.clock import FixedClock
 from chassis.testing import NOON, bench_keys
 from contracts.words import DocumentType
-from integration.simulator.district import until
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

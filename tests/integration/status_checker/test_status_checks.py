@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from contracts.fields import Part
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
 

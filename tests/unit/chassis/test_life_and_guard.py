@@ -3,6 +3,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+
 from chassis.backoff import backoff_s
 from chassis.clock import SHANGHAI, FileClock
 from chassis.life import Life

@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 import pytest
+
 from chassis.blind_index import BlindIndex
 from chassis.ciphers import Unreadable, encrypt
 from chassis.keys import Keys, new_key_file, read_keys

@@ -1,11 +1,12 @@
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts.envelope import Envelope, EnvelopeError, derived_id
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_no_people_still_make_one_part_that_completes_the_set():

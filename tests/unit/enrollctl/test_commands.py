@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from chassis.principal import TokenVerifier
 from enrollctl.__main__ import app
 from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
-from typer.testing import CliRunner, Result
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
 COMMANDS = ["up", "down", "status", "migrate", "token", "lag"]

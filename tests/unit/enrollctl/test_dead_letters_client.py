@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+
 from enrollctl.dead_letters import PAGE_SIZE, DeadLetters
 from enrollctl.errors import Failure, PartUnhealthy
 

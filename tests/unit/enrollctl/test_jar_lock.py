@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from enrollctl.embedded import jars
 from enrollctl.embedded.jars import JarRefused, check, class_path, read_lock
 

@@ -8,6 +8,8 @@ from subprocess import Popen
 
 import psutil
 import pytest
+from unit.enrollctl.stand_in_parts import StandIn
+
 from enrollctl.errors import Failure
 from enrollctl.folders import Folders
 from enrollctl.leftovers import leftovers, stop_leftovers
@@ -15,7 +17,6 @@ from enrollctl.processes import ProcessIdentity
 from enrollctl.progress import tell_nobody
 from enrollctl.startup import AlreadyRunning, sole_supervisor
 from enrollctl.state import PartState, StackState, load_state
-from unit.enrollctl.stand_in_parts import StandIn
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan, assemble
 from enrollctl.services import SERVICES, Addresses, environment

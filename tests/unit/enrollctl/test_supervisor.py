@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from unit.enrollctl.stand_in_parts import DEAF, DIE, StandIn
+
 from enrollctl import supervisor as supervision
 from enrollctl.supervisor import Supervisor, wait_until_ready
 from support.waiting import eventually
-from unit.enrollctl.stand_in_parts import DEAF, DIE, StandIn
 
 Make = Callable[..., StandIn]
 

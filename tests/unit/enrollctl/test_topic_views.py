@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import orjson
 from aiokafka import TopicPartition
+
 from contracts.envelope import Envelope, Headers
 from contracts.topics import MEMBERS, UNIONS
 from enrollctl.commands.topics import line_of

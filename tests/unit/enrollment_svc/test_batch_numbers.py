@@ -5,6 +5,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+
 from contracts.words import UnionType
 from enrollment_svc.domain.batch_numbers import batch_no, next_sequence
 from enrollment_svc.domain.lines import LineState, batch_state

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts.words import EnrollmentType, Term
 from enrollment_svc.domain.cover import cover, open_year
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.refusals import WindowClosed, YearClosed
-from hypothesis import given
-from hypothesis import strategies as st
 
 IMMEDIATE, CENTRALIZED = EnrollmentType.IMMEDIATE, EnrollmentType.CENTRALIZED
 FULL, HALF = Term.FULL_YEAR, Term.HALF_YEAR

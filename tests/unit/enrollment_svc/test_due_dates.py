@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+
 from enrollment_svc.domain.due_dates import due_at
 from enrollment_svc.working_calendar import published_year
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollment_svc.domain.eligibility import Ineligible, ineligible
 from enrollment_svc.domain.people import Person

@@ -1,6 +1,7 @@
 """The truth table of the tabs, as the vectors at the end of the feature table give it."""
 
 import pytest
+
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollment_svc.domain.placement import Standing, placement
 

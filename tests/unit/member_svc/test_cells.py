@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 import pytest
+
 from member_svc.cells import Cell, compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
 
 pytestmark = pytest.mark.row("D11")

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
-from contracts.words import DocumentType
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts.words import DocumentType
 from member_svc.documents import check_character, from_15_digits, number_faults
 from member_svc.row_codes import RowCode
 

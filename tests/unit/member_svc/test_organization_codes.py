@@ -1,6 +1,7 @@
 """Codes of organizations (F086), by the vectors of the standards."""
 
 import pytest
+
 from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
 
 pytestmark = pytest.mark.row("F086")

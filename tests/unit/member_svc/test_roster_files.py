@@ -6,9 +6,10 @@ from datetime import date
 import openpyxl
 import pytest
 import xlsxwriter
+from unit.member_svc.workbooks import NARROW, large_workbook, person, resident, saved, workbook
+
 from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, RefusedFile, SheetEmpty, TooManyRows
 from member_svc.roster import COLUMNS, DOCUMENT_TYPE, JOINED_ON, NAME, NUMBER, open_roster
-from unit.member_svc.workbooks import NARROW, large_workbook, person, resident, saved, workbook
 
 
 def numbers(data: bytes) -> list[int]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import openpyxl
 import pytest
+
 from contracts.words import DocumentType
 from member_svc.roster import COLUMNS, NUMBER, REQUIRED, open_roster
 from member_svc.template import VERSION, template

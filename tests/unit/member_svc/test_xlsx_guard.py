@@ -6,6 +6,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from unit.member_svc.workbooks import person, saved, workbook
+
 from member_svc.refused_files import (
     FileEncrypted,
     FileNotXlsx,
@@ -15,7 +17,6 @@ from member_svc.refused_files import (
     TooManyRows,
 )
 from member_svc.xlsx_guard import ENCRYPTED_STREAM, MOST_INFLATED_BYTES, OLE_MAGIC, check_inside, inflated_size
-from unit.member_svc.workbooks import person, saved, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import xlsxwriter
+
 from member_svc.documents import check_character
 from member_svc.roster import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
 

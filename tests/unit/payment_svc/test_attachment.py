@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from payment_svc.attachment import (
     LONGEST_NAME,
     MOST_BYTES,

@@ -5,6 +5,7 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
+
 from payment_svc.domain import SHANGHAI, Confirmed, Due, DueState, Rejected, Submitted, Sums, overdue
 
 MAY_10 = datetime(2024, 5, 10, 9, 0, tzinfo=SHANGHAI)

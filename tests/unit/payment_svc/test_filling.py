@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
-from contracts.words import MatchResult
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts.words import MatchResult
 from payment_svc.domain import (
     SHANGHAI,
     AmountMismatchNeedsReason,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
+
 from chassis.clock import SHANGHAI
 from chassis.refusals import Invalid, Refusal, StaleVersion
 from contracts.words import EnrollmentType

@@ -1,9 +1,10 @@
 from datetime import date
 
 import pytest
-from enrollctl.roster import resident_ids
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enrollctl.roster import resident_ids
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
+
 from enrollctl.roster import make_roster, write_registry_csv, write_xlsx
 from enrollctl.roster.columns import COLUMNS
 from enrollctl.roster.command import app
-from python_calamine import CalamineWorkbook
 from simulator.registries.words import CARD_CODES, EMPLOYMENT_CODES
-from typer.testing import CliRunner
 
 
 def sheet_of(path: Path) -> list[list[object]]:

@@ -1,6 +1,7 @@
 from collections import Counter
 
 import pytest
+
 from enrollctl.roster import make_roster
 from enrollctl.roster.cases import CASES
 from enrollctl.roster.columns import COLUMNS, NUMBER, UNIT

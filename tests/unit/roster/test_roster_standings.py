@@ -1,4 +1,5 @@
 import pytest
+
 from contracts.words import Channel, DocumentType
 from enrollctl.roster.standing import NO_RECORD, Place, standing
 

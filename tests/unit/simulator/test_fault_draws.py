@@ -1,6 +1,7 @@
 from time import monotonic
 
 import pytest
+
 from simulator.faults.target import Target, target_of
 from simulator.faults.trouble import Fault, Trouble
 

@@ -1,4 +1,5 @@
 import pytest
+
 from simulator.fingerprints import Fingerprints, normalized
 
 

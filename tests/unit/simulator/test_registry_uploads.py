@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 
 import orjson
 import pytest
+
 from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused
 from simulator.registries.uploads import Row, csv_rows, json_rows

@@ -1,6 +1,7 @@
 """The circuit breaker, on a clock that the test moves."""
 
 import pytest
+
 from status_checker.breaker import Breaker, CircuitOpen
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from status_checker.domain import (
     CARD_CODES,
     EMPLOYMENT_CODES,

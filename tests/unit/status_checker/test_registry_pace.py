@@ -1,6 +1,7 @@
 """The token bucket, on a clock that the test moves."""
 
 import pytest
+
 from status_checker.pace import TokenBucket, TooFast
 
 

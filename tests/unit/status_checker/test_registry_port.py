@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+
 from contracts.words import DocumentType
 from status_checker.breaker import Breaker
 from status_checker.fake_registry import FakeRegistry

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+
 from contracts.words import DocumentType
 from status_checker.domain import question, requested_question
 

@@ -4,7 +4,6 @@ from chassis.keys import Keys, load_keys, new_key_file
 from chassis.keys import read_keys as parse
 from chassis.principal import issue_token
 from contracts.words import Role
-
 from enrollctl.errors import NoStackRunning
 from enrollctl.files import read_json, write_json, write_private
 from enrollctl.folders import Folders

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
-from contracts.topics import TOPICS, Topic
 
+from contracts.topics import TOPICS, Topic
 from enrollctl.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.topics import offset_ranges
 

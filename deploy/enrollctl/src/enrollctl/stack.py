@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from chassis.keys import Keys
-
 from enrollctl.background import START_SECONDS, start_in_background, stop_supervisor
 from enrollctl.clock import set_business_clock
 from enrollctl.databases import database_url

@@ -10,9 +10,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
+
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.topics import TOPICS, Topic
-
 from enrollctl.errors import Failure, PartUnhealthy
 from enrollctl.kafka_admin import kafka_admin
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import structlog
-from contracts.event import Event
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
@@ -19,6 +18,7 @@ from chassis.refusals import IdempotencyKeyMissing
 from chassis.runtime import Runtime
 from chassis.vault import Vault
 from chassis.work import Work
+from contracts.event import Event
 
 if TYPE_CHECKING:
     import asyncpg

@@ -1,6 +1,5 @@
 """Keyed blind indexes: exact-match search and uniqueness over sealed values (facts §6)."""
 
-import hashlib
 import hmac as stdlib_hmac
 
 from cryptography.hazmat.primitives import hashes, hmac
@@ -23,7 +22,7 @@ class BlindIndex:
         """`purpose` keeps the indexes of different fields apart."""
         data = f"{purpose}|{text}".encode()
         if not self._sm3:
-            return stdlib_hmac.new(self._key, data, hashlib.sha256).hexdigest()[:32]
+            return stdlib_hmac.digest(self._key, data, "sha256").hex()[:32]
         mac = hmac.HMAC(self._key, hashes.SM3())
         mac.update(data)
         return mac.finalize().hex()[:32]

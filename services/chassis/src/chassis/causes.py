@@ -5,12 +5,12 @@ import traceback
 from typing import Final
 
 import asyncpg
-from contracts.envelope import EnvelopeError
 from pydantic import ValidationError
 
 from chassis.ciphers import Unreadable
 from chassis.refusals import Refusal
 from chassis.sealing import UnknownKey
+from contracts.envelope import EnvelopeError
 
 #: Trouble that passes or that somebody must mend outside: retried with backoff, never a dead letter.
 INFRASTRUCTURE: Final = (

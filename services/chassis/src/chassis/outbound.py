@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID, uuid4
 
 import structlog
-from contracts.event import Event
 from opentelemetry.trace import SpanKind
 
 from chassis import metrics, tracing
@@ -17,6 +16,7 @@ from chassis.causes import describe
 from chassis.database import Database
 from chassis.life import Life
 from chassis.work import Work
+from contracts.event import Event
 
 if TYPE_CHECKING:
     import asyncpg

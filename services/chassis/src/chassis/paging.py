@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from contracts.words import Word
 from fastapi import Depends, Query
 from pydantic import BaseModel, PlainSerializer
+
+from contracts.words import Word
 
 Item = TypeVar("Item")
 W = TypeVar("W", bound=Word)

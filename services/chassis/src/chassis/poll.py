@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from contracts.envelope import Envelope
-from contracts.event import Event
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
@@ -21,6 +19,8 @@ from chassis.records import Record
 from chassis.release_guard import ReleaseGuard
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
+from contracts.envelope import Envelope
+from contracts.event import Event
 
 if TYPE_CHECKING:
     import asyncpg

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from contracts.topics import BY_NAME
 
 from chassis import metrics
+from contracts.topics import BY_NAME
 
 REQUEST_BYTES = 1024 * 1024
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from contracts.event import Event
-
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
+from contracts.event import Event
 
 if TYPE_CHECKING:
     import asyncpg

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contracts.envelope import Envelope
-
 from chassis import dead_letters, inbox, outbox
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.dead_letters import Failure
 from chassis.poll import PollHandler
 from chassis.refusals import Refusal
+from contracts.envelope import Envelope
 
 if TYPE_CHECKING:
     import asyncpg

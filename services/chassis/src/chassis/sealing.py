@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
-from contracts.fields import Personal, SealedBlock
 
 from chassis.ciphers import NONCE_BYTES, Unreadable, decrypt, encrypt
 from chassis.keys import Keys
+from contracts.fields import Personal, SealedBlock
 
 WRAP = b"data-key"
 

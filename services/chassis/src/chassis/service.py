@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import structlog
 import uvicorn
-from contracts.event import Event
 from fastapi import APIRouter
 
 from chassis import metrics, outbound, references, tracing
@@ -24,7 +23,6 @@ from chassis.http import create_app
 from chassis.keys import Keys, load_keys
 from chassis.life import Life
 from chassis.logs import configure_logs
-from chassis.migrations import migrate_now, pending
 from chassis.outbound import Outbound, OutboundWorker
 from chassis.poll import PollHandler
 from chassis.principal import TokenVerifier
@@ -32,6 +30,7 @@ from chassis.producers import Producers
 from chassis.readiness import ReferenceWatch
 from chassis.relay import Relay
 from chassis.release_guard import ReleaseGuard
+from chassis.revisions import pending
 from chassis.runtime import Runtime
 from chassis.sealing import Sealer
 from chassis.settings import ChassisSettings
@@ -40,6 +39,7 @@ from chassis.transport import PART as KAFKA
 from chassis.transport import Transport
 from chassis.vault import Vault
 from chassis.work import Tools
+from contracts.event import Event
 
 log = structlog.get_logger()
 
@@ -77,6 +77,9 @@ def run(service: Service) -> None:
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
     if sys.argv[1:] == ["migrate"]:
+        # Loaded only here: a running service has no use for Alembic and SQLAlchemy.
+        from chassis.migrations import migrate_now
+
         migrate_now(settings.database_url, service.migration_packages)
         log.info("migrated", packages=service.migration_packages)
         return

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
+from chassis.work import Work
 from contracts.event import Event
 from contracts.topics import Topic
-
-from chassis.work import Work
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Work], Awaitable[Iterable[Event] | None]]

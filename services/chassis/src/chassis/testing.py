@@ -8,10 +8,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
-from contracts.catalog import BY_TYPE
-from contracts.envelope import Envelope, derived_id
-from contracts.event import Event
-from contracts.fields import Personal, SealedBlock
 
 from chassis.clock import SHANGHAI, FixedClock
 from chassis.database import Database
@@ -23,6 +19,10 @@ from chassis.principal import issue_token
 from chassis.records import Record
 from chassis.runtime import Runtime
 from chassis.service import Service, build_runtime
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope, derived_id
+from contracts.event import Event
+from contracts.fields import Personal, SealedBlock
 
 _KEYS = read_keys(new_key_file())
 NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)

@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer
-from contracts.topics import Topic
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
@@ -24,6 +23,7 @@ from chassis.poll import PollHandler
 from chassis.records import Record
 from chassis.release_guard import BadRelease
 from chassis.settings import ChassisSettings
+from contracts.topics import Topic
 
 log = structlog.get_logger()
 

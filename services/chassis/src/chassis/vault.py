@@ -4,10 +4,10 @@ import os
 from uuid import UUID
 
 import orjson
-from contracts.fields import Personal
 
 from chassis.ciphers import NONCE_BYTES, Unreadable, decrypt, encrypt
 from chassis.keys import Keys
+from contracts.fields import Personal
 
 
 class Vault:

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.envelope import Envelope, derived_id
-from contracts.event import Event
-from contracts.fields import Personal, SealedBlock
-
 from chassis import tracing
 from chassis.blind_index import BlindIndex
 from chassis.outbox import Outgoing
 from chassis.sealing import Sealer
 from chassis.vault import Vault
+from contracts.envelope import Envelope, derived_id
+from contracts.event import Event
+from contracts.fields import Personal, SealedBlock
 
 if TYPE_CHECKING:
     import asyncpg

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from functools import lru_cache
 
-from chassis.settings import ChassisSettings
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):

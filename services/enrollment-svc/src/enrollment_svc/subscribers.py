@@ -12,7 +12,6 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from contracts.statuses import StatusesVerified
-
 from enrollment_svc.usecases import decisions, roster, verification
 
 on = Subscriptions()

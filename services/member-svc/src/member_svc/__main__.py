@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from chassis.outbound import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
-
 from member_svc.api import router
 from member_svc.applying import ImportApply
 from member_svc.checking import ImportCheck
@@ -17,7 +16,7 @@ def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
     return [ImportCheck(runtime.database), ImportApply(runtime.database)]
 
 
-SERVICE = Service(
+service = Service(
     name="member-svc",
     package="member_svc",
     settings=Settings,
@@ -27,4 +26,4 @@ SERVICE = Service(
 )
 
 if __name__ == "__main__":
-    run(SERVICE)
+    run(service)

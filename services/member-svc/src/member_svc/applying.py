@@ -8,12 +8,12 @@ from uuid import UUID
 
 import structlog
 from asyncpg import Record
+
 from chassis.database import Database
 from chassis.outbound import OutboundRequest
 from chassis.work import Work
 from contracts.fields import Part as EventPart
 from contracts.parts import into_parts
-
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.member_events import PartOfUnit, Told, members_changed, members_imported
 from member_svc.membership import changed_by, new_membership, revived_by

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import structlog
 from asyncpg import Record
+
 from chassis.causes import describe, is_infrastructure
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
-
 from member_svc.memory import give_back, keep_large_blocks_apart
 from member_svc.refused_files import RefusedFile
 from member_svc.roster import Roster, Row, open_roster

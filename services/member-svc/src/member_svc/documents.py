@@ -7,7 +7,6 @@ from operator import mul
 from typing import NamedTuple
 
 from contracts.words import DocumentType
-
 from member_svc.row_codes import RowCode
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

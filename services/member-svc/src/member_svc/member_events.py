@@ -10,7 +10,6 @@ from contracts.event import Event
 from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
 from contracts.words import DocumentType
-
 from member_svc.people import MemberRecord
 
 DOCUMENT_TYPES = {kind.value: kind for kind in DocumentType}

@@ -6,7 +6,6 @@ from uuid import UUID
 from chassis.masking import mask_name, mask_number
 from chassis.vault import Vault
 from contracts.fields import Personal
-
 from member_svc.member_events import Told
 from member_svc.people import MemberRecord, StagedPerson
 

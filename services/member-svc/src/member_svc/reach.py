@@ -6,7 +6,6 @@ from chassis.principal import Principal
 from chassis.refusals import Forbidden
 from chassis.scope import require_scope
 from contracts.words import Role
-
 from member_svc.domain import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions
 from member_svc.store.connection import Connection

@@ -8,7 +8,6 @@ from uuid import UUID
 from chassis.masking import mask_name, mask_number
 from chassis.work import Tools
 from contracts.fields import Personal
-
 from member_svc import roster
 from member_svc.domain import RowOutcome
 from member_svc.people import StagedPerson, differs, member_id_of

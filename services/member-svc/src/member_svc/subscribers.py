@@ -4,7 +4,6 @@ from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.enrollments import BatchSubmitted
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
-
 from member_svc.store import protections
 
 on = Subscriptions()

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.tables import instant
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
+
+from chassis.tables import instant
 
 
 class MemberServiceTable(SQLModel, registry=registry()):

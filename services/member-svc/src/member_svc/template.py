@@ -5,7 +5,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from contracts.words import DocumentType
-
 from member_svc import roster
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.refusals import Invalid
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
+from chassis.refusals import Invalid
 from member_svc.domain import UnitRequired
 from member_svc.refused_files import FileMissing, FileTooLarge
 from member_svc.xlsx_guard import MOST_FILE_BYTES

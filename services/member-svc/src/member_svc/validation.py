@@ -8,7 +8,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.words import DocumentType
-
 from member_svc import roster
 from member_svc.cells import Cell, compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
 from member_svc.documents import number_faults

@@ -6,7 +6,6 @@ from chassis.outbound import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
-
 from payment_svc.api import router
 from payment_svc.center_requests import AskCenter, SendVoucher
 from payment_svc.gateways import HttpCenter

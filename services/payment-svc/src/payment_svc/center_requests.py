@@ -9,7 +9,6 @@ from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
 from contracts.event import Event
-
 from payment_svc import usecases
 from payment_svc.domain import VoucherState
 from payment_svc.gateways import Center, VoucherUnacceptable

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from chassis.outbound import GiveUp
-
 from payment_svc.gateways import CenterView, VoucherUnacceptable
 
 

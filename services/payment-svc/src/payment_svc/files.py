@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 import obstore
 import structlog
-from chassis.refusals import NotFound, TryAgain
-from chassis.vault import Vault
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
+from chassis.refusals import NotFound, TryAgain
+from chassis.vault import Vault
 from payment_svc.attachment import Attachment
 
 log = structlog.get_logger()

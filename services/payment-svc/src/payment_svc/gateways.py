@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import orjson
+
 from chassis.outbound import GiveUp, Unavailable
 
 #: The center read the voucher and will not have it as it is.

@@ -3,7 +3,6 @@
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
-
 from payment_svc import usecases
 
 on = Subscriptions()

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.tables import instant
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
+
+from chassis.tables import instant
 
 #: A rejected voucher gives its file and its bank reference back: the same real payment may be entered again.
 LIVE = sql("state <> 'rejected'")

@@ -12,7 +12,6 @@ from contracts.event import Event
 from contracts.fields import Shares
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
-
 from payment_svc import domain
 from payment_svc.domain import Confirmed, Due, DueState, Fill, Rejected, Submitted, Sums, VoucherState
 from payment_svc.store import dues, vouchers

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from contracts.payments import PaidSubmission
-
 from payment_svc.attachment import Attachment
 from payment_svc.domain import Fill, Filling, VoucherState
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from fastapi import APIRouter
+
 from chassis.outbound import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
-from fastapi import APIRouter
-
 from review_svc.api import lines, submissions
 from review_svc.center_requests import AskCenter, SendSubmission
 from review_svc.gateways import Center, HttpCenter

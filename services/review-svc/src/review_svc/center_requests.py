@@ -7,13 +7,13 @@ from uuid import UUID
 
 import orjson
 import structlog
+
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.refusals import Refusal
 from chassis.work import Work, request_id
 from contracts.event import Event
 from contracts.fields import Shares
-
 from review_svc import metrics
 from review_svc.domain import SubmissionState
 from review_svc.gateways import PARTS_SIZE, Center

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import httpx
 import orjson
+
 from chassis.outbound import GiveUp, Unavailable
 
 PARTS_SIZE = 500

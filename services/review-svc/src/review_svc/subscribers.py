@@ -5,7 +5,6 @@ from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.event import Event
 from contracts.payments import VoucherAccepted
-
 from review_svc.store import submissions
 from review_svc.usecases import arrivals
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.tables import instant
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -23,6 +22,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
+
+from chassis.tables import instant
 
 
 class Table(SQLModel, registry=registry()):

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 import uvloop
-from chassis.logs import configure_logs
 
+from chassis.logs import configure_logs
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

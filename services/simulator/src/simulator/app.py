@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from chassis.clock import Clock, clock_from
-from chassis.keys import Keys, load_keys
 from fastapi import FastAPI
 
+from chassis.clock import Clock, clock_from
+from chassis.keys import Keys, load_keys
 from simulator.center.api import decisions_router, desk_router, submissions_router, vouchers_router
 from simulator.center.callbacks import Callbacks
 from simulator.center.loops import Loops

@@ -6,7 +6,6 @@ from chassis.outbound import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
-
 from status_checker.api import router
 from status_checker.breaker import Breaker
 from status_checker.checks import RegistryCheck

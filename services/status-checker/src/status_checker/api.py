@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from fastapi import APIRouter
+from pydantic import BaseModel
+
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.refusals import Forbidden
 from chassis.scope import require_scope
 from contracts.words import CardStatus, EmploymentStatus, Role
-from fastapi import APIRouter
-from pydantic import BaseModel
-
 from status_checker import store
 from status_checker.domain import NO_RECORD, JobState, Origin
 from status_checker.store import JobsWanted

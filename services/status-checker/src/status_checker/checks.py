@@ -11,7 +11,6 @@ from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
 from contracts.event import Event
-
 from status_checker import store, usecases
 from status_checker.domain import Heard, Question
 from status_checker.parts import OpenPart, heard_of, pack_heard

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
+
 from chassis.vault import Vault
 from contracts.fields import Part
 from contracts.words import DocumentType
-
 from status_checker.domain import Heard, Origin, Question
 
 DOCUMENT_TYPES = {word.value: word for word in DocumentType}

@@ -8,7 +8,6 @@ from chassis.paging import PageRequest
 from chassis.scope import SUBTREE
 from chassis.vault import Vault
 from contracts.fields import Part
-
 from status_checker.domain import Heard
 from status_checker.parts import (
     CheckPart,

@@ -4,7 +4,6 @@ from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.members import MembersImported
 from contracts.statuses import CheckStatuses
-
 from status_checker import usecases
 
 on = Subscriptions()

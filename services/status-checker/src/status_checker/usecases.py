@@ -7,7 +7,6 @@ from uuid import UUID
 from chassis.work import Work
 from contracts.members import MembersImported
 from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
-
 from status_checker import metrics, store
 from status_checker.domain import (
     Heard,

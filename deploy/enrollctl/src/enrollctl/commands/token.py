@@ -5,8 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from contracts.words import Role
 
+from contracts.words import Role
 from enrollctl.console import AsJson, folders_of, print_json
 from enrollctl.key_file import read_keys
 from enrollctl.tokens import new_token

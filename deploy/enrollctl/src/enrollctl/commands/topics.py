@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from contracts.topics import BY_NAME
 from rich.text import Text
 
+from contracts.topics import BY_NAME
 from enrollctl.console import AsJson, folders_of, out, print_json, print_json_line, table
 from enrollctl.stack import Stack
 from enrollctl.topics import Tailed, list_topics, tail

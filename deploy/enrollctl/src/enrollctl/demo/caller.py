@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+
 from chassis.keys import Keys
 from contracts.words import Role
-
 from enrollctl.errors import Failure
 from enrollctl.tokens import new_token
 

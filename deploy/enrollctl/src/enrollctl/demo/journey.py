@@ -8,7 +8,6 @@ from uuid import UUID
 
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, Term
-
 from enrollctl.demo.caller import Caller, Refused
 from enrollctl.demo.plan import Plan
 from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots

@@ -5,7 +5,6 @@ from typing import Any
 
 from contracts.catalog import EVENTS
 from contracts.topics import PAYMENTS, REVIEWS
-
 from enrollctl.dead_letters import DeadLetters
 from enrollctl.demo.journey import Journey
 from enrollctl.demo.topics_read import TopicFigures, read_topics

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.words import DocumentType
-
 from enrollctl.roster.columns import Cell
 
 Spoil = Callable[[dict[str, Cell]], None]

@@ -3,7 +3,6 @@
 from datetime import date
 
 from contracts.words import DocumentType
-
 from enrollctl.roster import spoiling
 from enrollctl.roster.case import Case, Spoil
 from enrollctl.roster.columns import DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT

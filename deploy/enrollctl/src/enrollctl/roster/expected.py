@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.words import Channel
-
 from enrollctl.roster.standing import Place
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate
 
 from contracts.words import DocumentType
-
 from enrollctl.roster.case import Case
 from enrollctl.roster.cases import CASES, GOOD
 from enrollctl.roster.columns import (

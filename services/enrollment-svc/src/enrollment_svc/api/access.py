@@ -9,7 +9,6 @@ from chassis.scope import require_scope
 from chassis.work import Work
 from contracts.unions import UnionChanged
 from contracts.words import Role
-
 from enrollment_svc.domain.refusals import UnsupportedUnionType
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)

@@ -4,12 +4,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, PageRequest
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
-from pydantic import BaseModel
-
 from enrollment_svc.api.access import sees_names
 from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state

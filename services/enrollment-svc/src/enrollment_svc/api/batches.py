@@ -4,6 +4,9 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
+
 from chassis.acts import ReadContext
 from chassis.clock import SHANGHAI
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
@@ -11,9 +14,6 @@ from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
-
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.batch_details import BatchDetails, details
 from enrollment_svc.api.instants import Instant

@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, PageRequest, Paging, Read
-from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.acts import ReadContext
+from chassis.http import Labelled, Page, PageRequest, Paging, Read
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
 from enrollment_svc.api.access import may_read, sees_names
 from enrollment_svc.api.instants import Instant
 from enrollment_svc.api.people_filters import CandidateFilters

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from chassis.http import Act, Done
-from chassis.work import Work
-from contracts.words import Channel, Role
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.http import Act, Done
+from chassis.work import Work
+from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act
 from enrollment_svc.api.summary import CheckShown, check_shown
 from enrollment_svc.usecases import checks, unions

@@ -3,12 +3,12 @@
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.http import Act, Done, Page, Paging, Read
-from chassis.work import Work
-from contracts.words import Channel, Role
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chassis.http import Act, Done, Page, Paging, Read
+from chassis.work import Work
+from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act, may_read
 from enrollment_svc.api.candidates import Candidate, list_people
 from enrollment_svc.api.people_filters import PersonFilters

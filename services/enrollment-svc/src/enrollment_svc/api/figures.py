@@ -4,12 +4,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.http import Read
-from contracts.fields import Shares
-from contracts.words import Channel, Term
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.http import Read
+from contracts.fields import Shares
+from contracts.words import Channel, Term
 from enrollment_svc.api.access import FIGURE_READERS, may_read
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.store import figures

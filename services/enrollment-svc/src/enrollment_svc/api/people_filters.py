@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from chassis.blind_index import BlindIndex
-from contracts.words import CardStatus, Channel, DocumentType
 from pydantic import BaseModel, ConfigDict
 
+from chassis.blind_index import BlindIndex
+from contracts.words import CardStatus, Channel, DocumentType
 from enrollment_svc.store.people import NO_VALUE
 
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
 from chassis.http import Act, Done, Labelled, Read
 from chassis.refusals import Invalid
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Role, Term
-from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
-
 from enrollment_svc.api.instants import Instant
 from enrollment_svc.store import rates
 from enrollment_svc.store.rates import Rate

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from chassis.http import Labelled, Read
-from chassis.refusals import Forbidden
-from contracts.words import Channel
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.http import Labelled, Read
+from chassis.refusals import Forbidden
+from contracts.words import Channel
 from enrollment_svc.api.access import may_read
 from enrollment_svc.domain import reasons
 from enrollment_svc.domain.placement import Standing

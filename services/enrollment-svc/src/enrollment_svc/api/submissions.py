@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from chassis.http import Act, Done, Labelled
 from chassis.refusals import Refusal
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, Term
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
 from enrollment_svc.api.access import may_act
 from enrollment_svc.api.summary import CheckShown, check_shown
 from enrollment_svc.store.lines import NewLine

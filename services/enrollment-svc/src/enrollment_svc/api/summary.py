@@ -3,12 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-from chassis.http import Labelled, Read
-from contracts.fields import Shares
-from contracts.words import Channel, Term
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.http import Labelled, Read
+from contracts.fields import Shares
+from contracts.words import Channel, Term
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.candidates import preview
 from enrollment_svc.api.instants import Instant

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from contracts.words import EnrollmentType, Term
-
 from enrollment_svc.domain.refusals import WindowClosed, YearClosed
 
 #: (month, day) of the first start that pays half: 07-01. Days are never counted: 07-01…12-31 is 184 of them.

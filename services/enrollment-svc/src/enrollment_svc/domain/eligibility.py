@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from contracts.words import Channel, Word
-
 from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.statuses import stale

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.words import Channel, DocumentType
-
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.statuses import Statuses
 

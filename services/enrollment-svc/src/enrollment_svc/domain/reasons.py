@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.words import CardStatus, Channel, EmploymentStatus
-
 from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.statuses import stale

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.words import UnionType
-
 from enrollment_svc.domain.refusals import NoSuperior
 
 #: Only a union of these types submits to the protection center (F025, F208).

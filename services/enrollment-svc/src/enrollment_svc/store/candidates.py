@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
-
 from enrollment_svc.domain.placement import Placement
 from enrollment_svc.domain.statuses import Statuses
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from contracts.words import Channel, Term
-
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.domain.money import Money
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.words import Term
-
 from enrollment_svc.domain.money import Money
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from contracts.words import Channel, EnrollmentType
-
 from enrollment_svc.domain.batch_numbers import next_sequence
 from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing

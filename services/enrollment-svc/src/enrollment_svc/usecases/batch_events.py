@@ -9,7 +9,6 @@ from uuid import UUID
 from chassis.work import Work
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.fields import MAX_PEOPLE_PER_PART, Part, SealedBlock
-
 from enrollment_svc.store import submissions
 from enrollment_svc.store.lines import NewLine
 from enrollment_svc.store.submissions import NewBatch

@@ -14,7 +14,6 @@ from contracts.fields import Part
 from contracts.parts import into_parts
 from contracts.statuses import CheckStatuses, PersonToCheck
 from contracts.words import Channel
-
 from enrollment_svc import working_calendar
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.domain.placement import Standing

@@ -13,7 +13,6 @@ from contracts.enrollments import MembersConfirmed
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
-
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.store import candidates, people
 from enrollment_svc.store.people import PeopleWanted

@@ -9,7 +9,6 @@ from contracts.reviews import (
     CenterRejected,
     WithdrawalRefused,
 )
-
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.store import lines
 from enrollment_svc.usecases.rates import money

@@ -8,7 +8,6 @@ from chassis.work import Work
 from contracts.enrollments import RateSet
 from contracts.fields import Shares
 from contracts.words import Term
-
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.refusals import RateMissing, RateSealed
 from enrollment_svc.store import rates

@@ -8,7 +8,6 @@ from chassis.clock import SHANGHAI
 from chassis.work import Work
 from contracts.fields import Personal
 from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved
-
 from enrollment_svc import working_calendar
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.domain.placement import placement

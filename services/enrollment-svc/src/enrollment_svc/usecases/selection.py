@@ -8,7 +8,6 @@ from uuid import UUID
 
 from chassis.work import Work
 from contracts.words import Channel, EnrollmentType
-
 from enrollment_svc.domain.eligibility import Ineligible, ineligible
 from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
 from enrollment_svc.settings import rules

@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 from chassis.work import Work
 from contracts.enrollments import ChainStep
 from contracts.unions import UnionChanged
-
 from enrollment_svc.domain.batch_numbers import batch_no
 from enrollment_svc.domain.cover import Cover, cover, open_year
 from enrollment_svc.domain.eligibility import Ineligible

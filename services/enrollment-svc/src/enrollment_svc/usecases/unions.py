@@ -5,7 +5,6 @@ from uuid import UUID
 
 from chassis import references
 from contracts.unions import UnionChanged, Unit
-
 from enrollment_svc.domain.refusals import UnionUnknown, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import UnionNode, review_chain
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from chassis.work import Work
 from contracts.statuses import StatusesVerified, VerifiedStatus
-
 from enrollment_svc.domain.placement import placement
 from enrollment_svc.domain.statuses import Statuses, newer
 from enrollment_svc.store import candidates, checks

@@ -6,7 +6,6 @@ from chassis.refusals import Forbidden, StaleVersion
 from chassis.scope import require_scope
 from chassis.work import Work
 from contracts.enrollments import WithdrawalRequested
-
 from enrollment_svc.domain.lines import LineState, WithdrawalState
 from enrollment_svc.domain.refusals import NotWithdrawable
 from enrollment_svc.store import lines

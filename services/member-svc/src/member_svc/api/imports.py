@@ -4,13 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
 from chassis.acts import ReadContext
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from contracts.words import Role
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel
-
 from member_svc.api.views import ImportView, RowView
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.reach import require_reach, require_supported_caller

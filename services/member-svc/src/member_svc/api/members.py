@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
 from chassis.acts import ReadContext
 from chassis.http import Act, Page, PageRequest, Paging, Read
 from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE
 from contracts.words import DocumentType, Role
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
-
 from member_svc.api.views import MemberView
 from member_svc.cells import compact_of, text_of
 from member_svc.domain import SearchInUrl

@@ -3,15 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field, StringConstraints
+
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
 from chassis.work import Work
 from contracts.unions import Unit
 from contracts.words import Role, UnionType
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
-
 from member_svc.api.views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of

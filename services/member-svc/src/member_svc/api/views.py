@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
+from pydantic import BaseModel
+
 from chassis.http import Labelled
 from contracts.unions import Unit
 from contracts.words import DocumentType, UnionType
-from pydantic import BaseModel
-
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.store.unions import UnionEntry
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
+
 from contracts.unions import Unit
 from contracts.words import UnionType
-
 from member_svc.store.connection import Connection
 
 #: Whoever changes the tree takes this, so that paths are computed from a tree that stands still.

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from chassis.http import Done
 from chassis.work import Work
-
 from member_svc.domain import (
     ImportFailed,
     ImportNotChecked,

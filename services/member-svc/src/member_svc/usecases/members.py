@@ -12,7 +12,6 @@ from contracts.event import Event
 from contracts.fields import Part, Personal
 from contracts.members import MembersChanged, MembersRemoved
 from contracts.parts import into_parts
-
 from member_svc.domain import ServiceCardMalformed, UnderReview
 from member_svc.member_events import PartOfUnit, Told, members_changed
 from member_svc.people import MemberRecord

@@ -7,7 +7,6 @@ from chassis import references
 from chassis.refusals import StaleVersion
 from chassis.work import Work
 from contracts.unions import UnionChanged
-
 from member_svc.domain import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionEntry

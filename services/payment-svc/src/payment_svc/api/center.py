@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel
+
 from chassis.http import Act, Done
 from chassis.work import Work
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
-from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel
-
 from payment_svc import usecases
 from payment_svc.center_requests import CALLBACK_PATH, NO_REASON
 from payment_svc.vouchers import Decision

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from chassis.http import Labelled, Page, Paging, Read
-from chassis.refusals import Forbidden
-from contracts.words import EnrollmentType
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from chassis.http import Labelled, Page, Paging, Read
+from chassis.refusals import Forbidden
+from contracts.words import EnrollmentType
 from payment_svc.api.reach import numbers_in, reach, require_reach
 from payment_svc.domain import DueState, overdue
 from payment_svc.store import dues as store

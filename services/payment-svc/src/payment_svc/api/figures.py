@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from chassis.http import Labelled, Read
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.http import Labelled, Read
 from payment_svc.api.reach import COUNTERS, reach, require_reach
 from payment_svc.domain import DueState, VoucherState
 from payment_svc.store import figures as store

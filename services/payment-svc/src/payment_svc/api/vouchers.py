@@ -6,15 +6,15 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import orjson
+from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, Field, StringConstraints
+
 from chassis.acts import ActContext, principal_of
 from chassis.http import Act, Done, Labelled, Page, Paging, Read, runtime_of
 from chassis.refusals import Forbidden, Refusal
 from chassis.runtime import Runtime
 from chassis.work import Work
 from contracts.words import MatchResult, Role
-from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
-from pydantic import BaseModel, Field, StringConstraints
-
 from payment_svc import usecases
 from payment_svc.api.reach import numbers_in, reach, require_reach
 from payment_svc.attachment import MOST_BYTES, Attachment, FileTooLarge, attachment

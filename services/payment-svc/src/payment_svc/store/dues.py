@@ -9,7 +9,6 @@ from uuid import UUID
 from chassis.paging import PageRequest
 from chassis.scope import SUBTREE
 from contracts.reviews import SubmissionEvent, SubmissionLine
-
 from payment_svc.domain import Confirmed, Due, Rejected, Submitted, Sums
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+
 from chassis.paging import PageRequest
 from chassis.vault import Vault
-
 from payment_svc.domain import BankReferenceAlreadyUsed, FileAlreadyUsed, Fill, VoucherState
 from payment_svc.store.dues import DAYS, IN_SCOPE
 from payment_svc.vouchers import Decision, StoredVoucher, Voucher

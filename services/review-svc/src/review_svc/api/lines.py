@@ -4,14 +4,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Query, Response
+
 from chassis.acts import ReadContext
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from chassis.scope import in_scope
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
-from fastapi import APIRouter, Depends, Query, Response
-
 from review_svc.api.shapes import (
     HistoryEntry,
     LineDetail,

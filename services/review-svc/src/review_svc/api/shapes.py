@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, Field
+
 from chassis.http import Labelled
 from contracts.fields import Fen, Instant, Shares
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from pydantic import BaseModel, Field
-
 from review_svc.domain import LineState, SubmissionState
 
 

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
+from fastapi import APIRouter, Response
+
 from chassis.acts import Done, ReadContext
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from chassis.scope import in_scope
 from chassis.work import Work
 from contracts.words import Role
-from fastapi import APIRouter, Response
-
 from review_svc.api.shapes import (
     CenterDecision,
     Figures,

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from contracts.enrollments import BatchSubmitted
 from contracts.words import EnrollmentType
-
 from review_svc.domain import Line, LineState
 
 if TYPE_CHECKING:

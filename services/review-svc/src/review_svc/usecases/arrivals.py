@@ -5,7 +5,6 @@ from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.event import Event
 from contracts.reviews import BatchWithdrawn, WithdrawalRefused
-
 from review_svc.domain import LineState, refusal_to_withdraw
 from review_svc.store import lines as store
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
+
 from chassis.work import Work
 from contracts.event import Event
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected
-
 from review_svc import metrics
 from review_svc.domain import AlreadyConfirmed, DecisionDiffers, SubmissionState, SubmissionUnknown
 from review_svc.store import lines as line_store

@@ -10,7 +10,6 @@ from chassis.work import Work
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
 from contracts.reviews import BatchReturned
-
 from review_svc import domain
 from review_svc.domain import Line, LineState, Reviewer
 from review_svc.store import lines as store

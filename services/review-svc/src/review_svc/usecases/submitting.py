@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
+
 from chassis.acts import Done
 from chassis.work import Work, request_id
 from contracts.event import Event
@@ -13,7 +14,6 @@ from contracts.fields import Part, Shares
 from contracts.parts import into_parts
 from contracts.reviews import BatchCompleted, SubmissionLine, SubmittedToCenter
 from contracts.words import EnrollmentType
-
 from review_svc import domain
 from review_svc.domain import Handler, Line, Reviewer
 from review_svc.store import lines as line_store

@@ -7,8 +7,8 @@ from datetime import datetime
 from time import monotonic
 
 import structlog
-from chassis.clock import Clock
 
+from chassis.clock import Clock
 from simulator.center.callbacks import Callback, Callbacks
 from simulator.center.tokens import TokenMissing
 from simulator.center.verdicts import Verdicts

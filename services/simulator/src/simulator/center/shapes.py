@@ -7,12 +7,12 @@ from typing import Annotated, Self
 from uuid import UUID
 
 import asyncpg
-from contracts.fields import MAX_PEOPLE_PER_PART, Fen, Shares
-from contracts.reviews import SubmissionLine
-from contracts.words import DocumentType, EnrollmentType, MatchResult
 from fastapi import Header, Path
 from pydantic import BaseModel, Field, model_validator
 
+from contracts.fields import MAX_PEOPLE_PER_PART, Fen, Shares
+from contracts.reviews import SubmissionLine
+from contracts.words import DocumentType, EnrollmentType, MatchResult
 from simulator.refusals import Refused
 
 SubmissionNo = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from contracts.words import MatchResult
-
 from simulator.center.callbacks import owe
 from simulator.center.policies import delay_of, policy_for
 from simulator.center.shapes import Decision, VoucherIn

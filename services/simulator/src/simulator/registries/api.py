@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chassis.clock import Clock
-from contracts.words import DocumentType
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from chassis.clock import Clock
+from contracts.words import DocumentType
 from simulator.faults.store import Faults
 from simulator.faults.target import Target
 from simulator.fingerprints import Fingerprints

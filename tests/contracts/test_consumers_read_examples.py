@@ -1,0 +1,81 @@
+"""Every service handles the golden examples of the types that it subscribes to, in either order of the topics."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.keys import Keys, new_key_file, read_keys
+from chassis.records import Record
+from chassis.service import Service
+from chassis.testing import service_under_test
+from contracts.catalog import BY_TYPE
+from contracts.topics import TOPICS
+
+EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
+#: What the services' own settings ask for; nothing of it is called here.
+SETTINGS = {
+    "registry_url": "http://127.0.0.1:1",
+    "center_url": "http://127.0.0.1:1",
+    "public_url": "http://127.0.0.1:1",
+    "voucher_store": "/nonexistent",
+}
+SERVICES = ["status_checker", "enrollment_svc", "review_svc", "payment_svc", "member_svc"]
+
+
+def service_of(package: str) -> Service:
+    main = importlib.import_module(f"{package}.__main__")
+    service: Service = main.build_service() if hasattr(main, "build_service") else main.service
+    return service
+
+
+def example_keys() -> Keys:
+    """The published keys of the examples, with token keys of this run."""
+    content = json.loads((EXAMPLES / "keys.json").read_text())
+    return read_keys(content | {"token": new_key_file()["token"]})
+
+
+def golden(service: Service, *, backwards: bool) -> list[Record]:
+    """The examples that the service handles, topic after topic."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    for ce_type in BY_TYPE:
+        if service.on.find(ce_type):
+            found.append((ce_type, json.loads((EXAMPLES / f"{ce_type}.json").read_text())))
+    if backwards:
+        # Within a topic order holds; between topics there is none.
+        order = [topic.name for topic in TOPICS]
+        found.sort(key=lambda one: -order.index(one[1]["topic"]))
+    records, sequences = [], {}
+    for offset, (_, example) in enumerate(found):
+        place = (example["topic"], example["key"])
+        sequences[place] = sequences.get(place, 0) + 1
+        headers = example["headers"] | {"ce_sequence": str(sequences[place])}
+        value = json.dumps(example["value"], ensure_ascii=False).encode()
+        pairs = [(name, text.encode()) for name, text in headers.items()]
+        records.append(Record(*place[:1], 0, offset, place[1], pairs, value))
+    return records
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "later topics first"])
+@pytest.mark.parametrize("package", SERVICES)
+async def test_golden_examples_are_handled(package: str, backwards: bool, database: str):
+    service = service_of(package)
+    records = golden(service, backwards=backwards)
+    assert records
+    settings = {name: value for name, value in SETTINGS.items() if name in service.settings.model_fields}
+    async with service_under_test(service, database, keys=example_keys(), **settings) as bench:
+        for record in records:
+            await bench.redeliver([record])
+        assert await bench.dead_letters() == []
+        await bench.redeliver(records)
+        assert await bench.dead_letters() == []
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_topics_name_the_service_as_their_consumer(package: str):
+    service = service_of(package)
+    assert {topic.name for topic in service.on.topics()} == {
+        topic.name for topic in TOPICS if service.name in topic.consumers
+    }
