@@ -97,3 +97,8 @@ def test_the_chassis_knows_no_business_noun():
         if business:
             found[path.name] = business
     assert found == {}
+
+
+def test_no_loop_waits_in_a_way_that_can_lose_its_cancellation():
+    """In Python 3.11 `asyncio.wait_for` swallows one that meets the awaited result; `asyncio.timeout` does not."""
+    assert [path.name for path in sources("services") if calls(path, "wait_for")] == []

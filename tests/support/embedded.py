@@ -27,9 +27,10 @@ def embedded_kafka(folder: Path) -> Iterator[Kafka]:
 
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Iterator[Postgres]:
-    """A server whose data are in `folder`."""
-    postgres = Postgres(folder / "postgres", choose_port(), PASSWORD, folder / "postgres.log")
+def embedded_postgres(folder: Path, *, disposable: bool = False) -> Iterator[Postgres]:
+    """A server whose data are in `folder`. `disposable`: they need not survive the machine, only the processes."""
+    settings = {"fsync": "off", "full_page_writes": "off"} if disposable else {}
+    postgres = Postgres(folder / "postgres", choose_port(), PASSWORD, folder / "postgres.log", settings)
     postgres.prepare()
     with running(postgres, folder / "postgres.log"):
         yield postgres

@@ -36,7 +36,7 @@ def postgres_server() -> Iterator[str]:
         with containers.postgres_container() as url:
             yield url
     else:
-        with _folder() as folder, embedded_postgres(folder) as postgres:
+        with _folder() as folder, embedded_postgres(folder, disposable=True) as postgres:
             yield postgres.admin_url
 
 

@@ -90,10 +90,11 @@ async def test_a_killed_postgres_starts_over_its_stale_pid_file_with_all_its_com
         assert await sql(postgres.admin_url, "SELECT one FROM kept") == 1
 
 
-async def test_postgres_does_not_trade_durability_for_speed(postgres_admin_url: str):
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        assert await sql(postgres_admin_url, f"SHOW {setting}") == "on"
-    assert int(str(await sql(postgres_admin_url, "SHOW max_connections"))) >= 200
+async def test_postgres_does_not_trade_durability_for_speed(folder: Path):
+    with embedded_postgres(folder) as postgres:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert await sql(postgres.admin_url, f"SHOW {setting}") == "on"
+        assert int(str(await sql(postgres.admin_url, "SHOW max_connections"))) >= 200
 
 
 async def test_postgres_asks_for_the_password(folder: Path):

@@ -1,6 +1,8 @@
 """Alembic, the chassis's own tables first, then the service's; each with a version table of its own."""
 
 import asyncio
+from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 from alembic.config import Config
@@ -40,15 +42,30 @@ def sqlalchemy_url(database_url: str) -> str:
     return database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
+def script_of(packages: list[str]) -> str:
+    """The SQL that brings an empty database to the head of every package."""
+    buffer = StringIO()
+    for package in packages:
+        config, scripts = _scripts(package)
+        with EnvironmentContext(config, scripts, fn=_to_head(scripts), as_sql=True, destination_rev="head") as offline:
+            offline.configure(dialect_name="postgresql", output_buffer=buffer, version_table=version_table(package))
+            offline.run_migrations()
+    return buffer.getvalue()
+
+
 def _upgrade(connection: Connection, package: str) -> None:
+    config, scripts = _scripts(package)
+    with EnvironmentContext(config, scripts, fn=_to_head(scripts), destination_rev="head") as environment:
+        environment.configure(connection=connection, version_table=version_table(package))
+        environment.run_migrations()
+
+
+def _scripts(package: str) -> tuple[Config, ScriptDirectory]:
     config = Config()
     config.set_main_option("script_location", str(migrations_of(package)))
     config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    return config, ScriptDirectory.from_config(config)
 
-    def steps(revision: Any, _: Any) -> Any:
-        return scripts._upgrade_revs("head", revision)
 
-    with EnvironmentContext(config, scripts, fn=steps, destination_rev="head") as environment:
-        environment.configure(connection=connection, version_table=version_table(package))
-        environment.run_migrations()
+def _to_head(scripts: ScriptDirectory) -> Callable[[Any, Any], Any]:
+    return lambda revision, _: scripts._upgrade_revs("head", revision)

@@ -125,7 +125,8 @@ class OutboundWorker:
     async def _wait(self) -> None:
         """Until something was committed here, a request ended, or some time has passed."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), IDLE_S)
+            async with asyncio.timeout(IDLE_S):
+                await self._bell.wait()
         self._bell.clear()
 
     async def _guarded(self, request: OutboundRequest) -> None:

@@ -69,7 +69,7 @@ class Service:
 
     @property
     def migration_packages(self) -> list[str]:
-        return ["chassis", self.package]
+        return list(dict.fromkeys(["chassis", self.package]))
 
 
 def run(service: Service) -> None:

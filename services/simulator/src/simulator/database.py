@@ -70,7 +70,8 @@ class Database:
 
     async def ping(self) -> bool:
         try:
-            return bool(await asyncio.wait_for(self.pool.fetchval("SELECT true"), 2))
+            async with asyncio.timeout(2):
+                return bool(await self.pool.fetchval("SELECT true"))
         except (DatabaseAway, *_UNREACHABLE):
             return False
 

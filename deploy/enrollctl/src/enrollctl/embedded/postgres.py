@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,11 +48,14 @@ class Postgres:
     name = "postgres"
     kind = "postgres"
 
-    def __init__(self, folder: Path, port: int, password: str, log: Path) -> None:
+    def __init__(
+        self, folder: Path, port: int, password: str, log: Path, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.port = port
         self.log = log
         self._password = password
+        self._settings = SETTINGS | dict(settings or {})
         self._account = account()
         self._program = _installed_program()
 
@@ -82,7 +86,7 @@ class Postgres:
         self._forget_dead_server()
 
     def launch(self) -> subprocess.Popen[bytes]:
-        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"-c{name}={value}" for name, value in self._settings.items()]
         return processes.start(
             [str(self._program / "bin" / "postgres"), f"-D{self.data}", f"-cport={self.port}", *settings],
             log=self.log,

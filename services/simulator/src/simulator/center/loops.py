@@ -77,8 +77,10 @@ class Loops:
                 await asyncio.sleep(1)
                 continue
             if not busy:
+                # Not asyncio.wait_for: in Python 3.11 it can lose a cancellation that meets the bell.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), POLL_S)
+                    async with asyncio.timeout(POLL_S):
+                        await bell.wait()
 
     async def _decide(self) -> bool:
         """One submission and one voucher, if any is due."""
