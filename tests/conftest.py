@@ -1,5 +1,10 @@
 """Real Kafka and PostgreSQL for whichever test asks for them."""
 
+import os
+
 from support.fixtures import database, kafka_bootstrap, kafka_topics, make_database, postgres_admin_url
 
 __all__ = ["database", "kafka_bootstrap", "kafka_topics", "make_database", "postgres_admin_url"]
+
+# Loopback only. Making a TLS context for each of a thousand connections would take longer than the tests.
+os.environ.setdefault("PGSSLMODE", "disable")

@@ -83,7 +83,12 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
     if spec.acts_as_center:
         settings["UE_CENTER_TOKEN_FILE"] = str(folders.center_token)
     settings |= {variable: addresses.url(service) for variable, service in spec.uses.items()}
-    return {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1"} | processes.inherited_environment() | settings
+    # PostgreSQL is on loopback and speaks no TLS.
+    return (
+        {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}
+        | processes.inherited_environment()
+        | settings
+    )
 
 
 class ServiceProcess:
