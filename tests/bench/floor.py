@@ -31,8 +31,9 @@ async def people_per_second(bootstrap: str, database_url: str, people: int) -> f
     await make_topics(bootstrap, names)
     for consumer in consumers:
         await consumer.start()
+    rows = [(uuid4(), "CB202405090001", "张三", "310101199001010015", "imported") for _ in range(people)]
     started = time.perf_counter()
-    stages = [first(connections[0], producer, names[0], people)]
+    stages = [first(connections[0], producer, names[0], rows)]
     stages += [later(consumers[n - 1], connections[n], producer, names[n], people) for n in range(1, STAGES)]
     await asyncio.gather(*stages)
     await producer.flush()
@@ -55,12 +56,12 @@ async def make_topics(bootstrap: str, names: list[str]) -> None:
         await admin.close()
 
 
-async def first(connection: asyncpg.Connection, producer: AIOKafkaProducer, name: str, people: int) -> None:
-    for _ in range(people // PART):
-        rows = [(uuid4(), "CB202405090001", "张三", "310101199001010015", "imported") for _ in range(PART)]
-        await copy(connection, name, rows)
+async def first(connection: asyncpg.Connection, producer: AIOKafkaProducer, name: str, rows: list[tuple]) -> None:
+    for start in range(0, len(rows), PART):
+        chunk = rows[start : start + PART]
+        await copy(connection, name, chunk)
         part = [
-            {"member_id": str(r[0]), "batch_no": r[1], "name": r[2], "id_number": r[3], "state": r[4]} for r in rows
+            {"member_id": str(r[0]), "batch_no": r[1], "name": r[2], "id_number": r[3], "state": r[4]} for r in chunk
         ]
         await producer.send(name, orjson.dumps(part))
 
