@@ -31,19 +31,16 @@ async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event
         [key for _, key in places],
         [last[place].model_dump(mode="json") for place in places],
     )
-    for place in places:
-        path = getattr(last[place], "path", None)
-        if path is not None:
-            await _put_node(connection, UUID(place[1]), path)
+    nodes = [(UUID(place[1]), path) for place in places if (path := getattr(last[place], "path", None)) is not None]
+    await _put_nodes(connection, nodes)
 
 
-async def _put_node(connection: "asyncpg.Connection[Any]", node_id: UUID, path: list[UUID]) -> None:
-    """Keep the tree that scopes are judged by."""
-    await connection.execute(
+async def _put_nodes(connection: "asyncpg.Connection[Any]", nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
+    """Keep the tree that scopes are judged by; all nodes in one trip to the server."""
+    await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
            ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
-        node_id,
-        path,
+        nodes,
     )
 
 
