@@ -1,6 +1,6 @@
 """Every event type by its wire word."""
 
-from contracts import enrollments, members, payments, reviews, statuses, unions
+from contracts import enrollments, members, notices, payments, reviews, statuses, unions
 from contracts.event import Event
 
 EVENTS: tuple[type[Event], ...] = (
@@ -14,15 +14,21 @@ EVENTS: tuple[type[Event], ...] = (
     enrollments.MembersConfirmed,
     enrollments.BatchSubmitted,
     enrollments.WithdrawalRequested,
+    enrollments.PeopleFlagged,
     reviews.BatchWithdrawn,
     reviews.WithdrawalRefused,
     reviews.BatchReturned,
     reviews.BatchCompleted,
+    reviews.BatchReassigned,
     reviews.SubmittedToCenter,
     reviews.CenterConfirmed,
     reviews.CenterRejected,
     payments.VoucherSubmitted,
     payments.VoucherAccepted,
     payments.VoucherRejected,
+    notices.MemberNotice,
+    notices.EnrollmentNotice,
+    notices.ReviewNotice,
+    notices.PaymentNotice,
 )
 BY_TYPE: dict[str, type[Event]] = {kind.ce_type: kind for kind in EVENTS}

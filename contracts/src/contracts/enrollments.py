@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.event import Event
-from contracts.fields import Instant, Part, Piece, SealedBlock, Shares
+from contracts.fields import Fen, Instant, Part, Piece, SealedBlock, Shares
 from contracts.topics import ENROLLMENTS, RATES, Topic
-from contracts.words import Channel, DocumentType, EnrollmentType, Term
+from contracts.words import Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
 
 
 class RateSet(Event):
@@ -24,6 +24,9 @@ class RateSet(Event):
     term: Term
     scope_union_id: UUID | None = None
     shares: Shares
+    second_level_fen: Fen = Field(
+        default=0, description="of which of the district share second-level unions bear this (A33)"
+    )
     enabled: bool = True
     sample: bool = Field(default=False, description="True: not an official figure")
     version: int
@@ -105,6 +108,14 @@ class BatchSubmitted(Event):
     submitted_by: str
     replaces: str | None = None
     round: int = 1
+    start_rule: StartRule = Field(
+        default=StartRule.SUBMIT_NEXT_DAY,
+        description="approve_next_day: dates, term and fee are a forecast, settled when the line completes",
+    )
+    half_year_rate: Shares | None = Field(
+        default=None, description="one person's rate should the settled start fall into the half-year term"
+    )
+    half_year_from: str | None = Field(default=None, description="MM-DD: the first start that is half-year")
     part: Part
     people: list[BatchPerson]
     sealed: SealedBlock
@@ -128,6 +139,34 @@ class WithdrawalRequested(Event):
     unit_id: UUID
     requested_at: Instant
     requested_by: str
+
+    def key(self) -> str:
+        return self.batch_no
+
+    def subject(self) -> str:
+        return str(self.line_id)
+
+
+class PersonFlag(Piece):
+    """What the registry says now of somebody who is under review (A54)."""
+
+    member_id: UUID
+    employment: EmploymentStatus
+
+
+class PeopleFlagged(Event):
+    """People of a line under review retired or died after the submission; a reviewer decides, nothing moves (A54)."""
+
+    ce_type: ClassVar[str] = "enrollments.people-flagged.v1"
+    topic: ClassVar[Topic] = ENROLLMENTS
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    flags: list[PersonFlag]
+    flagged_at: Instant
 
     def key(self) -> str:
         return self.batch_no

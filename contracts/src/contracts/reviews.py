@@ -1,5 +1,6 @@
 """reviews.batches.v1: what superior unions and the protection center decided."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from contracts.event import Event
 from contracts.fields import Fen, Instant, Part, Piece, Shares
 from contracts.topics import REVIEWS, Topic
-from contracts.words import EnrollmentType
+from contracts.words import EnrollmentType, Term
 
 
 class LineEvent(Event):
@@ -66,7 +67,10 @@ class BatchReturned(LineEvent):
 
 
 class BatchCompleted(LineEvent):
-    """The district submitted the line to the protection center: 已完成 (F184, A14)."""
+    """The district submitted the line to the protection center: 已完成 (F184, A14).
+
+    `start_on`, `end_on`, `term` and `rate` are given where they were settled now (A01); None = as submitted.
+    """
 
     ce_type: ClassVar[str] = "reviews.batch-completed.v1"
 
@@ -74,6 +78,22 @@ class BatchCompleted(LineEvent):
     heads: int
     fee: Shares
     completed_at: Instant
+    start_on: date | None = None
+    end_on: date | None = None
+    term: Term | None = None
+    rate: Shares | None = None
+
+
+class BatchReassigned(LineEvent):
+    """The municipal union gave an open line of a closed union to another reviewer (A56)."""
+
+    ce_type: ClassVar[str] = "reviews.batch-reassigned.v1"
+
+    from_union_id: UUID
+    to_union_id: UUID
+    to_union: str
+    reason: str
+    reassigned_at: Instant
 
 
 class SubmissionLine(Piece):

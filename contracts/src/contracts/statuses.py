@@ -47,6 +47,7 @@ class VerifiedStatus(Piece):
     card_asked: bool = True
     employment: EmploymentStatus | None
     employment_raw: str | None = None
+    employment_asked: bool = True
 
 
 class StatusesVerified(Event):

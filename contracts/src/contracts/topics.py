@@ -86,6 +86,19 @@ PAYMENTS = Topic(
     "Payment vouchers and the center's feedback.",
 )
 
+
+def _notices(owner: str, producer: str) -> Topic:
+    """Each owner tells its own notices: a sequence is gapless within one producer's topic only."""
+    return Topic(
+        f"{owner}.notices.v1", "union_id", producer, (), "Notices to unions about what happened to their cases."
+    )
+
+
+MEMBER_NOTICES = _notices("members", "member-svc")
+ENROLLMENT_NOTICES = _notices("enrollments", "enrollment-svc")
+REVIEW_NOTICES = _notices("reviews", "review-svc")
+PAYMENT_NOTICES = _notices("payments", "payment-svc")
+
 TOPICS: tuple[Topic, ...] = (
     UNIONS,
     RATES,
@@ -95,5 +108,9 @@ TOPICS: tuple[Topic, ...] = (
     ENROLLMENTS,
     REVIEWS,
     PAYMENTS,
+    MEMBER_NOTICES,
+    ENROLLMENT_NOTICES,
+    REVIEW_NOTICES,
+    PAYMENT_NOTICES,
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

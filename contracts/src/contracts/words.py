@@ -117,3 +117,30 @@ class MatchResult(Word):
     MATCHED = "matched", "核对一致"
     SHORT = "short", "金额不足"
     OVER = "over", "金额超出"
+
+
+class StartRule(Word):
+    """When the cover of a submission starts (A01)."""
+
+    SUBMIT_NEXT_DAY = "submit_next_day", "提交参保的第二天"
+    APPROVE_NEXT_DAY = "approve_next_day", "审核通过的第二天"
+
+
+class NoticeKind(Word):
+    """What a notice tells its recipient (D06)."""
+
+    IMPORT_DONE = "import_done", "会员导入完成"
+    CHECK_DONE = "check_done", "数据校验完成"
+    RETURNED = "returned", "参保批次已退回"
+    PEOPLE_RETURNED = "people_returned", "部分人员已退回"
+    WITHDRAWN = "withdrawn", "参保批次已撤回"
+    WITHDRAWAL_REFUSED = "withdrawal_refused", "撤回未通过"
+    COMPLETED = "completed", "参保批次已完成"
+    PEOPLE_FLAGGED = "people_flagged", "审核中人员状态变化"
+    REASSIGNED = "reassigned", "审核单位变更"
+    CENTER_CONFIRMED = "center_confirmed", "职保中心已确认"
+    CENTER_REJECTED = "center_rejected", "职保中心退回"
+    CENTER_FEEDBACK = "center_feedback", "职保中心反馈"
+    VOUCHER_REJECTED = "voucher_rejected", "缴费凭证退回"
+    VOUCHER_DUE_SOON = "voucher_due_soon", "缴费凭证即将到期"
+    VOUCHER_OVERDUE = "voucher_overdue", "缴费凭证已逾期"
