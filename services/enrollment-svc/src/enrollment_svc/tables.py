@@ -40,11 +40,16 @@ class Table(SQLModel, registry=registry()):
 class CandidateRow(Table, table=True):
     """A member as he stands for enrollment. One row per membership; a person may have several (A59).
 
-    `standing` is where he stands unless confirmed, `standing_confirmed` where he stands in a year of `confirmed_years`.
+    `standing` is where he stands unless confirmed, `standing_confirmed` where he stands in a year of `confirmed_years`;
+    `confirmed_raw` is what the employment registry said when he was last confirmed. `promised_at`: by when the check
+    that asked about him was promised (F119).
     """
 
     __tablename__ = "candidates"
-    __table_args__ = (Index("candidates_by_union", "union_id", "member_no"),)
+    __table_args__ = (
+        Index("candidates_by_union", "union_id", "member_no"),
+        Index("candidates_confirmed", "union_id", "person_key", postgresql_where=sql("confirmed_years <> '{}'")),
+    )
 
     member_id: UUID = Field(sa_column=_id(key=True))
     union_id: UUID = Field(sa_column=_id())
@@ -71,6 +76,10 @@ class CandidateRow(Table, table=True):
     employment_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     renamed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     removed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    card_source: str | None = Field(default=None, sa_column=_text(nullable=True))
+    employment_source: str | None = Field(default=None, sa_column=_text(nullable=True))
+    promised_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    confirmed_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
 
 
 class EarlyStatusRow(Table, table=True):
@@ -85,6 +94,8 @@ class EarlyStatusRow(Table, table=True):
     employment_status: str | None = Field(default=None, sa_column=_text(nullable=True))
     employment_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
     employment_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    card_source: str | None = Field(default=None, sa_column=_text(nullable=True))
+    employment_source: str | None = Field(default=None, sa_column=_text(nullable=True))
 
 
 class CheckSetRow(Table, table=True):
@@ -110,13 +121,15 @@ class CheckSetRow(Table, table=True):
 
 
 class WorkingDayRow(Table, table=True):
-    """A day of the Chinese working calendar. `origin` tells the published schedule from an entry made by hand."""
+    """A day of the Chinese working calendar. `origin` tells the published schedule from an entry made by hand (A61)."""
 
     __tablename__ = "working_days"
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
     working: bool = Field(sa_column=_flag())
     origin: str = Field(sa_column=_text())
+    version: int = Field(sa_column=_count(1))
+    reason: str | None = Field(default=None, sa_column=_text(nullable=True))
 
 
 class RateRow(Table, table=True):

@@ -161,7 +161,8 @@ async def take_early(connection: "Connection", member_ids: Sequence[UUID]) -> di
 async def keep_early(connection: "Connection", told: dict[UUID, Statuses]) -> None:
     """Keep statuses until their members arrive, in place of what was kept of them."""
     await connection.execute(
-        """INSERT INTO early_statuses
+        """INSERT INTO early_statuses (member_id, card_status, card_raw, card_checked_at,
+                                       employment_status, employment_raw, employment_checked_at)
            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[],
                                 $5::text[], $6::text[], $7::timestamptz[])
            ON CONFLICT (member_id) DO UPDATE

@@ -1,0 +1,45 @@
+"""Sources of statuses, promises of checks, what was confirmed, and a calendar that people may correct."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+# The partial index finds a person's confirmation by another membership; statuses touch none of its columns,
+# so their updates stay within the page.
+UP = """
+ALTER TABLE candidates
+    ADD COLUMN card_source       text,
+    ADD COLUMN employment_source text,
+    ADD COLUMN promised_at       timestamptz,
+    ADD COLUMN confirmed_raw     text;
+CREATE INDEX candidates_confirmed ON candidates (union_id, person_key) WHERE confirmed_years <> '{}';
+
+ALTER TABLE early_statuses
+    ADD COLUMN card_source       text,
+    ADD COLUMN employment_source text;
+
+ALTER TABLE working_days
+    ADD COLUMN version integer NOT NULL DEFAULT 1,
+    ADD COLUMN reason  text
+"""
+DOWN = """
+ALTER TABLE working_days DROP COLUMN reason, DROP COLUMN version;
+ALTER TABLE early_statuses DROP COLUMN employment_source, DROP COLUMN card_source;
+DROP INDEX candidates_confirmed;
+ALTER TABLE candidates
+    DROP COLUMN confirmed_raw, DROP COLUMN promised_at, DROP COLUMN employment_source, DROP COLUMN card_source
+"""
+
+
+def upgrade() -> None:
+    _run(UP)
+
+
+def downgrade() -> None:
+    _run(DOWN)
+
+
+def _run(script: str) -> None:
+    for statement in script.split(";\n"):
+        op.execute(statement)
