@@ -1,5 +1,6 @@
 """status-checker on a real database, with a city that answers as the test says."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -25,16 +26,22 @@ class City:
     down: set[str] = field(default_factory=set)
     leave_out: dict[str, set[str]] = field(default_factory=dict)
     asked: list[tuple[str, list[str]]] = field(default_factory=list)
+    #: Whoever asks about this number never hears an answer.
+    silent_about: str | None = None
+    silent: asyncio.Event = field(default_factory=asyncio.Event)
 
     def knows(self, number: str, card: str | None, employment: str | None) -> None:
         for registry, code in (("card", card), ("employment", employment)):
             if code is not None:
                 self.codes[registry][number] = code
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         registry = request.url.path.split("/")[2]
         people = json.loads(request.content)["people"]
         self.asked.append((registry, [person["number"] for person in people]))
+        if self.silent_about in [person["number"] for person in people]:
+            self.silent.set()
+            await asyncio.Event().wait()
         if registry in self.down:
             return httpx.Response(503)
         left_out = self.leave_out.pop(registry, set())

@@ -1,5 +1,7 @@
 """From an import or a click to the registries' answers (F096–F121, D12–D14, A38, A42, A44)."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +18,7 @@ async def rows_of(checker: Any, statement: str) -> list[Any]:
         return await connection.fetch(statement)  # type: ignore[no-any-return]
 
 
-@pytest.mark.row("F097", "A38", "A44")
+@pytest.mark.row("F097", "A38", "A42", "A44")
 async def test_import_part_becomes_statuses_of_everybody_asked_or_not(checker: Any) -> None:
     checker.city.knows("R1", "1", "10")
     checker.city.knows("R2", "2", "20")
@@ -39,6 +41,7 @@ async def test_import_part_becomes_statuses_of_everybody_asked_or_not(checker: A
         (None, False, None),
         (None, False, EmploymentStatus.EMPLOYED),
     ]
+    assert [s.employment_asked for s in told.statuses] == [True, True, False, True]
     assert [s.member_id for s in told.statuses] == [m.member_id for m in event.members]
     assert sorted(checker.city.asked) == [("card", ["R1"]), ("employment", ["R1", "R2", "P1"])]
 
@@ -113,6 +116,31 @@ async def test_registry_that_was_down_is_asked_again_and_the_other_is_not(checke
     [told] = await checker.told()
     assert (told.statuses[0].card, told.statuses[0].employment) == (CardStatus.NORMAL, EmploymentStatus.EMPLOYED)
     assert checker.city.asked == [("employment", ["R1"])]
+
+
+@pytest.mark.row("D12")
+async def test_killed_worker_leaves_nobody_unchecked_and_nobody_checked_twice(checker: Any) -> None:
+    numbers = [f"R{index}" for index in range(3)]
+    for index, number in enumerate(numbers):
+        checker.city.knows(number, "1", "10")
+        event, cause = checker.imported((number, RESIDENT, False), part=Part(index=index, count=3))
+        await checker.bench.deliver(event, cause=cause)
+    checker.city.silent_about = "R1"
+    worker = asyncio.create_task(checker.bench.run_outbound())
+    await checker.city.silent.wait()
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
+    before = len(await checker.told())
+    assert before < len(numbers)
+    checker.city.silent_about = None
+    await checker.retry_now()
+    told = await checker.told()
+    assert len(told) == len(numbers)
+    assert len({status.member_id for event in told for status in event.statuses}) == len(numbers)
+    for registry in ("card", "employment"):
+        asked = sorted(number for name, people in checker.city.asked for number in people if name == registry)
+        assert asked == ["R0", "R1", "R1", "R2"]
 
 
 @pytest.mark.row("D12")

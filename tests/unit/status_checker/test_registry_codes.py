@@ -40,22 +40,26 @@ def test_employment_codes_mean_the_words_of_the_manual(code: str, label: str) ->
     assert employment_status(code).label == label
 
 
+@pytest.mark.row("D14")
 @given(st.text().filter(lambda code: code not in CARD_CODES))
 def test_unknown_card_code_is_unclear_and_never_normal(code: str) -> None:
     assert card_status(code) is CardStatus.UNCLEAR
 
 
+@pytest.mark.row("D14", "A19")
 @given(st.text().filter(lambda code: code not in EMPLOYMENT_CODES))
 def test_unknown_employment_code_is_unclear_and_never_employed(code: str) -> None:
     assert employment_status(code) is EmploymentStatus.UNCLEAR
 
 
+@pytest.mark.row("D13", "A19")
 def test_raw_code_is_kept_beside_the_word() -> None:
     [verdict] = verdicts([asked()], Heard({"0": "99"}, True, EARLY), Heard({"0": "11"}, True, EARLY))
     assert (verdict.card, verdict.card_raw) == (CardStatus.UNCLEAR, "99")
     assert (verdict.employment, verdict.employment_raw) == (EmploymentStatus.UNCLEAR, "11")
 
 
+@pytest.mark.row("F113", "A05", "A42")
 def test_missing_record_is_none_and_not_unclear() -> None:
     [verdict] = verdicts([asked()], Heard({}, True, EARLY), Heard({"0": "10"}, True, EARLY))
     assert verdict.card is None

@@ -10,11 +10,13 @@ from status_checker.domain import question, requested_question
 ELSEWHERE = [kind for kind in DocumentType if kind is not DocumentType.RESIDENT_ID]
 
 
+@pytest.mark.row("F097")
 def test_plain_resident_id_is_asked_at_both_registries() -> None:
     asked = question(uuid4(), DocumentType.RESIDENT_ID, has_service_card=False)
     assert (asked.ask_card, asked.ask_employment) == (True, True)
 
 
+@pytest.mark.row("A38")
 @pytest.mark.parametrize("kind", DocumentType)
 def test_service_card_holder_is_asked_for_employment_only_whatever_the_document(kind: DocumentType) -> None:
     asked = question(uuid4(), kind, has_service_card=True)

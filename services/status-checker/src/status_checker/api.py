@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
@@ -32,6 +32,25 @@ EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in
 class Job(BaseModel):
     """One check. `parts` are those that will have been answered when it is done."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e01",
+                    "union_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e02",
+                    "origin": {"code": "request", "label": "经办人发起"},
+                    "state": {"code": "running", "label": "校验中"},
+                    "people": 1200,
+                    "answered_people": 500,
+                    "parts": 3,
+                    "answered_parts": 1,
+                    "started_at": "2024-05-10T10:00:00+08:00",
+                    "finished_at": None,
+                }
+            ]
+        }
+    )
+
     job_id: UUID
     union_id: UUID
     origin: Labelled[Origin]
@@ -54,6 +73,25 @@ class StatusCount(BaseModel):
 
 class Figures(BaseModel):
     """What the store holds. `card` and `employment` cover answered people, each counted once per check."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "jobs": 1,
+                    "parts": 1,
+                    "answered_parts": 1,
+                    "people": 2,
+                    "answered_people": 2,
+                    "card": [
+                        {"code": "normal", "label": "正常", "people": 1},
+                        {"code": "-", "label": "-", "people": 1},
+                    ],
+                    "employment": [{"code": "employed", "label": "在职", "people": 2}],
+                }
+            ]
+        }
+    )
 
     jobs: int
     parts: int

@@ -84,6 +84,7 @@ class Verdict:
     card_asked: bool
     employment: EmploymentStatus | None
     employment_raw: str | None
+    employment_asked: bool
 
 
 def question(member_id: UUID, document_type: DocumentType, *, has_service_card: bool) -> Question:
@@ -124,6 +125,7 @@ def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdi
         card_asked=asked.ask_card,
         employment=employment_status(employment) if employment is not None else None,
         employment_raw=employment,
+        employment_asked=asked.ask_employment,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
+from chassis.paging import Order, PageRequest
 from chassis.scope import SUBTREE
 from chassis.vault import Vault
 from contracts.fields import Part
@@ -40,6 +40,7 @@ _JOBS = """
               FROM check_parts p WHERE p.job_id = j.job_id GROUP BY p.unit_id) AS u
     ) AS t
 """
+ORDER = Order({"started_at": "j.started_at", "origin": "j.origin"}, default="-started_at", tie="j.job_id")
 _IN_SCOPE = f"""($1::uuid IS NULL OR union_id = $1 OR union_id IN ({SUBTREE.format(1)}))
                 AND ($2::uuid IS NULL OR union_id = $2)"""
 
@@ -142,9 +143,10 @@ async def count_jobs(connection: "Connection", wanted: JobsWanted) -> int:
 
 
 async def list_jobs(connection: "Connection", wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page of jobs in scope, the latest first."""
-    rows = f"SELECT * FROM check_jobs WHERE {_IN_SCOPE} ORDER BY started_at DESC, job_id LIMIT $3 OFFSET $4"  # noqa: S608
-    statement = f"{_JOBS.format(page=rows)} ORDER BY j.started_at DESC, j.job_id"
+    """One page of jobs in scope, the latest first unless asked otherwise."""
+    order = ORDER.by(page)
+    rows = f"SELECT * FROM check_jobs j WHERE {_IN_SCOPE} ORDER BY {order} LIMIT $3 OFFSET $4"  # noqa: S608
+    statement = f"{_JOBS.format(page=rows)} ORDER BY {order}"
     return await connection.fetch(statement, wanted.scope_id, wanted.union_id, page.limit, page.offset)
 
 

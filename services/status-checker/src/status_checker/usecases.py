@@ -107,4 +107,5 @@ def _status(answer: Verdict) -> VerifiedStatus:
         card_asked=answer.card_asked,
         employment=answer.employment,
         employment_raw=answer.employment_raw,
+        employment_asked=answer.employment_asked,
     )
