@@ -25,8 +25,8 @@ def _count(default: int | None = None) -> Any:
     return Column(Integer, nullable=False, server_default=None if default is None else sql(str(default)))
 
 
-def _fen() -> Any:
-    return Column(BigInteger, nullable=False)
+def _fen(default: int | None = None) -> Any:
+    return Column(BigInteger, nullable=False, server_default=None if default is None else sql(str(default)))
 
 
 def _flag(default: bool | None = None) -> Any:
@@ -133,7 +133,11 @@ class WorkingDayRow(Table, table=True):
 
 
 class RateRow(Table, table=True):
-    """The fee of a year, plan and term. `scope` is `city`, or a union that splits the city's fee its own way (A60)."""
+    """The fee of a year, plan and term. `scope` is `city`, or a union that splits the city's fee its own way (A60).
+
+    `second_level_fen` is of which of the district share (A33). `half_year_from` (MM-DD) stands on the city's half-year
+    row; None = the setting (A03).
+    """
 
     __tablename__ = "rates"
 
@@ -150,6 +154,32 @@ class RateRow(Table, table=True):
     version: int = Field(sa_column=_count())
     set_at: datetime = Field(sa_column=instant())
     sealed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    second_level_fen: int = Field(sa_column=_fen(0))
+    half_year_from: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class RateUseRow(Table, table=True):
+    """A district has submitted this plan in this year: its split of the fee is settled (A60)."""
+
+    __tablename__ = "rate_uses"
+
+    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    plan: str = Field(sa_column=_text(key=True))
+    union_id: UUID = Field(sa_column=_id(key=True))
+    first_at: datetime = Field(sa_column=instant())
+
+
+class WindowRow(Table, table=True):
+    """When a year takes submissions of a type, where the municipal union departs from the default (A55)."""
+
+    __tablename__ = "enrollment_windows"
+
+    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    enrollment_type: str = Field(sa_column=_text(key=True))
+    opens_on: date = Field(sa_column=Column(Date, nullable=False))
+    closes_on: date = Field(sa_column=Column(Date, nullable=False))
+    version: int = Field(sa_column=_count())
+    set_at: datetime = Field(sa_column=instant())
 
 
 class PlanLockRow(Table, table=True):
@@ -232,14 +262,19 @@ class LineRow(Table, table=True):
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     updated_at: datetime = Field(sa_column=instant())
     version: int = Field(sa_column=_count(1))
+    start_rule: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'submit_next_day'")))
 
 
 class EnrollmentRow(Table, table=True):
-    """A person of a line, frozen (D17). `held` ones take the city key: one share per person and year (D16)."""
+    """A person of a line, frozen (D17). `held` ones take the city key: one share per person and year (D16).
+
+    `flagged`: what the registry said of the person while the line was under review (A54).
+    """
 
     __tablename__ = "enrollments"
     __table_args__ = (
         Index("enrollments_city_key", "person_key", "year", unique=True, postgresql_where=sql("state = 'held'")),
+        Index("enrollments_gone_back", "person_key", postgresql_where=sql("state <> 'held'")),
     )
 
     line_id: UUID = Field(sa_column=_id(key=True))
@@ -257,6 +292,7 @@ class EnrollmentRow(Table, table=True):
     round: int = Field(sa_column=_count())
     state: str = Field(sa_column=_text())
     reason: str | None = Field(default=None, sa_column=_text(nullable=True))
+    flagged: str | None = Field(default=None, sa_column=_text(nullable=True))
 
 
 class LineHistoryRow(Table, table=True):
@@ -287,3 +323,11 @@ class CenterAnswerRow(Table, table=True):
     answer: str = Field(sa_column=_text())
     reason: str | None = Field(default=None, sa_column=_text(nullable=True))
     answered_at: datetime = Field(sa_column=instant())
+
+
+class NoticeToldRow(Table, table=True):
+    """A notice that has been told; the same fact, told in several parts or lines, makes no second one (D06)."""
+
+    __tablename__ = "notices_told"
+
+    notice_id: UUID = Field(sa_column=_id(key=True))
