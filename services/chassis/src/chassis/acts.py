@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 import orjson
 import structlog
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from chassis import idempotency
+from chassis import audit, idempotency
 from chassis.blind_index import BlindIndex
 from chassis.idempotency import StoredAnswer
 from chassis.principal import Principal
@@ -96,18 +97,14 @@ class ActContext:
 
     async def _record(self, work: Work, name: str, done: Done) -> None:
         """Who, with what role, from where, did what."""
-        client = self.request.client
-        await work.connection.execute(
-            """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
-            self.principal.account,
-            self.principal.role,
-            self.principal.scope_id,
-            self.act_id,
-            name,
-            done.subject,
-            done.detail,
-            client.host if client else None,
+        await audit.record(
+            work.connection,
+            self.principal,
+            act_id=self.act_id,
+            name=name,
+            subject=done.subject,
+            detail=done.detail,
+            address=_address(self.request),
         )
 
 
@@ -147,17 +144,37 @@ class ReadContext:
     now: datetime
     vault: Vault
     index: BlindIndex
+    request: Request
+    runtime: Runtime
 
     def require(self, *roles: str) -> None:
         """Raises Forbidden unless the caller's role is one of these."""
         self.principal.require(*roles)
+
+    async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
+        """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer."""
+        async with self.runtime.database.connection() as connection:
+            await audit.record(
+                connection,
+                self.principal,
+                act_id=uuid4(),
+                name=name,
+                subject=subject,
+                detail=detail or {},
+                address=_address(self.request),
+            )
+        log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
+
+
+def _address(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 async def _read(request: Request) -> AsyncIterator[ReadContext]:
     runtime = runtime_of(request)
     principal = principal_of(request)
     async with runtime.database.read() as connection:
-        yield ReadContext(principal, connection, runtime.clock.now(), runtime.vault, runtime.index)
+        yield ReadContext(principal, connection, runtime.clock.now(), runtime.vault, runtime.index, request, runtime)
 
 
 Act = Annotated[ActContext, Depends(_act)]

@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis import metrics, ops, tracing
 from chassis.acts import Act, Done, Read, runtime_of
+from chassis.body_limit import BodyLimit
 from chassis.causes import describe, is_infrastructure
 from chassis.paging import Labelled, Page, PageRequest, Paging
 from chassis.refusals import Invalid, Refusal, TryAgain
@@ -48,6 +49,7 @@ async def expose_metrics() -> Response:
 def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> FastAPI:
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None)
     app.state.runtime = runtime
+    app.add_middleware(BodyLimit)
     app.middleware("http")(_observe)
     app.exception_handler(Refusal)(_refuse)
     app.exception_handler(RequestValidationError)(_invalid)

@@ -1,0 +1,34 @@
+"""The append-only record of who did what (D04), of acts and of reads that must leave a trace."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.principal import Principal
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+async def record(
+    connection: "asyncpg.Connection[Any]",
+    principal: Principal,
+    *,
+    act_id: UUID,
+    name: str,
+    subject: str,
+    detail: dict[str, Any],
+    address: str | None,
+) -> None:
+    """Who, with what role, from where, did what. No personal data in `subject` and `detail`."""
+    await connection.execute(
+        """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        principal.account,
+        principal.role,
+        principal.scope_id,
+        act_id,
+        name,
+        subject,
+        detail,
+        address,
+    )
