@@ -24,6 +24,7 @@ from chassis.keys import Keys, load_keys
 from chassis.life import Life
 from chassis.logs import configure_logs
 from chassis.outbound import Outbound, OutboundWorker
+from chassis.periodic import Periodic, PeriodicLoop
 from chassis.poll import PollHandler
 from chassis.principal import TokenVerifier
 from chassis.producers import Producers
@@ -51,6 +52,10 @@ def _no_outbound(_: Runtime) -> Sequence[Outbound]:
     return ()
 
 
+def _no_periodic(_: Runtime) -> Sequence[Periodic]:
+    return ()
+
+
 @dataclass
 class Service:
     """What a service's `__main__` declares."""
@@ -62,6 +67,7 @@ class Service:
     on: Subscriptions = field(default_factory=Subscriptions)
     references: Sequence[type[Event]] = ()
     outbound: Callable[[Runtime], Sequence[Outbound]] = _no_outbound
+    periodic: Callable[[Runtime], Sequence[Periodic]] = _no_periodic
     uses_kafka: bool = True
 
     def __post_init__(self) -> None:
@@ -126,7 +132,7 @@ class Process:
         self._tasks: list[asyncio.Task[None]] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._relay: Relay | None = None
-        self._workers: list[OutboundWorker] = []
+        self._workers: list[OutboundWorker | PeriodicLoop] = []
         self._transport: Transport | None = None
         self.runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
 
@@ -213,10 +219,11 @@ class Process:
             producers = Producers(self._settings.kafka_bootstrap, self._service.name)
             self._relay = Relay(database, producers, life, interval_s=self._settings.relay_interval_s)
             self._tasks.append(asyncio.create_task(self._relay.run()))
-        for one in self._service.outbound(self.runtime):
-            worker = OutboundWorker(database, one, life)
-            self._workers.append(worker)
-            self._tasks.append(asyncio.create_task(worker.run()))
+        self._workers = [
+            *(OutboundWorker(database, one, life) for one in self._service.outbound(self.runtime)),
+            *(PeriodicLoop(database, job, life) for job in self._service.periodic(self.runtime)),
+        ]
+        self._tasks += [asyncio.create_task(worker.run()) for worker in self._workers]
 
     async def _watch(self, transport: Transport) -> None:
         """Readiness of the subscriber: it has partitions, and has read its reference topics."""

@@ -17,6 +17,7 @@ from chassis.http import create_app
 from chassis.keys import Keys, new_key_file, read_keys
 from chassis.migrations import migrate, script_of
 from chassis.outbound import OutboundWorker
+from chassis.periodic import PeriodicLoop
 from chassis.principal import issue_token
 from chassis.records import Record
 from chassis.revisions import pending
@@ -122,6 +123,11 @@ class Bench:
             OutboundWorker(self.runtime.database, one, self.runtime.life) for one in self.service.outbound(self.runtime)
         ]
         return sum([await worker.run_due() for worker in workers])
+
+    async def run_periodic(self) -> None:
+        """One turn of each job that comes round."""
+        for job in self.service.periodic(self.runtime):
+            await PeriodicLoop(self.runtime.database, job, self.runtime.life).turn()
 
 
 @cache

@@ -1,0 +1,51 @@
+"""Jobs that come round: one replica at a time, and the next one where that ends."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import ClassVar
+
+import pytest
+
+from chassis import periodic
+from chassis.life import Life
+from chassis.periodic import PeriodicLoop
+from chassis.testing import Bench
+from chassis.work import Work
+from contracts.event import Event
+
+
+class Counting:
+    name: ClassVar[str] = "counting"
+    every_s = 3600.0
+
+    def __init__(self, *, fails: int = 0) -> None:
+        self.turns, self.fails, self.turned = 0, fails, asyncio.Event()
+
+    async def run(self, work: Work) -> Iterable[Event]:
+        if self.fails:
+            self.fails -= 1
+            raise ValueError("trouble")
+        self.turns += await work.connection.fetchval("SELECT 1")
+        self.turned.set()
+        return []
+
+
+async def test_one_replica_runs_the_job_and_the_other_takes_over_when_it_ends(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "TICK_S", 0.02)
+    jobs = [Counting(fails=1), Counting()]
+    loops = [PeriodicLoop(bench.database, job, Life()) for job in jobs]
+    first = asyncio.create_task(loops[0].run())
+    async with asyncio.timeout(30):
+        await jobs[0].turned.wait()
+    second = asyncio.create_task(loops[1].run())
+    await asyncio.sleep(0.2)
+    assert jobs[1].turns == 0
+    loops[0].stop()
+    await first
+    async with asyncio.timeout(30):
+        await jobs[1].turned.wait()
+    loops[1].stop()
+    await second
+    assert [job.turns for job in jobs] == [1, 1]
