@@ -1,10 +1,19 @@
-"""Real Kafka and PostgreSQL for whichever test asks for them."""
+"""Real Kafka and PostgreSQL for whichever test asks for them; the rows that tests prove."""
 
 import os
 
+from rows.recording import pytest_collection_modifyitems, pytest_runtest_logreport
 from support.fixtures import database, kafka_bootstrap, kafka_topics, make_database, postgres_admin_url
 
-__all__ = ["database", "kafka_bootstrap", "kafka_topics", "make_database", "postgres_admin_url"]
+__all__ = [
+    "database",
+    "kafka_bootstrap",
+    "kafka_topics",
+    "make_database",
+    "postgres_admin_url",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_logreport",
+]
 
 # Loopback only. Making a TLS context for each of a thousand connections would take longer than the tests.
 os.environ.setdefault("PGSSLMODE", "disable")

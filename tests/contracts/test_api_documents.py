@@ -1,0 +1,81 @@
+"""Every operation of every service shows an example of what it takes and of what it answers, and the examples fit."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
+from publish import SERVICES, api_document  # noqa: E402
+
+#: Routes of the chassis, the same in every service.
+OF_THE_CHASSIS = ("/health/", "/metrics", "/ops/")
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        if not path.startswith(OF_THE_CHASSIS):
+            for method, operation in methods.items():
+                yield f"{method.upper()} {path}", operation
+
+
+def json_schemas(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(what, schema) of the JSON body and of each JSON answer that is a success."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body:
+        yield "body", body
+    for status, answer in operation["responses"].items():
+        content = answer.get("content", {}).get("application/json")
+        if status.startswith("2") and content and content.get("schema"):
+            yield status, content
+
+
+def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def examples_of(content: dict[str, Any], document: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The examples and the schema that they are of; a page's are those of its items."""
+    if "examples" in content:
+        return [one["value"] for one in content["examples"].values()], content["schema"]
+    schema = content["schema"]
+    found = resolved(schema, document)
+    items = found.get("properties", {}).get("items", {})
+    if not found.get("examples") and "total" in found.get("properties", {}) and "items" in items:
+        schema = items["items"]
+    elif found.get("type") == "array" and not found.get("examples"):
+        schema = found["items"]
+    return list(resolved(schema, document).get("examples", [])), schema
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_every_operation_has_examples_that_fit(package: str):
+    document = api_document(package)
+    missing, wrong = [], []
+    for name, operation in operations(document):
+        assert operation.get("description"), f"{name} says nothing of itself"
+        for what, content in json_schemas(operation):
+            examples, schema = examples_of(content, document)
+            if not examples:
+                missing.append(f"{name} {what}")
+            validator = jsonschema.Draft202012Validator(schema | {"components": document["components"]})
+            wrong += [f"{name} {what}: {e.message}" for one in examples for e in validator.iter_errors(one)]
+    assert missing == []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_every_answer_has_a_shape(package: str):
+    """A route that returns a bare Response must name its answer all the same."""
+    shapeless = []
+    for name, operation in operations(api_document(package)):
+        for status, answer in operation["responses"].items():
+            content = answer.get("content", {})
+            if status.startswith("2") and status != "204" and content.get("application/json", {}).get("schema") == {}:
+                shapeless.append(name)
+    assert shapeless == []

@@ -1,0 +1,55 @@
+"""A planted change: one text of one file replaced in a copy of its package, and the tests that must fail for it."""
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`file` lies in the package folder `package`; `old` occurs in it exactly once."""
+
+    name: str
+    rows: tuple[str, ...]
+    package: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+class NotPlantable(Exception):
+    """The text to change is not there, or not once: the list is older than the code."""
+
+
+def read_mutants(path: Path) -> list[Mutant]:
+    """The list of a toml file. Raises KeyError for an entry without one of its fields."""
+    entries = tomllib.loads(path.read_text())["mutant"]
+    return [
+        Mutant(
+            one["name"],
+            tuple(one["rows"]),
+            one["package"],
+            one["file"],
+            one["old"],
+            one["new"],
+            tuple(one["tests"]),
+        )
+        for one in entries
+    ]
+
+
+def plant(mutant: Mutant, folder: Path) -> Path:
+    """Copy the package into `folder`, change it, and return what goes first on PYTHONPATH. Raises NotPlantable."""
+    source = ROOT / mutant.package
+    copy = folder / source.name
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    changed = copy / mutant.file
+    text = changed.read_text() if changed.exists() else ""
+    if text.count(mutant.old) != 1:
+        raise NotPlantable(f"{mutant.package}/{mutant.file}: {text.count(mutant.old)} times {mutant.old!r}")
+    changed.write_text(text.replace(mutant.old, mutant.new))
+    return copy / "src"

@@ -1,0 +1,1 @@
+"""Which tests prove which rows of the feature table."""

@@ -1,0 +1,26 @@
+"""The rows that tests must prove, and those that only a screen can show."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+HOME = Path(__file__).parent
+#: A test that claims more proves none of them.
+MOST_ROWS_A_TEST = 5
+
+
+@cache
+def rows() -> dict[str, str]:
+    """Row → what it says, in the table's order."""
+    lines = (HOME / "rows.tsv").read_text().splitlines()
+    return dict(line.split("\t", 1) for line in lines)
+
+
+@cache
+def screen_only() -> dict[str, str]:
+    """Row → why no service can show it. Raises ValueError for a row that there is not, or one without a reason."""
+    reasons: dict[str, str] = tomllib.loads((HOME / "screen_only.toml").read_text())
+    wrong = [row for row, reason in reasons.items() if row not in rows() or not reason.strip()]
+    if wrong:
+        raise ValueError(f"screen_only.toml: unknown row or no reason: {', '.join(wrong)}")
+    return reasons
