@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from publish import SERVICES, api_document  # noqa: E402
+from documents import SERVICES, api_document
 
 #: Routes of the chassis, the same in every service.
 OF_THE_CHASSIS = ("/health/", "/metrics", "/ops/")

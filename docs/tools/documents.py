@@ -1,7 +1,7 @@
 """Write what the docs show of the code: an OpenAPI document per service, and the drawings of the state machines.
 
-python docs/tools/publish.py            write
-python docs/tools/publish.py --check    say what differs from the tree, write nothing
+python docs/tools/documents.py            write
+python docs/tools/documents.py --check    say what differs from the tree, write nothing
 """
 
 import importlib
