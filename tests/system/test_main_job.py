@@ -11,6 +11,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from contracts.topics import TOPICS
 from enrollctl.__main__ import app
 from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import given, made
@@ -97,7 +98,7 @@ def test_commands_speak_json_and_exit_codes(stack: Stack):
     assert status.exit_code == 0, status.output
     assert json.loads(status.stdout)["ready"] is True
     topics = run(app, [*folder, "topics", "list", "--json"])
-    assert len(json.loads(topics.stdout)) == 8
+    assert len(json.loads(topics.stdout)) == len(TOPICS)
     lag = run(app, [*folder, "lag", "--json"])
     assert lag.exit_code == 0, lag.output
     letters = run(app, [*folder, "dead-letters", "list", "--json"])

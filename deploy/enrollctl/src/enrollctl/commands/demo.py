@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from contracts.words import EnrollmentType
 from enrollctl.clock import set_business_clock
 from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress, table
 from enrollctl.demo.given_data import given, made
@@ -52,6 +53,9 @@ def demo(
     confirm_all: Annotated[
         bool, typer.Option("--confirm-all", help="Confirm everybody of unclear employment.")
     ] = False,
+    enrollment_type: Annotated[
+        EnrollmentType, typer.Option(help="centralized: 集中参保, open from December to January for the whole year.")
+    ] = EnrollmentType.IMMEDIATE,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running that the demo started.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -62,7 +66,8 @@ def demo(
     """
     folders = folders_of(context)
     seed = seed if seed is not None else next_seed(folders)
-    plan, expected = _planned(folders, roster, registry, today.date() if today else None, rows, seed, confirm_all)
+    given_day = today.date() if today else None
+    plan, expected = _planned(folders, roster, registry, given_day, rows, seed, confirm_all, enrollment_type)
     with _stack(folders, plan, keep=keep) as stack, shown_progress() as tell:
         found = walk(stack, plan, tell)
     problems = judged(found, expected)
@@ -88,14 +93,15 @@ def _planned(
     rows: int,
     seed: int,
     confirm: bool,
+    kind: EnrollmentType,
 ) -> tuple[Plan, Expected | None]:
     if (roster is None) != (registry is None):
         raise typer.BadParameter("--roster and --registry go together")
     if roster is None or registry is None:
-        return made(rows, seed, folders.root / "demo", today, confirm_all=confirm)
+        return made(rows, seed, folders.root / "demo", today, confirm_all=confirm, enrollment_type=kind)
     if today is None:
         raise typer.BadParameter("--today YYYY-MM-DD is needed with a roster of your own")
-    return given(roster, registry, today, confirm_all=confirm), None
+    return given(roster, registry, today, confirm_all=confirm, enrollment_type=kind), None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from contracts.words import EnrollmentType
 from enrollctl.demo.plan import MADE_ROSTER_DAY, Plan
 from enrollctl.errors import Failure
 from enrollctl.roster.expected import Expected
@@ -20,17 +21,41 @@ SHARE = 0.005
 LARGE_SHARE = 0.1
 
 
-def given(roster: Path, registry: Path, today: date, *, confirm_all: bool) -> Plan:
+def given(
+    roster: Path,
+    registry: Path,
+    today: date,
+    *,
+    confirm_all: bool,
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
+) -> Plan:
     """A plan over given files: a union of its own for each roster, told by the file's content."""
     for path in (roster, registry):
         if not path.is_file():
             raise Failure(f"{path} is no file; name the roster (xlsx) and the registry answers (csv)")
     digest = hashlib.sha256(roster.read_bytes()).hexdigest()
     name = f"示例工会委员会{digest[:6]}"
-    return Plan(roster, registry, today, name, digest, units_in(roster), confirm_all=confirm_all)
+    return Plan(
+        roster,
+        registry,
+        today,
+        name,
+        digest,
+        units_in(roster),
+        confirm_all=confirm_all,
+        enrollment_type=enrollment_type,
+    )
 
 
-def made(rows: int, seed: int, folder: Path, today: date | None, *, confirm_all: bool) -> tuple[Plan, Expected]:
+def made(
+    rows: int,
+    seed: int,
+    folder: Path,
+    today: date | None,
+    *,
+    confirm_all: bool,
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
+) -> tuple[Plan, Expected]:
     """A roster with every case in it, and what must come out of it."""
     folder.mkdir(parents=True, exist_ok=True)
     roster = make_roster(rows, seed)
@@ -45,6 +70,7 @@ def made(rows: int, seed: int, folder: Path, today: date | None, *, confirm_all:
         f"made|{rows}|{seed}",
         confirm_all=confirm_all,
         hitches=True,
+        enrollment_type=enrollment_type,
     )
     return plan, roster.expected
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.fields import Shares
-from contracts.words import Channel, EnrollmentType, Role, Term
+from contracts.words import Channel, Role, Term
 from enrollctl.demo.caller import Caller, Refused
 from enrollctl.demo.plan import Plan
 from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
@@ -105,8 +105,8 @@ class Journey:
 
     def _set_rate(self, term: Term, shares: Shares) -> None:
         plan = self.plan
-        path = f"/rates/{plan.today.year}/{plan.plan_code}/{term.value}"
-        sample = term is Term.HALF_YEAR or plan.today.year != OFFICIAL_YEAR
+        path = f"/rates/{plan.year}/{plan.plan_code}/{term.value}"
+        sample = term is Term.HALF_YEAR or plan.year != OFFICIAL_YEAR
         body = {"plan_name": plan.plan_name, "shares": shares.model_dump(), "sample": sample}
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
@@ -169,7 +169,7 @@ class Journey:
     def figures(self, service: str) -> dict[str, Any]:
         """A service's own sums for this union and year."""
         caller = self.reviewers[DISTRICT.union_id]
-        query = {"union_id": str(self.union.union_id), "year": self.plan.today.year}
+        query = {"union_id": str(self.union.union_id), "year": self.plan.year}
         found: dict[str, Any] = caller.get(service, "/figures", **query)
         return found
 
@@ -177,7 +177,7 @@ class Journey:
 
     def summaries(self) -> dict[Channel, dict[str, Any]]:
         """The header's figures of both channels."""
-        query = {"union_id": str(self.union.union_id), "plan": self.plan.plan_code}
+        query = {"union_id": str(self.union.union_id), "plan": self.plan.plan_code, "year": self.plan.year}
         return {c: self.handler.get("enrollment-svc", "/candidates/summary", channel=c.value, **query) for c in Channel}
 
     def confirm(self) -> None:
@@ -191,7 +191,7 @@ class Journey:
             "not_resident_id": people["no_channel"],
         }
         if self.plan.confirm_all and self.before_confirmation["to_confirm"]:
-            body = {"union_id": str(self.union.union_id), "all": True}
+            body = {"union_id": str(self.union.union_id), "all": True, "year": self.plan.year}
             self.handler.act("enrollment-svc", "/confirmations", body)
         self.confirmed = sum(self.figures("enrollment-svc")["people"]["confirmed"].values())
 
@@ -213,9 +213,10 @@ class Journey:
         """`expected_total_fen` is what the dialog would have shown; a closed year shows no fee."""
         body = {
             "union_id": str(self.union.union_id),
-            "enrollment_type": EnrollmentType.IMMEDIATE.value,
+            "enrollment_type": self.plan.enrollment_type.value,
             "channel": channel.value,
             "plan": self.plan.plan_code,
+            "year": self.plan.year,
             "all": True,
             "on_refused": "skip",
             "expected_total_fen": summary["fee"] and summary["fee"]["total_fen"],
@@ -266,7 +267,7 @@ class Journey:
         if staged := self._stage_all(reviewer, heads):
             body = {
                 "line_ids": [str(line_id) for line_id in staged],
-                "enrollment_type": EnrollmentType.IMMEDIATE.value,
+                "enrollment_type": self.plan.enrollment_type.value,
                 "handler": {"name": "示例经办人", "mobile": "13800000000", "email": "handler@example.org"},
             }
             reviewer.act("review-svc", "/submissions", body)

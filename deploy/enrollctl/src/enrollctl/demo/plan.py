@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from chassis.clock import SHANGHAI
+from contracts.words import EnrollmentType
 
 #: The made roster's business date: the manual's own year, a Friday with a make-up working day after it.
 MADE_ROSTER_DAY = date(2024, 5, 10)
@@ -28,6 +29,13 @@ class Plan:
     hitches: bool = False
     plan_code: str = "A"
     plan_name: str = "A类会员专享基本保障"
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
+
+    @property
+    def year(self) -> int:
+        """The protection year: 集中参保 of December is for the year to come (A55)."""
+        ahead = self.enrollment_type is EnrollmentType.CENTRALIZED and self.today.month == 12
+        return self.today.year + ahead
 
     @property
     def opens_at(self) -> datetime:

@@ -1,0 +1,26 @@
+"""集中参保 beside 即时参保: the same stages, a window and dates of its own."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts.words import EnrollmentType
+from enrollctl.commands.demo import judged, walk
+from enrollctl.demo.given_data import made
+from enrollctl.stack import Stack
+
+DECEMBER = date(2024, 12, 10)
+
+
+@pytest.mark.row("A36", "A55", "F087", "F088")
+def test_in_december_a_roster_is_enrolled_for_the_whole_year_to_come(stack: Stack, tmp_path: Path):
+    """Both channels of one roster, from import to voucher."""
+    plan, expected = made(220, 37, tmp_path, DECEMBER, confirm_all=True, enrollment_type=EnrollmentType.CENTRALIZED)
+    stack.set_business_clock(plan.opens_at)
+    found = walk(stack, plan, lambda _: None)
+    assert judged(found, expected) == []
+    assert (found["lost"], found["doubled"]) == (0, 0)
+    assert all(found["submitted"].values())
+    assert found["cover"] == {"start_on": "2025-01-01", "end_on": "2025-12-31", "term": "full_year"}
+    assert found["due_fen"] == found["paid_fen"] == found["completed"] * 1300
