@@ -169,7 +169,7 @@ async def test_a_whole_return_ends_the_line_and_keeps_its_history(desk: Desk):
     [returned] = await desk.told(BatchReturned)
     assert (returned.whole, returned.heads, returned.member_ids) == (True, 0, [])
     answer = await desk.bench.client.get(f"/lines/{line.line_id}", headers=desk.reviewer(desk.street))
-    assert [entry["what"] for entry in answer.json()["history"]] == ["submitted", "returned"]
+    assert [entry["what"]["code"] for entry in answer.json()["history"]] == ["submitted", "returned"]
     assert answer.json()["history"][1]["reason"] == "材料有误"
 
 

@@ -105,7 +105,7 @@ async def test_a_line_can_be_withdrawn_again_after_it_was_removed_from_the_stage
     [withdrawn] = await desk.told(BatchWithdrawn)
     assert withdrawn.line_id == line.line_id
     answer = await desk.bench.client.get(f"/lines/{line.line_id}", headers=desk.reviewer(desk.street))
-    happened = [entry["what"] for entry in answer.json()["history"]]
+    happened = [entry["what"]["code"] for entry in answer.json()["history"]]
     assert happened == ["submitted", "staged", "withdrawal_refused", "unstaged", "withdrawn"]
 
 

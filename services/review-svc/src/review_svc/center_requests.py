@@ -15,8 +15,9 @@ from chassis.work import Work, request_id
 from contracts.event import Event
 from contracts.fields import Shares
 from review_svc import metrics
-from review_svc.domain import SubmissionState
+from review_svc.domain.submissions import SubmissionState
 from review_svc.gateways import PARTS_SIZE, Center
+from review_svc.store import people
 from review_svc.store import submissions as store
 from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.submitting import RECONCILE, SUBMIT, center_key
@@ -79,7 +80,7 @@ class SendSubmission:
         after = (NOBODY, NOBODY)
         while True:
             async with self._database.read() as connection:
-                rows = await store.people_after(connection, number, after, PARTS_SIZE)
+                rows = await people.sent_after(connection, number, after, PARTS_SIZE)
             if not rows:
                 return
             yield [self._person(row) for row in rows]

@@ -2,11 +2,10 @@
 
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
-from contracts.enrollments import BatchSubmitted, WithdrawalRequested
+from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.event import Event
 from contracts.payments import VoucherAccepted
-from review_svc.store import submissions
-from review_svc.usecases import arrivals
+from review_svc.usecases import arrivals, feeding_back, flagging
 
 on = Subscriptions()
 
@@ -21,6 +20,12 @@ async def on_withdrawal_requested(event: WithdrawalRequested, work: Work) -> lis
     return await arrivals.answer_withdrawal(event, work)
 
 
+@on(PeopleFlagged)
+async def on_people_flagged(event: PeopleFlagged, work: Work) -> list[Event]:
+    return await flagging.flag_people(event, work)
+
+
 @on(VoucherAccepted)
 async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> None:
-    await submissions.feedback(work.connection, [paid.submission_no for paid in event.submissions], event.accepted_at)
+    numbers = [paid.submission_no for paid in event.submissions]
+    await feeding_back.note_accepted(numbers, event.accepted_at, work)

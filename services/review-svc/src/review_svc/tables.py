@@ -43,7 +43,10 @@ def _count(default: str | None = None) -> Any:
 
 
 class LineRow(Table, table=True):
-    """A batch line from `BatchSubmitted` on. Names, codes, dates, rate and chain are frozen (D17)."""
+    """A batch line from `BatchSubmitted` on. Names, codes, dates, rate and chain are frozen (D17).
+
+    With the start rule `approve_next_day` dates, term and rate are a forecast until `settled_at` (A01).
+    """
 
     __tablename__ = "lines"
     __table_args__ = (
@@ -51,6 +54,8 @@ class LineRow(Table, table=True):
         Index("lines_union", "union_id", "year"),
         Index("lines_batch", "batch_no"),
         Index("lines_submission", "submission_no"),
+        Index("lines_listed", "state", "submitted_at"),
+        Index("lines_chain", "chain", postgresql_using="gin"),
     )
 
     line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
@@ -93,6 +98,13 @@ class LineRow(Table, table=True):
     submitted_at: datetime = Field(sa_column=instant())
     submitted_by: str = Field(sa_column=_text())
     updated_at: datetime = Field(sa_column=instant())
+    start_rule: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'submit_next_day'")))
+    half_year_from: str | None = Field(sa_column=_text(nullable=True))
+    half_year_city_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    half_year_district_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    half_year_unit_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    settled_at: datetime | None = Field(sa_column=instant(nullable=True))
+    flagged: int = Field(sa_column=_count("0"))
 
 
 class LinePersonRow(Table, table=True):
@@ -110,6 +122,7 @@ class LinePersonRow(Table, table=True):
     confirmed_by_hand: bool = Field(sa_column=Column(Boolean, nullable=False))
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'in'")))
+    flag: str | None = Field(sa_column=_text(nullable=True))
 
 
 class HistoryRow(Table, table=True):
@@ -154,6 +167,8 @@ class SubmissionRow(Table, table=True):
     decided_at: datetime | None = Field(sa_column=instant(nullable=True))
     feedback_at: datetime | None = Field(sa_column=instant(nullable=True))
     updated_at: datetime = Field(sa_column=instant())
+    feedback_result: str | None = Field(sa_column=_text(nullable=True))
+    feedback_text: str | None = Field(sa_column=_text(nullable=True))
 
 
 class SubmissionLineRow(Table, table=True):

@@ -1,143 +1,153 @@
-"""The reviewer's two lists and what he does with them."""
+"""The reviewer's lists and what he does with the lines in them."""
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.acts import ReadContext
+from chassis.days import Days
+from chassis.exports import ExportFormat, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
-from chassis.scope import in_scope
-from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.api.shapes import (
-    HistoryEntry,
-    LineDetail,
+from review_svc.answers import Moved, Reassigned, Returned
+from review_svc.api.columns import LINE_FILE, line_rows
+from review_svc.api.line_shapes import (
     LineOut,
-    LinePerson,
     LineTotals,
+    ListOptions,
+    PassUp,
+    Reassign,
     ReturnLine,
     TickedLines,
-    TickedOrAll,
     fee_of,
 )
-from review_svc.store import lines as store
 from review_svc.store import lists
 from review_svc.store.lists import Wanted
-from review_svc.usecases import reviewing
-
-if TYPE_CHECKING:
-    import asyncpg
+from review_svc.usecases import reassigning, returning, reviewing
 
 router = APIRouter(prefix="/lines", tags=["review"])
 
-READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.HANDLER)
+Listed = Annotated[Literal["pending", "staged", "all"], Query(alias="list")]
+#: 集中参保审核 or 即时参保审核: each page shows only its type (F038, F039, F209).
+Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that opened the page")]
 
 
-def _wanted(
-    read: Read,
-    listed: Annotated[Literal["pending", "staged"], Query(alias="list")] = "pending",
+def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> Wanted:
+    """A whole list of the caller's union, as a menu entry shows it. 市总 sees every union's (A61)."""
+    read.require(Role.REVIEWER, Role.MUNICIPAL)
+    if read.principal.role == Role.MUNICIPAL:
+        return Wanted(None, listed, menu)
+    if read.principal.scope_id is None:
+        raise Forbidden
+    return Wanted(read.principal.scope_id, listed, menu)
+
+
+Whole = Annotated[Wanted, Depends(_whole)]
+
+
+def _filtered(
+    whole: Whole,
+    submitted: Days,
     unit_name: str | None = None,
     organization_code: str | None = None,
-    from_on: Annotated[date | None, Query(alias="from")] = None,
-    to_on: Annotated[date | None, Query(alias="to")] = None,
     superior: UUID | None = None,
     channel: Channel | None = None,
     enrollment_type: EnrollmentType | None = None,
     plan: str | None = None,
+    flagged: bool | None = None,
 ) -> Wanted:
-    """The filters of both lists; what is left out restricts nothing (F053). 市总 sees every union's (A61)."""
-    read.require(Role.REVIEWER, Role.MUNICIPAL)
-    everywhere = read.principal.role == Role.MUNICIPAL
-    if read.principal.scope_id is None and not everywhere:
-        raise Forbidden
-    words = (channel.value if channel else None, enrollment_type.value if enrollment_type else None)
-    place = (None if everywhere else read.principal.scope_id, listed)
-    return Wanted(*place, unit_name, organization_code, from_on, to_on, superior, *words, plan)
+    """The filters of the lists; what is left out restricts nothing (F053)."""
+    return Wanted(
+        whole.union_id,
+        whole.listed,
+        whole.menu,
+        unit_name=unit_name,
+        organization_code=organization_code,
+        submitted=submitted,
+        superior=superior,
+        channel=channel,
+        enrollment_type=enrollment_type,
+        plan=plan,
+        flagged=flagged,
+    )
 
 
-Filters = Annotated[Wanted, Depends(_wanted)]
+Filters = Annotated[Wanted, Depends(_filtered)]
 
 
 @router.get("")
 async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]:
-    """待审批 or 待提交 of the caller's union, newest first."""
+    """待审批 or 待提交 of the caller's union, or everything that passes it; newest first (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, wanted, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 
 
+@router.get("/export", response_class=Response)
+async def export_lines(read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """The list as a file, under the same filters and order (D26)."""
+    rows = line_rows(lists.every_line(read.connection, wanted, page))
+    return await export(
+        read, name="lines_exported", file_name=LINE_FILE.names[wanted.listed], columns=LINE_FILE.columns, rows=rows,
+        format=format, detail={"list": wanted.listed},
+    )  # fmt: skip
+
+
 @router.get("/totals")
-async def show_totals(read: Read, wanted: Filters) -> LineTotals:
-    """The sums of a list."""
+async def show_totals(read: Read, wanted: Whole) -> LineTotals:
+    """The sums of the whole list, whatever the filters over it (A52)."""
     row = await lists.totals(read.connection, wanted)
     return LineTotals.model_validate(dict(row) | {"fee": fee_of(row)})
 
 
-@router.post("/stage")
+@router.get("/options")
+async def show_options(read: Read, wanted: Whole) -> ListOptions:
+    """What the filters of this list can choose among."""
+    superiors = await lists.superiors(read.connection, wanted)
+    plans = await lists.plans(read.connection, wanted)
+    return ListOptions.model_validate(
+        {"superiors": [dict(row) for row in superiors], "plans": [dict(p) for p in plans]}
+    )
+
+
+@router.post("/stage", response_model=Moved)
 async def stage(body: TickedLines, act: Act) -> Response:
     """添加至待提交."""
     act.require(Role.REVIEWER)
     return await act.once("lines_staged", lambda work: reviewing.stage(body.versions(), work))
 
 
-@router.post("/unstage")
+@router.post("/unstage", response_model=Moved)
 async def unstage(body: TickedLines, act: Act) -> Response:
     """移除."""
     act.require(Role.REVIEWER)
     return await act.once("lines_unstaged", lambda work: reviewing.unstage(body.versions(), work))
 
 
-@router.post("/pass-up")
-async def pass_up(body: TickedOrAll, act: Act) -> Response:
+@router.post("/pass-up", response_model=Moved)
+async def pass_up(body: PassUp, act: Act) -> Response:
     """A second-level union submits the list to its superior."""
     act.require(Role.REVIEWER)
-    return await act.once("lines_passed_up", lambda work: reviewing.pass_up(body.line_ids, work))
+    return await act.once(
+        "lines_passed_up", lambda work: reviewing.pass_up(body.line_ids, body.enrollment_type, work)
+    )  # fmt: skip
 
 
-@router.post("/{line_id}/return")
+@router.post("/reassign", response_model=Reassigned)
+async def reassign(body: Reassign, act: Act) -> Response:
+    """市总 gives the open lines of a closed union to another reviewer."""
+    act.require(Role.MUNICIPAL)
+    return await act.once(
+        "lines_reassigned",
+        lambda work: reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work),
+    )
+
+
+@router.post("/{line_id}/return", response_model=Returned)
 async def give_back(line_id: UUID, body: ReturnLine, act: Act) -> Response:
     """退回, a whole line or chosen people."""
     act.require(Role.REVIEWER)
     return await act.once(
         "line_returned",
-        lambda work: reviewing.give_back(line_id, body.member_ids, body.reason, body.version, work),
+        lambda work: returning.give_back(line_id, body.member_ids, body.reason, body.version, work),
     )
-
-
-@router.get("/{line_id}")
-async def show_line(line_id: UUID, read: Read) -> LineDetail:
-    """A line with its chain and history."""
-    row = await _visible(line_id, read)
-    entries = await store.history(read.connection, line_id)
-    rate = Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"])
-    history = [HistoryEntry.model_validate(dict(entry)) for entry in entries]
-    return LineDetail(line=LineOut.of(row), rate=rate, chain=row["chain_names"], history=history)
-
-
-@router.get("/{line_id}/people")
-async def list_people(line_id: UUID, read: Read, page: Paging) -> Page[LinePerson]:
-    """The people of a line, numbers masked."""
-    await _visible(line_id, read)
-    total, rows = await store.people(read.connection, line_id, page.limit, page.offset)
-    return page.of(total, [_person(row, read) for row in rows])
-
-
-def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:
-    full = read.principal.role != Role.MUNICIPAL
-    name = read.vault.unseal(row["sealed"], row["member_id"]).name if full else row["masked_name"]
-    return LinePerson.model_validate(dict(row) | {"name": name})
-
-
-async def _visible(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The union itself and those above it see a line, and the frozen chain does. Unknown ids answer the same."""
-    read.require(*READERS)
-    row = await store.find(read.connection, line_id)
-    if row is None:
-        raise Forbidden
-    if read.principal.role == Role.MUNICIPAL or read.principal.scope_id in row["chain"]:
-        return row
-    if await in_scope(read.connection, read.principal, row["union_id"]):
-        return row
-    raise Forbidden

@@ -1,39 +1,44 @@
-"""District submissions, and the center's answers."""
+"""District submissions: the dialog, the click, the list."""
 
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
-from chassis.acts import Done, ReadContext
+from chassis.acts import ReadContext
+from chassis.days import DayRange, Days, day_range
+from chassis.exports import ExportFormat, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
-from chassis.scope import in_scope
-from chassis.work import Work
-from contracts.words import Role
-from review_svc.api.shapes import (
-    CenterDecision,
-    Figures,
-    LineFigure,
+from contracts.words import EnrollmentType, Role
+from review_svc.answers import Preview, Submitted
+from review_svc.api.access import READERS, reach, require_reach, shown_name
+from review_svc.api.columns import SUBMISSIONS, submission_rows
+from review_svc.api.line_shapes import Revealed, fee_of
+from review_svc.api.submission_shapes import (
+    SentPerson,
     SubmissionDetail,
-    SubmissionFigure,
     SubmissionLineOut,
     SubmissionOut,
     SubmitToCenter,
-    fee_of,
+    TickedOrAll,
 )
-from review_svc.domain import checked_handler
-from review_svc.store import lists
+from review_svc.domain.handler import checked_handler
+from review_svc.domain.lines import Reviewer
+from review_svc.domain.submissions import SubmissionState
+from review_svc.store import people, submission_lists
 from review_svc.store import submissions as store
-from review_svc.usecases.deciding import Decision, decide
+from review_svc.store.submission_lists import Sought
+from review_svc.usecases.previewing import preview
 from review_svc.usecases.submitting import Shown, submit_to_center
 
-router = APIRouter(tags=["submissions"])
+if TYPE_CHECKING:
+    import asyncpg
 
-READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
-CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
+router = APIRouter(prefix="/submissions", tags=["submissions"])
 
 
-@router.post("/submissions", status_code=201)
+@router.post("", status_code=201, response_model=Submitted)
 async def submit(body: SubmitToCenter, act: Act) -> Response:
     """确认提交至职保中心."""
     act.require(Role.REVIEWER)
@@ -46,70 +51,83 @@ async def submit(body: SubmitToCenter, act: Act) -> Response:
     )
 
 
-@router.get("/submissions")
-async def list_submissions(read: Read, page: Paging, submission_no: str | None = None) -> Page[SubmissionOut]:
-    """Submissions of the caller's subtree, newest first."""
+@router.post("/preview")
+async def show_preview(body: TickedOrAll, read: Read) -> Preview:
+    """提交参保批次确认: the heads and money that would go. Reads only; 取消 needs no call (F238, F243)."""
+    read.require(Role.REVIEWER)
+    if read.principal.scope_id is None:
+        raise Forbidden
+    reviewer = Reviewer(read.principal.account, read.principal.scope_id)
+    return await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
+
+
+def _sought(
+    read: Read,
+    submitted: Days,
+    confirmed: Annotated[DayRange, Depends(day_range("confirmed"))],
+    number: str | None = None,
+    enrollment_type: EnrollmentType | None = None,
+    state: SubmissionState | None = None,
+    year: int | None = None,
+) -> Sought:
+    """The filters of the list; `number` is a submission's or that of a unit batch in it (A12)."""
     read.require(*READERS)
-    total, rows = await store.page_of_submissions(read.connection, _reach(read), submission_no, page)
+    return Sought(reach(read), number, enrollment_type, state, year, submitted, confirmed)
+
+
+Filters = Annotated[Sought, Depends(_sought)]
+
+
+@router.get("")
+async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[SubmissionOut]:
+    """Submissions of the caller's subtree, newest first; for the center and 市总 all of them."""
+    total, rows = await submission_lists.page_of_submissions(read.connection, sought, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
 
-@router.get("/submissions/{submission_no}")
+@router.get("/export", response_class=Response)
+async def export_submissions(
+    read: Read, page: Paging, sought: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
+    """The list as a file, under the same filters and order (D26)."""
+    rows = submission_rows(submission_lists.every_submission(read.connection, sought, page))
+    return await export(
+        read, name="submissions_exported", file_name="参保批次", columns=SUBMISSIONS, rows=rows, format=format
+    )
+
+
+@router.get("/{submission_no}")
 async def show_submission(submission_no: str, read: Read) -> SubmissionDetail:
     """A submission with its lines. Unknown numbers answer as those out of reach."""
-    read.require(*READERS)
-    row = await store.find(read.connection, submission_no)
-    if row is None or not await _reaches(row["union_id"], read):
-        raise Forbidden
+    row = await _visible(submission_no, read, *READERS)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
     return SubmissionDetail(submission=SubmissionOut.of(row), lines=shown)
 
 
-@router.post("/center/decisions")
-async def take_decision(body: CenterDecision, act: Act) -> Response:
-    """The center calls back; the same answer again changes nothing (D21)."""
-    act.require(Role.CENTER)
-    decision = Decision(
-        body.submission_no,
-        body.version,
-        body.decision == "confirmed",
-        body.heads,
-        body.fee,
-        body.line_ids,
-        body.reason or "",
-        body.decided_at,
-    )
-    return await act.once("center_decided", lambda work: _decided(decision, work))
+@router.get("/{submission_no}/people")
+async def list_people(submission_no: str, read: Read, page: Paging) -> Page[SentPerson]:
+    """The people who were sent, numbers masked."""
+    await _visible(submission_no, read, Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)
+    total, rows = await people.page_of_submission(read.connection, submission_no, page)
+    return page.of(total, [SentPerson.model_validate(dict(row) | {"name": shown_name(row, read)}) for row in rows])
 
 
-async def _decided(decision: Decision, work: Work) -> Done:
-    events = await decide(decision, work)
-    word = "confirmed" if decision.confirmed else "rejected"
-    return Done({"applied": bool(events)}, events, subject=decision.submission_no, detail={"decision": word})
-
-
-@router.get("/figures")
-async def show_figures(read: Read, union_id: UUID, year: int | None = None) -> Figures:
-    """Lines and submissions of a union, counted from the store."""
-    read.require(*READERS)
-    if not await _reaches(union_id, read):
+@router.get("/{submission_no}/people/{member_id}/reveal")
+async def reveal(submission_no: str, member_id: UUID, read: Read) -> Revealed:
+    """The full document number, for the center and the district; every asking is on record (A61)."""
+    await _visible(submission_no, read, Role.REVIEWER, Role.CENTER)
+    row = await people.find_sent(read.connection, submission_no, member_id)
+    if row is None:
         raise Forbidden
-    lines = await lists.lines_of_union(read.connection, union_id, year)
-    submissions = await store.with_lines_of_union(read.connection, union_id, year)
-    return Figures(
-        lines=[LineFigure.model_validate(dict(row) | {"fee": fee_of(row)}) for row in lines],
-        submissions=[SubmissionFigure.model_validate(dict(row) | {"fee": fee_of(row)}) for row in submissions],
-    )
+    await read.audit("number_revealed", subject=str(member_id), detail={"submission_no": submission_no})
+    return Revealed(member_id=member_id, document_number=read.vault.unseal(row["sealed"], member_id).document_number)
 
 
-def _reach(read: ReadContext) -> UUID | None:
-    """None = the whole city. Raises Forbidden for a reviewer without a place."""
-    if read.principal.scope_id is None and read.principal.role not in CITY_WIDE:
+async def _visible(submission_no: str, read: ReadContext, *roles: str) -> "asyncpg.Record":
+    read.require(*roles)
+    row = await store.find(read.connection, submission_no)
+    if row is None:
         raise Forbidden
-    return read.principal.scope_id
-
-
-async def _reaches(union_id: UUID, read: ReadContext) -> bool:
-    reach = _reach(read)
-    return reach is None or await in_scope(read.connection, read.principal, union_id)
+    await require_reach(row["union_id"], read)
+    return row

@@ -1,4 +1,4 @@
-"""Statements on lines, their people and their history."""
+"""Statements on lines: their arrival, their moves, their heads and money."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,17 +7,12 @@ from uuid import UUID
 
 from contracts.enrollments import BatchSubmitted
 from contracts.words import EnrollmentType
-from review_svc.domain import Line, LineState
+from review_svc.domain.lines import Line, LineState
 
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
-
-PERSON_COLUMNS = (
-    "line_id", "member_id", "member_no", "person_key", "document_type",
-    "masked_name", "masked_number", "confirmed_by_hand", "sealed",
-)  # fmt: skip
 
 
 def line_of(row: "asyncpg.Record") -> Line:
@@ -40,14 +35,17 @@ def line_of(row: "asyncpg.Record") -> Line:
 
 async def open_line(connection: "Connection", event: BatchSubmitted, now: datetime) -> None:
     """Keep a line's header, once, whichever part brings it first."""
+    half = event.half_year_rate
     await connection.execute(
         """INSERT INTO lines (line_id, batch_no, union_id, union_name, unit_id, unit_name, organization_code,
                credit_code, year, plan, plan_name, enrollment_type, channel, term, start_on, end_on,
                rate_city_fen, rate_district_fen, rate_unit_fen, submitted_heads, heads, city_fen, district_fen,
                unit_fen, chain, chain_names, reviewer_id, state, parts_expected, replaces, round, submitted_at,
-               submitted_by, updated_at)
+               submitted_by, start_rule, half_year_from, half_year_city_fen, half_year_district_fen,
+               half_year_unit_fen, updated_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
-               $21, $22, $23, $24::uuid[], $25::text[], $26, 'arriving', $27, $28, $29, $30, $31, $32)
+               $21, $22, $23, $24::uuid[], $25::text[], $26, 'arriving', $27, $28, $29, $30, $31, $32, $33, $34, $35,
+               $36, $37)
            ON CONFLICT (line_id) DO NOTHING""",
         *(event.line_id, event.batch_no, event.union_id, event.union_name, event.unit_id, event.unit_name),
         *(event.organization_code, event.credit_code, event.year, event.plan, event.plan_name),
@@ -58,23 +56,24 @@ async def open_line(connection: "Connection", event: BatchSubmitted, now: dateti
         [step.name for step in event.chain],
         event.chain[0].union_id,
         event.part.count,
-        *(event.replaces, event.round, event.submitted_at, event.submitted_by, now),
+        *(event.replaces, event.round, event.submitted_at, event.submitted_by),
+        *(event.start_rule.value, event.half_year_from),
+        *((half.city_fen, half.district_fen, half.unit_fen) if half else (None, None, None)),
+        now,
     )
 
 
-async def add_people(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> None:
-    """The people of one part, by COPY."""
-    await connection.copy_records_to_table("line_people", records=rows, columns=PERSON_COLUMNS)
-
-
-async def count_part(connection: "Connection", line_id: UUID, people: int, now: datetime) -> "asyncpg.Record":
-    """One more part is here; with the last one the line shows in 待审批. Returns what has arrived and what should."""
+async def count_part(
+    connection: "Connection", line_id: UUID, people: int, complete: LineState, now: datetime
+) -> "asyncpg.Record":
+    """One more part is here; with the last one the line is `complete`. Returns what has arrived and what should."""
     row: asyncpg.Record | None = await connection.fetchrow(
-        """UPDATE lines SET parts_arrived = parts_arrived + 1, people_arrived = people_arrived + $2, updated_at = $3,
-               state = CASE WHEN parts_arrived + 1 = parts_expected THEN 'pending' ELSE state END
+        """UPDATE lines SET parts_arrived = parts_arrived + 1, people_arrived = people_arrived + $2, updated_at = $4,
+               state = CASE WHEN parts_arrived + 1 = parts_expected THEN $3 ELSE state END
            WHERE line_id = $1 RETURNING parts_arrived, parts_expected, people_arrived, submitted_heads""",
         line_id,
         people,
+        complete.value,
         now,
     )
     assert row is not None
@@ -100,6 +99,15 @@ async def lock_staged(
     )
 
 
+async def lock_open_of(connection: "Connection", union_id: UUID) -> "list[asyncpg.Record]":
+    """Open lines that a union reviews or is still to review, locked in the order of their ids."""
+    return await connection.fetch(
+        """SELECT * FROM lines WHERE chain @> ARRAY[$1::uuid] AND $1 = ANY(chain[step + 1:])
+             AND state IN ('arriving', 'pending', 'staged') ORDER BY line_id FOR UPDATE""",
+        union_id,
+    )
+
+
 async def set_state(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
     """Move lines to a state; their version goes up."""
     await connection.execute(
@@ -110,33 +118,54 @@ async def set_state(connection: "Connection", line_ids: Sequence[UUID], state: L
     )
 
 
-async def pass_up(connection: "Connection", line_ids: Sequence[UUID], now: datetime) -> None:
-    """On to the next reviewer's 待审批."""
+async def pass_up(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
+    """On to the next reviewer's list."""
     await connection.execute(
-        """UPDATE lines SET step = step + 1, reviewer_id = chain[step + 2], state = 'pending', passed_up = true,
-               version = version + 1, updated_at = $2 WHERE line_id = ANY($1::uuid[])""",
+        """UPDATE lines SET step = step + 1, reviewer_id = chain[step + 2], state = $2, passed_up = true,
+               version = version + 1, updated_at = $3 WHERE line_id = ANY($1::uuid[])""",
         list(line_ids),
+        state.value,
         now,
     )
 
 
-async def complete(connection: "Connection", line_ids: Sequence[UUID], submission_no: str, now: datetime) -> None:
+async def complete(
+    connection: "Connection", line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
+) -> None:
     """已完成 under a submission. From here on the unit can no longer withdraw, whatever the center says (A50)."""
     await connection.execute(
-        """UPDATE lines SET state = 'completed', submission_no = $2, passed_up = true, version = version + 1,
-               updated_at = $3 WHERE line_id = ANY($1::uuid[])""",
+        """UPDATE lines SET state = $3, submission_no = $2, passed_up = true, version = version + 1,
+               settled_at = coalesce(settled_at, $4), updated_at = $4 WHERE line_id = ANY($1::uuid[])""",
         list(line_ids),
         submission_no,
+        state.value,
         now,
     )
 
 
-async def reopen(connection: "Connection", line_ids: Sequence[UUID], now: datetime) -> None:
-    """The center rejected: back to the district's 待审批 (A53)."""
+async def settle(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> None:
+    """Dates, term, rate and money of lines, settled at the approval (A01).
+
+    A row is `(line_id, start_on, end_on, term, city, district, unit)`, money per person.
+    """
     await connection.execute(
-        """UPDATE lines SET state = 'pending', submission_no = NULL, version = version + 1, updated_at = $2
-           WHERE line_id = ANY($1::uuid[]) AND state = 'completed'""",
+        """UPDATE lines l SET start_on = s.start_on, end_on = s.end_on, term = s.term, rate_city_fen = s.city,
+               rate_district_fen = s.district, rate_unit_fen = s.unit, city_fen = s.city * l.heads,
+               district_fen = s.district * l.heads, unit_fen = s.unit * l.heads
+           FROM unnest($1::uuid[], $2::date[], $3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+               AS s(line_id, start_on, end_on, term, city, district, unit)
+           WHERE l.line_id = s.line_id""",
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def reopen(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
+    """The center rejected: back to the district's list, out of the submission (A53)."""
+    await connection.execute(
+        """UPDATE lines SET state = $2, submission_no = NULL, version = version + 1, updated_at = $3
+           WHERE line_id = ANY($1::uuid[])""",
         list(line_ids),
+        state.value,
         now,
     )
 
@@ -144,33 +173,22 @@ async def reopen(connection: "Connection", line_ids: Sequence[UUID], now: dateti
 async def end_line(connection: "Connection", line_id: UUID, state: LineState, now: datetime) -> None:
     """Returned or withdrawn whole: 0 heads, 0 yuan, history kept (A49)."""
     await connection.execute(
-        """UPDATE lines SET state = $2, heads = 0, city_fen = 0, district_fen = 0, unit_fen = 0,
+        """UPDATE lines SET state = $2, heads = 0, city_fen = 0, district_fen = 0, unit_fen = 0, flagged = 0,
                version = version + 1, updated_at = $3 WHERE line_id = $1""",
         line_id,
         state.value,
         now,
     )
-    await connection.execute("UPDATE line_people SET state = 'returned' WHERE line_id = $1 AND state = 'in'", line_id)
 
 
-async def return_people(connection: "Connection", line_id: UUID, member_ids: Sequence[UUID]) -> int:
-    """Take chosen people out of a line; returns how many were in it."""
-    rows = await connection.fetch(
-        """UPDATE line_people SET state = 'returned'
-           WHERE line_id = $1 AND member_id = ANY($2::uuid[]) AND state = 'in' RETURNING member_id""",
-        line_id,
-        list(member_ids),
-    )
-    return len(rows)
-
-
-async def shrink(connection: "Connection", line_id: UUID, now: datetime) -> "asyncpg.Record":
-    """Heads and money again from the frozen rate of those who stay (A48); returns the row."""
+async def recount(connection: "Connection", line_id: UUID, now: datetime) -> "asyncpg.Record":
+    """Heads, flags and money again from the frozen rate of those who are in it (A48); returns the row."""
     row: asyncpg.Record | None = await connection.fetchrow(
-        """UPDATE lines l SET heads = n.heads, city_fen = l.rate_city_fen * n.heads,
+        """UPDATE lines l SET heads = n.heads, flagged = n.flagged, city_fen = l.rate_city_fen * n.heads,
                district_fen = l.rate_district_fen * n.heads, unit_fen = l.rate_unit_fen * n.heads,
                version = l.version + 1, updated_at = $2
-           FROM (SELECT count(*)::integer AS heads FROM line_people WHERE line_id = $1 AND state = 'in') AS n
+           FROM (SELECT count(*)::integer AS heads, count(flag)::integer AS flagged
+                 FROM line_people WHERE line_id = $1 AND state = 'in') AS n
            WHERE l.line_id = $1 RETURNING l.*""",
         line_id,
         now,
@@ -179,35 +197,34 @@ async def shrink(connection: "Connection", line_id: UUID, now: datetime) -> "asy
     return row
 
 
-async def note(
-    connection: "Connection",
-    line_ids: Sequence[UUID],
-    what: str,
-    *,
-    at: datetime,
-    account: str,
-    union_id: UUID | None = None,
-    reason: str | None = None,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    """Add the same entry to the history of lines."""
+async def count_flags(connection: "Connection", line_id: UUID, now: datetime) -> None:
+    """How many people of the line are flagged; a screen that shows the line without them is stale (A54, D19)."""
     await connection.execute(
-        """INSERT INTO line_history (line_id, at, account, union_id, what, reason, detail)
-           SELECT id, $2, $3, $4, $5, $6, $7 FROM unnest($1::uuid[]) AS u(id)""",
-        list(line_ids),
-        at,
-        account,
-        union_id,
-        what,
-        reason,
-        detail or {},
+        """UPDATE lines l SET version = l.version + 1, updated_at = $2, flagged = (
+               SELECT count(*) FROM line_people WHERE line_id = $1 AND state = 'in' AND flag IS NOT NULL)
+           WHERE l.line_id = $1""",
+        line_id,
+        now,
     )
 
 
-async def history(connection: "Connection", line_id: UUID) -> "list[asyncpg.Record]":
-    """What happened to a line, oldest first."""
-    return await connection.fetch(
-        "SELECT at, account, union_id, what, reason, detail FROM line_history WHERE line_id = $1 ORDER BY id", line_id
+async def reassign(
+    connection: "Connection",
+    line_ids: Sequence[UUID],
+    chain: Sequence[UUID],
+    names: Sequence[str],
+    state: LineState,
+    now: datetime,
+) -> None:
+    """Another chain for lines that had the same one, and the reviewer whose turn it is in it (A56)."""
+    await connection.execute(
+        """UPDATE lines SET chain = $2::uuid[], chain_names = $3::text[], reviewer_id = ($2::uuid[])[step + 1],
+               state = $4, version = version + 1, updated_at = $5 WHERE line_id = ANY($1::uuid[])""",
+        list(line_ids),
+        list(chain),
+        list(names),
+        state.value,
+        now,
     )
 
 
@@ -216,15 +233,18 @@ async def find(connection: "Connection", line_id: UUID) -> "asyncpg.Record | Non
     return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
 
 
-async def people(
-    connection: "Connection", line_id: UUID, limit: int, offset: int
-) -> "tuple[int, list[asyncpg.Record]]":
-    """A page of a line's people, and how many there are."""
-    total = await connection.fetchval("SELECT count(*) FROM line_people WHERE line_id = $1", line_id)
-    rows = await connection.fetch(
-        "SELECT * FROM line_people WHERE line_id = $1 ORDER BY member_no, member_id LIMIT $2 OFFSET $3",
-        line_id,
-        limit,
-        offset,
+async def find_all(connection: "Connection", line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
+    """Lines of these ids, not locked."""
+    return await connection.fetch(
+        "SELECT * FROM lines WHERE line_id = ANY($1::uuid[]) ORDER BY line_id", list(line_ids)
     )
-    return total, rows
+
+
+async def staged(connection: "Connection", reviewer_id: UUID, enrollment_type: str) -> "list[asyncpg.Record]":
+    """The whole 待提交 list of a reviewer and type, not locked."""
+    return await connection.fetch(
+        """SELECT * FROM lines WHERE reviewer_id = $1 AND state = 'staged' AND enrollment_type = $2
+           ORDER BY line_id""",
+        reviewer_id,
+        enrollment_type,
+    )

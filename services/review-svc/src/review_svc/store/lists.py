@@ -1,71 +1,111 @@
-"""The two lists of a reviewer, their filters and totals (F213–F233)."""
+"""The two lists of a reviewer and the list of everything that passes him, their filters and totals (F213–F233)."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
+from chassis.days import DayRange
+from chassis.paging import Order, PageRequest
+from chassis.sql_text import contains
 
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
 
-#: Both ends of a date range are inclusive calendar days in Shanghai (F052).
+BATCH = 1000
+ALL = "all"
+
+#: $1 narrows 待审批 and 待提交 to whose turn it is, $3 the list of everything to whose chain has the union.
 WHERE = """
-    ($1::uuid IS NULL OR l.reviewer_id = $1) AND l.state = $2
-    AND ($3::text IS NULL OR l.unit_name ILIKE '%' || $3 || '%')
-    AND ($4::text IS NULL OR replace(l.organization_code, '-', '') = $4 OR l.credit_code = $4
-         OR substr(l.credit_code, 9, 9) = $4)
-    AND ($5::date IS NULL OR l.submitted_at >= $5::date::timestamp AT TIME ZONE 'Asia/Shanghai')
-    AND ($6::date IS NULL OR l.submitted_at < ($6::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-    AND ($7::uuid IS NULL OR $7 = ANY(l.chain)
-         OR l.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$7::uuid]))
-    AND ($8::text IS NULL OR l.channel = $8)
-    AND ($9::text IS NULL OR l.enrollment_type = $9)
-    AND ($10::text IS NULL OR l.plan = $10)
+    l.state <> 'arriving' AND ($1::uuid IS NULL OR l.reviewer_id = $1) AND ($2::text IS NULL OR l.state = $2)
+    AND ($3::uuid IS NULL OR l.chain @> ARRAY[$3::uuid])
+    AND ($4::text IS NULL OR l.unit_name ILIKE $4)
+    AND ($5::text IS NULL OR l.credit_code = $5 OR replace(l.organization_code, '-', '') = $5
+         OR substr(l.credit_code, 9, 9) = $5
+         OR (l.credit_code IS NULL AND replace(l.organization_code, '-', '') = substr($5, 9, 9)))
+    AND ($6::timestamptz IS NULL OR l.submitted_at >= $6)
+    AND ($7::timestamptz IS NULL OR l.submitted_at < $7)
+    AND ($8::uuid IS NULL OR $8 = ANY(l.chain)
+         OR l.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$8::uuid]))
+    AND ($9::text IS NULL OR l.channel = $9)
+    AND ($10::text IS NULL OR l.enrollment_type = $10)
+    AND ($11::text IS NULL OR l.enrollment_type = $11)
+    AND ($12::text IS NULL OR l.plan = $12)
+    AND ($13::boolean IS NULL OR (l.flagged > 0) = $13)
 """
+ORDER = Order(
+    {
+        "submitted_at": "l.submitted_at",
+        "updated_at": "l.updated_at",
+        "batch_no": "l.batch_no",
+        "unit_name": "l.unit_name",
+        "organization_code": "l.organization_code",
+        "plan": "l.plan",
+        "heads": "l.heads",
+        "channel": "l.channel",
+        "enrollment_type": "l.enrollment_type",
+        "total_fen": "(l.city_fen + l.district_fen + l.unit_fen)",
+        "flagged": "l.flagged",
+    },
+    default="-submitted_at",
+    tie="l.line_id",
+)
+#: Every column of a line; `total_fen` and `reviewer` are for files.
+SELECT = """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
+    FROM lines l WHERE"""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Filters of a list; None = 全部, and as reviewer every union's list. `superior` takes in its subtree (F217)."""
+    """Which list of whom, under which menu entry, and its filters; None = 全部.
 
-    reviewer_id: UUID | None
-    state: str
+    `listed`: pending, staged or all. `union_id` None = every union's (A61). `menu` is the type of the page
+    (F209); `superior` takes in its subtree (F217).
+    """
+
+    union_id: UUID | None
+    listed: str
+    menu: str | None = None
     unit_name: str | None = None
     organization_code: str | None = None
-    from_on: date | None = None
-    to_on: date | None = None
+    submitted: DayRange = field(default_factory=DayRange)
     superior: UUID | None = None
     channel: str | None = None
     enrollment_type: str | None = None
     plan: str | None = None
+    flagged: bool | None = None
 
     def values(self) -> tuple[Any, ...]:
-        escaped = None
-        if self.unit_name:
-            escaped = self.unit_name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        code = self.organization_code.replace("-", "").upper() if self.organization_code else None
+        code = "".join(self.organization_code.split()).replace("-", "").upper() if self.organization_code else None
+        everything = self.listed == ALL
+        place = (None, None, self.union_id) if everything else (self.union_id, self.listed, None)
         return (
-            *(self.reviewer_id, self.state, escaped, code, self.from_on, self.to_on),
-            *(self.superior, self.channel, self.enrollment_type, self.plan),
+            *(*place, contains(self.unit_name), code or None, self.submitted.start, self.submitted.end),
+            *(self.superior, self.channel, self.menu, self.enrollment_type, self.plan, self.flagged),
         )
 
 
 async def page_of_lines(
     connection: "Connection", wanted: Wanted, page: PageRequest
 ) -> "tuple[int, list[asyncpg.Record]]":
-    """A page of the list, newest first, and how many lines it has."""
+    """A page of the list, newest first unless asked otherwise, and how many lines it has."""
+    order = ORDER.by(page)
     total = await connection.fetchval(f"SELECT count(*) FROM lines l WHERE {WHERE}", *wanted.values())  # noqa: S608
     rows = await connection.fetch(
-        f"SELECT * FROM lines l WHERE {WHERE} ORDER BY l.submitted_at DESC, l.line_id LIMIT $11 OFFSET $12",  # noqa: S608
-        *wanted.values(),
-        page.limit,
-        page.offset,
+        f"{SELECT} {WHERE} ORDER BY {order} LIMIT $14 OFFSET $15", *wanted.values(), page.limit, page.offset
     )
     return total, rows
+
+
+async def every_line(
+    connection: "Connection", wanted: Wanted, page: PageRequest
+) -> "AsyncIterator[list[asyncpg.Record]]":
+    """The whole list in the order of `page`, so many at a time."""
+    cursor = await connection.cursor(f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *wanted.values())
+    while rows := await cursor.fetch(BATCH):
+        yield rows
 
 
 async def totals(connection: "Connection", wanted: Wanted) -> "asyncpg.Record":
@@ -82,12 +122,19 @@ async def totals(connection: "Connection", wanted: Wanted) -> "asyncpg.Record":
     return row
 
 
-async def lines_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
-    """Every line of a union and year, with its people counted one by one from the store."""
+async def superiors(connection: "Connection", wanted: Wanted) -> "list[asyncpg.Record]":
+    """The reviewing unions of a list's lines, for the filter 上级工会, by name."""
     return await connection.fetch(
-        """SELECT l.*, (SELECT count(*) FROM line_people p WHERE p.line_id = l.line_id AND p.state = 'in') AS people
-           FROM lines l WHERE l.union_id = $1 AND ($2::integer IS NULL OR l.year = $2)
-           ORDER BY l.submitted_at, l.line_id""",
-        union_id,
-        year,
+        f"""SELECT DISTINCT ON (name, union_id) union_id, name
+            FROM lines l, unnest(l.chain, l.chain_names) AS c(union_id, name)
+            WHERE {WHERE} ORDER BY name, union_id""",  # noqa: S608
+        *wanted.values(),
+    )
+
+
+async def plans(connection: "Connection", wanted: Wanted) -> "list[asyncpg.Record]":
+    """The plans of a list's lines, for the filter 保障类型."""
+    return await connection.fetch(
+        f"SELECT plan, max(plan_name) AS plan_name FROM lines l WHERE {WHERE} GROUP BY plan ORDER BY plan",  # noqa: S608
+        *wanted.values(),
     )

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
 from contracts.fields import Shares
 
 if TYPE_CHECKING:
@@ -78,24 +77,11 @@ async def lines_in(connection: "Connection", submission_no: str) -> "list[asyncp
 
 
 async def all_lines(connection: "Connection", submission_no: str) -> "list[asyncpg.Record]":
-    """The submission's lines, those that the center rejected included."""
+    """The submission's lines with their units' names, those that the center rejected included."""
     return await connection.fetch(
-        "SELECT * FROM submission_lines WHERE submission_no = $1 ORDER BY line_id", submission_no
-    )
-
-
-async def people_after(
-    connection: "Connection", submission_no: str, after: tuple[UUID, UUID], most: int
-) -> "list[asyncpg.Record]":
-    """The next people of a submission by line and member, after a place; never the whole submission at once."""
-    return await connection.fetch(
-        """SELECT p.line_id, p.member_id, p.document_type, p.sealed
-           FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id AND s.submission_no = $1
-           WHERE p.state = 'in' AND s.line_id >= $2 AND (p.line_id, p.member_id) > ($2, $3)
-           ORDER BY p.line_id, p.member_id LIMIT $4""",
+        """SELECT s.*, l.unit_name, l.channel FROM submission_lines s JOIN lines l USING (line_id)
+           WHERE s.submission_no = $1 ORDER BY s.line_id""",
         submission_no,
-        *after,
-        most,
     )
 
 
@@ -146,40 +132,12 @@ async def drop_lines(
     return row
 
 
-async def feedback(connection: "Connection", submission_nos: Sequence[str], at: datetime) -> None:
-    """反馈时间: the center answered a voucher that covers these (A24)."""
+async def feedback(
+    connection: "Connection", submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
+) -> None:
+    """反馈时间: the center answered what was paid for these (A24). An older answer never overwrites a newer one."""
     await connection.execute(
-        "UPDATE submissions SET feedback_at = $2 WHERE submission_no = ANY($1::text[])", list(submission_nos), at
-    )
-
-
-async def page_of_submissions(
-    connection: "Connection", scope_id: UUID | None, number: str | None, page: PageRequest
-) -> "tuple[int, list[asyncpg.Record]]":
-    """Submissions of a subtree (None = the city), newest first; by number, exact or its beginning."""
-    where = """($1::uuid IS NULL OR union_id = $1
-                OR union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$1::uuid]))
-               AND ($2::text IS NULL OR starts_with(submission_no, $2))"""
-    total = await connection.fetchval(f"SELECT count(*) FROM submissions WHERE {where}", scope_id, number)  # noqa: S608
-    rows = await connection.fetch(
-        f"SELECT * FROM submissions WHERE {where} ORDER BY submitted_at DESC, submission_no DESC LIMIT $3 OFFSET $4",  # noqa: S608
-        scope_id,
-        number,
-        page.limit,
-        page.offset,
-    )
-    return total, rows
-
-
-async def with_lines_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
-    """Submissions that hold lines of a union, with the heads and money of that union's lines alone."""
-    return await connection.fetch(
-        """SELECT s.submission_no, s.version, s.state, s.union_id, s.submitted_at, s.decided_at,
-               sum(l.heads)::bigint AS heads, sum(l.city_fen)::bigint AS city_fen,
-               sum(l.district_fen)::bigint AS district_fen, sum(l.unit_fen)::bigint AS unit_fen
-           FROM submissions s JOIN submission_lines l USING (submission_no)
-           WHERE l.union_id = $1 AND l.state = 'in' AND ($2::integer IS NULL OR s.year = $2)
-           GROUP BY s.submission_no ORDER BY s.submission_no""",
-        union_id,
-        year,
+        """UPDATE submissions SET feedback_at = $4, feedback_result = $2, feedback_text = $3, updated_at = $5
+           WHERE submission_no = ANY($1::text[]) AND (feedback_at IS NULL OR feedback_at <= $4)""",
+        *(list(submission_nos), result, text, at, now),
     )

@@ -5,7 +5,9 @@ from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.event import Event
 from contracts.reviews import BatchWithdrawn, WithdrawalRefused
-from review_svc.domain import LineState, refusal_to_withdraw
+from review_svc.domain.history import Happened
+from review_svc.domain.lines import LINE, LineState, refusal_to_withdraw
+from review_svc.store import history, people
 from review_svc.store import lines as store
 
 
@@ -16,14 +18,15 @@ class LineIncomplete(ValueError):
 async def take_part(event: BatchSubmitted, work: Work) -> None:
     """Store one part; the line shows to its first reviewer when all parts are here."""
     await store.open_line(work.connection, event, work.now)
-    await store.add_people(work.connection, _people(event, work))
+    await people.add(work.connection, _people(event, work))
     if event.part.index == 0:
         detail = {"heads": event.heads, "round": event.round, "replaces": event.replaces}
-        await store.note(
-            work.connection, [event.line_id], "submitted", at=event.submitted_at, account=event.submitted_by,
+        await history.note(
+            work.connection, [event.line_id], Happened.SUBMITTED, at=event.submitted_at, account=event.submitted_by,
             union_id=event.union_id, detail=detail,
         )  # fmt: skip
-    here = await store.count_part(work.connection, event.line_id, len(event.people), work.now)
+    whole = LINE.after(LineState.ARRIVING, "arrive")
+    here = await store.count_part(work.connection, event.line_id, len(event.people), whole, work.now)
     if here["parts_arrived"] == here["parts_expected"] and here["people_arrived"] != here["submitted_heads"]:
         raise LineIncomplete(f"line {event.line_id}: {here['people_arrived']} of {here['submitted_heads']} people came")
 
@@ -49,13 +52,16 @@ async def answer_withdrawal(event: WithdrawalRequested, work: Work) -> list[Even
     named = {"batch_no": line.batch_no, "line_id": line.line_id, "union_id": line.union_id, "unit_id": line.unit_id}
     code = refusal_to_withdraw(line)
     if code is not None:
-        await store.note(
-            work.connection, [line.line_id], "withdrawal_refused", at=work.now, account=event.requested_by,
-            union_id=event.union_id, detail={"code": code},
-        )  # fmt: skip
+        await _note(event, Happened.WITHDRAWAL_REFUSED, work, {"code": code})
         return [WithdrawalRefused(**named, code=code, refused_at=work.now)]
-    await store.end_line(work.connection, line.line_id, LineState.WITHDRAWN, work.now)
-    await store.note(
-        work.connection, [line.line_id], "withdrawn", at=work.now, account=event.requested_by, union_id=event.union_id
-    )
+    await store.end_line(work.connection, line.line_id, LINE.after(line.state, "withdraw"), work.now)
+    await people.give_back_all(work.connection, line.line_id)
+    await _note(event, Happened.WITHDRAWN, work)
     return [BatchWithdrawn(**named, withdrawn_at=work.now)]
+
+
+async def _note(event: WithdrawalRequested, what: Happened, work: Work, detail: dict[str, str] | None = None) -> None:
+    await history.note(
+        work.connection, [event.line_id], what, at=work.now, account=event.requested_by, union_id=event.union_id,
+        detail=detail,
+    )  # fmt: skip

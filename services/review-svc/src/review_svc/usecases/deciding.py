@@ -1,4 +1,4 @@
-"""The center's answer, whether it calls back or is asked."""
+"""The center's answer to the list, whether it calls back or is asked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,20 @@ from contracts.event import Event
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected
 from review_svc import metrics
-from review_svc.domain import AlreadyConfirmed, DecisionDiffers, SubmissionState, SubmissionUnknown
+from review_svc.domain import lines as line_rules
+from review_svc.domain.history import Happened
+from review_svc.domain.submissions import (
+    SUBMISSION,
+    AlreadyConfirmed,
+    DecisionDiffers,
+    RejectionReasonMissing,
+    SubmissionState,
+    SubmissionUnknown,
+)
+from review_svc.store import history
 from review_svc.store import lines as line_store
 from review_svc.store import submissions as store
+from review_svc.usecases import notices
 
 if TYPE_CHECKING:
     import asyncpg
@@ -61,15 +72,19 @@ async def decide(decision: Decision, work: Work) -> list[Event]:
 
 async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
     state, fee = SubmissionState(row["state"]), _fee(row)
-    if (decision.heads, decision.fee) != (row["heads"], fee) or state is SubmissionState.REJECTED:
+    if (decision.heads, decision.fee) != (row["heads"], fee):
         raise DecisionDiffers(state=state.value, heads=row["heads"], total_fen=fee.total_fen)
     if state is SubmissionState.CONFIRMED:
         return []
+    after = SUBMISSION.after(state, "confirm", heads=row["heads"], total_fen=fee.total_fen)
     at = decision.decided_at or work.now
-    await store.decide(work.connection, decision.submission_no, SubmissionState.CONFIRMED, None, at, work.now)
+    await store.decide(work.connection, decision.submission_no, after, None, at, work.now)
     ids = [line["line_id"] for line in await store.lines_in(work.connection, decision.submission_no)]
-    await _note(ids, "center_confirmed", decision, work)
-    return [CenterConfirmed(**_named(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at)]
+    await _note(ids, Happened.CENTER_CONFIRMED, decision, work)
+    told = CenterConfirmed(
+        **_named(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at
+    )  # fmt: skip
+    return [told, notices.confirmed(row["union_id"], decision.submission_no, row["heads"], work)]
 
 
 async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
@@ -80,19 +95,27 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list
     fallen = sorted(told & standing)
     if told <= {line["line_id"] for line in lines} and not fallen:
         return []
-    if row["state"] == SubmissionState.CONFIRMED:
-        raise AlreadyConfirmed
     _require_same(decision, [line for line in lines if line["line_id"] in told])
+    all_fall = len(fallen) == len(standing)
+    state = SUBMISSION.after(SubmissionState(row["state"]), "reject" if all_fall else "reject_lines")
+    if not decision.reason.strip():
+        raise RejectionReasonMissing
     at = decision.decided_at or work.now
-    left = await store.drop_lines(work.connection, decision.submission_no, fallen, work.now)
-    if not left["heads"]:
-        state = SubmissionState.REJECTED
+    await store.drop_lines(work.connection, decision.submission_no, fallen, work.now)
+    if all_fall:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
-    await line_store.reopen(work.connection, fallen, work.now)
-    await _note(fallen, "center_rejected", decision, work)
+    await _reopen(fallen, decision, work)
     # Every line at once is said without ids; after an earlier rejection "all" would take in lines sent again since.
     named = [] if len(fallen) == len(lines) else fallen
-    return [CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)]
+    event = CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)
+    return [event, notices.rejected(event, len(fallen), work)]
+
+
+async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: Work) -> None:
+    rows = await line_store.lock_lines(work.connection, line_ids)
+    [state] = {line_rules.reopen(line_store.line_of(row)) for row in rows}
+    await line_store.reopen(work.connection, line_ids, state, work.now)
+    await _note(line_ids, Happened.CENTER_REJECTED, decision, work)
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
@@ -102,8 +125,8 @@ def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)
 
 
-async def _note(line_ids: Sequence[UUID], what: str, decision: Decision, work: Work) -> None:
-    await line_store.note(
+async def _note(line_ids: Sequence[UUID], what: Happened, decision: Decision, work: Work) -> None:
+    await history.note(
         work.connection, line_ids, what, at=work.now, account=CENTER, reason=decision.reason or None,
         detail={"submission_no": decision.submission_no},
     )  # fmt: skip

@@ -12,12 +12,19 @@ from chassis.work import Work, request_id
 from contracts.event import Event
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
-from contracts.reviews import BatchCompleted, SubmissionLine, SubmittedToCenter
+from contracts.reviews import BatchCompleted, SubmittedToCenter
 from contracts.words import EnrollmentType
-from review_svc import domain
-from review_svc.domain import Handler, Line, Reviewer
+from review_svc.answers import Submitted
+from review_svc.domain import lines as rules
+from review_svc.domain.handler import Handler
+from review_svc.domain.history import Happened
+from review_svc.domain.lines import Line, LineState, Reviewer
+from review_svc.domain.numbers import submission_number
+from review_svc.domain.submissions import TotalChanged, require_one_kind
+from review_svc.store import history
 from review_svc.store import lines as line_store
 from review_svc.store import submissions as store
+from review_svc.usecases.pricing import Going, priced, total
 from review_svc.usecases.reviewing import reviewer_of, ticked_or_all
 
 if TYPE_CHECKING:
@@ -42,7 +49,32 @@ class Shown:
     def require(self, heads: int, fee: Shares) -> None:
         """Raises TotalChanged: the list was another when the dialog was opened (A52)."""
         if self.heads not in (None, heads) or self.total_fen not in (None, fee.total_fen):
-            raise domain.TotalChanged(heads=heads, total_fen=fee.total_fen)
+            raise TotalChanged(heads=heads, total_fen=fee.total_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is about to go, under its number."""
+
+    number: str
+    enrollment_type: EnrollmentType
+    year: int
+    union_name: str
+    reviewer: Reviewer
+    going: Sequence[Going]
+    heads: int
+    fee: Shares
+
+    @property
+    def line_ids(self) -> list[UUID]:
+        return [line.row["line_id"] for line in self.going]
+
+
+def may_go(rows: Sequence["asyncpg.Record"], reviewer: Reviewer, enrollment_type: EnrollmentType) -> LineState:
+    """The state that these lines would have. Raises the refusals of rules.send_to_center and of a mixed selection."""
+    [state] = {rules.send_to_center(line_store.line_of(row), reviewer) for row in rows}
+    require_one_kind(enrollment_type.value, [row["enrollment_type"] for row in rows], [row["year"] for row in rows])
+    return state
 
 
 async def submit_to_center(
@@ -55,41 +87,35 @@ async def submit_to_center(
 ) -> Done:
     """确认提交至职保中心: lines become 已完成, one submission goes to the center (F235–F248, A14, A52)."""
     reviewer = reviewer_of(work)
-    lines = await ticked_or_all(line_ids, reviewer, work, enrollment_type.value)
-    for line in lines:
-        domain.send_to_center(line, reviewer)
-        if line.enrollment_type is not enrollment_type:
-            raise domain.MixedTypes
-    rows = await line_store.lock_lines(work.connection, [line.line_id for line in lines])
-    years = {row["year"] for row in rows}
-    if len(years) > 1:
-        raise domain.MixedTypes("一次提交只能包含同一保障年度的参保信息", years=sorted(years))
-    frozen = [_frozen(row) for row in rows]
-    fee = sum((line.fee for line in frozen), Shares.of())
-    heads = sum(line.heads for line in frozen)
+    lines: list[Line] = await ticked_or_all(line_ids, reviewer, work, enrollment_type.value)
+    rows = await line_store.find_all(work.connection, [line.line_id for line in lines])
+    state = may_go(rows, reviewer, enrollment_type)
+    going = priced(rows, work.now)
+    heads, fee = total(going)
     shown.require(heads, fee)
-    union_name = rows[0]["chain_names"][-1]
-    number = domain.submission_number(work.now.date(), await store.next_count(work.connection, work.now.date()))
-    await store.insert(
-        work.connection, submission_no=number, union_id=reviewer.union_id, union_name=union_name, year=years.pop(),
-        enrollment_type=enrollment_type.value, heads=heads, fee=fee, handler=_sealed(handler, number, work),
-        account=reviewer.account, now=work.now,
-    )  # fmt: skip
-    await _complete(lines, number, reviewer, work)
+    number = submission_number(work.now.date(), await store.next_count(work.connection, work.now.date()))
+    union_name, year = rows[0]["chain_names"][-1], rows[0]["year"]
+    submission = Submission(number, enrollment_type, year, union_name, reviewer, going, heads, fee)
+    await _save(submission, handler, state, work)
     await work.request(SUBMIT, center_key(number, 1), {"submission_no": number, "version": 1})
-    events: list[Event] = [_completed(line, number, work) for line in frozen]
-    events += _submitted(frozen, number, union_name, reviewer, rows[0]["year"], enrollment_type, fee, heads, work)
-    body = {"submission_no": number, "version": 1, "lines": len(lines), "heads": heads, "fee": fee.model_dump()}
-    return Done(body, events, status=201, subject=number, detail={"lines": len(lines), "heads": heads})
+    body = Submitted(submission_no=number, version=1, lines=len(going), heads=heads, fee=fee)
+    return Done(body, _told(submission, work), 201, number, {"lines": len(going), "heads": heads})
 
 
-async def _complete(lines: Sequence[Line], number: str, reviewer: Reviewer, work: Work) -> None:
-    ids = [line.line_id for line in lines]
-    await store.insert_lines(work.connection, number, ids)
-    await line_store.complete(work.connection, ids, number, work.now)
-    await line_store.note(
-        work.connection, ids, "completed", at=work.now, account=reviewer.account, union_id=reviewer.union_id,
-        detail={"submission_no": number},
+async def _save(submission: Submission, handler: Handler, state: LineState, work: Work) -> None:
+    number, reviewer = submission.number, submission.reviewer
+    await store.insert(
+        work.connection, submission_no=number, union_id=reviewer.union_id, union_name=submission.union_name,
+        year=submission.year, enrollment_type=submission.enrollment_type.value, heads=submission.heads,
+        fee=submission.fee, handler=_sealed(handler, number, work), account=reviewer.account, now=work.now,
+    )  # fmt: skip
+    if settled := [_settled(line) for line in submission.going if line.settled]:
+        await line_store.settle(work.connection, settled)
+    await store.insert_lines(work.connection, number, submission.line_ids)
+    await line_store.complete(work.connection, submission.line_ids, number, state, work.now)
+    await history.note(
+        work.connection, submission.line_ids, Happened.COMPLETED, at=work.now, account=reviewer.account,
+        union_id=reviewer.union_id, detail={"submission_no": number},
     )  # fmt: skip
 
 
@@ -98,55 +124,48 @@ def _sealed(handler: Handler, number: str, work: Work) -> bytes:
     return work.vault.seal_bytes(content, request_id(SUBMIT, number))
 
 
-def _frozen(row: "asyncpg.Record") -> SubmissionLine:
-    return SubmissionLine(
-        batch_no=row["batch_no"],
-        line_id=row["line_id"],
-        union_id=row["union_id"],
-        unit_id=row["unit_id"],
-        heads=row["heads"],
-        fee=Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
-    )
+def _settled(line: Going) -> tuple[object, ...]:
+    settled, rate = line.settled, line.rate
+    assert settled is not None
+    dates = (settled.start_on, settled.end_on, settled.term.value)
+    return (line.row["line_id"], *dates, rate.city_fen, rate.district_fen, rate.unit_fen)
 
 
-def _completed(line: SubmissionLine, number: str, work: Work) -> BatchCompleted:
-    return BatchCompleted(
-        batch_no=line.batch_no,
-        line_id=line.line_id,
-        union_id=line.union_id,
-        unit_id=line.unit_id,
-        submission_no=number,
-        heads=line.heads,
-        fee=line.fee,
-        completed_at=work.now,
-    )
-
-
-def _submitted(
-    lines: Sequence[SubmissionLine],
-    number: str,
-    union_name: str,
-    reviewer: Reviewer,
-    year: int,
-    enrollment_type: EnrollmentType,
-    fee: Shares,
-    heads: int,
-    work: Work,
-) -> list[SubmittedToCenter]:
-    parts = into_parts(lines)
-    return [
+def _told(submission: Submission, work: Work) -> list[Event]:
+    parts = into_parts([line.sent for line in submission.going])
+    events: list[Event] = [_completed(line, submission.number, work) for line in submission.going]
+    events += [
         SubmittedToCenter(
-            submission_no=number,
+            submission_no=submission.number,
             version=1,
-            union_id=reviewer.union_id,
-            union_name=union_name,
-            year=year,
-            enrollment_type=enrollment_type,
+            union_id=submission.reviewer.union_id,
+            union_name=submission.union_name,
+            year=submission.year,
+            enrollment_type=submission.enrollment_type,
             part=Part(index=index, count=len(parts)),
             lines=part,
-            heads=heads,
-            fee=fee,
+            heads=submission.heads,
+            fee=submission.fee,
             submitted_at=work.now,
         )
         for index, part in enumerate(parts)
     ]
+    return events
+
+
+def _completed(line: Going, number: str, work: Work) -> BatchCompleted:
+    sent, settled = line.sent, line.settled
+    return BatchCompleted(
+        batch_no=sent.batch_no,
+        line_id=sent.line_id,
+        union_id=sent.union_id,
+        unit_id=sent.unit_id,
+        submission_no=number,
+        heads=sent.heads,
+        fee=sent.fee,
+        completed_at=work.now,
+        start_on=settled.start_on if settled else None,
+        end_on=settled.end_on if settled else None,
+        term=settled.term if settled else None,
+        rate=line.rate if settled else None,
+    )

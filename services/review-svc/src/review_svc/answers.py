@@ -1,0 +1,86 @@
+"""What acts answer: use cases fill them, the routes document them."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.paging import Labelled
+from contracts.fields import Shares
+from contracts.words import EnrollmentType
+
+LINE_ID = "0b6f6a0e-6f0d-4c55-9a44-0d6f5a3f7e11"
+FEE = {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen": 0}
+
+
+def example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class Moved(BaseModel):
+    """Lines that moved, and the people in them."""
+
+    model_config = example(lines=2, heads=3)
+
+    lines: int
+    heads: int
+
+
+class Returned(BaseModel):
+    """`returned` people went back, `heads` are left. `crossed_half_year`: a resubmission now is half-year (A49)."""
+
+    model_config = example(line_id=LINE_ID, whole=False, returned=1, heads=2, crossed_half_year=False)
+
+    line_id: UUID
+    whole: bool
+    returned: int
+    heads: int
+    crossed_half_year: bool
+
+
+class Reassigned(BaseModel):
+    model_config = example(lines=3, heads=41)
+
+    lines: int
+    heads: int
+
+
+class Submitted(BaseModel):
+    """The new submission, on its way to the center."""
+
+    model_config = example(submission_no="CB202405109000", version=1, lines=2, heads=3, fee=FEE)
+
+    submission_no: str
+    version: int
+    lines: int
+    heads: int
+    fee: Shares
+
+
+class Preview(BaseModel):
+    """What the dialog 提交参保批次确认 states before anything goes (F238, A52).
+
+    `settles_start`: the start of the cover, the term and the price are those of a confirmation made now (A01).
+    """
+
+    model_config = example(
+        enrollment_type={"code": "immediate", "label": "即时参保"}, year=2024, lines=2, heads=3, service_card=1,
+        social_security_card=2, fee=FEE, settles_start=False,
+    )  # fmt: skip
+
+    enrollment_type: Labelled[EnrollmentType]
+    year: int
+    lines: int
+    heads: int
+    service_card: int
+    social_security_card: int
+    fee: Shares
+    settles_start: bool
+
+
+class Applied(BaseModel):
+    """False: the center had said so before, and nothing changed."""
+
+    model_config = example(applied=True)
+
+    applied: bool

@@ -1,0 +1,45 @@
+"""What the protection center calls: its decision on a list, its feedback on what was paid (D21)."""
+
+from fastapi import APIRouter, Response
+
+from chassis.acts import Done
+from chassis.http import Act
+from chassis.work import Work
+from contracts.words import Role
+from review_svc.answers import Applied
+from review_svc.api.center_shapes import CenterDecision, CenterFeedback
+from review_svc.usecases.deciding import Decision, decide
+from review_svc.usecases.feeding_back import Feedback, feed_back
+
+router = APIRouter(prefix="/center", tags=["center"])
+
+
+@router.post("/decisions", response_model=Applied)
+async def take_decision(body: CenterDecision, act: Act) -> Response:
+    """The center confirms or rejects; the same answer again changes nothing."""
+    act.require(Role.CENTER)
+    decision = Decision(
+        body.submission_no,
+        body.version,
+        body.decision == "confirmed",
+        body.heads,
+        body.fee,
+        body.line_ids,
+        body.reason or "",
+        body.decided_at,
+    )
+    return await act.once("center_decided", lambda work: _decided(decision, work))
+
+
+async def _decided(decision: Decision, work: Work) -> Done:
+    events = await decide(decision, work)
+    word = "confirmed" if decision.confirmed else "rejected"
+    return Done(Applied(applied=bool(events)), events, subject=decision.submission_no, detail={"decision": word})
+
+
+@router.post("/feedback", response_model=Applied)
+async def take_feedback(body: CenterFeedback, act: Act) -> Response:
+    """职保中心反馈 on a confirmed submission, with its time."""
+    act.require(Role.CENTER)
+    feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
+    return await act.once("center_fed_back", lambda work: feed_back(feedback, work))

@@ -1,0 +1,85 @@
+"""One line: its chain, its history, its people."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from chassis.acts import ReadContext
+from chassis.exports import ExportFormat, export
+from chassis.http import Page, Paging, Read
+from chassis.refusals import Forbidden
+from contracts.fields import Shares
+from contracts.words import Role
+from review_svc.api.access import shown_name, visible_line
+from review_svc.api.columns import PEOPLE, people_rows
+from review_svc.api.line_shapes import EarlierRound, HistoryEntry, LineDetail, LineOut, LinePerson, Revealed
+from review_svc.domain.people import PersonState
+from review_svc.store import history
+from review_svc.store import people as store
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(prefix="/lines/{line_id}", tags=["lines"])
+
+READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.HANDLER)
+
+InState = Annotated[PersonState | None, Query(alias="state")]
+
+
+@router.get("")
+async def show_line(line_id: UUID, read: Read) -> LineDetail:
+    """A line with its chain, its earlier rounds and its history."""
+    row = await visible_line(line_id, read, *READERS)
+    entries = await history.of_line(read.connection, line_id)
+    rounds = await history.earlier_rounds(read.connection, line_id)
+    return LineDetail(
+        line=LineOut.of(row),
+        rate=Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"]),
+        chain=row["chain_names"],
+        earlier_rounds=[EarlierRound.model_validate(dict(entry)) for entry in rounds],
+        history=[HistoryEntry.model_validate(dict(entry)) for entry in entries],
+    )
+
+
+@router.get("/people")
+async def list_people(
+    line_id: UUID, read: Read, page: Paging, state: InState = None, flagged: bool | None = None
+) -> Page[LinePerson]:
+    """The people of a line, numbers masked."""
+    await visible_line(line_id, read, *READERS)
+    total, rows = await store.page_of_line(read.connection, line_id, state, flagged, page)
+    return page.of(total, [_person(row, read) for row in rows])
+
+
+@router.get("/people/export", response_class=Response)
+async def export_people(
+    line_id: UUID,
+    read: Read,
+    state: InState = None,
+    flagged: bool | None = None,
+    format: ExportFormat = ExportFormat.XLSX,
+) -> Response:
+    """The people of a line as a file, numbers masked (D26)."""
+    line = await visible_line(line_id, read, *READERS)
+    rows = people_rows(store.every_of_line(read.connection, line_id, state, flagged), lambda row: shown_name(row, read))
+    return await export(
+        read, name="line_people_exported", file_name=f"{line['batch_no']}参保人员", columns=PEOPLE, rows=rows,
+        format=format, subject=str(line_id),
+    )  # fmt: skip
+
+
+@router.get("/people/{member_id}/reveal")
+async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
+    """The full document number, for those who work on the case; every asking is on record (A29, A61)."""
+    await visible_line(line_id, read, Role.REVIEWER, Role.HANDLER)
+    row = await store.find(read.connection, line_id, member_id)
+    if row is None:
+        raise Forbidden
+    await read.audit("number_revealed", subject=str(member_id), detail={"line_id": str(line_id)})
+    return Revealed(member_id=member_id, document_number=read.vault.unseal(row["sealed"], member_id).document_number)
+
+
+def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:
+    return LinePerson.model_validate(dict(row) | {"name": shown_name(row, read)})

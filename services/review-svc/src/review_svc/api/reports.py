@@ -1,0 +1,60 @@
+"""Sums: the city share for 市总, and a union's own figures."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.exports import ExportFormat, export
+from chassis.http import Read
+from contracts.fields import Shares
+from contracts.words import Role
+from review_svc.api.access import READERS, require_reach
+from review_svc.api.columns import CITY_SHARE
+from review_svc.api.line_shapes import fee_of
+from review_svc.api.submission_shapes import CityShare, CityShareReport, Figures, LineFigure, SubmissionFigure
+from review_svc.store import reports as store
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["reports"])
+
+
+@router.get("/reports/city-share")
+async def show_city_share(read: Read, year: int | None = None) -> CityShareReport:
+    """What 市总 allocates centrally, by year and plan (F026)."""
+    read.require(Role.MUNICIPAL)
+    rows = await store.city_share(read.connection, year)
+    items = [CityShare.model_validate(dict(row) | {"fee": fee_of(row)}) for row in rows]
+    fee = sum((item.fee for item in items), Shares.of())
+    return CityShareReport(items=items, heads=sum(item.heads for item in items), fee=fee)
+
+
+@router.get("/reports/city-share/export", response_class=Response)
+async def export_city_share(read: Read, year: int | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """The same as a file."""
+    read.require(Role.MUNICIPAL)
+    rows = await store.city_share(read.connection, year)
+    return await export(
+        read, name="city_share_exported", file_name="市总统一划拨统计", columns=CITY_SHARE, rows=_at_once(rows),
+        format=format,
+    )  # fmt: skip
+
+
+async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str, Any]]]:
+    yield [dict(row) for row in rows]
+
+
+@router.get("/figures")
+async def show_figures(read: Read, union_id: UUID, year: int | None = None) -> Figures:
+    """Lines and submissions of a union, counted from the store."""
+    read.require(*READERS)
+    await require_reach(union_id, read)
+    lines = await store.lines_of_union(read.connection, union_id, year)
+    submissions = await store.submissions_of_union(read.connection, union_id, year)
+    return Figures(
+        lines=[LineFigure.model_validate(dict(row) | {"fee": fee_of(row)}) for row in lines],
+        submissions=[SubmissionFigure.model_validate(dict(row) | {"fee": fee_of(row)}) for row in submissions],
+    )

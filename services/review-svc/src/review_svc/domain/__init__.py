@@ -1,0 +1,1 @@
+"""Rules of stage 5, by noun. Standard library only."""

@@ -1,0 +1,57 @@
+"""From when to when a line covers, where that is settled at 确认提交至职保中心 and not before (A01)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chassis.refusals import Refusal
+from contracts.words import EnrollmentType, StartRule, Term
+
+
+class YearClosed(Refusal):
+    """A02, in its form for the rule of A01."""
+
+    code = "YEAR_CLOSED"
+    message = "本保障年度已截止：起保日期将晚于当年12月31日，不能再提交至职保中心，请退回所列参保信息"
+
+
+class RateMissing(Refusal):
+    code = "RATE_MISSING"
+    message = "所列参保信息没有半年的保障费用标准，不能确认提交，请联系市总工会设置后由基层单位重新提交"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a line says of its cover when it comes to the district. `settled`: the center had it once already."""
+
+    year: int
+    enrollment_type: EnrollmentType
+    term: Term
+    start_rule: StartRule
+    half_year_from: str | None
+    settled: bool = False
+
+    @property
+    def to_settle(self) -> bool:
+        """集中参保 always starts on 01-01 (A36); what the center rejected keeps dates and price (A53)."""
+        by_approval = self.start_rule is StartRule.APPROVE_NEXT_DAY
+        return by_approval and self.enrollment_type is EnrollmentType.IMMEDIATE and not self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`at_half_year_rate`: the price falls from the full year's to the half year's."""
+
+    start_on: date
+    end_on: date
+    term: Term
+    at_half_year_rate: bool
+
+
+def settle(forecast: Forecast, today: date) -> Settled:
+    """The day after the approval to the end of the year; days are never counted (A03). Raises YearClosed."""
+    start_on, end_on = today + timedelta(days=1), date(forecast.year, 12, 31)
+    if start_on > end_on:
+        raise YearClosed(year=forecast.year)
+    was_half = forecast.term is Term.HALF_YEAR
+    half = was_half or (forecast.half_year_from is not None and f"{start_on:%m-%d}" >= forecast.half_year_from)
+    return Settled(start_on, end_on, Term.HALF_YEAR if half else Term.FULL_YEAR, half and not was_half)

@@ -1,0 +1,54 @@
+"""经办人信息 of a submission (F239–F242)."""
+
+import re
+from dataclasses import dataclass
+
+from chassis.refusals import Invalid
+
+#: ASCII digits only: `\d` would let full-width ones through to the center.
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+COUNTRY = re.compile(r"^(\+|00)?86(?=1[0-9]{10}$)")
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
+LONGEST_EMAIL = 254
+LONGEST_NAME = 50
+
+PROMPT = "请填写当前批次经办人信息"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Personal data: sealed at rest, sent to the center only."""
+
+    name: str
+    mobile: str
+    email: str
+
+
+def checked_handler(name: str, mobile: str, email: str) -> Handler:
+    """Raises Invalid with a sentence for each field that is missing or wrong."""
+    name, email = name.strip(), email.strip()
+    mobile = COUNTRY.sub("", re.sub(r"[\s-]", "", mobile))
+    problems = {"name": _name_problem(name), "mobile": _mobile_problem(mobile), "email": _email_problem(email)}
+    wrong = {field: sentence for field, sentence in problems.items() if sentence}
+    if wrong:
+        raise Invalid(PROMPT, fields=wrong)
+    return Handler(name, mobile, email)
+
+
+def _name_problem(name: str) -> str | None:
+    if not name:
+        return "请填写姓名"
+    return f"姓名不能超过{LONGEST_NAME}个字符" if len(name) > LONGEST_NAME else None
+
+
+def _mobile_problem(mobile: str) -> str | None:
+    if not mobile:
+        return "请填写手机号"
+    return None if MOBILE.fullmatch(mobile) else "手机号格式不正确，请填写11位手机号码"
+
+
+def _email_problem(email: str) -> str | None:
+    if not email:
+        return "请填写电子邮箱"
+    fine = len(email) <= LONGEST_EMAIL and EMAIL.fullmatch(email)
+    return None if fine else "电子邮箱格式不正确，请检查后重新填写"

@@ -1,0 +1,231 @@
+"""A batch line under review: its states, whose turn it is, and what that union may do."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.machines import Machine, Step
+from chassis.refusals import Refusal, StaleVersion
+from contracts.words import EnrollmentType, Word
+
+
+class LineState(Word):
+    """A line from its first part to its end (state table; A14, A48–A50)."""
+
+    #: Not all parts are here; no reviewer sees it.
+    ARRIVING = "arriving", "接收中"
+    PENDING = "pending", "待审批"
+    STAGED = "staged", "待提交"
+    COMPLETED = "completed", "已完成"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class LineStatus(Word):
+    """The same as the unit may be told it, where detailed statuses are on (A14)."""
+
+    #: A second-level union stands before the district: internal, the unit's list shows 区局确认中.
+    SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
+    DISTRICT_REVIEW = "district_review", "区局确认中"
+    COMPLETED = "completed", "已完成"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class NotArriving(Refusal):
+    code = "LINE_NOT_ARRIVING"
+    message = "该批次已接收完整，不能再追加人员"
+
+
+class NotPending(Refusal):
+    code = "LINE_NOT_PENDING"
+    message = "该批次不在待审批参保列表中，请刷新后重试；已添加至待提交的请先移除"
+
+
+class NotStaged(Refusal):
+    code = "LINE_NOT_STAGED"
+    message = "该批次不在待提交参保列表中，请刷新后重试"
+
+
+class NotWithdrawable(Refusal):
+    code = "LINE_NOT_WITHDRAWABLE"
+    message = "上级工会已开始审核，该批次不能撤回"
+
+
+class NotCompleted(Refusal):
+    code = "LINE_NOT_COMPLETED"
+    message = "该批次未提交至职保中心，不能由职保中心退回"
+
+
+class LineClosed(Refusal):
+    code = "LINE_CLOSED"
+    message = "该批次已结束审核，不能变更审核工会"
+
+
+class NotYourTurn(Refusal):
+    code = "NOT_YOUR_TURN"
+    status = 403
+    message = "该批次当前不由您所在的工会审核"
+
+
+class OwnSubmission(Refusal):
+    code = "OWN_SUBMISSION"
+    status = 403
+    message = "不能审核本人或本单位提交的参保信息"
+
+
+class NotLastReviewer(Refusal):
+    code = "NOT_DISTRICT_UNION"
+    status = 403
+    message = "只有区局（产业）工会可以提交至职保中心"
+
+
+class LastReviewer(Refusal):
+    code = "NO_SUPERIOR"
+    message = "本工会已是区局（产业）工会，请提交至职保中心"
+
+
+class NothingTicked(Refusal):
+    """F221."""
+
+    code = "SELECTION_EMPTY"
+    status = 422
+    message = "请先勾选要操作的参保信息！"
+
+
+class NothingStaged(Refusal):
+    """F235."""
+
+    code = "NOTHING_STAGED"
+    message = "待提交参保列表中没有参保信息，请先添加至待提交！"
+
+
+#: Every transition of a line; who may make it is said by the functions below.
+LINE = Machine(
+    "line",
+    LineState,
+    LineState.ARRIVING,
+    (
+        Step("arrive", (LineState.ARRIVING,), LineState.PENDING, NotArriving),
+        Step("stage", (LineState.PENDING,), LineState.STAGED, NotPending),
+        Step("unstage", (LineState.STAGED,), LineState.PENDING, NotStaged),
+        #: To the next reviewer of the chain.
+        Step("pass_up", (LineState.STAGED,), LineState.PENDING, NotStaged),
+        Step("submit", (LineState.STAGED,), LineState.COMPLETED, NotStaged),
+        Step("return_people", (LineState.PENDING,), LineState.PENDING, NotPending),
+        Step("return", (LineState.PENDING,), LineState.RETURNED, NotPending),
+        Step("withdraw", (LineState.PENDING,), LineState.WITHDRAWN, NotWithdrawable),
+        Step("reject", (LineState.COMPLETED,), LineState.PENDING, NotCompleted),
+        Step("reassign", (LineState.ARRIVING,), LineState.ARRIVING, LineClosed),
+        Step("reassign", (LineState.PENDING, LineState.STAGED), LineState.PENDING, LineClosed),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What decisions about a line need. `chain` is frozen: reviewing union ids, lowest first (A51)."""
+
+    line_id: UUID
+    batch_no: str
+    union_id: UUID
+    unit_id: UUID
+    enrollment_type: EnrollmentType
+    chain: tuple[UUID, ...]
+    step: int
+    state: LineState
+    version: int
+    passed_up: bool
+    heads: int
+    submitted_by: str
+
+    @property
+    def reviewer_id(self) -> UUID:
+        return self.chain[self.step]
+
+    @property
+    def at_last_step(self) -> bool:
+        return self.step == len(self.chain) - 1
+
+    @property
+    def open(self) -> bool:
+        """Before a reviewer, or on its way there."""
+        return LINE.allows(self.state, "reassign")
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    account: str
+    union_id: UUID
+
+
+def may_review(line: Line, reviewer: Reviewer) -> None:
+    """Whose turn it is; nobody reviews what he or his own union submitted (D03, D20).
+
+    Raises NotYourTurn or OwnSubmission.
+    """
+    if line.reviewer_id != reviewer.union_id:
+        raise NotYourTurn
+    if line.submitted_by == reviewer.account or line.union_id == reviewer.union_id:
+        raise OwnSubmission
+
+
+def stage(line: Line, reviewer: Reviewer, version: int) -> LineState:
+    """添加至待提交 (F210). Raises StaleVersion (D19) or NotPending."""
+    may_review(line, reviewer)
+    require_current(line, version)
+    return _after(line, "stage")
+
+
+def unstage(line: Line, reviewer: Reviewer, version: int) -> LineState:
+    """移除: back to the pending list, no return (F234)."""
+    may_review(line, reviewer)
+    require_current(line, version)
+    return _after(line, "unstage")
+
+
+def pass_up(line: Line, reviewer: Reviewer) -> LineState:
+    """A second-level union's 提交: on to the next reviewer of the chain (A15). Raises LastReviewer."""
+    may_review(line, reviewer)
+    state = _after(line, "pass_up")
+    if line.at_last_step:
+        raise LastReviewer(line_id=str(line.line_id))
+    return state
+
+
+def send_to_center(line: Line, reviewer: Reviewer) -> LineState:
+    """Only the end of the chain submits to the center (F208). Raises NotLastReviewer."""
+    may_review(line, reviewer)
+    if not line.at_last_step:
+        raise NotLastReviewer
+    return _after(line, "submit")
+
+
+def reopen(line: Line) -> LineState:
+    """The center rejected it: back to the district's 待审批 (A53)."""
+    return _after(line, "reject")
+
+
+def refusal_to_withdraw(line: Line) -> str | None:
+    """Why a line cannot be withdrawn now; None when it can (A50)."""
+    if not LINE.allows(line.state, "withdraw"):
+        return f"LINE_{line.state.value.upper()}"
+    if line.step or line.passed_up:
+        return "REVIEWER_HAS_ACTED"
+    return None
+
+
+def status_of(state: LineState, *, at_last_step: bool) -> LineStatus:
+    """What the unit is told in detail; a staged line is still under review (A14)."""
+    if LINE.allows(state, "reassign"):
+        return LineStatus.DISTRICT_REVIEW if at_last_step else LineStatus.SECOND_LEVEL_REVIEW
+    return LineStatus(state.value)
+
+
+def require_current(line: Line, version: int) -> None:
+    """Raises StaleVersion: the screen showed an older state of the line (D19)."""
+    if line.version != version:
+        raise StaleVersion(line_id=str(line.line_id), version=line.version)
+
+
+def _after(line: Line, action: str) -> LineState:
+    return LINE.after(line.state, action, line_id=str(line.line_id))

@@ -1,0 +1,16 @@
+"""Numbers of district submissions (A23)."""
+
+from datetime import date
+
+#: Sequences that begin with 9: 9000–9999, then 90000–99999, …; unit batches leave them out.
+FIRST_BLOCK = 1000
+
+
+def submission_number(day: date, count: int) -> str:
+    """The count-th submission of a day (1 = first): CB + date + a sequence that begins with 9."""
+    block, start = FIRST_BLOCK, 9 * FIRST_BLOCK
+    left = count - 1
+    while left >= block:
+        left -= block
+        block, start = block * 10, start * 10
+    return f"CB{day:%Y%m%d}{start + left}"

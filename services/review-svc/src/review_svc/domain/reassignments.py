@@ -1,0 +1,98 @@
+"""Open lines of a closed union go to another reviewer (A56)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.refusals import Refusal
+from contracts.words import UnionType
+from review_svc.domain.lines import LINE, Line, LineState
+
+#: Only a union of these types submits to the protection center (F025, F208).
+SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
+
+
+class UnionStillActive(Refusal):
+    code = "UNION_STILL_ACTIVE"
+    message = "该工会尚未撤销，其审核中的参保信息不能变更审核工会"
+
+
+class ReassignmentReasonMissing(Refusal):
+    code = "REASON_MISSING"
+    status = 422
+    message = "请填写变更审核工会的原因"
+
+
+class CannotReview(Refusal):
+    code = "UNION_CANNOT_REVIEW"
+    status = 422
+    message = "所选工会不能审核：请选择未撤销、有审核人且支持参保的上级工会"
+
+
+class MustSubmitToCenter(Refusal):
+    code = "NOT_DISTRICT_UNION"
+    status = 422
+    message = "审核链的最后一级须为区局（产业）工会，请另选接收的工会"
+
+
+class NotInChain(Refusal):
+    code = "LINES_NOT_OF_UNION"
+    status = 422
+    message = "所选参保信息不经该工会审核，或已由其审核完毕，请刷新后重试"
+
+
+class NoOpenLines(Refusal):
+    code = "NO_OPEN_LINES"
+    message = "该工会没有审核中的参保信息"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """A union as a possible reviewer."""
+
+    union_id: UUID
+    union_type: UnionType
+    active: bool
+    has_reviewer: bool
+
+    @property
+    def may_review(self) -> bool:
+        fits = self.union_type.supported and self.union_type is not UnionType.MUNICIPAL
+        return fits and self.active and self.has_reviewer
+
+
+def require_reassignable(closed: Reviewing, to: Reviewing, reason: str) -> None:
+    """Raises UnionStillActive, CannotReview or ReassignmentReasonMissing."""
+    if not reason.strip():
+        raise ReassignmentReasonMissing
+    if closed.active:
+        raise UnionStillActive
+    if not to.may_review:
+        raise CannotReview
+
+
+def reassigned(line: Line, closed: UUID, to: Reviewing) -> tuple[tuple[UUID, ...], LineState]:
+    """The chain and the state after `to` took the place of `closed`.
+
+    Where `to` comes next in the chain anyhow, the place of `closed` is left out. A line that the closed union had
+    staged is pending again; one that has not come to it keeps its state. Raises LineClosed, NotInChain, CannotReview
+    or MustSubmitToCenter.
+    """
+    state = LINE.after(line.state, "reassign", line_id=str(line.line_id))
+    ahead = line.chain[line.step :]
+    if closed not in ahead:
+        raise NotInChain(line_id=str(line.line_id))
+    if to.union_id in line.chain[: line.step] or to.union_id == line.union_id:
+        raise CannotReview(line_id=str(line.line_id))
+    if to.union_id in ahead:
+        left = _without(ahead, closed)
+    else:
+        left = tuple(to.union_id if step == closed else step for step in ahead)
+    if left[-1] == to.union_id and to.union_type not in SUBMITTERS:
+        raise MustSubmitToCenter(line_id=str(line.line_id))
+    untouched = closed != line.reviewer_id
+    return line.chain[: line.step] + left, line.state if untouched else state
+
+
+def _without(ahead: Sequence[UUID], closed: UUID) -> tuple[UUID, ...]:
+    return tuple(step for step in ahead if step != closed)

@@ -1,0 +1,45 @@
+"""退回: a whole line or chosen people, with a reason (F211, F225, A16, A48, A49)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from chassis.refusals import Refusal
+from review_svc.domain.lines import LINE, Line, LineState, NothingTicked, Reviewer, may_review, require_current
+
+
+class ReasonMissing(Refusal):
+    code = "REASON_MISSING"
+    status = 422
+    message = "请填写退回原因"
+
+
+class PeopleUnknown(Refusal):
+    code = "PEOPLE_NOT_IN_LINE"
+    status = 422
+    message = "所选人员不在该批次中，请刷新后重试"
+
+
+def give_back(
+    line: Line, chosen: Collection[UUID] | None, reason: str, *, reviewer: Reviewer, version: int
+) -> LineState:
+    """The line's state after a return of `chosen` people (None = all). Returning the last one is a whole return.
+
+    From 待审批 only: what is staged must be removed first (A48). Raises StaleVersion, NotPending, ReasonMissing or
+    NothingTicked.
+    """
+    may_review(line, reviewer)
+    require_current(line, version)
+    action = "return" if chosen is None or len(chosen) >= line.heads else "return_people"
+    state = LINE.after(line.state, action, line_id=str(line.line_id))
+    if not reason.strip():
+        raise ReasonMissing
+    if chosen is not None and not chosen:
+        # An empty list is a screen that lost its ticks, never "everybody".
+        raise NothingTicked
+    return state
+
+
+def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
+    """Whether a return makes a resubmission fall into the half-year term (A49)."""
+    return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

@@ -1,0 +1,88 @@
+"""A district's submission to the protection center: its states and what it may hold."""
+
+from collections.abc import Collection
+
+from chassis.machines import Machine, Step
+from chassis.refusals import Refusal
+from contracts.words import Word
+
+
+class SubmissionState(Word):
+    """A district's submission at the protection center (A23, A53). What follows is the voucher's (payment-svc)."""
+
+    SUBMITTED = "submitted", "已提交职保中心"
+    CONFIRMED = "confirmed", "职保中心已确认"
+    REJECTED = "rejected", "职保中心退回"
+
+
+class FeedbackResult(Word):
+    """职保中心反馈: the center's answer to what was paid (F247, A24)."""
+
+    ACCEPTED = "accepted", "核对一致"
+    REJECTED = "rejected", "凭证退回"
+
+
+class MixedTypes(Refusal):
+    code = "MIXED_ENROLLMENT_TYPES"
+    status = 422
+    message = "集中参保与即时参保不能在同一次提交中，请分别提交"
+
+
+class MixedYears(Refusal):
+    code = "MIXED_YEARS"
+    status = 422
+    message = "一次提交只能包含同一保障年度的参保信息，请分别勾选后提交"
+
+
+class TotalChanged(Refusal):
+    code = "TOTAL_CHANGED"
+    message = "待提交参保列表的人数或金额已发生变化，请刷新后重新确认"
+
+
+class SubmissionUnknown(Refusal):
+    code = "SUBMISSION_UNKNOWN"
+    status = 404
+    message = "没有该提交批次"
+
+
+class DecisionDiffers(Refusal):
+    code = "DECISION_DIFFERS"
+    message = "职保中心的答复与本系统的批次、人数或金额不一致"
+
+
+class AlreadyConfirmed(Refusal):
+    code = "SUBMISSION_CONFIRMED"
+    message = "职保中心已确认的批次不能再退回"
+
+
+class RejectionReasonMissing(Refusal):
+    code = "REASON_MISSING"
+    status = 422
+    message = "请填写职保中心退回的原因"
+
+
+class NotConfirmed(Refusal):
+    code = "SUBMISSION_NOT_CONFIRMED"
+    message = "职保中心尚未确认该批次，不能反馈"
+
+
+#: What the center may say of a submission, and when.
+SUBMISSION = Machine(
+    "submission",
+    SubmissionState,
+    SubmissionState.SUBMITTED,
+    (
+        Step("confirm", (SubmissionState.SUBMITTED,), SubmissionState.CONFIRMED, DecisionDiffers),
+        Step("reject_lines", (SubmissionState.SUBMITTED,), SubmissionState.SUBMITTED, AlreadyConfirmed),
+        Step("reject", (SubmissionState.SUBMITTED,), SubmissionState.REJECTED, AlreadyConfirmed),
+        Step("feed_back", (SubmissionState.CONFIRMED,), SubmissionState.CONFIRMED, NotConfirmed),
+    ),
+)
+
+
+def require_one_kind(wanted: str, types: Collection[str], years: Collection[int]) -> None:
+    """One submission holds one 参保类型 and one year (A52). Raises MixedTypes or MixedYears."""
+    if set(types) != {wanted}:
+        raise MixedTypes
+    if len(set(years)) > 1:
+        raise MixedYears(years=sorted(set(years)))

@@ -1,0 +1,54 @@
+"""职保中心反馈: what the center answers to a voucher, with text and time (F247, D21, A24)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.acts import Done
+from chassis.work import Work
+from review_svc.answers import Applied
+from review_svc.domain.submissions import (
+    SUBMISSION,
+    DecisionDiffers,
+    FeedbackResult,
+    SubmissionState,
+    SubmissionUnknown,
+)
+from review_svc.store import submissions as store
+from review_svc.usecases import notices
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    submission_no: str
+    version: int
+    result: FeedbackResult
+    text: str
+    given_at: datetime
+
+
+async def feed_back(feedback: Feedback, work: Work) -> Done:
+    """The center's word on a submission it confirmed; what is not newer than the last one changes nothing.
+
+    Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
+    """
+    row = await store.lock(work.connection, feedback.submission_no)
+    if row is None:
+        raise SubmissionUnknown(submission_no=feedback.submission_no)
+    if row["version"] != feedback.version:
+        raise DecisionDiffers(submission_no=feedback.submission_no, version=row["version"])
+    SUBMISSION.after(SubmissionState(row["state"]), "feed_back", submission_no=feedback.submission_no)
+    if row["feedback_at"] is not None and row["feedback_at"] >= feedback.given_at:
+        return Done(Applied(applied=False), subject=feedback.submission_no)
+    text = feedback.text.strip() or None
+    await store.feedback(
+        work.connection, [feedback.submission_no], feedback.result.value, text, feedback.given_at, work.now
+    )
+    notice = notices.fed_back(row["union_id"], feedback.submission_no, feedback.result, work)
+    detail = {"result": feedback.result.value}
+    return Done(Applied(applied=True), [notice], subject=feedback.submission_no, detail=detail)
+
+
+async def note_accepted(submission_nos: Sequence[str], at: datetime, work: Work) -> None:
+    """A voucher over these was accepted; payment-svc, which owns that fact, tells whom it concerns."""
+    await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)

@@ -1,0 +1,40 @@
+"""What the registries say of people while their line is under review (A54)."""
+
+from chassis.refusals import NotFound
+from chassis.work import Work
+from contracts.enrollments import PeopleFlagged
+from contracts.event import Event
+from review_svc.domain.history import Happened
+from review_svc.domain.people import flag_of
+from review_svc.store import history, people
+from review_svc.store import lines as store
+from review_svc.usecases import notices
+
+REGISTRY = "就业登记"
+
+
+async def flag_people(event: PeopleFlagged, work: Work) -> list[Event]:
+    """Mark them for the reviewer, who passes or returns them; nothing moves by itself.
+
+    A line that is completed, returned or withdrawn by now is left alone: cover and money stay.
+    """
+    rows = await store.lock_lines(work.connection, [event.line_id])
+    if not rows:
+        raise NotFound(line_id=str(event.line_id))
+    line = store.line_of(rows[0])
+    if not line.open:
+        return []
+    flags = [(flag.member_id, flag_of(flag.employment)) for flag in event.flags]
+    changed = await people.flag(work.connection, line.line_id, flags)
+    if not changed:
+        return []
+    flagged = sum(row["flag"] is not None for row in changed)
+    await store.count_flags(work.connection, line.line_id, work.now)
+    await history.note(
+        work.connection, [line.line_id], Happened.PEOPLE_FLAGGED, at=event.flagged_at, account=REGISTRY,
+        detail={"people": len(changed), "flagged": flagged},
+    )  # fmt: skip
+    # One notice for all parts of the fact.
+    if event.part.index or not flagged:
+        return []
+    return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

@@ -1,0 +1,93 @@
+"""市总 gives the open lines of a closed union to another reviewer (A56)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from chassis import references
+from chassis.acts import Done
+from chassis.refusals import Forbidden
+from chassis.work import Work
+from contracts.event import Event
+from contracts.reviews import BatchReassigned
+from contracts.unions import UnionChanged
+from review_svc.answers import Reassigned
+from review_svc.domain.history import Happened
+from review_svc.domain.lines import Line, LineState
+from review_svc.domain.reassignments import NoOpenLines, Reviewing, reassigned, require_reassignable
+from review_svc.store import history
+from review_svc.store import lines as store
+from review_svc.usecases import notices
+from review_svc.usecases.reviewing import load
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class NewPlace(NamedTuple):
+    chain: tuple[UUID, ...]
+    names: tuple[str, ...]
+    state: LineState
+
+
+async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work) -> Done:
+    """All open lines of the closed union, or the ticked ones; all or none."""
+    found = await references.entries(work.connection, UnionChanged, [str(closed_id), str(to_id)])
+    if len(found) != len({closed_id, to_id}):
+        raise Forbidden
+    closed, to = found[str(closed_id)], found[str(to_id)]
+    require_reassignable(_reviewing(closed), _reviewing(to), reason)
+    rows = await _open_lines(closed_id, line_ids, work)
+    moves: dict[NewPlace, list[Line]] = defaultdict(list)
+    for row in rows:
+        line = store.line_of(row)
+        chain, state = reassigned(line, closed_id, _reviewing(to))
+        names = dict(zip(row["chain"], row["chain_names"], strict=True)) | {to_id: to.name}
+        moves[NewPlace(chain, tuple(names[step] for step in chain), state)].append(line)
+    lines = [line for place in moves.values() for line in place]
+    for place, moved in moves.items():
+        await store.reassign(work.connection, [line.line_id for line in moved], *place, work.now)
+    await _note(lines, closed, to, reason.strip(), work)
+    heads = sum(line.heads for line in lines)
+    events: list[Event] = [_told(line, closed, to, reason.strip(), work) for line in lines]
+    events.append(notices.reassigned(to_id, closed_id, closed.name, len(lines), work))
+    detail = {"lines": len(lines), "to": str(to_id), "reason": reason.strip()}
+    return Done(Reassigned(lines=len(lines), heads=heads), events, subject=str(closed_id), detail=detail)
+
+
+async def _open_lines(closed_id: UUID, line_ids: Sequence[UUID] | None, work: Work) -> "list[asyncpg.Record]":
+    if line_ids is not None:
+        await load(work, line_ids)
+        return await store.lock_lines(work.connection, line_ids)
+    rows = await store.lock_open_of(work.connection, closed_id)
+    if not rows:
+        raise NoOpenLines
+    return rows
+
+
+def _reviewing(union: UnionChanged) -> Reviewing:
+    return Reviewing(union.union_id, union.union_type, union.active, union.has_reviewer)
+
+
+async def _note(lines: Sequence[Line], closed: UnionChanged, to: UnionChanged, reason: str, work: Work) -> None:
+    assert work.actor is not None
+    await history.note(
+        work.connection, [line.line_id for line in lines], Happened.REASSIGNED, at=work.now,
+        account=work.actor.account, union_id=work.actor.scope_id, reason=reason,
+        detail={"from": str(closed.union_id), "to": str(to.union_id)},
+    )  # fmt: skip
+
+
+def _told(line: Line, closed: UnionChanged, to: UnionChanged, reason: str, work: Work) -> BatchReassigned:
+    return BatchReassigned(
+        batch_no=line.batch_no,
+        line_id=line.line_id,
+        union_id=line.union_id,
+        unit_id=line.unit_id,
+        from_union_id=closed.union_id,
+        to_union_id=to.union_id,
+        to_union=to.name,
+        reason=reason,
+        reassigned_at=work.now,
+    )

@@ -1,0 +1,76 @@
+"""退回 to the grassroots union, from any level (F211, F225, A16, A51)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.acts import Done
+from chassis.work import Work
+from contracts.fields import Part, Shares
+from contracts.parts import into_parts
+from contracts.reviews import BatchReturned
+from review_svc.answers import Returned
+from review_svc.domain import returns as rules
+from review_svc.domain.history import Happened
+from review_svc.domain.lines import Line, LineState, Reviewer
+from review_svc.store import history, people
+from review_svc.store import lines as store
+from review_svc.usecases.reviewing import load, reviewer_of
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+async def give_back(line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: Work) -> Done:
+    """A whole line or chosen people (A48, A49). Returning the last person is a whole return."""
+    reviewer, reason = reviewer_of(work), reason.strip()
+    [line] = await load(work, [line_id])
+    chosen = None if member_ids is None else sorted(set(member_ids))
+    state = rules.give_back(line, chosen, reason, reviewer=reviewer, version=version)
+    if chosen and await people.give_back(work.connection, line_id, chosen) != len(chosen):
+        raise rules.PeopleUnknown(line_id=str(line_id))
+    whole = state is LineState.RETURNED
+    row = await _ended(line, work) if whole else await store.recount(work.connection, line_id, work.now)
+    returned = line.heads if whole else len(chosen or ())
+    await history.note(
+        work.connection, [line_id], Happened.RETURNED, at=work.now, account=reviewer.account,
+        union_id=reviewer.union_id, reason=reason, detail={"heads": returned, "whole": whole, "round": row["round"]},
+    )  # fmt: skip
+    events = _told(row, [] if whole else chosen or [], whole, reason, reviewer, work)
+    crossed = rules.crossed_half_year(row["submitted_at"].astimezone(work.now.tzinfo), work.now)
+    body = Returned(
+        line_id=line_id, whole=whole, returned=returned, heads=row["heads"], crossed_half_year=crossed
+    )  # fmt: skip
+    return Done(body, events, subject=str(line_id), detail={"whole": whole, "returned": returned})
+
+
+async def _ended(line: Line, work: Work) -> "asyncpg.Record":
+    await store.end_line(work.connection, line.line_id, LineState.RETURNED, work.now)
+    await people.give_back_all(work.connection, line.line_id)
+    row = await store.find(work.connection, line.line_id)
+    assert row is not None
+    return row
+
+
+def _told(
+    row: "asyncpg.Record", chosen: Sequence[UUID], whole: bool, reason: str, reviewer: Reviewer, work: Work
+) -> list[BatchReturned]:
+    parts = into_parts(chosen)
+    return [
+        BatchReturned(
+            batch_no=row["batch_no"],
+            line_id=row["line_id"],
+            union_id=row["union_id"],
+            unit_id=row["unit_id"],
+            whole=whole,
+            part=Part(index=index, count=len(parts)),
+            member_ids=part,
+            reason=reason,
+            returned_by_union_id=reviewer.union_id,
+            returned_by_union=row["chain_names"][row["step"]],
+            returned_at=work.now,
+            heads=row["heads"],
+            fee=Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
+        )
+        for index, part in enumerate(parts)
+    ]
