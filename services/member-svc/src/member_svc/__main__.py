@@ -8,12 +8,14 @@ from chassis.service import Service, run
 from member_svc.api import router
 from member_svc.applying import ImportApply
 from member_svc.checking import ImportCheck
+from member_svc.moving import UnitMove
 from member_svc.settings import Settings
 from member_svc.subscribers import on
 
 
 def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
-    return [ImportCheck(runtime.database), ImportApply(runtime.database)]
+    database = runtime.database
+    return [ImportCheck(database), ImportApply(database), UnitMove(database)]
 
 
 service = Service(

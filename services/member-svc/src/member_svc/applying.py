@@ -17,9 +17,11 @@ from contracts.parts import into_parts
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.member_events import PartOfUnit, Told, members_changed, members_imported
 from member_svc.membership import changed_by, new_membership, revived_by
+from member_svc.notices import import_ended
 from member_svc.people import StagedPerson, differs
 from member_svc.store import import_parts, import_rows, imports, members
 from member_svc.store.import_parts import CHANGED, CREATED, Part
+from member_svc.usecases.card_batches import finish_made
 
 log = structlog.get_logger()
 
@@ -44,7 +46,9 @@ class ImportApply:
             await self._apply_parts(found, purpose, request.correlation_id)
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["members"], found["total"])
-            await imports.end_apply(work.connection, import_id, work.now)
+            if ended := await imports.end_apply(work.connection, import_id, work.now):
+                await finish_made([found["union_id"]], work)
+                work.emit([import_ended(ended, work.now)])
         log.info("import_applied", import_id=str(import_id))
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:

@@ -16,11 +16,13 @@ from chassis.causes import describe, is_infrastructure
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
+from member_svc import originals
 from member_svc.memory import give_back, keep_large_blocks_apart
+from member_svc.notices import import_ended
 from member_svc.refused_files import RefusedFile
 from member_svc.roster import Roster, Row, open_roster
 from member_svc.row_judge import JudgedRow, RowJudge
-from member_svc.store import import_rows, imports, members, unions
+from member_svc.store import import_originals, import_rows, imports, members, unions
 from member_svc.store.unions import UnionEntry
 from member_svc.unit_directory import ListedUnit, UnitDirectory
 
@@ -70,10 +72,11 @@ class ImportCheck:
             found = await imports.begin_check(work.connection, import_id, attempt)
             if found is None:
                 return
+            await import_originals.forget_due(work.connection, work.now)
             pieces = await imports.pieces(work.connection, import_id)
             union = await unions.entry(work.connection, found["union_id"])
         units = UnitDirectory(_listed(union), ticked=found["unit_id"])
-        judge = RowJudge(units, self._database.tools, self._database.clock.now().date())
+        judge = RowJudge(import_id, units, self._database.tools, self._database.clock.now().date())
         if found["inflated_bytes"] < LARGE_BYTES:
             await self._read(found, pieces, judge, None)
             return
@@ -97,6 +100,8 @@ class ImportCheck:
             await import_rows.analyze(work.connection, ["import_people", "import_rows"], total)
             if not await imports.end_check(work.connection, import_id, attempt, roster.sheet, work.now):
                 raise Unavailable("another attempt has taken over the check")
+            headings = work.vault.seal_bytes(originals.pack(roster.headings), import_id)
+            await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
         log.info("import_checked", import_id=str(import_id), rows=total)
 
     async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -123,11 +128,14 @@ class ImportCheck:
             if not await imports.advance_check(work.connection, import_id, attempt, tally):
                 raise Unavailable("another attempt has taken over the check")
             await import_rows.stage(work.connection, import_id, rows, people)
+            rejected = [(row.row_no, row.original) for row in judged if row.original is not None]
+            await import_originals.keep(work.connection, import_id, rejected)
 
     async def _fail(self, import_id: UUID, code: str, message: str, detail: dict[str, Any]) -> None:
         async with self._database.work(import_id) as work:
             failure = {"code": code, "message": message, "column": detail.get("column")}
-            await imports.fail(work.connection, import_id, failure, work.now)
+            if ended := await imports.fail(work.connection, import_id, failure, work.now):
+                work.emit([import_ended(ended, work.now)])
         log.info("import_refused", import_id=str(import_id), code=code)
 
 

@@ -86,12 +86,34 @@ class ServiceCardMalformed(Refusal):
     message = "会员服务卡号应为6至30位数字或字母"
 
 
-class SearchInUrl(Refusal):
-    """Addresses end up in logs and histories."""
+class NothingChosen(Refusal):
+    code = "NOTHING_CHOSEN"
+    status = 422
+    message = "没有选择会员，请先在列表中勾选会员"
 
-    code = "SEARCH_IN_URL"
-    status = 400
-    message = "姓名和证件号码不能写在网址中，请改用 POST /members/search"
+
+class ReasonRequired(Refusal):
+    code = "REASON_REQUIRED"
+    status = 422
+    message = "原因不能为空，请填写原因后再提交"
+
+
+class NoErrorFile(Refusal):
+    code = "NO_ERROR_FILE"
+    status = 404
+    message = "该导入没有错误文件：没有未通过的行，或已超过30天保存期，请重新上传原文件"
+
+
+class UnitBusy(Refusal):
+    """A56: what is being written under the old union must be through first."""
+
+    code = "UNIT_BUSY"
+    message = "该单位正在导入会员或划转，请等待完成后再操作"
+
+
+class UnitInPlace(Refusal):
+    code = "UNIT_IN_PLACE"
+    message = "该单位已属于该工会，无需划转"
 
 
 class ParentUnknown(Refusal):
@@ -113,7 +135,7 @@ class UnionTwice(Refusal):
 
 class UnitOfOtherUnion(Refusal):
     code = "UNIT_OF_OTHER_UNION"
-    message = "单位已属于其他工会，不能重复关联"
+    message = "单位已属于其他工会，不能重复关联；如需转入，请使用单位划转"
 
 
 class UnitHasMembers(Refusal):

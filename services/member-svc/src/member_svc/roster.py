@@ -27,10 +27,11 @@ HEADING_WITHIN = 10
 
 
 class Row(NamedTuple):
-    """A data row. `number` is the sheet's own; `cells` holds the known columns only."""
+    """A data row. `number` is the sheet's own; `cells` holds the known columns only, `line` all of them."""
 
     number: int
     cells: dict[str, Cell]
+    line: Sequence[Cell] = ()
 
 
 class Roster:
@@ -39,7 +40,9 @@ class Roster:
     def __init__(self, sheet: CalamineSheet) -> None:
         self.sheet = sheet.name
         self._sheet = sheet
-        self._heading_row, self._places = _find_headings(sheet)
+        self._heading_row, self.headings = _find_headings(sheet)
+        known = [(heading_of(text), place) for place, text in enumerate(self.headings)]
+        self._places = [(heading, place) for heading, place in known if heading in COLUMNS]
 
     def count(self) -> int:
         """How many data rows there are. Raises TooManyRows."""
@@ -58,7 +61,7 @@ class Roster:
                 continue
             found = {heading: cells[place] for heading, place in places if place < len(cells) and cells[place] != ""}
             if found and any(text_of(cell) for cell in found.values()):
-                yield Row(number, found)
+                yield Row(number, found, cells)
 
 
 def open_roster(data: bytes) -> Roster:
@@ -79,20 +82,21 @@ def open_roster(data: bytes) -> Roster:
     raise SheetEmpty
 
 
-def _find_headings(sheet: CalamineSheet) -> tuple[int, list[tuple[str, int]]]:
-    """The row with the most known headings, and where each stands. Raises ColumnMissing, ColumnTwice or SheetEmpty."""
-    best: tuple[int, list[str]] = (0, [])
+def _find_headings(sheet: CalamineSheet) -> tuple[int, list[str]]:
+    """The row with the most known headings, and its texts. Raises ColumnMissing, ColumnTwice or SheetEmpty."""
+    best, most = (0, [""]), 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        headings = [_heading(cell) for cell in cells]
-        if len(set(headings) & set(COLUMNS)) > len(set(best[1]) & set(COLUMNS)):
-            best = (number, headings)
+        texts = [text_of(cell) for cell in cells]
+        known = len(set(map(heading_of, texts)) & set(COLUMNS))
+        if known > most:
+            best, most = (number, texts), known
         if number == HEADING_WITHIN:
             break
     else:
         if sheet.end is None:
             raise SheetEmpty
-    _check_headings(best[1])
-    return best[0], [(heading, place) for place, heading in enumerate(best[1]) if heading in COLUMNS]
+    _check_headings([heading_of(text) for text in best[1]])
+    return best
 
 
 def _check_headings(headings: Sequence[str]) -> None:
@@ -104,6 +108,6 @@ def _check_headings(headings: Sequence[str]) -> None:
             raise ColumnTwice(f"列标题“{column}”出现了两次，请只保留一列", column=column)
 
 
-def _heading(cell: Cell) -> str:
+def heading_of(text: str) -> str:
     """Without the marks of required columns and remarks in brackets: 姓名* and 姓名（必填） are 姓名."""
-    return re.sub(r"\(.*?\)|[\s*]", "", text_of(cell))
+    return re.sub(r"\(.*?\)|[\s*]", "", text)

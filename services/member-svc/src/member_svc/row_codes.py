@@ -6,6 +6,8 @@ from enum import StrEnum
 class RowCode(StrEnum):
     NAME_MISSING = "NAME_MISSING"
     NAME_TOO_LONG = "NAME_TOO_LONG"
+    #: It does not begin with a letter of any script: a formula, a number, a mark.
+    NAME_MALFORMED = "NAME_MALFORMED"
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
     NUMBER_MISSING = "NUMBER_MISSING"

@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.masking import mask_name, mask_number
 from chassis.work import Tools
 from contracts.fields import Personal
-from member_svc import roster
+from member_svc import originals, roster
 from member_svc.domain import RowOutcome
 from member_svc.people import StagedPerson, differs, member_id_of
 from member_svc.roster import Row
@@ -24,13 +24,14 @@ ECHO = 60
 
 @dataclass(slots=True)
 class JudgedRow:
-    """A valid row has a person, a rejected one has faults."""
+    """A valid row has a person, a rejected one has faults and its original, sealed for the error workbook."""
 
     row_no: int
     masked_name: str
     masked_number: str
     person: StagedPerson | None
     faults: list[RowFault]
+    original: bytes | None = None
 
     def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
         """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
@@ -48,13 +49,18 @@ class JudgedRow:
         )
 
 
-OTHER_UNIT = RowFault(roster.NUMBER, RowCode.OTHER_UNIT, "已在其他单位登记")
+OTHER_UNIT = RowFault(
+    roster.NUMBER,
+    RowCode.OTHER_UNIT,
+    "已在其他单位登记；如已调入本单位，请会员联系原单位在会员管理中删除后转入，未转出前两单位均可办理",
+)
 
 
 class RowJudge:
     """Judges the rows of one file in order: it remembers who came earlier."""
 
-    def __init__(self, units: UnitDirectory, tools: Tools, today: date) -> None:
+    def __init__(self, import_id: UUID, units: UnitDirectory, tools: Tools, today: date) -> None:
+        self._import_id = import_id
         self._units = units
         self._vault = tools.vault
         self._index = tools.index
@@ -65,13 +71,17 @@ class RowJudge:
         entry, faults, name, number = judge(row.cells, self._units, self._today)
         masked = mask_name(name[:ECHO]) if name else "", mask_number(number[:ECHO])
         if entry is None:
-            return JudgedRow(row.number, *masked, None, faults)
+            return self._rejected(row, masked, faults)
         person = self._person(row.number, entry)
         earlier = self._seen.setdefault(person.member_id.bytes, row.number)
         if earlier != row.number:
-            message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次"
-            return JudgedRow(row.number, *masked, None, [RowFault(roster.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
+            message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
+            return self._rejected(row, masked, [RowFault(roster.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
         return JudgedRow(row.number, *masked, person, [])
+
+    def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
+        original = self._vault.seal_bytes(originals.pack(row.line), self._import_id)
+        return JudgedRow(row.number, *masked, None, faults, original)
 
     def _person(self, row_no: int, entry: Entry) -> StagedPerson:
         index, vault = self._index, self._vault

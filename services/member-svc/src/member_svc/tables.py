@@ -51,7 +51,7 @@ class UnionRow(MemberServiceTable, table=True):
 
 
 class UnitRow(MemberServiceTable, table=True):
-    """An enterprise of a union; it never changes its union."""
+    """An enterprise of a union; it goes to another only by a move of its own (A56)."""
 
     __tablename__ = "units"
     __table_args__ = (Index("units_union", "union_id"),)
@@ -75,6 +75,12 @@ class MemberRow(MemberServiceTable, table=True):
         Index("members_name", "name_key"),
         Index("members_union_no", "union_id", "member_no", postgresql_where=sql("removed_at IS NULL")),
         Index("members_card", "card_key", postgresql_where=sql("card_key IS NOT NULL")),
+        Index(
+            "members_with_card",
+            "union_id",
+            "member_no",
+            postgresql_where=sql("removed_at IS NULL AND card_key IS NOT NULL"),
+        ),
     )
 
     member_id: UUID = key()
@@ -101,7 +107,10 @@ class ImportRow(MemberServiceTable, table=True):
     """An import and its counts. `planned`: which sets of parts are fixed already (created, changed)."""
 
     __tablename__ = "imports"
-    __table_args__ = (Index("imports_union", "union_id", "created_at"),)
+    __table_args__ = (
+        Index("imports_union", "union_id", "created_at"),
+        Index("imports_originals_until", "originals_until", postgresql_where=sql("originals_until IS NOT NULL")),
+    )
 
     import_id: UUID = key()
     union_id: UUID = column(Uuid)
@@ -126,6 +135,7 @@ class ImportRow(MemberServiceTable, table=True):
     checked_at: datetime | None = moment(optional=True)
     confirmed_at: datetime | None = moment(optional=True)
     applied_at: datetime | None = moment(optional=True)
+    originals_until: datetime | None = moment(optional=True)
 
 
 class ImportFileRow(MemberServiceTable, table=True):
@@ -216,3 +226,78 @@ class RejectedLineRow(MemberServiceTable, table=True):
 
     submission_no: str = key(Text)
     line_id: UUID = key()
+
+
+class OriginalRow(MemberServiceTable, table=True):
+    """A rejected row as it stood in the file, for the error workbook; row 0 holds the headings."""
+
+    __tablename__ = "import_originals"
+
+    import_id: UUID = key()
+    row_no: int = key(Integer)
+    sealed: bytes = column(LargeBinary)
+
+
+class CardBatchRow(MemberServiceTable, table=True):
+    """Members whose service cards are being made (F032)."""
+
+    __tablename__ = "card_batches"
+    __table_args__ = (
+        UniqueConstraint("batch_no", name="card_batches_batch_no"),
+        Index("card_batches_union", "union_id", "created_at"),
+    )
+
+    batch_id: UUID = key()
+    batch_no: str = column(Text)
+    union_id: UUID = column(Uuid)
+    state: str = column(Text)
+    heads: int = column(Integer)
+    version: int = column(Integer)
+    created_by: str = column(Text)
+    created_at: datetime = moment()
+    changed_at: datetime = moment()
+
+
+class CardBatchMemberRow(MemberServiceTable, table=True):
+    """A member of a card batch. `open`: his card is still being made, so that no other batch takes him."""
+
+    __tablename__ = "card_batch_members"
+    __table_args__ = (Index("card_batch_members_open", "member_id", unique=True, postgresql_where=sql("open")),)
+
+    batch_id: UUID = key()
+    member_id: UUID = key()
+    open: bool = column(Boolean)
+
+
+class CardCancellationRow(MemberServiceTable, table=True):
+    """A request to cancel a card batch, and what the superior union decided (F042)."""
+
+    __tablename__ = "card_cancellations"
+    __table_args__ = (Index("card_cancellations_batch", "batch_id", "requested_at"),)
+
+    cancellation_id: UUID = key()
+    batch_id: UUID = column(Uuid)
+    state: str = column(Text)
+    reason: str = column(Text)
+    requested_by: str = column(Text)
+    requested_at: datetime = moment()
+    decided_by: str | None = column(Text, optional=True)
+    decided_at: datetime | None = moment(optional=True)
+    decision_reason: str | None = column(Text, optional=True)
+
+
+class UnitMoveRow(MemberServiceTable, table=True):
+    """A unit that goes to another union; `told_up_to` is the member number up to which its members were told."""
+
+    __tablename__ = "unit_moves"
+    __table_args__ = (Index("unit_moves_running", "unit_id", unique=True, postgresql_where=sql("done_at IS NULL")),)
+
+    move_id: UUID = key()
+    unit_id: UUID = column(Uuid)
+    from_union_id: UUID = column(Uuid)
+    to_union_id: UUID = column(Uuid)
+    reason: str = column(Text)
+    parts: int = column(Integer)
+    told_up_to: str = column(Text)
+    moved_at: datetime = moment()
+    done_at: datetime | None = moment(optional=True)

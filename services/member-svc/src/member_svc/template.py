@@ -1,11 +1,12 @@
 """The import template that handlers fill in (F073, A18)."""
 
 import io
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from contracts.words import DocumentType
 from member_svc import roster
+from member_svc.xlsx_guard import MOST_ROWS
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -30,14 +31,19 @@ NOTES = (
 )
 
 
-@cache
-def template() -> bytes:
-    """An xlsx workbook: every column as text, a list of document types, a sample row, notes with the version."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNITS_SHEET = "单位清单"
+
+
+@lru_cache(maxsize=64)
+def template(units: tuple[str, ...] = ()) -> bytes:
+    """An xlsx workbook: every column as text, lists of document types and of the union's units to choose from, a
+    sample row, notes with the version."""
     # 15 MB that a process which is never asked for the template need not hold.
     import xlsxwriter
 
     file = io.BytesIO()
-    workbook = xlsxwriter.Workbook(file, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
     workbook.set_properties({"title": "会员导入模板", "comments": f"模板版本 {VERSION}"})
     sheet = workbook.add_worksheet("会员名单")
     text = workbook.add_format({"num_format": "@"})
@@ -48,6 +54,9 @@ def template() -> bytes:
         sheet.write_string(1, place, SAMPLE.get(column, ""), text)
     sheet.freeze_panes(1, 0)
     _offer_document_types(sheet)
+    if units:
+        workbook.add_worksheet(UNITS_SHEET).write_column(0, 0, units)
+        _offer(sheet, roster.UNIT, f"='{UNITS_SHEET}'!$A$1:$A${len(units)}")
     notes = workbook.add_worksheet("填写说明")
     notes.set_column(0, 0, 80)
     notes.write_column(0, 0, NOTES)
@@ -56,6 +65,9 @@ def template() -> bytes:
 
 
 def _offer_document_types(sheet: "Worksheet") -> None:
-    place = roster.COLUMNS.index(roster.DOCUMENT_TYPE)
-    labels = [kind.label for kind in DocumentType]
-    sheet.data_validation(1, place, 100_000, place, {"validate": "list", "source": labels})
+    _offer(sheet, roster.DOCUMENT_TYPE, [kind.label for kind in DocumentType])
+
+
+def _offer(sheet: "Worksheet", column: str, source: str | list[str]) -> None:
+    place = roster.COLUMNS.index(column)
+    sheet.data_validation(1, place, MOST_ROWS, place, {"validate": "list", "source": source})

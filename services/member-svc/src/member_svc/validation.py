@@ -94,7 +94,10 @@ def _name_faults(name: str) -> Iterator[RowFault]:
     if not name:
         yield _fault(roster.NAME, RowCode.NAME_MISSING, "姓名不能为空")
     elif len(name) > MOST_NAME:
-        yield _fault(roster.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字")
+        yield _fault(roster.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
+    elif not name[0].isalpha():
+        message = "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名"
+        yield _fault(roster.NAME, RowCode.NAME_MALFORMED, message)
 
 
 def _document_faults(cells: dict[str, Cell], kind: DocumentType | None, number: str, today: date) -> Iterator[RowFault]:

@@ -2,8 +2,31 @@
 
 from fastapi import APIRouter
 
-from member_svc.api import imports, members, unions
+from chassis.texts import texts_router
+from member_svc.api import (
+    card_batches,
+    card_cancellations,
+    guide,
+    import_reports,
+    imports,
+    members,
+    service_cards,
+    templates,
+    unions,
+)
+from member_svc.texts import TEXTS
 
 router = APIRouter()
-for part in (unions.router, imports.router, members.router):
+for part in (
+    unions.router,
+    guide.router,
+    templates.router,
+    imports.router,
+    import_reports.router,
+    members.router,
+    service_cards.router,
+    card_batches.router,
+    card_cancellations.router,
+    texts_router(TEXTS),
+):
     router.include_router(part)

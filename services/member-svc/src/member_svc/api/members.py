@@ -1,102 +1,88 @@
-"""The member list, removals and service cards over HTTP (F071, F080, A29, A57)."""
+"""The member list and removals over HTTP (F071, F080, A29, A57)."""
 
+from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.acts import ReadContext
+from chassis.exports import ExportFormat, export
 from chassis.http import Act, Page, PageRequest, Paging, Read
-from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE
-from contracts.words import DocumentType, Role
-from member_svc.api.views import MemberView
-from member_svc.cells import compact_of, text_of
-from member_svc.domain import SearchInUrl
-from member_svc.reach import list_scope, require_supported_caller
+from contracts.words import Role
+from member_svc import columns
+from member_svc.api.examples import MEMBER_ID
+from member_svc.api.member_filters import Filters, SearchMembers, within_scope
+from member_svc.api.member_views import MemberView, exported, shown_name
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
-from member_svc.usecases.members import cancel_cards, give_cards, remove_members
+from member_svc.usecases.members import remove_members
 
 router = APIRouter(tags=["members"])
 
 MOST_AT_ONCE = 5000
 
 
-class SearchMembers(BaseModel):
-    """Name and number in full, in the body: addresses end up in logs."""
-
-    union_id: UUID | None = None
-    unit_id: UUID | None = None
-    member_no: str | None = None
-    name: str | None = Field(default=None, max_length=50)
-    number: str | None = Field(default=None, max_length=30)
-    page: int = Field(default=1, ge=1)
-    page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
-
-
 class ChosenMembers(BaseModel):
-    member_ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    model_config = ConfigDict(json_schema_extra={"examples": [{"member_ids": [MEMBER_ID]}]})
 
-
-class GivenCard(BaseModel):
-    member_id: UUID
-    card_number: str = Field(max_length=40)
-
-
-class GivenCards(BaseModel):
-    cards: list[GivenCard] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    member_ids: list[UUID] = Field(max_length=MOST_AT_ONCE)
 
 
 class Removed(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"removed": 1}]})
+
     removed: int
 
 
-class Changed(BaseModel):
-    changed: int
-
-
 @router.get("/members")
-async def list_members(
-    request: Request,
-    read: Read,
-    page: Paging,
-    union_id: UUID | None = None,
-    unit_id: UUID | None = None,
-    member_no: str | None = None,
-) -> Page[MemberView]:
-    """`union_id` means the union and everything below it."""
-    if request.query_params.keys() & {"name", "number"}:
-        raise SearchInUrl
-    return await _list(read, MemberFilter(None, union_id, unit_id, member_no), page)
+async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
+    """To search by name or document number, POST to /members/search."""
+    return await _list(read, filters, page)
 
 
 @router.post("/members/search")
 async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
     """Exact search over sealed values; changes nothing and needs no Idempotency-Key."""
-    wanted = MemberFilter(None, body.union_id, body.unit_id, body.member_no or None)
-    if body.name:
-        wanted.name_key = read.index.of("name", text_of(body.name))
-    if body.number:
-        number = compact_of(body.number)
-        wanted.person_keys = [read.index.person_key(kind.value, number) for kind in DocumentType]
-    return await _list(read, wanted, PageRequest(page=body.page, page_size=body.page_size))
+    return await _list(read, body.filter(read.index), body.paging())
 
 
-async def _list(read: ReadContext, wanted: MemberFilter, page: PageRequest) -> Page[MemberView]:
-    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
-    await require_supported_caller(read.connection, read.principal)
-    wanted.scope_id = list_scope(read.principal)
+@router.get("/members/export", response_class=Response)
+async def export_members(
+    read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
+    """The whole list as a file; numbers stay masked (D26)."""
+    return await _export(read, filters, page, format)
+
+
+@router.post("/members/search/export", response_class=Response)
+async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    return await _export(read, body.filter(read.index), body.paging(), format)
+
+
+async def _list(read: ReadContext, filters: MemberFilter, page: PageRequest) -> Page[MemberView]:
+    wanted = await within_scope(read, filters)
     total = await member_lists.count(read.connection, wanted)
-    rows = await member_lists.page(read.connection, wanted, page.limit, page.offset)
-    in_full = read.principal.role == Role.HANDLER
-    return page.of(
-        total,
-        [
-            MemberView.of(
-                row, read.vault.unseal(row["sealed"], row["member_id"]).name if in_full else row["masked_name"]
-            )
-            for row in rows
-        ],
+    rows = await member_lists.page(read.connection, wanted, page)
+    return page.of(total, [MemberView.of(row, shown_name(read, row)) for row in rows])
+
+
+async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
+    wanted = await within_scope(read, filters)
+
+    async def rows() -> AsyncIterator[list[dict[str, Any]]]:
+        async for some in member_lists.batches(read.connection, wanted, page):
+            yield [exported(MemberView.of(row, shown_name(read, row))) for row in some]
+
+    return await export(
+        read,
+        name="members_exported",
+        file_name="会员信息",
+        columns=columns.MEMBERS,
+        rows=rows(),
+        format=format,
+        subject=str(wanted.union_id or wanted.scope_id or ""),
     )
 
 
@@ -105,16 +91,3 @@ async def post_removal(body: ChosenMembers, act: Act) -> Response:
     """All or none; the answer counts those who stood in the list."""
     act.require(Role.HANDLER)
     return await act.once("members_removed", lambda work: remove_members(body.member_ids, work))
-
-
-@router.post("/service-cards", response_model=Changed)
-async def post_cards(body: GivenCards, act: Act) -> Response:
-    act.require(Role.HANDLER)
-    cards = {card.member_id: card.card_number for card in body.cards}
-    return await act.once("service_cards_given", lambda work: give_cards(cards, work))
-
-
-@router.post("/service-cards/cancellations", response_model=Changed)
-async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
-    act.require(Role.HANDLER)
-    return await act.once("service_cards_cancelled", lambda work: cancel_cards(body.member_ids, work))

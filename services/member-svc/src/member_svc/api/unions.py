@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.refusals import NotFound
@@ -12,6 +12,7 @@ from chassis.scope import require_scope
 from chassis.work import Work
 from contracts.unions import Unit
 from contracts.words import Role, UnionType
+from member_svc.api.examples import IMPORT_ID, PUT_UNION, UNION_ID
 from member_svc.api.views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
@@ -19,6 +20,7 @@ from member_svc.reach import list_scope
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionFilter
 from member_svc.usecases.unions import put_unions
+from member_svc.usecases.unit_moves import move_unit
 
 router = APIRouter(tags=["unions"])
 
@@ -69,6 +71,8 @@ class UnionBody(BaseModel):
 class PutUnion(UnionBody):
     """`version` is the one seen last (0 for a union that is to be new); left out, whatever is there is replaced."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [PUT_UNION | {"version": 0}]})
+
     version: int | None = None
 
 
@@ -77,11 +81,15 @@ class ListedUnion(UnionBody):
 
 
 class PutUnions(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"unions": [PUT_UNION | {"union_id": UNION_ID}]}]})
+
     unions: list[ListedUnion] = Field(min_length=1, max_length=MOST_UNIONS)
 
 
 class PutMany(BaseModel):
     """`written` of the request, `told` with everything below that moved along."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"written": 1, "told": 1}]})
 
     written: int
     told: int
@@ -111,6 +119,26 @@ async def put_many(body: PutUnions, act: Act) -> Response:
     return await act.once("unions_put", put)
 
 
+class MoveUnit(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to_union_id": UNION_ID, "reason": "企业迁入本街道"}]})
+
+    to_union_id: UUID
+    reason: str = Field(max_length=200)
+
+
+class UnitMoving(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"move_id": IMPORT_ID}]})
+
+    move_id: UUID
+
+
+@router.post("/units/{unit_id}/move", status_code=202, response_model=UnitMoving)
+async def post_move(unit_id: UUID, body: MoveUnit, act: Act) -> Response:
+    """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
+    act.require(Role.MUNICIPAL)
+    return await act.once("unit_moved", lambda work: move_unit(unit_id, body.to_union_id, body.reason, work))
+
+
 @router.get("/unions")
 async def list_unions(
     read: Read,
@@ -118,11 +146,13 @@ async def list_unions(
     parent_id: UUID | None = None,
     union_type: UnionType | None = None,
     name: Annotated[str | None, Query(max_length=100, description="part of the union's name")] = None,
+    active: bool | None = None,
 ) -> Page[UnionView]:
+    """The caller's own union and everything below it; the whole tree for the municipal federation."""
     read.require(*READERS)
-    wanted = UnionFilter(list_scope(read.principal), parent_id, union_type, name)
+    wanted = UnionFilter(list_scope(read.principal), parent_id, union_type, name, active)
     total = await unions.count(read.connection, wanted)
-    found = await unions.page(read.connection, wanted, page.limit, page.offset)
+    found = await unions.page(read.connection, wanted, page)
     return page.of(total, [UnionView.of(entry) for entry in found])
 
 

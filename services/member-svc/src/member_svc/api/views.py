@@ -1,20 +1,22 @@
 """Answers of the HTTP API."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
 from contracts.unions import Unit
-from contracts.words import DocumentType, UnionType
+from contracts.words import UnionType
+from member_svc.api.examples import AT, IMPORT_ID, UNION, UNION_ID, UNIT_ID
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.store.unions import UnionEntry
 
 
 class UnionView(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [UNION]})
+
     union_id: UUID
     name: str
     union_type: Labelled[UnionType]
@@ -73,6 +75,40 @@ class Failure(BaseModel):
 
 
 class ImportView(BaseModel):
+    """`error_file`: the rejected rows wait at `/imports/{import_id}/error-file` to be corrected (D08)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "import_id": IMPORT_ID,
+                    "union_id": UNION_ID,
+                    "unit_id": UNIT_ID,
+                    "state": {"code": "checked", "label": "待确认导入"},
+                    "check_on_import": True,
+                    "progress": {"done": 3, "total": 3, "percent": 100},
+                    "counts": {
+                        "rows": 3,
+                        "valid": 2,
+                        "created": 2,
+                        "updated": 0,
+                        "unchanged": 0,
+                        "rejected": 1,
+                        "warnings": 0,
+                    },
+                    "error_file": True,
+                    "failure": None,
+                    "sheet": "会员名单",
+                    "created_by": "handler-1",
+                    "created_at": AT,
+                    "checked_at": AT,
+                    "confirmed_at": None,
+                    "applied_at": None,
+                }
+            ]
+        }
+    )
+
     import_id: UUID
     union_id: UUID
     unit_id: UUID
@@ -80,6 +116,7 @@ class ImportView(BaseModel):
     check_on_import: bool
     progress: Progress
     counts: Counts
+    error_file: bool
     failure: Failure | None
     sheet: str | None
     created_by: str
@@ -94,6 +131,7 @@ class ImportView(BaseModel):
             **{name: row[name] for name in cls.model_fields if name in row},
             progress=_progress(row),
             counts=_counts(row),
+            error_file=row["originals_until"] is not None,
         )
 
 
@@ -120,6 +158,31 @@ class RowNote(BaseModel):
 
 
 class RowView(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sheet": "会员名单",
+                    "row": 4,
+                    "outcome": {"code": "rejected", "label": "不通过"},
+                    "unit_id": None,
+                    "masked_name": "王*明",
+                    "masked_number": "3101**********0018",
+                    "errors": [
+                        {
+                            "sheet": "会员名单",
+                            "row": 4,
+                            "column": "手机号",
+                            "code": "MOBILE_MALFORMED",
+                            "message": "手机号应为1开头的11位数字",
+                        }
+                    ],
+                    "warnings": [],
+                }
+            ]
+        }
+    )
+
     sheet: str
     row: int
     outcome: Labelled[RowOutcome]
@@ -143,25 +206,3 @@ class RowView(BaseModel):
             errors=notes if rejected else [],
             warnings=[] if rejected else notes,
         )
-
-
-class MemberView(BaseModel):
-    """`name` is in full for the handler, shortened for everybody else (A29)."""
-
-    member_id: UUID
-    member_no: str
-    name: str
-    masked_number: str
-    document_type: Labelled[DocumentType]
-    union_id: UUID
-    unit_id: UUID
-    unit_name: str | None
-    has_service_card: bool
-    tag: str | None
-    joined_on: date | None
-    under_review: bool
-
-    @classmethod
-    def of(cls, row: Record, name: str) -> "MemberView":
-        known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
-        return cls(**known, name=name)

@@ -1,6 +1,6 @@
 """Statements about the rows of an import: the report, and the people on their way into the member list."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from chassis.paging import Order, PageRequest
 from member_svc.people import StagedPerson
 from member_svc.store.connection import Connection
 
@@ -29,6 +30,7 @@ PERSON_COLUMNS = (
 PERSON_VALUES = attrgetter(*PERSON_COLUMNS)
 #: From this many rows on statistics are worth their time.
 ANALYZE_FROM = 5000
+ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -77,35 +79,51 @@ async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> N
             await connection.execute(f"ANALYZE {table}")
 
 
-async def count(connection: Connection, import_id: UUID, outcome: str | None, warned: bool | None) -> int:
+@dataclass(slots=True)
+class RowFilter:
+    """None = not asked for; `code` is one of the row's error or warning codes."""
+
+    import_id: UUID
+    outcome: str | None = None
+    warned: bool | None = None
+    code: str | None = None
+
+
+ORDER = Order({"row": "row_no", "outcome": "outcome"}, default="row", tie="row_no")
+FILTER = """
+    WHERE import_id = $1 AND ($2::text IS NULL OR outcome = $2) AND ($3::bool IS NULL OR warned = $3)
+      AND ($4::text IS NULL OR faults @> jsonb_build_array(jsonb_build_object('code', $4)))"""
+LIST = f"""
+    SELECT row_no, outcome, unit_id, masked_name, masked_number, faults FROM import_rows {FILTER}"""  # noqa: S608
+
+
+async def count(connection: Connection, wanted: RowFilter) -> int:
     """How many rows of the report fit."""
-    return int(
-        await connection.fetchval(
-            """SELECT count(*) FROM import_rows WHERE import_id = $1 AND ($2::text IS NULL OR outcome = $2)
-               AND ($3::bool IS NULL OR warned = $3)""",
-            import_id,
-            outcome,
-            warned,
-        )
-    )
+    sql = f"SELECT count(*) FROM import_rows {FILTER}"  # noqa: S608 - a constant
+    return int(await connection.fetchval(sql, *_arguments(wanted)))
 
 
-async def page(
-    connection: Connection, import_id: UUID, outcome: str | None, warned: bool | None, limit: int, offset: int
-) -> list[Record]:
-    """Rows of the report in the order of the sheet."""
-    return list(
-        await connection.fetch(
-            """SELECT row_no, outcome, unit_id, masked_name, masked_number, faults FROM import_rows
-               WHERE import_id = $1 AND ($2::text IS NULL OR outcome = $2) AND ($3::bool IS NULL OR warned = $3)
-               ORDER BY row_no LIMIT $4 OFFSET $5""",
-            import_id,
-            outcome,
-            warned,
-            limit,
-            offset,
-        )
-    )
+async def page(connection: Connection, wanted: RowFilter, page: PageRequest) -> list[Record]:
+    """Rows of the report in the order of the sheet, unless asked otherwise."""
+    sql = f"{LIST} ORDER BY {ORDER.by(page)} LIMIT $5 OFFSET $6"
+    return list(await connection.fetch(sql, *_arguments(wanted), page.limit, page.offset))
+
+
+async def batches(connection: Connection, wanted: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
+    """All rows of the report that fit, some at a time, for a file."""
+    cursor = await connection.cursor(f"{LIST} ORDER BY {ORDER.by(page)}", *_arguments(wanted))
+    while rows := await cursor.fetch(ROWS_AT_ONCE):
+        yield list(rows)
+
+
+def _arguments(wanted: RowFilter) -> list[Any]:
+    return [wanted.import_id, wanted.outcome, wanted.warned, wanted.code]
+
+
+async def units(connection: Connection, import_id: UUID) -> list[UUID]:
+    """The units that staged people go to."""
+    rows = await connection.fetch("SELECT DISTINCT unit_id FROM import_people WHERE import_id = $1", import_id)
+    return [row["unit_id"] for row in rows]
 
 
 async def people(connection: Connection, import_id: UUID, row_nos: Sequence[int]) -> list[StagedPerson]:

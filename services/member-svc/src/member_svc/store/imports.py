@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.paging import Order, PageRequest
 from member_svc.store.connection import Connection
 
 
@@ -59,24 +60,38 @@ class ImportFilter:
 
     scope_id: UUID
     union_id: UUID | None = None
+    unit_id: UUID | None = None
     state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
+ORDER = Order(
+    {"created_at": "created_at", "state": "state", "rows": "row_count", "rejected": "rejected"},
+    default="-created_at",
+    tie="import_id",
+)
 FILTER = """
     WHERE union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$1::uuid])
-      AND ($2::uuid IS NULL OR union_id = $2) AND ($3::text IS NULL OR state = $3)"""
+      AND ($2::uuid IS NULL OR union_id = $2) AND ($3::uuid IS NULL OR unit_id = $3)
+      AND ($4::text IS NULL OR state = $4)
+      AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR created_at < $6)"""
 
 
 async def count(connection: Connection, wanted: ImportFilter) -> int:
     """How many imports fit."""
     sql = f"SELECT count(*) FROM imports {FILTER}"  # noqa: S608 - a constant
-    return int(await connection.fetchval(sql, wanted.scope_id, wanted.union_id, wanted.state))
+    return int(await connection.fetchval(sql, *_arguments(wanted)))
 
 
-async def page(connection: Connection, wanted: ImportFilter, limit: int, offset: int) -> list[Record]:
-    """Imports that fit, the newest first."""
-    sql = f"SELECT * FROM imports {FILTER} ORDER BY created_at DESC, import_id LIMIT $4 OFFSET $5"  # noqa: S608
-    return list(await connection.fetch(sql, wanted.scope_id, wanted.union_id, wanted.state, limit, offset))
+async def page(connection: Connection, wanted: ImportFilter, page: PageRequest) -> list[Record]:
+    """Imports that fit, the newest first unless asked otherwise."""
+    sql = f"SELECT * FROM imports {FILTER} ORDER BY {ORDER.by(page)} LIMIT $7 OFFSET $8"  # noqa: S608 - constants
+    return list(await connection.fetch(sql, *_arguments(wanted), page.limit, page.offset))
+
+
+def _arguments(wanted: ImportFilter) -> list[Any]:
+    return [wanted.scope_id, wanted.union_id, wanted.unit_id, wanted.state, wanted.since, wanted.until]
 
 
 async def pieces(connection: Connection, import_id: UUID) -> list[bytes]:
@@ -138,12 +153,12 @@ async def end_check(connection: Connection, import_id: UUID, attempt: int, sheet
     )
 
 
-async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any], now: datetime) -> None:
-    """The file as a whole was refused; nothing of it is kept."""
-    failed = await connection.fetchval(
+async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any], now: datetime) -> Record | None:
+    """The file as a whole was refused; nothing of it is kept. None where the check had ended already."""
+    failed = await connection.fetchrow(
         """UPDATE imports SET state = 'failed', failure = $2, checked_at = $3, row_count = 0, created = 0, updated = 0,
                   unchanged = 0, rejected = 0, warnings = 0, done = 0, total = 0
-           WHERE import_id = $1 AND state = 'checking' RETURNING true""",
+           WHERE import_id = $1 AND state = 'checking' RETURNING *""",
         import_id,
         failure,
         now,
@@ -151,6 +166,7 @@ async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any],
     if failed:
         await clear_rows(connection, import_id)
         await drop_file(connection, import_id)
+    return failed
 
 
 async def confirm(connection: Connection, import_id: UUID, now: datetime) -> None:
@@ -180,16 +196,18 @@ async def set_planned(connection: Connection, import_id: UUID, planned: str) -> 
     await connection.execute("UPDATE imports SET planned = $2 WHERE import_id = $1", import_id, planned)
 
 
-async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Everything is applied: file, staged people and parts go, the report stays."""
-    await connection.execute(
-        "UPDATE imports SET state = 'applied', applied_at = $2 WHERE import_id = $1 AND state = 'applying'",
+async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> Record | None:
+    """Everything is applied: file, staged people and parts go, the report stays. None where it had ended already."""
+    ended = await connection.fetchrow(
+        """UPDATE imports SET state = 'applied', applied_at = $2
+           WHERE import_id = $1 AND state = 'applying' RETURNING *""",
         import_id,
         now,
     )
     await drop_file(connection, import_id)
     await connection.execute("DELETE FROM import_people WHERE import_id = $1", import_id)
     await connection.execute("DELETE FROM import_parts WHERE import_id = $1", import_id)
+    return ended
 
 
 async def drop_file(connection: Connection, import_id: UUID) -> None:
@@ -199,5 +217,5 @@ async def drop_file(connection: Connection, import_id: UUID) -> None:
 
 async def clear_rows(connection: Connection, import_id: UUID) -> None:
     """Forget what a check has staged."""
-    await connection.execute("DELETE FROM import_rows WHERE import_id = $1", import_id)
-    await connection.execute("DELETE FROM import_people WHERE import_id = $1", import_id)
+    for table in ("import_rows", "import_people", "import_originals"):
+        await connection.execute(f"DELETE FROM {table} WHERE import_id = $1", import_id)  # noqa: S608 - a constant

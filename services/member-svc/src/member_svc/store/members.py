@@ -114,6 +114,16 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
     )
 
 
+async def units_with_members(connection: Connection, unit_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these units in which somebody is listed."""
+    rows = await connection.fetch(
+        """SELECT u FROM unnest($1::uuid[]) AS u
+           WHERE EXISTS (SELECT FROM members AS m WHERE m.unit_id = u AND m.removed_at IS NULL)""",
+        list(unit_ids),
+    )
+    return {row["u"] for row in rows}
+
+
 async def remove(connection: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
     """Take memberships that the caller has locked out of the list; they stay sealed, to be revived (A57)."""
     await connection.execute(

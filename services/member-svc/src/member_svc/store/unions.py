@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.paging import Order, PageRequest
+from chassis.sql_text import contains
 from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.store.connection import Connection
@@ -68,6 +71,19 @@ async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: date
         [d.has_reviewer for d in drafts],
         now,
     )
+
+
+async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
+    """Their units changed: whoever has seen an earlier version must look again."""
+    await connection.execute(
+        "UPDATE unions SET version = version + 1, changed_at = $2 WHERE union_id = ANY($1)", list(union_ids), now
+    )
+
+
+async def share_units(connection: Connection, union_id: UUID) -> list[UUID]:
+    """The units of a union, held where they are until the end of the transaction (A56)."""
+    rows = await connection.fetch("SELECT unit_id FROM units WHERE union_id = $1 ORDER BY unit_id FOR SHARE", union_id)
+    return [row["unit_id"] for row in rows]
 
 
 async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
@@ -177,31 +193,36 @@ class UnionFilter:
     parent_id: UUID | None = None
     union_type: str | None = None
     name: str | None = None
+    active: bool | None = None
 
 
+#: Superiors first, unless asked otherwise.
+ORDER = Order(
+    {"depth": "cardinality(u.path)", "name": "u.name", "union_type": "u.union_type", "changed_at": "u.changed_at"},
+    default="depth,name",
+    tie="u.union_id",
+)
 FILTER = """
     WHERE ($1::uuid IS NULL OR u.path @> ARRAY[$1::uuid]) AND ($2::uuid IS NULL OR u.parent_id = $2)
-      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR strpos(u.name, $4) > 0)"""
+      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR u.name ILIKE $4)
+      AND ($5::bool IS NULL OR u.active = $5)"""
 
 
 async def count(connection: Connection, wanted: UnionFilter) -> int:
     """How many unions fit."""
     sql = f"SELECT count(*) FROM unions AS u {FILTER}"  # noqa: S608 - a constant
-    return int(await connection.fetchval(sql, wanted.scope_id, wanted.parent_id, wanted.union_type, wanted.name))
+    return int(await connection.fetchval(sql, *_arguments(wanted)))
 
 
-async def page(connection: Connection, wanted: UnionFilter, limit: int, offset: int) -> list[UnionEntry]:
-    """Unions that fit, superiors first."""
-    rows = await connection.fetch(
-        f"{ENTRY} {FILTER} ORDER BY cardinality(u.path), u.name, u.union_id LIMIT $5 OFFSET $6",
-        wanted.scope_id,
-        wanted.parent_id,
-        wanted.union_type,
-        wanted.name,
-        limit,
-        offset,
-    )
+async def page(connection: Connection, wanted: UnionFilter, page: PageRequest) -> list[UnionEntry]:
+    """Unions that fit, in the order asked for."""
+    sql = f"{ENTRY} {FILTER} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7"
+    rows = await connection.fetch(sql, *_arguments(wanted), page.limit, page.offset)
     return [_entry(row) for row in rows]
+
+
+def _arguments(wanted: UnionFilter) -> list[Any]:
+    return [wanted.scope_id, wanted.parent_id, wanted.union_type, contains(wanted.name), wanted.active]
 
 
 def _entry(row: Record) -> UnionEntry:

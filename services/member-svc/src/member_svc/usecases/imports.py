@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from asyncpg import Record
+
 from chassis.http import Done
 from chassis.work import Work
 from member_svc.domain import (
@@ -14,7 +16,7 @@ from member_svc.domain import (
     UnitRequired,
 )
 from member_svc.reach import require_reach, require_working
-from member_svc.store import imports
+from member_svc.store import import_rows, imports, unions
 from member_svc.store.imports import NewImport
 from member_svc.store.unions import UnionEntry
 from member_svc.uploads import Upload
@@ -63,6 +65,13 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: Work) -> Iterator[bytes]:
         yield work.vault.seal_bytes(data[start : start + PIECE_BYTES], import_id)
 
 
+async def _require_units(found: Record, work: Work) -> None:
+    """A unit may have gone to another union since the check (A56). Raises UnitNotRelated."""
+    here = await unions.share_units(work.connection, found["union_id"])
+    if not set(await import_rows.units(work.connection, found["import_id"])) <= set(here):
+        raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
+
+
 async def confirm_import(import_id: UUID, work: Work) -> Done:
     """Apply a checked import; confirming it once more changes nothing and answers the same."""
     assert work.actor is not None
@@ -75,6 +84,7 @@ async def confirm_import(import_id: UUID, work: Work) -> Done:
     if state == ImportState.FAILED:
         raise ImportFailed
     if state == ImportState.CHECKED:
+        await _require_units(found, work)
         await imports.confirm(work.connection, import_id, work.now)
         await work.request("import.apply", str(import_id), {"import_id": str(import_id)})
         state = ImportState.APPLYING.value

@@ -28,7 +28,7 @@ async def put_unions(
     await _write_units(drafts, work)
     moved = await _write_paths(drafts, work)
     changed = await unions.entries(connection, [*ids, *moved])
-    events = [_told(entry) for entry in changed]
+    events = [told(entry) for entry in changed]
     await references.put_many(connection, events)
     written = set(ids)
     return [entry for entry in changed if entry.union_id in written], events
@@ -58,7 +58,7 @@ async def _write_paths(drafts: Sequence[UnionDraft], work: Work) -> set[UUID]:
     return set(await unions.move_descendants(work.connection, ids, work.now)) - set(ids)
 
 
-def _told(entry: UnionEntry) -> UnionChanged:
+def told(entry: UnionEntry) -> UnionChanged:
     return UnionChanged(
         union_id=entry.union_id,
         name=entry.name,

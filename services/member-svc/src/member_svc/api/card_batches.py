@@ -1,0 +1,154 @@
+"""办卡批次管理 and 撤销办卡批次审核 (F032, F042, A31)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.acts import ReadContext
+from chassis.days import Days
+from chassis.http import Act, Labelled, Page, Paging, Read
+from chassis.refusals import Forbidden
+from contracts.words import Role
+from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
+from member_svc.api.members import ChosenMembers
+from member_svc.card_batches import CardBatchState
+from member_svc.reach import list_scope, require_reach, require_supported_caller
+from member_svc.store import card_batches
+from member_svc.store.card_batches import CardBatchFilter
+from member_svc.usecases.card_batches import (
+    approve_cancellation,
+    ask_cancellation,
+    make_card_batch,
+    reject_cancellation,
+)
+
+router = APIRouter(tags=["card batches"])
+
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+_BATCH: dict[str, Any] = {
+    "batch_id": BATCH_ID,
+    "batch_no": "BK20240510000001",
+    "state": {"code": "making", "label": "办卡中"},
+    "version": 1,
+    "heads": 2,
+}
+_LISTED = _BATCH | {
+    "union_id": UNION_ID,
+    "union_name": "示例街道联合工会",
+    "cards_made": 0,
+    "created_by": "handler-1",
+    "created_at": AT,
+    "changed_at": AT,
+}
+
+
+class CardBatch(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [_BATCH]})
+
+    batch_id: UUID
+    batch_no: str
+    state: Labelled[CardBatchState]
+    version: int
+    heads: int
+
+
+class ListedCardBatch(CardBatch):
+    model_config = ConfigDict(json_schema_extra={"examples": [_LISTED]})
+
+    union_id: UUID
+    union_name: str | None
+    cards_made: int
+    created_by: str
+    created_at: datetime
+    changed_at: datetime
+
+
+class CardBatchDetail(ListedCardBatch):
+    model_config = ConfigDict(json_schema_extra={"examples": [_LISTED | {"member_ids": [MEMBER_ID]}]})
+
+    member_ids: list[UUID]
+
+
+class SeenVersion(BaseModel):
+    """`version` is the one seen last."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2}]})
+
+    version: int
+
+
+class WithReason(SeenVersion):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "reason": "人员名单有误"}]})
+
+    reason: str = Field(max_length=200)
+
+
+@router.post("/card-batches", status_code=201, response_model=CardBatch)
+async def post_batch(body: ChosenMembers, act: Act) -> Response:
+    """Have cards made for these members, all of them or none."""
+    act.require(Role.HANDLER)
+    return await act.once("card_batch_made", lambda work: make_card_batch(body.member_ids, work))
+
+
+@router.get("/card-batches")
+async def list_batches(
+    read: Read,
+    page: Paging,
+    days: Days,
+    union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
+    state: CardBatchState | None = None,
+    batch_no: str | None = None,
+) -> Page[ListedCardBatch]:
+    """`from` and `to` are about the day on which a batch was made."""
+    read.require(*READERS)
+    await require_supported_caller(read.connection, read.principal)
+    wanted = CardBatchFilter(list_scope(read.principal), union_id, state, batch_no or None, days.start, days.end)
+    total = await card_batches.count(read.connection, wanted)
+    rows = await card_batches.page(read.connection, wanted, page)
+    return page.of(total, [ListedCardBatch(**row) for row in rows])
+
+
+@router.get("/card-batches/{batch_id}")
+async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
+    read.require(*READERS)
+    row = await card_batches.get(read.connection, batch_id)
+    if row is None:
+        raise Forbidden
+    await _may_see(read, row["union_id"])
+    return CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
+
+
+async def _may_see(read: ReadContext, union_id: UUID) -> None:
+    if read.principal.role != Role.MUNICIPAL:
+        await require_reach(read.connection, read.principal, union_id)
+
+
+@router.post("/card-batches/{batch_id}/cancellation", response_model=CardBatch)
+async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Response:
+    """Ask the superior union to cancel the batch."""
+    act.require(Role.HANDLER)
+    return await act.once(
+        "card_batch_cancellation_asked", lambda work: ask_cancellation(batch_id, body.reason, body.version, work)
+    )
+
+
+@router.post("/card-batches/{batch_id}/cancellation/approval", response_model=CardBatch)
+async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response:
+    """The superior union agrees: the batch is cancelled and its members are free for another."""
+    act.require(Role.REVIEWER)
+    return await act.once(
+        "card_batch_cancellation_approved", lambda work: approve_cancellation(batch_id, body.version, work)
+    )
+
+
+@router.post("/card-batches/{batch_id}/cancellation/rejection", response_model=CardBatch)
+async def post_rejection(batch_id: UUID, body: WithReason, act: Act) -> Response:
+    """The superior union does not agree: the cards go on being made."""
+    act.require(Role.REVIEWER)
+    return await act.once(
+        "card_batch_cancellation_rejected",
+        lambda work: reject_cancellation(batch_id, body.reason, body.version, work),
+    )

@@ -1,0 +1,76 @@
+"""撤销办卡批次审核: what the superior union has to decide (F042)."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from chassis.http import Labelled, Page, Paging, Read
+from contracts.words import Role
+from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
+from member_svc.card_batches import CancellationState
+from member_svc.reach import list_scope, require_supported_caller
+from member_svc.store import card_cancellations
+from member_svc.store.card_cancellations import CancellationFilter
+
+router = APIRouter(tags=["card batches"])
+
+
+class CardCancellation(BaseModel):
+    """`version` is the batch's, to be sent along with the decision."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "cancellation_id": CANCELLATION_ID,
+                    "batch_id": BATCH_ID,
+                    "batch_no": "BK20240510000001",
+                    "union_id": UNION_ID,
+                    "union_name": "示例街道联合工会",
+                    "heads": 2,
+                    "version": 2,
+                    "state": {"code": "requested", "label": "待审核"},
+                    "reason": "人员名单有误",
+                    "requested_by": "handler-1",
+                    "requested_at": AT,
+                    "decided_by": None,
+                    "decided_at": None,
+                    "decision_reason": None,
+                }
+            ]
+        }
+    )
+
+    cancellation_id: UUID
+    batch_id: UUID
+    batch_no: str
+    union_id: UUID
+    union_name: str | None
+    heads: int
+    version: int
+    state: Labelled[CancellationState]
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+
+
+@router.get("/card-cancellations")
+async def list_cancellations(
+    read: Read,
+    page: Paging,
+    union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
+    state: CancellationState | None = None,
+    batch_no: str | None = None,
+) -> Page[CardCancellation]:
+    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+    await require_supported_caller(read.connection, read.principal)
+    wanted = CancellationFilter(list_scope(read.principal), union_id, state, batch_no or None)
+    total = await card_cancellations.count(read.connection, wanted)
+    rows = await card_cancellations.page(read.connection, wanted, page)
+    return page.of(total, [CardCancellation(**row) for row in rows])

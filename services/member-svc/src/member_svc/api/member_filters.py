@@ -1,0 +1,70 @@
+"""What the member lists can be filtered by: in the address, or, where it names a person, in the body."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.acts import ReadContext
+from chassis.blind_index import BlindIndex
+from chassis.http import PageRequest
+from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE
+from contracts.words import DocumentType, Role
+from member_svc.cells import compact_of, text_of
+from member_svc.reach import list_scope, require_supported_caller
+from member_svc.store.member_lists import MemberFilter
+
+
+def _filter(
+    union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
+    unit_id: UUID | None = None,
+    member_no: str | None = None,
+    document_type: DocumentType | None = None,
+    tag: str | None = None,
+) -> MemberFilter:
+    return MemberFilter(None, union_id, unit_id, member_no or None, document_type, tag or None)
+
+
+Filters = Annotated[MemberFilter, Depends(_filter)]
+
+
+class SearchMembers(BaseModel):
+    """Name and numbers in full, in the body: addresses end up in logs. All filters hold together."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王小明", "page": 1, "page_size": 15}]})
+
+    union_id: UUID | None = None
+    unit_id: UUID | None = None
+    member_no: str | None = None
+    document_type: DocumentType | None = None
+    tag: str | None = None
+    name: str | None = Field(default=None, max_length=50)
+    number: str | None = Field(default=None, max_length=30, description="document number in full")
+    card_number: str | None = Field(default=None, max_length=40, description="service card number in full")
+    sort: str | None = None
+    page: int = Field(default=1, ge=1)
+    page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
+
+    def filter(self, index: BlindIndex) -> MemberFilter:
+        """Exact search over sealed values, by their blind indexes."""
+        wanted = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
+        if self.name:
+            wanted.name_key = index.of("name", text_of(self.name))
+        if self.number:
+            number = compact_of(self.number)
+            wanted.person_keys = [index.person_key(kind.value, number) for kind in DocumentType]
+        if self.card_number:
+            wanted.card_key = index.of("card", compact_of(self.card_number).replace("-", ""))
+        return wanted
+
+    def paging(self) -> PageRequest:
+        return PageRequest(page=self.page, page_size=self.page_size, sort=self.sort)
+
+
+async def within_scope(read: ReadContext, wanted: MemberFilter) -> MemberFilter:
+    """The filter, limited to what the caller may see (D02, A61)."""
+    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+    await require_supported_caller(read.connection, read.principal)
+    wanted.scope_id = list_scope(read.principal)
+    return wanted

@@ -1,0 +1,78 @@
+"""Members in answers: in the list, by their service card, and those whose card is still to be made."""
+
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from asyncpg import Record
+from pydantic import BaseModel, ConfigDict
+
+from chassis.acts import ReadContext
+from chassis.http import Labelled
+from chassis.masking import mask_number
+from contracts.words import DocumentType, Role
+from member_svc.api.examples import MEMBER
+
+
+class PersonView(BaseModel):
+    """`name` is in full for the handler, shortened for everybody else (A29)."""
+
+    member_id: UUID
+    member_no: str
+    name: str
+    masked_number: str
+    document_type: Labelled[DocumentType]
+    union_id: UUID
+    unit_id: UUID
+    unit_name: str | None
+    tag: str | None
+
+    @classmethod
+    def of(cls, row: Record, name: str, **more: Any) -> Self:
+        known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
+        return cls(**known | {"name": name} | more)
+
+
+class MemberView(PersonView):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [MEMBER | {"has_service_card": False, "joined_on": "2020-01-31", "under_review": False}]
+        }
+    )
+
+    has_service_card: bool
+    joined_on: date | None
+    under_review: bool
+
+
+class ServiceCardView(PersonView):
+    """A member's service card (F030)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"masked_card_number": "6223********2222"}]})
+
+    masked_card_number: str
+
+
+class WithoutCardView(PersonView):
+    """A member without a card; `card_batch_no` names the batch in which it is being made (F031)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"card_batch_no": None}]})
+
+    card_batch_no: str | None
+
+
+def shown_name(read: ReadContext, row: Record) -> str:
+    if read.principal.role == Role.HANDLER:
+        return read.vault.unseal(row["sealed"], row["member_id"]).name
+    return str(row["masked_name"])
+
+
+def service_card(read: ReadContext, row: Record) -> ServiceCardView:
+    number = read.vault.unseal_bytes(row["card_sealed"], row["member_id"]).decode()
+    return ServiceCardView.of(row, shown_name(read, row), masked_card_number=mask_number(number))
+
+
+def exported(view: BaseModel) -> dict[str, Any]:
+    """The fields as a file shows them."""
+    yes_no = {True: "是", False: "否"}
+    return {name: yes_no[value] if isinstance(value, bool) else value for name, value in view}

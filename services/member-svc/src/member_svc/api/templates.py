@@ -1,0 +1,27 @@
+"""The import template over HTTP (F073)."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.http import Read
+from contracts.words import Role
+from member_svc.reach import require_reach
+from member_svc.template import VERSION, XLSX, template
+
+router = APIRouter(tags=["imports"])
+
+
+@router.get("/template.xlsx", response_class=Response)
+async def get_template(read: Read, union_id: UUID | None = None) -> Response:
+    """With `union_id`, the column 单位 offers that union's units."""
+    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
+    names: tuple[str, ...] = ()
+    if union_id is not None:
+        union = await require_reach(read.connection, read.principal, union_id)
+        names = tuple(unit.name for unit in union.units)
+    headers = {
+        "Content-Disposition": f'attachment; filename="member-import-template-{VERSION}.xlsx"',
+        "X-Template-Version": VERSION,
+    }
+    return Response(template(names), media_type=XLSX, headers=headers)

@@ -1,0 +1,83 @@
+"""Card batches: which members' cards are being made, and how a batch is cancelled (F032, F042, A31, D03)."""
+
+from uuid import UUID
+
+from chassis.machines import Machine, Step
+from chassis.refusals import Forbidden, Refusal
+from contracts.words import Word
+
+
+class CardBatchState(Word):
+    MAKING = "making", "办卡中"
+    #: The handler asked for its cancellation, the superior union has not decided yet.
+    CANCELLING = "cancelling", "撤销待审核"
+    CANCELLED = "cancelled", "已撤销"
+    #: Every member of the batch has a card.
+    MADE = "made", "已办卡"
+
+
+class CancellationState(Word):
+    """A request to cancel, and what became of it."""
+
+    REQUESTED = "requested", "待审核"
+    APPROVED = "approved", "已同意"
+    REJECTED = "rejected", "已驳回"
+
+
+class HasServiceCard(Refusal):
+    code = "HAS_SERVICE_CARD"
+    message = "所选会员中有人已有会员服务卡，请取消勾选后重试"
+
+
+class InOtherCardBatch(Refusal):
+    code = "IN_OTHER_CARD_BATCH"
+    message = "所选会员中有人已在其他办卡批次中，请取消勾选后重试"
+
+
+class CardBatchOfManyUnions(Refusal):
+    code = "CARD_BATCH_OF_MANY_UNIONS"
+    status = 422
+    message = "一个办卡批次只能包含同一工会的会员，请按工会分别提交"
+
+
+class CardBatchEnded(Refusal):
+    code = "CARD_BATCH_ENDED"
+    message = "该办卡批次已办卡、已撤销或已申请撤销，不能再申请撤销，请刷新后查看状态"
+
+
+class NothingToDecide(Refusal):
+    code = "NOTHING_TO_DECIDE"
+    message = "该办卡批次没有待审核的撤销申请，请刷新后查看状态"
+
+
+class CardsStillMissing(Refusal):
+    code = "CARDS_STILL_MISSING"
+    message = "该办卡批次不在办卡中，不能标记为已办卡"
+
+
+class OwnRequest(Forbidden):
+    """D03."""
+
+    code = "OWN_REQUEST"
+    message = "不能审核本人或本工会提交的撤销申请，请由上级工会审核"
+
+
+REQUEST, APPROVE, REJECT, FINISH = "request_cancellation", "approve", "reject", "finish"
+CARD_BATCH = Machine(
+    "card batch",
+    states=CardBatchState,
+    start=CardBatchState.MAKING,
+    steps=(
+        Step(REQUEST, (CardBatchState.MAKING,), CardBatchState.CANCELLING, CardBatchEnded),
+        Step(APPROVE, (CardBatchState.CANCELLING,), CardBatchState.CANCELLED, NothingToDecide),
+        Step(REJECT, (CardBatchState.CANCELLING,), CardBatchState.MAKING, NothingToDecide),
+        Step(FINISH, (CardBatchState.MAKING,), CardBatchState.MADE, CardsStillMissing),
+    ),
+)
+DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECTED}
+
+
+def require_other_hands(*, account: str, scope_id: UUID | None, requested_by: str, union_id: UUID) -> None:
+    """Nobody decides what he, or his own union, asked for (D03). Raises OwnRequest."""
+    if account == requested_by or scope_id == union_id:
+        raise OwnRequest

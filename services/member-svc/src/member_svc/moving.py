@@ -1,0 +1,58 @@
+"""The members of a moved unit are told under their new union, in the background (A56).
+
+Killed anywhere, the next attempt goes on behind the last part: mark and event commit together.
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+import structlog
+
+from chassis.database import Database
+from chassis.outbound import OutboundRequest
+from chassis.work import Work
+from contracts.fields import MAX_PEOPLE_PER_PART
+from member_svc.store import unit_moves
+from member_svc.usecases.chosen_members import changed_members, per_unit
+
+log = structlog.get_logger()
+
+
+class UnitMove:
+    """`unit.move`: body {move_id}."""
+
+    kind: ClassVar[str] = "unit.move"
+    concurrency: ClassVar[int] = 1
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def perform(self, request: OutboundRequest) -> None:
+        move_id = UUID(request.body["move_id"])
+        parts = 0
+        while await self._tell_part(move_id, request.correlation_id):
+            parts += 1
+        log.info("unit_moved", move_id=str(move_id), parts=parts)
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        """The move was marked with its last part; the request only ends here."""
+
+    async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
+        """Tell of some members more; False where there are none left."""
+        async with self._database.read() as connection:
+            told = await unit_moves.parts(connection, move_id)
+        # Each part is a set of its own, with a cause of its own: how many there will be is not known beforehand.
+        cause = uuid5(move_id, str(told))
+        async with self._database.work(cause, correlation_id=correlation_id) as work:
+            move = await unit_moves.lock(work.connection, move_id)
+            if move is None:
+                return False
+            if move["parts"] != told:
+                return True
+            people = await unit_moves.next_members(work.connection, move, MAX_PEOPLE_PER_PART)
+            if not people:
+                await unit_moves.end(work.connection, move_id, work.now)
+                return False
+            work.emit(per_unit(people, lambda place, some: changed_members(work, place, some)))
+            await unit_moves.advance(work.connection, move_id, people[-1].member_no)
+        return True

@@ -1,0 +1,32 @@
+"""What member-svc tells the handlers of a union (D06)."""
+
+from datetime import datetime
+from uuid import uuid5
+
+from asyncpg import Record
+
+from contracts.notices import MemberNotice
+from contracts.words import NoticeKind, Role
+from member_svc.domain import ImportState
+
+
+def import_ended(ended: Record, now: datetime) -> MemberNotice:
+    """An import ends once, applied or refused as a whole, and its union's handlers are told once."""
+    import_id = ended["import_id"]
+    return MemberNotice(
+        notice_id=uuid5(import_id, NoticeKind.IMPORT_DONE),
+        kind=NoticeKind.IMPORT_DONE,
+        union_id=ended["union_id"],
+        role=Role.HANDLER,
+        about=str(import_id),
+        text=_text(ended),
+        at=now,
+    )
+
+
+def _text(ended: Record) -> str:
+    if ended["state"] == ImportState.FAILED:
+        return f"会员导入未完成：{ended['failure']['message']}"
+    counts = f"新增{ended['created']}人，更新{ended['updated']}人，无变化{ended['unchanged']}人"
+    rejected = f"，未通过{ended['rejected']}行，请下载错误文件修改后重新导入" if ended["rejected"] else ""
+    return f"会员导入已完成：{counts}{rejected}"

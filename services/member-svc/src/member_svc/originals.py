@@ -1,0 +1,35 @@
+"""Rejected rows as they stood in the file, kept sealed for the error workbook (D08)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import orjson
+
+from member_svc.cells import Cell, text_of
+
+#: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
+Shown = str | int | float
+
+#: How long a handler may come for the rows to be corrected; they hold people, so they do not stay for ever.
+KEPT_FOR = timedelta(days=30)
+#: More of a row than this is no roster's; a cell may hold 32,767 characters.
+MOST_COLUMNS = 60
+MOST_TEXT = 1000
+
+
+def pack(line: Sequence[Cell]) -> bytes:
+    """A row's cells as bytes, ready to be sealed."""
+    return orjson.dumps([_shown(cell) for cell in line[:MOST_COLUMNS]])
+
+
+def unpack(data: bytes) -> list[Shown]:
+    """The cells of a packed row."""
+    return [cell if cell is not None else "" for cell in orjson.loads(data)]
+
+
+def _shown(cell: Cell) -> Shown:
+    if isinstance(cell, str):
+        return cell[:MOST_TEXT]
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return cell
+    return text_of(cell)

@@ -1,0 +1,95 @@
+"""Statements about units that go to another union (A56)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from member_svc.people import MemberRecord
+from member_svc.store.connection import Connection
+from member_svc.store.members import COLUMNS
+
+
+async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
+    """The union of a unit, which no import starts to be applied for meanwhile; None where there is no such unit."""
+    found: UUID | None = await connection.fetchval("SELECT union_id FROM units WHERE unit_id = $1 FOR UPDATE", unit_id)
+    return found
+
+
+async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
+    """Whether an import of its union is being applied, or the unit is on its way already."""
+    return bool(
+        await connection.fetchval(
+            """SELECT EXISTS (SELECT FROM imports WHERE union_id = $2 AND state = 'applying')
+                   OR EXISTS (SELECT FROM unit_moves WHERE unit_id = $1 AND done_at IS NULL)""",
+            unit_id,
+            union_id,
+        )
+    )
+
+
+async def move(
+    connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
+) -> None:
+    """The unit and all its memberships, removed ones included, go to the other union, behind its other units."""
+    origin, target = unions
+    await connection.execute(
+        """UPDATE units SET union_id = $2,
+                  position = (SELECT coalesce(max(position), -1) + 1 FROM units WHERE union_id = $2)
+           WHERE unit_id = $1""",
+        unit_id,
+        target,
+    )
+    await connection.execute(
+        "UPDATE members SET union_id = $2, changed_at = $3 WHERE unit_id = $1 AND union_id <> $2", unit_id, target, now
+    )
+    await connection.execute(
+        """INSERT INTO unit_moves (move_id, unit_id, from_union_id, to_union_id, reason, parts, told_up_to, moved_at)
+           VALUES ($1, $2, $3, $4, $5, 0, '', $6)""",
+        move_id,
+        unit_id,
+        origin,
+        target,
+        reason,
+        now,
+    )
+
+
+async def parts(connection: Connection, move_id: UUID) -> int:
+    """How many parts were told."""
+    return int(await connection.fetchval("SELECT parts FROM unit_moves WHERE move_id = $1", move_id))
+
+
+async def lock(connection: Connection, move_id: UUID) -> Record | None:
+    """A move that is not all told yet, locked until the end of the transaction."""
+    return await connection.fetchrow(
+        "SELECT * FROM unit_moves WHERE move_id = $1 AND done_at IS NULL FOR UPDATE", move_id
+    )
+
+
+async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
+    """The listed members who come next by number, locked in the agreed order."""
+    rows = await connection.fetch(
+        f"""SELECT {COLUMNS} FROM members WHERE member_id IN (
+                SELECT member_id FROM members
+                WHERE union_id = $1 AND unit_id = $2 AND removed_at IS NULL AND member_no > $3
+                ORDER BY member_no LIMIT $4)
+            ORDER BY unit_id, person_key FOR UPDATE""",  # noqa: S608 - a constant
+        move["to_union_id"],
+        move["unit_id"],
+        move["told_up_to"],
+        limit,
+    )
+    return sorted((MemberRecord(*row) for row in rows), key=lambda record: record.member_no)
+
+
+async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> None:
+    """One more part was told."""
+    await connection.execute(
+        "UPDATE unit_moves SET parts = parts + 1, told_up_to = $2 WHERE move_id = $1", move_id, told_up_to
+    )
+
+
+async def end(connection: Connection, move_id: UUID, now: datetime) -> None:
+    """Everybody of the unit was told."""
+    await connection.execute("UPDATE unit_moves SET done_at = $2 WHERE move_id = $1", move_id, now)

@@ -1,0 +1,124 @@
+"""Card batches and their cancellation (F032, F042, D03, D19)."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.clock import SHANGHAI
+from chassis.http import Done
+from chassis.refusals import Forbidden, StaleVersion
+from chassis.work import Work
+from member_svc.card_batches import (
+    APPROVE,
+    CARD_BATCH,
+    DECIDED,
+    FINISH,
+    REJECT,
+    REQUEST,
+    CardBatchOfManyUnions,
+    CardBatchState,
+    HasServiceCard,
+    InOtherCardBatch,
+    NothingToDecide,
+    require_other_hands,
+)
+from member_svc.domain import ReasonRequired
+from member_svc.reach import require_reach, require_working
+from member_svc.store import card_batches
+from member_svc.store.card_batches import NewCardBatch
+from member_svc.usecases.chosen_members import listed
+
+
+async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Done:
+    """A batch of members of one union who have no card and stand in no other batch."""
+    assert work.actor is not None
+    records = await listed(member_ids, work)
+    if carded := [str(record.member_id) for record in records if record.has_service_card]:
+        raise HasServiceCard(member_ids=carded)
+    union_ids = {record.union_id for record in records}
+    if len(union_ids) > 1:
+        raise CardBatchOfManyUnions
+    [union_id] = union_ids
+    await require_working(work.connection, work.actor, union_id)
+    chosen = [record.member_id for record in records]
+    batch_no = await card_batches.next_number(work.connection, f"{work.now.astimezone(SHANGHAI):%Y%m%d}")
+    new = NewCardBatch(work.cause_id, union_id, chosen, work.actor.account, work.now)
+    taken = set(chosen) - await card_batches.insert(work.connection, new, batch_no)
+    if taken:
+        raise InOtherCardBatch(member_ids=sorted(map(str, taken)))
+    return await _done(new.batch_id, work, status=201)
+
+
+async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Done:
+    """The handler asks the superior union to cancel the batch."""
+    assert work.actor is not None
+    batch = await _seen(batch_id, version, work)
+    state = CARD_BATCH.after(CardBatchState(batch["state"]), REQUEST)
+    why = _reason(reason)
+    await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, why, work.actor.account, work.now)
+    await card_batches.set_state(work.connection, batch_id, state, work.now, open=True)
+    return await _done(batch_id, work)
+
+
+async def approve_cancellation(batch_id: UUID, version: int, work: Work) -> Done:
+    """The batch is no more; its members may stand in another."""
+    return await _decide(batch_id, APPROVE, None, version, work)
+
+
+async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Done:
+    """The cards go on being made."""
+    return await _decide(batch_id, REJECT, reason, version, work)
+
+
+async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: Work) -> Done:
+    assert work.actor is not None
+    batch = await _seen(batch_id, version, work)
+    state = CARD_BATCH.after(CardBatchState(batch["state"]), action)
+    request = await card_batches.open_cancellation(work.connection, batch_id)
+    if request is None:
+        raise NothingToDecide
+    require_other_hands(
+        account=work.actor.account,
+        scope_id=work.actor.scope_id,
+        requested_by=request["requested_by"],
+        union_id=batch["union_id"],
+    )
+    why = _reason(reason) if reason is not None else None
+    decided = DECIDED[action]
+    await card_batches.decide(work.connection, request["cancellation_id"], decided, work.actor.account, why, work.now)
+    await card_batches.set_state(work.connection, batch_id, state, work.now, open=state is CardBatchState.MAKING)
+    return await _done(batch_id, work)
+
+
+async def finish_made(union_ids: Collection[UUID], work: Work) -> None:
+    """Batches whose last card has come are made."""
+    for batch_id in await card_batches.complete(work.connection, sorted(union_ids)) if union_ids else []:
+        state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
+        await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)
+
+
+async def _seen(batch_id: UUID, version: int, work: Work) -> Record:
+    """The batch, within reach and as the caller saw it. Raises Forbidden or StaleVersion."""
+    assert work.actor is not None
+    batch = await card_batches.lock(work.connection, batch_id)
+    if batch is None:
+        raise Forbidden
+    await require_reach(work.connection, work.actor, batch["union_id"])
+    if batch["version"] != version:
+        raise StaleVersion(version=batch["version"])
+    return batch
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ReasonRequired
+    return text.strip()
+
+
+async def _done(batch_id: UUID, work: Work, status: int = 200) -> Done:
+    batch = await card_batches.get(work.connection, batch_id)
+    assert batch is not None
+    answer = {"batch_id": str(batch_id), **{name: batch[name] for name in ("batch_no", "state", "version", "heads")}}
+    answer["state"] = {"code": batch["state"], "label": CardBatchState(batch["state"]).label}
+    return Done(answer, status=status, subject=batch["batch_no"], detail={"people": batch["heads"]})

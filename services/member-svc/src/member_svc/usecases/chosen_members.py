@@ -1,0 +1,57 @@
+"""The members that an act names: within the caller's reach, locked, and told of per unit (D02)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from uuid import UUID
+
+from chassis.refusals import Forbidden
+from chassis.work import Work
+from contracts.event import Event
+from contracts.fields import Part
+from contracts.parts import into_parts
+from member_svc.domain import NothingChosen
+from member_svc.member_events import PartOfUnit, Told, members_changed
+from member_svc.people import MemberRecord
+from member_svc.reach import require_reach
+from member_svc.store import members
+
+
+async def reachable(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:
+    """These memberships, locked. Raises NothingChosen, or Forbidden where one is unknown or out of reach."""
+    assert work.actor is not None
+    wanted = set(member_ids)
+    if not wanted:
+        raise NothingChosen
+    records = await members.lock_members(work.connection, list(wanted))
+    if len(records) != len(wanted):
+        raise Forbidden
+    for union_id in sorted({record.union_id for record in records}):
+        await require_reach(work.connection, work.actor, union_id)
+    return records
+
+
+async def listed(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:
+    """The same, where all must stand in the list."""
+    records = await reachable(member_ids, work)
+    if any(record.removed_at is not None for record in records):
+        raise Forbidden
+    return records
+
+
+def per_unit(
+    records: Iterable[MemberRecord], tell: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
+) -> list[Event]:
+    """One set of parts for each unit."""
+    events = []
+    ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
+    for (union_id, unit_id), some in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
+        parts = into_parts(some, lambda record: 400 + 3 * len(record.sealed) + 4 * len(record.tag or ""))
+        for index, part in enumerate(parts):
+            events.append(tell(PartOfUnit(union_id, unit_id, Part(index=index, count=len(parts))), part))
+    return events
+
+
+def changed_members(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
+    """The whole new entry of each."""
+    told = [Told(record, work.vault.unseal(record.sealed, record.member_id)) for record in records]
+    return members_changed(work, work.cause_id, place, told)

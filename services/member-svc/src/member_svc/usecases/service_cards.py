@@ -1,0 +1,43 @@
+"""Service cards that appear and are cancelled (F030, A39)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.http import Done
+from chassis.work import Work
+from member_svc.domain import ServiceCardMalformed
+from member_svc.people import MemberRecord
+from member_svc.store import members
+from member_svc.usecases.card_batches import finish_made
+from member_svc.usecases.chosen_members import changed_members, listed, per_unit
+from member_svc.validation import card_number_of
+
+
+async def give_cards(cards: Mapping[UUID, str], work: Work) -> Done:
+    """Record service cards. Raises ServiceCardMalformed; a card that a member has already changes nothing."""
+    numbers = {member_id: card_number_of(text) for member_id, text in cards.items()}
+    if None in numbers.values():
+        raise ServiceCardMalformed(member_ids=[str(m) for m, number in numbers.items() if number is None])
+    changed = []
+    for record in await listed(list(cards), work):
+        number = numbers[record.member_id] or ""
+        card_key = work.index.of("card", number)
+        if card_key != record.card_key:
+            sealed = work.vault.seal_bytes(number.encode(), record.member_id)
+            changed.append(replace(record, card_key=card_key, card_sealed=sealed))
+    done = await _changed(changed, work)
+    await finish_made({record.union_id for record in changed}, work)
+    return done
+
+
+async def cancel_cards(member_ids: Sequence[UUID], work: Work) -> Done:
+    """Forget service cards; a member without one changes nothing."""
+    records = await listed(member_ids, work)
+    return await _changed([replace(r, card_key=None, card_sealed=None) for r in records if r.has_service_card], work)
+
+
+async def _changed(records: Sequence[MemberRecord], work: Work) -> Done:
+    await members.update(work.connection, records, work.now)
+    events = per_unit(records, lambda place, some: changed_members(work, place, some))
+    return Done({"changed": len(records)}, events, detail={"people": len(records)})

@@ -1,0 +1,44 @@
+"""A unit goes to another union: members and later lines with it; lines already submitted stay as they are (A56)."""
+
+from uuid import UUID
+
+from chassis import references
+from chassis.http import Done
+from chassis.refusals import NotFound
+from chassis.work import Work
+from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
+from member_svc.store import unions, unit_moves
+from member_svc.usecases.unions import told
+
+
+async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> Done:
+    """Both unions are told at once, the unit's members in the background."""
+    if not reason.strip():
+        raise ReasonRequired
+    connection = work.connection
+    await unions.lock_tree(connection)
+    origin = await unit_moves.lock_unit(connection, unit_id)
+    if origin is None:
+        raise NotFound
+    if origin == to_union_id:
+        raise UnitInPlace
+    await _require_target(to_union_id, work)
+    if await unit_moves.busy(connection, unit_id, origin):
+        raise UnitBusy
+    await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason.strip(), work.now)
+    await unions.touch(connection, [origin, to_union_id], work.now)
+    events = [told(entry) for entry in await unions.entries(connection, [origin, to_union_id])]
+    await references.put_many(connection, events)
+    await work.request("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
+    detail = {"from_union_id": str(origin), "to_union_id": str(to_union_id)}
+    return Done({"move_id": str(work.cause_id)}, events, status=202, subject=str(unit_id), detail=detail)
+
+
+async def _require_target(union_id: UUID, work: Work) -> None:
+    target = await unions.entry(work.connection, union_id)
+    if target is None:
+        raise ParentUnknown("目标工会不存在，请先维护该工会")
+    if not target.union_type.supported:
+        raise UnsupportedUnionType(union_type=target.union_type.label)
+    if not target.active:
+        raise UnionInactive
