@@ -6,6 +6,7 @@ from functools import lru_cache
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.settings import ChassisSettings
+from contracts.words import StartRule
 
 
 class Settings(ChassisSettings):
@@ -19,7 +20,9 @@ class Rules(BaseSettings):
 
     #: Older statuses are refused at submission and asked again (A45).
     status_max_age_days: int = 30
-    #: The first start that pays half, as month and day (A03).
+    #: When cover starts: the day after the submission, or after the approval (A01).
+    start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
+    #: The first start that pays half, as month and day, where the rate table says nothing else (A03).
     half_year_from_month: int = 7
     half_year_from_day: int = 1
     #: A submission joins the number of the same day, union, year, plan and type (A47).

@@ -10,6 +10,7 @@ from chassis.work import Work
 from contracts.unions import UnionChanged
 from contracts.words import Role
 from enrollment_svc.domain.refusals import UnsupportedUnionType
+from enrollment_svc.domain.review_chain import SUBMITTERS
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
@@ -32,6 +33,15 @@ async def may_act(work: Work, union_id: UUID) -> None:
     if work.actor is None:
         raise Forbidden
     await require_scope(work.connection, work.actor, union_id)
+
+
+async def own_district(work: Work) -> UUID:
+    """The caller's union, where it is a district or industry union (A60). Raises Forbidden."""
+    scope = work.actor.scope_id if work.actor else None
+    union = await references.entry(work.connection, UnionChanged, str(scope)) if scope else None
+    if union is None or union.union_type not in SUBMITTERS:
+        raise Forbidden
+    return union.union_id
 
 
 def sees_names(read: ReadContext) -> bool:

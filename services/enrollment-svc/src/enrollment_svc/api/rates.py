@@ -1,45 +1,100 @@
-"""保障类型管理 and 保障金额设置 (F040, F041, A60)."""
+"""保障金额设置 (F041, A60)."""
 
 from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, field_validator
 
 from chassis.http import Act, Done, Labelled, Read
 from chassis.refusals import Invalid
 from chassis.work import Work
-from contracts.fields import Shares
+from contracts.fields import Fen, Shares
 from contracts.words import Role, Term
+from enrollment_svc.api.access import may_read, own_district
+from enrollment_svc.api.examples import AT, RATE, answer_example, body_example
 from enrollment_svc.api.instants import Instant
+from enrollment_svc.domain.cover import month_day
+from enrollment_svc.domain.rates import Rate
 from enrollment_svc.store import rates
-from enrollment_svc.store.rates import Rate
-from enrollment_svc.usecases.rates import NewRate, money, set_rate, shares
+from enrollment_svc.store.rates import CITY
+from enrollment_svc.usecases.rates import NewRate, NewSplit, by_plan, money, set_rate, set_split, shares
 
 router = APIRouter(tags=["rates"])
 
 LARGEST_FEN = 1_000_000_00
+Year = Annotated[int, Path(ge=2014, le=2100)]
+Plan = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 
 
 class PutRate(BaseModel):
-    """`shares` must sum to its total. `sample`: not an official figure. `version`: the one last seen, if any."""
+    """`shares` must sum to its total; `second_level_fen` is of which of the district share (A33).
 
-    model_config = ConfigDict(extra="forbid")
+    `half_year_from` (MM-DD): the first start that pays half, on the half-year rate only (A03). `sample`: not an
+    official figure. `version`: the one last seen, if any.
+    """
+
+    model_config = body_example({"plan_name": "A类会员专享基本保障", "shares": RATE})
 
     plan_name: str = Field(min_length=1, max_length=50)
     shares: Shares
+    second_level_fen: Fen = 0
+    half_year_from: str | None = None
     enabled: bool = True
     sample: bool = False
     version: int | None = None
 
+    @field_validator("half_year_from")
+    @classmethod
+    def _a_day(cls, value: str | None) -> str | None:
+        if value is not None:
+            month_day(value)
+        return value
+
+
+class PutSplit(BaseModel):
+    """What the city leaves to the district, among 区局, 二级 and 基层. Fee and city share stay the city's."""
+
+    model_config = body_example({"shares": RATE, "second_level_fen": 300})
+
+    shares: Shares
+    second_level_fen: Fen = 0
+    version: int | None = None
+
 
 class RateShown(BaseModel):
-    """`sealed`: used by a submission, or of a past year; it cannot change any more."""
+    """`sealed`: used by a submission, or of a past year; it cannot change any more.
+
+    `scope_union_id`: the district whose split it is; None = the city's.
+    """
+
+    model_config = answer_example(
+        {
+            "year": 2024,
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "term": {"code": "full_year", "label": "全年"},
+            "scope_union_id": None,
+            "shares": RATE,
+            "second_level_fen": 0,
+            "half_year_from": None,
+            "enabled": True,
+            "sample": False,
+            "sealed": False,
+            "version": 1,
+            "set_at": AT,
+        }
+    )
 
     year: int
     plan: str
     plan_name: str
     term: Labelled[Term]
+    scope_union_id: UUID | None
     shares: Shares
+    second_level_fen: int
+    half_year_from: str | None
     enabled: bool
     sample: bool
     sealed: bool
@@ -48,45 +103,78 @@ class RateShown(BaseModel):
 
 
 class Rates(BaseModel):
+    model_config = answer_example({"items": []})
+
     items: list[RateShown]
 
 
 @router.put("/rates/{year}/{plan}/{term}", response_model=RateShown)
-async def put_rate(
-    body: PutRate,
-    act: Act,
-    year: int = Path(ge=2014, le=2100),
-    plan: str = Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$"),
-    term: Term = Path(),
-) -> Response:
+async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
     act.require(Role.MUNICIPAL)
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元", total_fen=body.shares.total_fen)
+    if body.second_level_fen > body.shares.district_fen:
+        raise Invalid("二级工会承担部分不能超过区局/各级工会缴费", second_level_fen=body.second_level_fen)
+    if body.half_year_from and term is not Term.HALF_YEAR:
+        raise Invalid("半年起算日期只能在半年费用上设置", half_year_from=body.half_year_from)
 
     async def put(work: Work) -> Done:
-        new = NewRate(year, plan, body.plan_name, term, money(body.shares), body.enabled, body.sample, body.version)
+        new = NewRate(
+            year,
+            plan,
+            body.plan_name,
+            term,
+            money(body.shares),
+            body.enabled,
+            body.sample,
+            body.version,
+            body.second_level_fen,
+            body.half_year_from,
+        )
         rate, events = await set_rate(new, work)
         detail = {"version": rate.version, "total_fen": rate.money.total_fen}
-        return Done(_shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
+        return Done(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
 
     return await act.once("rate_set", put)
 
 
+@router.put("/rates/{year}/{plan}/{term}/split", response_model=RateShown)
+async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term) -> Response:
+    """Set the caller's district's split. 409 RATE_SEALED after its first submission of the year and plan."""
+    act.require(Role.REVIEWER)
+
+    async def put(work: Work) -> Done:
+        district_id = await own_district(work)
+        new = NewSplit(year, plan, term, district_id, money(body.shares), body.second_level_fen, body.version)
+        rate, events = await set_split(new, work)
+        detail = {"version": rate.version, "district_id": str(district_id)}
+        return Done(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
+
+    return await act.once("rate_split", put)
+
+
 @router.get("/rates")
-async def list_rates(read: Read, year: int | None = None) -> Rates:
-    """The city's rates; every signed-in role may see them."""
-    found = await rates.of_year(read.connection, year)
-    return Rates(items=[_shown(rate, read.now) for rate in found])
+async def list_rates(read: Read, year: int | None = None, union_id: UUID | None = None) -> Rates:
+    """The city's rates, which every signed-in role may see, or what a union below a district pays."""
+    if union_id is None:
+        return Rates(items=[shown(rate, read.now) for rate in await rates.of_city(read.connection, year)])
+    await may_read(read, union_id)
+    found = by_plan(await rates.above(read.connection, union_id, year))
+    paid = [plan.find(term) for plan in found.values() for term in Term]
+    return Rates(items=[shown(rate, read.now) for rate in paid if rate])
 
 
-def _shown(rate: Rate, now: datetime) -> RateShown:
+def shown(rate: Rate, now: datetime) -> RateShown:
     return RateShown(
         year=rate.year,
         plan=rate.plan,
         plan_name=rate.plan_name,
         term=rate.term,
+        scope_union_id=None if rate.scope == CITY else UUID(rate.scope),
         shares=shares(rate.money),
+        second_level_fen=rate.second_level_fen,
+        half_year_from=rate.half_year_from,
         enabled=rate.enabled,
         sample=rate.sample,
         sealed=rate.sealed_at is not None or rate.year < now.year,

@@ -1,26 +1,53 @@
 """提交至上级审核 (F173–F187, F201)."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from chassis.http import Act, Done, Labelled
-from chassis.refusals import Refusal
+from chassis.exports import yuan
+from chassis.http import Act, Done, Labelled, Read
 from chassis.work import Work
 from contracts.fields import Shares
-from contracts.words import Channel, EnrollmentType, Role, Term
-from enrollment_svc.api.access import may_act
+from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
+from enrollment_svc.api.access import may_act, may_read
+from enrollment_svc.api.examples import (
+    BATCH_NO,
+    FEE_OF_3,
+    FULL_YEAR,
+    IMMEDIATE,
+    LINE,
+    MEMBER,
+    RATE,
+    SOCIAL_SECURITY_CARD,
+    UNION,
+    UNIT,
+    answer_example,
+    body_example,
+)
 from enrollment_svc.api.summary import CheckShown, check_shown
+from enrollment_svc.domain.warnings import Caution, Warned
 from enrollment_svc.store.lines import NewLine
+from enrollment_svc.texts.submission import DIALOG, DIALOG_COUNT, DIALOG_TITLE
+from enrollment_svc.usecases.dialog import Dialog, dialog
 from enrollment_svc.usecases.rates import shares
-from enrollment_svc.usecases.selection import Ask, listed, refusal_of
+from enrollment_svc.usecases.selection import Refused, listed
 from enrollment_svc.usecases.submission import NotSubmitted, Submitted, submit
+from enrollment_svc.usecases.terms import Ask
 
 router = APIRouter(tags=["submissions"])
+
+_ASKED = {
+    "union_id": UNION,
+    "enrollment_type": "immediate",
+    "channel": "social_security_card",
+    "plan": "A",
+    "member_ids": [MEMBER],
+}
 
 
 class OnRefused(StrEnum):
@@ -30,26 +57,43 @@ class OnRefused(StrEnum):
     SKIP = "skip"
 
 
-class Submit(BaseModel):
-    """The ticked people, or `all` of 待提交 of the channel. `expected_total_fen`: the sum that the dialog showed."""
+class Chosen(BaseModel):
+    """The ticked people, or `all` of 待提交 of the channel. `year` may be left out while one window is open."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body_example(_ASKED)
 
     union_id: UUID
     enrollment_type: EnrollmentType
     channel: Channel
-    plan: str
-    year: int | None = None
-    member_ids: list[UUID] = Field(default_factory=list)
+    plan: str = Field(min_length=1, max_length=8)
+    year: int | None = Field(default=None, ge=2014, le=2100)
+    member_ids: list[UUID] = Field(default_factory=list, max_length=100_000)
     all: bool = False
-    on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
-    expected_total_fen: int | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Submit":
+    def _one_way(self) -> "Chosen":
         if self.all and self.member_ids:
             raise ValueError("either member_ids or all")
         return self
+
+    def ask(self) -> Ask:
+        return Ask(
+            union_id=self.union_id,
+            enrollment_type=self.enrollment_type,
+            channel=self.channel,
+            plan=self.plan,
+            year=self.year,
+            member_ids=None if self.all else sorted(set(self.member_ids)),
+        )
+
+
+class Submit(Chosen):
+    """`expected_total_fen`: the sum that the dialog showed; another one is refused as TOTAL_CHANGED."""
+
+    model_config = body_example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
+
+    on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
+    expected_total_fen: int | None = None
 
     def ask(self) -> Ask:
         return Ask(
@@ -81,11 +125,35 @@ class RefusedPerson(BaseModel):
     message: str
 
 
-class SubmitAnswer(BaseModel):
-    """`lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
+class WarningShown(BaseModel):
+    """What to look at before submitting; `people` of the chosen ones are meant."""
 
-    batch_no: str
-    joined: bool
+    code: str
+    message: str
+    people: int
+
+
+_TERMS = {
+    "year": 2024,
+    "plan": "A",
+    "plan_name": "A类会员专享基本保障",
+    "enrollment_type": IMMEDIATE,
+    "start_on": "2024-05-11",
+    "end_on": "2024-12-31",
+    "term": FULL_YEAR,
+    "start_rule": {"code": "submit_next_day", "label": "提交参保的第二天"},
+    "heads": 3,
+    "rate": RATE,
+    "fee": FEE_OF_3,
+    "chain": ["金桥街道总工会", "浦东新区总工会"],
+    "refused": [],
+    "warnings": [],
+}
+
+
+class TermsShown(BaseModel):
+    """`chain`: who reviews, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01)."""
+
     year: int
     plan: str
     plan_name: str
@@ -93,13 +161,73 @@ class SubmitAnswer(BaseModel):
     start_on: date
     end_on: date
     term: Labelled[Term]
+    start_rule: Labelled[StartRule]
     heads: int
     rate: Shares
     fee: Shares
     chain: list[str]
-    lines: list[LineSubmitted]
     refused: list[RefusedPerson]
+    warnings: list[WarningShown]
+
+
+class DialogShown(TermsShown):
+    """What the dialog says before 确定; nothing has changed. Send `fee.total_fen` along as `expected_total_fen`."""
+
+    model_config = answer_example(
+        _TERMS
+        | {
+            "title": DIALOG_TITLE,
+            "text": DIALOG.format(plan_name="A类会员专享基本保障"),
+            "counted": DIALOG_COUNT.format(heads=3, yuan="78"),
+        }
+    )
+
+    title: str
+    text: str
+    counted: str
+
+
+class SubmitAnswer(TermsShown):
+    """`lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
+
+    model_config = answer_example(
+        {"batch_no": BATCH_NO, "joined": False}
+        | _TERMS
+        | {
+            "lines": [
+                {
+                    "line_id": LINE,
+                    "unit_id": UNIT,
+                    "unit_name": "金桥建设监理公司",
+                    "channel": SOCIAL_SECURITY_CARD,
+                    "heads": 3,
+                    "fee": FEE_OF_3,
+                    "round": 1,
+                    "replaces": None,
+                }
+            ],
+            "check": None,
+        }
+    )
+
+    batch_no: str
+    joined: bool
+    lines: list[LineSubmitted]
     check: CheckShown | None
+
+
+@router.post("/submissions/preview")
+async def show_dialog(body: Chosen, read: Read) -> DialogShown:
+    """The confirmation dialog of the ticked people (F177); a read, although it is a POST."""
+    read.require(Role.HANDLER)
+    await may_read(read, body.union_id)
+    found = await dialog(body.ask(), read.connection, read.now)
+    return DialogShown(
+        **_terms(found, shares(found.fee), found.selection.refused),
+        title=DIALOG_TITLE,
+        text=DIALOG.format(plan_name=found.terms.rate.plan_name),
+        counted=DIALOG_COUNT.format(heads=found.heads, yuan=yuan(found.fee.total_fen)),
+    )
 
 
 @router.post("/submissions", status_code=201, response_model=SubmitAnswer)
@@ -119,38 +247,51 @@ async def submit_people(body: Submit, act: Act) -> Response:
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> Done:
     """A refusal that is committed, for the sake of the check that it started."""
-    refusal: Refusal = refusal_of(outcome.refused)
+    refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}
     body = {"code": refusal.code, "message": refusal.text, "detail": detail}
-    counted = {"heads": 0, "refused": len(outcome.refused)}
+    counted = {"heads": 0, "refused": len(outcome.selection.refused)}
     return Done(body, outcome.check.events, refusal.status, subject=str(union_id), detail=counted)
 
 
 def _submitted(outcome: Submitted) -> Done:
-    terms, batch = outcome.terms, outcome.batch
     check = outcome.check.check if outcome.check else None
     answer = SubmitAnswer(
-        batch_no=batch.batch_no,
+        **_terms(outcome, shares(outcome.fee), outcome.refused),
+        batch_no=outcome.batch.batch_no,
         joined=outcome.joined,
-        year=batch.year,
-        plan=batch.plan,
-        plan_name=batch.plan_name,
-        enrollment_type=batch.enrollment_type,
-        start_on=terms.cover.start_on,
-        end_on=terms.cover.end_on,
-        term=terms.cover.term,
-        heads=outcome.heads,
-        rate=shares(terms.rate.money),
-        fee=shares(outcome.fee),
-        chain=[node.name for node in terms.chain],
         lines=[_line(line) for line in outcome.lines],
-        refused=[RefusedPerson.model_validate(listed(one)) for one in outcome.refused],
         check=check_shown(check) if check else None,
     )
     counted = {"heads": outcome.heads, "fee_fen": outcome.fee.total_fen, "refused": len(outcome.refused)}
     events = outcome.check.events if outcome.check else ()
-    return Done(answer, events, 201, subject=batch.batch_no, detail=counted)
+    return Done(answer, events, 201, subject=outcome.batch.batch_no, detail=counted)
+
+
+def _terms(found: Submitted | Dialog, fee: Shares, refused: Sequence[Refused]) -> dict[str, Any]:
+    frame, terms = found.frame, found.terms
+    return {
+        "year": frame.year,
+        "plan": terms.rate.plan,
+        "plan_name": terms.rate.plan_name,
+        "enrollment_type": frame.ask.enrollment_type,
+        "start_on": terms.cover.start_on,
+        "end_on": terms.cover.end_on,
+        "term": terms.cover.term,
+        "start_rule": terms.start_rule,
+        "heads": found.heads,
+        "rate": shares(terms.rate.money),
+        "fee": fee,
+        "chain": [node.name for node in frame.chain],
+        "refused": [listed(one) for one in refused],
+        "warnings": [_warning(one) for one in found.warnings],
+    }
+
+
+def _warning(warned: Warned) -> WarningShown:
+    caution: Caution = warned.caution
+    return WarningShown(code=caution.value, message=caution.label, people=warned.people)
 
 
 def _line(line: NewLine) -> LineSubmitted:

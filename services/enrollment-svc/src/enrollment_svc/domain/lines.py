@@ -2,7 +2,16 @@
 
 from collections.abc import Collection
 
+from chassis.machines import Machine, Step
 from contracts.words import Word
+from enrollment_svc.domain.refusals import (
+    LineNotCompletable,
+    LineNotReassignable,
+    LineNotRejectable,
+    LineNotReturnable,
+    LineNotWithdrawn,
+    NotWithdrawable,
+)
 
 
 class LineState(Word):
@@ -32,6 +41,7 @@ class Happening(Word):
     WITHDRAWAL_REQUESTED = "withdrawal_requested", "申请撤回"
     WITHDRAWAL_REFUSED = "withdrawal_refused", "撤回未通过"
     WITHDRAWN = "withdrawn", "撤回"
+    REASSIGNED = "reassigned", "审核单位变更"
 
 
 class PersonState(Word):
@@ -42,6 +52,26 @@ class PersonState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+_IN_REVIEW, _COMPLETED = LineState.IN_REVIEW, LineState.COMPLETED
+_LIVE = (_IN_REVIEW, _COMPLETED)
+
+#: What may happen to a line. The center's answer travels on another key and may come late, so a line that still shows
+#: 已完成 here may be returned or completed again over there (A53).
+LINE = Machine(
+    "批次行",
+    LineState,
+    _IN_REVIEW,
+    (
+        Step("return_people", _LIVE, _IN_REVIEW, LineNotReturnable),
+        Step("return", _LIVE, LineState.RETURNED, LineNotReturnable),
+        Step("complete", _LIVE, _COMPLETED, LineNotCompletable),
+        Step("center_reject", (_COMPLETED,), _IN_REVIEW, LineNotRejectable),
+        Step("request_withdrawal", (_IN_REVIEW,), _IN_REVIEW, NotWithdrawable),
+        Step("withdraw", _LIVE, LineState.WITHDRAWN, LineNotWithdrawn),
+        Step("reassign", _LIVE, _IN_REVIEW, LineNotReassignable),
+    ),
+)
+
 #: A batch shows the first of these that any of its lines is in.
 _SHOWN_FIRST = (LineState.IN_REVIEW, LineState.COMPLETED, LineState.RETURNED, LineState.WITHDRAWN)
 
@@ -49,3 +79,8 @@ _SHOWN_FIRST = (LineState.IN_REVIEW, LineState.COMPLETED, LineState.RETURNED, Li
 def batch_state(states: Collection[LineState]) -> LineState:
     """The state of a batch row from those of its lines (A13)."""
     return next(state for state in _SHOWN_FIRST if state in states)
+
+
+def states_before(action: str) -> list[LineState]:
+    """The states that the action leads out of, for a statement that moves a line only from these."""
+    return [state for state in LineState if LINE.allows(state, action)]

@@ -19,6 +19,18 @@ class WindowClosed(Refusal):
     message = "该保障年度的参保通道未开放，请核对保障年度和参保类型"
 
 
+class YearNotChosen(Refusal):
+    code = "YEAR_NOT_CHOSEN"
+    status = 422
+    message = "当前有两个保障年度同时开放，请先选择保障年度"
+
+
+class WindowInvalid(Refusal):
+    code = "WINDOW_INVALID"
+    status = 422
+    message = "参保通道的起止日期有误，请在允许的日期范围内设置，且开始不晚于结束"
+
+
 class RateMissing(Refusal):
     code = "RATE_MISSING"
     message = "该保障类型尚未设置本年度费用，请选择其他保障类型或联系市总工会"
@@ -27,6 +39,12 @@ class RateMissing(Refusal):
 class RateSealed(Refusal):
     code = "RATE_SEALED"
     message = "该费用已被参保批次使用或年度已过，不能修改"
+
+
+class SplitWrong(Refusal):
+    code = "SPLIT_WRONG"
+    status = 422
+    message = "分摊金额有误：市总承担部分和保障费用由市总工会设定，只能在区局、二级和基层之间分摊其余部分"
 
 
 class PlanLocked(Refusal):
@@ -58,6 +76,36 @@ class UnionUnknown(Refusal):
 class NotWithdrawable(Refusal):
     code = "NOT_WITHDRAWABLE"
     message = "该批次已结束审核，不能撤回"
+
+
+class LineNotReturnable(Refusal):
+    code = "LINE_NOT_RETURNABLE"
+    message = "该批次已退回或已撤回，不能再退回"
+
+
+class LineNotCompletable(Refusal):
+    code = "LINE_NOT_COMPLETABLE"
+    message = "该批次已退回或已撤回，不能完成"
+
+
+class LineNotWithdrawn(Refusal):
+    code = "LINE_NOT_WITHDRAWN"
+    message = "该批次已结束审核，撤回不成立"
+
+
+class LineNotRejectable(Refusal):
+    code = "LINE_NOT_REJECTABLE"
+    message = "该批次未提交至职保中心，职保中心不能退回"
+
+
+class LineNotReassignable(Refusal):
+    code = "LINE_NOT_REASSIGNABLE"
+    message = "该批次已结束审核，不能变更审核单位"
+
+
+class LineUnknown(Refusal):
+    code = "LINE_UNKNOWN"
+    message = "没有该参保批次，无法记录审核结果"
 
 
 class PeopleRefused(Refusal):

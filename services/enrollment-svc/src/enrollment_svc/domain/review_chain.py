@@ -35,3 +35,9 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
     if not chain or chain[-1].union_type not in SUBMITTERS:
         raise NoSuperior
     return chain
+
+
+def reassigned(chain: Sequence[dict[str, str]], gone: str, new_id: str, new_name: str) -> list[dict[str, str]]:
+    """The frozen chain with another reviewer in the place of one that is closed (A56)."""
+    new = {"union_id": new_id, "name": new_name}
+    return [new if step["union_id"] == gone else dict(step) for step in chain]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contracts.words import Channel, EnrollmentType
+from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.domain.batch_numbers import next_sequence
 from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing
@@ -27,6 +27,7 @@ _PERSON = f"""SELECT c.member_id, c.unit_id, c.document_type, c.channel, {STANDS
                      c.employment_raw, c.employment_checked_at, c.renamed_at, {ENROLLED} AS enrolled,
                      c.removed_at IS NOT NULL AS removed
               FROM candidates c WHERE c.union_id = $1"""  # noqa: S608
+_LOCK = {True: "FOR UPDATE OF c", False: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Before:
 
     batch_no: str
     round: int
+    term: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +100,25 @@ async def change_plan(connection: "Connection", union_id: UUID, year: int, plan:
     await connection.execute("UPDATE plan_locks SET plan = $3 WHERE union_id = $1 AND year = $2", union_id, year, plan)
 
 
-async def lock_chosen(
-    connection: "Connection", union_id: UUID, year: int, member_ids: Sequence[UUID]
+async def chosen(
+    connection: "Connection", union_id: UUID, year: int, member_ids: Sequence[UUID], *, lock: bool
 ) -> list["asyncpg.Record"]:
-    """The union's ticked people, locked in the order of their city keys; unknown ids are missing from the answer."""
+    """The union's ticked people, in the order of their city keys; unknown ids are missing from the answer."""
     return await connection.fetch(
-        f"{_PERSON} AND c.member_id = ANY ($3) ORDER BY c.person_key, c.member_id FOR UPDATE OF c",
+        f"{_PERSON} AND c.member_id = ANY ($3) ORDER BY c.person_key, c.member_id {_LOCK[lock]}",
         union_id,
         year,
         member_ids,
     )
 
 
-async def lock_all_ready(
-    connection: "Connection", union_id: UUID, year: int, channel: Channel
+async def all_ready(
+    connection: "Connection", union_id: UUID, year: int, channel: Channel, *, lock: bool
 ) -> list["asyncpg.Record"]:
-    """All of the union's 待提交 in one channel, locked in the order of their city keys."""
+    """All of the union's 待提交 in one channel, in the order of their city keys."""
     return await connection.fetch(
         f"""{_PERSON} AND c.removed_at IS NULL AND c.channel = $3 AND {STANDS} = 'ready' AND NOT {ENROLLED}
-            ORDER BY c.person_key, c.member_id FOR UPDATE OF c""",
+            ORDER BY c.person_key, c.member_id {_LOCK[lock]}""",
         union_id,
         year,
         channel,
@@ -128,7 +130,7 @@ async def returned_before(
 ) -> dict[UUID, Before]:
     """The last return of each of these people in the year; rounds count per person and year (A49)."""
     rows = await connection.fetch(
-        """SELECT DISTINCT ON (e.member_id) e.member_id, l.batch_no, e.round
+        """SELECT DISTINCT ON (e.member_id) e.member_id, l.batch_no, e.round, l.term
            FROM lines l JOIN enrollments e ON e.line_id = l.line_id
            WHERE l.union_id = $1 AND l.year = $2 AND e.state = 'returned' AND e.member_id = ANY ($3)
            ORDER BY e.member_id, e.round DESC, l.submitted_at DESC""",
@@ -136,7 +138,7 @@ async def returned_before(
         year,
         member_ids,
     )
-    return {row["member_id"]: Before(row["batch_no"], row["round"]) for row in rows}
+    return {row["member_id"]: Before(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
 
 async def take_city_keys(connection: "Connection", year: int, seats: Sequence[Seat]) -> set[UUID]:
@@ -244,3 +246,15 @@ async def add_batch(connection: "Connection", batch: NewBatch) -> None:
         batch.submitted_at.date(),
         batch.submitted_at,
     )
+
+
+async def changed_since_confirmed(connection: "Connection", year: int, member_ids: Sequence[UUID]) -> int:
+    """How many of these people the registry says something new of since a handler confirmed them (A43)."""
+    people: int = await connection.fetchval(
+        """SELECT count(*) FROM candidates
+           WHERE member_id = ANY ($2) AND $1::int = ANY (confirmed_years) AND to_confirm
+                 AND employment_raw IS DISTINCT FROM confirmed_raw""",
+        year,
+        member_ids,
+    )
+    return people

@@ -13,6 +13,7 @@ from enrollment_svc.store import submissions
 from enrollment_svc.store.lines import NewLine
 from enrollment_svc.store.submissions import NewBatch
 from enrollment_svc.usecases.rates import shares
+from enrollment_svc.usecases.terms import Terms
 
 if TYPE_CHECKING:
     import asyncpg
@@ -24,6 +25,7 @@ class Header:
 
     batch: NewBatch
     chain: list[ChainStep]
+    terms: Terms
 
 
 async def seal_line(line_id: UUID, work: Work) -> list[SealedBlock]:
@@ -65,7 +67,8 @@ def _person(row: "asyncpg.Record") -> BatchPerson:
 
 
 def _event(header: Header, line: NewLine, part: Part, people: list[BatchPerson], sealed: SealedBlock) -> BatchSubmitted:
-    batch = header.batch
+    batch, terms = header.batch, header.terms
+    half = terms.half_year_rate
     return BatchSubmitted(
         batch_no=line.batch_no,
         line_id=line.line_id,
@@ -91,6 +94,9 @@ def _event(header: Header, line: NewLine, part: Part, people: list[BatchPerson],
         submitted_by=line.submitted_by,
         replaces=line.replaces,
         round=line.round,
+        start_rule=terms.start_rule,
+        half_year_rate=shares(half.money) if half else None,
+        half_year_from="{:02d}-{:02d}".format(*terms.half_year_from) if half else None,
         part=part,
         people=people,
         sealed=sealed,

@@ -1,37 +1,27 @@
-"""Whom a submission takes: the ticked or all of 待提交, locked and judged once more (D15)."""
+"""Whom a submission takes: the ticked or all of 待提交, judged once more (D15)."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.refusals import Refusal
 from chassis.work import Work
-from contracts.words import Channel, EnrollmentType
 from enrollment_svc.domain.eligibility import Ineligible, ineligible
 from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
 from enrollment_svc.settings import rules
 from enrollment_svc.store import candidates, submissions
+from enrollment_svc.usecases.terms import Ask, Frame
 
 if TYPE_CHECKING:
     import asyncpg
 
+    Connection = asyncpg.Connection[Any]
+
 #: The loop serves others between two chunks of this many people.
 CHUNK = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What the handler submits. `member_ids` None = all of 待提交; `skip`: leave out whom the rules refuse."""
-
-    union_id: UUID
-    enrollment_type: EnrollmentType
-    channel: Channel
-    plan: str
-    year: int | None
-    member_ids: list[UUID] | None
-    skip: bool
-    expected_total_fen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +42,64 @@ class Selection:
         return sum(len(people) for people in self.units.values())
 
     @property
+    def members(self) -> list[UUID]:
+        return [member_id for people in self.units.values() for member_id in people]
+
+    @property
     def stale(self) -> list[UUID]:
         return [one.member_id for one in self.refused if one.why is Ineligible.STATUS_STALE]
 
+    def refusal(self) -> Refusal:
+        """One refusal for the whole submission, with everybody and why.
 
-async def select(ask: Ask, year: int, unit_ids: Sequence[UUID], work: Work) -> Selection:
+        With 待校验 alone ticked, the handler is on the wrong tab: the manual's sentence for an empty selection (F176).
+        """
+        listed_ = [listed(one) for one in self.refused]
+        codes = {one.why for one in self.refused}
+        if not self.heads and codes == {Ineligible.NOT_READY}:
+            return SelectionEmpty(refused=listed_)
+        return _kind(codes)(refused=listed_)
+
+
+async def select(frame: Frame, work: Work) -> Selection:
     """Lock and judge. Raises SelectionEmpty where nobody was ticked or nobody is in 待提交."""
+    _not_empty(frame.ask)
+    # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
+    await candidates.lock_units(work.connection, [unit.unit_id for unit in frame.union.units])
+    return await _judged(frame, work.connection, work.now, lock=True)
+
+
+async def look(frame: Frame, connection: "Connection", now: datetime) -> Selection:
+    """The same judgment for a dialog: nothing is locked, nothing changes. Raises SelectionEmpty."""
+    _not_empty(frame.ask)
+    return await _judged(frame, connection, now, lock=False)
+
+
+def listed(refused: Refused) -> dict[str, str]:
+    return {"member_id": str(refused.member_id), "code": refused.why.value, "message": refused.why.label}
+
+
+def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
+    if Ineligible.NOT_READY in codes:
+        return NotReady
+    if Ineligible.STATUS_STALE in codes:
+        return StatusStale
+    return AlreadyEnrolled if codes == {Ineligible.ALREADY_ENROLLED} else PeopleRefused
+
+
+def _not_empty(ask: Ask) -> None:
     if ask.member_ids is not None and not ask.member_ids:
         raise SelectionEmpty
-    # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
-    await candidates.lock_units(work.connection, unit_ids)
+
+
+async def _judged(frame: Frame, connection: "Connection", now: datetime, *, lock: bool) -> Selection:
+    ask, selection = frame.ask, Selection()
     if ask.member_ids is None:
-        rows = await submissions.lock_all_ready(work.connection, ask.union_id, year, ask.channel)
+        rows = await submissions.all_ready(connection, ask.union_id, frame.year, ask.channel, lock=lock)
     else:
-        rows = await submissions.lock_chosen(work.connection, ask.union_id, year, ask.member_ids)
-    selection = Selection()
+        rows = await submissions.chosen(connection, ask.union_id, frame.year, ask.member_ids, lock=lock)
     for start in range(0, len(rows), CHUNK):
-        _judge(rows[start : start + CHUNK], ask, work, selection)
+        _judge(rows[start : start + CHUNK], ask, now, selection)
         await asyncio.sleep(0)
     found = {row["member_id"] for row in rows}
     unknown = sorted(set(ask.member_ids or ()) - found)
@@ -78,28 +109,11 @@ async def select(ask: Ask, year: int, unit_ids: Sequence[UUID], work: Work) -> S
     return selection
 
 
-def refusal_of(refused: Sequence[Refused]) -> PeopleRefused:
-    """One refusal for the whole submission, with everybody and why."""
-    codes = {one.why for one in refused}
-    kind = PeopleRefused
-    if Ineligible.NOT_READY in codes:
-        kind = NotReady
-    elif Ineligible.STATUS_STALE in codes:
-        kind = StatusStale
-    elif codes == {Ineligible.ALREADY_ENROLLED}:
-        kind = AlreadyEnrolled
-    return kind(refused=[listed(one) for one in refused])
-
-
-def listed(refused: Refused) -> dict[str, str]:
-    return {"member_id": str(refused.member_id), "code": refused.why.value, "message": refused.why.label}
-
-
-def _judge(rows: Sequence["asyncpg.Record"], ask: Ask, work: Work, selection: Selection) -> None:
+def _judge(rows: Sequence["asyncpg.Record"], ask: Ask, now: datetime, selection: Selection) -> None:
     max_age = rules().status_max_age
     for row in rows:
         person = submissions.person_of(row)
-        why = ineligible(person, ask.channel, work.now, max_age)
+        why = ineligible(person, ask.channel, now, max_age)
         if why is None:
             selection.units.setdefault(person.unit_id, []).append(person.member_id)
         else:

@@ -6,9 +6,8 @@ from chassis.refusals import Forbidden, StaleVersion
 from chassis.scope import require_scope
 from chassis.work import Work
 from contracts.enrollments import WithdrawalRequested
-from enrollment_svc.domain.lines import LineState, WithdrawalState
-from enrollment_svc.domain.refusals import NotWithdrawable
-from enrollment_svc.store import lines
+from enrollment_svc.domain.lines import LINE, LineState, WithdrawalState
+from enrollment_svc.store import lines, outcomes
 
 
 async def request_withdrawal(
@@ -26,9 +25,8 @@ async def request_withdrawal(
         return []
     if version not in (None, line["version"]):
         raise StaleVersion(version=line["version"])
-    if line["state"] != LineState.IN_REVIEW:
-        raise NotWithdrawable(state=line["state"])
-    await lines.ask_withdrawal(work.connection, line_id, work.now, work.actor.account)
+    LINE.after(LineState(line["state"]), "request_withdrawal")
+    await outcomes.ask_withdrawal(work.connection, line_id, work.now, work.actor.account)
     return [
         WithdrawalRequested(
             batch_no=batch_no,

@@ -1,0 +1,67 @@
+"""When a protection year takes submissions of a type (A55)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.words import EnrollmentType
+from enrollment_svc.domain.refusals import WindowInvalid, YearNotChosen
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Both days are included. `version` 0 = the default, which nobody has set."""
+
+    year: int
+    kind: EnrollmentType
+    opens_on: date
+    closes_on: date
+    version: int = 0
+
+    def open_on(self, day: date) -> bool:
+        return self.opens_on <= day <= self.closes_on
+
+
+def default_window(kind: EnrollmentType, year: int) -> Window:
+    """集中 Y: 12-01 of the year before to 01-31; 即时 Y: 01-01 to 12-30, the last day that has a start left in Y."""
+    if kind is EnrollmentType.CENTRALIZED:
+        return Window(year, kind, date(year - 1, 12, 1), date(year, 1, 31))
+    return Window(year, kind, date(year, 1, 1), date(year, 12, 30))
+
+
+def checked(window: Window) -> Window:
+    """A window that may be set. Raises WindowInvalid.
+
+    即时参保 starts on the day after, so it lies in its year and ends before the last day (A02); 集中参保 may open a
+    year before.
+    """
+    year, immediate = window.year, window.kind is EnrollmentType.IMMEDIATE
+    first = date(year if immediate else year - 1, 1, 1)
+    last = date(year, 12, 30 if immediate else 31)
+    if not first <= window.opens_on <= window.closes_on <= last:
+        raise WindowInvalid(earliest=first.isoformat(), latest=last.isoformat())
+    return window
+
+
+def of_year(kind: EnrollmentType, year: int, windows: Iterable[Window]) -> Window:
+    """The window that is set, or the default."""
+    return next((w for w in windows if w.kind is kind and w.year == year), None) or default_window(kind, year)
+
+
+def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> list[int]:
+    """The years that a submission of today may be for."""
+    near = (today.year, today.year + 1)
+    return [year for year in near if of_year(kind, year, windows).open_on(today)]
+
+
+def year_to_submit(kind: EnrollmentType, asked: int | None, today: date, windows: Sequence[Window]) -> int:
+    """The year asked for, or the one that is open. Raises YearNotChosen where two are: the handler picks.
+
+    With none open it is this year, which `cover` then refuses by its name.
+    """
+    if asked is not None:
+        return asked
+    years = open_years(kind, today, windows)
+    if len(years) > 1:
+        raise YearNotChosen(years=years)
+    return years[0] if years else today.year

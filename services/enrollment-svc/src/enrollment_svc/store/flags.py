@@ -1,0 +1,34 @@
+"""People under review of whom a registry says now that they retired or died (A54)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: Lines are taken first and in order, as a decision about a line takes it before its people.
+_GONE = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
+           FROM candidates c JOIN enrollments e ON {joined} AND e.state = 'held'
+           JOIN lines l ON l.line_id = e.line_id AND l.state = 'in_review'
+           WHERE {wanted} AND c.employment_status IN ('retired', 'deceased')
+                 AND e.flagged IS DISTINCT FROM c.employment_status
+           ORDER BY l.line_id, e.member_id FOR UPDATE OF l"""
+_FLAG = """WITH gone AS ({gone})
+           UPDATE enrollments e SET flagged = g.employment_status FROM gone g
+           WHERE e.line_id = g.line_id AND e.member_id = g.member_id
+           RETURNING e.line_id, e.member_id, e.flagged, g.batch_no, g.union_id, g.unit_id"""
+_OF_PEOPLE = _FLAG.format(gone=_GONE.format(joined="e.person_key = c.person_key", wanted="c.member_id = ANY ($1)"))
+_OF_LINES = _FLAG.format(gone=_GONE.format(joined="e.member_id = c.member_id", wanted="e.line_id = ANY ($1)"))
+
+
+async def flag_people(connection: "Connection", member_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+    """Mark these people where they are under review, in whichever unit; returns those not marked so before."""
+    return await connection.fetch(_OF_PEOPLE, member_ids)
+
+
+async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+    """Mark whoever is gone in lines that are under review again."""
+    return await connection.fetch(_OF_LINES, line_ids)

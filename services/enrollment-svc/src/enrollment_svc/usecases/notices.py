@@ -1,0 +1,36 @@
+"""Notices to the handlers of a union: one for each fact, however many parts or lines tell of it (D06)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+from chassis.work import Work
+from contracts.notices import EnrollmentNotice
+from contracts.words import NoticeKind, Role
+from enrollment_svc.domain.notices import text_of
+from enrollment_svc.store import notices
+
+if TYPE_CHECKING:
+    import asyncpg
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:enrollment-notices")
+
+
+async def tell(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: Work) -> None:
+    """`fact` tells this fact of the line's batch from others of its kind."""
+    notice_id = uuid5(NAMESPACE, f"{kind.value}|{line['batch_no']}|{fact}")
+    if not await notices.first_time(work.connection, notice_id):
+        return
+    work.emit(
+        [
+            EnrollmentNotice(
+                notice_id=notice_id,
+                kind=kind,
+                union_id=line["union_id"],
+                role=Role.HANDLER,
+                about=line["batch_no"],
+                text=text_of(kind, line["batch_no"], line["unit_name"]),
+                at=at,
+            )
+        ]
+    )
