@@ -1,10 +1,14 @@
 """What arrives, and the use case that it is for."""
 
+from collections.abc import Sequence
+
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
+from contracts.event import Event
 from contracts.members import MembersChanged, MembersImported, MembersRemoved
 from contracts.reviews import (
     BatchCompleted,
+    BatchReassigned,
     BatchReturned,
     BatchWithdrawn,
     CenterConfirmed,
@@ -12,7 +16,7 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from contracts.statuses import StatusesVerified
-from enrollment_svc.usecases import decisions, roster, verification
+from enrollment_svc.usecases import decisions, flags, roster, verification
 
 on = Subscriptions()
 
@@ -33,8 +37,9 @@ async def on_members_removed(event: MembersRemoved, work: Work) -> None:
 
 
 @on(StatusesVerified)
-async def on_statuses_verified(event: StatusesVerified, work: Work) -> None:
-    await verification.take_statuses(event, work)
+async def on_statuses_verified(event: StatusesVerified, work: Work) -> Sequence[Event]:
+    told = await verification.take_statuses(event, work)
+    return [*told, *await flags.take_gone(event, work)]
 
 
 @on(BatchReturned)
@@ -65,3 +70,8 @@ async def on_center_confirmed(event: CenterConfirmed, work: Work) -> None:
 @on(CenterRejected)
 async def on_center_rejected(event: CenterRejected, work: Work) -> None:
     await decisions.take_center_rejected(event, work)
+
+
+@on(BatchReassigned)
+async def on_batch_reassigned(event: BatchReassigned, work: Work) -> None:
+    await decisions.take_reassigned(event, work)

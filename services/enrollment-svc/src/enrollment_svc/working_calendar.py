@@ -8,7 +8,9 @@ import structlog
 from prometheus_client import Counter
 
 from enrollment_svc.domain import due_dates
+from enrollment_svc.domain.calendar_year import days_of
 from enrollment_svc.store import calendar
+from enrollment_svc.store.calendar import PUBLISHED, Day
 
 if TYPE_CHECKING:
     import asyncpg
@@ -41,12 +43,17 @@ async def due_at(connection: "Connection", requested_at: datetime) -> datetime |
 
 def published_year(year: int) -> dict[date, bool]:
     """Every day of a year as the State Council published it; empty for a year the library does not know."""
-    first = date(year, 1, 1)
-    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
     try:
-        return {day: chinese_calendar.is_workday(day) for day in days}
+        return {day: chinese_calendar.is_workday(day) for day in days_of(year)}
     except NotImplementedError:
         return {}
+
+
+async def year(connection: "Connection", year: int) -> list[Day]:
+    """All that is known of a year: what is stored, else as published."""
+    stored = {day.day: day for day in await calendar.of_year(connection, year)}
+    published = {day: Day(day, working, PUBLISHED, None, 0) for day, working in published_year(year).items()}
+    return [day for _, day in sorted((published | stored).items())]
 
 
 def _first_missing(after: date, days: dict[date, bool]) -> date:

@@ -2,8 +2,35 @@
 
 from fastapi import APIRouter
 
-from enrollment_svc.api import batches, candidates, checks, confirmations, figures, rates, reasons, submissions, summary
+from chassis.texts import texts_router
+from enrollment_svc.api import (
+    batches,
+    calendar,
+    candidates,
+    checks,
+    confirmations,
+    figures,
+    rates,
+    reasons,
+    reveals,
+    submissions,
+    summary,
+)
+from enrollment_svc.texts import TEXTS
 
 router = APIRouter()
-for part in (summary, candidates, reasons, checks, confirmations, rates, submissions, batches, figures):
+for part in (
+    summary,
+    candidates,
+    reasons,
+    reveals,
+    checks,
+    confirmations,
+    calendar,
+    rates,
+    submissions,
+    batches,
+    figures,
+):
     router.include_router(part.router)
+router.include_router(texts_router(TEXTS))

@@ -1,34 +1,26 @@
-"""待校验, 待提交 and the lists behind the counts (F103, F104, F122–F132, F141)."""
+"""待校验, 待提交 and the lists behind the counts, on screens and as files (F103, F104, F119–F132, F141)."""
 
-from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Response
 
 from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, PageRequest, Paging, Read
-from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
-from enrollment_svc.api.access import may_read, sees_names
-from enrollment_svc.api.instants import Instant
+from chassis.exports import ExportFormat, export
+from chassis.http import Page, PageRequest, Paging, Read
+from chassis.paging import only_known_parameters
+from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
+from enrollment_svc.api.access import may_read
+from enrollment_svc.api.candidate_rows import Candidate, file_rows, row_of
 from enrollment_svc.api.people_filters import CandidateFilters
-from enrollment_svc.domain.cover import Cover, cover
+from enrollment_svc.api.preview import preview
 from enrollment_svc.domain.placement import Standing
-from enrollment_svc.domain.refusals import WindowClosed, YearClosed
-from enrollment_svc.domain.statuses import stale
-from enrollment_svc.settings import rules
-from enrollment_svc.store import checks, people, submissions
-from enrollment_svc.store.people import PeopleWanted
-
-if TYPE_CHECKING:
-    import asyncpg
+from enrollment_svc.store import people
+from enrollment_svc.store.people import NO_VALUE, PeopleWanted
+from enrollment_svc.texts.verification import EXPORT_COLUMNS, TAKE_SERVICE_CARD
 
 router = APIRouter(tags=["candidates"])
-
-CONFIRMED_LABEL = "不明确(已确认)"
-TAKE_SERVICE_CARD = "改办会员服务卡"
 
 
 class Tab(StrEnum):
@@ -48,126 +40,111 @@ STANDINGS = {
 }
 
 
-class Candidate(BaseModel):
-    """A row of the tabs (F123–F132). A status that is None shows as "-"; dates are a preview of today's submission."""
-
-    member_id: UUID
-    unit_id: UUID
-    member_no: str
-    name: str
-    document_type: Labelled[DocumentType]
-    number: str
-    channel: Labelled[Channel] | None
-    standing: Labelled[Standing]
-    card_status: Labelled[CardStatus] | None
-    card_checked_at: Instant | None
-    employment_status: Labelled[EmploymentStatus] | None
-    employment_shown: str
-    employment_checked_at: Instant | None
-    to_confirm: bool
-    confirmed: bool
-    stale: bool
-    tag: str | None
-    start_on: date | None
-    end_on: date | None
-    term: Labelled[Term] | None
-    hint: str | None
-
-
 class Search(CandidateFilters):
     tab: Tab = Tab.READY
 
 
-@router.get("/candidates")
-async def list_candidates(
-    read: Read,
-    page: Paging,
+def _search(
     union_id: UUID,
     tab: Tab = Tab.READY,
     channel: Channel | None = None,
     year: int | None = None,
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     card_status: CardStatus | Literal["-"] | None = None,
+    employment_status: EmploymentStatus | Literal["-"] | None = None,
     member_no: str | None = None,
-) -> Page[Candidate]:
-    """One tab. To search by name or document number, POST the filters to /candidates/search."""
-    missing = card_status == people.NO_VALUE
-    search = Search(
+    unit_id: UUID | None = None,
+    take_service_card: bool = False,
+) -> Search:
+    """The filters that may stand in an address: none of them names a person."""
+    return Search(
         union_id=union_id,
         tab=tab,
         channel=channel,
         year=year,
+        enrollment_type=enrollment_type,
         card_status=card_status if isinstance(card_status, CardStatus) else None,
-        card_missing=missing,
+        card_missing=card_status == NO_VALUE,
+        employment_status=employment_status if isinstance(employment_status, EmploymentStatus) else None,
+        employment_missing=employment_status == NO_VALUE,
         member_no=member_no,
+        unit_id=unit_id,
+        take_service_card=take_service_card,
     )
-    return await search_candidates(search, read, page)
+
+
+Filters = Annotated[Search, Depends(_search)]
+
+
+@router.get("/candidates")
+async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
+    """One tab. `card_status=-`: never obtained, or no record. `take_service_card`: those past their due time (F119).
+
+    To search by name or document number, POST the filters to /candidates/search.
+    """
+    return await _list(search, read, page)
 
 
 @router.post("/candidates/search")
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """One tab with all its filters; a read, although it is a POST."""
+    return await _list(search, read, page)
+
+
+@router.get("/candidates/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+async def export_candidates(read: Read, search: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """A whole tab as a file, numbers masked; recorded (D26)."""
+    return await _export(search, read, format)
+
+
+@router.post("/candidates/search/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+async def export_search(search: Search, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """A whole tab with all its filters as a file."""
+    return await _export(search, read, format)
+
+
+async def list_people(
+    read: ReadContext, wanted: PeopleWanted, page: PageRequest, kind: EnrollmentType
+) -> Page[Candidate]:
+    rows = await people.page(read.connection, wanted, page)
+    shown = await preview(read.connection, wanted.union_id, kind, read.now, wanted.year)
+    total = await people.count(read.connection, wanted)
+    return page.of(total, [row_of(row, read, shown.cover) for row in rows])
+
+
+async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Candidate]:
     await may_read(read, search.union_id)
-    wanted = PeopleWanted(
+    return await list_people(read, await _wanted(search, read), page, search.enrollment_type)
+
+
+async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Response:
+    await may_read(read, search.union_id)
+    wanted = await _wanted(search, read)
+    shown = await preview(read.connection, wanted.union_id, search.enrollment_type, read.now, wanted.year)
+    return await export(
+        read,
+        name="candidates_exported",
+        file_name=TAKE_SERVICE_CARD if search.take_service_card else STANDINGS[search.tab].label,
+        columns=EXPORT_COLUMNS,
+        rows=file_rows(read, wanted, shown.cover),
+        format=format,
+        subject=str(search.union_id),
+        detail={"tab": search.tab.value, "take_service_card": search.take_service_card},
+    )
+
+
+async def _wanted(search: Search, read: ReadContext) -> PeopleWanted:
+    standing = Standing.TO_VERIFY if search.take_service_card else STANDINGS[search.tab]
+    return PeopleWanted(
         search.union_id,
-        search.year or read.now.year,
-        standing=STANDINGS[search.tab],
+        await search.year_of(read.connection, read.now),
+        standing=standing,
         channel=search.channel,
         card_status=search.card(),
         name_key=search.name_key(read.index),
         person_keys=search.person_keys(read.index),
         member_no=search.member_no or None,
+        employment_status=search.employment(),
+        unit_id=search.unit_id,
+        past_due_at=read.now if search.take_service_card else None,
     )
-    return await list_people(read, wanted, page)
-
-
-async def list_people(read: ReadContext, wanted: PeopleWanted, page: PageRequest) -> Page[Candidate]:
-    rows = await people.page(read.connection, wanted, page)
-    latest = await checks.latest(read.connection, wanted.union_id, read.now)
-    past_due = bool(latest and latest.due_at and not latest.running and latest.due_at < read.now)
-    shown = [_candidate(row, read, past_due=past_due) for row in rows]
-    return page.of(await people.count(read.connection, wanted), shown)
-
-
-def preview(year: int, now: datetime) -> Cover | None:
-    """The cover of an immediate submission now; None once the year is closed (F130–F132, A02)."""
-    try:
-        return cover(EnrollmentType.IMMEDIATE, year, now, rules().half_year_from)
-    except (YearClosed, WindowClosed):
-        return None
-
-
-def _candidate(row: "asyncpg.Record", read: ReadContext, *, past_due: bool) -> Candidate:
-    person = submissions.person_of({**row, "enrolled": False, "removed": False})
-    statuses = person.statuses
-    covered = preview(read.now.year, read.now)
-    abnormal = statuses.card not in (None, CardStatus.NORMAL) and person.channel is Channel.SOCIAL_SECURITY_CARD
-    return Candidate(
-        member_id=person.member_id,
-        unit_id=person.unit_id,
-        member_no=row["member_no"],
-        name=read.vault.unseal(row["sealed"], person.member_id).name if sees_names(read) else row["masked_name"],
-        document_type=person.document_type,
-        number=row["masked_number"],
-        channel=person.channel,
-        standing=person.standing,
-        card_status=statuses.card,
-        card_checked_at=statuses.card_checked_at,
-        employment_status=statuses.employment,
-        employment_shown=_employment_shown(statuses.employment, confirmed=person.confirmed),
-        employment_checked_at=statuses.employment_checked_at,
-        to_confirm=person.to_confirm and not person.confirmed,
-        confirmed=person.confirmed,
-        stale=stale(statuses, person.channel, person.renamed_at, read.now, rules().status_max_age),
-        tag=row["tag"],
-        start_on=covered.start_on if covered else None,
-        end_on=covered.end_on if covered else None,
-        term=covered.term if covered else None,
-        hint=TAKE_SERVICE_CARD if abnormal and past_due and person.standing is Standing.TO_VERIFY else None,
-    )
-
-
-def _employment_shown(employment: EmploymentStatus | None, *, confirmed: bool) -> str:
-    """A confirmation shows beside the registry's value and never replaces it (A42)."""
-    if confirmed and employment is EmploymentStatus.UNCLEAR:
-        return CONFIRMED_LABEL
-    return employment.label if employment else people.NO_VALUE

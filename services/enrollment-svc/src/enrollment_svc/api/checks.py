@@ -1,7 +1,5 @@
 """获取社保卡和就业状态: ask the registries about 待校验 (F096–F101)."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
@@ -9,22 +7,25 @@ from chassis.http import Act, Done
 from chassis.work import Work
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act
-from enrollment_svc.api.summary import CheckShown, check_shown
+from enrollment_svc.api.people_filters import InYear
+from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
 from enrollment_svc.usecases import checks, unions
 
 router = APIRouter(tags=["checks"])
 
 
-class StartCheck(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class StartCheck(InYear):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03"}]}
+    )
 
-    union_id: UUID
     channel: Channel | None = None
-    year: int | None = None
 
 
 class CheckAnswer(BaseModel):
     """`check` None: nobody is in 待校验. `already_running`: the check in it was started before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"check": CHECK_EXAMPLE, "already_running": False}]})
 
     check: CheckShown | None
     already_running: bool
@@ -37,8 +38,10 @@ async def start_check(body: StartCheck, act: Act) -> Response:
 
     async def start(work: Work) -> Done:
         await may_act(work, body.union_id)
-        await unions.enrolling_union(work.connection, body.union_id)
-        started = await checks.check_unverified(body.union_id, body.year or work.now.year, body.channel, work)
+        union = await unions.enrolling_union(work.connection, body.union_id)
+        units = [unit.unit_id for unit in union.units]
+        year = await body.year_of(work.connection, work.now)
+        started = await checks.check_unverified(body.union_id, year, body.channel, units, work)
         answer = CheckAnswer(
             check=check_shown(started.check) if started.check else None, already_running=started.already_running
         )

@@ -1,21 +1,29 @@
-"""参保待确认名单 and 确认 (F149–F167)."""
+"""参保待确认名单 and 确认 (F149–F167). There is no way back from a confirmation (F162)."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chassis.blind_index import BlindIndex
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.work import Work
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act, may_read
-from enrollment_svc.api.candidates import Candidate, list_people
-from enrollment_svc.api.people_filters import PersonFilters
+from enrollment_svc.api.candidate_rows import Candidate
+from enrollment_svc.api.candidates import list_people
+from enrollment_svc.api.people_filters import InYear, PersonFilters
 from enrollment_svc.store.people import PeopleWanted
+from enrollment_svc.texts.verification import CONFIRM_FOR_GOOD, CONFIRM_TITLES, CONFIRM_WARNING
 from enrollment_svc.usecases import confirmation, unions
+from enrollment_svc.usecases.confirmation import Prompt
 
 router = APIRouter(tags=["confirmations"])
+
+UNION = "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03"
 
 
 class State(StrEnum):
@@ -29,9 +37,15 @@ class State(StrEnum):
 CONFIRMED = {State.OPEN: False, State.CONFIRMED: True, State.ALL: None}
 
 
-class Search(PersonFilters):
-    union_id: UUID
-    year: int | None = None
+def _examples(*examples: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda schema: schema.update(examples=list(examples))
+
+
+class Search(PersonFilters, InYear):
+    model_config = ConfigDict(
+        json_schema_extra=_examples({"union_id": UNION, "state": "open", "member_no": "007000123"})
+    )
+
     channel: Channel | None = None
     state: State = State.OPEN
 
@@ -57,7 +71,7 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
     await may_read(read, search.union_id)
     wanted = PeopleWanted(
         search.union_id,
-        search.year or read.now.year,
+        await search.year_of(read.connection, read.now),
         channel=search.channel,
         name_key=search.name_key(read.index),
         person_keys=search.person_keys(read.index),
@@ -65,20 +79,81 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
         to_confirm=True,
         confirmed=CONFIRMED[search.state],
     )
-    return await list_people(read, wanted, page)
+    return await list_people(read, wanted, page, search.enrollment_type)
 
 
-class Confirm(BaseModel):
-    """确认 with `member_ids`, or 全部确认 with `all` over what the filters leave, on all pages."""
+class Over(InYear):
+    """Over what the filters leave, on all pages."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_examples({"union_id": UNION}))
 
-    union_id: UUID
-    year: int | None = None
-    member_ids: list[UUID] | None = Field(default=None, min_length=1)
-    all: bool = False
     channel: Channel | None = None
     filters: PersonFilters = PersonFilters()
+
+    def wanted(self, year: int, index: BlindIndex) -> PeopleWanted:
+        return PeopleWanted(
+            self.union_id,
+            year,
+            channel=self.channel,
+            name_key=self.filters.name_key(index),
+            person_keys=self.filters.person_keys(index),
+            member_no=self.filters.member_no or None,
+        )
+
+
+class PromptShown(BaseModel):
+    """What 全部确认 asks before it acts. `of_retirement_age` and `maybe_of_retirement_age` are of `people` (A20)."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_examples(
+            {
+                "title": "即时参保待确认名单",
+                "people": 12,
+                "of_retirement_age": 2,
+                "maybe_of_retirement_age": 1,
+                "text": "将确认12人的就业状态，其中2人已达、1人可能已达法定退休年龄。",
+                "warnings": [CONFIRM_WARNING, CONFIRM_FOR_GOOD],
+            }
+        )
+    )
+
+    title: str
+    people: int
+    of_retirement_age: int
+    maybe_of_retirement_age: int
+    text: str
+    warnings: list[str] = [CONFIRM_WARNING, CONFIRM_FOR_GOOD]
+
+
+@router.post("/confirmations/prompt")
+async def show_prompt(over: Over, read: Read) -> PromptShown:
+    """The second prompt of 全部确认: how many, and how many of them are past the age of retirement; changes nothing."""
+    read.require(Role.HANDLER)
+    await may_read(read, over.union_id)
+    wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
+    prompt = await confirmation.prompt(read.connection, wanted, read.vault, read.now.date())
+    return PromptShown(
+        title=CONFIRM_TITLES[over.enrollment_type],
+        people=prompt.people,
+        of_retirement_age=prompt.reached,
+        maybe_of_retirement_age=prompt.possible,
+        text=_sentence(prompt),
+    )
+
+
+class Confirm(Over):
+    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: how many the prompt showed, if it did."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_examples(
+            {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
+            {"union_id": UNION, "all": True, "expected_people": 12},
+        )
+    )
+
+    member_ids: list[UUID] | None = Field(default=None, min_length=1)
+    all: bool = False
+    expected_people: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _one_way(self) -> "Confirm":
@@ -89,6 +164,8 @@ class Confirm(BaseModel):
 
 class ConfirmAnswer(BaseModel):
     """`confirmed` are new, `ready` of them stand in 待提交 now; `open` is the badge that is left."""
+
+    model_config = ConfigDict(json_schema_extra=_examples({"confirmed": 12, "ready": 10, "open": 0}))
 
     confirmed: int
     ready: int
@@ -104,19 +181,18 @@ async def confirm(body: Confirm, act: Act) -> Response:
         await may_act(work, body.union_id)
         union = await unions.enrolling_union(work.connection, body.union_id)
         units = [unit.unit_id for unit in union.units]
-        done = await confirmation.confirm(_wanted(body, work), body.member_ids, units, work)
+        wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
+        done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
         answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open)
         return Done(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})
 
     return await act.once("members_confirmed", confirm_people)
 
 
-def _wanted(body: Confirm, work: Work) -> PeopleWanted:
-    return PeopleWanted(
-        body.union_id,
-        body.year or work.now.year,
-        channel=body.channel,
-        name_key=body.filters.name_key(work.index),
-        person_keys=body.filters.person_keys(work.index),
-        member_no=body.filters.member_no or None,
-    )
+def _sentence(prompt: Prompt) -> str:
+    ages = [
+        f"{prompt.reached}人已达" if prompt.reached else "",
+        f"{prompt.possible}人可能已达" if prompt.possible else "",
+    ]
+    among = "、".join(filter(None, ages))
+    return f"将确认{prompt.people}人的就业状态" + (f"，其中{among}法定退休年龄。" if among else "。")

@@ -1,18 +1,29 @@
 """Filters over people. What names a person comes in a body, never in an address that is logged on its way."""
 
+import unicodedata
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.blind_index import BlindIndex
-from contracts.words import CardStatus, Channel, DocumentType
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
+from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE
+
+if TYPE_CHECKING:
+    import asyncpg
 
 
 class PersonFilters(BaseModel):
     """Exact matches over sealed values (F152–F154); None or empty = no restriction."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={"examples": [{"member_no": "007000123"}]},
+    )
 
     name: str | None = None
     number: str | None = None
@@ -22,21 +33,45 @@ class PersonFilters(BaseModel):
         return index.of("name", self.name) if self.name else None
 
     def person_keys(self, index: BlindIndex) -> list[str] | None:
-        """A number alone may be of any document type."""
+        """A number alone may be of any document type; full-width digits and a small x are what they stand for."""
         if not self.number:
             return None
-        number = self.number.upper()
+        number = unicodedata.normalize("NFKC", self.number).upper()
         return [index.person_key(kind.value, number) for kind in DocumentType]
 
 
-class CandidateFilters(PersonFilters):
-    """The filters of the two tabs and of the lists behind the counts."""
+class InYear(BaseModel):
+    """Whose people, in which year: the year given, else the one that the enrollment type is open for."""
 
     union_id: UUID
     year: int | None = None
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
+
+    async def year_of(self, connection: "asyncpg.Connection[Any]", now: datetime) -> int:
+        return self.year or await open_year(connection, self.enrollment_type, now.date())
+
+
+class CandidateFilters(PersonFilters, InYear):
+    """The filters of the two tabs and of the lists behind the counts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}
+            ]
+        }
+    )
+
     channel: Channel | None = None
     card_status: CardStatus | None = None
     card_missing: bool = False
+    employment_status: EmploymentStatus | None = None
+    employment_missing: bool = False
+    unit_id: UUID | None = None
+    take_service_card: bool = False
 
     def card(self) -> str | None:
         return NO_VALUE if self.card_missing else self.card_status
+
+    def employment(self) -> str | None:
+        return NO_VALUE if self.employment_missing else self.employment_status

@@ -1,46 +1,97 @@
 """Why is this person not in the list? (F093–F095, F119–F121)"""
 
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Read
+from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
-from contracts.words import Channel
+from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import may_read
+from enrollment_svc.api.preview import open_year
 from enrollment_svc.domain import reasons
+from enrollment_svc.domain.lines import LineState
+from enrollment_svc.domain.person_states import PERSON, PersonInYear, state_of
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.settings import rules
 from enrollment_svc.store import people, submissions
 
 router = APIRouter(tags=["candidates"])
 
+EXAMPLE: dict[str, Any] = {
+    "code": "HAS_SERVICE_CARD",
+    "message": "已经有工会会员服务卡了",
+    "next_step": "请进行工会会员卡参保",
+}
+
 
 class ReasonShown(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     code: str
     message: str
     next_step: str
 
 
 class Reasons(BaseModel):
-    """`tab`: where the person is listed, or None. `reasons` is empty for whoever can be submitted."""
+    """`tab`: where the person is listed, or None. `reasons` is empty for whoever can be submitted.
+
+    `counted`: the one reason by which counts take him (A40). `state` and what may happen next are those of the
+    state machine of a person in a year.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01",
+                    "channel": {"code": "service_card", "label": "会员卡参保"},
+                    "state": {"code": "hidden", "label": "不显示"},
+                    "submittable": False,
+                    "tab": {"code": "ready", "label": "待提交"},
+                    "reasons": [EXAMPLE],
+                    "counted": EXAMPLE,
+                }
+            ]
+        }
+    )
 
     member_id: UUID
     channel: Labelled[Channel] | None
+    state: Labelled[PersonInYear]
+    submittable: bool
     tab: Labelled[Standing] | None
     reasons: list[ReasonShown]
+    counted: ReasonShown | None
 
 
-@router.get("/candidates/{member_id}/reasons")
+@router.get("/candidates/{member_id}/reasons", dependencies=[Depends(only_known_parameters)])
 async def show_reasons(member_id: UUID, read: Read, channel: Channel | None = None, year: int | None = None) -> Reasons:
     """Why is this person not in the list of this channel (default: his own)? Every reason, with the next step."""
-    row = await people.find(read.connection, member_id, year or read.now.year)
+    year = year or await open_year(read.connection, EnrollmentType.IMMEDIATE, read.now.date())
+    row = await people.find(read.connection, member_id, year)
     if row is None:
         raise Forbidden
     await may_read(read, row["union_id"])
     person = submissions.person_of({**row, "removed": row["removed_at"] is not None})
     asked = channel or person.channel or Channel.SOCIAL_SECURITY_CARD
     found = reasons.reasons(person, asked, read.now, rules().status_max_age)
-    shown = [ReasonShown(code=r.code, message=r.message, next_step=r.next_step) for r in found]
-    return Reasons(member_id=member_id, channel=person.channel, tab=reasons.tab_of(person), reasons=shown)
+    line = LineState(row["line_state"]) if row["line_state"] else None
+    state = state_of(person, line, asked)
+    counted = reasons.counted(found)
+    return Reasons(
+        member_id=member_id,
+        channel=person.channel,
+        state=state,
+        submittable=PERSON.allows(state, "submit") and not found,
+        tab=reasons.tab_of(person),
+        reasons=[_shown(reason) for reason in found],
+        counted=_shown(counted) if counted else None,
+    )
+
+
+def _shown(reason: reasons.Reason) -> ReasonShown:
+    return ReasonShown(code=reason.code, message=reason.message, next_step=reason.next_step)

@@ -1,6 +1,6 @@
 """Why is this person not in the list? Every reason, with the next step (F093–F095, F119–F121, A40)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,13 +26,23 @@ HAS_SERVICE_CARD = Reason("HAS_SERVICE_CARD", "已经有工会会员服务卡了
 NO_SERVICE_CARD = Reason("NO_SERVICE_CARD", "没有工会会员服务卡", "请进行社保卡参保，或先办会员服务卡")
 CARD_UNKNOWN = Reason("CARD_UNKNOWN", "社保卡状态未取得", "请点击“获取社保卡和就业状态”")
 EMPLOYMENT_UNKNOWN = Reason("EMPLOYMENT_UNKNOWN", "就业状态未取得", "请点击“获取社保卡和就业状态”")
+CARD_NO_RECORD = Reason("CARD_NO_RECORD", "社保卡无记录", "请改办会员服务卡，进行工会会员卡参保")
+EMPLOYMENT_NO_RECORD = Reason("EMPLOYMENT_NO_RECORD", "就业状态无记录", "请核对证件号码，或稍后重新校验")
 EMPLOYMENT_UNCLEAR = Reason("EMPLOYMENT_UNCLEAR", "就业状态不明确", "请在“参保待确认名单”进行人工确认")
 STATUS_STALE = Reason("STATUS_STALE", "社保卡或就业状态已过期", "提交时会自动重新校验，请稍后再提交")
+
+
+_COUNTED = (ALREADY_ENROLLED, DECEASED, RETIRED, NOT_RESIDENT_ID)
 
 
 def reasons(person: Person, asked: Channel, now: datetime, max_age: timedelta) -> list[Reason]:
     """All that keeps the person out of 待提交 of the channel asked about, and what makes him stale there."""
     return list(_reasons(person, asked, now, max_age))
+
+
+def counted(found: Sequence[Reason]) -> Reason | None:
+    """Of several reasons to be left out the one that counts take: 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
+    return next((reason for reason in _COUNTED if reason in found), None)
 
 
 def tab_of(person: Person) -> Standing | None:
@@ -67,15 +77,17 @@ def _other_channel(channel: Channel | None) -> Reason:
 def _status_reasons(person: Person) -> Iterator[Reason]:
     card = person.statuses.card
     if person.channel is Channel.SOCIAL_SECURITY_CARD and card is not CardStatus.NORMAL:
-        yield CARD_UNKNOWN if card is None else _card_abnormal(card)
+        yield _card_reason(card, asked=person.statuses.card_checked_at is not None)
     if person.confirmed:
         return
     if person.statuses.employment is None:
-        yield EMPLOYMENT_UNKNOWN
+        yield EMPLOYMENT_UNKNOWN if person.statuses.employment_checked_at is None else EMPLOYMENT_NO_RECORD
     elif person.statuses.employment is EmploymentStatus.UNCLEAR:
         yield EMPLOYMENT_UNCLEAR
 
 
-def _card_abnormal(card: CardStatus) -> Reason:
-    """F119, F121: who stays abnormal takes the other channel."""
+def _card_reason(card: CardStatus | None, *, asked: bool) -> Reason:
+    """F119, F121: who stays abnormal takes the other channel. Never obtained is another matter than no record (A42)."""
+    if card is None:
+        return CARD_NO_RECORD if asked else CARD_UNKNOWN
     return Reason("CARD_ABNORMAL", f"社保卡状态为{card.label}", "请改办会员服务卡，进行工会会员卡参保")

@@ -8,7 +8,10 @@ from contracts.words import CardStatus, Channel, EmploymentStatus
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """Value, raw code and time of each registry (D13). A time with no value = asked, no record: shown as "-" (A42)."""
+    """Value, raw code, time and source of each registry's answer (D13).
+
+    A time with no value = asked, no record; no time = not asked or no answer. Both are shown as "-" (A42).
+    """
 
     card: CardStatus | None = None
     card_raw: str | None = None
@@ -16,10 +19,12 @@ class Statuses:
     employment: EmploymentStatus | None = None
     employment_raw: str | None = None
     employment_checked_at: datetime | None = None
+    card_source: str | None = None
+    employment_source: str | None = None
 
     def without_card(self) -> "Statuses":
         """As after a service card was cancelled: the social security card counts again and is not known (A39)."""
-        return replace(self, card=None, card_raw=None, card_checked_at=None)
+        return replace(self, card=None, card_raw=None, card_checked_at=None, card_source=None)
 
 
 NOTHING_KNOWN = Statuses()
@@ -36,6 +41,8 @@ def newer(held: Statuses, told: Statuses) -> Statuses:
         employment.employment,
         employment.employment_raw,
         employment.employment_checked_at,
+        card.card_source,
+        employment.employment_source,
     )
 
 
@@ -48,6 +55,12 @@ def stale(
         asked.append(statuses.card_checked_at)
     oldest_allowed = now - max_age
     return any(at is not None and (at < oldest_allowed or (renamed_at and at < renamed_at)) for at in asked)
+
+
+def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
+    """The registry was asked and the card is not 正常: with it nobody enrolls (F121). No record counts as abnormal."""
+    asked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
+    return asked and statuses.card is not CardStatus.NORMAL
 
 
 def _after(told: datetime | None, held: datetime | None) -> bool:

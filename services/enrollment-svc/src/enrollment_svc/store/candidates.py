@@ -46,6 +46,9 @@ class Entry(NamedTuple):
     employment_raw: str | None
     employment_checked_at: datetime | None
     renamed_at: datetime | None
+    card_source: str | None
+    employment_source: str | None
+    promised_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,12 @@ _COLUMNS = ", ".join(Entry._fields)
 _ENTRIES = """
     $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
     $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::boolean[], $17::text[],
-    $18::text[], $19::timestamptz[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[]"""
-_SET_ENTRY = ", ".join(f"{name} = e.{name}" for name in Entry._fields if name != "member_id")
+    $18::text[], $19::timestamptz[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
+    $25::text[], $26::timestamptz[]"""
+_SET_ENTRY = ", ".join(f"{name} = e.{name}" for name in Entry._fields if name not in ("member_id", "promised_at"))
+#: The columns of `Statuses`, in its order.
+_STATUSES = """card_status, card_raw, card_checked_at, employment_status, employment_raw, employment_checked_at,
+               card_source, employment_source"""
 
 
 async def lock_units(connection: "Connection", unit_ids: Iterable[UUID]) -> None:
@@ -89,17 +96,11 @@ async def lock_units(connection: "Connection", unit_ids: Iterable[UUID]) -> None
 async def held(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Held]:
     """What is stored of these members, those that are known."""
     rows = await connection.fetch(
-        """SELECT member_id, document_type, has_service_card, card_status, card_raw, card_checked_at,
-                  employment_status, employment_raw, employment_checked_at, renamed_at
-           FROM candidates WHERE member_id = ANY($1)""",
+        f"""SELECT member_id, document_type, has_service_card, renamed_at, {_STATUSES}
+            FROM candidates WHERE member_id = ANY($1)""",  # noqa: S608
         member_ids,
     )
-    return {
-        r[0]: Held(
-            DOCUMENTS[r[1]], r[2], Statuses(CARDS[r[3]], r[4], r[5], EMPLOYMENTS[r[6]], r[7], r[8]), renamed_at=r[9]
-        )
-        for r in rows
-    }
+    return {r[0]: Held(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 
 
 async def add(connection: "Connection", entries: Sequence[Entry]) -> None:
@@ -110,7 +111,9 @@ async def add(connection: "Connection", entries: Sequence[Entry]) -> None:
 async def change(connection: "Connection", entries: Sequence[Entry], *, revive: bool) -> None:
     """New entries of known members. An import brings the removed back, without their confirmations (A57)."""
     await connection.execute(
-        f"""UPDATE candidates AS c SET {_SET_ENTRY}, removed_at = CASE WHEN $24 THEN NULL ELSE c.removed_at END
+        f"""UPDATE candidates AS c
+            SET {_SET_ENTRY}, removed_at = CASE WHEN $27 THEN NULL ELSE c.removed_at END,
+                promised_at = CASE WHEN $27 THEN e.promised_at ELSE c.promised_at END
             FROM unnest({_ENTRIES}) AS e({_COLUMNS}) WHERE c.member_id = e.member_id""",  # noqa: S608
         *zip(*entries, strict=True),
         revive,
@@ -124,11 +127,12 @@ async def verify(connection: "Connection", people: Sequence[Verified]) -> None:
            SET standing = v.standing, standing_confirmed = v.standing_confirmed, to_confirm = v.to_confirm,
                card_status = v.card, card_raw = v.card_raw, card_checked_at = v.card_at,
                employment_status = v.employment, employment_raw = v.employment_raw,
-               employment_checked_at = v.employment_at
+               employment_checked_at = v.employment_at,
+               card_source = v.card_source, employment_source = v.employment_source
            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::timestamptz[],
-                       $8::text[], $9::text[], $10::timestamptz[])
+                       $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[])
                 AS v(member_id, standing, standing_confirmed, to_confirm, card, card_raw, card_at,
-                     employment, employment_raw, employment_at)
+                     employment, employment_raw, employment_at, card_source, employment_source)
            WHERE c.member_id = v.member_id""",
         [p.member_id for p in people],
         [p.placement.standing for p in people],
@@ -147,28 +151,56 @@ async def remove(connection: "Connection", member_ids: Sequence[UUID], removed_a
     )
 
 
+async def inherit_confirmations(connection: "Connection", union_id: UUID, person_keys: Sequence[str]) -> None:
+    """A confirmation is of the person by the union: a new membership of a confirmed one has it too (A43)."""
+    confirmed = await connection.fetch(
+        """SELECT DISTINCT ON (person_key) member_id FROM candidates
+           WHERE union_id = $1 AND person_key = ANY($2) AND confirmed_years <> '{}' AND removed_at IS NULL
+           ORDER BY person_key, cardinality(confirmed_years) DESC""",
+        union_id,
+        person_keys,
+    )
+    if confirmed:
+        await connection.execute(
+            """UPDATE candidates c SET confirmed_years = s.confirmed_years, confirmed_raw = s.confirmed_raw
+               FROM candidates s
+               WHERE s.member_id = ANY($2) AND c.union_id = $1 AND c.person_key = s.person_key
+                     AND c.confirmed_years = '{}' AND c.removed_at IS NULL""",
+            union_id,
+            [row["member_id"] for row in confirmed],
+        )
+
+
+async def promise(connection: "Connection", member_ids: Sequence[UUID], due_at: datetime) -> None:
+    """By when these people are promised an answer; a promise still open to somebody whose card fails stays (F119)."""
+    await connection.execute(
+        """UPDATE candidates SET promised_at = $2
+           WHERE member_id = ANY($1) AND (promised_at IS NULL OR card_status = 'normal')""",
+        member_ids,
+        due_at,
+    )
+
+
 async def take_early(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
     """Statuses that arrived before their members; they are taken out."""
     rows = await connection.fetch(
-        """DELETE FROM early_statuses WHERE member_id = ANY($1)
-           RETURNING member_id, card_status, card_raw, card_checked_at,
-                     employment_status, employment_raw, employment_checked_at""",
+        f"DELETE FROM early_statuses WHERE member_id = ANY($1) RETURNING member_id, {_STATUSES}",  # noqa: S608
         member_ids,
     )
-    return {r[0]: Statuses(CARDS[r[1]], r[2], r[3], EMPLOYMENTS[r[4]], r[5], r[6]) for r in rows}
+    return {r[0]: _statuses(r, 1) for r in rows}
 
 
 async def keep_early(connection: "Connection", told: dict[UUID, Statuses]) -> None:
     """Keep statuses until their members arrive, in place of what was kept of them."""
     await connection.execute(
-        """INSERT INTO early_statuses (member_id, card_status, card_raw, card_checked_at,
-                                       employment_status, employment_raw, employment_checked_at)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[],
-                                $5::text[], $6::text[], $7::timestamptz[])
-           ON CONFLICT (member_id) DO UPDATE
-           SET card_status = excluded.card_status, card_raw = excluded.card_raw,
-               card_checked_at = excluded.card_checked_at, employment_status = excluded.employment_status,
-               employment_raw = excluded.employment_raw, employment_checked_at = excluded.employment_checked_at""",
+        f"""INSERT INTO early_statuses (member_id, {_STATUSES})
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[],
+                                 $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
+            ON CONFLICT (member_id) DO UPDATE
+            SET card_status = excluded.card_status, card_raw = excluded.card_raw,
+                card_checked_at = excluded.card_checked_at, employment_status = excluded.employment_status,
+                employment_raw = excluded.employment_raw, employment_checked_at = excluded.employment_checked_at,
+                card_source = excluded.card_source, employment_source = excluded.employment_source""",  # noqa: S608
         list(told),
         *_columns_of(list(told.values())),
     )
@@ -182,4 +214,11 @@ def _columns_of(statuses: Sequence[Statuses]) -> list[list[Any]]:
         [s.employment for s in statuses],
         [s.employment_raw for s in statuses],
         [s.employment_checked_at for s in statuses],
+        [s.card_source for s in statuses],
+        [s.employment_source for s in statuses],
     ]
+
+
+def _statuses(row: "asyncpg.Record", first: int) -> Statuses:
+    card, card_raw, card_at, employment, employment_raw, employment_at, *sources = tuple(row)[first:]
+    return Statuses(CARDS[card], card_raw, card_at, EMPLOYMENTS[employment], employment_raw, employment_at, *sources)

@@ -71,15 +71,16 @@ async def asked(connection: "Connection", questions: Sequence[Question]) -> None
 
 async def answered(
     connection: "Connection", job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
-) -> None:
-    """Count one answered part; the last one completes the unit's set."""
-    await connection.execute(
+) -> bool:
+    """Count one answered part; True for the one that completes the unit's set, never for a later one."""
+    completed: bool = await connection.fetchval(
         """INSERT INTO check_sets AS s (job_id, unit_id, union_id, part_count, answered_parts, answered_people,
                                         completed_at)
            VALUES ($1, $2, $3, $4, 1, $5, CASE WHEN $4 = 1 THEN $6::timestamptz END)
            ON CONFLICT (job_id, unit_id) DO UPDATE
            SET answered_parts = s.answered_parts + 1, answered_people = s.answered_people + excluded.answered_people,
-               completed_at = CASE WHEN s.answered_parts + 1 >= s.part_count THEN $6::timestamptz END""",
+               completed_at = CASE WHEN s.answered_parts + 1 >= s.part_count THEN $6::timestamptz END
+           RETURNING answered_parts = part_count""",
         job_id,
         unit_id,
         union_id,
@@ -87,6 +88,29 @@ async def answered(
         people,
         now,
     )
+    return completed
+
+
+async def people_of_done(connection: "Connection", job_id: UUID, union_id: UUID) -> int | None:
+    """How many people a check answered, once all its units are; None before.
+
+    Units end in transactions of their own, perhaps at once: without the lock neither would see the other's end.
+    A check of one unit needs none.
+    """
+    units = await connection.fetchval(
+        "SELECT count(*) FROM check_sets WHERE job_id = $1 AND union_id = $2", job_id, union_id
+    )
+    if units > 1:
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('check done ' || $1::text, 0))", str(job_id)
+        )
+    people: int | None = await connection.fetchval(
+        """SELECT CASE WHEN bool_and(completed_at IS NOT NULL) THEN sum(answered_people)::int END
+           FROM check_sets WHERE job_id = $1 AND union_id = $2""",
+        job_id,
+        union_id,
+    )
+    return people
 
 
 async def lock_union(connection: "Connection", union_id: UUID) -> None:

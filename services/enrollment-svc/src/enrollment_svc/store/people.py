@@ -1,10 +1,12 @@
 """Candidates as lists see them: of one union and one protection year, without those who are enrolled anywhere."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
+from chassis.paging import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
@@ -21,20 +23,46 @@ ENROLLED = """EXISTS (SELECT FROM enrollments e
 CONFIRMED = "$2::int = ANY (c.confirmed_years)"
 #: Where the person stands in year $2, his confirmation counted.
 STANDS = f"CASE WHEN {CONFIRMED} THEN c.standing_confirmed ELSE c.standing END"
+#: Confirmed, and the employment registry has said something else since (A43).
+CHANGED = f"({CONFIRMED} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw)"
 #: The people of union $1 in year $2.
-PEOPLE = f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands
+PEOPLE = f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands, {CHANGED} AS changed
              FROM candidates c WHERE c.union_id = $1 AND c.removed_at IS NULL AND NOT {ENROLLED}"""  # noqa: S608
 
-_WANTED = """($3::text IS NULL OR stands = $3) AND ($4::text IS NULL OR channel = $4)
-             AND ($5::text IS NULL OR card_status IS NOT DISTINCT FROM nullif($5, '-'))
-             AND ($6::text IS NULL OR name_key = $6) AND ($7::text[] IS NULL OR person_key = ANY ($7))
-             AND ($8::text IS NULL OR member_no = $8) AND ($9::boolean IS NULL OR to_confirm = $9)
-             AND ($10::boolean IS NULL OR confirmed = $10)"""
+#: The card fails and the check that asked was due before $13: the service card is the way (F119, F121).
+_PAST_DUE = """(channel = 'social_security_card' AND stands = 'to_verify' AND card_checked_at IS NOT NULL
+                AND card_status IS DISTINCT FROM 'normal' AND promised_at < $13)"""
+_WANTED = f"""($3::text IS NULL OR stands = $3) AND ($4::text IS NULL OR channel = $4)
+              AND ($5::text IS NULL OR card_status IS NOT DISTINCT FROM nullif($5, '-'))
+              AND ($6::text IS NULL OR name_key = $6) AND ($7::text[] IS NULL OR person_key = ANY ($7))
+              AND ($8::text IS NULL OR member_no = $8) AND ($9::boolean IS NULL OR to_confirm = $9)
+              AND ($10::boolean IS NULL OR confirmed = $10)
+              AND ($11::text IS NULL OR employment_status IS NOT DISTINCT FROM nullif($11, '-'))
+              AND ($12::uuid IS NULL OR unit_id = $12) AND ($13::timestamptz IS NULL OR {_PAST_DUE})"""
+
+ORDER = Order(
+    {
+        "member_no": "member_no",
+        "document_type": "document_type",
+        "card_status": "card_status",
+        "employment_status": "employment_status",
+        "tag": "tag",
+        "card_checked_at": "card_checked_at",
+        "employment_checked_at": "employment_checked_at",
+    },
+    default="member_no",
+    tie="member_id",
+)
+#: Rows of a file that are in memory at once.
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleWanted:
-    """Filters of a list; None = no restriction. `card_status` "-" asks for those without one."""
+    """Filters of a list; None = no restriction. A status "-" asks for those without one.
+
+    `past_due_at`: only those who, at that instant, should take the service-card channel instead.
+    """
 
     union_id: UUID
     year: int
@@ -46,6 +74,9 @@ class PeopleWanted:
     member_no: str | None = None
     to_confirm: bool | None = None
     confirmed: bool | None = None
+    employment_status: str | None = None
+    unit_id: UUID | None = None
+    past_due_at: datetime | None = None
 
     def parameters(self) -> tuple[Any, ...]:
         return (
@@ -59,6 +90,9 @@ class PeopleWanted:
             self.member_no,
             self.to_confirm,
             self.confirmed,
+            self.employment_status,
+            self.unit_id,
+            self.past_due_at,
         )
 
 
@@ -70,15 +104,35 @@ async def count(connection: "Connection", wanted: PeopleWanted) -> int:
 
 
 async def page(connection: "Connection", wanted: PeopleWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page of a list, by member number."""
-    statement = f"SELECT * FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY member_no LIMIT $11 OFFSET $12"  # noqa: S608
-    return await connection.fetch(statement, *wanted.parameters(), page.limit, page.offset)
+    """One page of a list, by member number unless asked otherwise."""
+    return await connection.fetch(
+        f"SELECT * FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY {ORDER.by(page)} LIMIT $14 OFFSET $15",  # noqa: S608
+        *wanted.parameters(),
+        page.limit,
+        page.offset,
+    )
+
+
+async def batches(connection: "Connection", wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+    """A whole list by member number, a batch at a time, for a file."""
+    after: tuple[str, UUID | None] = ("", None)
+    while rows := await connection.fetch(
+        f"""SELECT * FROM ({PEOPLE}) AS p WHERE {_WANTED} AND ($15::uuid IS NULL OR (member_no, member_id) > ($14, $15))
+            ORDER BY member_no, member_id LIMIT {BATCH}""",  # noqa: S608
+        *wanted.parameters(),
+        *after,
+    ):
+        yield rows
+        after = (rows[-1]["member_no"], rows[-1]["member_id"])
 
 
 async def find(connection: "Connection", member_id: UUID, year: int) -> "asyncpg.Record | None":
-    """One candidate, removed and enrolled ones included."""
+    """One candidate, removed and enrolled ones included; `line_state` is that of the membership's own live line."""
     return await connection.fetchrow(
-        f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands, {ENROLLED} AS enrolled
+        f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands, {ENROLLED} AS enrolled,
+                   (SELECT l.state FROM enrollments e JOIN lines l ON l.line_id = e.line_id
+                    WHERE e.person_key = c.person_key AND e.year = $2 AND e.state = 'held'
+                          AND e.member_id = c.member_id) AS line_state
             FROM candidates c WHERE c.member_id = $1""",  # noqa: S608
         member_id,
         year,
@@ -93,7 +147,8 @@ async def counts(connection: "Connection", union_id: UUID, year: int) -> list["a
                    count(*) FILTER (WHERE stands = 'excluded_retired')::int AS retired,
                    count(*) FILTER (WHERE stands = 'excluded_deceased')::int AS deceased,
                    count(*) FILTER (WHERE stands = 'no_channel')::int AS no_channel,
-                   count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm
+                   count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
+                   count(*) FILTER (WHERE stands = 'ready' AND changed)::int AS changed_after_confirmation
             FROM ({PEOPLE}) AS p GROUP BY channel""",  # noqa: S608
         union_id,
         year,
@@ -110,18 +165,32 @@ async def confirm(
     return await connection.fetch(
         f"""WITH waiting AS (
                 SELECT person_key FROM ({PEOPLE}) AS p
-                WHERE to_confirm AND NOT confirmed AND {_WANTED} AND ($11::uuid[] IS NULL OR member_id = ANY ($11))),
+                WHERE to_confirm AND NOT confirmed AND {_WANTED} AND ($14::uuid[] IS NULL OR member_id = ANY ($14))),
             locked AS (
                 SELECT member_id FROM candidates c
                 WHERE union_id = $1 AND person_key IN (SELECT person_key FROM waiting) AND NOT ({CONFIRMED})
                       AND removed_at IS NULL
                 ORDER BY person_key, member_id FOR UPDATE)
-            UPDATE candidates c SET confirmed_years = confirmed_years || $2::int
+            UPDATE candidates c SET confirmed_years = confirmed_years || $2::int, confirmed_raw = employment_raw
             FROM locked l WHERE c.member_id = l.member_id
             RETURNING c.member_id, c.unit_id, c.standing_confirmed""",  # noqa: S608
         *wanted.parameters(),
         member_ids,
     )
+
+
+async def waiting(connection: "Connection", wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+    """Those of a list who wait for a confirmation, a batch at a time, with what their age is read from (A20)."""
+    after = UUID(int=0)
+    while rows := await connection.fetch(
+        f"""SELECT member_id, document_type, sealed FROM ({PEOPLE}) AS p
+            WHERE to_confirm AND NOT confirmed AND {_WANTED} AND member_id > $14
+            ORDER BY member_id LIMIT {BATCH}""",  # noqa: S608
+        *wanted.parameters(),
+        after,
+    ):
+        yield rows
+        after = rows[-1]["member_id"]
 
 
 async def known(connection: "Connection", union_id: UUID, member_ids: list[UUID]) -> int:
@@ -141,7 +210,7 @@ async def to_check(
     """Whom a check asks about, never-asked people first, then the longest unasked (F098, A44)."""
     return await connection.fetch(
         f"""SELECT member_id, unit_id, document_type, channel, sealed FROM ({PEOPLE}) AS p
-            WHERE {_WANTED} AND ($11::uuid[] IS NULL OR member_id = ANY ($11))
+            WHERE {_WANTED} AND ($14::uuid[] IS NULL OR member_id = ANY ($14))
             ORDER BY unit_id, least(employment_checked_at, card_checked_at) NULLS FIRST, member_no""",  # noqa: S608
         *wanted.parameters(),
         member_ids,

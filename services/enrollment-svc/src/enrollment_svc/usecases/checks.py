@@ -17,7 +17,7 @@ from contracts.words import Channel
 from enrollment_svc import working_calendar
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.domain.placement import Standing
-from enrollment_svc.store import checks, people
+from enrollment_svc.store import candidates, checks, people
 from enrollment_svc.store.checks import Check, Question
 from enrollment_svc.store.people import PeopleWanted
 
@@ -34,8 +34,14 @@ class Started:
     already_running: bool = False
 
 
-async def check_unverified(union_id: UUID, year: int, channel: Channel | None, work: Work) -> Started:
-    """The click: asks about 待校验 only; while a check runs it answers with that one (F098, F101, A44)."""
+async def check_unverified(
+    union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: Work
+) -> Started:
+    """The click: asks about 待校验 only; while a check runs it answers with that one (F098, F101, A44).
+
+    `unit_ids` are the union's: held first, as a submission holds them when it starts a check.
+    """
+    await candidates.lock_units(work.connection, unit_ids)
     await checks.lock_union(work.connection, union_id)
     running = await checks.latest(work.connection, union_id, work.now)
     if running and running.running:
@@ -67,6 +73,8 @@ async def _start(wanted: PeopleWanted, member_ids: list[UUID] | None, origin: Or
             events.append(event)
             await asyncio.sleep(0)
     await checks.asked(work.connection, questions)
+    if due_at is not None:
+        await candidates.promise(work.connection, [row["member_id"] for row in rows], due_at)
     check = Check(work.cause_id, origin, work.now, due_at, len(rows), 0, running=True)
     return Started(check, events)
 

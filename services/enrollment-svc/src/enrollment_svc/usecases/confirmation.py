@@ -1,24 +1,44 @@
 """A handler confirms by hand that people are employed: irreversible, for the year (F149–F165, A41, A43)."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.refusals import Forbidden
+from chassis.refusals import Forbidden, Refusal
+from chassis.vault import Vault
 from chassis.work import Work
 from contracts.enrollments import MembersConfirmed
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
 from enrollment_svc.domain.placement import Standing
+from enrollment_svc.domain.retirement import Suspicion, suspicion
 from enrollment_svc.store import candidates, people
+from enrollment_svc.store.candidates import DOCUMENTS
 from enrollment_svc.store.people import PeopleWanted
 
 if TYPE_CHECKING:
     import asyncpg
+
+
+class ListChanged(Refusal):
+    code = "LIST_CHANGED"
+    message = "待确认名单已发生变化，请刷新后重新确认"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What 全部确认 would confirm; `reached` and `possible` of them are past the age of retirement (A20)."""
+
+    people: int
+    reached: int
+    possible: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +51,28 @@ class Confirmed:
     events: list[Event]
 
 
+async def prompt(connection: "asyncpg.Connection[Any]", wanted: PeopleWanted, vault: Vault, today: date) -> Prompt:
+    """Read ages from the sealed numbers: no birth date is stored anywhere."""
+    count, ages = 0, Counter[Suspicion | None]()
+    async for rows in people.waiting(connection, wanted):
+        count += len(rows)
+        for row in rows:
+            number = vault.unseal(row["sealed"], row["member_id"]).document_number
+            ages[suspicion(DOCUMENTS[row["document_type"]], number, today)] += 1
+        await asyncio.sleep(0)
+    return Prompt(count, ages[Suspicion.REACHED], ages[Suspicion.POSSIBLE])
+
+
 async def confirm(
-    wanted: PeopleWanted, member_ids: list[UUID] | None, unit_ids: Sequence[UUID], work: Work
+    wanted: PeopleWanted,
+    member_ids: list[UUID] | None,
+    expected_people: int | None,
+    unit_ids: Sequence[UUID],
+    work: Work,
 ) -> Confirmed:
     """Confirm the ticked, or all that the filters leave; whoever is confirmed already stays so (F160, F161).
 
-    Raises Forbidden where an id is not of the union.
+    Raises Forbidden where an id is not of the union, ListChanged where the prompt showed another number of people.
     """
     if member_ids is not None:
         ticked = sorted(set(member_ids))
@@ -44,6 +80,9 @@ async def confirm(
             raise Forbidden
     # Statuses of these units are written in another order of rows; without the lock the two could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
+    waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
+    if member_ids is None and expected_people not in (None, waiting):
+        raise ListChanged(expected_people=expected_people, people=waiting)
     rows = await people.confirm(work.connection, wanted, member_ids)
     open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
     return Confirmed(

@@ -19,16 +19,20 @@ from enrollment_svc.store.checks import Question
 
 async def take_imported(event: MembersImported, work: Work) -> None:
     """New and revived members stand where their statuses put them; an import starts a check by itself (A44)."""
-    await _put(event, {}, work)
+    requested_at = event.imported_at.astimezone(SHANGHAI)
+    due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
+    await _put(event, {}, due_at, work)
+    await candidates.inherit_confirmations(
+        work.connection, event.union_id, [member.person_key for member in event.members]
+    )
     if event.check_on_import:
-        requested_at = event.imported_at.astimezone(SHANGHAI)
         question = Question(
             job_id=event.import_id,
             unit_id=event.unit_id,
             union_id=event.union_id,
             origin=Origin.IMPORT,
             requested_at=requested_at,
-            due_at=await working_calendar.due_at(work.connection, requested_at),
+            due_at=due_at,
             part_count=event.part.count,
             people=len(event.members),
         )
@@ -37,7 +41,7 @@ async def take_imported(event: MembersImported, work: Work) -> None:
 
 async def take_changed(event: MembersChanged, work: Work) -> None:
     """The whole new entry of each; a new name makes its statuses stale (A39, A58)."""
-    await _put(event, dict.fromkeys(event.renamed, event.changed_at), work)
+    await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
 
 
 async def take_removed(event: MembersRemoved, work: Work) -> None:
@@ -45,7 +49,9 @@ async def take_removed(event: MembersRemoved, work: Work) -> None:
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
 
-async def _put(event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], work: Work) -> None:
+async def _put(
+    event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: Work
+) -> None:
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
@@ -53,7 +59,7 @@ async def _put(event: MembersImported | MembersChanged, renamed: Mapping[UUID, d
     known = await candidates.held(connection, ids)
     early = await candidates.take_early(connection, ids)
     entries = [
-        _entry(event, member, personal, _known(member, known, early, renamed), work)
+        _entry(event, member, personal, _known(member, known, early, renamed), due_at, work)
         for member, personal in zip(event.members, people, strict=True)
     ]
     if fresh := [entry for entry in entries if entry.member_id not in known]:
@@ -81,6 +87,7 @@ def _entry(
     member: Member,
     personal: Personal,
     known: tuple[Statuses, datetime | None],
+    due_at: datetime | None,
     work: Work,
 ) -> Entry:
     statuses, renamed_at = known
@@ -109,4 +116,7 @@ def _entry(
         statuses.employment_raw,
         statuses.employment_checked_at,
         renamed_at,
+        statuses.card_source,
+        statuses.employment_source,
+        due_at,
     )

@@ -1,0 +1,123 @@
+"""The working calendar, which decides by when a check is promised: read by all, kept by the municipal union (A61)."""
+
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.http import Act, Done, Read
+from chassis.work import Work
+from contracts.words import Role
+from enrollment_svc import working_calendar
+from enrollment_svc.domain.calendar_year import days_of
+from enrollment_svc.store.calendar import Day
+from enrollment_svc.usecases import calendar
+
+router = APIRouter(tags=["calendar"])
+
+Year = Path(ge=2004, le=2100)
+_DAY_EXAMPLE: dict[str, Any] = {
+    "day": "2024-05-11",
+    "working": True,
+    "origin": "published",
+    "reason": None,
+    "version": 1,
+}
+
+
+class CalendarDay(BaseModel):
+    """`origin`: `published` by the State Council, or `entered` by hand with a reason. `version` 0: not stored yet."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DAY_EXAMPLE]})
+
+    day: date
+    working: bool
+    origin: str
+    reason: str | None
+    version: int
+
+
+class CalendarYear(BaseModel):
+    """`complete`: every day is known; a check that is due in a year that is not gets no due time, and an alarm."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]}]}
+    )
+
+    year: int
+    complete: bool
+    days: list[CalendarDay]
+
+
+class PutYear(BaseModel):
+    """As the yearly notice has it: weekdays that are off, weekend days that are worked."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"days_off": ["2027-01-01"], "make_up_days": ["2027-02-06"], "reason": "国务院办公厅通知"}]
+        },
+    )
+
+    days_off: list[date] = Field(max_length=366)
+    make_up_days: list[date] = Field(max_length=366)
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class PutDay(BaseModel):
+    """`version`: the one last seen, if any."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"working": False, "reason": "台风停工", "version": 1}]}
+    )
+
+    working: bool
+    reason: str = Field(min_length=1, max_length=200)
+    version: int | None = None
+
+
+class YearSet(BaseModel):
+    """`changed`: days that are new or another than before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"year": 2027, "changed": 365}]})
+
+    year: int
+    changed: int
+
+
+@router.get("/calendar/{year}")
+async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
+    """What is known of a year, day by day; every signed-in role may read it."""
+    days = await working_calendar.year(read.connection, year)
+    return CalendarYear(year=year, complete=len(days) == len(days_of(year)), days=[_shown(day) for day in days])
+
+
+@router.put("/calendar/{year}", response_model=YearSet)
+async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
+    """Enter a whole year by hand; it counts from the next check on. On record."""
+    act.require(Role.MUNICIPAL)
+
+    async def put(work: Work) -> Done:
+        changed = await calendar.set_year(year, body.days_off, body.make_up_days, body.reason, work)
+        answer = YearSet(year=year, changed=changed)
+        return Done(answer, subject=f"calendar/{year}", detail={"changed": changed, "reason": body.reason})
+
+    return await act.once("calendar_set", put)
+
+
+@router.put("/calendar/{year}/{day}", response_model=CalendarDay)
+async def put_day(body: PutDay, act: Act, day: date, year: int = Year) -> Response:
+    """Correct one day by hand. On record."""
+    act.require(Role.MUNICIPAL)
+
+    async def put(work: Work) -> Done:
+        stored = await calendar.set_day(year, day, body.working, body.version, body.reason, work)
+        detail = {"working": body.working, "reason": body.reason, "version": stored.version}
+        return Done(_shown(stored), subject=f"calendar/{day}", detail=detail)
+
+    return await act.once("calendar_day_set", put)
+
+
+def _shown(day: Day) -> CalendarDay:
+    return CalendarDay(day=day.day, working=day.working, origin=day.origin, reason=day.reason, version=day.version)

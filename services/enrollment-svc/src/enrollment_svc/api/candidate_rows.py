@@ -1,0 +1,210 @@
+"""A person as a row of a list: values for programs, cells as screens and files show them (F123–F132)."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.acts import ReadContext
+from chassis.exports import MISSING
+from chassis.http import Labelled
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Term, Word
+from enrollment_svc.api.access import sees_names
+from enrollment_svc.api.instants import Instant
+from enrollment_svc.domain import statuses
+from enrollment_svc.domain.cover import Cover
+from enrollment_svc.domain.people import Person
+from enrollment_svc.domain.placement import Standing
+from enrollment_svc.domain.retirement import Suspicion, suspicion
+from enrollment_svc.settings import rules
+from enrollment_svc.store import people, submissions
+from enrollment_svc.store.people import PeopleWanted
+from enrollment_svc.texts import verification as words
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class Target(Word):
+    """Where a row leads (F120, F121, F142)."""
+
+    CONFIRMATIONS = "confirmations", words.CONFIRM_BUTTON
+    SERVICE_CARD = "service_card", "工会会员服务卡参保"
+    MEMBERS = "members", "会员管理"
+
+
+class Candidate(BaseModel):
+    """A row of the tabs. A status that is None shows as "-"; dates are a preview of a submission made now.
+
+    `cells` hold what stands under each column of `/texts`. `retirement` marks a row that is 不明确 and whose age
+    makes one ask (A20). `changed_after_confirmation`: the registry has said something else since (A43).
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01",
+                    "unit_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d02",
+                    "member_no": "007000123",
+                    "name": "王小明",
+                    "document_type": {"code": "resident_id", "label": "身份证"},
+                    "number": "3101**********1230",
+                    "channel": {"code": "social_security_card", "label": "社保卡参保"},
+                    "standing": {"code": "to_verify", "label": "待校验"},
+                    "card_status": {"code": "sealed", "label": "封存"},
+                    "card_raw": "2",
+                    "card_source": "city-registries",
+                    "card_checked_at": "2024-05-10T10:00:00+08:00",
+                    "employment_status": {"code": "employed", "label": "在职"},
+                    "employment_raw": "10",
+                    "employment_source": "city-registries",
+                    "employment_shown": "在职",
+                    "employment_checked_at": "2024-05-10T10:00:00+08:00",
+                    "to_confirm": False,
+                    "confirmed": False,
+                    "changed_after_confirmation": False,
+                    "stale": False,
+                    "retirement": None,
+                    "tag": None,
+                    "start_on": "2024-05-11",
+                    "end_on": "2024-12-31",
+                    "term": {"code": "full_year", "label": "全年"},
+                    "hint": "改办会员服务卡",
+                    "links": [{"code": "service_card", "label": "工会会员服务卡参保"}],
+                    "cells": {"name": "王小明", "card_status": "封存", "employment_status": "在职", "tag": "-"},
+                }
+            ]
+        }
+    )
+
+    member_id: UUID
+    unit_id: UUID
+    member_no: str
+    name: str
+    document_type: Labelled[DocumentType]
+    number: str
+    channel: Labelled[Channel] | None
+    standing: Labelled[Standing]
+    card_status: Labelled[CardStatus] | None
+    card_raw: str | None
+    card_source: str | None
+    card_checked_at: Instant | None
+    employment_status: Labelled[EmploymentStatus] | None
+    employment_raw: str | None
+    employment_source: str | None
+    employment_shown: str
+    employment_checked_at: Instant | None
+    to_confirm: bool
+    confirmed: bool
+    changed_after_confirmation: bool
+    stale: bool
+    retirement: Labelled[Suspicion] | None
+    tag: str | None
+    start_on: date | None
+    end_on: date | None
+    term: Labelled[Term] | None
+    hint: str | None
+    links: list[Labelled[Target]]
+    cells: dict[str, str]
+
+
+def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Candidate:
+    """One person of a list, with `cover` as the preview of his dates. Only handlers see names (A29)."""
+    person = submissions.person_of({**row, "enrolled": False, "removed": False})
+    told, open_row = person.statuses, person.to_confirm and not person.confirmed
+    handler = sees_names(read)
+    personal = read.vault.unseal(row["sealed"], person.member_id) if handler else None
+    past_due = _past_due(row, person, read)
+    shown = Candidate(
+        member_id=person.member_id,
+        unit_id=person.unit_id,
+        member_no=row["member_no"],
+        name=personal.name if personal else row["masked_name"],
+        document_type=person.document_type,
+        number=row["masked_number"],
+        channel=person.channel,
+        standing=person.standing,
+        card_status=told.card,
+        card_raw=told.card_raw,
+        card_source=row["card_source"],
+        card_checked_at=told.card_checked_at,
+        employment_status=told.employment,
+        employment_raw=told.employment_raw,
+        employment_source=row["employment_source"],
+        employment_shown=_employment_shown(person),
+        employment_checked_at=told.employment_checked_at,
+        to_confirm=open_row,
+        confirmed=person.confirmed,
+        changed_after_confirmation=row["changed"],
+        stale=statuses.stale(told, person.channel, person.renamed_at, read.now, rules().status_max_age),
+        retirement=suspicion(person.document_type, personal.document_number, read.now.date())
+        if personal and person.to_confirm
+        else None,
+        tag=row["tag"],
+        start_on=cover.start_on if cover else None,
+        end_on=cover.end_on if cover else None,
+        term=cover.term if cover else None,
+        hint=words.TAKE_SERVICE_CARD if past_due else None,
+        links=_links(person, open_row=open_row, past_due=past_due),
+        cells={},
+    )
+    return shown.model_copy(update={"cells": _cells(shown)})
+
+
+async def file_rows(
+    read: ReadContext, wanted: PeopleWanted, cover: Cover | None
+) -> AsyncIterator[Sequence[dict[str, Any]]]:
+    """The cells of a whole list, for a file."""
+    async for rows in people.batches(read.connection, wanted):
+        yield [row_of(row, read, cover).cells for row in rows]
+
+
+def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:
+    """As the list's own filter has it (F119, F121)."""
+    promised = row["promised_at"] is not None and row["promised_at"] < read.now
+    waits = person.standing is Standing.TO_VERIFY
+    return bool(promised and waits and statuses.card_fails(person.statuses, person.channel))
+
+
+def _links(person: Person, *, open_row: bool, past_due: bool) -> list[Target]:
+    links = []
+    if open_row:
+        links.append(Target.CONFIRMATIONS)
+    if past_due:
+        links.append(Target.SERVICE_CARD)
+    if person.standing in (Standing.RETIRED, Standing.DECEASED):
+        links.append(Target.MEMBERS)
+    return links
+
+
+def _employment_shown(person: Person) -> str:
+    """A confirmation shows beside the registry's value and never replaces it (A42)."""
+    employment = person.statuses.employment
+    if person.confirmed and employment is EmploymentStatus.UNCLEAR:
+        return words.UNCLEAR_CONFIRMED
+    return employment.label if employment else MISSING
+
+
+def _cells(row: Candidate) -> dict[str, str]:
+    notes = [
+        words.STALE if row.stale else "",
+        row.hint or "",
+        row.retirement.label if row.retirement else "",
+    ]
+    return {
+        "member_no": row.member_no,
+        "name": row.name,
+        "document_type": row.document_type.label,
+        "number": row.number,
+        "card_status": row.card_status.label if row.card_status else MISSING,
+        "employment_status": row.employment_shown,
+        "tag": row.tag or MISSING,
+        "start_on": row.start_on.isoformat() if row.start_on else MISSING,
+        "end_on": row.end_on.isoformat() if row.end_on else MISSING,
+        "term": row.term.label if row.term else MISSING,
+        "operation": words.CONFIRMED if row.confirmed else "确认" if row.to_confirm else MISSING,
+        "note": "；".join(filter(None, notes)) or MISSING,
+    }

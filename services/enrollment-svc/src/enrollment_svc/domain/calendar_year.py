@@ -1,0 +1,29 @@
+"""A year of the working calendar as the State Council's notice gives it: days off, and weekend days to work."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from chassis.refusals import Refusal
+
+SATURDAY = 5
+
+
+class CalendarInvalid(Refusal):
+    code = "CALENDAR_INVALID"
+    status = 422
+    message = "放假日期或调休上班日期有误：日期须在该年度内，且同一天不能既放假又上班"
+
+
+def days_of(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    return [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+
+
+def working_days(year: int, days_off: Collection[date], make_up_days: Collection[date]) -> dict[date, bool]:
+    """Monday to Friday work, but for `days_off`; so do the `make_up_days`. Raises CalendarInvalid."""
+    strangers = [day for day in (*days_off, *make_up_days) if day.year != year]
+    both = set(days_off) & set(make_up_days)
+    if strangers or both:
+        raise CalendarInvalid(days=sorted(day.isoformat() for day in {*strangers, *both}))
+    off, made_up = frozenset(days_off), frozenset(make_up_days)
+    return {day: day in made_up or (day.weekday() < SATURDAY and day not in off) for day in days_of(year)}

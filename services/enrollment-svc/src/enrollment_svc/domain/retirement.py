@@ -1,0 +1,68 @@
+"""Retirement age by the law in force since 2025, as a suspicion and never as a proof (facts §4, A20)."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.words import DocumentType, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`base_years` for whoever was born before the year of `first_born`; from then on the delay of the law."""
+
+    base_years: int
+    first_born: int
+    months_per_step: int
+    most_delay: int
+
+
+MEN = Rule(base_years=60, first_born=1965, months_per_step=4, most_delay=36)
+WOMEN_55 = Rule(base_years=55, first_born=1970, months_per_step=4, most_delay=36)
+WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60)
+
+
+class Suspicion(Word):
+    """What a birth date says of somebody whose employment is 不明确. A woman's post decides between 50 and 55."""
+
+    REACHED = "reached", "已达法定退休年龄"
+    POSSIBLE = "possible", "可能已达法定退休年龄"
+
+
+#: Documents whose number holds the birth date and the sex (facts §3).
+_TELLING = (
+    DocumentType.RESIDENT_ID,
+    DocumentType.HK_MACAO_RESIDENCE,
+    DocumentType.TAIWAN_RESIDENCE,
+    DocumentType.FOREIGN_PERMANENT_ID,
+)
+
+
+def delay_months(born: date, rule: Rule) -> int:
+    """Months by which the law puts retirement off: one for each step begun, up to the cap."""
+    months = (born.year - rule.first_born) * 12 + born.month - 1
+    return 0 if months < 0 else min(rule.most_delay, months // rule.months_per_step + 1)
+
+
+def retires_on(born: date, rule: Rule) -> date:
+    """The birth date plus age and delay; the day is clamped to the month's end."""
+    months = born.month - 1 + delay_months(born, rule)
+    year, month = born.year + rule.base_years + months // 12, months % 12 + 1
+    return date(year, month, min(born.day, monthrange(year, month)[1]))
+
+
+def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
+    """None: too young, or the number does not tell. Only for a row that is 不明确 already (A20)."""
+    if document_type not in _TELLING or len(number) != 18:
+        return None
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        male = int(number[16]) % 2 == 1
+    except ValueError:
+        return None
+    certain = MEN if male else WOMEN_55
+    if today >= retires_on(born, certain):
+        return Suspicion.REACHED
+    if not male and today >= retires_on(born, WOMEN_50):
+        return Suspicion.POSSIBLE
+    return None
