@@ -35,6 +35,7 @@ class Someone:
     member_id: UUID = field(default_factory=uuid4)
     document_type: DocumentType = DocumentType.RESIDENT_ID
     has_service_card: bool = False
+    tag: str | None = None
 
 
 def roster(count: int, prefix: str = "31010119900101") -> list[Someone]:
@@ -118,6 +119,7 @@ class World:
             masked_name=mask_name(one.name),
             masked_number=mask_number(one.number),
             has_service_card=one.has_service_card,
+            tag=one.tag,
         )
 
     async def import_people(
@@ -166,13 +168,20 @@ class World:
         unit: UUID | None = None,
         job: UUID | None = None,
         at: datetime | None = None,
+        card_raw: str | None = None,
+        employment_raw: str | None = None,
     ) -> None:
         parts = _parts(people)
         job = job or uuid4()
         for index, part in enumerate(parts):
             statuses = [
                 VerifiedStatus(
-                    member_id=one.member_id, card=card, card_asked=not one.has_service_card, employment=employment
+                    member_id=one.member_id,
+                    card=card,
+                    card_raw=card_raw,
+                    card_asked=not one.has_service_card,
+                    employment=employment,
+                    employment_raw=employment_raw,
                 )
                 for one in part
             ]

@@ -13,6 +13,7 @@ from enrollment_svc.api import (
     rates,
     reasons,
     reveals,
+    selections,
     submissions,
     summary,
 )
@@ -24,6 +25,7 @@ for part in (
     candidates,
     reasons,
     reveals,
+    selections,
     checks,
     confirmations,
     calendar,

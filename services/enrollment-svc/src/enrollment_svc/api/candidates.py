@@ -114,12 +114,12 @@ async def list_people(
 
 async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Candidate]:
     await may_read(read, search.union_id)
-    return await list_people(read, await _wanted(search, read), page, search.enrollment_type)
+    return await list_people(read, await people_wanted(search, read), page, search.enrollment_type)
 
 
 async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Response:
     await may_read(read, search.union_id)
-    wanted = await _wanted(search, read)
+    wanted = await people_wanted(search, read)
     shown = await preview(read.connection, wanted.union_id, search.enrollment_type, read.now, wanted.year)
     return await export(
         read,
@@ -133,7 +133,7 @@ async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Re
     )
 
 
-async def _wanted(search: Search, read: ReadContext) -> PeopleWanted:
+async def people_wanted(search: Search, read: ReadContext) -> PeopleWanted:
     standing = Standing.TO_VERIFY if search.take_service_card else STANDINGS[search.tab]
     return PeopleWanted(
         search.union_id,

@@ -126,6 +126,15 @@ async def batches(connection: "Connection", wanted: PeopleWanted) -> AsyncIterat
         after = (rows[-1]["member_no"], rows[-1]["member_id"])
 
 
+async def ids(connection: "Connection", wanted: PeopleWanted) -> list[UUID]:
+    """Everybody of a list, by member number."""
+    rows = await connection.fetch(
+        f"SELECT member_id FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY member_no, member_id",  # noqa: S608
+        *wanted.parameters(),
+    )
+    return [row["member_id"] for row in rows]
+
+
 async def find(connection: "Connection", member_id: UUID, year: int) -> "asyncpg.Record | None":
     """One candidate, removed and enrolled ones included; `line_state` is that of the membership's own live line."""
     return await connection.fetchrow(
