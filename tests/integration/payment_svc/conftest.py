@@ -1,7 +1,8 @@
 """payment-svc on a real database, with a center that keeps what it is sent."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,11 +16,13 @@ from chassis.testing import Bench, service_under_test
 from contracts.event import Event
 from contracts.fields import Part, Shares
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmissionLine, SubmittedToCenter
-from contracts.unions import UnionChanged
+from contracts.unions import UnionChanged, Unit
 from contracts.words import EnrollmentType, UnionType
 from payment_svc.__main__ import service
 
 JPEG = b"\xff\xd8\xff\xe0"
+#: 2024, type A, a whole year (F026).
+RATE = Shares.of(city=1300, district=1300)
 
 
 @dataclass
@@ -59,40 +62,62 @@ class Till:
     store: Path
     city_id: UUID = field(default_factory=uuid4)
     district_id: UUID = field(default_factory=uuid4)
+    street_id: UUID = field(default_factory=uuid4)
+    neighbor_id: UUID = field(default_factory=uuid4)
+    union_id: UUID = field(default_factory=uuid4)
+    unit_id: UUID = field(default_factory=uuid4)
 
     async def plant_unions(self) -> None:
-        for union_id, path in ((self.city_id, [self.city_id]), (self.district_id, [self.city_id, self.district_id])):
-            await self.bench.deliver(
-                UnionChanged(
-                    union_id=union_id,
-                    name="工会",
-                    union_type=UnionType.DISTRICT,
-                    parent_id=None,
-                    path=path,
-                    units=[],
-                    changed_at=self.bench.clock.now(),
-                )
-            )
+        """City, two districts, a street union in one of them, and a company's committee under it."""
+        city, district, street = self.city_id, self.district_id, self.street_id
+        unit = Unit(unit_id=self.unit_id, name="示例公司")
+        await self.bench.deliver(
+            self._union(UnionType.MUNICIPAL, "示例市总工会", city),
+            self._union(UnionType.DISTRICT, "某区总工会", city, district),
+            self._union(UnionType.INDUSTRY, "某产业局总工会", city, self.neighbor_id),
+            self._union(UnionType.STREET, "某街道总工会", city, district, street),
+            self._union(UnionType.COMMITTEE, "示例公司工会委员会", city, district, street, self.union_id, units=[unit]),
+        )
+
+    def _union(self, union_type: UnionType, name: str, *path: UUID, units: Sequence[Unit] = ()) -> UnionChanged:
+        return UnionChanged(
+            union_id=path[-1],
+            name=name,
+            union_type=union_type,
+            parent_id=path[-2] if len(path) > 1 else None,
+            path=list(path),
+            units=list(units),
+            changed_at=self.bench.clock.now(),
+        )
 
     def submitted(
-        self, number: str, *, heads: int = 3, version: int = 1, unit_id: UUID | None = None
+        self,
+        number: str,
+        *,
+        heads: int = 3,
+        version: int = 1,
+        line_id: UUID | None = None,
+        year: int = 2024,
+        kind: EnrollmentType = EnrollmentType.IMMEDIATE,
+        rate: Shares = RATE,
+        union_id: UUID | None = None,
     ) -> SubmittedToCenter:
-        fee = Shares.of(city=1300, district=1300).times(heads)
+        fee = rate.times(heads)
         line = SubmissionLine(
-            batch_no=f"CB20240509{number[-4:]}",
-            line_id=unit_id or uuid4(),
-            union_id=uuid4(),
-            unit_id=uuid4(),
+            batch_no=f"CB{year}0509{number[-4:]}",
+            line_id=line_id or uuid4(),
+            union_id=self.union_id,
+            unit_id=self.unit_id,
             heads=heads,
             fee=fee,
         )
         return SubmittedToCenter(
             submission_no=number,
             version=version,
-            union_id=self.district_id,
-            year=2024,
-            enrollment_type=EnrollmentType.IMMEDIATE,
-            union_name="某区总工会",
+            union_id=union_id or self.district_id,
+            year=year,
+            enrollment_type=kind,
+            union_name="某产业局总工会" if union_id == self.neighbor_id else "某区总工会",
             part=Part(index=0, count=1),
             lines=[line],
             heads=heads,
@@ -100,14 +125,25 @@ class Till:
             submitted_at=self.bench.clock.now(),
         )
 
-    def confirmed(self, number: str, *, heads: int = 3, version: int = 1, days_ago: float = 0) -> CenterConfirmed:
-        fee = Shares.of(city=1300, district=1300).times(heads)
+    def confirmed(
+        self,
+        number: str,
+        *,
+        heads: int = 3,
+        version: int = 1,
+        days_ago: float = 0,
+        year: int = 2024,
+        kind: EnrollmentType = EnrollmentType.IMMEDIATE,
+        rate: Shares = RATE,
+        union_id: UUID | None = None,
+    ) -> CenterConfirmed:
+        fee = rate.times(heads)
         return CenterConfirmed(
             submission_no=number,
             version=version,
-            union_id=self.district_id,
-            year=2024,
-            enrollment_type=EnrollmentType.IMMEDIATE,
+            union_id=union_id or self.district_id,
+            year=year,
+            enrollment_type=kind,
             heads=heads,
             fee=fee,
             due_fen=fee.due_fen,
@@ -126,10 +162,10 @@ class Till:
             rejected_at=self.bench.clock.now(),
         )
 
-    async def payable(self, number: str, *, heads: int = 3, days_ago: float = 0) -> str:
-        """A submission of `heads` × 13 yuan that the center has confirmed."""
-        await self.bench.deliver(self.submitted(number, heads=heads))
-        await self.bench.deliver(self.confirmed(number, heads=heads, days_ago=days_ago))
+    async def payable(self, number: str, *, days_ago: float = 0, **facts: Any) -> str:
+        """A submission of `heads` × 13 yuan, 3 heads unless told, that the center has confirmed."""
+        await self.bench.deliver(self.submitted(number, **facts))
+        await self.bench.deliver(self.confirmed(number, days_ago=days_ago, **facts))
         return number
 
     def reviewer(self) -> dict[str, str]:
@@ -177,6 +213,12 @@ class Till:
         )
         return answer.json()["items"][0]  # type: ignore[no-any-return]
 
+    async def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
+        """What a GET answers, as JSON; the district's reviewer asks unless told."""
+        answer = await self.bench.client.get(path, params=params, headers=headers or self.reviewer())
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     async def told(self, kind: type[Event]) -> list[Any]:
         return [event for _, event in await self.bench.published() if isinstance(event, kind)]
 
@@ -190,17 +232,23 @@ class Till:
         return await self.bench.run_outbound()
 
 
-@pytest.fixture
-async def till(database: str, tmp_path: Path) -> AsyncIterator[Till]:
+@asynccontextmanager
+async def open_till(database: str, folder: Path) -> AsyncIterator[Till]:
     desk = CenterDesk()
     settings: dict[str, Any] = {
         "center_url": "http://center",
         "public_url": "http://payment",
-        "voucher_store": str(tmp_path / "vouchers"),
+        "voucher_store": str(folder / "vouchers"),
     }
     async with service_under_test(service, database, **settings) as bench:
         await bench.runtime.http.aclose()
         bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(desk.answer))
-        till = Till(bench, desk, tmp_path / "vouchers")
+        till = Till(bench, desk, folder / "vouchers")
         await till.plant_unions()
+        yield till
+
+
+@pytest.fixture
+async def till(database: str, tmp_path: Path) -> AsyncIterator[Till]:
+    async with open_till(database, tmp_path) as till:
         yield till

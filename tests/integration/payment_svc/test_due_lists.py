@@ -35,13 +35,13 @@ async def test_rejected_submission_owes_nothing_and_rejected_lines_are_not_bille
     await till.bench.deliver(till.submitted("CB202405109102"), till.rejected("CB202405109102"))
     assert (await till.due("CB202405109102"))["state"]["code"] == "rejected"
     line_id = uuid4()
-    whole = till.submitted("CB202405109103", unit_id=line_id)
+    whole = till.submitted("CB202405109103", line_id=line_id)
     await till.bench.deliver(whole, till.rejected("CB202405109103", uuid4()), till.confirmed("CB202405109103", heads=2))
     due = await till.due("CB202405109103")
     assert (due["state"]["code"], due["heads"], due["due_fen"]) == ("payable", 2, 2600)
     await till.bench.deliver(till.rejected("CB202405109104", line_id))
     assert (await till.due("CB202405109104"))["state"]["code"] == "awaiting_confirmation"
-    await till.bench.deliver(till.submitted("CB202405109104", unit_id=line_id))
+    await till.bench.deliver(till.submitted("CB202405109104", line_id=line_id))
     assert (await till.due("CB202405109104"))["state"]["code"] == "rejected"
 
 
@@ -92,7 +92,7 @@ async def test_picker_offers_what_is_confirmed_and_not_fully_paid(till: Any) -> 
     assert offered["submission_no"] == open_one
     assert offered["enrollment_type"] == {"code": "immediate", "label": "即时参保"}
     assert (offered["heads"], offered["unit_fen"], offered["confirmed_at"] is not None) == (3, 0, True)
-    assert (await listed(till, state="payable"))["total"] == 2
+    assert [d["submission_no"] for d in (await listed(till, state="voucher_uploaded"))["items"]] == [taken]
 
 
 @pytest.mark.row("F268", "F269", "F270")

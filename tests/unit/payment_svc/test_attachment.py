@@ -18,12 +18,18 @@ from payment_svc.vouchers import normal_reference
 JPEG, PNG, PDF = b"\xff\xd8\xff\xe0 jpeg", b"\x89PNG\r\n\x1a\n png", b"%PDF-1.7 pdf"
 
 
+@pytest.mark.row("F274", "F276")
 @pytest.mark.parametrize(
-    ("content", "media_type"), [(JPEG, "image/jpeg"), (PNG, "image/png"), (PDF, "application/pdf")]
+    ("content", "media_type", "name"),
+    [
+        (JPEG, "image/jpeg", "凭证.exe.jpg"),
+        (PNG, "image/png", "凭证.exe.png"),
+        (PDF, "application/pdf", "凭证.exe.pdf"),
+    ],
 )
-def test_content_says_what_it_is_whatever_the_name(content: bytes, media_type: str) -> None:
-    given = attachment("凭证.txt", content)
-    assert (given.media_type, given.name, given.size) == (media_type, "凭证.txt", len(content))
+def test_content_says_what_it_is_and_how_its_name_ends(content: bytes, media_type: str, name: str) -> None:
+    given = attachment("凭证.exe", content)
+    assert (given.media_type, given.name, given.size) == (media_type, name, len(content))
     assert given.sha256 == hashlib.sha256(content).hexdigest()
 
 
@@ -53,6 +59,8 @@ def test_empty_and_oversized_files_are_refused() -> None:
         ('<b>"x"|?*.jpg', "bx.jpg"),
         ("...", "缴费凭证.jpg"),
         ("", "缴费凭证.jpg"),
+        ("五月.JPEG", "五月.JPEG"),
+        ("五月", "五月.jpg"),
     ],
 )
 def test_path_and_control_characters_are_stripped(name: str, shown: str) -> None:

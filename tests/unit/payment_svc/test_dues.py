@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from payment_svc.domain import SHANGHAI, Confirmed, Due, DueState, Rejected, Submitted, Sums, overdue
+from payment_svc.domain.deadlines import SHANGHAI, overdue
+from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums
+from payment_svc.domain.states import DueState, NothingPending, SubmissionNotPayable
 
 MAY_10 = datetime(2024, 5, 10, 9, 0, tzinfo=SHANGHAI)
 SUMS = Sums(heads=3, city_fen=3900, district_fen=3900, unit_fen=0)
@@ -77,7 +79,9 @@ def test_money_goes_from_open_to_pending_to_paid() -> None:
     assert (due.open_fen, due.pending_fen, due.state) == (2900, 1000, DueState.PAYABLE)
     assert due.pay(1000).state is DueState.PARTLY_PAID
     assert due.free(1000) == confirmed()
-    settled = due.pay(1000).reserve(2900).pay(2900)
+    uploaded = due.pay(1000).reserve(2900)
+    assert (uploaded.state, uploaded.open_fen) == (DueState.VOUCHER_UPLOADED, 0)
+    settled = uploaded.pay(2900)
     assert (settled.state, settled.open_fen, settled.paid_fen) == (DueState.SETTLED, 0, 3900)
 
 
@@ -96,12 +100,31 @@ def test_day_of_the_confirmation_is_the_day_in_shanghai() -> None:
 def test_overdue_from_day_16_at_midnight_and_not_a_second_before() -> None:
     day_16 = datetime(2024, 5, 26, 0, 0, tzinfo=SHANGHAI)
     due = confirmed()
-    assert not overdue(due.due_on, due.state, day_16 - timedelta(seconds=1))
-    assert overdue(due.due_on, due.state, day_16)
-    assert overdue(due.due_on, DueState.PARTLY_PAID, day_16)
+    assert not overdue(due.due_on, due.open_fen, day_16 - timedelta(seconds=1))
+    assert overdue(due.due_on, due.open_fen, day_16)
+    partly = due.reserve(1000).pay(1000)
+    assert overdue(partly.due_on, partly.open_fen, day_16)
 
 
-def test_settled_submission_is_never_overdue() -> None:
+@pytest.mark.row("D24")
+def test_submission_with_a_voucher_for_everything_is_never_overdue() -> None:
+    """The 15 days are for uploading the voucher; the center may take longer to answer."""
     much_later = MAY_10 + timedelta(days=300)
-    assert not overdue(confirmed().due_on, DueState.SETTLED, much_later)
-    assert not overdue(None, DueState.NOTHING_DUE, much_later)
+    uploaded = confirmed().reserve(3900)
+    assert not overdue(uploaded.due_on, uploaded.open_fen, much_later)
+    rejected = uploaded.free(3900)
+    assert overdue(rejected.due_on, rejected.open_fen, much_later)
+    assert not overdue(None, 0, much_later)
+
+
+@pytest.mark.row("F271", "A62")
+def test_acts_that_lead_nowhere_are_refused_by_name() -> None:
+    for unpayable in (Due("CB1").submit(Submitted(1, SUMS, MAY_10)), confirmed(NOTHING), confirmed().reserve(3900)):
+        assert not unpayable.payable
+        with pytest.raises(SubmissionNotPayable) as refused:
+            unpayable.reserve(1)
+        assert refused.value.detail["state"] == unpayable.state.value
+    with pytest.raises(NothingPending):
+        confirmed().reserve(3900).pay(3900).pay(100)
+    with pytest.raises(NothingPending):
+        confirmed(NOTHING).free(100)

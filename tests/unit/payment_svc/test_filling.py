@@ -7,20 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.words import MatchResult
-from payment_svc.domain import (
-    SHANGHAI,
+from payment_svc.domain.deadlines import SHANGHAI
+from payment_svc.domain.dues import Confirmed, Due, Submitted, Sums
+from payment_svc.domain.filling import (
     AmountMismatchNeedsReason,
-    Confirmed,
-    Due,
     NoSubmissionChosen,
     PaidInFuture,
-    SubmissionNotPayable,
-    Submitted,
-    Sums,
     fill,
     require_paid,
     require_reason,
 )
+from payment_svc.domain.states import SubmissionNotPayable
 
 MAY_10 = datetime(2024, 5, 10, 9, 0, tzinfo=SHANGHAI)
 
@@ -32,12 +29,19 @@ def due(number: str, fen: int, *, days: int = 0, paid: int = 0, pending: int = 0
 
 @pytest.mark.row("D22")
 @pytest.mark.parametrize(
-    ("amount", "result"), [(3900, MatchResult.MATCHED), (3800, MatchResult.SHORT), (4000, MatchResult.OVER)]
+    ("amount", "result", "word"),
+    [
+        (3900, MatchResult.MATCHED, "核对一致"),
+        (3899, MatchResult.SHORT, "金额不符"),
+        (3800, MatchResult.SHORT, "金额不符"),
+        (4000, MatchResult.OVER, "金额不符"),
+    ],
 )
-def test_39_yuan_are_due_of_a_78_yuan_batch(amount: int, result: MatchResult) -> None:
+def test_39_yuan_are_due_of_a_78_yuan_batch(amount: int, result: MatchResult, word: str) -> None:
     sums = Sums(heads=3, city_fen=3900, district_fen=3900, unit_fen=0)
     owed = Due("CB1", Submitted(1, sums, MAY_10), Confirmed(1, sums, MAY_10))
-    assert fill([owed], amount).result is result
+    filling = fill([owed], amount)
+    assert (filling.result, filling.agreement.label, filling.due_fen) == (result, word, 3900)
 
 
 @pytest.mark.row("A62")
@@ -60,7 +64,9 @@ def test_surplus_is_counted_nowhere() -> None:
 def test_money_in_an_undecided_voucher_is_not_offered_again() -> None:
     with pytest.raises(SubmissionNotPayable) as refused:
         fill([due("CB1", 100, pending=100), due("CB2", 100)], 100)
-    assert refused.value.detail == {"submissions": [{"submission_no": "CB1", "state": "payable"}]}
+    assert refused.value.detail == {
+        "submissions": [{"submission_no": "CB1", "state": "voucher_uploaded", "label": "凭证已上传"}]
+    }
 
 
 def test_unconfirmed_submission_takes_no_money() -> None:
@@ -100,7 +106,9 @@ def test_matched_amount_needs_no_reason() -> None:
     require_reason(fill([due("CB1", 100)], 100), 100, None)
 
 
-def test_payment_of_tomorrow_is_refused() -> None:
+def test_payment_of_tomorrow_is_refused_until_midnight_in_shanghai() -> None:
+    last_second = MAY_10.replace(hour=23, minute=59, second=59)
     require_paid(MAY_10.date(), MAY_10)
     with pytest.raises(PaidInFuture):
-        require_paid(MAY_10.date() + timedelta(days=1), MAY_10)
+        require_paid(MAY_10.date() + timedelta(days=1), last_second)
+    require_paid(MAY_10.date() + timedelta(days=1), last_second + timedelta(seconds=1))

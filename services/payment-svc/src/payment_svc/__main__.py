@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from chassis.outbound import Outbound
+from chassis.periodic import Periodic
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
 from payment_svc.api import router
 from payment_svc.center_requests import AskCenter, SendVoucher
 from payment_svc.gateways import HttpCenter
+from payment_svc.reminding import Reminding
 from payment_svc.settings import Settings
 from payment_svc.subscribers import on
 
@@ -22,6 +24,10 @@ def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
     ]
 
 
+def build_periodic(runtime: Runtime) -> Sequence[Periodic]:
+    return [Reminding(runtime.settings.reminder_interval_s)]
+
+
 service = Service(
     name="payment-svc",
     package="payment_svc",
@@ -30,6 +36,7 @@ service = Service(
     router=router,
     references=[UnionChanged],
     outbound=build_outbound,
+    periodic=build_periodic,
 )
 
 

@@ -15,6 +15,8 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
     (b"%PDF-", "application/pdf", ".pdf"),
 )
+#: What a file of a type may be called.
+ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
 #: Separators of paths and what file systems and shells read as more than a letter.
 UNSAFE = frozenset('<>:"|?*/\\')
 
@@ -68,10 +70,14 @@ def sniff(content: bytes) -> tuple[str, str]:
 
 
 def safe_name(name: str, extension: str) -> str:
-    """The last part of the path without control, direction and path characters; a default where nothing is left."""
+    """The last part of the path without control, direction and path characters, ending as its content has it.
+
+    A default where nothing is left.
+    """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c not in UNSAFE and unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    kept = kept.strip(" .")
-    if len(kept) > LONGEST_NAME:
-        kept = kept[: LONGEST_NAME - len(extension)] + extension
-    return kept or f"缴费凭证{extension}"
+    stem, dot, ending = kept.strip(" .").rpartition(".")
+    if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
+        # A picture that calls itself program.exe would be saved as one by whoever opens it.
+        stem, ending = f"{stem}{dot}{ending}", extension.removeprefix(".")
+    return f"{stem[: LONGEST_NAME - len(ending) - 1].strip(' .') or '缴费凭证'}.{ending}"

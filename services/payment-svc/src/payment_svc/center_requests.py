@@ -9,10 +9,11 @@ from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
 from contracts.event import Event
-from payment_svc import usecases
-from payment_svc.domain import VoucherState
+from payment_svc.domain.states import VoucherState
 from payment_svc.gateways import Center, VoucherUnacceptable
 from payment_svc.store import vouchers as store
+from payment_svc.usecases.decisions import decide_voucher
+from payment_svc.usecases.vouchers import SEND
 from payment_svc.vouchers import Decision, StoredVoucher
 
 #: Kind of the request that asks what became of a voucher.
@@ -25,7 +26,7 @@ NOT_TAKEN = "职保中心未能接收该凭证（{code}），请核对凭证信�
 class SendVoucher:
     """Sends a voucher once: what the center has already is not sent again."""
 
-    kind: ClassVar[str] = usecases.SEND
+    kind: ClassVar[str] = SEND
     concurrency: ClassVar[int] = 2
 
     def __init__(self, database: Database, center: Center, public_url: str, silence_s: float) -> None:
@@ -48,7 +49,7 @@ class SendVoucher:
         voucher_id = UUID(request.body["voucher_id"])
         if "not_taken" in answer:
             reason = NOT_TAKEN.format(code=answer["not_taken"])
-            return await usecases.decide_voucher(Decision(voucher_id, False, reason, work.now), work)
+            return await decide_voucher(Decision(voucher_id, False, reason, work.now), work)
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.request(ASK, str(voucher_id), {"voucher_id": str(voucher_id), "ask_at": ask_at.isoformat()})
         return []
@@ -93,17 +94,23 @@ class AskCenter:
         return dict(known.decision)
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
-        return await usecases.decide_voucher(decision_of(answer), work) if answer else []
+        return await decide_voucher(decision_of(answer), work) if answer else []
 
 
 def decision_of(body: Mapping[str, Any]) -> Decision:
     """From the center's own shape."""
+    accepted = body["decision"] == "accepted"
     return Decision(
         voucher_id=UUID(str(body["voucher_id"])),
-        accepted=body["decision"] == "accepted",
-        reason=body.get("reason") or NO_REASON,
+        accepted=accepted,
+        reason=feedback_text(accepted, body.get("reason")),
         decided_at=datetime.fromisoformat(body["decided_at"]),
     )
+
+
+def feedback_text(accepted: bool, text: str | None) -> str | None:
+    """What the center said with its answer; a rejection without a word gets ours."""
+    return text or (None if accepted else NO_REASON)
 
 
 async def _load(database: Database, request: OutboundRequest) -> StoredVoucher:

@@ -11,6 +11,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
 from chassis.refusals import NotFound, TryAgain
+from chassis.runtime import Runtime
 from chassis.vault import Vault
 from payment_svc.attachment import Attachment
 
@@ -56,6 +57,11 @@ class VoucherFiles:
             await obstore.delete_async(self._store, object_name(sha256, file_id))
         except Exception as error:
             log.warning("voucher_file_left", file_id=str(file_id), cause=type(error).__name__)
+
+
+def files_of(runtime: Runtime) -> VoucherFiles:
+    """The files of a running service."""
+    return VoucherFiles(open_store(runtime.settings.voucher_store), runtime.vault)
 
 
 def object_name(sha256: str, file_id: UUID) -> str:

@@ -15,3 +15,5 @@ class Settings(ChassisSettings):
     voucher_store: str
     #: After this much silence the center is asked what became of a voucher.
     silence_s: float = 600.0
+    #: How often the service looks whom to remind of a voucher that is due soon or overdue.
+    reminder_interval_s: float = 60.0

@@ -3,21 +3,21 @@
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
-from payment_svc import usecases
+from payment_svc.usecases import dues
 
 on = Subscriptions()
 
 
 @on(SubmittedToCenter)
 async def on_submitted_to_center(event: SubmittedToCenter, work: Work) -> None:
-    await usecases.note_submitted(event, work)
+    await dues.note_submitted(event, work)
 
 
 @on(CenterConfirmed)
 async def on_center_confirmed(event: CenterConfirmed, work: Work) -> None:
-    await usecases.note_confirmed(event, work)
+    await dues.note_confirmed(event, work)
 
 
 @on(CenterRejected)
 async def on_center_rejected(event: CenterRejected, work: Work) -> None:
-    await usecases.note_rejected(event, work)
+    await dues.note_rejected(event, work)

@@ -27,6 +27,7 @@ class DueRow(Table, table=True):
     __table_args__ = (
         Index("dues_by_union", "union_id", "confirmed_at"),
         Index("dues_by_state", "state", "confirmed_at"),
+        Index("dues_open", "due_on", postgresql_where=sql("open_fen > 0")),
     )
 
     submission_no: str = Field(sa_column=Column(Text, primary_key=True))
@@ -52,6 +53,8 @@ class DueRow(Table, table=True):
     due_on: date | None = Field(default=None, sa_column=Column(Date))
     voucher_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     feedback_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    due_soon_told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    overdue_told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     updated_at: datetime = Field(sa_column=instant(now=True))
 
 
@@ -65,7 +68,10 @@ class DueLineRow(Table, table=True):
     version: int = Field(sa_column=Column(Integer, primary_key=True))
     line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     batch_no: str = Field(sa_column=Column(Text, nullable=False))
+    union_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    unit_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
     heads: int = Field(sa_column=Column(Integer, nullable=False))
+    city_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
     district_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
     unit_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
 
@@ -113,3 +119,16 @@ class VoucherFillRow(Table, table=True):
     version: int = Field(sa_column=Column(Integer, nullable=False))
     due_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
     amount_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class PayeeRow(Table, table=True):
+    """A version of the association's bank account; the last one counts, none is overwritten (F249)."""
+
+    __tablename__ = "payees"
+
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    bank: str = Field(sa_column=Column(Text, nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    set_by: str = Field(sa_column=Column(Text, nullable=False))
+    set_at: datetime = Field(sa_column=instant())

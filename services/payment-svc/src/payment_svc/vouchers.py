@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 
 from contracts.payments import PaidSubmission
 from payment_svc.attachment import Attachment
-from payment_svc.domain import Fill, Filling, VoucherState
+from payment_svc.domain.filling import Fill, Filling
+from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
 #: Purpose of the blind index that finds a bank reference entered twice.
@@ -60,11 +61,11 @@ class StoredVoucher:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's answer to a voucher."""
+    """The center's answer to a voucher. `reason` is the text of its feedback; a rejection always has one."""
 
     voucher_id: UUID
     accepted: bool
-    reason: str
+    reason: str | None
     decided_at: datetime
 
 

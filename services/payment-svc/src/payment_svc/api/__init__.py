@@ -2,8 +2,12 @@
 
 from fastapi import APIRouter
 
-from payment_svc.api import center, dues, figures, vouchers
+from chassis.texts import texts_router
+from payment_svc.api import center, dues, figures, letters, monitor, payee, preview, upload, vouchers
+from payment_svc.texts import TEXTS
 
 router = APIRouter()
-for part in (dues.router, vouchers.router, center.router, figures.router):
-    router.include_router(part)
+# The fixed paths of `preview` and `upload` come before those with a number or an id in the same place.
+for part in (preview, dues, letters, upload, vouchers, payee, center, monitor, figures):
+    router.include_router(part.router)
+router.include_router(texts_router(TEXTS))

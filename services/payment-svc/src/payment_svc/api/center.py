@@ -5,21 +5,34 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chassis.http import Act, Done
 from chassis.work import Work
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
-from payment_svc import usecases
-from payment_svc.center_requests import CALLBACK_PATH, NO_REASON
+from payment_svc.center_requests import CALLBACK_PATH, feedback_text
+from payment_svc.usecases.decisions import decide_voucher
 from payment_svc.vouchers import Decision
 
 router = APIRouter(tags=["center"])
 
 
 class VoucherDecision(BaseModel):
-    """The center's feedback to a voucher (F247)."""
+    """The center's feedback to a voucher (F247). `reason`: its text; a rejection without one gets ours."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+                    "decision": "rejected",
+                    "reason": "图片不清晰",
+                    "decided_at": "2024-05-13T09:00:00+08:00",
+                }
+            ]
+        }
+    )
 
     voucher_id: UUID
     decision: Literal["accepted", "rejected"]
@@ -27,15 +40,38 @@ class VoucherDecision(BaseModel):
     decided_at: AwareDatetime
 
 
-@router.post(CALLBACK_PATH)
+class Taken(BaseModel):
+    """`settled`: submissions that this voucher paid the last of. `repeated`: the answer was known already."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+                    "state": "accepted",
+                    "settled": ["CB202405109000"],
+                    "repeated": False,
+                }
+            ]
+        }
+    )
+
+    voucher_id: UUID
+    state: Literal["accepted", "rejected"]
+    settled: list[str]
+    repeated: bool
+
+
+@router.post(CALLBACK_PATH, response_model=Taken)
 async def take_decision(body: VoucherDecision, act: Act) -> Response:
     """The same decision again changes nothing and answers 200; another one gets 409 VOUCHER_ALREADY_DECIDED."""
     act.require(Role.CENTER)
     decided_at: datetime = body.decided_at
-    decision = Decision(body.voucher_id, body.decision == "accepted", body.reason or NO_REASON, decided_at)
+    accepted = body.decision == "accepted"
+    decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
     async def use_case(work: Work) -> Done:
-        events = await usecases.decide_voucher(decision, work)
+        events = await decide_voucher(decision, work)
         settled = [number for event in events if isinstance(event, VoucherAccepted) for number in event.settled]
         answer = {"voucher_id": body.voucher_id, "state": body.decision, "settled": settled, "repeated": not events}
         detail = {"decision": body.decision, "settled": len(settled)}

@@ -1,104 +1,123 @@
-"""参保批次管理: what a district owes (F252–F262, F268–F272)."""
+"""参保批次管理: what a district owes, submission by submission (F252–F262, F271, A23)."""
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
 
-from chassis.http import Labelled, Page, Paging, Read
+from chassis.exports import ExportFormat, export
+from chassis.http import Page, Paging, Read
+from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
-from contracts.words import EnrollmentType
-from payment_svc.api.reach import numbers_in, reach, require_reach
-from payment_svc.domain import DueState, overdue
-from payment_svc.store import dues as store
-from payment_svc.store.dues import DuesWanted
-
-if TYPE_CHECKING:
-    import asyncpg
+from payment_svc import columns
+from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
+from payment_svc.api.reach import require_reach
+from payment_svc.store import due_lists, dues, lines
 
 router = APIRouter(prefix="/dues", tags=["dues"])
 
-STATES = {word.value: word for word in DueState}
+
+class DuesTotals(Money):
+    """Sums of a whole list, whatever its pages."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"submissions": 1} | MONEY]})
+
+    submissions: int
 
 
-class DueView(BaseModel):
-    """One submission (A23). `open_fen` = due − paid − pending: what a voucher may still fill."""
+class BatchView(BaseModel):
+    """A unit's batch line in a submission. `rejected`: the center took it out, so it is not paid for (A53)."""
 
-    submission_no: str
-    version: int
-    union_id: UUID
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "batch_no": "CB202405090001",
+                    "line_id": "5c0f2a44-8f0e-4f4e-8c4e-1d1a4c3b2a10",
+                    "union_id": "0a9b8c7d-1111-4222-8333-444455556666",
+                    "union_name": "示例公司工会委员会",
+                    "unit_id": "0a9b8c7d-7777-4888-8999-aaaabbbbcccc",
+                    "unit_name": "示例公司",
+                    "heads": 3,
+                    "city_fen": 3900,
+                    "district_fen": 3900,
+                    "unit_fen": 0,
+                    "rejected": False,
+                }
+            ]
+        }
+    )
+
+    batch_no: str
+    line_id: UUID
+    union_id: UUID | None
     union_name: str | None
-    year: int
-    enrollment_type: Labelled[EnrollmentType]
-    state: Labelled[DueState]
+    unit_id: UUID | None
+    unit_name: str | None
     heads: int
     city_fen: int
     district_fen: int
     unit_fen: int
-    due_fen: int
-    paid_fen: int
-    pending_fen: int
-    open_fen: int
-    due_on: date | None
-    overdue: bool
-    submitted_at: datetime | None
-    confirmed_at: datetime | None
-    voucher_at: datetime | None
-    feedback_at: datetime | None
-    updated_at: datetime
-
-
-class DuesSummary(BaseModel):
-    """Sums of the chosen submissions (F268–F270); the city share is not in `due_fen`."""
-
-    submissions: int
-    heads: int
-    district_fen: int
-    unit_fen: int
-    due_fen: int
-    paid_fen: int
-    pending_fen: int
-    open_fen: int
-    items: list[DueView]
+    rejected: bool
 
 
 @router.get("")
-async def list_dues(
+async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
+    """Submissions to the center of the caller's subtree; of other years as well (F262)."""
+    total = await due_lists.count_dues(read.connection, wanted)
+    rows = await due_lists.list_dues(read.connection, wanted, page)
+    return page.of(total, [view(row, read.now) for row in rows])
+
+
+@router.get("/totals", dependencies=[Depends(only_known_parameters)])
+async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
+    """Sums of the list with the same filters."""
+    return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, wanted)))
+
+
+@router.get("/export", dependencies=[Depends(only_known_parameters)])
+async def export_dues(
     read: Read,
-    page: Paging,
-    state: DueState | None = None,
-    submission_no: str | None = None,
-    from_: Annotated[date | None, Query(alias="from")] = None,
-    to: date | None = None,
-    offered: bool = False,
-) -> Page[DueView]:
-    """`submission_no`: of a submission, part of it, or of a unit's batch (A12). `from`, `to`: days of confirmation.
-
-    `offered`: only those on which a voucher may still fill something (F271).
-    """
-    number = (submission_no or "").strip() or None
-    wanted = DuesWanted(reach(read), from_, to, state.value if state else None, offered, number)
-    total = await store.count_dues(read.connection, wanted)
-    rows = await store.list_dues(read.connection, wanted, page)
-    return page.of(total, [_view(row, read.now) for row in rows])
+    wanted: Wanted,
+    sort: Annotated[str | None, Query()] = None,
+    format: ExportFormat = ExportFormat.XLSX,
+) -> Response:
+    """The list with the same filters as a file (D26)."""
+    return await export(
+        read,
+        name="dues_exported",
+        file_name="参保批次",
+        columns=columns.DUES,
+        rows=_rows(read, wanted, sort),
+        format=format,
+    )
 
 
-@router.get("/summary")
-async def sum_up(read: Read, submission_nos: Annotated[list[str], Query(min_length=1)]) -> DuesSummary:
-    """Of the ticked submissions, `submission_nos` repeated or separated by commas. 403 if one is out of reach."""
-    numbers = numbers_in(submission_nos)
-    rows = await store.find_dues(read.connection, numbers)
+@router.get("/{submission_no}")
+async def show_due(submission_no: str, read: Read) -> DueView:
+    """What is unknown or out of reach answers 403 alike."""
+    rows = await dues.find_dues(read.connection, [submission_no])
     await require_reach(read, [row["union_id"] for row in rows])
-    if len(rows) != len(numbers):
+    if not rows:
         raise Forbidden
-    items = [_view(row, read.now) for row in rows]
-    names = ("heads", "district_fen", "unit_fen", "due_fen", "paid_fen", "pending_fen", "open_fen")
-    sums = {name: sum(row[name] for row in rows) for name in names}
-    return DuesSummary(submissions=len(items), items=items, **sums)
+    return view(rows[0], read.now)
 
 
-def _view(row: "asyncpg.Record", now: datetime) -> DueView:
-    late = overdue(row["due_on"], STATES[row["state"]], now)
-    return DueView.model_validate({**row, "overdue": late})
+@router.get("/{submission_no}/batches")
+async def list_batches(submission_no: str, read: Read, page: Paging) -> Page[BatchView]:
+    """The unit batches of the submission's latest version (A23)."""
+    await show_due(submission_no, read)
+    total = await lines.count_lines(read.connection, submission_no)
+    rows = await lines.list_lines(read.connection, submission_no, page)
+    return page.of(total, [BatchView.model_validate(dict(row)) for row in rows])
+
+
+async def _rows(read: Read, wanted: Wanted, sort: str | None) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    async for batch in due_lists.all_dues(read.connection, wanted, sort):
+        yield [_shown(view(row, read.now)) for row in batch]
+
+
+def _shown(due: DueView) -> dict[str, Any]:
+    return dict(due) | {"overdue": "是" if due.overdue else "否"}

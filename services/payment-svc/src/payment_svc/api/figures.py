@@ -3,27 +3,20 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Read
+from payment_svc.api.due_views import MONEY, Money
 from payment_svc.api.reach import COUNTERS, reach, require_reach
-from payment_svc.domain import DueState, VoucherState
+from payment_svc.domain.states import DueState, VoucherState
 from payment_svc.store import figures as store
 
 router = APIRouter(tags=["figures"])
 
 
-class DuesFigure(BaseModel):
+class DuesFigure(Money):
     state: Labelled[DueState]
     submissions: int
-    heads: int
-    city_fen: int
-    district_fen: int
-    unit_fen: int
-    due_fen: int
-    paid_fen: int
-    pending_fen: int
-    open_fen: int
 
 
 class VouchersFigure(BaseModel):
@@ -36,6 +29,26 @@ class VouchersFigure(BaseModel):
 
 
 class Figures(BaseModel):
+    """Dues and vouchers by state."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "dues": [MONEY | {"state": {"code": "payable", "label": "待缴费"}, "submissions": 1}],
+                    "vouchers": [
+                        {
+                            "state": {"code": "accepted", "label": "已核收"},
+                            "vouchers": 1,
+                            "amount_fen": 3900,
+                            "filled_fen": 3900,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
     dues: list[DuesFigure]
     vouchers: list[VouchersFigure]
 

@@ -1,18 +1,27 @@
-"""Who sees which dues and vouchers (A51, A61)."""
+"""Who sees which dues and vouchers (A51, A61), and who may upload (F250)."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis import references
 from chassis.acts import ReadContext
+from chassis.principal import Principal
 from chassis.refusals import Forbidden
 from chassis.scope import in_scope
-from contracts.words import Role
+from contracts.unions import UnionChanged
+from contracts.words import Role, UnionType
+
+if TYPE_CHECKING:
+    import asyncpg
 
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 #: Besides, operators see figures, which name nobody.
 COUNTERS = (*READERS, Role.OPERATOR)
 #: Roles without a place in the tree that see the whole city.
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.AUDITOR, Role.OPERATOR)
+#: 区局（产业）工会: the only unions that pay the center.
+PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 
 
 def reach(read: ReadContext, roles: Iterable[Role] = READERS) -> UUID | None:
@@ -30,6 +39,17 @@ async def require_reach(read: ReadContext, union_ids: Iterable[UUID], roles: Ite
     for union_id in set(union_ids):
         if not await in_scope(read.connection, read.principal, union_id):
             raise Forbidden
+
+
+async def require_payer(connection: "asyncpg.Connection[Any]", principal: Principal) -> UUID:
+    """The caller's union, which pays the center. Raises Forbidden for grassroots and second-level unions (F250)."""
+    principal.require(Role.REVIEWER)
+    if principal.scope_id is None:
+        raise Forbidden
+    union = await references.entry(connection, UnionChanged, str(principal.scope_id))
+    if union is None or union.union_type not in PAYERS:
+        raise Forbidden
+    return principal.scope_id
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:

@@ -1,44 +1,17 @@
-"""Statements on dues and their lines."""
+"""Statements on one due at a time: open, lock, read, write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
-from chassis.scope import SUBTREE
-from contracts.reviews import SubmissionEvent, SubmissionLine
-from payment_svc.domain import Confirmed, Due, Rejected, Submitted, Sums
+from contracts.reviews import SubmissionEvent
+from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums
 
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
-
-IN_SCOPE = f"($1::uuid IS NULL OR union_id = $1 OR union_id IN ({SUBTREE.format(1)}))"
-#: From and to are whole days of Shanghai, both included (F253, F265).
-DAYS = """($2::date IS NULL OR {column} >= $2::timestamp AT TIME ZONE 'Asia/Shanghai')
-          AND ($3::date IS NULL OR {column} < ($3 + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')"""
-_WANTED = f"""{IN_SCOPE} AND {DAYS.format(column="confirmed_at")}
-    AND ($4::text IS NULL OR state = $4) AND (NOT $5 OR open_fen > 0)
-    AND ($6::text IS NULL OR strpos(submission_no, $6) > 0 OR EXISTS (
-         SELECT FROM due_lines l WHERE l.submission_no = d.submission_no AND l.batch_no = $6))"""
-
-
-@dataclass(frozen=True, slots=True)
-class DuesWanted:
-    """Which dues a list shows. `scope_id` None = the whole city; `number`: of a submission, or a batch in it."""
-
-    scope_id: UUID | None
-    confirmed_from: date | None = None
-    confirmed_to: date | None = None
-    state: str | None = None
-    only_offered: bool = False
-    number: str | None = None
-
-    def arguments(self) -> tuple[Any, ...]:
-        return self.scope_id, self.confirmed_from, self.confirmed_to, self.state, self.only_offered, self.number
 
 
 async def open_due(connection: "Connection", event: SubmissionEvent) -> Due:
@@ -60,6 +33,13 @@ async def lock_dues(connection: "Connection", submission_nos: Sequence[str]) -> 
     return await connection.fetch(
         "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no FOR UPDATE",
         sorted(set(submission_nos)),
+    )
+
+
+async def find_dues(connection: "Connection", submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
+    """These dues, those that exist, whatever the scope."""
+    return await connection.fetch(
+        "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no", list(submission_nos)
     )
 
 
@@ -111,61 +91,6 @@ async def stamp_dues(
         list(submission_nos),
         voucher_at,
         feedback_at,
-    )
-
-
-async def put_lines(
-    connection: "Connection", submission_no: str, version: int, lines: Sequence[SubmissionLine]
-) -> None:
-    """Add lines of a version; those of earlier versions go."""
-    await connection.execute("DELETE FROM due_lines WHERE submission_no = $1 AND version < $2", submission_no, version)
-    await connection.execute(
-        """INSERT INTO due_lines (submission_no, version, line_id, batch_no, heads, district_fen, unit_fen)
-           SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::bigint[])
-           ON CONFLICT DO NOTHING""",
-        submission_no,
-        version,
-        [line.line_id for line in lines],
-        [line.batch_no for line in lines],
-        [line.heads for line in lines],
-        [line.fee.district_fen for line in lines],
-        [line.fee.unit_fen for line in lines],
-    )
-
-
-async def heads_of_lines(connection: "Connection", submission_no: str, version: int, line_ids: Sequence[UUID]) -> int:
-    """Heads of these lines, as far as they are known."""
-    heads: int = await connection.fetchval(
-        """SELECT coalesce(sum(heads), 0)::int FROM due_lines
-           WHERE submission_no = $1 AND version = $2 AND line_id = ANY($3)""",
-        submission_no,
-        version,
-        list(line_ids),
-    )
-    return heads
-
-
-async def count_dues(connection: "Connection", wanted: DuesWanted) -> int:
-    """How many dues a list has."""
-    count: int = await connection.fetchval(f"SELECT count(*) FROM dues d WHERE {_WANTED}", *wanted.arguments())  # noqa: S608
-    return count
-
-
-async def list_dues(connection: "Connection", wanted: DuesWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page, the latest confirmation first; what is not confirmed comes before, by its submission."""
-    return await connection.fetch(
-        f"""SELECT * FROM dues d WHERE {_WANTED}
-            ORDER BY confirmed_at DESC NULLS FIRST, submitted_at DESC, submission_no DESC LIMIT $7 OFFSET $8""",  # noqa: S608
-        *wanted.arguments(),
-        page.limit,
-        page.offset,
-    )
-
-
-async def find_dues(connection: "Connection", submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
-    """These dues, those that exist, whatever the scope."""
-    return await connection.fetch(
-        "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no", list(submission_nos)
     )
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from payment_svc.store.dues import IN_SCOPE
+from payment_svc.store.scope import IN_SCOPE
 
 if TYPE_CHECKING:
     import asyncpg

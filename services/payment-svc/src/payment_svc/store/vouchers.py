@@ -1,45 +1,25 @@
-"""Statements on vouchers and what they fill."""
+"""Statements on one voucher at a time and what it fills."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from chassis.paging import PageRequest
 from chassis.vault import Vault
-from payment_svc.domain import BankReferenceAlreadyUsed, FileAlreadyUsed, Fill, VoucherState
-from payment_svc.store.dues import DAYS, IN_SCOPE
+from payment_svc.domain.filling import Fill
+from payment_svc.domain.states import VoucherState
+from payment_svc.domain.used import BankReferenceAlreadyUsed, FileAlreadyUsed
 from payment_svc.vouchers import Decision, StoredVoucher, Voucher
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[Any]
 
 STATES = {word.value: word for word in VoucherState}
-_WANTED = f"""{IN_SCOPE} AND {DAYS.format(column="uploaded_at")}
-    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR strpos(lower(file_name), lower($5)) > 0)
-    AND ($6::text IS NULL OR EXISTS (
-         SELECT FROM voucher_fills f WHERE f.voucher_id = v.voucher_id AND f.submission_no = $6))"""
-_FILLS = """SELECT json_agg(json_build_object('submission_no', submission_no, 'version', version, 'due_fen', due_fen,
+#: What a voucher fills, as one value of its row `v`.
+FILLS = """SELECT json_agg(json_build_object('submission_no', submission_no, 'version', version, 'due_fen', due_fen,
                                               'amount_fen', amount_fen) ORDER BY submission_no)
             FROM voucher_fills f WHERE f.voucher_id = v.voucher_id"""
-
-
-@dataclass(frozen=True, slots=True)
-class VouchersWanted:
-    """Which vouchers a list shows. `scope_id` None = the whole city."""
-
-    scope_id: UUID | None
-    uploaded_from: date | None = None
-    uploaded_to: date | None = None
-    state: str | None = None
-    file_name: str | None = None
-    submission_no: str | None = None
-
-    def arguments(self) -> tuple[Any, ...]:
-        return self.scope_id, self.uploaded_from, self.uploaded_to, self.state, self.file_name, self.submission_no
 
 
 async def refuse_used(connection: "Connection", file_sha256: str, reference_key: str) -> None:
@@ -96,14 +76,14 @@ async def lock_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.R
     )
 
 
-async def close_voucher(connection: "Connection", decision: Decision) -> None:
+async def close_voucher(connection: "Connection", decision: Decision, state: VoucherState) -> None:
     """Write the center's answer to a locked voucher."""
     await connection.execute(
         "UPDATE vouchers SET state = $2, decided_at = $3, decision_reason = $4 WHERE voucher_id = $1",
         decision.voucher_id,
-        (VoucherState.ACCEPTED if decision.accepted else VoucherState.REJECTED).value,
+        state.value,
         decision.decided_at,
-        None if decision.accepted else decision.reason,
+        decision.reason,
     )
 
 
@@ -131,28 +111,8 @@ async def load_voucher(connection: "Connection", vault: Vault, voucher_id: UUID)
 async def find_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
     """One voucher with what it fills, whatever the scope."""
     return await connection.fetchrow(
-        f"SELECT v.*, ({_FILLS}) AS submissions FROM vouchers v WHERE voucher_id = $1",  # noqa: S608
+        f"SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE voucher_id = $1",  # noqa: S608
         voucher_id,
-    )
-
-
-async def count_vouchers(connection: "Connection", wanted: VouchersWanted) -> int:
-    """How many vouchers a list has."""
-    count: int = await connection.fetchval(
-        f"SELECT count(*) FROM vouchers v WHERE {_WANTED}",  # noqa: S608
-        *wanted.arguments(),
-    )
-    return count
-
-
-async def list_vouchers(connection: "Connection", wanted: VouchersWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page with what each fills, the latest upload first."""
-    return await connection.fetch(
-        f"""SELECT v.*, ({_FILLS}) AS submissions FROM vouchers v WHERE {_WANTED}
-            ORDER BY uploaded_at DESC, voucher_id LIMIT $7 OFFSET $8""",  # noqa: S608
-        *wanted.arguments(),
-        page.limit,
-        page.offset,
     )
 
 

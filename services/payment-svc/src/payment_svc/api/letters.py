@@ -1,0 +1,53 @@
+"""下载参保告知书 (F061, A25)."""
+
+import asyncio
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from chassis.http import Read
+from chassis.refusals import Forbidden, Refusal
+from contracts.words import EnrollmentType
+from payment_svc import letter
+from payment_svc.api.reach import require_reach
+from payment_svc.domain.deadlines import SHANGHAI
+from payment_svc.payees import PayeeNotSet
+from payment_svc.store import dues
+from payment_svc.store.payees import current_payee
+
+router = APIRouter(prefix="/dues", tags=["dues"])
+
+
+class LetterNotReady(Refusal):
+    code = "LETTER_NOT_READY"
+    message = "该批次尚未经职保中心确认，确认后才能下载参保告知书"
+
+
+@router.get("/{submission_no}/letter", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+async def download_letter(submission_no: str, read: Read) -> Response:
+    """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
+    rows = await dues.find_dues(read.connection, [submission_no])
+    await require_reach(read, [row["union_id"] for row in rows])
+    if not rows:
+        raise Forbidden
+    [row], due = rows, dues.due_of(rows[0])
+    if due.in_force is None:
+        raise LetterNotReady(submission_no=submission_no, state=due.state.value)
+    payee = await current_payee(read.connection)
+    if payee is None:
+        raise PayeeNotSet
+    content = letter.Letter(
+        union_name=row["union_name"],
+        submission_no=submission_no,
+        year=row["year"],
+        enrollment_type=EnrollmentType(row["enrollment_type"]).label,
+        sums=due.sums,
+        confirmed_on=due.in_force.at.astimezone(SHANGHAI).date(),
+        due_on=due.due_on,
+        payee=payee,
+    )
+    pdf = await asyncio.to_thread(letter.draw, content)
+    await read.audit("letter_downloaded", subject=submission_no, detail={"version": due.in_force.version})
+    name = quote(f"{letter.TITLE}-{submission_no}.pdf")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)

@@ -1,0 +1,117 @@
+"""集中参保实时监控画面 and 集中参保统计表: per union on the screen, per submission in the file (F059, F060)."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict
+
+from chassis.exports import ExportFormat, export
+from chassis.http import Labelled, Read
+from chassis.paging import only_known_parameters
+from contracts.words import EnrollmentType
+from payment_svc import columns
+from payment_svc.api.due_views import MONEY, Money
+from payment_svc.api.reach import reach
+from payment_svc.domain.deadlines import last_overdue_day
+from payment_svc.domain.states import DueState
+from payment_svc.store import due_lists
+from payment_svc.store.due_lists import DuesWanted
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["figures"])
+
+_SUMS: dict[str, Any] = MONEY | {"submissions": 1, "overdue": 0}
+_STATE: dict[str, Any] = _SUMS | {"state": {"code": "payable", "label": "待缴费"}}
+_UNION: dict[str, Any] = _SUMS | {
+    "union_id": "6f1d4c0e-9d0f-4d38-9a53-6e8f0c2b7a11",
+    "union_name": "示例区总工会",
+    "states": [_STATE],
+}
+
+
+class Sums(Money):
+    """`overdue`: how many submissions are past their last day with money open (D24)."""
+
+    submissions: int
+    overdue: int
+
+
+class StateFigure(Sums):
+    state: Labelled[DueState]
+
+
+class UnionFigure(Sums):
+    union_id: UUID
+    union_name: str | None
+    states: list[StateFigure]
+
+
+class Monitor(BaseModel):
+    """`totals` are the sums of `unions`, and those of the list with the same filters."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"unions": [_UNION], "totals": _SUMS}]})
+
+    unions: list[UnionFigure]
+    totals: Sums
+
+
+@router.get("/monitor", dependencies=[Depends(only_known_parameters)])
+async def show_monitor(
+    read: Read, year: int | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
+) -> Monitor:
+    """Per union of the caller's subtree: submissions, heads and money, by state."""
+    wanted = DuesWanted(reach(read), year=year, enrollment_type=enrollment_type.value)
+    rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
+    unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
+    return Monitor(unions=unions, totals=Sums.model_validate(_added(rows)))
+
+
+@router.get("/statistics/export", dependencies=[Depends(only_known_parameters)])
+async def export_statistics(
+    read: Read,
+    year: int | None = None,
+    enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED,
+    format: ExportFormat = ExportFormat.XLSX,
+) -> Response:
+    """A row for each submission of the caller's subtree and 合计, which equals the monitor's totals."""
+    wanted = DuesWanted(reach(read), year=year, enrollment_type=enrollment_type.value)
+    return await export(
+        read,
+        name="statistics_exported",
+        file_name=f"{enrollment_type.label}统计表",
+        columns=columns.STATISTICS,
+        rows=_rows(read, wanted),
+        format=format,
+    )
+
+
+async def _rows(read: Read, wanted: DuesWanted) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    async for batch in due_lists.all_dues(read.connection, wanted, "union_name,-submitted_at"):
+        yield [_line(row) for row in batch]
+    sums = await due_lists.sum_dues(read.connection, wanted)
+    yield [_with_total({**sums, "union_name": "合计"})]
+
+
+def _line(row: "asyncpg.Record") -> dict[str, Any]:
+    words = {"state": DueState(row["state"]), "enrollment_type": EnrollmentType(row["enrollment_type"])}
+    return _with_total({**row, **words})
+
+
+def _with_total(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"total_fen": row["city_fen"] + row["district_fen"] + row["unit_fen"]}
+
+
+def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
+    """Figures of one union, from its rows by state. A union is named once it has submitted something."""
+    names = [row["union_name"] for row in rows if row["union_name"]]
+    union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
+    return UnionFigure.model_validate(_added(rows) | union | {"states": [dict(row) for row in rows]})
+
+
+def _added(rows: Sequence["asyncpg.Record"]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in Sums.model_fields}

@@ -1,0 +1,75 @@
+"""The association's bank account (F249): read before paying, entered by the center or the city."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from chassis.http import Act, Done, Read
+from chassis.work import Work
+from contracts.words import Role
+from payment_svc.api.reach import reach
+from payment_svc.payees import Payee, PayeeNotSet
+from payment_svc.store.payees import current_payee
+from payment_svc.usecases.payees import set_payee
+
+router = APIRouter(prefix="/payee", tags=["payee"])
+
+Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+AccountNumber = StringConstraints(strip_whitespace=True, pattern=r"^[0-9][0-9 -]{6,38}[0-9]$")
+PAYEE: dict[str, Any] = {
+    "version": 1,
+    "name": "示例职工保障互助会",
+    "bank": "示例银行上海分行",
+    "account": "1001 2345 6789 0123",
+    "set_at": "2024-01-02T09:00:00+08:00",
+}
+
+
+class PayeeView(BaseModel):
+    """`version` counts the changes; whoever changes it sends back the one he saw."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PAYEE]})
+
+    version: int
+    name: str
+    bank: str
+    account: str
+    set_at: datetime
+
+
+class PayeeForm(BaseModel):
+    """`version`: the one that is replaced, 0 for the first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{name: PAYEE[name] for name in ("name", "bank", "account")} | {"version": 0}]}
+    )
+
+    version: Annotated[int, Field(ge=0)]
+    name: Annotated[str, Line]
+    bank: Annotated[str, Line]
+    account: Annotated[str, AccountNumber]
+
+
+@router.get("")
+async def show_payee(read: Read) -> PayeeView:
+    """409 PAYEE_NOT_SET while nobody has entered it."""
+    reach(read)
+    payee = await current_payee(read.connection)
+    if payee is None:
+        raise PayeeNotSet
+    return PayeeView.model_validate(payee, from_attributes=True)
+
+
+@router.put("", response_model=PayeeView)
+async def put_payee(form: PayeeForm, act: Act) -> Response:
+    """409 STALE_VERSION where somebody else changed it meanwhile."""
+    act.require(Role.CENTER, Role.MUNICIPAL)
+    account = act.principal.account
+    payee = Payee(form.version + 1, form.name, form.bank, form.account, set_by=account, set_at=act.now)
+
+    async def use_case(work: Work) -> Done:
+        return await set_payee(payee, work)
+
+    return await act.once("payee_set", use_case)

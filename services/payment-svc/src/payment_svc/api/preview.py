@@ -1,0 +1,76 @@
+"""已选中批次金额明细: what the ticked submissions come to, before anything is uploaded (F268–F270)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+
+from chassis.http import Labelled, Read
+from chassis.paging import only_known_parameters
+from chassis.refusals import Forbidden
+from contracts.words import MatchResult
+from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
+from payment_svc.api.reach import numbers_in, require_reach
+from payment_svc.api.voucher_views import FillView
+from payment_svc.domain import filling
+from payment_svc.domain.dues import Due
+from payment_svc.domain.states import Agreement
+from payment_svc.store import dues
+
+router = APIRouter(prefix="/dues", tags=["dues"])
+
+
+class Trial(BaseModel):
+    """What an amount would fill. The surplus is counted nowhere (A62)."""
+
+    amount_fen: int
+    result: Labelled[MatchResult]
+    agreement: Labelled[Agreement]
+    filled_fen: int
+    surplus_fen: int
+    submissions: list[FillView]
+
+
+_EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": None}
+
+
+class DuesSummary(Money):
+    """Sums of the ticked submissions; the city share is not in `due_fen`. `trial`: where an amount was given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    submissions: int
+    items: list[DueView]
+    trial: Trial | None = None
+
+
+@router.get("/summary", dependencies=[Depends(only_known_parameters)])
+async def sum_up(
+    read: Read,
+    submission_nos: Annotated[list[str], Query(default_factory=list)],
+    amount_fen: Annotated[int | None, Query(gt=0, le=10**12)] = None,
+) -> DuesSummary:
+    """Of the ticked submissions, `submission_nos` repeated or separated by commas; none ticked = 0. Changes nothing.
+
+    403 if one is out of reach; 409 SUBMISSION_NOT_PAYABLE where an amount is given and one takes no money.
+    """
+    numbers = numbers_in(submission_nos)
+    rows = await dues.find_dues(read.connection, numbers)
+    await require_reach(read, [row["union_id"] for row in rows])
+    if len(rows) != len(numbers):
+        raise Forbidden
+    sums = {name: sum(row[name] for row in rows) for name in Money.model_fields}
+    trial = _trial([dues.due_of(row) for row in rows], amount_fen) if amount_fen else None
+    return DuesSummary(submissions=len(rows), items=[view(row, read.now) for row in rows], trial=trial, **sums)
+
+
+def _trial(chosen: list[Due], amount_fen: int) -> Trial:
+    filled = filling.fill(chosen, amount_fen)
+    return Trial(
+        amount_fen=amount_fen,
+        result=filled.result,
+        agreement=filled.agreement,
+        filled_fen=filled.filled_fen,
+        surplus_fen=amount_fen - filled.filled_fen,
+        submissions=[FillView.model_validate(fill, from_attributes=True) for fill in filled.fills],
+    )

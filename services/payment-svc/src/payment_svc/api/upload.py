@@ -1,0 +1,149 @@
+"""新增缴费凭证: the form, and the upload that submits it to the center (F266–F278)."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from chassis.acts import ActContext
+from chassis.http import Act, Done, Read
+from chassis.refusals import Refusal
+from chassis.work import Work
+from payment_svc.api.payee import PAYEE, PayeeView
+from payment_svc.api.reach import numbers_in, require_payer
+from payment_svc.api.voucher_views import Receipt
+from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
+from payment_svc.files import VoucherFiles, files_of
+from payment_svc.store.payees import current_payee
+from payment_svc.texts import TEXTS
+from payment_svc.usecases.vouchers import submit_voucher
+from payment_svc.vouchers import VoucherUpload
+
+router = APIRouter(prefix="/vouchers", tags=["vouchers"])
+
+Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+Text = StringConstraints(strip_whitespace=True, max_length=500)
+
+
+class FormView(BaseModel):
+    """What the form shows before a payment is made. `payee` is None while nobody has entered the account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "新增缴费凭证",
+                    "how_to_pay": TEXTS.messages["how_to_pay"],
+                    "payee": PAYEE,
+                    "file_types": ["application/pdf", "image/jpeg", "image/png"],
+                    "most_bytes": MOST_BYTES,
+                }
+            ]
+        }
+    )
+
+    title: str
+    how_to_pay: str
+    payee: PayeeView | None
+    file_types: list[str]
+    most_bytes: int
+
+
+class VoucherForm(BaseModel):
+    """Fields of the upload; `submission_nos` repeated or separated by commas."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "file": "(binary)",
+                    "submission_nos": ["CB202405109000"],
+                    "amount_fen": 3900,
+                    "paid_on": "2024-05-12",
+                    "bank_reference": "20240512000123",
+                    "payer": "示例区总工会",
+                    "reason": None,
+                }
+            ]
+        }
+    )
+
+    file: UploadFile
+    submission_nos: list[str] = Field(default_factory=list)
+    amount_fen: Annotated[int, Field(gt=0, le=10**12)]
+    paid_on: date
+    bank_reference: Annotated[str, Line]
+    payer: Annotated[str, Line]
+    reason: Annotated[str, Text] | None = None
+
+
+@router.get("/form")
+async def show_form(read: Read) -> FormView:
+    """The account to transfer to and what may be attached (F249, F267); 403 for unions that do not pay (F250)."""
+    await require_payer(read.connection, read.principal)
+    payee = await current_payee(read.connection)
+    return FormView(
+        title=TEXTS.titles["new_voucher"],
+        how_to_pay=TEXTS.messages["how_to_pay"],
+        payee=PayeeView.model_validate(payee, from_attributes=True) if payee else None,
+        file_types=sorted(media_type for _, media_type, _ in SIGNATURES),
+        most_bytes=MOST_BYTES,
+    )
+
+
+@router.post("", status_code=201, response_model=Receipt)
+async def upload_voucher(form: Annotated[VoucherForm, Form()], act: Act) -> Response:
+    """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
+
+    409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
+    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
+    """
+    async with act.runtime.database.read() as connection:
+        union_id = await require_payer(connection, act.principal)
+    given = await _read_attachment(form.file)
+    files = files_of(act.runtime)
+    upload = _upload(form, act, union_id, given, await files.put(given))
+    return await _keep_file_if_needed(act, upload, files)
+
+
+def _upload(form: VoucherForm, act: ActContext, union_id: UUID, given: Attachment, file_id: UUID) -> VoucherUpload:
+    return VoucherUpload(
+        union_id=union_id,
+        submission_nos=numbers_in(form.submission_nos),
+        amount_fen=form.amount_fen,
+        paid_on=form.paid_on,
+        bank_reference=form.bank_reference,
+        payer=form.payer,
+        reason=form.reason or None,
+        attachment=given,
+        file_id=file_id,
+        account=act.principal.account,
+    )
+
+
+async def _read_attachment(file: UploadFile) -> Attachment:
+    """Raises the refusals of `attachment`; what is too large is not read into memory."""
+    if file.size is not None and file.size > MOST_BYTES:
+        raise FileTooLarge(most_bytes=MOST_BYTES)
+    return attachment(file.filename, await file.read(MOST_BYTES + 1))
+
+
+async def _keep_file_if_needed(act: ActContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
+    """Delete the stored file again where a refusal or an earlier answer shows that no voucher came of it.
+
+    After any other failure it stays: a commit whose answer was lost may have happened.
+    """
+
+    async def use_case(work: Work) -> Done:
+        return await submit_voucher(upload, work)
+
+    try:
+        answer = await act.once("voucher_submitted", use_case)
+    except Refusal:
+        await files.discard(upload.attachment.sha256, upload.file_id)
+        raise
+    if "Idempotency-Replayed" in answer.headers:
+        await files.discard(upload.attachment.sha256, upload.file_id)
+    return answer

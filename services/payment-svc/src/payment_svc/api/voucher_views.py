@@ -1,0 +1,100 @@
+"""How vouchers look from outside."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.http import Labelled
+from contracts.words import MatchResult
+from payment_svc.domain.states import Agreement, VoucherState
+
+if TYPE_CHECKING:
+    import asyncpg
+
+FILL: dict[str, Any] = {"submission_no": "CB202405109000", "version": 1, "due_fen": 3900, "amount_fen": 3900}
+RECEIPT: dict[str, Any] = {
+    "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+    "state": {"code": "submitted", "label": "待职保中心反馈"},
+    "result": {"code": "matched", "label": "核对一致"},
+    "agreement": {"code": "agrees", "label": "核对一致"},
+    "amount_fen": 3900,
+    "due_fen": 3900,
+    "filled_fen": 3900,
+    "surplus_fen": 0,
+    "file_name": "缴费凭证.jpg",
+    "uploaded_at": "2024-05-12T10:00:00+08:00",
+    "submissions": [FILL],
+}
+VOUCHER: dict[str, Any] = RECEIPT | {
+    "union_id": "6f1d4c0e-9d0f-4d38-9a53-6e8f0c2b7a11",
+    "reason": None,
+    "paid_on": "2024-05-12",
+    "file_type": "image/jpeg",
+    "file_bytes": 182_340,
+    "file_sha256": "0" * 64,
+    "uploaded_by": "district-reviewer",
+    "decided_at": None,
+    "decision_reason": None,
+}
+
+
+class FillView(BaseModel):
+    """`due_fen` was open on the submission before this voucher."""
+
+    submission_no: str
+    version: int
+    due_fen: int
+    amount_fen: int
+
+
+class Receipt(BaseModel):
+    """A voucher as it went to the center. `surplus_fen` is shown and counted nowhere (A62)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RECEIPT]})
+
+    voucher_id: UUID
+    state: Labelled[VoucherState]
+    result: Labelled[MatchResult]
+    agreement: Labelled[Agreement]
+    amount_fen: int
+    due_fen: int
+    filled_fen: int
+    surplus_fen: int
+    file_name: str
+    uploaded_at: datetime
+    submissions: list[FillView]
+
+
+class VoucherView(Receipt):
+    """One voucher. `due_fen` was open on the ticked submissions when it was uploaded."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [VOUCHER]})
+
+    union_id: UUID
+    reason: str | None
+    paid_on: date
+    file_type: str
+    file_bytes: int
+    file_sha256: str
+    uploaded_by: str
+    decided_at: datetime | None
+    decision_reason: str | None
+
+
+class VoucherDetail(VoucherView):
+    """In full for the owner and the center, the last characters for others."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"}]}
+    )
+
+    bank_reference: str
+    payer: str
+
+
+def fields_of(row: "asyncpg.Record") -> dict[str, Any]:
+    """A stored voucher as its view has it."""
+    agreement = Agreement.of(MatchResult(row["result"]))
+    return {**row, "surplus_fen": row["amount_fen"] - row["filled_fen"], "agreement": agreement}

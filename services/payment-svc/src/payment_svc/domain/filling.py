@@ -1,0 +1,115 @@
+"""A payment against what is open: what it fills, and whether its amount agrees (A62, D22)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from chassis.refusals import Refusal
+from contracts.words import MatchResult
+from payment_svc.domain.deadlines import today
+from payment_svc.domain.dues import Due
+from payment_svc.domain.states import Agreement, SubmissionNotPayable
+
+
+class NoSubmissionChosen(Refusal):
+    code = "NO_SUBMISSION_CHOSEN"
+    status = 422
+    message = "请至少选择一个批次"
+
+
+class AmountMismatchNeedsReason(Refusal):
+    code = "AMOUNT_MISMATCH_NEEDS_REASON"
+    status = 422
+    message = "金额不符：凭证金额与所选批次应缴金额不一致，请核对金额，确认无误的请填写原因后再提交"
+
+
+class PaidInFuture(Refusal):
+    code = "PAID_ON_IN_FUTURE"
+    status = 422
+    message = "缴费日期不能晚于今天"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What a voucher puts on one submission: `due_fen` was open there before it."""
+
+    submission_no: str
+    version: int
+    due_fen: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A voucher's amount against what is open, and where its money goes."""
+
+    result: MatchResult
+    due_fen: int
+    fills: Sequence[Fill] = field(default_factory=tuple)
+
+    @property
+    def filled_fen(self) -> int:
+        """The rest of the amount is surplus: shown, counted nowhere (A62)."""
+        return sum(fill.amount_fen for fill in self.fills)
+
+    @property
+    def agreement(self) -> Agreement:
+        return Agreement.of(self.result)
+
+
+def fill(dues: Iterable[Due], amount_fen: int) -> Filling:
+    """Fill the ticked submissions, the oldest confirmation first (A62, D22).
+
+    Raises NoSubmissionChosen, or SubmissionNotPayable for a submission on which nothing is open.
+    """
+    chosen = list(dues)
+    _refuse_unpayable(chosen)
+    left, fills = amount_fen, []
+    for due in sorted(chosen, key=_age):
+        amount = min(left, due.open_fen)
+        left -= amount
+        assert due.in_force is not None
+        fills.append(Fill(due.submission_no, due.in_force.version, due.open_fen, amount))
+    owed = sum(due.open_fen for due in chosen)
+    return Filling(match(amount_fen, owed), owed, tuple(fills))
+
+
+def match(amount_fen: int, due_fen: int) -> MatchResult:
+    if amount_fen == due_fen:
+        return MatchResult.MATCHED
+    return MatchResult.SHORT if amount_fen < due_fen else MatchResult.OVER
+
+
+def require_reason(filling: Filling, amount_fen: int, reason: str | None) -> None:
+    """Short or over goes to the center only with a reason (A62)."""
+    if filling.result is not MatchResult.MATCHED and not reason:
+        raise AmountMismatchNeedsReason(
+            due_fen=filling.due_fen,
+            amount_fen=amount_fen,
+            result=filling.result.value,
+            label=filling.agreement.label,
+        )
+
+
+def require_paid(paid_on: date, now: datetime) -> None:
+    """Raises PaidInFuture: a payment of tomorrow has not been made."""
+    if paid_on > today(now):
+        raise PaidInFuture(paid_on=paid_on.isoformat())
+
+
+def _refuse_unpayable(dues: Sequence[Due]) -> None:
+    if not dues:
+        raise NoSubmissionChosen
+    unpayable = [due for due in dues if not due.payable]
+    if unpayable:
+        raise SubmissionNotPayable(
+            submissions=[
+                {"submission_no": due.submission_no, "state": due.state.value, "label": due.state.label}
+                for due in unpayable
+            ]
+        )
+
+
+def _age(due: Due) -> tuple[datetime, str]:
+    assert due.in_force is not None
+    return due.in_force.at, due.submission_no

@@ -1,0 +1,95 @@
+"""Where the money of a submission and where a voucher stand, and which acts lead on."""
+
+from chassis.machines import Machine, Step
+from chassis.refusals import Refusal
+from contracts.words import MatchResult, Word
+
+
+class DueState(Word):
+    """Where the money of one submission stands. Only `payable` and `partly_paid` take a voucher (F271)."""
+
+    AWAITING_CONFIRMATION = "awaiting_confirmation", "待职保中心确认"
+    REJECTED = "rejected", "职保中心退回"
+    NOTHING_DUE = "nothing_due", "无需缴费"
+    PAYABLE = "payable", "待缴费"
+    PARTLY_PAID = "partly_paid", "部分缴费"
+    VOUCHER_UPLOADED = "voucher_uploaded", "凭证已上传"
+    SETTLED = "settled", "已缴费"
+
+
+class VoucherState(Word):
+    """Where a voucher stands. `submitted` holds its money back from other vouchers, `rejected` has freed it."""
+
+    SUBMITTED = "submitted", "待职保中心反馈"
+    ACCEPTED = "accepted", "已核收"
+    REJECTED = "rejected", "已退回"
+
+
+class Agreement(Word):
+    """What the manual says of an amount: it agrees, or it does not, short and over alike (D22, A62)."""
+
+    AGREES = "agrees", "核对一致"
+    DIFFERS = "differs", "金额不符"
+
+    @classmethod
+    def of(cls, result: MatchResult) -> "Agreement":
+        return cls.AGREES if result is MatchResult.MATCHED else cls.DIFFERS
+
+
+class SubmissionNotPayable(Refusal):
+    code = "SUBMISSION_NOT_PAYABLE"
+    message = "所选批次中有尚未经职保中心确认、已缴清或正在缴费核对中的批次，请刷新后重新选择"
+
+
+class NothingPending(Refusal):
+    """An answer about money that no voucher holds: our books or the center's are wrong."""
+
+    code = "NOTHING_PENDING"
+    message = "该批次没有待核对的缴费凭证，请刷新后核对"
+
+
+class CenterHasAnswered(Refusal):
+    code = "CENTER_HAS_ANSWERED"
+    message = "职保中心已对该批次作出答复，不能再次答复"
+
+
+class VoucherAlreadyDecided(Refusal):
+    code = "VOUCHER_ALREADY_DECIDED"
+    message = "该缴费凭证已有反馈结果，不能更改"
+
+
+_S = DueState
+#: A submission's money. The center's facts may come in any order, and then the state follows from all of them;
+#: vouchers are acts, and an act that leads nowhere is refused.
+SUBMISSION: Machine[DueState] = Machine(
+    "submission",
+    DueState,
+    DueState.AWAITING_CONFIRMATION,
+    [
+        Step("confirm", (_S.AWAITING_CONFIRMATION,), _S.PAYABLE, CenterHasAnswered),
+        Step("confirm_nothing_due", (_S.AWAITING_CONFIRMATION,), _S.NOTHING_DUE, CenterHasAnswered),
+        Step("reject", (_S.AWAITING_CONFIRMATION,), _S.REJECTED, CenterHasAnswered),
+        Step("submit_again", (_S.REJECTED,), _S.AWAITING_CONFIRMATION, CenterHasAnswered),
+        Step("fill_part", (_S.PAYABLE,), _S.PAYABLE, SubmissionNotPayable),
+        Step("fill_part", (_S.PARTLY_PAID,), _S.PARTLY_PAID, SubmissionNotPayable),
+        Step("fill_rest", (_S.PAYABLE, _S.PARTLY_PAID), _S.VOUCHER_UPLOADED, SubmissionNotPayable),
+        Step("pay_part", (_S.PAYABLE, _S.PARTLY_PAID), _S.PARTLY_PAID, NothingPending),
+        Step("pay_part", (_S.VOUCHER_UPLOADED,), _S.VOUCHER_UPLOADED, NothingPending),
+        Step("pay_rest", (_S.VOUCHER_UPLOADED,), _S.SETTLED, NothingPending),
+        Step("free", (_S.PAYABLE,), _S.PAYABLE, NothingPending),
+        Step("free", (_S.PARTLY_PAID,), _S.PARTLY_PAID, NothingPending),
+        Step("free_unpaid", (_S.VOUCHER_UPLOADED,), _S.PAYABLE, NothingPending),
+        Step("free_partly_paid", (_S.VOUCHER_UPLOADED,), _S.PARTLY_PAID, NothingPending),
+    ],
+)
+
+#: A voucher goes to the center once and is answered once (F278).
+VOUCHER: Machine[VoucherState] = Machine(
+    "voucher",
+    VoucherState,
+    VoucherState.SUBMITTED,
+    [
+        Step("accept", (VoucherState.SUBMITTED,), VoucherState.ACCEPTED, VoucherAlreadyDecided),
+        Step("reject", (VoucherState.SUBMITTED,), VoucherState.REJECTED, VoucherAlreadyDecided),
+    ],
+)

@@ -1,0 +1,13 @@
+"""What was entered before and must not count again (D23)."""
+
+from chassis.refusals import Refusal
+
+
+class FileAlreadyUsed(Refusal):
+    code = "FILE_ALREADY_USED"
+    message = "该缴费凭证文件已经上传过，请勿重复上传"
+
+
+class BankReferenceAlreadyUsed(Refusal):
+    code = "BANK_REFERENCE_ALREADY_USED"
+    message = "该银行流水号已经登记过，请核对后重新填写"

@@ -1,0 +1,23 @@
+"""The association's bank account, to which districts transfer (F249): data that an entitled role enters, not code."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.refusals import Refusal
+
+
+class PayeeNotSet(Refusal):
+    code = "PAYEE_NOT_SET"
+    message = "职保会收款账户尚未设置，请联系职保中心或市总工会设置后再操作"
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """One version of the account; the last one counts."""
+
+    version: int
+    name: str
+    bank: str
+    account: str
+    set_by: str
+    set_at: datetime

@@ -1,0 +1,18 @@
+"""The job that reminds districts, as the chassis runs it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from chassis.work import Work
+from contracts.event import Event
+from payment_svc.usecases.reminders import remind
+
+
+class Reminding:
+    name: ClassVar[str] = "voucher-reminders"
+
+    def __init__(self, every_s: float) -> None:
+        self.every_s = every_s
+
+    async def run(self, work: Work) -> Sequence[Event]:
+        return await remind(work)

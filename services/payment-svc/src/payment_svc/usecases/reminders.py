@@ -1,0 +1,20 @@
+"""Districts are reminded of vouchers: three days before the last day, and when it has passed (D24, D06)."""
+
+from collections.abc import Sequence
+
+from chassis.work import Work
+from contracts.notices import PaymentNotice
+from payment_svc import notices
+from payment_svc.domain.deadlines import last_day_due_soon, last_overdue_day, today
+from payment_svc.store.reminders import claim_due_soon, claim_overdue
+
+
+async def remind(work: Work) -> Sequence[PaymentNotice]:
+    """Each submission is told of once as due soon and once as overdue.
+
+    What is overdue already when a turn first meets it is not told of as due soon any more.
+    """
+    now = work.now
+    soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)
+    late = await claim_overdue(work.connection, last_overdue_day(now), now)
+    return [*(notices.due_soon(now=now, **row) for row in soon), *(notices.overdue(now=now, **row) for row in late)]

@@ -1,0 +1,87 @@
+"""A voucher is uploaded: it fills the ticked submissions and goes to the center (F278, A62)."""
+
+from collections.abc import Mapping
+
+from chassis.http import Done
+from chassis.refusals import Forbidden
+from chassis.work import Work
+from contracts.payments import VoucherSubmitted
+from payment_svc.domain import filling as rules
+from payment_svc.domain.dues import Due
+from payment_svc.domain.states import VoucherState
+from payment_svc.store import dues, vouchers
+from payment_svc.vouchers import (
+    REFERENCE,
+    Voucher,
+    VoucherUpload,
+    normal_reference,
+    paid_submissions,
+    voucher_id_of,
+)
+
+#: Kind of the outbound request that sends a voucher to the center.
+SEND = "center.voucher"
+
+
+async def submit_voucher(upload: VoucherUpload, work: Work) -> Done:
+    """Fill the ticked submissions and send the voucher to the center.
+
+    Raises Forbidden for a submission that is not this union's own, and the refusals of `domain`.
+    """
+    rules.require_paid(upload.paid_on, work.now)
+    locked = await _own_dues(upload, work)
+    reference_key = work.index.of(REFERENCE, normal_reference(upload.bank_reference))
+    await vouchers.refuse_used(work.connection, upload.attachment.sha256, reference_key)
+    filling = rules.fill(locked.values(), upload.amount_fen)
+    rules.require_reason(filling, upload.amount_fen, upload.reason)
+    voucher = Voucher(voucher_id_of(work.cause_id), upload, filling, work.now)
+    await vouchers.add_voucher(work.connection, work.vault, voucher, reference_key)
+    for fill in filling.fills:
+        await dues.save_due(work.connection, locked[fill.submission_no].reserve(fill.amount_fen), work.now)
+    await dues.stamp_dues(work.connection, list(locked), voucher_at=work.now)
+    await work.request(SEND, str(voucher.voucher_id), {"voucher_id": str(voucher.voucher_id)})
+    return _submitted(voucher)
+
+
+async def _own_dues(upload: VoucherUpload, work: Work) -> Mapping[str, Due]:
+    """The ticked submissions, locked. An unknown one and another union's answer alike."""
+    wanted = set(upload.submission_nos)
+    if not wanted:
+        raise rules.NoSubmissionChosen
+    rows = await dues.lock_dues(work.connection, list(wanted))
+    if len(rows) != len(wanted) or any(row["union_id"] != upload.union_id for row in rows):
+        raise Forbidden
+    return {row["submission_no"]: dues.due_of(row) for row in rows}
+
+
+def _submitted(voucher: Voucher) -> Done:
+    upload, filling = voucher.upload, voucher.filling
+    event = VoucherSubmitted(
+        voucher_id=voucher.voucher_id,
+        union_id=upload.union_id,
+        amount_fen=upload.amount_fen,
+        paid_on=upload.paid_on,
+        result=filling.result,
+        submissions=paid_submissions(filling.fills),
+        file_sha256=upload.attachment.sha256,
+        submitted_at=voucher.uploaded_at,
+    )
+    detail = {"amount_fen": upload.amount_fen, "result": filling.result.value, "submissions": len(filling.fills)}
+    return Done(_receipt(voucher), events=[event], status=201, subject=str(voucher.voucher_id), detail=detail)
+
+
+def _receipt(voucher: Voucher) -> dict[str, object]:
+    upload, filling = voucher.upload, voucher.filling
+    return {
+        "voucher_id": voucher.voucher_id,
+        "state": {"code": VoucherState.SUBMITTED.value, "label": VoucherState.SUBMITTED.label},
+        "result": {"code": filling.result.value, "label": filling.result.label},
+        "agreement": {"code": filling.agreement.value, "label": filling.agreement.label},
+        "amount_fen": upload.amount_fen,
+        "due_fen": filling.due_fen,
+        "filled_fen": filling.filled_fen,
+        "surplus_fen": upload.amount_fen - filling.filled_fen,
+        "file_name": upload.attachment.name,
+        "uploaded_at": voucher.uploaded_at.isoformat(),
+        "submissions": [paid.model_dump() for paid in paid_submissions(filling.fills)],
+    }
