@@ -27,8 +27,7 @@ def test_a_normal_card_is_ready_with_employment_or_a_confirmation(
     assert (place.standing, place.if_confirmed, place.to_confirm) == (standing, if_confirmed, to_confirm)
 
 
-@pytest.mark.row("F105", "F108", "F109", "F110", "F111")
-@pytest.mark.row("F112", "F113", "A05")
+@pytest.mark.row("F105", "A04", "A05")
 @pytest.mark.parametrize("card", ABNORMAL)
 @pytest.mark.parametrize("employment", [EMPLOYED, UNCLEAR])
 def test_an_abnormal_card_is_to_verify_whatever_the_employment(card: CardStatus | None, employment: EmploymentStatus):
