@@ -1,6 +1,7 @@
 """Real xlsx files for tests, written by openpyxl and xlsxwriter, and numbers that satisfy their standards."""
 
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -35,7 +36,10 @@ def workbook(rows: Iterable[Mapping[str, Any] | None], columns: Sequence[str] = 
     for number, row in enumerate(rows, start=2):
         for place, column in enumerate(columns, start=1):
             if row and row.get(column) is not None:
-                sheet.cell(number, place, row[column])
+                cell = sheet.cell(number, place, row[column])
+                if isinstance(row[column], str):
+                    # A text that begins with "=" is a text all the same.
+                    cell.data_type = "s"
     return saved(book)
 
 
@@ -57,3 +61,32 @@ def large_workbook(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = C
                 sheet.write_string(number, place, row[column])
     book.close()
     return file.getvalue()
+
+
+def huge_workbook(rows: Iterable[Sequence[str]], columns: Sequence[str] = NARROW) -> bytes:
+    """By hand, where even xlsxwriter would take longer than the test: a sheet of text cells and nothing else."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+        for name, text in SKELETON.items():
+            book.writestr(name, text)
+        cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
+        lines = "".join(f"<row>{''.join(map(cell.format, row))}</row>" for row in [columns, *rows])
+        sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData></worksheet>'
+        book.writestr("xl/worksheets/sheet1.xml", sheet)
+    return file.getvalue()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+SKELETON = {
+    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType='
+    '"application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType='
+    '"application/xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="名单" sheetId="1" '
+    'r:id="r1"/></sheets></workbook>',
+}

@@ -45,7 +45,7 @@ PARTS = {
 <cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>
 <xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>
 <xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/></cellXfs>
-</styleSheet>""",
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>""",
 }
 #: XML has no place for these.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -102,4 +102,5 @@ def _cell(cell: Shown, style: int) -> str:
     if isinstance(cell, str):
         text = escape(NOT_XML.sub("", cell))
         return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-    return f'<c s="{style}"><v>{cell!r}</v></c>'
+    number = int(cell) if float(cell).is_integer() else cell
+    return f'<c s="{style}"><v>{number}</v></c>'
