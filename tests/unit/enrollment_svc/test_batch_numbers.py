@@ -8,7 +8,6 @@ import pytest
 
 from contracts.words import UnionType
 from enrollment_svc.domain.batch_numbers import batch_no, next_sequence
-from enrollment_svc.domain.lines import LineState, batch_state
 from enrollment_svc.domain.refusals import NoSuperior
 from enrollment_svc.domain.review_chain import UnionNode, review_chain
 
@@ -49,10 +48,3 @@ def test_the_chain_goes_up_to_the_district_and_skips_who_cannot_review():
 def test_without_a_district_that_reviews_there_is_no_superior(above: list[UnionNode]):
     with pytest.raises(NoSuperior):
         review_chain(above)
-
-
-@pytest.mark.row("F183", "F184", "A13", "A14")
-def test_a_batch_shows_the_least_finished_of_its_lines():
-    assert batch_state({LineState.COMPLETED, LineState.IN_REVIEW}).label == "区局确认中"
-    assert batch_state({LineState.COMPLETED, LineState.RETURNED}).label == "已完成"
-    assert batch_state({LineState.RETURNED, LineState.WITHDRAWN}).label == "已退回"

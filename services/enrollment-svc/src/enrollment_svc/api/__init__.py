@@ -9,13 +9,21 @@ from enrollment_svc.api import (
     candidates,
     checks,
     confirmations,
+    differences,
+    enrollments,
+    exports,
     figures,
+    plans,
+    proofs,
     rates,
     reasons,
     reveals,
     selections,
+    simulation,
+    steps,
     submissions,
     summary,
+    windows,
 )
 from enrollment_svc.texts import TEXTS
 
@@ -30,8 +38,16 @@ for part in (
     confirmations,
     calendar,
     rates,
+    plans,
+    windows,
+    simulation,
+    steps,
     submissions,
+    differences,
+    exports,
     batches,
+    proofs,
+    enrollments,
     figures,
 ):
     router.include_router(part.router)

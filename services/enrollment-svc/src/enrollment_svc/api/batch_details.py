@@ -8,9 +8,11 @@ from pydantic import BaseModel
 
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, PageRequest
+from chassis.refusals import Forbidden
 from contracts.fields import Shares
-from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
-from enrollment_svc.api.access import sees_names
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
+from enrollment_svc.api.access import may_read, sees_names
+from enrollment_svc.api.examples import AT, BATCH_NO, FEE_OF_3, IMMEDIATE, IN_REVIEW, UNION, answer_example
 from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
 from enrollment_svc.store import batches
@@ -29,7 +31,10 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """`heads` and `fee` are what the line still holds, `rate` is one person's. `version` goes with a withdrawal."""
+    """`heads` and `fee` are what the line still holds, `rate` is one person's. `version` goes with a withdrawal.
+
+    With `start_rule` approve_next_day dates, term and fee are a forecast until the line completes (A01).
+    """
 
     line_id: UUID
     unit_id: UUID
@@ -40,6 +45,7 @@ class LineShown(BaseModel):
     state: Labelled[LineState]
     withdrawal: Labelled[WithdrawalState] | None
     term: Labelled[Term]
+    start_rule: Labelled[StartRule]
     start_on: date
     end_on: date
     submitted_heads: int
@@ -59,7 +65,10 @@ class LineShown(BaseModel):
 
 
 class PersonShown(BaseModel):
-    """A person as frozen at submission. Whoever came back has the `reason`."""
+    """A person as frozen at submission. Whoever came back has the `reason`.
+
+    `flagged`: what a registry has said since, while the line is under review (A54).
+    """
 
     member_id: UUID
     line_id: UUID
@@ -79,9 +88,31 @@ class PersonShown(BaseModel):
     round: int
     state: Labelled[PersonState]
     reason: str | None
+    flagged: Labelled[EmploymentStatus] | None
 
 
 class BatchDetails(BaseModel):
+    """`people` counts those who went back too; with `state=held` it counts the heads."""
+
+    model_config = answer_example(
+        {
+            "batch_no": BATCH_NO,
+            "union_id": UNION,
+            "union_name": "金桥建设工会委员会",
+            "year": 2024,
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "enrollment_type": IMMEDIATE,
+            "status": IN_REVIEW,
+            "heads": 3,
+            "fee": FEE_OF_3,
+            "submitted_at": AT,
+            "updated_at": AT,
+            "lines": [],
+            "people": {"total": 0, "page": 1, "page_size": 15, "items": []},
+        }
+    )
+
     batch_no: str
     union_id: UUID
     union_name: str
@@ -96,6 +127,15 @@ class BatchDetails(BaseModel):
     updated_at: Instant
     lines: list[LineShown]
     people: Page[PersonShown]
+
+
+async def readable_batch(batch_no: str, read: ReadContext) -> "asyncpg.Record":
+    """Raises Forbidden for a number that is unknown or out of reach."""
+    batch = await batches.find(read.connection, batch_no)
+    if batch is None:
+        raise Forbidden
+    await may_read(read, batch["union_id"])
+    return batch
 
 
 async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, page: PageRequest) -> BatchDetails:
@@ -132,15 +172,22 @@ def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
 
 
 def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:
-    full = sees_names(read)
     return PersonShown.model_validate(
         {
             **row,
-            "name": read.vault.unseal(row["sealed"], row["member_id"]).name if full else row["masked_name"],
+            "name": name_of(row, read),
             "number": row["masked_number"],
             "rate": _rate(row),
         }
     )
+
+
+def name_of(row: "asyncpg.Record", read: ReadContext) -> str:
+    """In full for the handler (A29)."""
+    if sees_names(read):
+        return read.vault.unseal(row["sealed"], row["member_id"]).name
+    masked: str = row["masked_name"]
+    return masked
 
 
 def _happened(row: "asyncpg.Record") -> Happened:

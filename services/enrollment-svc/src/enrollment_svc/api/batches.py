@@ -1,23 +1,31 @@
-"""社保卡参保信息管理 and 会员卡参保信息管理: the unit's batches (F188–F200)."""
+"""社保卡参保信息管理 and 会员卡参保信息管理: the unit's batches (F033, F034, F188–F200)."""
 
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
 
-from chassis.acts import ReadContext
-from chassis.clock import SHANGHAI
+from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
 from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
 from enrollment_svc.api.access import may_read
-from enrollment_svc.api.batch_details import BatchDetails, details
+from enrollment_svc.api.batch_details import BatchDetails, details, readable_batch
+from enrollment_svc.api.examples import (
+    AT,
+    BATCH_NO,
+    FEE_OF_3,
+    IMMEDIATE,
+    IN_REVIEW,
+    LINE,
+    answer_example,
+    body_example,
+)
 from enrollment_svc.api.instants import Instant
-from enrollment_svc.domain.lines import LineState
+from enrollment_svc.domain.lines import LineState, PersonState
 from enrollment_svc.store import batches
 from enrollment_svc.store.batches import BatchesWanted, PeopleOf
 from enrollment_svc.usecases.withdrawal import request_withdrawal
@@ -32,6 +40,24 @@ class BatchShown(BaseModel):
     """A row of the list. `heads` and `fee` are those of the channel asked for, or of both; `heads_by_channel` are
     those of the whole batch (F185–F187, F194).
     """
+
+    model_config = answer_example(
+        {
+            "batch_no": BATCH_NO,
+            "year": 2024,
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "enrollment_type": IMMEDIATE,
+            "status": IN_REVIEW,
+            "lines": 1,
+            "heads": 3,
+            "heads_by_channel": {"social_security_card": 3, "service_card": 0},
+            "submitted_heads": 3,
+            "fee": FEE_OF_3,
+            "submitted_at": AT,
+            "updated_at": AT,
+        }
+    )
 
     batch_no: str
     year: int
@@ -48,52 +74,68 @@ class BatchShown(BaseModel):
     updated_at: Instant
 
 
-@router.get("/batches")
-async def list_batches(
+async def batches_wanted(
     read: Read,
-    page: Paging,
+    submitted: Days,
     union_id: UUID | None = None,
     channel: Channel | None = None,
     batch_no: Annotated[str | None, Query(description="a number or its beginning")] = None,
-    submitted_from: Annotated[date | None, Query(alias="from")] = None,
-    submitted_to: Annotated[date | None, Query(alias="to")] = None,
     status: LineState | None = None,
     enrollment_type: EnrollmentType | None = None,
-) -> Page[BatchShown]:
-    """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
+    year: int | None = None,
+    plan: str | None = None,
+) -> BatchesWanted:
+    """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
     union_id = union_id or read.principal.scope_id
     if union_id is None:
         raise Forbidden
     await may_read(read, union_id)
-    wanted = BatchesWanted(
+    return BatchesWanted(
         union_id,
         channel,
         batch_no or None,
-        _midnight(submitted_from) if submitted_from else None,
-        _midnight(submitted_to + timedelta(days=1)) if submitted_to else None,
+        submitted.start,
+        submitted.end,
         status,
         enrollment_type,
+        year,
+        plan or None,
     )
+
+
+Wanted = Annotated[BatchesWanted, Depends(batches_wanted)]
+
+
+@router.get("/batches")
+async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchShown]:
+    """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
     rows = await batches.page(read.connection, wanted, page)
     return page.of(await batches.count(read.connection, wanted), [_batch(row) for row in rows])
 
 
 @router.get("/batches/{batch_no}")
 async def show_batch(
-    batch_no: str, read: Read, page: Paging, channel: Channel | None = None, line_id: UUID | None = None
+    batch_no: str,
+    read: Read,
+    page: Paging,
+    channel: Channel | None = None,
+    line_id: UUID | None = None,
+    state: PersonState | None = None,
 ) -> BatchDetails:
     """批次详情: lines with dates, shares and history; people as frozen, a page of them (F200)."""
-    batch = await _readable(batch_no, read)
-    return await details(read, batch, PeopleOf(batch_no, line_id, channel), page)
+    batch = await readable_batch(batch_no, read)
+    return await details(read, batch, PeopleOf(batch_no, line_id, channel, state), page)
 
 
 class Withdraw(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body_example({"version": 1})
 
     version: int | None = None
 
 
 class WithdrawalAnswer(BaseModel):
+    model_config = answer_example({"batch_no": BATCH_NO, "line_id": LINE, "withdrawal": "requested"})
+
     batch_no: str
     line_id: UUID
     withdrawal: str
@@ -110,19 +152,6 @@ async def withdraw(batch_no: str, line_id: UUID, body: Withdraw, act: Act) -> Re
         return Done(answer, events, 202, subject=batch_no, detail={"line_id": str(line_id)})
 
     return await act.once("withdrawal_requested", ask)
-
-
-async def _readable(batch_no: str, read: ReadContext) -> "asyncpg.Record":
-    """Raises Forbidden for a number that is unknown or out of reach."""
-    batch = await batches.find(read.connection, batch_no)
-    if batch is None:
-        raise Forbidden
-    await may_read(read, batch["union_id"])
-    return batch
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
 
 
 def _batch(row: "asyncpg.Record") -> BatchShown:

@@ -1,21 +1,25 @@
 """Batches as the submitting union sees them (F188–F200)."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
+from chassis.paging import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
 
+#: Rows of a file that are in memory at once.
+AT_ONCE = 1_000
+
 #: Batches of union $1 that have lines in channel $2, with the sums of these; `social_security_card` and `service_card`
 #: count the whole batch. A batch shows the first state of any line among 区局确认中, 已完成, 已退回, 已撤回.
 _BATCHES = """
-    SELECT b.*, t.*, w.* FROM batches b
+    SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches b
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS lines, sum(heads)::int AS heads, sum(submitted_heads)::int AS submitted_heads,
                sum(city_fen)::bigint AS city_fen, sum(district_fen)::bigint AS district_fen,
@@ -32,7 +36,35 @@ _BATCHES = """
 """
 _WANTED = """($3::text IS NULL OR starts_with(batch_no, $3)) AND ($4::timestamptz IS NULL OR submitted_at >= $4)
              AND ($5::timestamptz IS NULL OR submitted_at < $5) AND ($6::text IS NULL OR state = $6)
-             AND ($7::text IS NULL OR enrollment_type = $7)"""
+             AND ($7::text IS NULL OR enrollment_type = $7) AND ($8::int IS NULL OR year = $8)
+             AND ($9::text IS NULL OR plan = $9)"""
+ORDER = Order(
+    {
+        "batch_no": "batch_no",
+        "heads": "heads",
+        "total_fen": "total_fen",
+        "submitted_at": "submitted_at",
+        "updated_at": "updated_at",
+        "status": "state",
+        "enrollment_type": "enrollment_type",
+        "year": "year",
+        "plan": "plan",
+    },
+    default="-submitted_at",
+    tie="batch_no DESC",
+)
+PEOPLE_ORDER = Order(
+    {
+        "member_no": "e.member_no",
+        "unit_name": "l.unit_name",
+        "channel": "l.channel",
+        "document_type": "e.document_type",
+        "state": "e.state",
+        "round": "e.round",
+    },
+    default="member_no",
+    tie="e.line_id, e.member_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,8 @@ class BatchesWanted:
     submitted_before: datetime | None = None
     state: str | None = None
     enrollment_type: str | None = None
+    year: int | None = None
+    plan: str | None = None
 
     def parameters(self) -> tuple[Any, ...]:
         return (
@@ -56,6 +90,8 @@ class BatchesWanted:
             self.submitted_before,
             self.state,
             self.enrollment_type,
+            self.year,
+            self.plan,
         )
 
 
@@ -69,14 +105,24 @@ async def count(connection: "Connection", wanted: BatchesWanted) -> int:
 
 
 async def page(connection: "Connection", wanted: BatchesWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page of the list, newest first."""
+    """One page of the list, newest first unless asked otherwise."""
     return await connection.fetch(
         f"""SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED}
-            ORDER BY submitted_at DESC, batch_no DESC LIMIT $8 OFFSET $9""",  # noqa: S608
+            ORDER BY {ORDER.by(page)} LIMIT $10 OFFSET $11""",  # noqa: S608
         *wanted.parameters(),
         page.limit,
         page.offset,
     )
+
+
+async def every(connection: "Connection", wanted: BatchesWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+    """The whole list for a file, some at a time."""
+    cursor = await connection.cursor(
+        f"SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED} ORDER BY submitted_at DESC, batch_no DESC",  # noqa: S608
+        *wanted.parameters(),
+    )
+    while rows := await cursor.fetch(AT_ONCE):
+        yield rows
 
 
 async def find(connection: "Connection", batch_no: str) -> "asyncpg.Record | None":
@@ -113,34 +159,38 @@ class PeopleOf:
     channel: str | None = None
     state: str | None = None
 
+    def parameters(self) -> tuple[Any, ...]:
+        return self.batch_no, self.line_id, self.channel, self.state
+
 
 _PEOPLE = """FROM enrollments e JOIN lines l ON l.line_id = e.line_id
              WHERE l.batch_no = $1 AND ($2::uuid IS NULL OR l.line_id = $2) AND ($3::text IS NULL OR l.channel = $3)
                    AND ($4::text IS NULL OR e.state = $4)"""
+_PERSON = """e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
+             l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen"""
 
 
 async def count_people(connection: "Connection", wanted: PeopleOf) -> int:
     """How many people, those who went back included."""
-    total: int = await connection.fetchval(
-        f"SELECT count(*) {_PEOPLE}",
-        wanted.batch_no,
-        wanted.line_id,
-        wanted.channel,
-        wanted.state,
-    )
+    total: int = await connection.fetchval(f"SELECT count(*) {_PEOPLE}", *wanted.parameters())
     return total
 
 
 async def people(connection: "Connection", wanted: PeopleOf, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of a batch's people, as frozen."""
     return await connection.fetch(
-        f"""SELECT e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
-                   l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen
-            {_PEOPLE} ORDER BY e.member_no, e.line_id LIMIT $5 OFFSET $6""",
-        wanted.batch_no,
-        wanted.line_id,
-        wanted.channel,
-        wanted.state,
+        f"SELECT {_PERSON} {_PEOPLE} ORDER BY {PEOPLE_ORDER.by(page)} LIMIT $5 OFFSET $6",
+        *wanted.parameters(),
         page.limit,
         page.offset,
     )
+
+
+async def everybody(connection: "Connection", wanted: PeopleOf) -> AsyncIterator[list["asyncpg.Record"]]:
+    """All people of a batch for a file, some at a time."""
+    cursor = await connection.cursor(
+        f"SELECT {_PERSON} {_PEOPLE} ORDER BY e.member_no, e.line_id",
+        *wanted.parameters(),
+    )
+    while rows := await cursor.fetch(AT_ONCE):
+        yield rows

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 _CHANNELS: dict[str | None, Channel | None] = {None: None, **{word.value: word for word in Channel}}
 _STANDINGS: dict[str, Standing] = {word.value: word for word in Standing}
 
-_PERSON = f"""SELECT c.member_id, c.unit_id, c.document_type, c.channel, {STANDS} AS stands, c.to_confirm,
+#: What decides about a candidate `c` in year $2, as `person_of` reads it.
+PERSON_COLUMNS = f"""c.member_id, c.unit_id, c.document_type, c.channel, {STANDS} AS stands, c.to_confirm,
                      {CONFIRMED} AS confirmed, c.card_status, c.card_raw, c.card_checked_at, c.employment_status,
                      c.employment_raw, c.employment_checked_at, c.renamed_at, {ENROLLED} AS enrolled,
-                     c.removed_at IS NOT NULL AS removed
-              FROM candidates c WHERE c.union_id = $1"""  # noqa: S608
+                     c.removed_at IS NOT NULL AS removed"""
+_PERSON = f"SELECT {PERSON_COLUMNS} FROM candidates c WHERE c.union_id = $1"  # noqa: S608
 _LOCK = {True: "FOR UPDATE OF c", False: ""}
 
 

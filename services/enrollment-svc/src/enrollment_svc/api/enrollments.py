@@ -1,0 +1,131 @@
+"""参保信息查询 (F035, A32)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from chassis.acts import ReadContext
+from chassis.http import Labelled, Page, Paging, Read
+from chassis.refusals import Forbidden
+from contracts.words import Channel, DocumentType, EnrollmentType, Role, Term
+from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.batch_details import name_of
+from enrollment_svc.api.examples import (
+    AT,
+    BATCH_NO,
+    FULL_YEAR,
+    IMMEDIATE,
+    MEMBER,
+    SOCIAL_SECURITY_CARD,
+    answer_example,
+    body_example,
+)
+from enrollment_svc.api.instants import Instant
+from enrollment_svc.domain.enrolled import Enrolled
+from enrollment_svc.store import enrollments
+from enrollment_svc.store.enrollments import EnrollmentsWanted
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["enrollments"])
+
+
+class SearchEnrollments(BaseModel):
+    """A number names a person: it comes in the body, never in an address. All filters count together.
+
+    `union_id`: default the caller's own union; with all that is below it.
+    """
+
+    model_config = body_example({"year": 2024, "member_no": "007000000001"})
+
+    union_id: UUID | None = None
+    member_no: str | None = Field(default=None, max_length=50)
+    number: str | None = Field(default=None, max_length=50)
+    year: int | None = Field(default=None, ge=2014, le=2100)
+    channel: Channel | None = None
+    batch_no: str | None = Field(default=None, max_length=20)
+    status: Enrolled | None = None
+
+
+class EnrollmentShown(BaseModel):
+    """One person's share of one year, as frozen at submission."""
+
+    model_config = answer_example(
+        {
+            "member_id": MEMBER,
+            "member_no": "007000000001",
+            "name": "王小明",
+            "document_type": {"code": "resident_id", "label": "身份证"},
+            "number": "3101**********1230",
+            "year": 2024,
+            "batch_no": BATCH_NO,
+            "union_name": "金桥建设工会委员会",
+            "unit_name": "金桥建设监理公司",
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "enrollment_type": IMMEDIATE,
+            "channel": SOCIAL_SECURITY_CARD,
+            "term": FULL_YEAR,
+            "start_on": "2024-05-11",
+            "end_on": "2024-12-31",
+            "status": {"code": "enrolled", "label": "已参保"},
+            "reason": None,
+            "submitted_at": AT,
+        }
+    )
+
+    member_id: UUID
+    member_no: str
+    name: str
+    document_type: Labelled[DocumentType]
+    number: str
+    year: int
+    batch_no: str
+    union_name: str
+    unit_name: str
+    plan: str
+    plan_name: str
+    enrollment_type: Labelled[EnrollmentType]
+    channel: Labelled[Channel]
+    term: Labelled[Term]
+    start_on: date
+    end_on: date
+    status: Labelled[Enrolled]
+    reason: str | None
+    submitted_at: Instant
+
+
+@router.post("/enrollments/search")
+async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) -> Page[EnrollmentShown]:
+    """Enrollments of the caller's subtree by person or year; a read, although it is a POST."""
+    wanted = await enrollments_wanted(body, read)
+    rows = await enrollments.page(read.connection, wanted, page)
+    total = await enrollments.count(read.connection, wanted)
+    return page.of(total, [_enrollment(row, read) for row in rows])
+
+
+async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentsWanted:
+    """Raises Forbidden for a union out of reach; without a place in the tree only 市总 sees the city (A61)."""
+    read.require(*READERS)
+    union_id = body.union_id or read.principal.scope_id
+    if union_id is None and read.principal.role != Role.MUNICIPAL:
+        raise Forbidden
+    if union_id is not None:
+        await may_read(read, union_id)
+    keys = None
+    if body.number:
+        number = body.number.strip().upper()
+        keys = [read.index.person_key(kind.value, number) for kind in DocumentType]
+    elif body.member_no:
+        keys = await enrollments.person_keys(read.connection, union_id, body.member_no)
+    return EnrollmentsWanted(
+        union_id, body.year, body.channel, body.batch_no or None, body.status, body.member_no or None, keys
+    )
+
+
+def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:
+    return EnrollmentShown.model_validate({**row, "name": name_of(row, read), "number": row["masked_number"]})

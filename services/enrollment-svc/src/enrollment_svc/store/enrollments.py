@@ -1,0 +1,122 @@
+"""Enrollments of a subtree, by person or by year (F035)."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.paging import Order, PageRequest
+from chassis.scope import SUBTREE
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+AT_ONCE = 1_000
+#: Columns of the line only: 15 of seven million people are then found from the lines' side.
+ORDER = Order(
+    {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
+    default="-submitted_at",
+    tie="l.line_id, e.member_id",
+)
+
+#: Lines in reach: union $1 with all below it, None = the whole city.
+_LINES = f"""($1::uuid IS NULL OR l.union_id = $1 OR l.union_id IN ({SUBTREE.format(1)}))
+             AND ($2::int IS NULL OR l.year = $2) AND ($3::text IS NULL OR l.channel = $3)
+             AND ($4::text IS NULL OR starts_with(l.batch_no, $4))"""
+#: A person's status from his own state and his line's; $5: `Enrolled`.
+_STATUS = """CASE WHEN e.state <> 'held' THEN e.state WHEN l.state = 'completed' THEN 'enrolled'
+                  ELSE 'under_review' END"""
+_WANTED = f"""{_LINES} AND ($5::text IS NULL OR {_STATUS} = $5)
+              AND ($6::text IS NULL OR e.member_no = $6) AND ($7::text[] IS NULL OR e.person_key = ANY ($7))"""
+_ROW = f"""e.*, l.batch_no, l.unit_name, l.channel, l.term, l.start_on, l.end_on, l.submitted_at, l.union_id,
+           b.union_name, b.plan, b.plan_name, b.enrollment_type, {_STATUS} AS status"""
+#: Of persons: live ones by their city keys, the others by an index of their own; both are small.
+_OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY ($7) AND state = 'held'
+                  UNION ALL SELECT * FROM enrollments WHERE person_key = ANY ($7) AND state <> 'held')"""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentsWanted:
+    """Filters; None = no restriction. `person_keys` are what a number or a member number stands for."""
+
+    union_id: UUID | None
+    year: int | None = None
+    channel: str | None = None
+    batch_no: str | None = None
+    status: str | None = None
+    member_no: str | None = None
+    person_keys: Sequence[str] | None = None
+
+    @property
+    def of_persons(self) -> bool:
+        return self.person_keys is not None
+
+    def of_lines(self) -> tuple[Any, ...]:
+        return self.union_id, self.year, self.channel, self.batch_no
+
+    def parameters(self) -> tuple[Any, ...]:
+        return (*self.of_lines(), self.status, self.member_no, self.person_keys)
+
+    @property
+    def source(self) -> str:
+        people = _OF_PERSONS if self.of_persons else "enrollments"
+        return f"""FROM {people} AS e JOIN lines l ON l.line_id = e.line_id JOIN batches b ON b.batch_no = l.batch_no
+                   WHERE {_WANTED}"""
+
+
+async def person_keys(connection: "Connection", union_id: UUID | None, member_no: str) -> list[str]:
+    """Whom a member number stands for, in reach."""
+    rows = await connection.fetch(
+        f"""SELECT DISTINCT c.person_key FROM candidates c
+            WHERE c.member_no = $2
+                  AND ($1::uuid IS NULL OR c.union_id = $1 OR c.union_id IN ({SUBTREE.format(1)}))""",  # noqa: S608
+        union_id,
+        member_no,
+    )
+    return [row["person_key"] for row in rows]
+
+
+async def count(connection: "Connection", wanted: EnrollmentsWanted) -> int:
+    """How many enrollments there are."""
+    if wanted.of_persons:
+        total: int = await connection.fetchval(f"SELECT count(*) {wanted.source}", *wanted.parameters())
+    else:
+        total = await _count_in_lines(connection, wanted)
+    return total
+
+
+async def _count_in_lines(connection: "Connection", wanted: EnrollmentsWanted) -> int:
+    """Without a person the lines know: nobody counts seven million rows for a page of 15."""
+    total: int = await connection.fetchval(
+        f"""SELECT coalesce(sum(CASE
+                WHEN $5::text IS NULL THEN submitted_heads
+                WHEN $5 = 'enrolled' AND state = 'completed' THEN heads
+                WHEN $5 = 'under_review' AND state = 'in_review' THEN heads
+                WHEN $5 = 'withdrawn' AND state = 'withdrawn' THEN submitted_heads
+                WHEN $5 = 'returned' AND state <> 'withdrawn' THEN submitted_heads - heads ELSE 0 END), 0)::bigint
+            FROM lines l WHERE {_LINES}""",  # noqa: S608
+        *wanted.of_lines(),
+        wanted.status,
+    )
+    return total
+
+
+async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRequest) -> list["asyncpg.Record"]:
+    """One page, the latest submission first unless asked otherwise."""
+    return await connection.fetch(
+        f"SELECT {_ROW} {wanted.source} ORDER BY {ORDER.by(page)} LIMIT $8 OFFSET $9",
+        *wanted.parameters(),
+        page.limit,
+        page.offset,
+    )
+
+
+async def every(connection: "Connection", wanted: EnrollmentsWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+    """All of them for a file, some at a time."""
+    cursor = await connection.cursor(
+        f"SELECT {_ROW} {wanted.source} ORDER BY l.submitted_at DESC, l.line_id, e.member_id", *wanted.parameters()
+    )
+    while rows := await cursor.fetch(AT_ONCE):
+        yield rows
