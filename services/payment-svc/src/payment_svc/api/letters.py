@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from chassis.http import Read
 from chassis.refusals import Forbidden, Refusal
 from contracts.words import EnrollmentType
-from payment_svc import letter
 from payment_svc.api.reach import require_reach
 from payment_svc.domain.deadlines import SHANGHAI
+from payment_svc.letter import TITLE, Letter
 from payment_svc.payees import PayeeNotSet
 from payment_svc.store import dues
 from payment_svc.store.payees import current_payee
@@ -36,7 +36,7 @@ async def download_letter(submission_no: str, read: Read) -> Response:
     payee = await current_payee(read.connection)
     if payee is None:
         raise PayeeNotSet
-    content = letter.Letter(
+    content = Letter(
         union_name=row["union_name"],
         submission_no=submission_no,
         year=row["year"],
@@ -46,8 +46,15 @@ async def download_letter(submission_no: str, read: Read) -> Response:
         due_on=due.due_on,
         payee=payee,
     )
-    pdf = await asyncio.to_thread(letter.draw, content)
+    pdf = await asyncio.to_thread(_draw, content)
     await read.audit("letter_downloaded", subject=submission_no, detail={"version": due.in_force.version})
-    name = quote(f"{letter.TITLE}-{submission_no}.pdf")
+    name = quote(f"{TITLE}-{submission_no}.pdf")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _draw(letter: Letter) -> bytes:
+    # Imported here: a service that is never asked for a letter needs neither reportlab nor the font.
+    from payment_svc.letter_pdf import draw
+
+    return draw(letter)

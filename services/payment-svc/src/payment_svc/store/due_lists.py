@@ -103,8 +103,9 @@ async def list_dues(connection: "Connection", wanted: DuesWanted, page: PageRequ
 async def sum_dues(connection: "Connection", wanted: DuesWanted) -> "asyncpg.Record":
     """Number, heads and money of a whole list, whatever its pages."""
     row: asyncpg.Record | None = await connection.fetchrow(
-        f"SELECT {_SUMS} FROM dues d WHERE {_WANTED}", *wanted.arguments()
-    )  # noqa: S608
+        f"SELECT {_SUMS} FROM dues d WHERE {_WANTED}",  # noqa: S608
+        *wanted.arguments(),
+    )
     assert row is not None
     return row
 
