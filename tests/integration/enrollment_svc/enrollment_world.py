@@ -226,6 +226,12 @@ class World:
         headers = self.bench.token("handler", union or self.union)
         return await self.bench.client.post(path, headers=headers, json=body)
 
+    async def put(
+        self, path: str, body: dict[str, Any], *, role: str = "municipal", scope: UUID | None = None
+    ) -> Response:
+        headers = self.bench.token(role, scope or self.city)
+        return await self.bench.client.put(path, headers=headers, json=body)
+
     async def get(self, path: str, *, role: str = "handler", scope: UUID | None = None, **query: Any) -> Any:
         headers = self.bench.token(role, scope or self.union)
         answer = await self.bench.client.get(path, headers=headers, params=query)

@@ -1,9 +1,11 @@
 """Submission to the superior union: one transaction that judges, prices, freezes and numbers."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from integration.enrollment_svc.enrollment_world import (
     EMPLOYED,
     NORMAL,
@@ -20,6 +22,7 @@ from contracts.enrollments import BatchSubmitted
 from contracts.statuses import CheckStatuses
 
 
+@pytest.mark.row("F173", "F174", "F205", "A12", "F181")
 async def test_ticked_people_make_one_line_with_price_dates_number_and_chain(world: World):
     await world.set_rates()
     people = await world.ready_people(3)
@@ -32,8 +35,12 @@ async def test_ticked_people_make_one_line_with_price_dates_number_and_chain(wor
     assert body["term"] == {"code": "full_year", "label": "全年"}
     assert body["fee"] == {"total_fen": 5200, "city_fen": 2600, "district_fen": 2600, "unit_fen": 0}
     assert body["chain"] == ["金桥街道总工会", "浦东新区总工会"]
+    assert [line["heads"] for line in body["lines"]] == [2]
     counts = await world.counts()
     assert (counts["ready"], counts["plan"], counts["plan_locked"]) == (1, "A", True)
+    [left] = await world.tab("ready")
+    alone = (await world.submit(member_ids=[left["member_id"]])).json()
+    assert (alone["batch_no"], alone["heads"]) == ("CB202405100002", 1)
 
 
 async def test_the_event_carries_the_people_sealed_and_the_line_whole(world: World, bench: Bench):
@@ -48,15 +55,22 @@ async def test_the_event_carries_the_people_sealed_and_the_line_whole(world: Wor
     assert event.unit_name == "金桥建设工会委员会单位"
 
 
+@pytest.mark.row("F175", "F176", "F204")
 async def test_nothing_ticked_gets_the_manuals_sentence_and_no_batch(world: World):
     await world.set_rates()
     await world.ready_people(1)
     answer = await world.submit(member_ids=[])
     assert (answer.status_code, answer.json()["code"]) == (422, "SELECTION_EMPTY")
     assert answer.json()["message"] == "请在【待提交】中勾选要参保的人员!"
+    [waiting] = await world.ready_people(1, prefix="31010119930303")
+    await world.verify([waiting], SEALED, EMPLOYED)
+    on_the_wrong_tab = await world.submit(member_ids=[str(waiting.member_id)])
+    assert (on_the_wrong_tab.status_code, on_the_wrong_tab.json()["message"]) == (422, answer.json()["message"])
+    assert [one["code"] for one in on_the_wrong_tab.json()["detail"]["refused"]] == ["NOT_READY"]
     assert (await world.get("/batches"))["total"] == 0
 
 
+@pytest.mark.row("D15", "F204")
 async def test_somebody_in_to_verify_refuses_the_whole_submission(world: World):
     await world.set_rates()
     people = await world.ready_people(2)
@@ -68,6 +82,7 @@ async def test_somebody_in_to_verify_refuses_the_whole_submission(world: World):
     assert await world.told(BatchSubmitted) == []
 
 
+@pytest.mark.row("D15")
 async def test_the_others_are_submitted_where_the_handler_says_skip(world: World):
     await world.set_rates()
     people = await world.ready_people(3)
@@ -77,6 +92,7 @@ async def test_the_others_are_submitted_where_the_handler_says_skip(world: World
     assert [r["code"] for r in answer.json()["refused"]] == ["NOT_READY"]
 
 
+@pytest.mark.row("D02")
 async def test_a_person_of_another_union_is_refused_like_an_unknown_one(world: World):
     await world.set_rates()
     other, unit = uuid4(), uuid4()
@@ -86,6 +102,7 @@ async def test_a_person_of_another_union_is_refused_like_an_unknown_one(world: W
     assert (answer.status_code, answer.json()["detail"]["refused"][0]["code"]) == (409, "NOT_FOUND")
 
 
+@pytest.mark.row("A45", "D13", "D15")
 async def test_stale_statuses_are_refused_and_asked_again(world: World):
     await world.set_rates()
     people = await world.ready_people(2)
@@ -99,6 +116,7 @@ async def test_stale_statuses_are_refused_and_asked_again(world: World):
     assert (await world.submit(all=True)).json()["heads"] == 2
 
 
+@pytest.mark.row("D15", "F177")
 async def test_a_sum_other_than_the_dialogs_is_refused(world: World):
     await world.set_rates()
     await world.ready_people(2)
@@ -107,12 +125,14 @@ async def test_a_sum_other_than_the_dialogs_is_refused(world: World):
     assert (await world.counts())["ready"] == 2
 
 
+@pytest.mark.row("A60")
 async def test_no_rate_no_submission(world: World):
     await world.ready_people(1)
     answer = await world.submit(all=True)
     assert (answer.status_code, answer.json()["code"]) == (409, "RATE_MISSING")
 
 
+@pytest.mark.row("A02", "A03", "F182")
 async def test_the_last_day_of_the_year_is_closed_and_the_second_half_pays_half(world: World):
     await world.set_rates()
     await world.ready_people(1)
@@ -129,6 +149,7 @@ async def world_people(world: World) -> list[Someone]:
     return [Someone("", "", "", member_id=row["member_id"]) for row in await world.tab("ready")]
 
 
+@pytest.mark.row("A10", "F170")
 async def test_one_plan_a_year(world: World):
     await world.set_rates("A")
     await world.set_rates("B")
@@ -139,6 +160,7 @@ async def test_one_plan_a_year(world: World):
     assert answer.json()["message"] == "同一保障年度只能选择一个保障类型。"
 
 
+@pytest.mark.row("A51")
 async def test_a_union_without_reviewing_superior_is_refused(world: World):
     await world.set_rates()
     lonely, unit = uuid4(), uuid4()
@@ -147,6 +169,7 @@ async def test_a_union_without_reviewing_superior_is_refused(world: World):
     assert (await world.submit(union=lonely, all=True)).json()["code"] == "NO_SUPERIOR"
 
 
+@pytest.mark.row("F185", "F186", "F187", "A13", "A47")
 async def test_both_channels_of_a_day_share_a_number(world: World):
     await world.set_rates()
     await world.ready_people(2)
@@ -159,8 +182,13 @@ async def test_both_channels_of_a_day_share_a_number(world: World):
     assert (first["joined"], second["joined"]) == (False, True)
     [row] = (await world.get("/batches", channel="social_security_card"))["items"]
     assert (row["heads"], row["heads_by_channel"]) == (2, {"social_security_card": 2, "service_card": 1})
+    [card] = (await world.get("/batches", channel="service_card"))["items"]
+    assert (card["batch_no"], card["heads"]) == (row["batch_no"], 1)
+    [both] = (await world.get("/batches"))["items"]
+    assert (both["heads"], both["lines"]) == (3, 2)
 
 
+@pytest.mark.row("A46")
 async def test_a_joint_union_gets_one_line_per_enterprise(world: World):
     await world.set_rates()
     joint, units = uuid4(), [uuid4(), uuid4()]
@@ -172,9 +200,10 @@ async def test_a_joint_union_gets_one_line_per_enterprise(world: World):
     assert len(await world.told(BatchSubmitted)) == 2
 
 
-async def test_the_same_key_again_gets_the_same_answer_and_no_second_batch(world: World):
+@pytest.mark.row("F178", "F183", "F206")
+async def test_a_double_click_makes_one_batch_of_three(world: World):
     await world.set_rates()
-    await world.ready_people(1)
+    await world.ready_people(3)
     headers = world.bench.token("handler", world.union)
     body = {
         "union_id": str(world.union),
@@ -183,12 +212,16 @@ async def test_the_same_key_again_gets_the_same_answer_and_no_second_batch(world
         "plan": "A",
         "all": True,
     }
-    first = await world.bench.client.post("/submissions", headers=headers, json=body)
-    second = await world.bench.client.post("/submissions", headers=headers, json=body)
+    clicks = [world.bench.client.post("/submissions", headers=headers, json=body) for _ in range(2)]
+    first, second = await asyncio.gather(*clicks)
     assert first.json() == second.json()
-    assert (await world.get("/batches"))["total"] == 1
+    [row] = (await world.get("/batches"))["items"]
+    assert (row["heads"], row["status"]["label"]) == (3, "区局确认中")
+    again = await world.bench.client.post("/submissions", headers=headers, json=body | {"plan": "B"})
+    assert again.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
+@pytest.mark.row("D16", "A35", "A59")
 async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(world: World):
     await world.set_rates()
     other, unit = uuid4(), uuid4()
@@ -203,8 +236,13 @@ async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(wo
     assert refused["code"] in ("ALREADY_ENROLLED", "SELECTION_EMPTY")
     assert len(submitted_people(await world.told(BatchSubmitted))) == 30
     assert (await world.counts())["ready"] == (await world.counts(other))["ready"] == 0
+    loser = world.union if answers[0].status_code != 201 else other
+    hidden = (people if loser == world.union else twins)[0]
+    late = await world.submit(union=loser, member_ids=[str(hidden.member_id)])
+    assert (late.json()["code"], late.json()["message"]) == ("ALREADY_ENROLLED", "本保障年度已参加或正在审核")
 
 
+@pytest.mark.row("F201", "A47")
 async def test_fifty_submissions_at_once_get_fifty_numbers(world: World):
     await world.set_rates()
     unions = [(uuid4(), uuid4()) for _ in range(50)]
@@ -213,6 +251,7 @@ async def test_fifty_submissions_at_once_get_fifty_numbers(world: World):
         await world.ready_people(1, union=union, unit=unit, prefix=f"3101011990{n:04d}")
     answers = await asyncio.gather(*(world.submit(union=union, all=True) for union, _ in unions))
     assert {answer.status_code for answer in answers} == {201}
+    assert all(re.fullmatch(r"CB\d{8}\d{4,6}", answer.json()["batch_no"]) for answer in answers)
     numbers = sorted(answer.json()["batch_no"] for answer in answers)
     assert numbers == [f"CB20240510{n:04d}" for n in range(1, 51)]
 
@@ -228,6 +267,7 @@ async def test_three_thousand_people_go_in_one_submission_in_parts_of_five_hundr
     assert sorted(submitted_people(events)) == sorted(one.member_id for one in people)
 
 
+@pytest.mark.row("D15")
 async def test_a_status_that_flips_during_a_submission_waits_for_it(world: World):
     await world.set_rates()
     people = await world.ready_people(200)
@@ -239,6 +279,7 @@ async def test_a_status_that_flips_during_a_submission_waits_for_it(world: World
     assert counts["to_verify"] == 200 - heads
 
 
+@pytest.mark.row("F164")
 async def test_a_confirmed_person_goes_as_confirmed_by_hand(world: World):
     await world.set_rates()
     people = roster(1)
