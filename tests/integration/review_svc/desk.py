@@ -26,10 +26,13 @@ class Desk:
     district: UUID = field(default_factory=uuid4)
     street: UUID = field(default_factory=uuid4)
     union: UUID = field(default_factory=uuid4)
+    #: Unions of this test's own tree; the office may hold other trees.
+    mine: set[UUID] = field(default_factory=set)
 
     async def plant(self) -> None:
         kinds = [UnionType.MUNICIPAL, UnionType.DISTRICT, UnionType.STREET, UnionType.COMMITTEE]
         ids = [self.city, self.district, self.street, self.union]
+        self.mine.update(ids)
         for depth, (union_id, kind) in enumerate(zip(ids, kinds, strict=True)):
             await self.bench.deliver(
                 UnionChanged(
@@ -43,11 +46,24 @@ class Desk:
                 )
             )
 
+    async def add_union(self, name: str, kind: UnionType, parents: list[UUID], **more: Any) -> UUID:
+        """One more union under these, the root first; again with `more` to change it."""
+        union_id = more.pop("union_id", None) or uuid4()
+        self.mine.add(union_id)
+        path = [*parents, union_id]
+        changed = UnionChanged(
+            union_id=union_id, name=name, union_type=kind, parent_id=parents[-1] if parents else None, path=path,
+            units=[], changed_at=datetime.now(UTC), **more,
+        )  # fmt: skip
+        await self.bench.deliver(changed)
+        return union_id
+
     def parts(
         self, heads: int, *, size: int = 500, batch_no: str = "CB202405100001", **more: Any
     ) -> list[BatchSubmitted]:
         """The events of one line, with the causes that open their blocks."""
         line_id, unit = uuid4(), uuid4()
+        rate = more.get("rate", RATE)
         people = [(uuid4(), Personal(name=f"张{n}", document_number=f"31010119900101{n:04d}")) for n in range(heads)]
         count = -(-heads // size)
         header: dict[str, Any] = {
@@ -56,7 +72,7 @@ class Desk:
             "credit_code": None, "year": 2024, "plan": "A", "plan_name": "A类会员专享基本保障",
             "enrollment_type": EnrollmentType.IMMEDIATE, "channel": Channel.SOCIAL_SECURITY_CARD,
             "term": Term.FULL_YEAR, "start_on": date(2024, 5, 11), "end_on": date(2024, 12, 31), "rate": RATE,
-            "heads": heads, "fee": RATE.times(heads), "submitted_at": self.bench.clock.now(),
+            "heads": heads, "fee": rate.times(heads), "submitted_at": self.bench.clock.now(),
             "submitted_by": "handler",
             "chain": [ChainStep(union_id=self.street, name="街道"), ChainStep(union_id=self.district, name="区")],
         } | more  # fmt: skip
@@ -91,17 +107,32 @@ class Desk:
     def reviewer(self, union_id: UUID, account: str = "reviewer") -> dict[str, str]:
         return self.bench.token(Role.REVIEWER, union_id, account)
 
+    async def get(self, path: str, headers: dict[str, str], *, status: int = 200, **params: Any) -> Any:
+        answer = await self.bench.client.get(path, params=params, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
     async def listed(self, union_id: UUID, name: str = "pending", **filters: Any) -> list[dict[str, Any]]:
-        answer = await self.bench.client.get(
-            "/lines", params={"list": name, **filters}, headers=self.reviewer(union_id)
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
+        return (await self.get("/lines", self.reviewer(union_id), list=name, **filters))["items"]
+
+    async def totals(self, union_id: UUID, name: str = "staged", **page: Any) -> dict[str, Any]:
+        return await self.get("/lines/totals", self.reviewer(union_id), list=name, **page)
+
+    async def line(self, line_id: UUID, union_id: UUID) -> dict[str, Any]:
+        return await self.get(f"/lines/{line_id}", self.reviewer(union_id))
 
     async def act(self, union_id: UUID, path: str, body: Any, *, account: str = "reviewer", status: int = 200) -> Any:
         answer = await self.bench.client.post(path, json=body, headers=self.reviewer(union_id, account))
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    async def give_back(self, union_id: UUID, line_id: UUID, version: int, *, status: int = 200, **more: Any) -> Any:
+        body = {"reason": "证件号码有误", "version": version} | more
+        return await self.act(union_id, f"/lines/{line_id}/return", body, status=status)
+
+    async def submit(self, union_id: UUID, *, status: int = 201, **more: Any) -> Any:
+        body = {"enrollment_type": "immediate", "handler": HANDLER} | more
+        return await self.act(union_id, "/submissions", body, status=status)
 
     async def stage_all(self, union_id: UUID) -> None:
         lines = [{"line_id": x["line_id"], "version": x["version"]} for x in await self.listed(union_id)]
@@ -122,7 +153,9 @@ class Desk:
         return answer["submission_no"]
 
     async def told(self, kind: type) -> list[Any]:
-        return [event for _, event in await self.bench.published() if isinstance(event, kind)]
+        """Events of this kind about the unions of this test's tree."""
+        events = [event for _, event in await self.bench.published() if isinstance(event, kind)]
+        return [event for event in events if event.union_id in self.mine]
 
     async def center_says(self, number: str, decision: str, heads: int, *, status: int = 200, **more: Any) -> Any:
         body = {

@@ -88,18 +88,18 @@ async def test_a_line_that_was_at_the_center_cannot_be_withdrawn_when_it_comes_b
     assert refused.code == "REVIEWER_HAS_ACTED"
 
 
-async def test_an_answer_that_was_asked_for_and_does_not_agree_is_asked_for_again(desk: Desk):
-    await desk.submitted(3)
-    number = await desk.at_center()
+async def test_an_answer_that_was_asked_for_and_does_not_agree_is_asked_for_again(lone_desk: Desk):
+    await lone_desk.submitted(3)
+    number = await lone_desk.at_center()
     wrong = {"submission_no": number, "version": 1, "decision": "confirmed", "heads": 2}
-    desk.center.views[f"{number}/1"] = CenterView("confirmed", [wrong | {"fee": RATE.times(2).model_dump()}])
-    await desk.bench.run_outbound_once()
-    assert await desk.told(CenterConfirmed) == []
-    assert await states_of_requests(desk) == {"center.submission": "done", "center.reconcile": "due"}
-    desk.center.confirm(number)
-    await desk.bench.run_outbound_once()
-    assert len(await desk.told(CenterConfirmed)) == 1
-    assert await states_of_requests(desk) == {"center.submission": "done", "center.reconcile": "done"}
+    lone_desk.center.views[f"{number}/1"] = CenterView("confirmed", [wrong | {"fee": RATE.times(2).model_dump()}])
+    await lone_desk.bench.run_outbound_once()
+    assert await lone_desk.told(CenterConfirmed) == []
+    assert await states_of_requests(lone_desk) == {"center.submission": "done", "center.reconcile": "due"}
+    lone_desk.center.confirm(number)
+    await lone_desk.bench.run_outbound_once()
+    assert len(await lone_desk.told(CenterConfirmed)) == 1
+    assert await states_of_requests(lone_desk) == {"center.submission": "done", "center.reconcile": "done"}
 
 
 async def test_only_the_center_decides(desk: Desk):

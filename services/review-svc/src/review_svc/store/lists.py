@@ -125,9 +125,8 @@ async def totals(connection: "Connection", wanted: Wanted) -> "asyncpg.Record":
 async def superiors(connection: "Connection", wanted: Wanted) -> "list[asyncpg.Record]":
     """The reviewing unions of a list's lines, for the filter 上级工会, by name."""
     return await connection.fetch(
-        f"""SELECT DISTINCT ON (name, union_id) union_id, name
-            FROM lines l, unnest(l.chain, l.chain_names) AS c(union_id, name)
-            WHERE {WHERE} ORDER BY name, union_id""",  # noqa: S608
+        f"""SELECT DISTINCT c.name, c.union_id FROM lines l, unnest(l.chain, l.chain_names) AS c(union_id, name)
+            WHERE {WHERE} ORDER BY c.name, c.union_id""",  # noqa: S608
         *wanted.values(),
     )
 
