@@ -1,7 +1,9 @@
 """Where people stand after the registries answered, in whatever order the news arrives."""
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
+import pytest
 from integration.enrollment_svc.enrollment_world import (
     EMPLOYED,
     NORMAL,
@@ -64,6 +66,7 @@ async def test_a_second_delivery_of_members_and_statuses_changes_nothing(world: 
     assert (counts["ready"], counts["to_verify"], counts["check"]["people"]) == (3, 0, 3)
 
 
+@pytest.mark.row("A40", "A42", "F140")
 async def test_people_stand_in_exactly_one_place_and_to_confirm_is_never_added(world: World):
     people = roster(6)
     await world.import_people(people)
@@ -76,6 +79,7 @@ async def test_people_stand_in_exactly_one_place_and_to_confirm_is_never_added(w
     assert len(await world.tab("retired")) == 1
 
 
+@pytest.mark.row("F118", "A08")
 async def test_retirement_takes_a_person_out_of_the_list_he_stood_ready_in(world: World):
     people = await world.ready_people(2)
     await world.verify(people[:1], NORMAL, RETIRED)
@@ -83,6 +87,7 @@ async def test_retirement_takes_a_person_out_of_the_list_he_stood_ready_in(world
     assert (counts["ready"], counts["retired"]) == (1, 1)
 
 
+@pytest.mark.row("A39", "F087", "F088")
 async def test_a_service_card_moves_a_person_between_the_channels_and_back(world: World):
     [one] = await world.ready_people(1)
     one.has_service_card = True
@@ -96,6 +101,7 @@ async def test_a_service_card_moves_a_person_between_the_channels_and_back(world
     assert row["employment_status"]["code"] == "employed"
 
 
+@pytest.mark.row("F092", "F095", "A38")
 async def test_a_passport_holder_without_service_card_is_in_no_channel_and_told_why(world: World):
     holder = Someone("JOHN", "E12345678", "007999999", document_type=DocumentType.PASSPORT)
     await world.import_people([holder])
@@ -106,6 +112,7 @@ async def test_a_passport_holder_without_service_card_is_in_no_channel_and_told_
     assert [r["code"] for r in why["reasons"]] == ["NOT_RESIDENT_ID"]
 
 
+@pytest.mark.row("A43")
 async def test_removed_people_leave_lists_and_come_back_unconfirmed(world: World):
     people = roster(1)
     await world.import_people(people)
@@ -135,6 +142,7 @@ async def test_a_new_name_makes_statuses_stale(world: World):
     assert (row["stale"], row["name"]) == (True, "李新名")
 
 
+@pytest.mark.row("F154", "F126")
 async def test_names_and_numbers_are_searched_in_a_body_and_shown_masked_to_the_city(world: World):
     people = await world.ready_people(3)
     for filters in ({"number": people[1].number}, {"name": people[1].name}, {"member_no": people[1].member_no}):
@@ -152,9 +160,19 @@ async def test_a_list_is_paged_by_fifteen(world: World):
     assert (first["total"], len(first["items"]), len(second["items"])) == (16, 15, 1)
 
 
-async def test_another_union_sees_nothing_of_it(world: World):
-    await world.ready_people(1)
-    for path in ("/candidates", "/candidates/summary", "/confirmations", "/figures", "/batches"):
-        headers = world.bench.token("handler", world.street.__class__(int=7))
-        answer = await world.bench.client.get(path, headers=headers, params={"union_id": str(world.union)})
-        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+@pytest.mark.row("D02")
+async def test_another_union_sees_nothing_of_it_and_foreign_ids_answer_as_unknown_ones(world: World):
+    [one] = await world.ready_people(1)
+    stranger, union = UUID(int=7), {"union_id": str(world.union)}
+    lists = ("/candidates", "/candidates/summary", "/candidates/export", "/confirmations", "/figures", "/batches")
+    asks = [("GET", path, union, None) for path in lists]
+    asks += [("GET", f"/candidates/{who}/reasons", {}, None) for who in (one.member_id, uuid4())]
+    asks += [("GET", f"/candidates/{who}/number", {}, None) for who in (one.member_id, uuid4())]
+    for path in ("/candidates/search", "/candidates/selection", "/candidates/search/export", "/confirmations/search"):
+        asks.append(("POST", path, {}, union))
+    asks += [("POST", "/confirmations/prompt", {}, union), ("POST", "/checks", {}, union)]
+    asks.append(("POST", "/confirmations", {}, union | {"all": True}))
+    for method, path, query, body in asks:
+        headers = world.bench.token("handler", stranger)
+        answer = await world.bench.client.request(method, path, headers=headers, params=query, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN"), path

@@ -1,8 +1,9 @@
 """Confirming by hand and asking the registries again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, RETIRED, SEALED, UNCLEAR, World, roster
 
 from contracts.enrollments import MembersConfirmed
@@ -16,6 +17,7 @@ async def unclear_people(world: World, count: int):
     return people
 
 
+@pytest.mark.row("F159", "F162", "A42", "A43")
 async def test_a_confirmed_person_moves_to_ready_and_stays_confirmed_after_later_checks(world: World):
     people = await unclear_people(world, 3)
     answer = await world.post(
@@ -29,6 +31,7 @@ async def test_a_confirmed_person_moves_to_ready_and_stays_confirmed_after_later
     assert (event.member_ids, event.year) == ([people[0].member_id], 2024)
 
 
+@pytest.mark.row("F160", "F161")
 async def test_confirming_again_changes_nothing_and_tells_nothing(world: World):
     await unclear_people(world, 2)
     for expected in (2, 0):
@@ -37,6 +40,7 @@ async def test_confirming_again_changes_nothing_and_tells_nothing(world: World):
     assert len(await world.told(MembersConfirmed)) == 1
 
 
+@pytest.mark.row("A41", "F149", "F140")
 async def test_the_list_opens_on_open_rows_and_keeps_the_confirmed_ones(world: World):
     people = await unclear_people(world, 3)
     await world.post("/confirmations", {"union_id": str(world.union), "member_ids": [str(people[0].member_id)]})
@@ -47,6 +51,7 @@ async def test_the_list_opens_on_open_rows_and_keeps_the_confirmed_ones(world: W
     assert totals == {"open": 2, "confirmed": 1, "all": 3}
 
 
+@pytest.mark.row("F160", "F152")
 async def test_confirm_all_follows_the_filter(world: World):
     people = await unclear_people(world, 3)
     answer = await world.post(
@@ -55,6 +60,7 @@ async def test_confirm_all_follows_the_filter(world: World):
     assert answer.json() == {"confirmed": 1, "ready": 1, "open": 2}
 
 
+@pytest.mark.row("F159", "A08", "A43")
 async def test_a_confirmation_does_not_lift_an_abnormal_card_and_retirement_overrides_it(world: World):
     people = roster(2)
     await world.import_people(people)
@@ -66,6 +72,7 @@ async def test_a_confirmation_does_not_lift_an_abnormal_card_and_retirement_over
     assert (counts["to_verify"], counts["retired"], counts["ready"]) == (1, 1, 0)
 
 
+@pytest.mark.row("A43")
 async def test_a_confirmation_ends_with_its_year(world: World):
     await unclear_people(world, 1)
     await world.post("/confirmations", {"union_id": str(world.union), "all": True})
@@ -83,6 +90,7 @@ async def test_a_foreign_id_confirms_nobody(world: World):
     assert (await world.counts())["to_confirm"] == 1
 
 
+@pytest.mark.row("F096", "F098", "F101", "A06", "A44")
 async def test_the_click_asks_about_to_verify_only_and_a_second_click_gets_the_same_job(world: World):
     people = roster(4)
     job = await world.import_people(people)
@@ -111,10 +119,36 @@ async def test_a_check_carries_its_people_sealed_and_ends_with_its_answers(world
     assert (counts["check"]["running"], counts["ready"]) == (False, 2)
 
 
+@pytest.mark.row("F119", "F121", "D27")
 async def test_whoever_stays_abnormal_after_the_due_time_is_sent_to_the_service_card(world: World):
-    people = roster(1)
+    people = roster(3)
     job = await world.import_people(people)
-    await world.verify(people, SEALED, EMPLOYED, job=job)
+    await world.verify(people[:1], SEALED, EMPLOYED, job=job)
+    await world.verify(people[1:2], None, EMPLOYED)
+    await world.verify(people[2:], NORMAL, UNCLEAR)
+    world.bench.clock.instant = datetime.fromisoformat("2024-05-11T17:30:00+08:00")
+    assert {row["hint"] for row in await world.tab("to_verify")} == {None}
+    world.bench.clock.instant += timedelta(seconds=1)
+    sealed, no_record, unclear = await world.tab("to_verify")
+    assert (sealed["hint"], no_record["hint"], unclear["hint"]) == ("改办会员服务卡", "改办会员服务卡", None)
+    assert sealed["links"] == [{"code": "service_card", "label": "工会会员服务卡参保"}]
+    advised = await world.tab("to_verify", take_service_card=True)
+    assert [row["member_no"] for row in advised] == [one.member_no for one in people[:2]]
+    why = await world.get(f"/candidates/{people[0].member_id}/reasons")
+    assert [reason["code"] for reason in why["reasons"]] == ["CARD_ABNORMAL"]
+    assert "会员服务卡" in why["reasons"][0]["next_step"]
+
+
+@pytest.mark.row("F119")
+async def test_a_card_that_fails_anew_gets_a_promise_of_its_own_and_an_older_one_stays(world: World):
+    people = await world.ready_people(1)
+    world.bench.clock.instant += timedelta(days=10)
+    await world.verify(people, NORMAL, UNCLEAR)
+    await world.post("/checks", {"union_id": str(world.union)})
+    await world.verify(people, SEALED, EMPLOYED)
+    assert (await world.tab("to_verify"))[0]["hint"] is None
+    world.bench.clock.instant += timedelta(days=1)
+    await world.post("/checks", {"union_id": str(world.union)})
     assert (await world.tab("to_verify"))[0]["hint"] is None
     world.bench.clock.instant += timedelta(days=3)
     assert (await world.tab("to_verify"))[0]["hint"] == "改办会员服务卡"
@@ -126,6 +160,7 @@ async def test_nobody_to_verify_starts_no_check(world: World):
     assert answer.json() == {"check": None, "already_running": False}
 
 
+@pytest.mark.row("F102", "A44")
 async def test_a_check_past_the_end_of_the_calendar_has_no_due_time(world: World):
     world.bench.clock.instant = world.bench.clock.instant.replace(year=2026, month=12, day=31)
     await world.import_people(roster(1))
@@ -140,6 +175,7 @@ async def test_an_unsupported_union_may_not_act(world: World):
     assert (answer.status_code, answer.json()["code"]) == (403, "UNSUPPORTED_UNION_TYPE")
 
 
+@pytest.mark.row("F090", "D02")
 async def test_a_reviewer_and_the_city_may_not_act(world: World):
     for role, scope in (("reviewer", world.street), ("municipal", world.city)):
         headers = world.bench.token(role, scope)

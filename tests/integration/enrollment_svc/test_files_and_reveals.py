@@ -1,0 +1,75 @@
+"""What leaves the lists: files and single full numbers, within reach and on record."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import openpyxl
+import pytest
+from httpx import Response
+from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, SEALED, Someone, World, roster
+
+FAR = uuid4()
+
+
+async def asked(world: World, path: str, role: str = "handler", scope: Any = None, **query: Any) -> Response:
+    headers = world.bench.token(role, scope or world.union)
+    return await world.bench.client.get(path, headers=headers, params=query)
+
+
+async def acts(world: World, name: str) -> list[dict[str, Any]]:
+    async with world.bench.database.read() as connection:
+        rows = await connection.fetch("SELECT account, role, subject, detail FROM acts WHERE name = $1", name)
+    return [dict(row) for row in rows]
+
+
+def sheet_of(answer: Response) -> list[list[Any]]:
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    return [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+
+
+@pytest.mark.row("D26", "F119", "A27", "D02")
+async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_record(world: World):
+    people = [*roster(2), Someone("=1+1", "310101199002020019", "0071000000")]
+    await world.import_people(people)
+    await world.verify(people[:1], NORMAL, EMPLOYED)
+    await world.verify(people[1:], SEALED, EMPLOYED)
+    world.bench.clock.instant += timedelta(days=3)
+    tab = await asked(world, "/candidates/export", union_id=str(world.union), tab="to_verify")
+    heads, *rows = sheet_of(tab)
+    assert (
+        " ".join(heads)
+        == "会员编号 姓名 证件类型 证件号码 社保卡状态 就业状态 会员标签 起保日期 终保日期 半年/全年 提示"
+    )
+    assert [(row[0], row[1], row[4], row[10]) for row in rows] == [
+        (people[1].member_no, people[1].name, "封存", "改办会员服务卡"),
+        ("0071000000", "=1+1", "封存", "改办会员服务卡"),
+    ]
+    assert all("**********" in row[3] for row in rows)
+    advised = await asked(world, "/candidates/export", union_id=str(world.union), take_service_card=True, format="csv")
+    lines = advised.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert '"\'=1+1"' in lines[2]
+    filtered = await world.post(
+        "/candidates/search/export", {"union_id": str(world.union), "tab": "ready", "number": people[0].number}
+    )
+    assert [row[0] for row in sheet_of(filtered)[1:]] == [people[0].member_no]
+    stranger = await asked(world, "/candidates/export", scope=FAR, union_id=str(world.union))
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "FORBIDDEN")
+    assert [act["detail"]["rows"] for act in await acts(world, "candidates_exported")] == [2, 2, 1]
+
+
+@pytest.mark.row("F126", "F157", "D02")
+async def test_a_full_number_is_told_to_handlers_in_reach_and_each_time_on_record(world: World):
+    [one] = await world.ready_people(1)
+    assert one.number not in str(await world.tab("ready"))
+    shown = await asked(world, f"/candidates/{one.member_id}/number")
+    assert shown.json()["number"] == one.number
+    for role, scope in (("handler", FAR), ("reviewer", world.district), ("municipal", world.city), ("center", FAR)):
+        refused = await asked(world, f"/candidates/{one.member_id}/number", role, scope)
+        assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert (await asked(world, f"/candidates/{uuid4()}/number")).status_code == 403
+    [act] = await acts(world, "number_revealed")
+    assert (act["account"], act["subject"]) == ("a", str(one.member_id))
+    assert one.number not in str(act)
