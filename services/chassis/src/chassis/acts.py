@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LONGEST_KEY = 200
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 @dataclass(slots=True)
@@ -122,8 +123,11 @@ async def _act(request: Request) -> ActContext:
 
 
 async def _body_of(request: Request) -> bytes:
-    """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken.
+
+    A form's body has been read by the time this runs, and cannot be read again.
+    """
+    if not request.headers.get("content-type", "").startswith(FORMS):
         return await request.body()
     found = []
     for name, value in (await request.form()).multi_items():
