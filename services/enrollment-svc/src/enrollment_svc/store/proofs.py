@@ -12,12 +12,14 @@ async def of_lines(connection: "Connection", batch_no: str) -> list["asyncpg.Rec
     """Each line as it is kept, beside the sum over the people whom it holds."""
     return await connection.fetch(
         """SELECT l.line_id, l.unit_name, l.channel, l.heads, l.city_fen, l.district_fen, l.unit_fen,
-                  p.people, p.people_city_fen, p.people_district_fen, p.people_unit_fen
-           FROM lines l CROSS JOIN LATERAL (
-               SELECT count(*)::int AS people, coalesce(sum(l.rate_city_fen), 0)::bigint AS people_city_fen,
-                      coalesce(sum(l.rate_district_fen), 0)::bigint AS people_district_fen,
-                      coalesce(sum(l.rate_unit_fen), 0)::bigint AS people_unit_fen
-               FROM enrollments e WHERE e.line_id = l.line_id AND e.state = 'held') AS p
-           WHERE l.batch_no = $1 ORDER BY l.submitted_at, l.unit_name, l.channel""",
+                  count(e.member_id)::int AS people,
+                  coalesce(sum(l.rate_city_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
+                      AS people_city_fen,
+                  coalesce(sum(l.rate_district_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
+                      AS people_district_fen,
+                  coalesce(sum(l.rate_unit_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
+                      AS people_unit_fen
+           FROM lines l LEFT JOIN enrollments e ON e.line_id = l.line_id AND e.state = 'held'
+           WHERE l.batch_no = $1 GROUP BY l.line_id ORDER BY l.submitted_at, l.unit_name, l.channel""",
         batch_no,
     )
