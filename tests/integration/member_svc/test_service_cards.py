@@ -11,6 +11,7 @@ from unit.member_svc.workbooks import person, resident, workbook
 
 from chassis.testing import Bench
 from contracts.members import MembersChanged
+from member_svc.card_batches import APPROVE, CARD_BATCH, REJECT, REQUEST, CardBatchState
 from member_svc.roster import NAME, SERVICE_CARD
 
 
@@ -175,3 +176,37 @@ async def test_unknown_and_foreign_members_and_empty_choices_are_refused_alike(h
         assert (answer.status_code, answer.json()["code"]) == (422, "NOTHING_CHOSEN")
         assert "请先" in answer.json()["message"]
     assert (await handler.members())[0]["has_service_card"] is False
+
+
+async def test_every_action_in_every_state_ends_as_the_machine_says(handler: Handler):
+    bench, district = handler.bench, node("district")
+    ways: dict[CardBatchState, tuple[str, ...]] = {
+        CardBatchState.MAKING: (),
+        CardBatchState.CANCELLING: (REQUEST,),
+        CardBatchState.CANCELLED: (REQUEST, APPROVE),
+    }
+    routes = {
+        REQUEST: ("cancellation", "handler", handler.union_id),
+        APPROVE: ("cancellation/approval", "reviewer", district),
+        REJECT: ("cancellation/rejection", "reviewer", district),
+    }
+    await handler.bring_in(workbook([person(n) for n in range(len(ways) * len(routes))]))
+    members = iter(await handler.members())
+
+    async def act(batch: dict[str, Any], action: str) -> tuple[int, dict[str, Any]]:
+        path, role, scope = routes[action]
+        body = {"version": batch["version"], "reason": "名单有误"}
+        return await post(bench, f"/card-batches/{batch['batch_id']}/{path}", body, role, scope, role)
+
+    for state, way in ways.items():
+        for action in routes:
+            batch = (await new_batch(handler, next(members))).json()
+            for step in way:
+                _, batch = await act(batch, step)
+            assert batch["state"]["code"] == state
+            status, answer = await act(batch, action)
+            if CARD_BATCH.allows(state, action):
+                assert (status, answer["state"]["code"]) == (200, CARD_BATCH.after(state, action))
+            else:
+                refusal = next(step.refusal for step in CARD_BATCH.steps if step.action == action)
+                assert (status, answer["code"], answer["detail"]) == (409, refusal.code, {"state": state.value})

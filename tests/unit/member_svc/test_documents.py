@@ -30,6 +30,7 @@ def test_the_standards_own_numbers_are_accepted(number: str):
     assert codes(ID, number) == []
 
 
+@pytest.mark.row("F083")
 def test_a_wrong_check_digit_is_told():
     assert codes(ID, "310115198506150018") == ["NUMBER_BAD_CHECK_DIGIT"]
 
@@ -76,6 +77,7 @@ def test_the_15_digit_form_offers_its_18_digit_form_without_quoting_it():
     assert "“19”" in fault.message
     assert "“0”" in fault.message
     assert "900307" not in fault.message
+    assert from_15_digits("110105491231002") == "11010519491231002X"
 
 
 @pytest.mark.row("A37")
@@ -101,6 +103,7 @@ def test_nothing_is_guessed_where_the_check_digit_is_wrong():
     assert codes(ID, bad) == ["NUMBER_BAD_CHECK_DIGIT"]
 
 
+@pytest.mark.row("F082", "F083")
 @pytest.mark.parametrize(
     ("document_type", "number"),
     [
@@ -122,6 +125,7 @@ def test_every_document_takes_its_own_numbers(document_type: DocumentType, numbe
     assert codes(document_type, number) == []
 
 
+@pytest.mark.row("F083", "A37")
 @pytest.mark.parametrize(
     ("document_type", "number", "expected"),
     [

@@ -58,6 +58,9 @@ def test_empty_cells_are_absent_not_blank():
         ({NAME: None}, (NAME, "NAME_MISSING")),
         ({NAME: "\u3000 "}, (NAME, "NAME_MISSING")),
         ({NAME: "长" * 51}, (NAME, "NAME_TOO_LONG")),
+        ({NAME: "=1+1"}, (NAME, "NAME_MALFORMED")),
+        ({NAME: "·买买提"}, (NAME, "NAME_MALFORMED")),
+        ({NAME: 12.0}, (NAME, "NAME_MALFORMED")),
         ({DOCUMENT_TYPE: None}, (DOCUMENT_TYPE, "DOCUMENT_TYPE_MISSING")),
         ({DOCUMENT_TYPE: "军官证"}, (DOCUMENT_TYPE, "DOCUMENT_TYPE_UNKNOWN")),
         ({NUMBER: None}, (NUMBER, "NUMBER_MISSING")),
@@ -80,6 +83,13 @@ def test_each_rule_names_its_column(cells: dict[str, Any], expected: tuple[str, 
     assert errors(**cells) == [expected]
 
 
+@pytest.mark.row("F081")
+@pytest.mark.parametrize("name", ["长" * 50, "李", "阿卜杜勒·买买提", "𠮷野", "John Smith", "O'Neil"])
+def test_names_of_one_to_fifty_characters_are_taken(name: str):
+    assert errors(**{NAME: f" {name} "}) == []
+
+
+@pytest.mark.row("D08")
 def test_a_row_with_many_errors_lists_them_all_in_the_order_of_the_columns():
     found = errors(
         **{
