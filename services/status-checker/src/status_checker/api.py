@@ -39,13 +39,13 @@ class Job(BaseModel):
                     "job_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e01",
                     "union_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e02",
                     "origin": {"code": "request", "label": "经办人发起"},
-                    "state": {"code": "running", "label": "校验中"},
+                    "state": {"code": "done", "label": "校验完成"},
                     "people": 1200,
-                    "answered_people": 500,
+                    "answered_people": 1200,
                     "parts": 3,
-                    "answered_parts": 1,
+                    "answered_parts": 3,
                     "started_at": "2024-05-10T10:00:00+08:00",
-                    "finished_at": None,
+                    "finished_at": "2024-05-10T10:02:00+08:00",
                 }
             ]
         }

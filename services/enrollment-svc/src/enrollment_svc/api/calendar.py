@@ -20,8 +20,8 @@ Year = Path(ge=2004, le=2100)
 _DAY_EXAMPLE: dict[str, Any] = {
     "day": "2024-05-11",
     "working": True,
-    "origin": "published",
-    "reason": None,
+    "origin": "entered",
+    "reason": "国务院办公厅通知",
     "version": 1,
 }
 

@@ -32,7 +32,7 @@ CHECK_EXAMPLE: dict[str, Any] = {
     "banner": words.CHECK_BANNER,
     "requested_at": "2024-05-10T10:00:00+08:00",
     "due_at": "2024-05-11T17:30:00+08:00",
-    "due_note": None,
+    "due_note": words.CALENDAR_ENDS,
     "people": 26,
     "answered_people": 0,
 }
