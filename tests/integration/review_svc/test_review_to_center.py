@@ -1,11 +1,12 @@
 """Stage 5 on a real database: from the line's arrival to the center's answer."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from integration.review_svc.desk import HANDLER, RATE, Desk
 
-from contracts.payments import PaidSubmission, VoucherAccepted
+from contracts.payments import PaidSubmission, VoucherAccepted, VoucherRejected, VoucherSubmitted
 from contracts.reviews import (
     BatchCompleted,
     BatchReturned,
@@ -15,6 +16,7 @@ from contracts.reviews import (
     SubmittedToCenter,
     WithdrawalRefused,
 )
+from contracts.words import MatchResult
 from review_svc.gateways import CenterView
 
 
@@ -220,18 +222,34 @@ async def test_a_stranger_sees_and_does_nothing(desk: Desk):
         assert (await desk.bench.client.get(path, headers=desk.reviewer(stranger))).status_code == 403
 
 
-@pytest.mark.row("F247")
-async def test_the_centers_feedback_to_a_voucher_shows_on_the_submission(desk: Desk):
+@pytest.mark.row("F247", "A24")
+async def test_the_centers_answer_to_a_voucher_shows_on_the_submissions_it_covers(desk: Desk):
     await desk.submitted(1)
     number = await desk.at_center()
-    paid = PaidSubmission(submission_no=number, version=1, due_fen=1300, amount_fen=1300)
-    accepted = VoucherAccepted(
-        voucher_id=uuid4(), union_id=desk.district, amount_fen=1300, settled=[number], submissions=[paid],
-        accepted_at=desk.bench.clock.now(),
-    )  # fmt: skip
+    await desk.center_says(number, "confirmed", 1)
+    paid = [PaidSubmission(submission_no=number, version=1, due_fen=1300, amount_fen=1300)]
+    now = desk.bench.clock.now()
+    first, second = uuid4(), uuid4()
+    named = {"union_id": desk.district, "amount_fen": 1300, "submissions": paid}
+    for voucher_id in (first, second):
+        submitted = VoucherSubmitted(
+            voucher_id=voucher_id, **named, paid_on=now.date(), result=MatchResult.MATCHED, file_sha256="0" * 64,
+            submitted_at=now,
+        )  # fmt: skip
+        await desk.bench.deliver(submitted)
+    await desk.bench.deliver(
+        VoucherRejected(voucher_id=first, union_id=desk.district, reason="凭证不清晰", rejected_at=now)
+    )
+    assert await feedback_of(desk, number) == ("凭证退回", "凭证不清晰", now.isoformat())
+    later = now + timedelta(days=1)
+    accepted = VoucherAccepted(voucher_id=second, **named, settled=[number], accepted_at=later)
     await desk.bench.deliver(accepted)
-    answer = await desk.bench.client.get(f"/submissions/{number}", headers=desk.reviewer(desk.district))
-    assert answer.json()["submission"]["feedback_at"] is not None
+    assert await feedback_of(desk, number) == ("核对一致", None, later.isoformat())
+
+
+async def feedback_of(desk: Desk, number: str) -> tuple[str, str | None, str]:
+    shown = (await desk.get(f"/submissions/{number}", desk.reviewer(desk.district)))["submission"]
+    return shown["feedback_result"]["label"], shown["feedback_text"], shown["feedback_at"]
 
 
 def fee(heads: int) -> dict[str, int]:

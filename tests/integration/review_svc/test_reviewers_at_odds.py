@@ -20,6 +20,26 @@ async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(d
     assert refused["code"] == "STALE_VERSION"
 
 
+@pytest.mark.row("D19")
+async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(desk: Desk):
+    lines = [await desk.submitted(2, batch_no=f"CB20240510100{n}") for n in range(4)]
+    acts = []
+    for line in lines:
+        added = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
+        acts += [
+            ("/lines/stage", added, "first"),
+            (f"/lines/{line.line_id}/return", {"reason": "错", "version": 1}, "second"),
+        ]
+    post = desk.bench.client.post
+    answers = await asyncio.gather(
+        *(post(path, json=body, headers=desk.reviewer(desk.street, who)) for path, body, who in acts)
+    )
+    pairs = [sorted(answer.status_code for answer in answers[n : n + 2]) for n in range(0, 8, 2)]
+    assert pairs == [[200, 409]] * 4
+    staged = len(await desk.listed(desk.street, "staged"))
+    assert staged + len(await desk.told(BatchReturned)) == 4
+
+
 @pytest.mark.row("D19", "F244")
 async def test_two_clicks_of_two_reviewers_make_one_submission(desk: Desk):
     await desk.submitted(2)

@@ -17,6 +17,8 @@ CREATE INDEX lines_listed ON lines (state, submitted_at);
 CREATE INDEX lines_chain ON lines USING gin (chain);
 ALTER TABLE line_people ADD COLUMN flag text;
 ALTER TABLE submissions ADD COLUMN feedback_result text, ADD COLUMN feedback_text text;
+CREATE TABLE vouchers (
+    voucher_id uuid NOT NULL, submission_no text NOT NULL, PRIMARY KEY (voucher_id, submission_no));
 """
 
 

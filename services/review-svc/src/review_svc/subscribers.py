@@ -4,7 +4,8 @@ from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.event import Event
-from contracts.payments import VoucherAccepted
+from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
+from review_svc.store import vouchers
 from review_svc.usecases import arrivals, feeding_back, flagging
 
 on = Subscriptions()
@@ -25,7 +26,17 @@ async def on_people_flagged(event: PeopleFlagged, work: Work) -> list[Event]:
     return await flagging.flag_people(event, work)
 
 
+@on(VoucherSubmitted)
+async def on_voucher_submitted(event: VoucherSubmitted, work: Work) -> None:
+    await vouchers.keep(work.connection, event.voucher_id, [paid.submission_no for paid in event.submissions])
+
+
 @on(VoucherAccepted)
 async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> None:
     numbers = [paid.submission_no for paid in event.submissions]
     await feeding_back.note_accepted(numbers, event.accepted_at, work)
+
+
+@on(VoucherRejected)
+async def on_voucher_rejected(event: VoucherRejected, work: Work) -> None:
+    await feeding_back.note_rejected(event.voucher_id, event.reason, event.rejected_at, work)

@@ -188,6 +188,15 @@ class SubmissionLineRow(Table, table=True):
     state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'in'")))
 
 
+class VoucherRow(Table, table=True):
+    """A submission that a voucher covers (`VoucherSubmitted`)."""
+
+    __tablename__ = "vouchers"
+
+    voucher_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
+
+
 class SubmissionCounterRow(Table, table=True):
     """How many submissions a day has; locked last in the numbering transaction."""
 

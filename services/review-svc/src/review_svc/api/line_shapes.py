@@ -95,8 +95,8 @@ class LineOut(BaseModel):
     union_name: str
     unit_id: UUID
     unit_name: str
-    organization_code: str | None
-    credit_code: str | None
+    organization_code: str | None = None
+    credit_code: str | None = None
     year: int
     plan: str
     plan_name: str
@@ -114,8 +114,8 @@ class LineOut(BaseModel):
     status: Labelled[LineStatus]
     version: int
     round: int
-    replaces: str | None
-    submission_no: str | None
+    replaces: str | None = None
+    submission_no: str | None = None
     reviewer: str
     submitted_at: Instant
     updated_at: Instant
@@ -167,9 +167,9 @@ class ListOptions(BaseModel):
 class HistoryEntry(BaseModel):
     at: Instant
     account: str
-    union_id: UUID | None
+    union_id: UUID | None = None
     what: Labelled[Happened]
-    reason: str | None
+    reason: str | None = None
     detail: dict[str, Any]
 
 
@@ -180,8 +180,8 @@ class EarlierRound(BaseModel):
     batch_no: str
     round: int
     submitted_heads: int
-    returned_at: Instant | None
-    reason: str | None
+    returned_at: Instant | None = None
+    reason: str | None = None
 
 
 class LinePerson(BaseModel):
@@ -196,7 +196,7 @@ class LinePerson(BaseModel):
     document_type: Labelled[DocumentType]
     confirmed_by_hand: bool
     state: Labelled[PersonState]
-    flag: Labelled[EmploymentStatus] | None
+    flag: Labelled[EmploymentStatus] | None = None
 
 
 class Revealed(BaseModel):

@@ -72,13 +72,13 @@ class SubmissionOut(BaseModel):
     submitted_heads: int
     fee: Shares
     state: Labelled[SubmissionState]
-    reason: str | None
+    reason: str | None = None
     submitted_at: Instant
-    received_at: Instant | None
-    confirmed_at: Instant | None
-    feedback_at: Instant | None
-    feedback_result: Labelled[FeedbackResult] | None
-    feedback_text: str | None
+    received_at: Instant | None = None
+    confirmed_at: Instant | None = None
+    feedback_at: Instant | None = None
+    feedback_result: Labelled[FeedbackResult] | None = None
+    feedback_text: str | None = None
     updated_at: Instant
 
     @classmethod
@@ -135,7 +135,7 @@ class LineFigure(BaseModel):
     heads: int
     people: int
     fee: Shares
-    submission_no: str | None
+    submission_no: str | None = None
 
 
 class SubmissionFigure(BaseModel):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from chassis.acts import Done
 from chassis.work import Work
@@ -15,6 +16,7 @@ from review_svc.domain.submissions import (
     SubmissionUnknown,
 )
 from review_svc.store import submissions as store
+from review_svc.store import vouchers
 from review_svc.usecases import notices
 
 
@@ -52,3 +54,9 @@ async def feed_back(feedback: Feedback, work: Work) -> Done:
 async def note_accepted(submission_nos: Sequence[str], at: datetime, work: Work) -> None:
     """A voucher over these was accepted; payment-svc, which owns that fact, tells whom it concerns."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
+
+
+async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: Work) -> None:
+    """The center refused a voucher: its reason shows on every submission that the voucher covered."""
+    numbers = await vouchers.covered(work.connection, voucher_id)
+    await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)
