@@ -1,0 +1,80 @@
+"""取消上传: the browser breaks the upload off, and nothing is left of it (F277)."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BOUNDARY = "cut"
+JPEG = b"\xff\xd8\xff\xe0"
+
+
+class BrokenOff:
+    """An upload that stops after two chunks. `spooled` holds what was in temporary files at each of them."""
+
+    def __init__(self, number: str, spooled: Callable[[], list[str]]) -> None:
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="submission_nos"\r\n\r\n{number}\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        )
+        self._chunks = [head.encode() + JPEG + bytes(2 * 1024 * 1024), bytes(1024)]
+        self._spooled = spooled
+        self.spooled: list[list[str]] = []
+        self.sent: list[dict[str, Any]] = []
+
+    async def receive(self) -> dict[str, Any]:
+        self.spooled.append(self._spooled())
+        if not self._chunks:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": self._chunks.pop(0), "more_body": True}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+
+def scope(headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/vouchers",
+        "raw_path": b"/vouchers",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("service", 80),
+    }
+
+
+def open_files_in(folder: Path) -> list[str]:
+    """Temporary files have no name on Linux; what holds them open shows them."""
+    links = [Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
+    targets = [os.readlink(link) for link in links if link.is_symlink()]
+    return [target for target in targets if target.startswith(str(folder))]
+
+
+@pytest.mark.row("F277")
+async def test_cancelled_upload_leaves_neither_voucher_nor_file_nor_temporary_file(
+    till: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await till.payable("CB202405109620")
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spool))
+    upload = BrokenOff(number, lambda: open_files_in(spool))
+    headers = till.reviewer() | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    await till.bench.client._transport.app(scope(headers), upload.receive, upload.send)
+    assert len(upload.spooled[-1]) == 1, "nothing was spooled, so that the next line would prove nothing"
+    assert open_files_in(spool) == []
+    assert list(spool.iterdir()) == []
+    assert till.stored_files() == 0
+    assert (await till.get("/vouchers"))["total"] == 0
+    assert (await till.due(number))["open_fen"] == 3900
+    statuses = [message["status"] for message in upload.sent if message["type"] == "http.response.start"]
+    assert all(status >= 400 for status in statuses)
