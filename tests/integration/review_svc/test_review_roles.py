@@ -7,7 +7,7 @@ import pytest
 from integration.review_svc.desk import HANDLER, Desk
 
 from contracts.enrollments import BatchSubmitted, ChainStep
-from contracts.reviews import BatchReturned, SubmittedToCenter
+from contracts.reviews import BatchReturned, CenterConfirmed, SubmittedToCenter
 from contracts.words import Role, UnionType
 
 
@@ -74,7 +74,7 @@ async def test_a_district_reviews_returns_and_submits_both_types(desk: Desk):
     ]  # fmt: skip
 
 
-@pytest.mark.row("A51", "A15", "D20")
+@pytest.mark.row("A51", "A15", "D20", "A14")
 async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_time(desk: Desk):
     """0, 1, 2 and 3 second-level unions; those that cannot review are not in the frozen chain."""
     levels = [await desk.add_union(f"二级{n}", UnionType.COMMITTEE, [desk.city, desk.district]) for n in range(3)]
@@ -85,7 +85,8 @@ async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_ti
         for step, union_id in enumerate(ids):
             seen = {u: [row["line_id"] for row in await desk.listed(u)] for u in ids}
             assert seen == {u: [str(line.line_id)] if u == union_id else [] for u in ids}
-            status = (await desk.line(line.line_id, union_id))["line"]["status"]["label"]
+            handler = desk.bench.token(Role.HANDLER, desk.union)
+            status = (await desk.get(f"/lines/{line.line_id}", handler))["line"]["status"]["label"]
             assert status == ("区局确认中" if step == depth else "二级审核中")
             await desk.stage_all(union_id)
             if step < depth:
@@ -138,7 +139,7 @@ async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lo
     desk = lone_desk
     await desk.submitted(2)
     await desk.submitted(1, plan="B", plan_name="B类", batch_no="CB202405100002")
-    await desk.at_center()
+    number = await desk.at_center()
     await desk.submitted(5, batch_no="CB202405100003")
     city = desk.bench.token(Role.MUNICIPAL, desk.city, "city")
     report = await desk.get("/reports/city-share", city, year=2024)
@@ -146,6 +147,9 @@ async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lo
         ("A", 2, 2600), ("B", 1, 1300),
     ]  # fmt: skip
     assert report["fee"]["city_fen"] == 3900
+    await desk.center_says(number, "confirmed", 3)
+    [confirmed] = await desk.told(CenterConfirmed)
+    assert (confirmed.fee.total_fen, confirmed.due_fen) == (7800, 3900)
     assert (await desk.get("/reports/city-share", city, year=2023))["items"] == []
     for headers in (desk.reviewer(desk.district), desk.bench.token(Role.HANDLER, desk.union)):
         await desk.get("/reports/city-share", headers, status=403)
@@ -160,6 +164,8 @@ async def test_every_act_is_on_record_with_account_role_and_union(desk: Desk):
     assert (act["name"], act["account"], act["role"], act["scope_id"]) == (
         "line_returned", "reviewer", "reviewer", desk.street,
     )  # fmt: skip
+    [told] = await desk.told(BatchReturned)
+    assert (told.union_id, told.reason, told.whole) == (desk.union, "证件号码有误", True)
     entry = (await desk.line(line.line_id, desk.street))["history"][-1]
     assert (entry["account"], entry["union_id"]) == ("reviewer", str(desk.street))
     assert (entry["reason"], entry["what"]["label"]) == ("证件号码有误", "退回")

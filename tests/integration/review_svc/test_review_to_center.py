@@ -38,8 +38,10 @@ async def test_a_removed_line_goes_back_and_the_totals_drop(desk: Desk):
     await desk.submitted(2)
     await desk.stage_all(desk.street)
     [line] = await desk.listed(desk.street, "staged")
+    assert (await desk.totals(desk.street))["heads"] == 2
     await desk.act(desk.street, "/lines/unstage", {"lines": [{"line_id": line["line_id"], "version": line["version"]}]})
     assert await desk.listed(desk.street, "staged") == []
+    assert (await desk.totals(desk.street))["heads"] == 0
     assert len(await desk.listed(desk.street)) == 1
     assert await desk.told(BatchReturned) == []
 
@@ -215,9 +217,14 @@ async def test_a_stranger_sees_and_does_nothing(desk: Desk):
     assert await desk.listed(stranger) == []
     assert await desk.listed(desk.district) == []
     body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
-    assert (await desk.act(stranger, "/lines/stage", body, status=403))["code"] == "NOT_YOUR_TURN"
+    assert (await desk.act(desk.district, "/lines/stage", body, status=403))["code"] == "NOT_YOUR_TURN"
     unknown = {"lines": [{"line_id": str(uuid4()), "version": 1}]}
-    await desk.act(desk.street, "/lines/stage", unknown, status=403)
+    foreign, missing = [await desk.act(stranger, "/lines/stage", given, status=403) for given in (body, unknown)]
+    assert foreign == missing
+    for line_id in (line.line_id, uuid4()):
+        ids = {"line_ids": [str(line_id)], "enrollment_type": "immediate", "handler": HANDLER}
+        for path in ("/lines/pass-up", "/submissions", "/submissions/preview"):
+            assert await desk.act(stranger, path, ids, status=403) == missing
     for path in (f"/lines/{line.line_id}", f"/lines/{line.line_id}/people", f"/figures?union_id={desk.union}"):
         assert (await desk.bench.client.get(path, headers=desk.reviewer(stranger))).status_code == 403
 

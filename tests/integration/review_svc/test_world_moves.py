@@ -46,6 +46,8 @@ async def test_people_who_retire_or_die_under_review_are_marked_for_the_reviewer
     assert (gone["returned"], gone["heads"]) == (1, 2)
     [row] = await desk.listed(desk.street)
     assert (row["flagged"], row["heads"]) == (1, 2)
+    await desk.passed_up()
+    assert [row["flagged"] for row in await desk.listed(desk.district)] == [1]
 
 
 @pytest.mark.row("A54")

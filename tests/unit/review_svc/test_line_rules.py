@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.clock import SHANGHAI
-from chassis.refusals import Refusal, StaleVersion
+from chassis.refusals import Forbidden, Refusal, StaleVersion
 from contracts.words import EnrollmentType
 from review_svc.domain import lines, returns
 from review_svc.domain.lines import LINE as MACHINE
@@ -44,6 +44,12 @@ def test_the_district_does_not_act_before_the_second_level():
     with pytest.raises(lines.NotYourTurn):
         lines.stage(LINE, DISTRICT_REVIEWER, 3)
     assert lines.stage(LINE, STREET_REVIEWER, 3) is LineState.STAGED
+
+
+@pytest.mark.row("D02")
+def test_a_stranger_is_told_the_same_of_a_line_as_of_none():
+    with pytest.raises(Forbidden):
+        lines.stage(LINE, Reviewer("stranger", uuid4()), 3)
 
 
 @pytest.mark.row("D03")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.machines import Machine, Step
-from chassis.refusals import Refusal, StaleVersion
+from chassis.refusals import Forbidden, Refusal, StaleVersion
 from contracts.words import EnrollmentType, Word
 
 
@@ -161,8 +161,10 @@ class Reviewer:
 def may_review(line: Line, reviewer: Reviewer) -> None:
     """Whose turn it is; nobody reviews what he or his own union submitted (D03, D20).
 
-    Raises NotYourTurn or OwnSubmission.
+    Raises NotYourTurn or OwnSubmission, and Forbidden for a stranger: as if the line did not exist (D02).
     """
+    if reviewer.union_id not in (*line.chain, line.union_id):
+        raise Forbidden
     if line.reviewer_id != reviewer.union_id:
         raise NotYourTurn
     if line.submitted_by == reviewer.account or line.union_id == reviewer.union_id:
