@@ -113,6 +113,7 @@ async def list_batches(
 
 @router.get("/card-batches/{batch_id}")
 async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
+    """One batch with its members."""
     read.require(*READERS)
     row = await card_batches.get(read.connection, batch_id)
     if row is None:

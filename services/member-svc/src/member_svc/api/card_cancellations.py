@@ -32,13 +32,13 @@ class CardCancellation(BaseModel):
                     "union_name": "示例街道联合工会",
                     "heads": 2,
                     "version": 2,
-                    "state": {"code": "requested", "label": "待审核"},
+                    "state": {"code": "rejected", "label": "已驳回"},
                     "reason": "人员名单有误",
                     "requested_by": "handler-1",
                     "requested_at": AT,
-                    "decided_by": None,
-                    "decided_at": None,
-                    "decision_reason": None,
+                    "decided_by": "reviewer-1",
+                    "decided_at": AT,
+                    "decision_reason": "已送制卡",
                 }
             ]
         }
@@ -68,6 +68,7 @@ async def list_cancellations(
     state: CancellationState | None = None,
     batch_no: str | None = None,
 ) -> Page[CardCancellation]:
+    """Requests of the caller's subtree, decided ones included."""
     read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
     await require_supported_caller(read.connection, read.principal)
     wanted = CancellationFilter(list_scope(read.principal), union_id, state, batch_no or None)

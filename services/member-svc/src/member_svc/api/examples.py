@@ -1,8 +1,9 @@
-"""Made-up values that the examples of the API document share."""
+"""Made-up values that the examples of the API document share. None of them is null: FastAPI leaves those out."""
 
 from typing import Any
 
 UNION_ID = "4f1c2a52-0d57-4c63-9a0e-2f3f0f1d7a10"
+DISTRICT_ID = "2c3d4e5f-6a7b-4c8d-9e0f-1a2b3c4d5e16"
 UNIT_ID = "8a6e6a0c-3b1f-4f0e-9d55-6a4b7d2c9e11"
 MEMBER_ID = "c2b7c0de-5a1e-4d0b-8f27-1f0a9b3c4d12"
 IMPORT_ID = "0b9d3f7a-6c2e-4a88-b1d4-5e6f7a8b9c13"
@@ -19,15 +20,15 @@ MEMBER: dict[str, Any] = {
     "union_id": UNION_ID,
     "unit_id": UNIT_ID,
     "unit_name": "示例建设监理有限公司",
-    "tag": None,
+    "tag": "一线职工",
 }
 UNION: dict[str, Any] = {
     "union_id": UNION_ID,
     "name": "示例街道联合工会",
     "union_type": {"code": "joint", "label": "联合工会"},
     "supported": True,
-    "parent_id": None,
-    "path": [UNION_ID],
+    "parent_id": DISTRICT_ID,
+    "path": [DISTRICT_ID, UNION_ID],
     "units": [
         {
             "unit_id": UNIT_ID,
@@ -44,7 +45,7 @@ UNION: dict[str, Any] = {
 PUT_UNION: dict[str, Any] = {
     "name": "示例街道联合工会",
     "union_type": "joint",
-    "parent_id": None,
+    "parent_id": DISTRICT_ID,
     "units": [{"unit_id": UNIT_ID, "name": "示例建设监理有限公司", "credit_code": "11320000MB151840XJ"}],
     "active": True,
     "has_reviewer": True,

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Read
+from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
@@ -50,7 +51,7 @@ class Guide(BaseModel):
     units: list[GuidedUnit]
 
 
-@router.get("/guide")
+@router.get("/guide", dependencies=[Depends(only_known_parameters)])
 async def get_guide(read: Read, union_id: UUID | None = None) -> Guide:
     """The caller's own union, or `union_id` below it."""
     read.require(Role.HANDLER)

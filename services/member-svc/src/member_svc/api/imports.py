@@ -72,6 +72,7 @@ async def post_import(act: Act) -> Response:
 
 @router.post("/imports/{import_id}/confirm", status_code=202, response_model=ImportConfirmed)
 async def post_confirmation(import_id: UUID, act: Act) -> Response:
+    """确定导入: the checked rows are applied in the background; once more changes nothing."""
     act.require(Role.HANDLER)
     return await act.once("import_confirmed", lambda work: confirm_import(import_id, work))
 
@@ -85,6 +86,7 @@ async def list_imports(
     unit_id: UUID | None = None,
     state: ImportState | None = None,
 ) -> Page[ImportView]:
+    """Imports of the caller's subtree; `from` and `to` are about the day of the upload."""
     read.require(Role.HANDLER)
     await require_supported_caller(read.connection, read.principal)
     if read.principal.scope_id is None:

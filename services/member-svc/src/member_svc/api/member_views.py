@@ -56,7 +56,7 @@ class ServiceCardView(PersonView):
 class WithoutCardView(PersonView):
     """A member without a card; `card_batch_no` names the batch in which it is being made (F031)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"card_batch_no": None}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"card_batch_no": "BK20240510000001"}]})
 
     card_batch_no: str | None
 

@@ -58,6 +58,7 @@ async def export_members(
 
 @router.post("/members/search/export", response_class=Response)
 async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """What a search finds as a file; numbers stay masked (D26)."""
     return await _export(read, body.filter(read.index), body.paging(), format)
 
 

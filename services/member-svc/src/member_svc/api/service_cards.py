@@ -102,6 +102,7 @@ async def list_without_card(
 
 @router.post("/service-cards", response_model=Changed)
 async def post_cards(body: GivenCards, act: Act) -> Response:
+    """Cards appear: their members stand in the service-card channel from now on (A39)."""
     act.require(Role.HANDLER)
     cards = {card.member_id: card.card_number for card in body.cards}
     return await act.once("service_cards_given", lambda work: give_cards(cards, work))

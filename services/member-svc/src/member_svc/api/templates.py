@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.http import Read
+from chassis.paging import only_known_parameters
 from contracts.words import Role
 from member_svc.reach import require_reach
 from member_svc.template import VERSION, XLSX, template
@@ -12,7 +13,7 @@ from member_svc.template import VERSION, XLSX, template
 router = APIRouter(tags=["imports"])
 
 
-@router.get("/template.xlsx", response_class=Response)
+@router.get("/template.xlsx", dependencies=[Depends(only_known_parameters)], response_class=Response)
 async def get_template(read: Read, union_id: UUID | None = None) -> Response:
     """With `union_id`, the column 单位 offers that union's units."""
     read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)

@@ -97,6 +97,7 @@ class PutMany(BaseModel):
 
 @router.put("/unions/{union_id}", response_model=UnionView)
 async def put_union(union_id: UUID, body: PutUnion, act: Act) -> Response:
+    """Write a union with its units; moving it tells everything below it anew (A56)."""
     act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
@@ -158,6 +159,7 @@ async def list_unions(
 
 @router.get("/unions/{union_id}")
 async def get_union(union_id: UUID, read: Read) -> UnionView:
+    """One union with its units, within the caller's subtree."""
     read.require(*READERS)
     if read.principal.role != Role.MUNICIPAL:
         await require_scope(read.connection, read.principal, union_id)

@@ -84,7 +84,7 @@ class ImportView(BaseModel):
                     "import_id": IMPORT_ID,
                     "union_id": UNION_ID,
                     "unit_id": UNIT_ID,
-                    "state": {"code": "checked", "label": "待确认导入"},
+                    "state": {"code": "applied", "label": "已导入"},
                     "check_on_import": True,
                     "progress": {"done": 3, "total": 3, "percent": 100},
                     "counts": {
@@ -97,13 +97,12 @@ class ImportView(BaseModel):
                         "warnings": 0,
                     },
                     "error_file": True,
-                    "failure": None,
                     "sheet": "会员名单",
                     "created_by": "handler-1",
                     "created_at": AT,
                     "checked_at": AT,
-                    "confirmed_at": None,
-                    "applied_at": None,
+                    "confirmed_at": AT,
+                    "applied_at": AT,
                 }
             ]
         }
@@ -117,7 +116,7 @@ class ImportView(BaseModel):
     progress: Progress
     counts: Counts
     error_file: bool
-    failure: Failure | None
+    failure: Failure | None = None
     sheet: str | None
     created_by: str
     created_at: datetime
@@ -165,7 +164,7 @@ class RowView(BaseModel):
                     "sheet": "会员名单",
                     "row": 4,
                     "outcome": {"code": "rejected", "label": "不通过"},
-                    "unit_id": None,
+                    "unit_id": UNIT_ID,
                     "masked_name": "王*明",
                     "masked_number": "3101**********0018",
                     "errors": [
