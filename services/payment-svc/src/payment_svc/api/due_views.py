@@ -24,9 +24,9 @@ MONEY: dict[str, Any] = {
     "district_fen": 3900,
     "unit_fen": 0,
     "due_fen": 3900,
-    "paid_fen": 0,
+    "paid_fen": 3800,
     "pending_fen": 0,
-    "open_fen": 3900,
+    "open_fen": 100,
 }
 DUE: dict[str, Any] = MONEY | {
     "submission_no": "CB202405109000",
@@ -35,14 +35,14 @@ DUE: dict[str, Any] = MONEY | {
     "union_name": "示例区总工会",
     "year": 2024,
     "enrollment_type": {"code": "immediate", "label": "即时参保"},
-    "state": {"code": "payable", "label": "待缴费"},
+    "state": {"code": "partly_paid", "label": "部分缴费"},
     "due_on": "2024-05-26",
     "overdue": False,
     "submitted_at": "2024-05-10T09:30:00+08:00",
     "confirmed_at": "2024-05-11T10:00:00+08:00",
-    "voucher_at": None,
-    "feedback_at": None,
-    "updated_at": "2024-05-11T10:00:00+08:00",
+    "voucher_at": "2024-05-12T10:00:00+08:00",
+    "feedback_at": "2024-05-13T09:00:00+08:00",
+    "updated_at": "2024-05-13T09:00:00+08:00",
 }
 
 

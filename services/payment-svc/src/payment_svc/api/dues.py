@@ -77,7 +77,7 @@ async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
     return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, wanted)))
 
 
-@router.get("/export", dependencies=[Depends(only_known_parameters)])
+@router.get("/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
 async def export_dues(
     read: Read,
     wanted: Wanted,

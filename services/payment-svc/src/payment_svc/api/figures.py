@@ -35,7 +35,7 @@ class Figures(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "dues": [MONEY | {"state": {"code": "payable", "label": "待缴费"}, "submissions": 1}],
+                    "dues": [MONEY | {"state": {"code": "partly_paid", "label": "部分缴费"}, "submissions": 1}],
                     "vouchers": [
                         {
                             "state": {"code": "accepted", "label": "已核收"},

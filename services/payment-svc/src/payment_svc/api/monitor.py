@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["figures"])
 
 _SUMS: dict[str, Any] = MONEY | {"submissions": 1, "overdue": 0}
-_STATE: dict[str, Any] = _SUMS | {"state": {"code": "payable", "label": "待缴费"}}
+_STATE: dict[str, Any] = _SUMS | {"state": {"code": "partly_paid", "label": "部分缴费"}}
 _UNION: dict[str, Any] = _SUMS | {
     "union_id": "6f1d4c0e-9d0f-4d38-9a53-6e8f0c2b7a11",
     "union_name": "示例区总工会",
@@ -71,7 +71,7 @@ async def show_monitor(
     return Monitor(unions=unions, totals=Sums.model_validate(_added(rows)))
 
 
-@router.get("/statistics/export", dependencies=[Depends(only_known_parameters)])
+@router.get("/statistics/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
 async def export_statistics(
     read: Read,
     year: int | None = None,

@@ -11,7 +11,7 @@ from chassis.refusals import Forbidden
 from contracts.words import MatchResult
 from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
 from payment_svc.api.reach import numbers_in, require_reach
-from payment_svc.api.voucher_views import FillView
+from payment_svc.api.voucher_views import FILL, FillView
 from payment_svc.domain import filling
 from payment_svc.domain.dues import Due
 from payment_svc.domain.states import Agreement
@@ -31,7 +31,15 @@ class Trial(BaseModel):
     submissions: list[FillView]
 
 
-_EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": None}
+_TRIAL: dict[str, Any] = {
+    "amount_fen": 100,
+    "result": {"code": "matched", "label": "核对一致"},
+    "agreement": {"code": "agrees", "label": "核对一致"},
+    "filled_fen": 100,
+    "surplus_fen": 0,
+    "submissions": [FILL | {"due_fen": 100, "amount_fen": 100}],
+}
+_EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _TRIAL}
 
 
 class DuesSummary(Money):

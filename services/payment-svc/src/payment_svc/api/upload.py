@@ -64,7 +64,6 @@ class VoucherForm(BaseModel):
                     "paid_on": "2024-05-12",
                     "bank_reference": "20240512000123",
                     "payer": "示例区总工会",
-                    "reason": None,
                 }
             ]
         }

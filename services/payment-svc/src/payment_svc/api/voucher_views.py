@@ -13,30 +13,31 @@ from payment_svc.domain.states import Agreement, VoucherState
 if TYPE_CHECKING:
     import asyncpg
 
-FILL: dict[str, Any] = {"submission_no": "CB202405109000", "version": 1, "due_fen": 3900, "amount_fen": 3900}
+FILL: dict[str, Any] = {"submission_no": "CB202405109000", "version": 1, "due_fen": 3900, "amount_fen": 3800}
 RECEIPT: dict[str, Any] = {
     "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
     "state": {"code": "submitted", "label": "待职保中心反馈"},
-    "result": {"code": "matched", "label": "核对一致"},
-    "agreement": {"code": "agrees", "label": "核对一致"},
-    "amount_fen": 3900,
+    "result": {"code": "short", "label": "金额不足"},
+    "agreement": {"code": "differs", "label": "金额不符"},
+    "amount_fen": 3800,
     "due_fen": 3900,
-    "filled_fen": 3900,
+    "filled_fen": 3800,
     "surplus_fen": 0,
     "file_name": "缴费凭证.jpg",
     "uploaded_at": "2024-05-12T10:00:00+08:00",
     "submissions": [FILL],
 }
 VOUCHER: dict[str, Any] = RECEIPT | {
+    "state": {"code": "accepted", "label": "已核收"},
     "union_id": "6f1d4c0e-9d0f-4d38-9a53-6e8f0c2b7a11",
-    "reason": None,
+    "reason": "银行扣除手续费，余款后补",
     "paid_on": "2024-05-12",
     "file_type": "image/jpeg",
     "file_bytes": 182_340,
     "file_sha256": "0" * 64,
     "uploaded_by": "district-reviewer",
-    "decided_at": None,
-    "decision_reason": None,
+    "decided_at": "2024-05-13T09:00:00+08:00",
+    "decision_reason": "已到账",
 }
 
 

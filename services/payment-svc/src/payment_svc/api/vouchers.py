@@ -64,7 +64,7 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
     return page.of(total, [VoucherView.model_validate(fields_of(row)) for row in rows])
 
 
-@router.get("/export", dependencies=[Depends(only_known_parameters)])
+@router.get("/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
 async def export_vouchers(
     read: Read,
     wanted: Wanted,
