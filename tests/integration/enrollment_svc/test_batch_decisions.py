@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from integration.enrollment_svc.enrollment_world import Someone, World
+from integration.enrollment_svc.enrollment_world import NORMAL, RETIRED, Someone, World
 
-from contracts.enrollments import BatchSubmitted, WithdrawalRequested
+from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.fields import Shares
-from contracts.reviews import BatchWithdrawn, CenterConfirmed, CenterRejected, WithdrawalRefused
-from contracts.words import EnrollmentType
+from contracts.notices import EnrollmentNotice
+from contracts.reviews import BatchReassigned, BatchWithdrawn, CenterConfirmed, CenterRejected, WithdrawalRefused
+from contracts.words import EmploymentStatus, EnrollmentType
 
 SUBMISSION = "CB202405109000"
 
@@ -27,11 +29,20 @@ async def batch(world: World, people: list[Someone]) -> dict[str, Any]:
     return answer.json()
 
 
+async def noticed(world: World, batch: dict[str, Any]) -> list[str]:
+    """Kinds of the notices about the batch; all are for the handlers of its union, and none names anybody."""
+    found = [notice for notice in await world.told(EnrollmentNotice) if notice.about == batch["batch_no"]]
+    assert {(notice.union_id, notice.role.value) for notice in found} <= {(world.union, "handler")}
+    assert all(batch["batch_no"] in notice.text for notice in found)
+    return [notice.kind.value for notice in found]
+
+
 async def details(world: World, batch: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = await world.get(f"/batches/{batch['batch_no']}")
     return found
 
 
+@pytest.mark.row("A49", "A35", "F200", "D06")
 async def test_a_returned_line_gives_its_people_back_and_keeps_its_history(world: World, batch: dict[str, Any]):
     await world.return_line(batch["batch_no"], batch["lines"][0])
     shown = await details(world, batch)
@@ -40,8 +51,10 @@ async def test_a_returned_line_gives_its_people_back_and_keeps_its_history(world
     assert {p["reason"] for p in shown["people"]["items"]} == {"材料不齐"}
     counts = await world.counts()
     assert (counts["ready"], counts["plan_locked"]) == (3, False)
+    assert await noticed(world, batch) == ["returned"]
 
 
+@pytest.mark.row("A49", "D18", "A01")
 async def test_resubmission_is_a_new_number_linked_to_the_old_one(world: World, batch: dict[str, Any]):
     await world.return_line(batch["batch_no"], batch["lines"][0])
     world.bench.clock.instant += timedelta(days=1)
@@ -52,6 +65,7 @@ async def test_resubmission_is_a_new_number_linked_to_the_old_one(world: World, 
     assert (await world.told(BatchSubmitted))[-1].replaces == batch["batch_no"]
 
 
+@pytest.mark.row("A48", "D16")
 async def test_chosen_people_come_back_and_the_line_keeps_the_rest(
     world: World, batch: dict[str, Any], people: list[Someone]
 ):
@@ -72,6 +86,7 @@ async def test_a_second_delivery_of_a_return_changes_nothing(world: World, batch
     assert figures["enrollments"] == {"held": 3, "returned": 3, "withdrawn": 0}
 
 
+@pytest.mark.row("F184", "F196")
 async def test_completion_and_the_centers_confirmation_show_on_the_line(world: World, batch: dict[str, Any]):
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     await world.deliver(center_confirmed(world, batch))
@@ -79,32 +94,28 @@ async def test_completion_and_the_centers_confirmation_show_on_the_line(world: W
     assert shown["status"]["label"] == "已完成"
     assert shown["lines"][0]["center_confirmed_at"].endswith("+08:00")
     assert (await world.counts())["ready"] == 0
+    assert shown["updated_at"] >= shown["submitted_at"]
+    assert await noticed(world, batch) == ["completed"]
 
 
+@pytest.mark.row("A53", "F183")
 @pytest.mark.parametrize("completed_first", [True, False])
 async def test_a_rejection_by_the_center_reopens_the_line_in_either_order_of_arrival(
     world: World, batch: dict[str, Any], completed_first: bool
 ):
-    rejected = CenterRejected(
-        submission_no=SUBMISSION,
-        version=1,
-        union_id=world.district,
-        year=2024,
-        enrollment_type=EnrollmentType.IMMEDIATE,
-        reason="名单有误",
-        rejected_at=world.bench.clock.now(),
-    )
     if completed_first:
         await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
-    await world.deliver(rejected)
+    await world.deliver(rejected(world))
     if not completed_first:
         await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     assert (await details(world, batch))["status"]["label"] == "区局确认中"
     assert (await world.counts())["ready"] == 0
+    assert await noticed(world, batch) == [*(["completed"] if completed_first else []), "center_rejected"]
     await world.complete_line(batch["batch_no"], batch["lines"][0], "CB202405109001")
     assert (await details(world, batch))["status"]["label"] == "已完成"
 
 
+@pytest.mark.row("A50", "D06")
 async def test_a_withdrawal_is_asked_once_and_answered_by_the_superiors_side(world: World, batch: dict[str, Any]):
     path = f"/batches/{batch['batch_no']}/lines/{batch['lines'][0]['line_id']}/withdrawal"
     for _ in range(2):
@@ -122,10 +133,12 @@ async def test_a_withdrawal_is_asked_once_and_answered_by_the_superiors_side(wor
     )
     shown = await details(world, batch)
     assert (shown["status"]["label"], shown["heads"]) == ("已撤回", 0)
+    assert await noticed(world, batch) == ["withdrawn"]
     assert (await world.counts())["ready"] == 3
     assert (await world.submit(all=True)).json()["lines"][0]["round"] == 1
 
 
+@pytest.mark.row("A50")
 async def test_a_refused_withdrawal_leaves_the_line_where_it_was(world: World, batch: dict[str, Any]):
     line = batch["lines"][0]
     await world.post(f"/batches/{batch['batch_no']}/lines/{line['line_id']}/withdrawal", {})
@@ -141,8 +154,10 @@ async def test_a_refused_withdrawal_leaves_the_line_where_it_was(world: World, b
     )
     shown = (await details(world, batch))["lines"][0]
     assert (shown["state"]["code"], shown["withdrawal"]["label"]) == ("in_review", "撤回未通过")
+    assert await noticed(world, batch) == ["withdrawal_refused"]
 
 
+@pytest.mark.row("A50")
 async def test_a_completed_line_cannot_be_withdrawn_nor_a_stale_one(world: World, batch: dict[str, Any]):
     path = f"/batches/{batch['batch_no']}/lines/{batch['lines'][0]['line_id']}/withdrawal"
     assert (await world.post(path, {"version": 9})).json()["code"] == "STALE_VERSION"
@@ -150,6 +165,7 @@ async def test_a_completed_line_cannot_be_withdrawn_nor_a_stale_one(world: World
     assert (await world.post(path, {})).json()["code"] == "NOT_WITHDRAWABLE"
 
 
+@pytest.mark.row("A10", "A49")
 async def test_the_plan_lock_falls_when_no_live_enrollment_is_left(world: World, batch: dict[str, Any]):
     await world.set_rates("B")
     await world.return_line(batch["batch_no"], batch["lines"][0])
@@ -157,13 +173,7 @@ async def test_the_plan_lock_falls_when_no_live_enrollment_is_left(world: World,
     assert (answer.status_code, answer.json()["plan"]) == (201, "B")
 
 
-async def test_batches_are_found_by_number_day_state_and_type(world: World, batch: dict[str, Any]):
-    found = {"batch_no": "CB20240510", "from": "2024-05-10", "to": "2024-05-10", "status": "in_review"}
-    assert (await world.get("/batches", **found, enrollment_type="immediate"))["total"] == 1
-    for query in ({"batch_no": "CB2023"}, {"from": "2024-05-11"}, {"to": "2024-05-09"}, {"status": "completed"}):
-        assert (await world.get("/batches", **query))["total"] == 0
-
-
+@pytest.mark.row("D17", "A46", "A56")
 async def test_a_frozen_batch_does_not_follow_later_changes(world: World, batch: dict[str, Any], people: list[Someone]):
     people[0].name = "改名人"
     await world.change_people(people[:1], renamed=[people[0].member_id])
@@ -172,6 +182,7 @@ async def test_a_frozen_batch_does_not_follow_later_changes(world: World, batch:
     assert len(names) == 3
 
 
+@pytest.mark.row("A60", "F041")
 async def test_a_used_rate_is_sealed_and_others_can_still_change(world: World, batch: dict[str, Any]):
     headers = world.bench.token("municipal", world.city)
     changed = {"plan_name": "A类", "shares": {"total_fen": 1, "city_fen": 1, "district_fen": 0, "unit_fen": 0}}
@@ -182,6 +193,7 @@ async def test_a_used_rate_is_sealed_and_others_can_still_change(world: World, b
     assert (answer.status_code, answer.json()["version"]) == (200, 2)
 
 
+@pytest.mark.row("F041")
 async def test_shares_that_do_not_sum_and_rates_of_a_handler_are_refused(world: World):
     wrong = {"plan_name": "A类", "shares": {"total_fen": 2, "city_fen": 1, "district_fen": 0, "unit_fen": 0}}
     headers = world.bench.token("municipal", world.city)
@@ -193,11 +205,81 @@ async def test_shares_that_do_not_sum_and_rates_of_a_handler_are_refused(world: 
     )
 
 
+@pytest.mark.row("D25")
 async def test_figures_agree_with_the_lines(world: World, batch: dict[str, Any]):
     figures = await world.get("/figures", role="operator", scope=world.city, union_id=str(world.district))
     assert figures["people"]["enrolled"] == {"social_security_card": 3, "service_card": 0}
     assert (figures["heads"], figures["fee"]["total_fen"]) == (3, 7800)
     assert [(line["heads"], line["people_held"]) for line in figures["lines"]] == [(3, 3)]
+
+
+@pytest.mark.row("A54", "A53", "A59")
+async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
+    world: World, batch: dict[str, Any], people: list[Someone]
+):
+    await world.verify(people[:1], NORMAL, RETIRED)
+    await world.verify(people[:1], NORMAL, RETIRED)
+    [flagged] = await world.told(PeopleFlagged)
+    assert (flagged.batch_no, str(flagged.line_id)) == (batch["batch_no"], batch["lines"][0]["line_id"])
+    assert [(flag.member_id, flag.employment.value) for flag in flagged.flags] == [(people[0].member_id, "retired")]
+    shown = await details(world, batch)
+    marks = {row["member_no"]: (row["flagged"] or {}).get("label") for row in shown["people"]["items"]}
+    assert marks == {people[0].member_no: "退休", people[1].member_no: None, people[2].member_no: None}
+    assert (shown["heads"], (await world.counts())["retired"]) == (3, 0)
+    # Covered: nothing is said, until the center rejects and the line is under review again.
+    await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
+    await world.verify(people[1:2], NORMAL, EmploymentStatus.DECEASED)
+    assert len(await world.told(PeopleFlagged)) == 1
+    await world.deliver(rejected(world))
+    again = (await world.told(PeopleFlagged))[-1]
+    assert [(flag.member_id, flag.employment.value) for flag in again.flags] == [(people[1].member_id, "deceased")]
+    # Another unit's check of the same person is heard as well.
+    other, unit = uuid4(), uuid4()
+    await world.add_grassroots(other, [unit], "外高桥工会委员会")
+    twin = [Someone(people[2].name, people[2].number, "009")]
+    await world.import_people(twin, union=other, unit=unit)
+    await world.verify(twin, None, RETIRED, union=other, unit=unit)
+    assert (await world.told(PeopleFlagged))[-1].flags[0].member_id == people[2].member_id
+    assert (await details(world, batch))["heads"] == 3
+
+
+@pytest.mark.row("A56", "A14")
+async def test_a_reassigned_line_shows_its_new_reviewer_and_a_contradiction_is_no_silence(
+    world: World, batch: dict[str, Any]
+):
+    line = batch["lines"][0]
+    new = uuid4()
+    moved = BatchReassigned(
+        batch_no=batch["batch_no"],
+        line_id=line["line_id"],
+        union_id=world.union,
+        unit_id=world.unit,
+        from_union_id=world.street,
+        to_union_id=new,
+        to_union="陆家嘴街道总工会",
+        reason="原工会已撤销",
+        reassigned_at=world.bench.clock.now(),
+    )
+    await world.deliver(moved)
+    shown = (await details(world, batch))["lines"][0]
+    assert shown["chain"] == ["陆家嘴街道总工会", "浦东新区总工会"]
+    assert (shown["history"][-1]["what"]["code"], shown["history"][-1]["reason"]) == ("reassigned", "原工会已撤销")
+    await world.return_line(batch["batch_no"], line)
+    await world.return_line(batch["batch_no"], line)
+    await world.bench.deliver(moved)
+    assert ["LINE_NOT_REASSIGNABLE" in cause for cause in await world.bench.dead_letters()] == [True]
+
+
+def rejected(world: World) -> CenterRejected:
+    return CenterRejected(
+        submission_no=SUBMISSION,
+        version=1,
+        union_id=world.district,
+        year=2024,
+        enrollment_type=EnrollmentType.IMMEDIATE,
+        reason="名单有误",
+        rejected_at=world.bench.clock.now(),
+    )
 
 
 def center_confirmed(world: World, batch: dict[str, Any]) -> CenterConfirmed:
