@@ -1,12 +1,14 @@
 """The centers that a test can speak to: one in memory, and the simulator behind the real adapter."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import asyncpg
 import httpx
 
 from chassis.clock import FixedClock
@@ -43,6 +45,18 @@ class Simulated:
 
     center: HttpCenter
     client: httpx.AsyncClient
+    database: str
+
+    async def feedback(self, number: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The center gives feedback; the path and the body that it calls back with."""
+        answer = await self.client.post(f"/center/submissions/{number}/1/feedback", json=given)
+        assert answer.status_code == 200, answer.text
+        connection = await asyncpg.connect(self.database)
+        try:
+            owed = await connection.fetchrow("SELECT url, body FROM callbacks ORDER BY callback_id DESC LIMIT 1")
+        finally:
+            await connection.close()
+        return httpx.URL(owed["url"]).path, json.loads(owed["body"])
 
     async def confirm(self, number: str) -> None:
         await self.decide(number, {"decision": "confirmed"})
@@ -65,7 +79,7 @@ async def simulated_center(database: str) -> AsyncIterator[Simulated]:
         await _ready(client)
         held = await client.put("/center/policy", json={"subject": "submission", "decision": "hold"})
         assert held.status_code == 200, held.text
-        yield Simulated(HttpCenter(client, URL), client)
+        yield Simulated(HttpCenter(client, URL), client, database)
 
 
 async def _ready(client: httpx.AsyncClient) -> None:

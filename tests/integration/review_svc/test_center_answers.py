@@ -120,8 +120,10 @@ async def simulated(make_database: Callable[[str], Awaitable[str]]) -> AsyncIter
             yield desk, simulated
 
 
-@pytest.mark.row("F244", "F246")
-async def test_a_submission_in_three_parts_is_confirmed_by_the_simulator(simulated: tuple[Desk, Simulated]):
+@pytest.mark.row("F244", "F246", "F247")
+async def test_a_submission_in_three_parts_is_confirmed_and_answered(
+    simulated: tuple[Desk, Simulated],
+):
     desk, center = simulated
     await desk.submitted(1100)
     number = await desk.at_center()
@@ -132,6 +134,10 @@ async def test_a_submission_in_three_parts_is_confirmed_by_the_simulator(simulat
     assert [await called_back(desk, body) for body in await decisions(center, number)] == [200]
     [confirmed] = await desk.told(CenterConfirmed)
     assert (confirmed.heads, confirmed.fee, confirmed.due_fen) == (1100, RATE.times(1100), 1100 * 1300)
+    path, body = await center.feedback(number, {"result": "accepted", "text": "款项已到账"})
+    headers = desk.bench.token(Role.CENTER, None, "protection-center")
+    answer = await desk.bench.client.post(path, json=body, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"applied": True})
 
 
 @pytest.mark.row("A53")

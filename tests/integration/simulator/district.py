@@ -37,11 +37,11 @@ class Receiver:
     def bodies(self) -> list[dict[str, Any]]:
         return [body for _, body in self.calls]
 
-    async def heard(self, count: int) -> list[dict[str, Any]]:
+    async def heard(self, count: int, *, deadline_s: float = 20) -> list[dict[str, Any]]:
         async def enough() -> bool:
             return len(self.calls) >= count
 
-        await until(enough)
+        await until(enough, deadline_s=deadline_s)
         return self.bodies
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -206,7 +206,23 @@ async def test_what_was_received_is_decided_and_told_after_a_restart(start: Star
         await until(refused)
     receiver.refusals = []
     async with start():
-        assert (await receiver.heard(1))[0]["submission_no"] == district.no
+        # A call that was in hand when the process ended is leased for half a minute.
+        assert (await receiver.heard(1, deadline_s=45))[0]["submission_no"] == district.no
+
+
+async def test_feedback_is_given_on_what_was_confirmed_and_called_back(district: District, receiver: Receiver) -> None:
+    await hold(district.client)
+    await district.submit()
+    path, given = f"{district.path}/feedback", {"result": "rejected", "text": "金额不符"}
+    early = await district.client.post(path, json=given)
+    assert (early.status_code, early.json()["code"]) == (409, "NOT_CONFIRMED")
+    await district.client.post(f"{district.path}/decision", json={"decision": "confirmed"})
+    await receiver.heard(1)
+    assert (await district.client.post(path, json=given)).status_code == 200
+    assert (await receiver.heard(2))[1] == {
+        "submission_no": district.no, "version": 1, "given_at": "2024-05-10T09:00:00+08:00",
+    } | given  # fmt: skip
+    assert len((await district.state())["decisions"]) == 1
 
 
 async def test_a_later_version_replaces_one_that_was_never_completed(district: District, receiver: Receiver) -> None:

@@ -10,6 +10,7 @@ from chassis.clock import Clock, clock_from
 from chassis.keys import Keys, load_keys
 from simulator.center.api import decisions_router, desk_router, submissions_router, vouchers_router
 from simulator.center.callbacks import Callbacks
+from simulator.center.feedbacks import Feedbacks
 from simulator.center.loops import Loops
 from simulator.center.policies import Policies
 from simulator.center.reports import Reports
@@ -60,7 +61,7 @@ def build_app(settings: Settings, *, keys: Keys | None = None, clock: Clock | No
     app.include_router(faults_router(faults))
     app.include_router(submissions_router(submissions, reports, loops))
     app.include_router(vouchers_router(vouchers, reports, loops))
-    app.include_router(decisions_router(verdicts, vouchers, loops))
+    app.include_router(decisions_router(verdicts, Feedbacks(database), vouchers, loops))
     app.include_router(desk_router(policies, reports, loops))
     return app
 

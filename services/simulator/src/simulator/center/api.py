@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from simulator.center.feedbacks import FeedbackIn, Feedbacks
 from simulator.center.loops import Loops
 from simulator.center.policies import Policies, Policy
 from simulator.center.reports import Reports
@@ -99,7 +100,7 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
     return router
 
 
-def decisions_router(verdicts: Verdicts, vouchers: Vouchers, loops: Loops) -> APIRouter:
+def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
     """Decisions by hand of what is held, or faster than the delay."""
     router = APIRouter(prefix="/center", tags=["decisions"])
 
@@ -109,6 +110,13 @@ def decisions_router(verdicts: Verdicts, vouchers: Vouchers, loops: Loops) -> AP
         decision = _with_reason(Decision(given.decision), given.reason)
         verdict = Verdict(decision, given.reason, given.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
+        loops.wake()
+        return Answer(answer)
+
+    @router.post("/submissions/{no}/{version}/feedback")
+    async def feed_back(no: SubmissionNo, version: Version, given: FeedbackIn) -> Answer:
+        """职保中心反馈 with text and time; 409 NOT_CONFIRMED before the submission is confirmed."""
+        answer = await feedbacks.give(no, version, given, now=loops.now(), copies=loops.copies())
         loops.wake()
         return Answer(answer)
 

@@ -7,7 +7,6 @@ import httpx
 import orjson
 import structlog
 
-from simulator.center.shapes import Decision
 from simulator.center.tokens import CenterToken
 from simulator.database import Connection, Database
 
@@ -45,11 +44,9 @@ _AGAIN = """
 """
 
 
-async def owe(
-    connection: Connection, *, subject: str, url: str, decision: Decision, body: dict[str, Any], copies: int
-) -> None:
-    """`copies` above 1 are duplicates on purpose."""
-    key = f"{subject}/{decision.value}"
+async def owe(connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int) -> None:
+    """`word` is what is said of the subject, once. `copies` above 1 are duplicates on purpose."""
+    key = f"{subject}/{word}"
     await connection.execute(_OWE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
 
 

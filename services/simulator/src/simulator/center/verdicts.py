@@ -128,4 +128,4 @@ async def _tell(
         "reason": reason,
         "decided_at": now.isoformat(),
     }
-    await owe(connection, subject=subject, url=head["callback_url"], decision=decision, body=body, copies=copies)
+    await owe(connection, subject=subject, url=head["callback_url"], word=decision.value, body=body, copies=copies)

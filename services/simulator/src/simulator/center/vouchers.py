@@ -129,5 +129,5 @@ async def _settle(connection: Connection, voucher: Any, objection: str | None, n
     await connection.execute(_DECIDED, voucher_id, decision.value, objection, now)
     body = {"voucher_id": voucher_id, "decision": decision.value, "reason": objection, "decided_at": now.isoformat()}
     await owe(
-        connection, subject=str(voucher_id), url=voucher["callback_url"], decision=decision, body=body, copies=copies
+        connection, subject=str(voucher_id), url=voucher["callback_url"], word=decision.value, body=body, copies=copies
     )
