@@ -109,6 +109,7 @@ async def test_sums_of_the_ticked_leave_the_city_share_out(till: Any) -> None:
     assert (await till.bench.client.get("/dues/summary", params=params, headers=stranger)).status_code == 403
 
 
+@pytest.mark.row("F263", "D02", "A61")
 async def test_lists_show_the_callers_subtree_only(till: Any) -> None:
     await till.upload(await till.payable("CB202405109118"), amount_fen=3900)
     client, token = till.bench.client, till.bench.token
