@@ -173,13 +173,34 @@ async def test_the_plan_lock_falls_when_no_live_enrollment_is_left(world: World,
     assert (answer.status_code, answer.json()["plan"]) == (201, "B")
 
 
-@pytest.mark.row("D17", "A46", "A56")
-async def test_a_frozen_batch_does_not_follow_later_changes(world: World, batch: dict[str, Any], people: list[Someone]):
+@pytest.mark.row("D17", "A56")
+async def test_a_frozen_batch_follows_no_new_name_fee_or_superior_but_the_next_one_does(
+    world: World, batch: dict[str, Any], people: list[Someone]
+):
     people[0].name = "改名人"
     await world.change_people(people[:1], renamed=[people[0].member_id])
-    names = {row["name"] for row in (await details(world, batch))["people"]["items"]}
-    assert "改名人" not in names
-    assert len(names) == 3
+    street = uuid4()
+    await world.add_union(street, "street", "陆家嘴街道总工会", [world.city, world.district])
+    await world.add_union(
+        world.union, "committee", "改名工会委员会", [world.city, world.district, street], [world.unit]
+    )
+    half = {"plan_name": "A类", "shares": {"total_fen": 1, "city_fen": 1, "district_fen": 0, "unit_fen": 0}}
+    assert (await world.put("/rates/2024/A/half_year", half)).status_code == 200
+    shown = await details(world, batch)
+    names = {row["name"] for row in shown["people"]["items"]}
+    assert (len(names), "改名人" in names) == (3, False)
+    [line] = shown["lines"]
+    assert (shown["union_name"], line["unit_name"]) == ("金桥建设工会委员会", "金桥建设工会委员会单位")
+    assert (line["chain"][0], shown["fee"]["total_fen"], shown["plan_name"]) == (
+        "金桥街道总工会",
+        7800,
+        "A类会员专享基本保障",
+    )
+    await world.return_line(batch["batch_no"], batch["lines"][0])
+    world.bench.clock.instant += timedelta(minutes=1)
+    await world.verify(people)
+    again = (await world.submit(all=True)).json()
+    assert (again["chain"][0], again["lines"][0]["unit_name"]) == ("陆家嘴街道总工会", "改名工会委员会单位")
 
 
 @pytest.mark.row("A60", "F041")

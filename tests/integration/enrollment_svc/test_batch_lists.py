@@ -57,8 +57,9 @@ async def test_batches_are_filtered_by_number_day_state_and_sorted(world: World,
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
-@pytest.mark.row("F194", "F196", "F200", "F184")
+@pytest.mark.row("F194", "F196", "F200", "F184", "F206")
 async def test_details_show_people_masked_with_dates_shares_and_history(world: World, batches: list[dict[str, Any]]):
+    assert [(batch["heads"], len(batch["lines"])) for batch in batches] == [(1, 1), (2, 1), (3, 1)]
     batch = batches[2]
     shown = await world.get(f"/batches/{batch['batch_no']}")
     assert (shown["status"]["label"], shown["heads"], shown["people"]["total"]) == ("已完成", 3, 3)

@@ -200,7 +200,7 @@ async def test_a_joint_union_gets_one_line_per_enterprise(world: World):
     assert len(await world.told(BatchSubmitted)) == 2
 
 
-@pytest.mark.row("F178", "F183", "F206")
+@pytest.mark.row("F178", "F183")
 async def test_a_double_click_makes_one_batch_of_three(world: World):
     await world.set_rates()
     await world.ready_people(3)

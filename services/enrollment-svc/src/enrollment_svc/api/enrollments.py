@@ -72,8 +72,8 @@ class EnrollmentShown(BaseModel):
             "term": FULL_YEAR,
             "start_on": "2024-05-11",
             "end_on": "2024-12-31",
-            "status": {"code": "enrolled", "label": "已参保"},
-            "reason": None,
+            "status": {"code": "returned", "label": "已退回"},
+            "reason": "材料不齐",
             "submitted_at": AT,
         }
     )

@@ -27,7 +27,7 @@ router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters
 Rows = AsyncIterator[Sequence["asyncpg.Record"]]
 
 
-@router.get("/batches/export")
+@router.get("/batches/export", response_class=Response)
 async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The list of batches with its filters, as a file."""
     return await export(
@@ -41,7 +41,7 @@ async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = Expo
     )
 
 
-@router.get("/batches/{batch_no}/people/export")
+@router.get("/batches/{batch_no}/people/export", response_class=Response)
 async def export_people(
     batch_no: str,
     read: Read,
@@ -63,7 +63,7 @@ async def export_people(
     )
 
 
-@router.post("/enrollments/search/export")
+@router.post("/enrollments/search/export", response_class=Response)
 async def export_enrollments(body: SearchEnrollments, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """What a query finds, as a file; a read, although it is a POST."""
     wanted = await enrollments_wanted(body, read)

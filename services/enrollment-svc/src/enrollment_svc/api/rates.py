@@ -13,7 +13,7 @@ from chassis.work import Work
 from contracts.fields import Fen, Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
-from enrollment_svc.api.examples import AT, RATE, answer_example, body_example
+from enrollment_svc.api.examples import AT, RATE, UNION, answer_example, body_example
 from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.cover import month_day
 from enrollment_svc.domain.rates import Rate
@@ -75,10 +75,10 @@ class RateShown(BaseModel):
             "plan": "A",
             "plan_name": "A类会员专享基本保障",
             "term": {"code": "full_year", "label": "全年"},
-            "scope_union_id": None,
+            "scope_union_id": UNION,
             "shares": RATE,
             "second_level_fen": 0,
-            "half_year_from": None,
+            "half_year_from": "07-01",
             "enabled": True,
             "sample": False,
             "sealed": False,

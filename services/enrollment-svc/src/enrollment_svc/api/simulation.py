@@ -9,7 +9,7 @@ from chassis.http import Labelled, Read
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import READERS, may_read
-from enrollment_svc.api.examples import FULL_YEAR, RATE, SOCIAL_SECURITY_CARD, answer_example, body_example
+from enrollment_svc.api.examples import FULL_YEAR, RATE, SOCIAL_SECURITY_CARD, UNION, answer_example, body_example
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.refusals import RateMissing
 from enrollment_svc.store import rates
@@ -33,7 +33,7 @@ class Heads(BaseModel):
 class Simulate(BaseModel):
     """`union_id`: with the split of the district above it; None = the city's."""
 
-    model_config = body_example({"year": 2024, "union_id": None, "items": [_THREE]})
+    model_config = body_example({"year": 2024, "union_id": UNION, "items": [_THREE]})
 
     year: int = Field(ge=2014, le=2100)
     union_id: UUID | None = None

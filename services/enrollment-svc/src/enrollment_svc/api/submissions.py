@@ -29,7 +29,7 @@ from enrollment_svc.api.examples import (
     answer_example,
     body_example,
 )
-from enrollment_svc.api.summary import CheckShown, check_shown
+from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
 from enrollment_svc.domain.warnings import Caution, Warned
 from enrollment_svc.store.lines import NewLine
 from enrollment_svc.texts.submission import DIALOG, DIALOG_COUNT, DIALOG_TITLE
@@ -203,10 +203,10 @@ class SubmitAnswer(TermsShown):
                     "heads": 3,
                     "fee": FEE_OF_3,
                     "round": 1,
-                    "replaces": None,
+                    "replaces": BATCH_NO,
                 }
             ],
-            "check": None,
+            "check": CHECK_EXAMPLE,
         }
     )
 

@@ -73,9 +73,10 @@ async def of_city(connection: "Connection", year: int | None) -> list[Rate]:
     return [rate_of(row) for row in rows]
 
 
-async def lock_plan(connection: "Connection", year: int, plan: str) -> None:
-    """Hold a plan's rates of a year: whoever sets them and whoever seals them by a first use wait for one another."""
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"rates {year} {plan}")
+async def lock_plan(connection: "Connection", year: int, plan: str, *, alone: bool) -> None:
+    """Hold a plan's rates of a year. Who sets them is alone; those who seal them by a first use hold them together."""
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    await connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", f"rates {year} {plan}")
 
 
 async def put(connection: "Connection", rates: "Sequence[Rate]") -> None:

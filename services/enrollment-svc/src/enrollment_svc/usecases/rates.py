@@ -54,7 +54,7 @@ async def set_rate(new: NewRate, work: Work) -> tuple[Rate, list[RateSet]]:
     Splits that no longer fit fall back to the city's. Raises RateSealed after its first use and for a past year,
     StaleVersion where it changed meanwhile.
     """
-    await rates.lock_plan(work.connection, new.year, new.plan)
+    await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
     held = (await rates.of_plan(work.connection, new.year, new.plan, NOBODY)).city.get(new.term)
     _same_version(held, new.version)
     rate = Rate(
@@ -83,7 +83,7 @@ async def set_split(new: NewSplit, work: Work) -> tuple[Rate, list[RateSet]]:
 
     Raises RateMissing, SplitWrong, RateSealed, StaleVersion.
     """
-    await rates.lock_plan(work.connection, new.year, new.plan)
+    await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
     found = await rates.of_plan(work.connection, new.year, new.plan, new.district_id)
     city, held = _city(found, new.year, new.plan, new.term), found.own.get(new.term)
     _same_version(held, new.version)
@@ -104,7 +104,7 @@ async def open_plan(
 
     Raises RateMissing for a plan without rates, RateSealed for one in use or of a past year.
     """
-    await rates.lock_plan(work.connection, year, plan)
+    await rates.lock_plan(work.connection, year, plan, alone=True)
     found = await rates.of_plan(work.connection, year, plan, district_id or NOBODY)
     if not found.city:
         raise RateMissing(year=year, plan=plan)
@@ -129,7 +129,7 @@ async def seal(found: PlanRates, year: int, plan: str, terms: Sequence[Term], di
     """
     if all(found.settled(term) for term in terms):
         return False
-    await rates.lock_plan(work.connection, year, plan)
+    await rates.lock_plan(work.connection, year, plan, alone=False)
     await rates.seal(work.connection, year, plan, terms, district_id, work.now)
     return True
 
