@@ -12,7 +12,8 @@ from chassis.http import Page, PageRequest, Paging, Read
 from chassis.paging import only_known_parameters
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import may_read
-from enrollment_svc.api.candidate_rows import Candidate, file_rows, row_of
+from enrollment_svc.api.candidate import Candidate
+from enrollment_svc.api.candidate_rows import file_rows, row_of
 from enrollment_svc.api.people_filters import CandidateFilters
 from enrollment_svc.api.preview import preview
 from enrollment_svc.domain.placement import Standing

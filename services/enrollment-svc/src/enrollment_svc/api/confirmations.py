@@ -13,7 +13,7 @@ from chassis.http import Act, Done, Page, Paging, Read
 from chassis.work import Work
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act, may_read
-from enrollment_svc.api.candidate_rows import Candidate
+from enrollment_svc.api.candidate import Candidate
 from enrollment_svc.api.candidates import list_people
 from enrollment_svc.api.people_filters import InYear, PersonFilters
 from enrollment_svc.store.people import PeopleWanted
