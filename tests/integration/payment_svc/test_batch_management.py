@@ -88,7 +88,12 @@ async def test_filters_find_one_of_three_and_cleared_all_three(till: Any) -> Non
         till.bench.clock.instant = at
         await till.payable(number)
     on_the_day = {"from": "2024-05-10", "to": "2024-05-10"}
-    for params in ({"submission_no": "9304"}, {"submission_no": "CB202405099304"}, on_the_day):
+    for params in (
+        {"submission_no": "9304"},
+        {"submission_no": "cb202405099304"},
+        {"submission_no": " CB20240509930 "} | on_the_day,
+        on_the_day,
+    ):
         page = await till.get("/dues", **params)
         assert (page["total"], numbers(page)) == (1, ["CB202405109304"])
     assert (await till.get("/dues"))["total"] == 3

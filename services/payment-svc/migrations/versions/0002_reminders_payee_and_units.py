@@ -12,6 +12,8 @@ UPDATE dues SET state = 'voucher_uploaded'
 WHERE state IN ('payable', 'partly_paid') AND open_fen = 0 AND pending_fen > 0;
 ALTER TABLE due_lines ADD COLUMN union_id uuid, ADD COLUMN unit_id uuid,
                       ADD COLUMN city_fen bigint NOT NULL DEFAULT 0;
+DROP INDEX due_lines_by_batch;
+CREATE INDEX due_lines_by_batch ON due_lines (batch_no text_pattern_ops);
 CREATE TABLE payees (
     version integer PRIMARY KEY CHECK (version > 0),
     name    text NOT NULL,
@@ -30,6 +32,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE payees")
+    op.execute("DROP INDEX due_lines_by_batch")
+    op.execute("CREATE INDEX due_lines_by_batch ON due_lines (batch_no)")
     op.execute("ALTER TABLE due_lines DROP COLUMN union_id, DROP COLUMN unit_id, DROP COLUMN city_fen")
     op.execute(
         "UPDATE dues SET state = CASE WHEN paid_fen > 0 THEN 'partly_paid' ELSE 'payable' END"

@@ -62,7 +62,7 @@ class DueLineRow(Table, table=True):
     """A batch line of a submission's latest version, so that a unit's batch number finds its submission (A12, A23)."""
 
     __tablename__ = "due_lines"
-    __table_args__ = (Index("due_lines_by_batch", "batch_no"),)
+    __table_args__ = (Index("due_lines_by_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
 
     submission_no: str = Field(sa_column=Column(Text, primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True))

@@ -94,9 +94,10 @@ def _wanted(
     offered: bool = False,
     overdue: bool = False,
 ) -> DuesWanted:
-    """`submission_no`: part of a submission's number or of a unit batch's in it (A12). `from`, `to`: 确认时间.
+    """`submission_no`: part of a submission's number, or the beginning of a unit batch's in it (A12).
 
-    `offered`: only those on which a voucher may be put (F271). `overdue`: only those past their last day.
+    `from`, `to`: days of 确认时间, both included. `offered`: only those on which a voucher may be put (F271).
+    `overdue`: only those past their last day with money open.
     """
     return DuesWanted(
         reach(read),
@@ -104,7 +105,7 @@ def _wanted(
         confirmed_before=confirmed.end,
         state=state.value if state else None,
         only_offered=offered,
-        number=(submission_no or "").strip() or None,
+        number=(submission_no or "").strip().upper() or None,
         enrollment_type=enrollment_type.value if enrollment_type else None,
         year=year,
         overdue_on=last_overdue_day(read.now) if overdue else None,
