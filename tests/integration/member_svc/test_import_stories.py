@@ -214,6 +214,7 @@ async def test_every_bad_file_is_told_what_is_wrong_and_nothing_is_stored_half(h
         report = await handler.get(f"/imports/{import_id}")
         assert (report["state"]["code"], report["failure"]["code"]) == ("failed", code)
         assert "请" in report["failure"]["message"]
+        assert report["failure"]["column"] == ("证件类型" if code == "COLUMN_MISSING" else None)
         assert (await handler.confirm(import_id)).json()["code"] == "IMPORT_FAILED"
     async with handler.bench.database.read() as connection:
         for table in ("members", "import_files", "import_rows", "import_people", "import_originals"):
@@ -232,6 +233,7 @@ async def test_twenty_thousand_wrong_rows_come_back_to_be_corrected(handler: Han
         assert book.read("xl/worksheets/sheet1.xml").count(b"<row>") == 20_001
 
 
+@pytest.mark.row("F021", "F022")
 async def test_all_nine_union_types_stand_in_the_tree_and_three_may_not_act(handler: Handler):
     district = node("district")
     refused = []

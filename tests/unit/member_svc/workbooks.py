@@ -1,4 +1,4 @@
-"""Real xlsx files for tests, written by openpyxl and xlsxwriter, and numbers that satisfy their standards."""
+"""Real xlsx files for tests, written by openpyxl or by hand, and numbers that satisfy their standards."""
 
 import io
 import zipfile
@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
-import xlsxwriter
 
 from member_svc.documents import check_character
 from member_svc.roster import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
@@ -49,22 +48,8 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return file.getvalue()
 
 
-def large_workbook(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> bytes:
-    """By xlsxwriter, which is quick enough for 100,000 rows."""
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
-    sheet = book.add_worksheet("名单")
-    sheet.write_row(0, 0, columns)
-    for number, row in enumerate(rows, start=1):
-        for place, column in enumerate(columns):
-            if column in row:
-                sheet.write_string(number, place, row[column])
-    book.close()
-    return file.getvalue()
-
-
 def huge_workbook(rows: Iterable[Sequence[str]], columns: Sequence[str] = NARROW) -> bytes:
-    """By hand, where even xlsxwriter would take longer than the test: a sheet of text cells and nothing else."""
+    """By hand, where a library would take longer than the test: a sheet of text cells and nothing else."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, text in SKELETON.items():
