@@ -204,12 +204,13 @@ async def test_every_bad_file_is_told_what_is_wrong_and_nothing_is_stored_half(h
     with zipfile.ZipFile(io.BytesIO(good)) as whole:
         parts = {name: whole.read(name) for name in whole.namelist()}
     damaged = archive(parts | {"xl/worksheets/sheet1.xml": parts["xl/worksheets/sheet1.xml"][:200]})
-    in_the_check = {
-        "FILE_UNREADABLE": damaged,
-        "COLUMN_MISSING": workbook([person(1)], [NAME, NUMBER]),
-        "SHEET_EMPTY": saved(openpyxl.Workbook()),
-    }
-    for code, data in in_the_check.items():
+    in_the_check = [
+        ("FILE_UNREADABLE", damaged),
+        ("COLUMN_MISSING", workbook([person(1)], [NAME, NUMBER])),
+        ("SHEET_EMPTY", saved(openpyxl.Workbook())),
+        ("NO_ROWS", workbook([None, {NAME: " "}])),
+    ]
+    for code, data in in_the_check:
         import_id = await handler.check(data)
         report = await handler.get(f"/imports/{import_id}")
         assert (report["state"]["code"], report["failure"]["code"]) == ("failed", code)

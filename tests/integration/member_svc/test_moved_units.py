@@ -49,7 +49,7 @@ async def test_a_moved_unions_members_are_seen_by_the_new_superior_only(handler:
     assert (await handler.told(UnionChanged))[-1].path == [CITY, OTHER, handler.union_id]
 
 
-@pytest.mark.row("A56", "A46")
+@pytest.mark.row("A56")
 async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler):
     first, second = handler.units
     committee = handler.elsewhere()

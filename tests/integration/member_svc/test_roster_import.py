@@ -144,7 +144,7 @@ async def test_a_member_of_another_unit_is_stored_with_a_warning_that_names_noth
     assert [len(await one.members()) for one in (handler, handler.elsewhere())] == [2, 1]
 
 
-@pytest.mark.row("A46", "F019")
+@pytest.mark.row("A46", "F019", "F084")
 async def test_each_unit_of_a_joint_union_gets_parts_of_its_own(handler: Handler):
     second = (await handler.get(f"/unions/{handler.union_id}"))["units"][1]["name"]
     rows = [person(n, **({UNIT: second} if n % 2 else {})) for n in range(1100)]

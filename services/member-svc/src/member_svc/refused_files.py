@@ -45,6 +45,11 @@ class SheetEmpty(RefusedFile):
     message = "工作簿中没有可读取的名单，请在第一个工作表中按模板填写"
 
 
+class NoRows(RefusedFile):
+    code = "NO_ROWS"
+    message = "名单中没有填写任何会员，请在列标题下方逐行填写后再导入"
+
+
 class SheetTooLarge(RefusedFile):
     code = "SHEET_TOO_LARGE"
     message = "工作表的使用范围过大，请删除名单以外的行和列后再导入"

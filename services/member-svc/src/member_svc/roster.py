@@ -8,7 +8,7 @@ from typing import NamedTuple
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from member_svc.cells import Cell, text_of
-from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, SheetEmpty, TooManyRows
+from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, NoRows, SheetEmpty, TooManyRows
 from member_svc.xlsx_guard import MOST_ROWS, check_inside
 
 NAME = "姓名"
@@ -45,12 +45,14 @@ class Roster:
         self._places = [(heading, place) for heading, place in known if heading in COLUMNS]
 
     def count(self) -> int:
-        """How many data rows there are. Raises TooManyRows."""
+        """How many data rows there are. Raises NoRows or TooManyRows."""
         count = 0
         for _ in self.rows():
             count += 1
             if count > MOST_ROWS:
                 raise TooManyRows
+        if count == 0:
+            raise NoRows
         return count
 
     def rows(self) -> Iterator[Row]:
