@@ -113,16 +113,20 @@ async def test_the_manuals_example_row_is_shown_as_it_stands_there(world: World)
 async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only(
     world: World, batches: list[dict[str, Any]]
 ):
-    async def find(role: str = "handler", scope: Any = None, **asked: Any) -> Any:
+    async def find(query: str = "", role: str = "handler", scope: Any = None, **asked: Any) -> Any:
         headers = world.bench.token(role, scope or world.union)
-        answer = await world.bench.client.post("/enrollments/search", headers=headers, json=asked)
+        answer = await world.bench.client.post(f"/enrollments/search{query}", headers=headers, json=asked)
         return answer.json()
 
     assert (await find(year=2024))["total"] == 6
     assert (await find(year=2023)) == {"total": 0, "page": 1, "page_size": 15, "items": []}
-    assert (await find("reviewer", world.district, year=2024, status="enrolled"))["total"] == 3
+    assert (await find("", "reviewer", world.district, year=2024, status="enrolled"))["total"] == 3
     await world.return_line(batches[0]["batch_no"], batches[0]["lines"][0])
     everybody = (await find(year=2024))["items"]
+    for sort in ("submitted_at", "-submitted_at"):
+        pages = [await find(f"?page={n}&page_size=4&sort={sort}", year=2024) for n in (1, 2, 3)]
+        assert [len(page["items"]) for page in pages] == [4, 2, 0]
+        assert {row["member_id"] for page in pages for row in page["items"]} == {row["member_id"] for row in everybody}
     [returned] = [row for row in everybody if row["batch_no"] == batches[0]["batch_no"]]
     [again] = [(await find(member_no=returned["member_no"]))["items"]]
     assert [(row["status"]["label"], row["start_on"], row["reason"]) for row in again] == [
@@ -142,7 +146,7 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
     await world.import_people([Someone("同一人", number, "009")], union=other, unit=unit)
     assert (await find(scope=other, number=number))["total"] == 0
     assert (await find(scope=other, union_id=str(world.union)))["code"] == "FORBIDDEN"
-    assert (await find("municipal", world.city, number=number))["items"][0]["name"].count("*")
+    assert (await find("", "municipal", world.city, number=number))["items"][0]["name"].count("*")
     export = await world.bench.client.post(
         "/enrollments/search/export?format=csv", headers=world.bench.token("handler", world.union), json={"year": 2024}
     )

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[Any]
 
 AT_ONCE = 1_000
-#: Columns of the line only: 15 of seven million people are then found from the lines' side.
+#: Columns of the line only: a page of seven million people is then found from the lines' side.
 ORDER = Order(
     {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
     default="-submitted_at",
-    tie="l.line_id, e.member_id",
+    tie="l.line_id",
 )
 
 #: Lines in reach: union $1 with all below it, None = the whole city.
@@ -32,9 +32,26 @@ _WANTED = f"""{_LINES} AND ($5::text IS NULL OR {_STATUS} = $5)
               AND ($6::text IS NULL OR e.member_no = $6) AND ($7::text[] IS NULL OR e.person_key = ANY ($7))"""
 _ROW = f"""e.*, l.batch_no, l.unit_name, l.channel, l.term, l.start_on, l.end_on, l.submitted_at, l.union_id,
            b.union_name, b.plan, b.plan_name, b.enrollment_type, {_STATUS} AS status"""
+#: How many enrollments of status $5 a line has, as the line itself knows.
+_SIZE = """CASE WHEN $5::text IS NULL THEN l.submitted_heads
+                WHEN $5 = 'enrolled' AND l.state = 'completed' THEN l.heads
+                WHEN $5 = 'under_review' AND l.state = 'in_review' THEN l.heads
+                WHEN $5 = 'withdrawn' AND l.state = 'withdrawn' THEN l.submitted_heads
+                WHEN $5 = 'returned' AND l.state <> 'withdrawn' THEN l.submitted_heads - l.heads ELSE 0 END"""
 #: Of persons: live ones by their city keys, the others by an index of their own; both are small.
 _OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY ($7) AND state = 'held'
                   UNION ALL SELECT * FROM enrollments WHERE person_key = ANY ($7) AND state <> 'held')"""
+_JOINED = f"""AS e JOIN lines l ON l.line_id = e.line_id JOIN batches b ON b.batch_no = l.batch_no WHERE {_WANTED}"""
+_FROM_PERSONS = f"FROM {_OF_PERSONS} {_JOINED}"
+_FROM_ALL = f"FROM enrollments {_JOINED}"
+#: The lines that a page lies in are found by their running sizes, and only their people are read.
+_PAGE_OF_LINES = f"""
+    WITH placed AS (
+        SELECT l.*, {_SIZE} AS size, sum({_SIZE}) OVER (ORDER BY {{order}}) AS upto FROM lines l WHERE {_LINES}),
+    near AS (SELECT * FROM placed WHERE size > 0 AND upto > $7 AND upto - size < $7::bigint + $6)
+    SELECT {_ROW} FROM near l JOIN enrollments e ON e.line_id = l.line_id JOIN batches b ON b.batch_no = l.batch_no
+    WHERE $5::text IS NULL OR {_STATUS} = $5
+    ORDER BY {{order}}, e.member_id LIMIT $6 OFFSET $7::bigint - (SELECT min(upto - size) FROM near)"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +76,6 @@ class EnrollmentsWanted:
     def parameters(self) -> tuple[Any, ...]:
         return (*self.of_lines(), self.status, self.member_no, self.person_keys)
 
-    @property
-    def source(self) -> str:
-        people = _OF_PERSONS if self.of_persons else "enrollments"
-        return f"""FROM {people} AS e JOIN lines l ON l.line_id = e.line_id JOIN batches b ON b.batch_no = l.batch_no
-                   WHERE {_WANTED}"""
-
 
 async def person_keys(connection: "Connection", union_id: UUID | None, member_no: str) -> list[str]:
     """Whom a member number stands for, in reach."""
@@ -79,44 +90,37 @@ async def person_keys(connection: "Connection", union_id: UUID | None, member_no
 
 
 async def count(connection: "Connection", wanted: EnrollmentsWanted) -> int:
-    """How many enrollments there are."""
+    """How many enrollments. Without a person the lines know: nobody counts seven million rows for a page of 15."""
     if wanted.of_persons:
-        total: int = await connection.fetchval(f"SELECT count(*) {wanted.source}", *wanted.parameters())
+        statement, parameters = f"SELECT count(*) {_FROM_PERSONS}", wanted.parameters()
     else:
-        total = await _count_in_lines(connection, wanted)
-    return total
-
-
-async def _count_in_lines(connection: "Connection", wanted: EnrollmentsWanted) -> int:
-    """Without a person the lines know: nobody counts seven million rows for a page of 15."""
-    total: int = await connection.fetchval(
-        f"""SELECT coalesce(sum(CASE
-                WHEN $5::text IS NULL THEN submitted_heads
-                WHEN $5 = 'enrolled' AND state = 'completed' THEN heads
-                WHEN $5 = 'under_review' AND state = 'in_review' THEN heads
-                WHEN $5 = 'withdrawn' AND state = 'withdrawn' THEN submitted_heads
-                WHEN $5 = 'returned' AND state <> 'withdrawn' THEN submitted_heads - heads ELSE 0 END), 0)::bigint
-            FROM lines l WHERE {_LINES}""",  # noqa: S608
-        *wanted.of_lines(),
-        wanted.status,
-    )
+        statement = f"SELECT coalesce(sum({_SIZE}), 0)::bigint FROM lines l WHERE {_LINES}"  # noqa: S608
+        parameters = (*wanted.of_lines(), wanted.status)
+    total: int = await connection.fetchval(statement, *parameters)
     return total
 
 
 async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page, the latest submission first unless asked otherwise."""
+    order = ORDER.by(page)
+    if wanted.of_persons:
+        return await connection.fetch(
+            f"SELECT {_ROW} {_FROM_PERSONS} ORDER BY {order}, e.member_id LIMIT $8 OFFSET $9",
+            *wanted.parameters(),
+            page.limit,
+            page.offset,
+        )
     return await connection.fetch(
-        f"SELECT {_ROW} {wanted.source} ORDER BY {ORDER.by(page)} LIMIT $8 OFFSET $9",
-        *wanted.parameters(),
-        page.limit,
-        page.offset,
+        _PAGE_OF_LINES.format(order=order), *wanted.of_lines(), wanted.status, page.limit, page.offset
     )
 
 
 async def every(connection: "Connection", wanted: EnrollmentsWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """All of them for a file, some at a time."""
     cursor = await connection.cursor(
-        f"SELECT {_ROW} {wanted.source} ORDER BY l.submitted_at DESC, l.line_id, e.member_id", *wanted.parameters()
+        f"""SELECT {_ROW} {_FROM_PERSONS if wanted.of_persons else _FROM_ALL}
+            ORDER BY l.submitted_at DESC, l.line_id, e.member_id""",
+        *wanted.parameters(),
     )
     while rows := await cursor.fetch(AT_ONCE):
         yield rows
