@@ -9,7 +9,7 @@ import pytest
 from chassis.clock import SHANGHAI
 from chassis.refusals import Forbidden, Refusal, StaleVersion
 from contracts.words import EnrollmentType
-from review_svc.domain import lines, returns
+from review_svc.domain import line_refusals, lines, returns
 from review_svc.domain.lines import LINE as MACHINE
 from review_svc.domain.lines import Line, LineState, LineStatus, Reviewer, status_of
 from review_svc.domain.submissions import SUBMISSION, SubmissionState
@@ -41,7 +41,7 @@ def give_back(line: Line, chosen=None, reason: str = "错", version: int = 3) ->
 
 @pytest.mark.row("D20", "A15")
 def test_the_district_does_not_act_before_the_second_level():
-    with pytest.raises(lines.NotYourTurn):
+    with pytest.raises(line_refusals.NotYourTurn):
         lines.stage(LINE, DISTRICT_REVIEWER, 3)
     assert lines.stage(LINE, STREET_REVIEWER, 3) is LineState.STAGED
 
@@ -54,13 +54,13 @@ def test_a_stranger_is_told_the_same_of_a_line_as_of_none():
 
 @pytest.mark.row("D03")
 def test_nobody_reviews_what_he_submitted_himself():
-    with pytest.raises(lines.OwnSubmission):
+    with pytest.raises(line_refusals.OwnSubmission):
         lines.stage(LINE, Reviewer("handler", STREET), 3)
 
 
 @pytest.mark.row("D03")
 def test_no_union_reviews_what_it_submitted_itself():
-    with pytest.raises(lines.OwnSubmission):
+    with pytest.raises(line_refusals.OwnSubmission):
         lines.stage(replace(LINE, union_id=STREET), STREET_REVIEWER, 3)
 
 
@@ -78,10 +78,10 @@ def test_a_stale_screen_is_refused():
 
 @pytest.mark.row("F208", "F236")
 def test_only_the_end_of_the_chain_submits_to_the_center():
-    with pytest.raises(lines.NotLastReviewer):
+    with pytest.raises(line_refusals.NotLastReviewer):
         lines.send_to_center(STAGED, STREET_REVIEWER)
     assert lines.send_to_center(AT_DISTRICT, DISTRICT_REVIEWER) is LineState.COMPLETED
-    with pytest.raises(lines.LastReviewer):
+    with pytest.raises(line_refusals.LastReviewer):
         lines.pass_up(AT_DISTRICT, DISTRICT_REVIEWER)
 
 
@@ -89,9 +89,9 @@ def test_only_the_end_of_the_chain_submits_to_the_center():
 def test_a_return_needs_a_reason_and_a_line_that_is_pending():
     with pytest.raises(returns.ReasonMissing):
         give_back(LINE, reason="  ")
-    with pytest.raises(lines.NotPending):
+    with pytest.raises(line_refusals.NotPending):
         give_back(STAGED)
-    with pytest.raises(lines.NothingTicked):
+    with pytest.raises(line_refusals.NothingTicked):
         give_back(LINE, [])
     assert give_back(LINE) is LineState.RETURNED
 
@@ -143,7 +143,7 @@ def test_what_the_unit_is_told_in_detail():
 @pytest.mark.row("A53", "D21")
 def test_only_what_was_completed_can_be_rejected_and_goes_back_before_the_district():
     assert lines.reopen(replace(LINE, state=LineState.COMPLETED)) is LineState.PENDING
-    with pytest.raises(lines.NotCompleted):
+    with pytest.raises(line_refusals.NotCompleted):
         lines.reopen(LINE)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.words import EnrollmentType, UnionType
 from review_svc.domain import reassignments as rules
-from review_svc.domain.lines import Line, LineClosed, LineState
+from review_svc.domain.line_refusals import LineClosed
+from review_svc.domain.lines import Line, LineState
 from review_svc.domain.reassignments import Reviewing, reassigned, require_reassignable
 
 STREET, GROUP, DISTRICT, UNION = uuid4(), uuid4(), uuid4(), uuid4()

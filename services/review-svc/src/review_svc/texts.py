@@ -4,7 +4,7 @@ from chassis.texts import Texts, columns_of
 from contracts.words import Channel, EnrollmentType
 from review_svc.api.columns import CITY_SHARE, PENDING, PEOPLE, STAGED, SUBMISSIONS
 from review_svc.domain.handler import PROMPT
-from review_svc.domain.lines import NothingStaged, NothingTicked
+from review_svc.domain.line_refusals import NothingStaged, NothingTicked
 from review_svc.domain.submissions import FeedbackResult, SubmissionState
 
 TEXTS = Texts(

@@ -13,7 +13,8 @@ from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import shown_name, visible_line
 from review_svc.api.columns import PEOPLE, people_rows
-from review_svc.api.line_shapes import EarlierRound, HistoryEntry, LineDetail, LineOut, LinePerson, Revealed
+from review_svc.api.line_detail_shapes import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
+from review_svc.api.line_shapes import LineOut
 from review_svc.domain.people import PersonState
 from review_svc.store import history
 from review_svc.store import people as store

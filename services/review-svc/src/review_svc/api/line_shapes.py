@@ -8,34 +8,11 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from contracts.fields import Shares
-from contracts.words import Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
+from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
+from review_svc.api.examples import LINE, MEMBER_ID, UNION_ID, UNIT_ID
 from review_svc.api.instants import Instant
-from review_svc.domain.history import Happened
 from review_svc.domain.lines import LineState, LineStatus, status_of
-from review_svc.domain.people import PersonState
-
-UNION_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a01"
-UNIT_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a02"
-MEMBER_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a03"
-IMMEDIATE = {"code": "immediate", "label": "即时参保"}
-
-LINE: dict[str, Any] = {
-    "line_id": LINE_ID, "batch_no": "CB202405100001", "union_id": UNION_ID, "union_name": "示例工会委员会",
-    "unit_id": UNIT_ID, "unit_name": "上海示例建设监理有限公司", "organization_code": "D21435690", "credit_code": None,
-    "year": 2024, "plan": "A", "plan_name": "A类会员专享基本保障", "enrollment_type": IMMEDIATE,
-    "channel": {"code": "social_security_card", "label": "社保卡参保"}, "term": {"code": "full_year", "label": "全年"},
-    "start_on": "2024-05-11", "end_on": "2024-12-31",
-    "start_rule": {"code": "submit_next_day", "label": "提交参保的第二天"}, "heads": 3, "fee": FEE, "flagged": 0,
-    "state": {"code": "pending", "label": "待审批"}, "status": {"code": "district_review", "label": "区局确认中"},
-    "version": 1, "round": 1, "replaces": None, "submission_no": None, "reviewer": "示例区总工会",
-    "submitted_at": "2024-05-10T14:41:00+08:00", "updated_at": "2024-05-10T14:41:00+08:00",
-}  # fmt: skip
-PERSON: dict[str, Any] = {
-    "member_id": MEMBER_ID, "member_no": "007000000001", "name": "示例甲", "masked_number": "3101**********1230",
-    "document_type": {"code": "resident_id", "label": "身份证"}, "confirmed_by_hand": False,
-    "state": {"code": "in", "label": "在批次中"}, "flag": None,
-}  # fmt: skip
 
 
 class LineVersion(BaseModel):
@@ -162,69 +139,6 @@ class ListOptions(BaseModel):
 
     superiors: list[SuperiorOption]
     plans: list[PlanOption]
-
-
-class HistoryEntry(BaseModel):
-    at: Instant
-    account: str
-    union_id: UUID | None = None
-    what: Labelled[Happened]
-    reason: str | None = None
-    detail: dict[str, Any]
-
-
-class EarlierRound(BaseModel):
-    """A line that this one replaces, and what it was returned for (D18, A49)."""
-
-    line_id: UUID
-    batch_no: str
-    round: int
-    submitted_heads: int
-    returned_at: Instant | None = None
-    reason: str | None = None
-
-
-class LinePerson(BaseModel):
-    """Masked; `name` in full for the reviewer and the unit's own handler (A29). `flag`: see A54."""
-
-    model_config = example(**PERSON)
-
-    member_id: UUID
-    member_no: str
-    name: str
-    masked_number: str
-    document_type: Labelled[DocumentType]
-    confirmed_by_hand: bool
-    state: Labelled[PersonState]
-    flag: Labelled[EmploymentStatus] | None = None
-
-
-class Revealed(BaseModel):
-    """A full document number; the asking is on record."""
-
-    model_config = example(member_id=MEMBER_ID, document_number="310101199003071230")
-
-    member_id: UUID
-    document_number: str
-
-
-class LineDetail(BaseModel):
-    model_config = example(
-        line=LINE, rate={"total_fen": 2600, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0},
-        chain=["示例街道总工会", "示例区总工会"], earlier_rounds=[],
-        history=[
-            {
-                "at": "2024-05-10T14:41:00+08:00", "account": "handler", "union_id": UNION_ID, "reason": None,
-                "what": {"code": "submitted", "label": "提交至上级审核"}, "detail": {"heads": 3, "round": 1},
-            }
-        ],
-    )  # fmt: skip
-
-    line: LineOut
-    rate: Shares
-    chain: list[str]
-    earlier_rounds: list[EarlierRound]
-    history: list[HistoryEntry]
 
 
 def fee_of(row: Any) -> Shares:

@@ -14,7 +14,8 @@ from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
 from review_svc.api.access import READERS, reach, require_reach, shown_name
 from review_svc.api.columns import SUBMISSIONS, submission_rows
-from review_svc.api.line_shapes import Revealed, fee_of
+from review_svc.api.line_detail_shapes import Revealed
+from review_svc.api.line_shapes import fee_of
 from review_svc.api.submission_shapes import (
     SentPerson,
     SubmissionDetail,

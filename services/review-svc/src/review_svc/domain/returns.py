@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.refusals import Refusal
-from review_svc.domain.lines import LINE, Line, LineState, NothingTicked, Reviewer, may_review, require_current
+from review_svc.domain.line_refusals import NothingTicked
+from review_svc.domain.lines import LINE, Line, LineState, Reviewer, may_review, require_current
 
 
 class ReasonMissing(Refusal):

@@ -7,7 +7,7 @@ from contracts.event import Event
 from contracts.reviews import BatchWithdrawn, WithdrawalRefused
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import LINE, LineState, refusal_to_withdraw
-from review_svc.store import history, people
+from review_svc.store import arrivals, history, people
 from review_svc.store import lines as store
 
 
@@ -17,7 +17,7 @@ class LineIncomplete(ValueError):
 
 async def take_part(event: BatchSubmitted, work: Work) -> None:
     """Store one part; the line shows to its first reviewer when all parts are here."""
-    await store.open_line(work.connection, event, work.now)
+    await arrivals.open_line(work.connection, event, work.now)
     await people.add(work.connection, _people(event, work))
     if event.part.index == 0:
         detail = {"heads": event.heads, "round": event.round, "replaces": event.replaces}
@@ -26,7 +26,7 @@ async def take_part(event: BatchSubmitted, work: Work) -> None:
             union_id=event.union_id, detail=detail,
         )  # fmt: skip
     whole = LINE.after(LineState.ARRIVING, "arrive")
-    here = await store.count_part(work.connection, event.line_id, len(event.people), whole, work.now)
+    here = await arrivals.count_part(work.connection, event.line_id, len(event.people), whole, work.now)
     if here["parts_arrived"] == here["parts_expected"] and here["people_arrived"] != here["submitted_heads"]:
         raise LineIncomplete(f"line {event.line_id}: {here['people_arrived']} of {here['submitted_heads']} people came")
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType
 from review_svc.answers import Preview
-from review_svc.domain.lines import NothingStaged, Reviewer
+from review_svc.domain.line_refusals import NothingStaged
+from review_svc.domain.lines import Reviewer
 from review_svc.store import lines as store
 from review_svc.usecases.pricing import priced, total
 from review_svc.usecases.submitting import may_go

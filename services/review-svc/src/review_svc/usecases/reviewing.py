@@ -9,7 +9,8 @@ from chassis.work import Work
 from review_svc.answers import Moved
 from review_svc.domain import lines as rules
 from review_svc.domain.history import Happened
-from review_svc.domain.lines import Line, LineState, NothingStaged, NothingTicked, Reviewer
+from review_svc.domain.line_refusals import NothingStaged, NothingTicked
+from review_svc.domain.lines import Line, LineState, Reviewer
 from review_svc.store import history
 from review_svc.store import lines as store
 
