@@ -62,26 +62,6 @@ async def test_day_sixteen_is_overdue(till: Any) -> None:
     assert (await till.due(number))["overdue"]
 
 
-@pytest.mark.row("F253", "A12")
-async def test_number_finds_a_submission_by_itself_or_by_a_batch_in_it(till: Any) -> None:
-    for number in ("CB202405109107", "CB202405109108", "CB202405109109"):
-        await till.payable(number)
-    assert (await listed(till))["total"] == 3
-    for wanted in ("CB202405109108", "9108", "CB202405099108"):
-        page = await listed(till, submission_no=wanted)
-        assert (page["total"], page["items"][0]["submission_no"]) == (1, "CB202405109108")
-    assert (await listed(till, submission_no="CB9"))["items"] == []
-
-
-@pytest.mark.row("F253")
-async def test_days_of_confirmation_include_both_ends(till: Any) -> None:
-    for number, days_ago in (("CB202405109110", 0), ("CB202405109111", 1), ("CB202405109112", 2)):
-        await till.payable(number, days_ago=days_ago)
-    page = await listed(till, **{"from": "2024-05-09", "to": "2024-05-09"})
-    assert [item["submission_no"] for item in page["items"]] == ["CB202405109111"]
-    assert (await listed(till, **{"from": "2024-05-08", "to": "2024-05-10"}))["total"] == 3
-
-
 @pytest.mark.row("F271", "F272")
 async def test_picker_offers_what_is_confirmed_and_not_fully_paid(till: Any) -> None:
     open_one, taken = await till.payable("CB202405109113"), await till.payable("CB202405109114")
@@ -93,20 +73,6 @@ async def test_picker_offers_what_is_confirmed_and_not_fully_paid(till: Any) -> 
     assert offered["enrollment_type"] == {"code": "immediate", "label": "即时参保"}
     assert (offered["heads"], offered["unit_fen"], offered["confirmed_at"] is not None) == (3, 0, True)
     assert [d["submission_no"] for d in (await listed(till, state="voucher_uploaded"))["items"]] == [taken]
-
-
-@pytest.mark.row("F268", "F269", "F270")
-async def test_sums_of_the_ticked_leave_the_city_share_out(till: Any) -> None:
-    await till.payable("CB202405109116", heads=1)
-    await till.payable("CB202405109117", heads=2)
-    both = await listed(till, "/dues/summary", submission_nos="CB202405109116,CB202405109117")
-    assert (both["submissions"], both["heads"], both["district_fen"], both["unit_fen"]) == (2, 3, 3900, 0)
-    assert both["due_fen"] == both["open_fen"] == 3900
-    one = await listed(till, "/dues/summary", submission_nos=["CB202405109117"])
-    assert one["district_fen"] == 2600
-    stranger = till.bench.token("reviewer", uuid4())
-    params = {"submission_nos": "CB202405109116"}
-    assert (await till.bench.client.get("/dues/summary", params=params, headers=stranger)).status_code == 403
 
 
 @pytest.mark.row("F263", "D02", "A61")

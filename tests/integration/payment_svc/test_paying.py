@@ -86,6 +86,7 @@ async def test_grassroots_and_second_level_unions_neither_open_the_form_nor_uplo
         assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
     assert (await till.bench.client.get("/vouchers/form", headers=neighbor)).status_code == 200
     assert (await till.upload(number, amount_fen=3900, headers=neighbor)).status_code == 403
+    assert (await till.upload("CB202405109999", amount_fen=3900)).status_code == 403
     assert till.stored_files() == 0
 
 
@@ -107,6 +108,10 @@ async def test_amounts_follow_each_tick_and_change_nothing(till: Any) -> None:
     assert messages["district_share"].format(amount=0) == "区局/各级工会缴费：0元"
     assert messages["unit_share"].format(amount=0) == "基层单位缴费：0元"
     assert await till.get("/dues") == before
+    stranger = till.bench.token("reviewer", till.neighbor_id)
+    for number in (one, "CB000000000000"):
+        params = {"submission_nos": number}
+        assert (await till.bench.client.get("/dues/summary", params=params, headers=stranger)).status_code == 403
 
 
 @pytest.mark.row("D22", "A62")

@@ -165,22 +165,6 @@ async def test_two_vouchers_over_the_same_submissions_in_other_orders_do_not_loc
     assert all(due["pending_fen"] + due["open_fen"] == 3900 for due in dues)
 
 
-@pytest.mark.row("F250", "F267")
-async def test_only_the_union_that_owes_uploads(till: Any) -> None:
-    number = await till.payable("CB202405109011")
-    token = till.bench.token
-    for headers in (
-        token("handler", till.district_id),
-        token("reviewer", uuid4()),
-        token("reviewer", till.city_id),
-        token("municipal", till.city_id),
-        token("center", None),
-    ):
-        assert (await till.upload(number, amount_fen=3900, headers=headers)).status_code == 403
-    assert (await till.upload("CB202405109999", amount_fen=3900)).status_code == 403
-    assert till.stored_files() == 0
-
-
 @pytest.mark.row("F273", "F274")
 async def test_what_is_no_voucher_is_refused_with_a_sentence(till: Any) -> None:
     number = await till.payable("CB202405109012")
