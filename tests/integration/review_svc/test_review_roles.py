@@ -118,7 +118,8 @@ async def test_the_center_sees_what_was_sent_to_it_with_names_and_its_looks_at_n
     assert {person["name"] for person in shown} == {"张*"}
     await desk.get(path, city, status=403)
     await desk.get(f"/lines/{line.line_id}", center, status=403)
-    await desk.get(f"/submissions/{number}/people", desk.bench.token(Role.OPERATOR, None), status=403)
+    for path in ("/submissions", f"/submissions/{number}", f"/submissions/{number}/people"):
+        await desk.get(path, desk.bench.token(Role.OPERATOR, None), status=403)
     await desk.get(f"/submissions/{number}", desk.reviewer(uuid4()), status=403)
 
 

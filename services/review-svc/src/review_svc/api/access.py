@@ -12,8 +12,9 @@ from review_svc.store import lines
 if TYPE_CHECKING:
     import asyncpg
 
-#: Who may read sums of submissions; 市总, center, operators and auditors see the whole city's.
-READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
+#: Who may read submissions; 市总, center and auditors see the whole city's. Operators get figures, no case (A61).
+READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
+FIGURE_READERS = (*READERS, Role.OPERATOR)
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
 
 

@@ -10,7 +10,7 @@ from chassis.exports import ExportFormat, export
 from chassis.http import Read
 from contracts.fields import Shares
 from contracts.words import Role
-from review_svc.api.access import READERS, require_reach
+from review_svc.api.access import FIGURE_READERS, require_reach
 from review_svc.api.columns import CITY_SHARE
 from review_svc.api.line_shapes import fee_of
 from review_svc.api.submission_shapes import CityShare, CityShareReport, Figures, LineFigure, SubmissionFigure
@@ -50,7 +50,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
 @router.get("/figures")
 async def show_figures(read: Read, union_id: UUID, year: int | None = None) -> Figures:
     """Lines and submissions of a union, counted from the store."""
-    read.require(*READERS)
+    read.require(*FIGURE_READERS)
     await require_reach(union_id, read)
     lines = await store.lines_of_union(read.connection, union_id, year)
     submissions = await store.submissions_of_union(read.connection, union_id, year)

@@ -84,7 +84,7 @@ async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> lis
     told = CenterConfirmed(
         **_named(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at
     )  # fmt: skip
-    return [told, notices.confirmed(row["union_id"], decision.submission_no, row["heads"], work)]
+    return [told, notices.confirmed(told, work)]
 
 
 async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.work import Work
 from contracts.envelope import derived_id
 from contracts.notices import ReviewNotice
-from contracts.reviews import CenterRejected
+from contracts.reviews import CenterConfirmed, CenterRejected
 from contracts.words import NoticeKind, Role
 from review_svc.domain.submissions import FeedbackResult
 
@@ -18,9 +18,11 @@ def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: W
     )
 
 
-def confirmed(union_id: UUID, submission_no: str, heads: int, work: Work) -> ReviewNotice:
-    text = f"职保中心已确认提交批次{submission_no}，共{heads}人，请在15日内上传缴费凭证。"
-    return to_reviewer(NoticeKind.CENTER_CONFIRMED, union_id, submission_no, text, work)
+def confirmed(event: CenterConfirmed, work: Work) -> ReviewNotice:
+    """Where nothing is due there is no voucher to upload (A62)."""
+    then = "请在15日内上传缴费凭证" if event.due_fen else "无需缴费"
+    text = f"职保中心已确认提交批次{event.submission_no}，共{event.heads}人，{then}。"
+    return to_reviewer(NoticeKind.CENTER_CONFIRMED, event.union_id, event.submission_no, text, work)
 
 
 def rejected(event: CenterRejected, lines: int, work: Work) -> ReviewNotice:
