@@ -15,6 +15,8 @@ from integration.enrollment_svc.enrollment_world import (
     roster,
 )
 
+from contracts.fields import Part
+from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import DocumentType
 
 
@@ -44,6 +46,31 @@ async def test_an_older_status_never_overwrites_a_newer_one(world: World):
     people = await world.ready_people(2)
     await world.verify(people, SEALED, UNCLEAR, at=world.bench.clock.now() - timedelta(hours=1))
     assert (await world.counts())["ready"] == 2
+
+
+@pytest.mark.row("A42")
+async def test_a_registry_that_was_not_asked_says_nothing_and_one_without_record_does(world: World):
+    people = await world.ready_people(2)
+    world.bench.clock.instant += timedelta(hours=1)
+    unasked, nowhere = (
+        VerifiedStatus(member_id=one.member_id, card=None, card_asked=asked, employment=None, employment_asked=asked)
+        for one, asked in zip(people, (False, True), strict=True)
+    )
+    event = StatusesVerified(
+        job_id=uuid4(),
+        union_id=world.union,
+        unit_id=world.unit,
+        part=Part(index=0, count=1),
+        checked_at=world.bench.clock.now(),
+        source="test",
+        statuses=[unasked, nowhere],
+    )
+    await world.deliver(event)
+    [row] = await world.tab("ready")
+    assert (row["member_no"], row["card_checked_at"]) == (people[0].member_no, "2024-05-10T12:00:00+08:00")
+    [gone] = await world.tab("to_verify")
+    assert (gone["cells"]["card_status"], gone["cells"]["employment_status"]) == ("-", "-")
+    assert (gone["card_checked_at"], gone["to_confirm"]) == ("2024-05-10T13:00:00+08:00", False)
 
 
 async def test_of_two_early_statuses_the_newer_one_is_applied(world: World):
