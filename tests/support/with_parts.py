@@ -1,0 +1,26 @@
+"""Run a command with one Kafka and one PostgreSQL for all the processes that it starts.
+
+    python tests/support/with_parts.py COMMAND …
+
+A parallel run of pytest has a process for each core; without this, each would start servers of its own.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.infrastructure import kafka_server, postgres_server
+
+
+def main(command: Sequence[str]) -> int:
+    with kafka_server() as kafka, postgres_server() as postgres:
+        given = os.environ | {"UE_TEST_KAFKA": kafka, "UE_TEST_POSTGRES": postgres}
+        return subprocess.run(command, env=given).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
