@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from integration.member_svc.handler import CITY, Handler, node, put_union, union_body
 from unit.member_svc.workbooks import huge_workbook, person, resident, saved, workbook
 
+from chassis.testing import NOON
 from contracts.members import MembersImported
 from contracts.notices import MemberNotice
 from contracts.words import DocumentType, NoticeKind, Role, UnionType
@@ -285,3 +287,18 @@ async def test_the_template_offers_the_unions_units_and_every_document_type(hand
         "/template.xlsx", params={"union_id": str(node("committee"))}, headers=handler.headers()
     )
     assert strange.status_code == 403
+
+
+async def test_rows_to_be_corrected_are_kept_for_thirty_days_and_no_longer(handler: Handler):
+    bench = handler.bench
+    old = await handler.check(workbook([person(1, **{NAME: None})]))
+    bench.clock.instant = NOON + timedelta(days=30) - timedelta(seconds=1)
+    young = await handler.check(workbook([person(2, **{NAME: None})]))
+    assert await fetched(handler, f"/imports/{old}/error-file")
+    bench.clock.instant = NOON + timedelta(days=30)
+    await handler.check(workbook([person(3)]))
+    answer = await bench.client.get(f"/imports/{old}/error-file", headers=handler.headers())
+    assert (answer.status_code, answer.json()["code"]) == (404, "NO_ERROR_FILE")
+    assert (await handler.get(f"/imports/{old}"))["error_file"] is False
+    assert await fetched(handler, f"/imports/{young}/error-file")
+    assert len(await handler.rows(old)) == 1

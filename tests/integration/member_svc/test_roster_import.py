@@ -226,14 +226,16 @@ async def test_what_was_staged_is_gone_once_applied_and_the_report_stays(handler
 
 
 async def test_nothing_at_rest_names_a_person(handler: Handler):
-    import_id = await handler.check(workbook([person(1, **{NAME: "欧阳修文", MOBILE: "13812345678"})]))
+    rejected = person(2, **{NAME: "司马相如", MOBILE: "1390000"})
+    rows = [person(1, **{NAME: "欧阳修文", MOBILE: "13812345678"}), rejected]
+    import_id = await handler.check(workbook(rows))
     await handler.confirm(import_id)
     async with handler.bench.database.read() as connection:
         staged = await everything(connection)
     await handler.bench.run_outbound()
     async with handler.bench.database.read() as connection:
         kept = await everything(connection)
-    for secret in ("欧阳修文", "13812345678", resident(1)):
+    for secret in ("欧阳修文", "13812345678", resident(1), "司马相如", "1390000", resident(2)):
         assert secret not in staged + kept
         assert secret.encode().hex() not in staged + kept
 

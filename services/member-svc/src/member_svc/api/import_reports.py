@@ -11,8 +11,8 @@ from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, export
 from chassis.http import Page, Paging, Read
 from member_svc import columns, originals
+from member_svc.api.import_views import RowView
 from member_svc.api.imports import within_reach
-from member_svc.api.views import RowView
 from member_svc.domain import NoErrorFile, RowOutcome
 from member_svc.error_workbook import ErrorWorkbook
 from member_svc.row_codes import RowCode

@@ -12,7 +12,7 @@ from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
-from member_svc.api.views import ImportView
+from member_svc.api.import_views import ImportView
 from member_svc.domain import ImportState
 from member_svc.reach import require_reach, require_supported_caller
 from member_svc.store import imports

@@ -13,7 +13,7 @@ from chassis.work import Work
 from contracts.unions import Unit
 from contracts.words import Role, UnionType
 from member_svc.api.examples import IMPORT_ID, PUT_UNION, UNION_ID
-from member_svc.api.views import UnionView
+from member_svc.api.union_views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
 from member_svc.reach import list_scope

@@ -1,4 +1,4 @@
-"""Answers of the HTTP API."""
+"""Imports and their rows in answers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,43 +7,8 @@ from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
-from contracts.unions import Unit
-from contracts.words import UnionType
-from member_svc.api.examples import AT, IMPORT_ID, UNION, UNION_ID, UNIT_ID
+from member_svc.api.examples import AT, IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.domain import ImportState, RowOutcome
-from member_svc.store.unions import UnionEntry
-
-
-class UnionView(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [UNION]})
-
-    union_id: UUID
-    name: str
-    union_type: Labelled[UnionType]
-    supported: bool
-    parent_id: UUID | None
-    path: list[UUID]
-    units: list[Unit]
-    active: bool
-    has_reviewer: bool
-    version: int
-    changed_at: datetime
-
-    @classmethod
-    def of(cls, entry: UnionEntry) -> "UnionView":
-        return cls(
-            union_id=entry.union_id,
-            name=entry.name,
-            union_type=entry.union_type,
-            supported=entry.union_type.supported,
-            parent_id=entry.parent_id,
-            path=entry.path,
-            units=entry.units,
-            active=entry.active,
-            has_reviewer=entry.has_reviewer,
-            version=entry.version,
-            changed_at=entry.changed_at,
-        )
 
 
 class Progress(BaseModel):
