@@ -16,9 +16,9 @@ ORDER = Order({"submitted_at": "l.submitted_at", "unit_name": "l.unit_name"}, de
 @pytest.mark.parametrize(
     ("sort", "terms"),
     [
-        (None, "l.submitted_at DESC NULLS LAST, l.line_id"),
-        ("unit_name", "l.unit_name ASC NULLS FIRST, l.line_id"),
-        ("-unit_name, submitted_at", "l.unit_name DESC NULLS LAST, l.submitted_at ASC NULLS FIRST, l.line_id"),
+        (None, "l.submitted_at DESC, l.line_id"),
+        ("unit_name", "l.unit_name ASC, l.line_id"),
+        ("-unit_name, submitted_at", "l.unit_name DESC, l.submitted_at ASC, l.line_id"),
     ],
 )
 def test_an_order_is_total_and_made_of_declared_columns(sort: str | None, terms: str):

@@ -74,7 +74,7 @@ class Order:
         return sorted(self._columns)
 
     def by(self, page: PageRequest) -> str:
-        """The terms of an ORDER BY. Raises SortUnknown, which names the allowed columns."""
+        """The terms of an ORDER BY, as an ordinary index serves them. Raises SortUnknown, which names the columns."""
         return ", ".join([*self._terms(page.sort or self._default), self._tie])
 
     def _terms(self, sort: str) -> list[str]:
@@ -83,7 +83,7 @@ class Order:
             column = name.removeprefix("-")
             if column not in self._columns:
                 raise SortUnknown(allowed=self.names)
-            terms.append(f"{self._columns[column]} {'DESC NULLS LAST' if name != column else 'ASC NULLS FIRST'}")
+            terms.append(f"{self._columns[column]} {'DESC' if name != column else 'ASC'}")
         return terms
 
 
