@@ -80,9 +80,10 @@ async def confirm(
             raise Forbidden
     # Statuses of these units are written in another order of rows; without the lock the two could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
-    waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
-    if member_ids is None and expected_people not in (None, waiting):
-        raise ListChanged(expected_people=expected_people, people=waiting)
+    if member_ids is None and expected_people is not None:
+        waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
+        if waiting != expected_people:
+            raise ListChanged(expected_people=expected_people, people=waiting)
     rows = await people.confirm(work.connection, wanted, member_ids)
     open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
     return Confirmed(
