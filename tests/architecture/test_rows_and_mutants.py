@@ -7,7 +7,7 @@ import pytest
 
 from mutants.planting import Mutant, NotPlantable, plant, read_mutants
 from rows import report
-from rows.table import rows, screen_only
+from rows.table import known, rows, screen_only
 
 MUTANTS = Path(__file__).parents[1] / "mutants" / "rules.toml"
 LEAST_MUTANTS = 25
@@ -58,5 +58,5 @@ def test_every_listed_mutant_can_be_planted_and_names_rows_and_tests(tmp_path: P
     assert len({one.name for one in listed}) == len(listed) >= LEAST_MUTANTS
     for number, one in enumerate(listed):
         plant(one, tmp_path / str(number))
-        assert set(one.rows) <= set(rows())
+        assert all(known(row) for row in one.rows)
         assert all((Path(__file__).parents[2] / test.split("::")[0]).exists() for test in one.tests)

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rows.table import MOST_ROWS_A_TEST, rows
+from rows.table import MOST_ROWS_A_TEST, known
 
 #: Where passed tests are written, a JSON line each; unset = nowhere.
 RECORD = "UE_ROWS_RECORD"
-#: Rows outside the table's range may be marked too: the table of the manual begins earlier.
-FAMILIES = ("F", "D", "A")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,7 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         claimed = [row for marker in item.iter_markers("row") for row in marker.args]
         if not claimed:
             continue
-        strangers = [row for row in claimed if row not in rows() and not _earlier(row)]
+        strangers = [row for row in claimed if not known(row)]
         if strangers or len(claimed) > MOST_ROWS_A_TEST:
             raise pytest.UsageError(f"{item.nodeid}: unknown rows {strangers} or more than {MOST_ROWS_A_TEST} rows")
         item.user_properties.append(("rows", ",".join(dict.fromkeys(claimed))))
@@ -35,7 +33,3 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with Path(path).open("a") as file:
             file.write(json.dumps({"test": report.nodeid, "rows": str(claimed).split(",")}) + "\n")
-
-
-def _earlier(row: str) -> bool:
-    return row[:1] in FAMILIES and row[1:].isdigit() and int(row[1:]) < 100 and row not in rows()
