@@ -5,12 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := contracts services/chassis services/member-svc services/status-checker services/enrollment-svc \
             services/review-svc services/payment-svc services/simulator deploy/enrollctl
-SOURCES := contracts services deploy tests
+SOURCES := contracts services deploy tests docs/tools
+#: Where tests record which rows of the feature table they proved.
+RECORD := .local/rows/passed.jsonl
 
-.PHONY: help setup demo up down test check unit contracts integration system schemas format bench clean
+.PHONY: help setup demo up down test check unit contracts integration system rows rows-report rule-mutants schemas docs format bench clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .venv/.installed: requirements/bootstrap.txt requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 	@echo "Building the environment in .venv (a minute or two the first time) …"
@@ -32,13 +34,28 @@ up: setup ## Start the local stack (Kafka, PostgreSQL, all services); Ctrl-C sto
 down: setup ## Stop a stack that runs in the background
 	@$(BIN)/enrollctl down
 
-test: check unit contracts integration system ## Everything that must pass before a change lands
+test: ## Everything that must pass before a change lands
+	@rm -f $(RECORD)
+	@UE_ROWS_RECORD=$(RECORD) $(MAKE) --no-print-directory check unit contracts integration system
+	@$(MAKE) --no-print-directory rows-report
+
+rows: setup ## Every row of the feature table with the passed tests that prove it
+	@rm -f $(RECORD)
+	UE_ROWS_RECORD=$(RECORD) $(BIN)/pytest -q -m row tests/unit tests/contracts tests/integration tests/system
+	@$(MAKE) --no-print-directory rows-report
+
+rows-report: setup
+	@$(BIN)/python tests/rows/report.py $(RECORD)
+
+rule-mutants: setup ## Planted changes of rules, each of which a test must catch
+	$(BIN)/python tests/mutants/run.py tests/mutants/rules.toml
 
 check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
 	$(BIN)/lint-imports
+	$(BIN)/python docs/tools/documents.py --check
 	$(BIN)/pytest -q tests/architecture
 
 unit: setup ## Rules, in milliseconds
@@ -56,6 +73,9 @@ system: setup ## The services together
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py
+
+docs: setup ## Write the API documents and the drawings of the state machines from the code
+	$(BIN)/python docs/tools/documents.py
 
 bench: setup ## Rates of this machine, ours beside the floor
 	$(BIN)/python tests/bench/run.py

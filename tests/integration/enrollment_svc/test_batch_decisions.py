@@ -262,6 +262,10 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     await world.verify(twin, None, RETIRED, union=other, unit=unit)
     assert (await world.told(PeopleFlagged))[-1].flags[0].member_id == people[2].member_id
     assert (await details(world, batch))["heads"] == 3
+    # Returned, all three are out of the lists: nobody who is gone stands in 待提交 again.
+    await world.return_line(batch["batch_no"], batch["lines"][0])
+    counts = await world.counts()
+    assert (counts["ready"], counts["to_verify"], counts["retired"], counts["deceased"]) == (0, 0, 2, 1)
 
 
 @pytest.mark.row("A56", "A14")

@@ -99,7 +99,7 @@ async def test_a_batch_takes_members_without_card_once_and_ends_with_their_cards
     assert (await handler.get("/card-batches", to="2024-05-09"))["total"] == 0
 
 
-@pytest.mark.row("F042", "F032", "D03")
+@pytest.mark.row("F042", "F032", "A31", "D03")
 async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handler: Handler):
     bench, own, district = handler.bench, handler.union_id, node("district")
     await handler.bring_in(workbook([person(1), person(2)]))

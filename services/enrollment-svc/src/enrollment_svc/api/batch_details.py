@@ -8,12 +8,12 @@ from pydantic import BaseModel
 
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, PageRequest
+from chassis.instants import Instant
 from chassis.refusals import Forbidden
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
 from enrollment_svc.api.access import may_read, sees_names
 from enrollment_svc.api.examples import AT, BATCH_NO, FEE_OF_3, IMMEDIATE, IN_REVIEW, UNION, answer_example
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
 from enrollment_svc.store import batches
 from enrollment_svc.store.batches import PeopleOf

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
+from chassis.instants import Instant
 from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.fields import Shares
@@ -24,7 +25,6 @@ from enrollment_svc.api.examples import (
     answer_example,
     body_example,
 )
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.lines import LineState, PersonState
 from enrollment_svc.store import batches
 from enrollment_svc.store.batches import BatchesWanted, PeopleOf

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Term, Word
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.retirement import Suspicion
 from enrollment_svc.texts import verification as words

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
+from chassis.instants import Instant
 from chassis.refusals import Forbidden
 from contracts.words import Channel, DocumentType, EnrollmentType, Role, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -23,7 +24,6 @@ from enrollment_svc.api.examples import (
     answer_example,
     body_example,
 )
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.store import enrollments
 from enrollment_svc.store.enrollments import EnrollmentsWanted

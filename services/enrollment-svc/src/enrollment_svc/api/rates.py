@@ -8,13 +8,13 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, field_validator
 
 from chassis.http import Act, Done, Labelled, Read
+from chassis.instants import Instant
 from chassis.refusals import Invalid
 from chassis.work import Work
 from contracts.fields import Fen, Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
 from enrollment_svc.api.examples import AT, RATE, UNION, answer_example, body_example
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.domain.cover import month_day
 from enrollment_svc.domain.rates import Rate
 from enrollment_svc.store import rates

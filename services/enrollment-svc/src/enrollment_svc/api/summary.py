@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Read
+from chassis.instants import Instant
 from chassis.paging import only_known_parameters
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.api.access import may_read
-from enrollment_svc.api.instants import Instant
 from enrollment_svc.api.preview import Preview, preview
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.store import checks, people

@@ -32,3 +32,23 @@ async def flag_people(connection: "Connection", member_ids: Sequence[UUID]) -> l
 async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
     """Mark whoever is gone in lines that are under review again."""
     return await connection.fetch(_OF_LINES, line_ids)
+
+
+#: $1: people under review; $2: the memberships of which a registry said it, in whichever unit.
+_LEARN = """
+    UPDATE candidates AS c
+    SET employment_status = n.employment_status, employment_raw = n.employment_raw,
+        employment_checked_at = n.employment_checked_at, employment_source = n.employment_source,
+        standing = 'excluded_' || n.employment_status, standing_confirmed = 'excluded_' || n.employment_status,
+        to_confirm = false
+    FROM (SELECT DISTINCT ON (s.person_key) s.* FROM candidates s WHERE s.member_id = ANY ($2)
+          ORDER BY s.person_key, s.employment_checked_at DESC) AS n,
+         (SELECT member_id FROM candidates WHERE member_id = ANY ($1) ORDER BY member_id FOR UPDATE) AS locked
+    WHERE c.member_id = locked.member_id AND c.person_key = n.person_key
+          AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= n.employment_checked_at)"""
+
+
+async def learn_gone(connection: "Connection", flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
+    """What a registry said of a person in one unit is known where he is under review: returned, he must not be ready
+    for another submission (F118)."""
+    await connection.execute(_LEARN, flagged, member_ids)

@@ -25,7 +25,10 @@ async def take_gone(event: StatusesVerified, work: Work) -> list[PeopleFlagged]:
     told = [status.member_id for status in event.statuses if status.employment in GONE]
     if not told:
         return []
-    return list(_events(await flags.flag_people(work.connection, told), work))
+    flagged = await flags.flag_people(work.connection, told)
+    if flagged:
+        await flags.learn_gone(work.connection, [row["member_id"] for row in flagged], told)
+    return list(_events(flagged, work))
 
 
 async def lines_reopened(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:

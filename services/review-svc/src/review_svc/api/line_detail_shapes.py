@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.fields import Shares
 from contracts.words import DocumentType, EmploymentStatus
 from review_svc.answers import example
 from review_svc.api.examples import LINE, MEMBER_ID, PERSON, UNION_ID
-from review_svc.api.instants import Instant
 from review_svc.api.line_shapes import LineOut
 from review_svc.domain.history import Happened
 from review_svc.domain.people import PersonState

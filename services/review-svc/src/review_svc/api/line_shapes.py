@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
 from review_svc.api.examples import LINE, MEMBER_ID, UNION_ID, UNIT_ID
-from review_svc.api.instants import Instant
 from review_svc.domain.lines import LineState, LineStatus, status_of
 
 

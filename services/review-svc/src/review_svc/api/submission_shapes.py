@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.fields import Fen, Shares
 from contracts.words import Channel, DocumentType, EnrollmentType
 from review_svc.answers import FEE, LINE_ID, example
 from review_svc.api.examples import IMMEDIATE, MEMBER_ID, UNION_ID, UNIT_ID
-from review_svc.api.instants import Instant
 from review_svc.api.line_shapes import fee_of
 from review_svc.domain.lines import LineState
 from review_svc.domain.people import SentLineState
