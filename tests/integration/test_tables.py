@@ -1,0 +1,37 @@
+"""The declared tables and the migrated ones are the same, in every service."""
+
+import importlib
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis.migrations import migrate, sqlalchemy_url
+
+
+def declared(package: str) -> MetaData:
+    """The metadata that all tables of the package share."""
+    tables = importlib.import_module(f"{package}.tables")
+    [metadata] = {value.metadata for value in vars(tables).values() if hasattr(value, "__table__")}
+    found: MetaData = metadata
+    return found
+
+
+@pytest.mark.parametrize("package", ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"])
+async def test_migrations_make_what_the_tables_declare(package: str, database: str):
+    await migrate(database, [package])
+    engine = create_async_engine(sqlalchemy_url(database))
+
+    def differences(connection: Connection) -> list[object]:
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("alembic"),
+        }
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), declared(package)))
+
+    async with engine.connect() as connection:
+        found = await connection.run_sync(differences)
+    await engine.dispose()
+    assert found == []
