@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from chassis import outbox
+from chassis import crash_points, outbox
 from chassis.clock import Clock
 from chassis.work import Tools, Work
 
@@ -94,6 +94,8 @@ class Database:
                 work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
                 yield work
                 await outbox.write(connection, work.take_emitted())
+                crash_points.reach(crash_points.WORK_BEFORE_COMMIT)
+            crash_points.reach(crash_points.WORK_AFTER_COMMIT)
             self.committed()
 
     def committed(self) -> None:

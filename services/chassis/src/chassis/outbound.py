@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 from opentelemetry.trace import SpanKind
 
-from chassis import metrics, tracing
+from chassis import crash_points, metrics, tracing
 from chassis.backoff import backoff_s
 from chassis.causes import describe
 from chassis.database import Database
@@ -145,7 +145,9 @@ class OutboundWorker:
             with tracing.span(
                 f"send {request.kind}", SpanKind.CLIENT, request.traceparent, ue__attempt=request.attempt
             ):
+                crash_points.reach(crash_points.OUTBOUND_BEFORE_PERFORM)
                 answer = await self._outbound.perform(request)
+                crash_points.reach(crash_points.OUTBOUND_AFTER_PERFORM)
                 await self._settle(request, answer)
         except LeaseLost:
             log.warning("outbound_lease_lost", kind=request.kind, key=request.key)

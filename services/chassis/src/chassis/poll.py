@@ -9,7 +9,7 @@ import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import dead_letters, inbox, metrics, outbox, tracing
+from chassis import crash_points, dead_letters, inbox, metrics, outbox, tracing
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.database import Database
 from chassis.dead_letters import Failure
@@ -60,6 +60,8 @@ class PollHandler:
                 await self._take(record, poll)
             await inbox.save(connection, positions)
             await outbox.write(connection, poll.outgoing)
+            crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
+        crash_points.reach(crash_points.POLL_AFTER_COMMIT)
         self._database.committed()
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
@@ -117,6 +119,7 @@ class PollHandler:
                 work = self._work(connection, envelope)
                 for handler in handlers:
                     work.emit(await handler(event, work) or ())
+                crash_points.reach(crash_points.RECORD_HANDLED)
         metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
         metrics.records_handled.labels(record.topic, envelope.type).inc()
         metrics.people_handled.labels(envelope.type).inc(_people(event))
@@ -137,6 +140,7 @@ class PollHandler:
         self.guard.note(failure.cause, record.place)
         await dead_letters.set_aside(poll.connection, record, failure)
         poll.set_aside.add(record.place)
+        crash_points.reach(crash_points.RECORD_SET_ASIDE)
         log.error(
             "record_set_aside",
             topic=record.topic,

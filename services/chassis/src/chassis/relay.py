@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from aiokafka.errors import KafkaError
 
-from chassis import metrics
+from chassis import crash_points, metrics
 from chassis.backoff import backoff_s
 from chassis.causes import describe
 from chassis.database import Database
@@ -78,7 +78,9 @@ class Relay:
             # Held again after the wait for a connection: a frozen process must notice before it sends.
             if not await self._lease.held():
                 return 0
+            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
             await self._producers.publish(rows)
+            crash_points.reach(crash_points.RELAY_AFTER_ACK)
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])
         return len(rows)
 
