@@ -75,6 +75,9 @@ class PollHandler:
             return
         if poll.positions.seen(record.place, envelope.sequence):
             metrics.records_skipped.labels(record.topic, "duplicate").inc()
+            if poll.positions.regressed(record.place):
+                metrics.sequence_regressions.labels(record.topic).inc()
+                log.error("sequence_regression_seen", topic=record.topic, key=record.key, sequence=envelope.sequence)
             return
         missed = poll.positions.advance(record.place, envelope.sequence)
         if missed:

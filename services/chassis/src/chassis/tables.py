@@ -55,6 +55,7 @@ class InboxPositionRow(ChassisTable, table=True):
     key: str = Field(sa_column=Column(Text, primary_key=True))
     last: int = Field(sa_column=Column(BigInteger, nullable=False))
     gaps: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
+    regressions: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
 
 
 class DeadLetterRow(ChassisTable, table=True):
