@@ -78,7 +78,8 @@ class LeaseLost(Exception):
 class OutboundWorker:
     """Carries out the requests of one kind, `concurrency` at a time."""
 
-    def __init__(self, database: Database, outbound: Outbound, life: Life) -> None:
+    def __init__(self, database: Database, outbound: Outbound, life: Life, *, idle_s: float = IDLE_S) -> None:
+        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long."""
         self._database = database
         self._outbound = outbound
         self._life = life
@@ -87,7 +88,9 @@ class OutboundWorker:
         self._bell = asyncio.Event()
         self._stopping = False
         self._running: dict[UUID, asyncio.Task[None]] = {}
-        database.on_commit.append(self._bell.set)
+        self._idle_s = idle_s
+        if idle_s <= IDLE_S:
+            database.on_commit.append(self._bell.set)
 
     async def run(self) -> None:
         """Until `stop`; what is in hand then is let go and taken up by the next worker."""
@@ -125,7 +128,7 @@ class OutboundWorker:
     async def _wait(self) -> None:
         """Until something was committed here, a request ended, or some time has passed."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_S):
+            async with asyncio.timeout(self._idle_s):
                 await self._bell.wait()
         self._bell.clear()
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class PollHandler:
 
     def __init__(self, database: Database, subscriptions: Subscriptions, guard: ReleaseGuard) -> None:
         self._database = database
-        self._subscriptions = subscriptions
+        self.subscriptions = subscriptions
         self.guard = guard
 
     async def handle(self, records: Sequence[Record]) -> None:
@@ -85,7 +86,7 @@ class PollHandler:
             log.warning("sequence_gap_seen", topic=record.topic, key=record.key, missed=missed)
         if record.place in poll.set_aside:
             await dead_letters.park(poll.connection, record)
-        elif self._subscriptions.find(envelope.type) is None:
+        elif self.subscriptions.find(envelope.type) is None:
             metrics.records_skipped.labels(record.topic, "unknown_type").inc()
         else:
             await self._handle(record, envelope, poll)
@@ -100,23 +101,12 @@ class PollHandler:
 
     async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
         """One record behind its savepoint; returns the events that follow. Raises what the handler raised."""
-        found = self._subscriptions.find(envelope.type)
+        found = self.subscriptions.find(envelope.type)
         if found is None:
             return []
         kind, handlers = found
         started = time.perf_counter()
-        with tracing.span(
-            f"process {record.topic}",
-            SpanKind.CONSUMER,
-            envelope.traceparent,
-            messaging__system="kafka",
-            messaging__operation__type="process",
-            messaging__destination__name=record.topic,
-            messaging__destination__partition__id=str(record.partition),
-            messaging__kafka__offset=record.offset,
-            messaging__consumer__group__name=self._database.tools.service,
-        ):
-            structlog.contextvars.bind_contextvars(correlation_id=envelope.correlation_id)
+        with self._span(record, envelope), _log_marks(envelope):
             async with connection.transaction():
                 event = read_event(kind, record)
                 work = self._work(connection, envelope)
@@ -127,6 +117,20 @@ class PollHandler:
         metrics.records_handled.labels(record.topic, envelope.type).inc()
         metrics.people_handled.labels(envelope.type).inc(_people(event))
         return work.take_emitted()
+
+    def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
+        return tracing.span(
+            f"process {record.topic}",
+            SpanKind.CONSUMER,
+            envelope.traceparent,
+            messaging__system="kafka",
+            messaging__operation__type="process",
+            messaging__destination__name=record.topic,
+            messaging__destination__partition__id=str(record.partition),
+            messaging__kafka__offset=record.offset,
+            messaging__consumer__group__name=self._database.tools.service,
+            ue__replay=envelope.replay or None,
+        )
 
     def _work(self, connection: "asyncpg.Connection[Any]", envelope: Envelope) -> Work:
         return Work(
@@ -140,8 +144,10 @@ class PollHandler:
 
     async def _set_aside(self, record: Record, poll: Poll, error: Exception) -> None:
         failure = Failure(cause_of(error), describe(error))
+        if not await dead_letters.set_aside(poll.connection, record, failure):
+            metrics.records_skipped.labels(record.topic, "closed_letter").inc()
+            return
         self.guard.note(failure.cause, record.place)
-        await dead_letters.set_aside(poll.connection, record, failure)
         poll.set_aside.add(record.place)
         crash_points.reach(crash_points.RECORD_SET_ASIDE)
         log.error(
@@ -152,7 +158,14 @@ class PollHandler:
             key=record.key,
             cause=failure.cause,
             message=failure.message,
+            correlation_id=dict(record.headers).get("ce_correlationid", b"").decode(errors="replace"),
         )
+
+
+def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
+    """What every log line of a handler carries; `replay` tells that the record was handled before."""
+    replay = {"replay": True} if envelope.replay else {}
+    return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 
 
 def read_event(kind: type[Event], record: Record) -> Event:

@@ -21,6 +21,7 @@ from chassis.clock import Clock, clock_from
 from chassis.database import Database
 from chassis.http import create_app
 from chassis.keys import Keys, load_keys
+from chassis.letter_runs import LetterRuns
 from chassis.life import Life
 from chassis.logs import configure_logs
 from chassis.outbound import Outbound, OutboundWorker
@@ -45,10 +46,17 @@ log = structlog.get_logger()
 
 DATABASE = "database"
 WATCH_EVERY_S = 1.0
+#: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
+RARE_S = 1.0
 
 
 def _no_outbound(_: Runtime) -> Sequence[Outbound]:
     return ()
+
+
+def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
+    """What every service carries out for its operators."""
+    return [LetterRuns(runtime.database, runtime.handler)]
 
 
 @dataclass
@@ -213,10 +221,9 @@ class Process:
             producers = Producers(self._settings.kafka_bootstrap, self._service.name)
             self._relay = Relay(database, producers, life, interval_s=self._settings.relay_interval_s)
             self._tasks.append(asyncio.create_task(self._relay.run()))
-        for one in self._service.outbound(self.runtime):
-            worker = OutboundWorker(database, one, life)
-            self._workers.append(worker)
-            self._tasks.append(asyncio.create_task(worker.run()))
+        self._workers = [OutboundWorker(database, one, life) for one in self._service.outbound(self.runtime)]
+        self._workers += [OutboundWorker(database, one, life, idle_s=RARE_S) for one in own_outbound(self.runtime)]
+        self._tasks += [asyncio.create_task(worker.run()) for worker in self._workers]
 
     async def _watch(self, transport: Transport) -> None:
         """Readiness of the subscriber: it has partitions, and has read its reference topics."""
