@@ -29,6 +29,10 @@ SERVER_SETTINGS = {
 }
 
 
+class DatabaseAway(ConnectionError):
+    """The server answers and gives no connection."""
+
+
 class Database:
     """One PostgreSQL database. `on_commit` rings the relay and the outbound worker of this process."""
 
@@ -71,8 +75,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """A pooled connection without a transaction."""
-        async with self.pool.acquire(timeout=10) as connection:
+        try:
+            connection = await self.pool.acquire(timeout=10)
+        except asyncpg.PostgresError as error:
+            # Refused or unknown for the moment: whatever the reason, no data of ours is to blame.
+            raise DatabaseAway(type(error).__name__) from error
+        try:
             yield connection  # type: ignore[misc]
+        finally:
+            await self.pool.release(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:

@@ -25,5 +25,6 @@ relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay'
 outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["kind", "state"])
 outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
 outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
+loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

@@ -27,7 +27,6 @@ LEASE_S = 15.0
 HEARTBEAT_S = 4.0
 IDLE_S = 0.25
 MOST_BACKOFF_S = 30.0
-PART = "outbound"
 
 
 class Unavailable(Exception):
@@ -83,7 +82,7 @@ class OutboundWorker:
         self._database = database
         self._outbound = outbound
         self._life = life
-        self._loop = f"outbound.{outbound.kind}"
+        self.loop = f"outbound.{outbound.kind}"
         self._holder = uuid4().hex
         self._bell = asyncio.Event()
         self._stopping = False
@@ -96,7 +95,7 @@ class OutboundWorker:
         """Until `stop`; what is in hand then is let go and taken up by the next worker."""
         failures = 0
         while not self._stopping:
-            self._life.tick(self._loop)
+            self._life.tick(self.loop)
             try:
                 await self._fill()
                 await self._wait()
@@ -239,7 +238,7 @@ class OutboundWorker:
         return [OutboundRequest(*row.values()) for row in rows]
 
     async def _let_go(self) -> None:
-        self._life.ended(self._loop)
+        self._life.ended(self.loop)
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()

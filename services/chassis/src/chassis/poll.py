@@ -1,7 +1,7 @@
 """One poll = one transaction, one savepoint per record (design §5)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,8 @@ class PollHandler:
         self._database = database
         self.subscriptions = subscriptions
         self.guard = guard
+        #: Called for every record, so that a long poll is not taken for one that stands still.
+        self.progress: Callable[[], None] = lambda: None
 
     async def handle(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
@@ -68,6 +70,7 @@ class PollHandler:
 
     async def _take(self, record: Record, poll: Poll) -> None:
         """Skip what was seen, park what stands behind a failure, handle the rest."""
+        self.progress()
         metrics.records_received.labels(record.topic).inc()
         try:
             envelope = Envelope.from_headers(record.headers)
