@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from chassis import crash_points, outbox
+from chassis import crash_points, maintenance, outbox
 from chassis.clock import Clock
 from chassis.work import Tools, Work
 
@@ -99,9 +99,14 @@ class Database:
         actor: "Principal | None" = None,
         correlation_id: str | None = None,
     ) -> AsyncIterator[Work]:
-        """One transaction; what was emitted is written to the outbox at its end, in the same transaction."""
+        """One transaction; what was emitted is written to the outbox at its end, in the same transaction.
+
+        With an actor it is an act: raises UnderMaintenance while none are taken in.
+        """
         async with self.connection() as connection:
             async with connection.transaction():
+                if actor is not None:
+                    await maintenance.admit_act(connection)
                 work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
                 yield work
                 await outbox.write(connection, work.take_emitted())

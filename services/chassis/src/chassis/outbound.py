@@ -227,6 +227,7 @@ class OutboundWorker:
                    SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
                    FROM (SELECT id FROM outbound_requests
                          WHERE state = 'due' AND kind = $1 AND next_at <= clock_timestamp()
+                           AND NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
                          ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
                    WHERE r.id = due.id
                    RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent""",

@@ -25,7 +25,7 @@ async def retry(connection: "asyncpg.Connection[Any]", request_id: UUID) -> str:
     """
     kind = await connection.fetchval(
         """UPDATE outbound_requests SET state = 'due', next_at = now(), leased_by = NULL, ended_at = NULL
-           WHERE id = $1 AND state = 'failed' RETURNING kind""",
+           WHERE id = $1 AND state IN ('failed', 'held') RETURNING kind""",
         request_id,
     )
     if kind is None:
@@ -37,7 +37,7 @@ async def abandon(connection: "asyncpg.Connection[Any]", request_id: UUID) -> st
     """Take it off the list for good; what waits for its answer waits on. Raises NotGivenUp."""
     kind = await connection.fetchval(
         """UPDATE outbound_requests SET state = 'abandoned', ended_at = now()
-           WHERE id = $1 AND state = 'failed' RETURNING kind""",
+           WHERE id = $1 AND state IN ('failed', 'held') RETURNING kind""",
         request_id,
     )
     if kind is None:

@@ -10,7 +10,7 @@ import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import crash_points, dead_letters, inbox, metrics, outbox, tracing
+from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, tracing
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.database import Database
 from chassis.dead_letters import Failure
@@ -47,7 +47,7 @@ class PollHandler:
     """Handles what a poll brought. Raises on infrastructure trouble and on BadRelease: nothing of the poll is kept."""
 
     def __init__(self, database: Database, subscriptions: Subscriptions, guard: ReleaseGuard) -> None:
-        self._database = database
+        self.database = database
         self.subscriptions = subscriptions
         self.guard = guard
         #: Called for every record, so that a long poll is not taken for one that stands still.
@@ -55,18 +55,23 @@ class PollHandler:
 
     async def handle(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        async with self._database.connection() as connection, connection.transaction():
+        async with self.database.connection() as connection, connection.transaction():
+            await maintenance.admit_poll(connection)
             places = [record.place for record in records]
             positions = await inbox.lock(connection, places)
             poll = Poll(connection, positions, await dead_letters.open_places(connection, places))
             for record in records:
                 await self._take(record, poll)
             await inbox.save(connection, positions)
-            await outbox.write(connection, poll.outgoing)
+            await self.tell(connection, poll.outgoing)
             crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
         crash_points.reach(crash_points.POLL_AFTER_COMMIT)
-        self._database.committed()
+        self.database.committed()
         metrics.poll_seconds.observe(time.perf_counter() - started)
+
+    async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+        """Write what follows from a poll to the outbox, in its transaction."""
+        await outbox.write(connection, outgoing)
 
     async def _take(self, record: Record, poll: Poll) -> None:
         """Skip what was seen, park what stands behind a failure, handle the rest."""
@@ -131,15 +136,15 @@ class PollHandler:
             messaging__destination__name=record.topic,
             messaging__destination__partition__id=str(record.partition),
             messaging__kafka__offset=record.offset,
-            messaging__consumer__group__name=self._database.tools.service,
+            messaging__consumer__group__name=self.database.tools.service,
             ue__replay=envelope.replay or None,
         )
 
     def _work(self, connection: "asyncpg.Connection[Any]", envelope: Envelope) -> Work:
         return Work(
             connection,
-            self._database.tools,
-            self._database.clock.now(),
+            self.database.tools,
+            self.database.clock.now(),
             envelope.id,
             correlation_id=envelope.correlation_id,
             incoming=envelope,

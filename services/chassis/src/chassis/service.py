@@ -5,6 +5,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import structlog
@@ -12,9 +13,9 @@ from fastapi import APIRouter
 
 from chassis import references, tracing
 from chassis.blind_index import BlindIndex
-from chassis.clock import Clock
+from chassis.clock import Clock, clock_from
 from chassis.database import Database
-from chassis.keys import Keys
+from chassis.keys import Keys, load_keys
 from chassis.letter_runs import LetterRuns
 from chassis.life import Life
 from chassis.logs import configure_logs
@@ -69,9 +70,12 @@ class Service:
 
 
 def run(service: Service) -> None:
-    """`python -m package [migrate]`; exits 0 after SIGTERM, 70 where the process found itself broken."""
+    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 where the process found itself broken."""
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
+    if sys.argv[1:2] == ["rebuild"]:
+        rebuild_from(service, settings, Path(sys.argv[2]))
+        return
     if sys.argv[1:] == ["migrate"]:
         # Loaded only here: a running service has no use for Alembic and SQLAlchemy.
         from chassis.migrations import migrate_now
@@ -87,6 +91,16 @@ def run(service: Service) -> None:
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     sys.exit(asyncio.run(Process(service, settings).serve()))
+
+
+def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
+    """Learn again from topics what a lost database knew; the report is the last line on standard output."""
+    from chassis.rebuild import Plan, rebuild_now
+
+    runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
+    wanted = Plan.model_validate_json(plan.read_bytes())
+    report = rebuild_now(service.name, runtime.database, service.on, settings.kafka_bootstrap, wanted)
+    sys.stdout.write(report.model_dump_json() + "\n")
 
 
 def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock: Clock) -> Runtime:

@@ -152,7 +152,8 @@ class LeaseRow(ChassisTable, table=True):
 class OutboundRequestRow(ChassisTable, table=True):
     """Work outside a transaction, committed before it is done.
 
-    States: due, done, failed (given up by its worker), abandoned (given up by an operator).
+    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild:
+    it may have been carried out, an operator decides).
     """
 
     __tablename__ = "outbound_requests"
@@ -224,3 +225,26 @@ class ScopeNodeRow(ChassisTable, table=True):
 
     node_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     path: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+
+
+class MaintenanceRow(ChassisTable, table=True):
+    """The one row that says whether the service takes anything in: open, draining or stopped."""
+
+    __tablename__ = "maintenance"
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    since: datetime = Field(sa_column=instant(now=True))
+
+
+class AbandonedRecordsRow(ChassisTable, table=True):
+    """A range of a topic that a restore has left behind; readers skip it."""
+
+    __tablename__ = "abandoned_records"
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    first_offset: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    end_offset: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -17,11 +17,13 @@ from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from chassis import metrics
+from chassis import abandoned, metrics
+from chassis.abandoned import is_abandoned
 from chassis.backoff import backoff_s
 from chassis.causes import cause_of, describe
 from chassis.deadlines import within
 from chassis.life import Life
+from chassis.maintenance import StoppedForMaintenance
 from chassis.poll import PollHandler
 from chassis.records import Record
 from chassis.release_guard import BadRelease
@@ -33,6 +35,8 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
+#: How soon a stopped subscriber looks again; its member keeps its place in the group.
+STOPPED_S = 2.0
 #: Prefetched bytes bound the memory of a service whatever waits on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
@@ -49,6 +53,7 @@ class Transport:
         self._life = life
         self._failures = 0
         self._moved_at = time.monotonic()
+        self._abandoned: abandoned.Ranges = {}
         self.busy = False
         handler.progress = self._tick
         self.broker = KafkaBroker(
@@ -81,6 +86,8 @@ class Transport:
 
     async def start(self) -> None:
         """Raises KafkaError or OSError while the broker is away; make a new Transport and try again."""
+        async with self._handler.database.connection() as connection:
+            self._abandoned = await abandoned.load(connection)
         await self.broker.start()
 
     async def stop(self) -> None:
@@ -141,14 +148,23 @@ class Transport:
     async def _handle(self, raw: Sequence[Any]) -> None:
         if self._handler.guard.paused_for:
             await self._wait_paused()
+        records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
         try:
-            await self._handler.handle([Record.of(record) for record in raw])
+            if records:
+                await self._handler.handle(records)
         except Exception as error:
             await self._back_off(error)
             raise NackMessage from None
         self._failures = 0
         self._life.has(LOOP)
         self._life.has("release")
+
+    def _is_abandoned(self, record: Any) -> bool:
+        """A restore has left it behind."""
+        found = is_abandoned(self._abandoned, record.topic, record.partition, record.offset)
+        if found:
+            metrics.records_skipped.labels(record.topic, "abandoned").inc()
+        return found
 
     async def _wait_paused(self) -> None:
         """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
@@ -165,6 +181,10 @@ class Transport:
         if isinstance(error, BadRelease):
             self._life.waits_for("release", f"paused: five keys failed with {error}")
             log.error("subscriber_paused", cause=str(error))
+            return
+        if isinstance(error, StoppedForMaintenance):
+            self._life.waits_for(LOOP, "stopped for maintenance")
+            await asyncio.sleep(STOPPED_S)
             return
         self._failures += 1
         metrics.polls_retried.labels(type(error).__name__).inc()
