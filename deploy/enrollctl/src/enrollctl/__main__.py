@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from enrollctl.commands import dead_letters, outbound, topics
+from enrollctl.commands.backup import backup, rebuild, restore
 from enrollctl.commands.demo import demo
 from enrollctl.commands.down import down
 from enrollctl.commands.lag import lag
@@ -64,6 +65,9 @@ app.command()(demo)
 app.add_typer(roster, name="roster")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(outbound.app, name="outbound")
+app.command()(backup)
+app.command()(restore)
+app.command()(rebuild)
 
 
 def main() -> None:
