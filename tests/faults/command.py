@@ -10,9 +10,10 @@ from pathlib import Path
 
 import structlog
 
+from faults.city.world import City
 from faults.ground import Ground
 from faults.mutants import MUTANTS, Mutant
-from faults.scenario import Outcome, Scenario, run_on_pair, scenario
+from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
 from faults.verdict import SHOWN, Verdict
 
@@ -54,9 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(names: Sequence[str]) -> list[Scenario]:
+    known = scenario.found | city_scenario.found
     if names:
-        return [scenario.found[name] for name in names]
-    return [one for one in scenario.found.values() if one.short]
+        return [known[name] for name in names]
+    return [one for one in known.values() if one.short]
 
 
 def mutants(options: argparse.Namespace) -> int:
@@ -89,7 +91,7 @@ def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
 
 def run_all(ground: Ground, chosen: Sequence[Scenario], seed: int) -> list[Outcome]:
     """Those that mind nobody side by side, the others one after another."""
-    numbered = list(enumerate(chosen))
+    numbered = [(number, one) for number, one in enumerate(chosen) if one.name in scenario.found]
 
     def run(numbered_one: tuple[int, Scenario]) -> Outcome:
         number, one = numbered_one
@@ -99,7 +101,23 @@ def run_all(ground: Ground, chosen: Sequence[Scenario], seed: int) -> list[Outco
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         together = list(pool.map(run, [pair for pair in numbered if not pair[1].alone]))
-    return together + [run(pair) for pair in numbered if pair[1].alone]
+    alone = [run(pair) for pair in numbered if pair[1].alone]
+    return together + alone + run_on_one_city(ground, chosen, seed)
+
+
+def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int) -> list[Outcome]:
+    """One after another, in one city that is started for them; the first bad one ends it."""
+    outcomes: list[Outcome] = []
+    ours = [one for one in chosen if one.name in city_scenario.found]
+    if not ours:
+        return outcomes
+    with City(ground, seed).running() as city:
+        for one in ours:
+            outcomes.append(run_on_city(city, one, seed))
+            show(outcomes[-1])
+            if not outcomes[-1].verdict.good:
+                break
+    return outcomes
 
 
 def show(outcome: Outcome) -> None:

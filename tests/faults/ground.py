@@ -48,20 +48,20 @@ class Prompt(Restarts):
 
 
 class Worker(ServiceProcess):
-    """A service's process. `crash_at` arms the next launch only, so that nobody dies twice of one cause."""
+    """A service's process. Each launch takes the next of `crash_points`, so that nobody dies twice of one cause."""
 
     def __init__(self, name: str, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path) -> None:
         super().__init__(spec, port, settings, log)
         self.name = name
         self.settings = dict(settings)
-        self.crash_at = ""
+        self.crash_points: list[str] = []
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self) -> subprocess.Popen[bytes]:
-        armed, self.crash_at = self.crash_at, ""
+        armed = self.crash_points.pop(0) if self.crash_points else ""
         settings = self.settings | ({VARIABLE: armed} if armed else {})
         return processes.start([sys.executable, *self.spec.program], log=self.log, environment=settings)
 

@@ -5,7 +5,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from faults.city.books import compare as compare_city
+from faults.city.world import City
 from faults.ground import Ground
 from faults.ledger import Ledger
 from faults.outside import Outside
@@ -14,7 +17,8 @@ from faults.pair.world import Pair
 from faults.quiet import STALLED_S, wait_for_quiet
 from faults.verdict import Verdict
 
-Act = Callable[[Pair, int], None]
+#: The world is a Pair or a City.
+Act = Callable[[Any, int], None]
 
 
 class NotAvailable(Exception):
@@ -66,8 +70,9 @@ class Register:
         return register
 
 
-#: Scenarios of the pair.
+#: Scenarios of the pair, and those of the six stages, which share one city.
 scenario = Register()
+city_scenario = Register()
 
 
 def run_on_pair(
@@ -92,6 +97,24 @@ def run_on_pair(
     faults = ledger.faults()
     ledger.close()
     return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped)
+
+
+def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
+    """As on the pair; the comparison is over everything that the city ever did."""
+    started, before = time.monotonic(), city.ledger.faults()
+    verdict, skipped = Verdict(), ""
+    try:
+        one.act(city, seed)
+        verdict.add(wait_for_quiet(city.scene, stalled_s=stalled_s))
+        found, stages = compare_city(city)
+        verdict.add(found)
+        print("     " + ", ".join(f"{stage} {figure}" for stage, figure in stages.items()), flush=True)
+    except NotAvailable as reason:
+        skipped = str(reason)
+    except Exception as error:
+        verdict.find("stuck", f"{type(error).__name__}: {error}")
+        city.ledger.write("note", "the scenario did not end", trace=traceback.format_exc())
+    return Outcome(one.name, verdict, city.ledger.faults() - before, time.monotonic() - started, skipped)
 
 
 def ledger_path(ground: Ground, run: str) -> Path:

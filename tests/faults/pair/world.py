@@ -74,8 +74,8 @@ class Pair:
     def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
         """One more process of the teller or the counter; armed, it counts as a fault."""
         worker = self._worker(which, name or which, settings)
-        worker.crash_at = crash_at
         if crash_at:
+            worker.crash_points = [crash_at]
             self.fault(f"{worker.name} armed", at=crash_at)
         return self.ground.launch(worker, wait=wait)
 
@@ -105,7 +105,7 @@ class Pair:
     def arm(self, name: str, crash_at: str) -> int:
         """End it and have it come back armed; returns its restarts, to wait for the one that follows."""
         whole = self.name_of(name)
-        self.ground.workers[whole].crash_at = crash_at
+        self.ground.workers[whole].crash_points = [crash_at]
         self.fault(f"{name} armed", at=crash_at)
         self.ground.restart(whole)
         return self.ground.restarts(whole)

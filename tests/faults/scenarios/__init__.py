@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("crash", "stopping", "postgres", "duplicates", "poison", "order", "kafka", "zombies")
+MODULES = ("crash", "stopping", "postgres", "duplicates", "poison", "order", "kafka", "zombies", "city")
 
 
 def load_all() -> None:
