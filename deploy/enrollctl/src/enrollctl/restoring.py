@@ -13,6 +13,7 @@ from enrollctl import pg_tools
 from enrollctl.holds import hold, release
 from enrollctl.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.positions import (
+    GROUPS,
     publish_entries,
     publish_tombstones,
     read_records,
@@ -95,8 +96,9 @@ class Restore:
                 file = self._folder / manifest.entries[name].path
                 republished += await publish_entries(bootstrap, name, file, keys)
         ends = await topic_ends(bootstrap)
-        for group, offsets in manifest.group_offsets.items():
-            await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in offsets if topic in ends})
+        for group in GROUPS:
+            read = [topic.name for topic in TOPICS if group in topic.consumers]
+            await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
         self._tell(Progress("topics", StepState.DONE, f"{sum(end - first for _, _, first, end in ranges)} left behind"))
         return sum(end - first for _, _, first, end in ranges), republished
 
