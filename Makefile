@@ -7,7 +7,7 @@ PACKAGES := contracts services/chassis services/member-svc services/status-check
             services/review-svc services/payment-svc services/simulator deploy/enrollctl
 SOURCES := contracts services deploy tests
 
-.PHONY: help setup demo up down test check unit contracts integration system schemas format bench clean
+.PHONY: help setup demo up down test check unit contracts integration system faults faults-mutants soak flood schemas format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,22 @@ integration: setup ## Each service on a real PostgreSQL and Kafka
 
 system: setup ## The services together
 	$(BIN)/pytest -q tests/system
+
+RIG := PYTHONPATH=tests $(BIN)/python -m faults
+
+faults: setup ## Break the stack under load and compare the ledger with every store and topic (the short set)
+	@$(RIG) run
+
+faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caught
+	@$(RIG) mutants
+
+MINUTES ?= 60
+SEED ?= $(shell date +%s)
+soak: setup ## All faults at random: make soak MINUTES=60 SEED=1
+	@$(RIG) --seed $(SEED) soak --minutes $(MINUTES)
+
+flood: setup ## A million people on one topic before one service
+	@$(RIG) flood
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py

@@ -1,8 +1,11 @@
 """The command line of the rig."""
 
 import argparse
+import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,11 +13,14 @@ from pathlib import Path
 
 import structlog
 
+from enrollctl.errors import Failure
 from faults.city.world import City
+from faults.flood import flood
 from faults.ground import Ground
 from faults.mutants import MUTANTS, Mutant
 from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
+from faults.soak import soak
 from faults.verdict import SHOWN, Verdict
 
 SEED = 20240510
@@ -34,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Scenarios by name, or the short set."""
     chosen = _chosen(options.names)
     print(f"seed {options.seed}: {', '.join(one.name for one in chosen)}", flush=True)
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), Ground(folder) as ground:
+    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
         outcomes = run_all(ground, chosen, options.seed)
     print(closing_line(outcomes))
     return 0 if all(outcome.verdict.good for outcome in outcomes) else 1
@@ -51,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     planted = commands.add_parser("mutants", help="planted bugs, each against the scenario that must catch it")
     planted.add_argument("names", nargs="*")
     planted.set_defaults(command=mutants)
+    floods = commands.add_parser("flood", help="a million people on one topic")
+    floods.add_argument("--people", type=int, default=1_000_000)
+    floods.set_defaults(command=run_flood)
+    soaks = commands.add_parser("soak", help="all at random, for so many minutes")
+    soaks.add_argument("--minutes", type=float, default=60.0)
+    soaks.set_defaults(command=run_soak)
     return parser
 
 
@@ -61,10 +73,33 @@ def _chosen(names: Sequence[str]) -> list[Scenario]:
     return [one for one in known.values() if one.short]
 
 
+def run_soak(options: argparse.Namespace) -> int:
+    """All scenarios at random, until the minutes are over or one is bad."""
+    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
+        outcomes = soak(ground, options.seed, options.minutes, show)
+    print(closing_line(outcomes))
+    return 0 if all(outcome.verdict.good for outcome in outcomes) else 1
+
+
+def run_flood(options: argparse.Namespace) -> int:
+    """A million people before one service."""
+    verdict, started = Verdict(), time.monotonic()
+    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
+        try:
+            with City(ground, options.seed).running(empty=True) as city:
+                verdict = flood(city, options.people)
+        except Failure as failure:
+            verdict.find("stuck", str(failure))
+    outcome = Outcome("flood", verdict, 1, time.monotonic() - started)
+    show(outcome)
+    print(closing_line([outcome]))
+    return 0 if verdict.good else 1
+
+
 def mutants(options: argparse.Namespace) -> int:
     """Prints which scenario catches which planted bug; 1 where one survives."""
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), Ground(folder) as ground:
+    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
         caught = try_all(ground, chosen, options.seed)
     print(f"faults-mutants: {len(caught)} planted, {sum(caught)} caught, {len(caught) - sum(caught)} survived")
     return 0 if all(caught) else 1
@@ -154,6 +189,22 @@ class Folder:
             print(f"kept: {self._path}")
         else:
             shutil.rmtree(self._path, ignore_errors=True)
+
+
+@contextmanager
+def grounded(folder: Path) -> Iterator[Ground]:
+    """A ground whose processes go with the rig, also where it is told to stop in the middle."""
+    ground = Ground(folder)
+
+    def abandon(number: int, _: object) -> None:
+        print(f"stopped by {signal.Signals(number).name}; kept: {folder}", flush=True)
+        ground.abandon()
+        os._exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, abandon)
+    with ground:
+        yield ground
 
 
 @contextmanager

@@ -143,6 +143,12 @@ class Ground:
                 one.process.send_signal(signal.SIGCONT)
         self.keeper.stop_all()
 
+    def abandon(self) -> None:
+        """End everything at once; for a rig that was told to stop. Nothing is waited for."""
+        for one in list(self.keeper.watched):
+            if one.process.poll() is None:
+                one.process.send_signal(signal.SIGQUIT if one.part.kind == "postgres" else signal.SIGKILL)
+
     def wait_ready(self, *parts: Part) -> None:
         late = wait_until_ready(parts, START_S, lambda: None, lambda _: None)
         for name, reasons in late.items():
@@ -192,6 +198,20 @@ class Ground:
             time.sleep(0.05)
         while not self.is_up(name):
             time.sleep(0.05)
+        self.wait_ready(self.keeper.of(name).part)
+
+    def end(self, watched: Watched) -> None:
+        """Stop what is no longer watched, as its kind wants to be stopped."""
+        how = watched.part.stopping
+        processes.end(psutil.Process(watched.process.pid), polite=how.polite, grace=how.grace, last=how.last)
+        watched.process.wait()
+
+    def ensure_up(self, name: str) -> None:
+        """Where it gave up by itself it is started again; in any case it is made to start afresh."""
+        before = self.restarts(name)
+        self.send(name, signal.SIGTERM)
+        if not before or self.is_up(name):
+            self.await_restart(name, before)
         self.wait_ready(self.keeper.of(name).part)
 
     def leave(self, name: str, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:

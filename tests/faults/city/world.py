@@ -69,14 +69,15 @@ class City:
         self.ledger.fault(f"city: {what}", **body)
 
     @contextmanager
-    def running(self) -> Iterator["City"]:
-        """Databases, topics and the six processes, ready."""
+    def running(self, *, empty: bool = False) -> Iterator["City"]:
+        """Databases, topics and the six processes, ready; in an `empty` city no process."""
         with self.registries, self.center, self.scrapes:
             set_business_clock(self.ground.folders, business_day())
             asyncio.run(ensure_databases(self.ground.postgres.admin_url, SERVICES, self._passwords))
             asyncio.run(ensure_topics(self.kafka_bootstrap, TOPICS, patience=60))
             workers = [self.worker(spec) for spec in SERVICES]
             migrate_all(workers, lambda: None, lambda _: None)
+            workers = [] if empty else workers
             for worker in workers:
                 self.ground.launch(worker, wait=False)
             self.ground.wait_ready(*workers)

@@ -2,7 +2,19 @@
 
 import importlib
 
-MODULES = ("crash", "stopping", "postgres", "duplicates", "poison", "order", "kafka", "zombies", "city")
+MODULES = (
+    "crash",
+    "stopping",
+    "postgres",
+    "duplicates",
+    "poison",
+    "order",
+    "kafka",
+    "zombies",
+    "machine",
+    "pressure",
+    "city",
+)
 
 
 def load_all() -> None:

@@ -5,10 +5,14 @@ import re
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import httpx
 
 import contracts
 from chassis import crash_points
+from enrollctl.errors import Failure
 from enrollctl.services import SERVICES
 from faults.city.walks import walking
 from faults.city.world import City
@@ -126,3 +130,77 @@ def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
             walks.await_share(share)
             name, number = dice.choice([("kafka", signal.SIGKILL), ("postgres", signal.SIGQUIT)])
             city.kill(name, number, hold_s=dice.uniform(0.5, 3))
+
+
+@city_scenario(13)
+def everything_at_random(city: City, seed: int) -> None:
+    """Kills, freezes, crash points, outages, resets and troubles outside, drawn one after another."""
+    dice = random.Random(seed)
+    with walking(city, seed + 500, 3) as walks:
+        while walks.share < 0.9 and not walks.failures:
+            dice.choice(MISFORTUNES)(city, dice)
+            time.sleep(dice.uniform(0.5, 4))
+        set_right(city)
+
+
+def _kill(city: City, dice: random.Random) -> None:
+    city.kill(dice.choice(city.services), dice.choice([signal.SIGKILL, signal.SIGTERM]), hold_s=dice.uniform(0.2, 5))
+
+
+def _freeze(city: City, dice: random.Random) -> None:
+    name = dice.choice(city.services)
+    city.kill(name, signal.SIGSTOP)
+    time.sleep(dice.choice([2, 5, 13]))
+    city.kill(name, signal.SIGCONT)
+
+
+def _arm(city: City, dice: random.Random) -> None:
+    name, point = dice.choice(city.services), dice.choice(sorted(crash_points.POINTS))
+    how = dice.choice(["kill", "kill", "block=5"])
+    city.fault(f"{name} armed", at=point, how=how)
+    city.ground.workers[name].crash_points = [f"{point}:{dice.randint(1, 3)}:{how}"]
+    city.ground.send(name, signal.SIGTERM)
+
+
+def _infrastructure(city: City, dice: random.Random) -> None:
+    name, numbers = dice.choice([("kafka", [signal.SIGKILL, signal.SIGTERM]), ("postgres", [signal.SIGQUIT])])
+    before = city.ground.restarts(name)
+    city.kill(name, dice.choice(numbers), hold_s=dice.choice([0.5, 3, 18]))
+    city.ground.await_restart(name, before)
+
+
+def _wire(city: City, dice: random.Random) -> None:
+    proxy = dice.choice([city.registries, city.center])
+    proxy.latency_s, proxy.reset_rate, proxy.half_open = dice.uniform(0, 0.3), dice.uniform(0, 0.2), dice.random() < 0.3
+    city.fault("proxy", latency_s=proxy.latency_s, reset_rate=proxy.reset_rate, half_open=proxy.half_open)
+    time.sleep(dice.uniform(1, 4))
+    proxy.heal()
+
+
+def _outside(city: City, dice: random.Random) -> None:
+    target = dice.choice(["card", "employment", "center"])
+    body: dict[str, object] = {"target": target, "delay_ms": dice.choice([0, 300]), "seed": dice.randrange(10**6)}
+    body |= {name: dice.choice([0, 0.3]) for name in ("error_rate", "lost_answer_rate", "partial_rate", "unknown_rate")}
+    body |= {"unknown_rate": 0, "duplicate_callbacks": dice.choice([0, 2]), "down": dice.random() < 0.2}
+    _set_outside(city, body)
+
+
+def _set_outside(city: City, body: dict[str, object]) -> None:
+    city.fault("simulator", **body)
+    for _ in range(60):
+        with suppress(httpx.HTTPError):
+            answer = httpx.put(f"{city.url('simulator')}/faults", json=body, timeout=10, trust_env=False)
+            if answer.is_success:
+                return
+        time.sleep(0.5)
+    raise Failure("the simulator takes no settings")
+
+
+def set_right(city: City) -> None:
+    """Nothing is in trouble any more."""
+    for target in ("card", "employment", "center"):
+        _set_outside(city, {"target": target})
+    city.disarm()
+
+
+MISFORTUNES = (_kill, _kill, _freeze, _arm, _arm, _infrastructure, _wire, _outside)
