@@ -38,6 +38,7 @@ check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+	MYPYPATH=tests $(BIN)/mypy tests/faults
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/architecture
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +49,10 @@ class Prompt(Restarts):
 class Worker(ServiceProcess):
     """A service's process. Each launch takes the next of `crash_points`, so that nobody dies twice of one cause."""
 
-    def __init__(self, name: str, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path) -> None:
+    def __init__(self, name: str, spec: ServiceSpec, port: int, settings: dict[str, str], log: Path) -> None:
         super().__init__(spec, port, settings, log)
         self.name = name
-        self.settings = dict(settings)
+        self.settings = settings
         self.crash_points: list[str] = []
 
     @property
@@ -62,8 +61,8 @@ class Worker(ServiceProcess):
 
     def launch(self) -> subprocess.Popen[bytes]:
         armed = self.crash_points.pop(0) if self.crash_points else ""
-        settings = self.settings | ({VARIABLE: armed} if armed else {})
-        return processes.start([sys.executable, *self.spec.program], log=self.log, environment=settings)
+        environment = {**self.settings, VARIABLE: armed}
+        return processes.start([sys.executable, *self.spec.program], log=self.log, environment=environment)
 
 
 class Keeper(Supervisor):

@@ -46,7 +46,11 @@ class Proxy:
         self.latency_s, self.reset_rate, self.half_open = 0.0, 0.0, False
 
     def reset_all(self) -> None:
-        self._loop.call_soon_threadsafe(lambda: [self._reset(writer) for writer in list(self._writers)])
+        self._loop.call_soon_threadsafe(self._reset_writers)
+
+    def _reset_writers(self) -> None:
+        for writer in list(self._writers):
+            self._reset(writer)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

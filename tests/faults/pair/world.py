@@ -41,7 +41,7 @@ class Pair:
     outside: Outside
     run: str
     python_path: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     #: Ids of events that the rig put on topics by itself.
     planted: list[str] = field(default_factory=list)
     #: Told events that an operator gave up on purpose.
@@ -110,7 +110,7 @@ class Pair:
         self.ground.restart(whole)
         return self.ground.restarts(whole)
 
-    def _worker(self, which: str, name: str, more: Mapping[str, str]) -> Worker:
+    def _worker(self, which: str, name: str, more: dict[str, str]) -> Worker:
         port, whole = choose_port(), self.name_of(name)
         store = self.teller_store if which == TELLER else self.counter_store
         settings = worker_environment(self.python_path) | {

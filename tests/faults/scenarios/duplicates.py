@@ -4,7 +4,6 @@ import random
 import signal
 
 from faults.pair import records
-from faults.pair.counter import TWIN_VARIABLE
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
@@ -31,7 +30,7 @@ def copies_injected(pair: Pair, seed: int) -> None:
 def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
     """A twin in a group of its own handles every record into the same database at the same time."""
     pair.start_both()
-    pair.start(COUNTER, name="counter-twin", **{TWIN_VARIABLE: "-twin"})
+    pair.start(COUNTER, name="counter-twin", UE_FAULTS_TWIN="-twin")
     pair.fault("two workers for every record")
     with under_load(pair, seed):
         pass
