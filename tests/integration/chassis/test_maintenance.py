@@ -114,6 +114,12 @@ async def test_a_lost_database_learns_again_tells_nothing_and_numbers_on(
         assert report.own_later == {MembersRemoved.ce_type: 2}
         assert await bench.published() == []
         assert await bench.run_outbound() == 0
+        [held] = (await bench.client.get("/ops/outbound?state=held", headers=bench.token("operator", None))).json()[
+            "items"
+        ]
+        await bench.client.post(f"/ops/outbound/{held['id']}/retry", headers=bench.token("operator", None))
+        assert await bench.run_outbound() == 1
+        assert sample.registry.attempts == [2]
         again = await rebuild.run(Plan(until={taken.name: {0: 9, 1: 9}}), [told])
         assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3]
         assert again.not_told_again == 1

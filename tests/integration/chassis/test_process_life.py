@@ -119,6 +119,39 @@ async def test_a_service_whose_tables_are_behind_is_not_ready(
     assert one.stop() == 0
 
 
+BROKEN = """
+import asyncio, sys
+from chassis.logs import configure_logs
+from chassis.process import Process
+from member_svc.__main__ import service
+
+async def main():
+    configure_logs("member-svc")
+    process = Process(service, service.settings())
+    asyncio.get_running_loop().call_later(0.2, process.end, "relay: no tick for 61 s, mended before")
+    return await process.serve()
+
+sys.exit(asyncio.run(main()))
+"""
+
+
+def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tmp_path: Path):
+    nowhere = f"127.0.0.1:{free_port()}"
+    (tmp_path / "keys.json").write_text(json.dumps(new_key_file()))
+    environment = os.environ | {
+        "UE_DATABASE_URL": f"postgresql://x:y@{nowhere}/z",
+        "UE_KAFKA_BOOTSTRAP": nowhere,
+        "UE_HTTP_PORT": str(free_port()),
+        "UE_KEY_FILE": str(tmp_path / "keys.json"),
+    }
+    done = subprocess.run([sys.executable, "-c", BROKEN], env=environment, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 70, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    [ended] = [one for one in events if one["event"] == "process_ended"]
+    assert ended["reason"] == "relay: no tick for 61 s, mended before"
+    assert events[-1]["event"] == "stopped"
+
+
 async def refuse_connections(admin_url: str, database_url: str, refused: bool) -> None:
     """One database is away; the server and everybody else's stay."""
     name = urlsplit(database_url).path[1:]

@@ -59,9 +59,9 @@ class Backup:
         try:
             self._tell(Progress("drain", detail="acts are refused; waiting for what is under way"))
             self._enter("draining")
-            self._await_dry(patience_s)
+            self._await_dry(patience_s, LOOKS)
             self._enter("stopped")
-            rest = self._await_dry(patience_s)
+            rest = self._await_dry(patience_s, 1)
             self._tell(Progress("drain", StepState.DONE, "everything is dry and stopped"))
             yield rest
         finally:
@@ -83,7 +83,7 @@ class Backup:
                     raise
                 time.sleep(1)
 
-    def _await_dry(self, patience_s: float) -> dict[str, Any]:
+    def _await_dry(self, patience_s: float, looks: int) -> dict[str, Any]:
         deadline, dry = time.monotonic() + patience_s, 0
         while True:
             rest = {service: self._operators.get(service, ROUTE) for service in self._operators.services}
@@ -94,7 +94,7 @@ class Backup:
                 if row.lag
             }
             dry = dry + 1 if not wet and not lag else 0
-            if dry >= LOOKS:
+            if dry >= looks:
                 return rest
             if time.monotonic() > deadline:
                 raise NotDry(f"not dry after {patience_s:.0f} s: {_why(wet, lag)}; nothing was kept")

@@ -151,7 +151,9 @@ class Rebuild:
                 *columns,
             )
             held = await connection.fetch(
-                "UPDATE outbound_requests SET state = 'held', leased_by = NULL WHERE state = 'due' RETURNING id"
+                # Counted as tried, so that its worker looks first when an operator lets it go on.
+                """UPDATE outbound_requests SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
+                   WHERE state = 'due' RETURNING id"""
             )
             report.dead_letters = await connection.fetchval(
                 "SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked')"

@@ -72,7 +72,7 @@ async def list_dead_letters(
         page.limit,
         page.offset,
     )
-    return page.of(total, [_summary(row) | {"group_id": row["group_id"]} for row in rows])
+    return page.of(total, [_summary(row) | {"group_id": _group(row)} for row in rows])
 
 
 @router.get("/{letter_id}")
@@ -169,6 +169,11 @@ def _done(letter_id: int, outcome: Replayed, *, dry_run: bool = False) -> Done:
 
 def _summary(row: Any) -> dict[str, Any]:
     return {name: row[name] for name in SUMMARY} | {"offset": row["record_offset"]}
+
+
+def _group(row: Any) -> str | None:
+    """What is parked has not failed, and belongs to no group."""
+    return None if row["state"] == "parked" else row["group_id"]
 
 
 def _edit_summary(row: Any) -> dict[str, Any]:
