@@ -5,14 +5,19 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import asyncpg
+
+from enrollctl.errors import Failure
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import NotAvailable, scenario
+from faults.stores import Store
 
+FULL = "No space left on device"
 #: Where Debian's package libfaketime puts it.
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
@@ -87,6 +92,22 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+def need_new_segments(pair: Pair) -> None:
+    """Segments that are there already would do for a while."""
+    admin = Store("postgres", pair.ground.postgres.admin_url, [])
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        for _ in range(30):
+            admin.execute("CREATE TABLE IF NOT EXISTS ballast (n int)")
+            admin.execute("INSERT INTO ballast VALUES (1)")
+            admin.execute("SELECT pg_switch_wal()")
+
+
+def must_have_been_full(pair: Pair, part: str) -> None:
+    """A full disk that nobody noticed proves nothing."""
+    if FULL not in pair.ground.folders.log(part).read_text(errors="replace"):
+        raise Failure(f"{part} never noticed that its disk was full")
+
+
 @scenario(12, alone=True)
 def disk_of_postgres_full(pair: Pair, seed: int) -> None:
     """The write-ahead log has no room: commits fail until somebody makes some."""
@@ -96,8 +117,10 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
         load.await_done(0.2)
         pair.fault("disk of the write-ahead log full")
         ballast = fill(wal)
+        need_new_segments(pair)
         time.sleep(6)
         ballast.unlink()
+    must_have_been_full(pair, "postgres")
 
 
 @scenario(12, alone=True)
@@ -113,3 +136,4 @@ def disk_of_kafka_full(pair: Pair, seed: int) -> None:
         time.sleep(6)
         ballast.unlink()
         pair.ground.ensure_up("kafka")
+    must_have_been_full(pair, "kafka")
