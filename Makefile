@@ -9,10 +9,11 @@ SOURCES := contracts services deploy tests docs/tools
 #: Where tests record which rows of the feature table they proved.
 RECORD := .local/rows/passed.jsonl
 
-.PHONY: help setup demo up down test check unit contracts integration system rows rows-report rule-mutants schemas docs format bench clean
+.PHONY: help setup demo up down test check unit contracts integration system rows rows-report rule-mutants \
+        faults faults-mutants soak flood schemas docs format bench clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/.installed: requirements/bootstrap.txt requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 	@echo "Building the environment in .venv (a minute or two the first time) …"
@@ -54,6 +55,7 @@ check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+	MYPYPATH=tests $(BIN)/mypy tests/faults
 	$(BIN)/lint-imports
 	$(BIN)/python docs/tools/documents.py --check
 	$(BIN)/pytest -q tests/architecture
@@ -70,6 +72,22 @@ integration: setup ## Each service on a real PostgreSQL and Kafka
 
 system: setup ## The services together
 	$(BIN)/pytest -q tests/system
+
+RIG := PYTHONPATH=tests $(BIN)/python -m faults
+
+faults: setup ## Break the stack under load and compare the ledger with every store and topic (the short set)
+	@$(RIG) run
+
+faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caught
+	@$(RIG) mutants
+
+MINUTES ?= 60
+SEED ?= $(shell date +%s)
+soak: setup ## All faults at random: make soak MINUTES=60 SEED=1
+	@$(RIG) --seed $(SEED) soak --minutes $(MINUTES)
+
+flood: setup ## A million people on one topic before one service
+	@$(RIG) flood
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py

@@ -101,6 +101,7 @@ def test_commands_speak_json_and_exit_codes(stack: Stack):
     assert len(json.loads(topics.stdout)) == len(TOPICS)
     lag = run(app, [*folder, "lag", "--json"])
     assert lag.exit_code == 0, lag.output
+    assert {(row["gaps"], row["regressions"]) for row in json.loads(lag.stdout)} == {(0, 0)}
     letters = run(app, [*folder, "dead-letters", "list", "--json"])
     assert json.loads(letters.stdout) == []
 

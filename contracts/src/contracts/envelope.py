@@ -83,4 +83,7 @@ class Envelope:
 def _text(headers: Mapping[str, bytes], name: str) -> str:
     if name not in headers:
         raise EnvelopeError(f"header {name} is missing")
-    return headers[name].decode()
+    text = headers[name].decode()
+    if "\x00" in text:
+        raise EnvelopeError(f"header {name} holds a zero byte")
+    return text

@@ -1,5 +1,6 @@
 """A tiny service for the tests of the chassis."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -77,6 +78,9 @@ class Sample:
 
     def __init__(self) -> None:
         self.handled: list[MembersRemoved] = []
+        #: For each handled event whether it was a replay.
+        self.replays: list[bool] = []
+        self.first_handled = asyncio.Event()
         self.broken = True
         #: True: tells nothing in answer, so that a topic does not feed itself.
         self.quiet = False
@@ -103,6 +107,8 @@ class Sample:
             self.outages -= 1
             raise ConnectionError("the database is away")
         self.handled.append(event)
+        self.first_handled.set()
+        self.replays.append(work.replay)
         return [] if self.quiet else [removal(event.unit_id)]
 
     def _router(self) -> APIRouter:
@@ -119,6 +125,8 @@ class Sample:
 
         @router.get("/acts")
         async def acts(read: Read) -> list[dict[str, Any]]:
-            return [dict(row) for row in await read.connection.fetch("SELECT account, name, subject FROM acts")]
+            return [
+                dict(row) for row in await read.connection.fetch("SELECT account, name, subject FROM acts ORDER BY id")
+            ]
 
         return router

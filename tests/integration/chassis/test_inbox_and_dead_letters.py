@@ -1,7 +1,7 @@
 """What is promised for records that arrive (design §5), on a real PostgreSQL."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
@@ -49,7 +49,7 @@ async def test_later_records_of_the_key_are_parked_and_released_in_order(bench: 
     assert [len(e.member_ids) for e in sample.handled] == [1]
     sample.broken = False
     answer = await replay_first(bench)
-    assert answer == {"id": answer["id"], "replayed": 3, "failed": False, "cause": None, "message": None}
+    assert answer == {"id": answer["id"], "replayed": 3, "failed": False, "cause": None, "message": None} | REAL
     assert sample.handled[1:] == [bad, second, third]
     assert await bench.dead_letters() == []
 
@@ -135,6 +135,26 @@ async def test_missing_sequences_are_counted(bench: Bench):
     async with bench.database.read() as connection:
         row = await connection.fetchrow("SELECT last, gaps FROM inbox_positions WHERE key = $1", str(unit))
     assert tuple(row) == (3, 1)
+
+
+async def test_what_comes_after_its_successor_is_counted_and_a_copy_is_not(bench: Bench, sample: Sample):
+    unit = uuid4()
+    first, second, third = (bench.record(removal(unit)) for _ in range(3))
+    await bench.redeliver([first, first])
+    assert await regressions(bench, unit) == 0
+    await bench.redeliver([third, second])
+    assert await regressions(bench, unit) == 1
+    await bench.redeliver([second])
+    assert await regressions(bench, unit) == 2
+    assert len(sample.handled) == 2
+
+
+async def regressions(bench: Bench, unit: UUID) -> int:
+    async with bench.database.read() as connection:
+        return await connection.fetchval("SELECT regressions FROM inbox_positions WHERE key = $1", str(unit))
+
+
+REAL = {"dry_run": False, "left": 0}
 
 
 def operator(bench: Bench) -> dict[str, str]:

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import pytest
 
-from chassis import periodic
+from chassis import maintenance, periodic
 from chassis.life import Life
+from chassis.maintenance import UnderMaintenance
 from chassis.periodic import PeriodicLoop
 from chassis.testing import Bench
 from chassis.work import Work
@@ -49,3 +50,12 @@ async def test_one_replica_runs_the_job_and_the_other_takes_over_when_it_ends(
     loops[1].stop()
     await second
     assert [job.turns for job in jobs] == [1, 1]
+
+
+async def test_no_turn_begins_while_a_backup_is_taken(bench: Bench) -> None:
+    async with bench.database.connection() as connection, connection.transaction():
+        await maintenance.enter(connection, "draining", "operator", "backup")
+    job = Counting()
+    with pytest.raises(UnderMaintenance):
+        await PeriodicLoop(bench.database, job, Life()).turn()
+    assert job.turns == 0

@@ -1,5 +1,6 @@
 """A service as a process: up before its infrastructure, honest about it, gone politely."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,12 +9,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
+import psutil
 import pytest
 
 from chassis.keys import new_key_file
 from chassis.migrations import migrate
+from support.embedded import embedded_kafka
+from support.topics import create_topics
 from support.waiting import eventually
 
 
@@ -27,7 +33,7 @@ def free_port() -> int:
 class Started:
     """review-svc, started by this test and ended by it."""
 
-    def __init__(self, folder: Path, database_url: str, bootstrap: str) -> None:
+    def __init__(self, folder: Path, database_url: str, bootstrap: str, **more: str) -> None:
         port = free_port()
         keys = folder / "keys.json"
         keys.write_text(json.dumps(new_key_file()))
@@ -36,6 +42,7 @@ class Started:
             "UE_KAFKA_BOOTSTRAP": bootstrap,
             "UE_HTTP_PORT": str(port),
             "UE_KEY_FILE": str(keys),
+            **more,
         }
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
@@ -49,6 +56,10 @@ class Started:
             return httpx.get(self.url + path, timeout=5)
         except httpx.TransportError:
             return None
+
+    def ready(self) -> bool:
+        answer = self.answers("/health/ready")
+        return answer is not None and answer.status_code == 200
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -75,7 +86,7 @@ async def test_a_service_waits_for_what_is_not_there_and_says_so(starts: list[St
     assert live.status_code == 200
     assert ready is not None
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
-    assert set(ready.json()["reasons"]) <= {"start", "database"}
+    assert set(ready.json()["reasons"]) <= {"start", "database", "kafka"}
     assert one.process.poll() is None
     assert one.stop() == 0
 
@@ -87,11 +98,7 @@ async def test_a_service_is_ready_with_its_parts_and_ends_with_zero(
     one = Started(tmp_path, database, kafka_topics)
     starts.append(one)
 
-    def is_ready() -> bool:
-        answer = one.answers("/health/ready")
-        return answer is not None and answer.status_code == 200
-
-    eventually(is_ready, 90)
+    eventually(one.ready, 90)
     assert one.stop() == 0
     events = [json.loads(line)["event"] for line in one.log.read_text().splitlines()]
     assert events[-2:] == ["stopping", "stopped"]
@@ -110,3 +117,73 @@ async def test_a_service_whose_tables_are_behind_is_not_ready(
     eventually(says_so, 60)
     assert "SchemaBehind" in one.log.read_text()
     assert one.stop() == 0
+
+
+BROKEN = """
+import asyncio, sys
+from chassis.logs import configure_logs
+from chassis.process import Process
+from member_svc.__main__ import service
+
+async def main():
+    configure_logs("member-svc")
+    process = Process(service, service.settings())
+    asyncio.get_running_loop().call_later(0.2, process.end, "relay: no tick for 61 s, mended before")
+    return await process.serve()
+
+sys.exit(asyncio.run(main()))
+"""
+
+
+def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tmp_path: Path):
+    nowhere = f"127.0.0.1:{free_port()}"
+    (tmp_path / "keys.json").write_text(json.dumps(new_key_file()))
+    environment = os.environ | {
+        "UE_DATABASE_URL": f"postgresql://x:y@{nowhere}/z",
+        "UE_KAFKA_BOOTSTRAP": nowhere,
+        "UE_HTTP_PORT": str(free_port()),
+        "UE_KEY_FILE": str(tmp_path / "keys.json"),
+    }
+    done = subprocess.run([sys.executable, "-c", BROKEN], env=environment, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 70, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    [ended] = [one for one in events if one["event"] == "process_ended"]
+    assert ended["reason"] == "relay: no tick for 61 s, mended before"
+    assert events[-1]["event"] == "stopped"
+
+
+async def refuse_connections(admin_url: str, database_url: str, refused: bool) -> None:
+    """One database is away; the server and everybody else's stay."""
+    name = urlsplit(database_url).path[1:]
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not refused}')
+        if refused:
+            await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+    finally:
+        await connection.close()
+
+
+async def test_a_service_outlives_kafka_and_its_database_and_goes_on_by_itself(
+    starts: list[Started], tmp_path: Path, database: str, postgres_admin_url: str
+):
+    """Both are away far longer than a loop may stand still: no restart, live, not ready, and back without help."""
+    await migrate(database, ["chassis", "review_svc"])
+    with embedded_kafka(tmp_path / "parts") as kafka:
+        await create_topics(kafka.bootstrap)
+        one = Started(tmp_path, database, kafka.bootstrap, UE_STUCK_AFTER_S="6")
+        starts.append(one)
+        eventually(one.ready, 90)
+        [broker] = [p for p in psutil.Process().children(recursive=True) if str(kafka.folder) in p.cwd()]
+        broker.suspend()
+        await refuse_connections(postgres_admin_url, database, True)
+        eventually(lambda: {"kafka", "database"} <= set(one.answers("/health/ready").json()["reasons"]))
+        for _ in range(16):
+            assert one.answers("/health/live").status_code == 200
+            await asyncio.sleep(0.5)
+        broker.resume()
+        await refuse_connections(postgres_admin_url, database, False)
+        eventually(one.ready, 60)
+        assert one.process.poll() is None
+        assert "process_ended" not in one.log.read_text()
+        assert one.stop() == 0

@@ -12,8 +12,12 @@ from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
-COMMANDS = ["up", "down", "status", "migrate", "token", "lag"]
-GROUPS = {"topics": ["list", "tail"], "dead-letters": ["list", "show", "replay", "discard"]}
+COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restore", "rebuild"]
+GROUPS = {
+    "topics": ["list", "tail"],
+    "dead-letters": ["list", "groups", "show", "edit", "replay", "discard"],
+    "outbound": ["list", "retry", "abandon"],
+}
 LEAVES = [[one] for one in COMMANDS] + [[group, one] for group, names in GROUPS.items() for one in names]
 
 
@@ -47,6 +51,11 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["topics", "tail", "members.batches.v1"],
         ["dead-letters", "list"],
         ["dead-letters", "replay", "member-svc", "1"],
+        ["dead-letters", "groups"],
+        ["outbound", "list"],
+        ["backup", "somewhere"],
+        ["restore", "somewhere", "--yes"],
+        ["rebuild", "member-svc"],
         ["token", "--account", "a", "--role", "handler"],
     ],
     ids=" ".join,
@@ -68,6 +77,12 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["token", "--account", "a", "--role", "handler", "--union", "not-a-uuid"],
         ["migrate", "no-such-svc"],
         ["dead-letters", "discard", "member-svc", "1"],
+        ["dead-letters", "replay", "member-svc"],
+        ["dead-letters", "replay", "member-svc", "1", "--group", "abc"],
+        ["dead-letters", "edit", "member-svc", "1", "--reason", "r"],
+        ["outbound", "retry", "member-svc"],
+        ["rebuild", "no-such-svc"],
+        ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
     ],
     ids=" ".join,
 )

@@ -57,6 +57,22 @@ def test_a_dead_part_waits_for_its_delay(supervisor: Supervisor, tmp_path: Path,
     assert part.launches == 2
 
 
+def test_a_held_part_is_stopped_kept_down_and_started_again_when_let_go(tmp_path: Path):
+    held: set[str] = set()
+    supervisor = Supervisor(lambda: None, lambda: held)
+    part = StandIn(tmp_path)
+    watched = supervisor.add(part)
+    held.add(part.name)
+    for _ in range(3):
+        supervisor.tick()
+    assert watched.process.poll() is not None
+    assert (part.launches, supervisor.states()[0].process, supervisor.states()[0].restarts) == (1, None, 0)
+    held.clear()
+    supervisor.tick()
+    assert (part.launches, watched.process.poll()) == (2, None)
+    supervisor.stop_all()
+
+
 def test_every_start_and_death_reaches_the_state_file_at_once(
     supervisor: Supervisor, changes: list[int], tmp_path: Path
 ):

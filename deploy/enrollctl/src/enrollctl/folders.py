@@ -57,6 +57,11 @@ class Folders:
         return self.root / "vouchers"
 
     @property
+    def held(self) -> Path:
+        """A file for each part that the supervisor must not run."""
+        return self.root / "held"
+
+    @property
     def progress(self) -> Path:
         return self.root / "logs" / "progress.jsonl"
 

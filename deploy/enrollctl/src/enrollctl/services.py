@@ -101,7 +101,7 @@ class ServiceProcess:
         self.name = spec.name
         self.port = port
         self.log = log
-        self._settings = settings
+        self.settings = settings
 
     @property
     def stopping(self) -> Stopping:
@@ -119,7 +119,7 @@ class ServiceProcess:
 
     def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, *self.spec.program, *arguments]
-        return processes.start(command, log=self.log, environment=self._settings)
+        return processes.start(command, log=self.log, environment=self.settings)
 
 
 def reasons_not_ready(url: str) -> list[str]:

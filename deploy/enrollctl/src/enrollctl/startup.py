@@ -16,6 +16,7 @@ from enrollctl.databases import ensure_databases
 from enrollctl.errors import Failure, PartUnhealthy, Stopped
 from enrollctl.files import last_lines
 from enrollctl.folders import Folders
+from enrollctl.holds import held
 from enrollctl.key_file import ensure_key_files
 from enrollctl.leftovers import stop_leftovers, stop_server_on_same_data
 from enrollctl.migrations import migrate_all
@@ -49,7 +50,7 @@ class Startup:
         self._tell = tell
         self._stop = stop
         self._on_running = on_running
-        self._supervisor = Supervisor(self._save)
+        self._supervisor = Supervisor(self._save, lambda: held(plan.folders))
         self._state: StackState | None = None
 
     def run(self) -> None:

@@ -1,10 +1,11 @@
 """Keeps parts running: starts again what dies, stops all in order."""
 
+import math
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -42,8 +43,10 @@ class Watched:
 class Supervisor:
     """Owns the processes. `changed` is called after every start and death: the state file is never behind."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], held: Callable[[], Container[str]] = frozenset) -> None:
+        """`held` names the parts that must not run for now."""
         self._changed = changed
+        self._held = held
         self.watched: list[Watched] = []
 
     def states(self) -> list[PartState]:
@@ -57,9 +60,14 @@ class Supervisor:
         return watched
 
     def tick(self) -> None:
-        """Notice deaths, start what is due."""
-        now = time.monotonic()
+        """Notice deaths, start what is due, stop what is held."""
+        now, held = time.monotonic(), self._held()
         for one in self.watched:
+            if one.part.name in held:
+                self._keep_down(one)
+                continue
+            if one.due == math.inf:
+                one.due = now
             if one.due is None and one.process.poll() is not None:
                 self._record_death(one, now)
             if one.due is not None and now >= one.due:
@@ -74,6 +82,14 @@ class Supervisor:
         for kind in STOP_ORDER:
             _stop_together([one for one in self.watched if one.part.kind == kind and one.due is None])
             self.watched = [one for one in self.watched if one.part.kind != kind]
+            self._changed()
+
+    def _keep_down(self, one: Watched) -> None:
+        if one.due is None:
+            _stop_together([one])
+            log.info("part_held", part=one.part.name)
+        if one.due != math.inf:
+            one.due = math.inf
             self._changed()
 
     def _record_death(self, one: Watched, now: float) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from chassis import outbox
+from chassis import crash_points, maintenance, outbox
 from chassis.clock import Clock
 from chassis.work import Tools, Work
 
@@ -27,6 +27,10 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     "jit": "off",
 }
+
+
+class DatabaseAway(ConnectionError):
+    """The server answers and gives no connection."""
 
 
 class Database:
@@ -71,8 +75,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """A pooled connection without a transaction."""
-        async with self.pool.acquire(timeout=10) as connection:
+        try:
+            connection = await self.pool.acquire(timeout=10)
+        except asyncpg.PostgresError as error:
+            # Refused or unknown for the moment: whatever the reason, no data of ours is to blame.
+            raise DatabaseAway(type(error).__name__) from error
+        try:
             yield connection  # type: ignore[misc]
+        finally:
+            await self.pool.release(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -88,12 +99,19 @@ class Database:
         actor: "Principal | None" = None,
         correlation_id: str | None = None,
     ) -> AsyncIterator[Work]:
-        """One transaction; what was emitted is written to the outbox at its end, in the same transaction."""
+        """One transaction; what was emitted is written to the outbox at its end, in the same transaction.
+
+        With an actor it is an act: raises UnderMaintenance while none are taken in.
+        """
         async with self.connection() as connection:
             async with connection.transaction():
+                if actor is not None:
+                    await maintenance.admit_act(connection)
                 work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
                 yield work
                 await outbox.write(connection, work.take_emitted())
+                crash_points.reach(crash_points.WORK_BEFORE_COMMIT)
+            crash_points.reach(crash_points.WORK_AFTER_COMMIT)
             self.committed()
 
     def committed(self) -> None:

@@ -1,5 +1,6 @@
 """Records set aside, and what stands parked behind them. States: failed, parked, replayed, discarded."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from chassis import metrics
 from chassis.inbox import Place
 from chassis.records import Record
+from chassis.shapes import shape_of
 
 if TYPE_CHECKING:
     import asyncpg
 
 PARKED_CAUSE = "parked"
+#: In the header of every record that is handled again; `Work.replay` tells a use case.
+REPLAY_HEADER = ("ce_replay", b"true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ async def open_places(connection: "asyncpg.Connection[Any]", places: Iterable[Pl
     return {(r["topic"], r["key"]) for r in rows}
 
 
-async def set_aside(connection: "asyncpg.Connection[Any]", record: Record, failure: Failure) -> None:
-    """Keep a record that failed on its data."""
-    await _insert(connection, record, "failed", failure)
+async def set_aside(connection: "asyncpg.Connection[Any]", record: Record, failure: Failure) -> bool:
+    """Keep a record that failed on its data. False where it was set aside before and that letter is closed."""
+    return await _insert(connection, record, "failed", failure)
 
 
 async def park(connection: "asyncpg.Connection[Any]", record: Record) -> None:
@@ -45,27 +49,33 @@ async def park(connection: "asyncpg.Connection[Any]", record: Record) -> None:
     await _insert(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
-async def _insert(connection: "asyncpg.Connection[Any]", record: Record, state: str, failure: Failure) -> None:
-    """One row; a record that is there already stays as it is."""
+async def _insert(connection: "asyncpg.Connection[Any]", record: Record, state: str, failure: Failure) -> bool:
+    """One row; a record that is there already stays as it is. Returns whether the letter is open."""
     headers = dict(record.headers)
-    await connection.execute(
-        """INSERT INTO dead_letters
-               (topic, partition, record_offset, key, ce_type, ce_id, headers, payload, state, cause, message)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-           ON CONFLICT ON CONSTRAINT dead_letters_record DO NOTHING""",
+    row = await connection.fetchrow(
+        """INSERT INTO dead_letters AS d (topic, partition, record_offset, key, ce_type, ce_id, headers, payload,
+                                          state, cause, message, fingerprint, shape)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           ON CONFLICT ON CONSTRAINT dead_letters_record DO UPDATE SET state = d.state
+           RETURNING d.state IN ('failed', 'parked') AS is_open, xmax = 0 AS is_new""",
         record.topic,
         record.partition,
         record.offset,
-        record.key.replace("\x00", ""),
+        record.key,
         _word(headers.get("ce_type")),
         _word(headers.get("ce_id")),
-        [[name, _word(value) or ""] for name, value in record.headers],
+        [[name.replace("\x00", ""), _word(value) or ""] for name, value in record.headers],
         record.value,
         state,
         failure.cause,
         failure.message,
+        hashlib.sha256(record.value or b"").hexdigest(),
+        shape_of(record.value),
     )
-    metrics.dead_letters_total.labels(record.topic, state).inc()
+    assert row is not None
+    if row["is_new"]:
+        metrics.dead_letters_total.labels(record.topic, state).inc()
+    return bool(row["is_open"])
 
 
 def _word(value: bytes | None) -> str | None:
@@ -73,18 +83,39 @@ def _word(value: bytes | None) -> str | None:
 
 
 async def find(connection: "asyncpg.Connection[Any]", letter_id: int) -> "asyncpg.Record | None":
-    """One letter, whole."""
-    return await connection.fetchrow("SELECT * FROM dead_letters WHERE id = $1", letter_id)
+    """One letter, whole, with the number of open ones behind it at its place."""
+    return await connection.fetchrow(
+        """SELECT d.*, (SELECT count(*) FROM dead_letters b
+                        WHERE b.topic = d.topic AND b.key = d.key AND b.state IN ('failed', 'parked')
+                          AND (b.partition, b.record_offset) > (d.partition, d.record_offset)) AS behind
+           FROM dead_letters d WHERE d.id = $1""",
+        letter_id,
+    )
 
 
-async def queue(connection: "asyncpg.Connection[Any]", topic: str, key: str) -> "list[asyncpg.Record]":
-    """The open letters of a place, in the order of their arrival."""
+async def queue(connection: "asyncpg.Connection[Any]", topic: str, key: str, most: int) -> "list[asyncpg.Record]":
+    """The first open letters of a place in the order of their arrival, as they were last edited."""
     return await connection.fetch(
-        """SELECT * FROM dead_letters WHERE topic = $1 AND key = $2 AND state IN ('failed', 'parked')
-           ORDER BY partition, record_offset""",
+        """SELECT d.id, d.topic, d.partition, d.record_offset, d.key, d.state,
+                  CASE WHEN e.id IS NULL THEN d.headers ELSE e.headers END AS headers,
+                  CASE WHEN e.id IS NULL THEN d.payload ELSE e.payload END AS payload
+           FROM dead_letters d
+           LEFT JOIN LATERAL (SELECT * FROM dead_letter_edits WHERE letter_id = d.id ORDER BY id DESC LIMIT 1) e
+                  ON true
+           WHERE d.topic = $1 AND d.key = $2 AND d.state IN ('failed', 'parked')
+           ORDER BY d.partition, d.record_offset LIMIT $3""",
         topic,
         key,
+        most,
     )
+
+
+async def count_open(connection: "asyncpg.Connection[Any]", topic: str, key: str) -> int:
+    """How many letters of a place are open."""
+    found: int = await connection.fetchval(
+        "SELECT count(*) FROM dead_letters WHERE topic = $1 AND key = $2 AND state IN ('failed', 'parked')", topic, key
+    )
+    return found
 
 
 async def end(connection: "asyncpg.Connection[Any]", ids: Sequence[int], state: str) -> None:
@@ -98,7 +129,7 @@ async def failed_again(connection: "asyncpg.Connection[Any]", letter_id: int, fa
     """A replay failed: the letter stays, with the new cause."""
     await connection.execute(
         """UPDATE dead_letters SET state = 'failed', cause = $2, message = $3, attempts = attempts + 1,
-                  failed_at = now() WHERE id = $1""",
+                  failed_at = clock_timestamp() WHERE id = $1""",
         letter_id,
         failure.cause,
         failure.message,
@@ -106,6 +137,8 @@ async def failed_again(connection: "asyncpg.Connection[Any]", letter_id: int, fa
 
 
 def as_record(row: "asyncpg.Record") -> Record:
-    """The record that a letter keeps."""
-    headers = [(name, value.encode()) for name, value in row["headers"]]
-    return Record(row["topic"], row["partition"], row["record_offset"], row["key"], headers, row["payload"])
+    """The record that a letter keeps, marked as a replay."""
+    headers = [(name, value.encode()) for name, value in row["headers"] if name != REPLAY_HEADER[0]]
+    return Record(
+        row["topic"], row["partition"], row["record_offset"], row["key"], [*headers, REPLAY_HEADER], row["payload"]
+    )

@@ -11,8 +11,8 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 def configure_logs(service: str, level: str = "info") -> None:
     """One JSON object a line on standard output, with the service's name and the bound correlation ids."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
-    # Their errors come out as our own events; at start these two would print a line for every retry.
-    for noisy in ("aiokafka", "faststream"):
+    # Their errors come out as our own events; at start these would print a line for every retry.
+    for noisy in ("aiokafka", "faststream", "asyncpg"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[

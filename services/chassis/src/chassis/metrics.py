@@ -9,6 +9,9 @@ records_skipped = Counter("ue_records_skipped_total", "Records not handled, by r
 records_handled = Counter("ue_records_handled_total", "Records handled", ["topic", "ce_type"])
 people_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
 sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers never seen, per topic", ["topic"])
+sequence_regressions = Counter(
+    "ue_sequence_regressions_total", "Records that came after their successor, per topic", ["topic"]
+)
 handling_seconds = Histogram("ue_handling_seconds", "Handling time of one record", ["ce_type"], buckets=BUCKETS)
 poll_seconds = Histogram("ue_poll_seconds", "One poll: transaction and commit of offsets", buckets=BUCKETS)
 polls_retried = Counter("ue_polls_retried_total", "Polls taken back for infrastructure trouble", ["cause"])
@@ -22,5 +25,6 @@ relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay'
 outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["kind", "state"])
 outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
 outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
+loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 from opentelemetry.trace import SpanKind
 
-from chassis import metrics, tracing
+from chassis import crash_points, metrics, tracing
 from chassis.backoff import backoff_s
 from chassis.causes import describe
 from chassis.database import Database
@@ -27,7 +27,6 @@ LEASE_S = 15.0
 HEARTBEAT_S = 4.0
 IDLE_S = 0.25
 MOST_BACKOFF_S = 30.0
-PART = "outbound"
 
 
 class Unavailable(Exception):
@@ -78,22 +77,25 @@ class LeaseLost(Exception):
 class OutboundWorker:
     """Carries out the requests of one kind, `concurrency` at a time."""
 
-    def __init__(self, database: Database, outbound: Outbound, life: Life) -> None:
+    def __init__(self, database: Database, outbound: Outbound, life: Life, *, idle_s: float = IDLE_S) -> None:
+        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long."""
         self._database = database
         self._outbound = outbound
         self._life = life
-        self._loop = f"outbound.{outbound.kind}"
+        self.loop = f"outbound.{outbound.kind}"
         self._holder = uuid4().hex
         self._bell = asyncio.Event()
         self._stopping = False
         self._running: dict[UUID, asyncio.Task[None]] = {}
-        database.on_commit.append(self._bell.set)
+        self._idle_s = idle_s
+        if idle_s <= IDLE_S:
+            database.on_commit.append(self._bell.set)
 
     async def run(self) -> None:
         """Until `stop`; what is in hand then is let go and taken up by the next worker."""
         failures = 0
         while not self._stopping:
-            self._life.tick(self._loop)
+            self._life.tick(self.loop)
             try:
                 await self._fill()
                 await self._wait()
@@ -125,7 +127,7 @@ class OutboundWorker:
     async def _wait(self) -> None:
         """Until something was committed here, a request ended, or some time has passed."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_S):
+            async with asyncio.timeout(self._idle_s):
                 await self._bell.wait()
         self._bell.clear()
 
@@ -145,7 +147,9 @@ class OutboundWorker:
             with tracing.span(
                 f"send {request.kind}", SpanKind.CLIENT, request.traceparent, ue__attempt=request.attempt
             ):
+                crash_points.reach(crash_points.OUTBOUND_BEFORE_PERFORM)
                 answer = await self._outbound.perform(request)
+                crash_points.reach(crash_points.OUTBOUND_AFTER_PERFORM)
                 await self._settle(request, answer)
         except LeaseLost:
             log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
@@ -223,6 +227,7 @@ class OutboundWorker:
                    SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
                    FROM (SELECT id FROM outbound_requests
                          WHERE state = 'due' AND kind = $1 AND next_at <= clock_timestamp()
+                           AND NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
                          ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
                    WHERE r.id = due.id
                    RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent""",
@@ -234,7 +239,7 @@ class OutboundWorker:
         return [OutboundRequest(*row.values()) for row in rows]
 
     async def _let_go(self) -> None:
-        self._life.ended(self._loop)
+        self._life.ended(self.loop)
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from chassis import maintenance
 from chassis.backoff import backoff_s
 from chassis.causes import describe
 from chassis.database import Database
@@ -39,8 +40,8 @@ class PeriodicLoop:
         self._database = database
         self._job = job
         self._life = life
-        self._loop = f"periodic.{job.name}"
-        self._lease = Lease(database, self._loop)
+        self.loop = f"periodic.{job.name}"
+        self._lease = Lease(database, self.loop)
         self._stop = asyncio.Event()
         self._next_at = 0.0
 
@@ -48,7 +49,7 @@ class PeriodicLoop:
         """Until `stop`; trouble backs off and never ends the loop."""
         failures = 0
         while not self._stop.is_set():
-            self._life.tick(self._loop)
+            self._life.tick(self.loop)
             try:
                 await self._turn_if_due()
                 failures = 0
@@ -57,7 +58,7 @@ class PeriodicLoop:
                 failures += 1
                 log.warning("periodic_backed_off", job=self._job.name, message=describe(error))
                 await self._wait(backoff_s(failures, most_s=30.0))
-        self._life.ended(self._loop)
+        self._life.ended(self.loop)
         with suppress(Exception):
             await self._lease.release()
 
@@ -65,8 +66,9 @@ class PeriodicLoop:
         self._stop.set()
 
     async def turn(self) -> None:
-        """Run the job once, whoever holds the lease. For tests and tools."""
+        """Run the job once, whoever holds the lease. Raises UnderMaintenance: no job begins where no act may."""
         async with self._database.work(uuid4()) as work:
+            await maintenance.admit_act(work.connection)
             work.emit(await self._job.run(work))
 
     async def _turn_if_due(self) -> None:

@@ -1,7 +1,8 @@
 """One poll = one transaction, one savepoint per record (design §5)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import dead_letters, inbox, metrics, outbox, tracing
+from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, tracing
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.database import Database
 from chassis.dead_letters import Failure
@@ -46,25 +47,35 @@ class PollHandler:
     """Handles what a poll brought. Raises on infrastructure trouble and on BadRelease: nothing of the poll is kept."""
 
     def __init__(self, database: Database, subscriptions: Subscriptions, guard: ReleaseGuard) -> None:
-        self._database = database
-        self._subscriptions = subscriptions
+        self.database = database
+        self.subscriptions = subscriptions
         self.guard = guard
+        #: Called for every record, so that a long poll is not taken for one that stands still.
+        self.progress: Callable[[], None] = lambda: None
 
     async def handle(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        async with self._database.connection() as connection, connection.transaction():
+        async with self.database.connection() as connection, connection.transaction():
+            await maintenance.admit_poll(connection)
             places = [record.place for record in records]
             positions = await inbox.lock(connection, places)
             poll = Poll(connection, positions, await dead_letters.open_places(connection, places))
             for record in records:
                 await self._take(record, poll)
             await inbox.save(connection, positions)
-            await outbox.write(connection, poll.outgoing)
-        self._database.committed()
+            await self.tell(connection, poll.outgoing)
+            crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
+        crash_points.reach(crash_points.POLL_AFTER_COMMIT)
+        self.database.committed()
         metrics.poll_seconds.observe(time.perf_counter() - started)
+
+    async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+        """Write what follows from a poll to the outbox, in its transaction."""
+        await outbox.write(connection, outgoing)
 
     async def _take(self, record: Record, poll: Poll) -> None:
         """Skip what was seen, park what stands behind a failure, handle the rest."""
+        self.progress()
         metrics.records_received.labels(record.topic).inc()
         try:
             envelope = Envelope.from_headers(record.headers)
@@ -73,6 +84,9 @@ class PollHandler:
             return
         if poll.positions.seen(record.place, envelope.sequence):
             metrics.records_skipped.labels(record.topic, "duplicate").inc()
+            if poll.positions.regressed(record.place):
+                metrics.sequence_regressions.labels(record.topic).inc()
+                log.error("sequence_regression_seen", topic=record.topic, key=record.key, sequence=envelope.sequence)
             return
         missed = poll.positions.advance(record.place, envelope.sequence)
         if missed:
@@ -80,7 +94,7 @@ class PollHandler:
             log.warning("sequence_gap_seen", topic=record.topic, key=record.key, missed=missed)
         if record.place in poll.set_aside:
             await dead_letters.park(poll.connection, record)
-        elif self._subscriptions.find(envelope.type) is None:
+        elif self.subscriptions.find(envelope.type) is None:
             metrics.records_skipped.labels(record.topic, "unknown_type").inc()
         else:
             await self._handle(record, envelope, poll)
@@ -95,12 +109,25 @@ class PollHandler:
 
     async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
         """One record behind its savepoint; returns the events that follow. Raises what the handler raised."""
-        found = self._subscriptions.find(envelope.type)
+        found = self.subscriptions.find(envelope.type)
         if found is None:
             return []
         kind, handlers = found
         started = time.perf_counter()
-        with tracing.span(
+        with self._span(record, envelope), _log_marks(envelope):
+            async with connection.transaction():
+                event = read_event(kind, record)
+                work = self._work(connection, envelope)
+                for handler in handlers:
+                    work.emit(await handler(event, work) or ())
+                crash_points.reach(crash_points.RECORD_HANDLED)
+        metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
+        metrics.records_handled.labels(record.topic, envelope.type).inc()
+        metrics.people_handled.labels(envelope.type).inc(_people(event))
+        return work.take_emitted()
+
+    def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
+        return tracing.span(
             f"process {record.topic}",
             SpanKind.CONSUMER,
             envelope.traceparent,
@@ -109,24 +136,15 @@ class PollHandler:
             messaging__destination__name=record.topic,
             messaging__destination__partition__id=str(record.partition),
             messaging__kafka__offset=record.offset,
-            messaging__consumer__group__name=self._database.tools.service,
-        ):
-            structlog.contextvars.bind_contextvars(correlation_id=envelope.correlation_id)
-            async with connection.transaction():
-                event = read_event(kind, record)
-                work = self._work(connection, envelope)
-                for handler in handlers:
-                    work.emit(await handler(event, work) or ())
-        metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
-        metrics.records_handled.labels(record.topic, envelope.type).inc()
-        metrics.people_handled.labels(envelope.type).inc(_people(event))
-        return work.take_emitted()
+            messaging__consumer__group__name=self.database.tools.service,
+            ue__replay=envelope.replay or None,
+        )
 
     def _work(self, connection: "asyncpg.Connection[Any]", envelope: Envelope) -> Work:
         return Work(
             connection,
-            self._database.tools,
-            self._database.clock.now(),
+            self.database.tools,
+            self.database.clock.now(),
             envelope.id,
             correlation_id=envelope.correlation_id,
             incoming=envelope,
@@ -134,9 +152,12 @@ class PollHandler:
 
     async def _set_aside(self, record: Record, poll: Poll, error: Exception) -> None:
         failure = Failure(cause_of(error), describe(error))
+        if not await dead_letters.set_aside(poll.connection, record, failure):
+            metrics.records_skipped.labels(record.topic, "closed_letter").inc()
+            return
         self.guard.note(failure.cause, record.place)
-        await dead_letters.set_aside(poll.connection, record, failure)
         poll.set_aside.add(record.place)
+        crash_points.reach(crash_points.RECORD_SET_ASIDE)
         log.error(
             "record_set_aside",
             topic=record.topic,
@@ -145,7 +166,14 @@ class PollHandler:
             key=record.key,
             cause=failure.cause,
             message=failure.message,
+            correlation_id=dict(record.headers).get("ce_correlationid", b"").decode(errors="replace"),
         )
+
+
+def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
+    """What every log line of a handler carries; `replay` tells that the record was handled before."""
+    replay = {"replay": True} if envelope.replay else {}
+    return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 
 
 def read_event(kind: type[Event], record: Record) -> Event:

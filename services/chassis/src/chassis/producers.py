@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaProducer
 
 from chassis import metrics
+from chassis.causes import describe
+from chassis.deadlines import within
 from contracts.topics import BY_NAME
 
+log = structlog.get_logger()
+
 REQUEST_BYTES = 1024 * 1024
+STOP_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,7 @@ class Producers:
         producers = [p for p in (self._plain, self._fenced) if p is not None]
         self._plain = self._fenced = None
         for producer in producers:
-            try:
-                await producer.stop()
-            except Exception:  # noqa: S112 - it is thrown away because it is broken
-                continue
+            await _throw_away(producer)
 
     async def _start(self, **more: Any) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
@@ -77,6 +80,16 @@ class Producers:
             await producer.stop()
             raise
         return producer
+
+
+async def _throw_away(producer: AIOKafkaProducer) -> None:
+    """Stopping flushes first, and what is broken may never flush: then only its connections are closed."""
+    for ending in (producer.stop, producer.client.close):
+        try:
+            await within(STOP_S, ending())
+            return
+        except Exception as error:
+            log.warning("producer_left_open", message=describe(error))
 
 
 async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:

@@ -20,7 +20,8 @@ class Record:
     @classmethod
     def of(cls, raw: Any) -> "Record":
         """From aiokafka's ConsumerRecord."""
-        key = raw.key.decode(errors="replace") if raw.key else ""
+        # PostgreSQL stores no zero byte in a text; one key of a stranger's must not stop the poll.
+        key = raw.key.decode(errors="replace").replace("\x00", "\ufffd") if raw.key else ""
         return cls(raw.topic, raw.partition, raw.offset, key, [(n, bytes(v)) for n, v in raw.headers], raw.value)
 
     @property

@@ -6,12 +6,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from aiokafka.errors import KafkaError
 
-from chassis import metrics
+from chassis import crash_points, metrics
 from chassis.backoff import backoff_s
 from chassis.causes import describe
 from chassis.database import Database
+from chassis.deadlines import within
 from chassis.leases import Lease
 from chassis.life import Life
 from chassis.producers import Producers, Publication
@@ -22,20 +22,29 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LOOP = "relay"
-PART = "relay"
 ROWS = 200
 #: One reading of the outbox holds no more than this (an event is at most 900 KiB).
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
 GAUGES_EVERY_S = 5.0
+GIVE_WAY_AFTER = 5
 
 
 class Relay:
-    def __init__(self, database: Database, producers: Producers, life: Life, *, interval_s: float = 0.02) -> None:
+    def __init__(
+        self,
+        database: Database,
+        producers: Producers,
+        life: Life,
+        *,
+        interval_s: float = 0.02,
+        publish_timeout_s: float = 30.0,
+    ) -> None:
         self._database = database
         self._producers = producers
         self._life = life
         self._interval_s = interval_s
+        self._publish_timeout_s = publish_timeout_s
         self._lease = Lease(database, LOOP)
         self._bell = asyncio.Event()
         self._stopping = False
@@ -46,12 +55,13 @@ class Relay:
     async def run(self) -> None:
         """Until `stop`; trouble outside backs off and never ends the loop."""
         failures = 0
+        self._life.tick(LOOP)
         while not self._stopping:
-            self._life.tick(LOOP)
             try:
                 published = await self._turn()
                 failures = 0
-                self._life.recovered(PART)
+                self._life.tick(LOOP)
+                self._life.has(LOOP)
             except Exception as error:
                 failures += 1
                 await self._on_trouble(error, failures)
@@ -78,7 +88,9 @@ class Relay:
             # Held again after the wait for a connection: a frozen process must notice before it sends.
             if not await self._lease.held():
                 return 0
-            await self._producers.publish(rows)
+            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
+            await within(self._publish_timeout_s, self._producers.publish(rows))
+            crash_points.reach(crash_points.RELAY_AFTER_ACK)
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])
         return len(rows)
 
@@ -90,11 +102,19 @@ class Relay:
 
     async def _on_trouble(self, error: Exception, failures: int) -> None:
         metrics.publish_errors.labels(type(error).__name__).inc()
-        self._life.trouble(PART, describe(error))
+        self._life.waits_for(LOOP, f"nothing is published: {describe(error)}")
         log.warning("relay_backed_off", cause=type(error).__name__, message=describe(error), failures=failures)
-        if isinstance(error, KafkaError):
-            await self._producers.discard()
+        await self._producers.discard()
+        if failures % GIVE_WAY_AFTER == 0:
+            await self._give_way()
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
+
+    async def _give_way(self) -> None:
+        """Another replica may fare better; where there is none, this one takes the lease again."""
+        try:
+            await self._lease.release()
+        except Exception as error:
+            log.warning("relay_kept_lease", message=describe(error))
 
     async def _leave(self) -> None:
         """Publish what the last transactions wrote, then let another replica lead."""

@@ -13,6 +13,9 @@ from contracts.envelope import Envelope
 if TYPE_CHECKING:
     import asyncpg
 
+#: Letters handled in one transaction: live consumption of the key waits for it, and its lock time-out is 8 s.
+MOST = 100
+
 
 class NotOpen(Refusal):
     code = "DEAD_LETTER_CLOSED"
@@ -26,15 +29,68 @@ class NotFirst(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many letters of the key went through, and what the first that did not says."""
+    """How many letters of the key went through, what the first that did not says, and how many still stand open."""
 
     replayed: int
     failure: Failure | None = None
+    left: int = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Nothing failed, but more stand parked than one transaction takes: a run releases them."""
+        return self.failure is None and self.left > 0
 
 
-async def replay(connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int) -> Replayed:
-    """Handle the letter and all that is parked behind it, until one fails. Raises NotOpen or NotFirst."""
-    queue = await _open_queue(connection, letter_id)
+async def replay(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """Handle the letter and what is parked behind it, until one fails or `most` are done.
+
+    Raises NotOpen or NotFirst.
+    """
+    return await _go_through(connection, handler, await open_queue(connection, letter_id, most))
+
+
+async def discard(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """Give the letter up, then handle what is parked behind it. Raises NotOpen or NotFirst."""
+    queue = await open_queue(connection, letter_id, most + 1)
+    await dead_letters.end(connection, [letter_id], "discarded")
+    return await _go_through(connection, handler, queue[1:]) if len(queue) > 1 else Replayed(0)
+
+
+async def rehearse(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """What a replay would do; nothing of it is kept."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        return await replay(connection, handler, letter_id, most=most)
+    finally:
+        await transaction.rollback()
+
+
+async def open_queue(connection: "asyncpg.Connection[Any]", letter_id: int, most: int) -> "list[asyncpg.Record]":
+    """The letter and what stands behind it, with its place locked. Raises NotOpen or NotFirst."""
+    row = await dead_letters.find(connection, letter_id)
+    if row is None or row["state"] not in ("failed", "parked"):
+        raise NotOpen(id=letter_id)
+    await inbox.lock(connection, [(row["topic"], row["key"])])
+    queue = await dead_letters.queue(connection, row["topic"], row["key"], most)
+    # Whoever held the lock before may have closed it.
+    state = await connection.fetchval("SELECT state FROM dead_letters WHERE id = $1", letter_id)
+    if not queue or state not in ("failed", "parked"):
+        raise NotOpen(id=letter_id)
+    if queue[0]["id"] != letter_id:
+        raise NotFirst(id=letter_id, first=queue[0]["id"])
+    return queue
+
+
+async def _go_through(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, queue: "list[asyncpg.Record]"
+) -> Replayed:
     done: list[int] = []
     failure = None
     outgoing = []
@@ -51,26 +107,5 @@ async def replay(connection: "asyncpg.Connection[Any]", handler: PollHandler, le
         done.append(row["id"])
     await dead_letters.end(connection, done, "replayed")
     await outbox.write(connection, outgoing)
-    return Replayed(len(done), failure)
-
-
-async def discard(connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int) -> Replayed:
-    """Give the letter up, then handle what is parked behind it."""
-    queue = await _open_queue(connection, letter_id)
-    await dead_letters.end(connection, [letter_id], "discarded")
-    if len(queue) == 1:
-        return Replayed(0)
-    return await replay(connection, handler, queue[1]["id"])
-
-
-async def _open_queue(connection: "asyncpg.Connection[Any]", letter_id: int) -> "list[asyncpg.Record]":
-    row = await dead_letters.find(connection, letter_id)
-    if row is None or row["state"] not in ("failed", "parked"):
-        raise NotOpen(id=letter_id)
-    await inbox.lock(connection, [(row["topic"], row["key"])])
-    queue = await dead_letters.queue(connection, row["topic"], row["key"])
-    if not queue or letter_id not in [r["id"] for r in queue]:
-        raise NotOpen(id=letter_id)
-    if queue[0]["id"] != letter_id:
-        raise NotFirst(id=letter_id, first=queue[0]["id"])
-    return queue
+    left = await dead_letters.count_open(connection, queue[0]["topic"], queue[0]["key"])
+    return Replayed(len(done), failure, left)

@@ -1,43 +1,33 @@
-"""A service's life: start before the infrastructure is there, wait and say so, work, stop in order."""
+"""What a service declares, and what is built of it before any connection is there."""
 
 import asyncio
 import contextlib
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import httpx
 import structlog
-import uvicorn
 from fastapi import APIRouter
 
-from chassis import metrics, outbound, references, tracing
-from chassis.backoff import backoff_s
+from chassis import references, tracing
 from chassis.blind_index import BlindIndex
-from chassis.causes import describe
 from chassis.clock import Clock, clock_from
 from chassis.database import Database
-from chassis.http import create_app
 from chassis.keys import Keys, load_keys
+from chassis.letter_runs import LetterRuns
 from chassis.life import Life
 from chassis.logs import configure_logs
-from chassis.outbound import Outbound, OutboundWorker
-from chassis.periodic import Periodic, PeriodicLoop
+from chassis.outbound import Outbound
+from chassis.periodic import Periodic
 from chassis.poll import PollHandler
 from chassis.principal import TokenVerifier
-from chassis.producers import Producers
-from chassis.readiness import ReferenceWatch
-from chassis.relay import Relay
 from chassis.release_guard import ReleaseGuard
-from chassis.revisions import pending
 from chassis.runtime import Runtime
 from chassis.sealing import Sealer
 from chassis.settings import ChassisSettings
 from chassis.subscriptions import Subscriptions
-from chassis.transport import PART as KAFKA
-from chassis.transport import Transport
 from chassis.vault import Vault
 from chassis.work import Tools
 from contracts.event import Event
@@ -46,6 +36,8 @@ log = structlog.get_logger()
 
 DATABASE = "database"
 WATCH_EVERY_S = 1.0
+#: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
+RARE_S = 1.0
 
 
 def _no_outbound(_: Runtime) -> Sequence[Outbound]:
@@ -54,6 +46,11 @@ def _no_outbound(_: Runtime) -> Sequence[Outbound]:
 
 def _no_periodic(_: Runtime) -> Sequence[Periodic]:
     return ()
+
+
+def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
+    """What every service carries out for its operators."""
+    return [LetterRuns(runtime.database, runtime.handler)]
 
 
 @dataclass
@@ -79,9 +76,12 @@ class Service:
 
 
 def run(service: Service) -> None:
-    """`python -m package [migrate]`; exits 0 after SIGTERM."""
+    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 where the process found itself broken."""
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
+    if sys.argv[1:2] == ["rebuild"]:
+        rebuild_from(service, settings, Path(sys.argv[2]))
+        return
     if sys.argv[1:] == ["migrate"]:
         # Loaded only here: a running service has no use for Alembic and SQLAlchemy.
         from chassis.migrations import migrate_now
@@ -89,12 +89,24 @@ def run(service: Service) -> None:
         migrate_now(settings.database_url, service.migration_packages)
         log.info("migrated", packages=service.migration_packages)
         return
+    from chassis.process import Process
+
     tracing.configure_tracing(service.name)
     with contextlib.suppress(ImportError):
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    asyncio.run(Process(service, settings).serve())
+    sys.exit(asyncio.run(Process(service, settings).serve()))
+
+
+def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
+    """Learn again from topics what a lost database knew; the report is the last line on standard output."""
+    from chassis.rebuild import Plan, rebuild_now
+
+    runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
+    wanted = Plan.model_validate_json(plan.read_bytes())
+    report = rebuild_now(service.name, runtime.database, service.on, settings.kafka_bootstrap, wanted)
+    sys.stdout.write(report.model_dump_json() + "\n")
 
 
 def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock: Clock) -> Runtime:
@@ -107,159 +119,8 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         clock=clock,
         database=database,
         http=httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=5.0)),
-        life=Life(),
+        life=Life(stuck_after_s=settings.stuck_after_s),
         verifier=TokenVerifier(keys),
         handler=PollHandler(database, service.on, ReleaseGuard()),
         pending_migrations=[],
     )
-
-
-class QuietServer(uvicorn.Server):
-    """uvicorn raises the signal again after its shutdown, which would end the process with 143."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
-class Process:
-    """One process of a service."""
-
-    def __init__(self, service: Service, settings: ChassisSettings) -> None:
-        self._service = service
-        self._settings = settings
-        self._stop = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._watchers: list[asyncio.Task[None]] = []
-        self._relay: Relay | None = None
-        self._workers: list[OutboundWorker | PeriodicLoop] = []
-        self._transport: Transport | None = None
-        self.runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
-
-    async def serve(self) -> None:
-        """Until SIGTERM or SIGINT."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
-        async with self._http():
-            self.runtime.life.waits_for("start", "starting")
-            starting = asyncio.create_task(self._start())
-            await self._stop.wait()
-            log.info("stopping")
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
-            await self._shut_down()
-        log.info("stopped")
-
-    @contextlib.asynccontextmanager
-    async def _http(self) -> AsyncIterator[None]:
-        """Health answers from the first moment on."""
-        app = create_app(self._service.name, [self._service.router], self.runtime)
-        config = uvicorn.Config(
-            app,
-            host=self._settings.http_host,
-            port=self._settings.http_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),
-        )
-        server = QuietServer(config)
-        serving = asyncio.create_task(server.serve())
-        serving.add_done_callback(lambda _: self._stop.set())
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await serving
-
-    async def _start(self) -> None:
-        life = self.runtime.life
-        await self._until_there(DATABASE, self._open_database)
-        self._start_relay_and_workers()
-        if self._service.uses_kafka and self._service.on.topics():
-            await self._until_there(KAFKA, self._open_transport)
-        life.has("start")
-        log.info("started", port=self._settings.http_port)
-
-    async def _until_there(self, part: str, attempt: Callable[[], Any]) -> None:
-        """Try until it works, and say why it does not."""
-        failures = 0
-        while True:
-            try:
-                await attempt()
-                self.runtime.life.has(part)
-                return
-            except Exception as error:
-                failures += 1
-                self.runtime.life.waits_for(part, describe(error))
-                log.warning("waiting", part=part, message=describe(error), failures=failures)
-                await asyncio.sleep(backoff_s(failures, most_s=5.0))
-
-    async def _open_database(self) -> None:
-        await self.runtime.database.open()
-        missing = await pending(self._settings.database_url, self._service.migration_packages)
-        if missing:
-            raise SchemaBehind(f"migrations of {', '.join(missing)} are pending: run `python -m … migrate`")
-
-    async def _open_transport(self) -> None:
-        transport = Transport(
-            self._service.name, self._service.on.topics(), self.runtime.handler, self._settings, self.runtime.life
-        )
-        try:
-            await transport.start()
-        except BaseException:
-            await transport.stop()
-            raise
-        self._transport = transport
-        self._watchers.append(asyncio.create_task(self._watch(transport)))
-
-    def _start_relay_and_workers(self) -> None:
-        database, life = self.runtime.database, self.runtime.life
-        if self._service.uses_kafka:
-            producers = Producers(self._settings.kafka_bootstrap, self._service.name)
-            self._relay = Relay(database, producers, life, interval_s=self._settings.relay_interval_s)
-            self._tasks.append(asyncio.create_task(self._relay.run()))
-        self._workers = [
-            *(OutboundWorker(database, one, life) for one in self._service.outbound(self.runtime)),
-            *(PeriodicLoop(database, job, life) for job in self._service.periodic(self.runtime)),
-        ]
-        self._tasks += [asyncio.create_task(worker.run()) for worker in self._workers]
-
-    async def _watch(self, transport: Transport) -> None:
-        """Readiness of the subscriber: it has partitions, and has read its reference topics."""
-        watch = ReferenceWatch(self._service.name, self._service.references, self._settings.kafka_bootstrap)
-        life = self.runtime.life
-        while True:
-            if transport.assigned():
-                life.has("assignment")
-            else:
-                life.waits_for("assignment", "no partition is assigned to this member")
-            reason = await watch.lacking()
-            if reason:
-                life.waits_for("references", reason)
-            else:
-                life.has("references")
-            with contextlib.suppress(Exception):
-                async with self.runtime.database.connection() as connection:
-                    await outbound.gauge(connection)
-            await asyncio.sleep(WATCH_EVERY_S if reason or not transport.assigned() else 5 * WATCH_EVERY_S)
-
-    async def _shut_down(self) -> None:
-        """The poll in hand, then what it told, then what is asked outside, then the connections."""
-        if self._transport:
-            await self._transport.stop()
-        for worker in self._workers:
-            worker.stop()
-        if self._relay:
-            self._relay.stop()
-        for watcher in self._watchers:
-            watcher.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._settings.graceful_timeout_s)
-        await self.runtime.http.aclose()
-        await self.runtime.database.close()
-        metrics.relay_leading.set(0)
-
-
-class SchemaBehind(Exception):
-    """The database is not at the head of its migrations."""

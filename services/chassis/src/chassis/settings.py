@@ -23,3 +23,7 @@ class ChassisSettings(BaseSettings):
     poll_records: int = 32
     relay_interval_s: float = 0.02
     graceful_timeout_s: float = 15.0
+    #: A loop that has not ticked for this long, while nothing outside is failing, is mended or ends the process.
+    stuck_after_s: float = 60.0
+    #: A publication that the broker has not acknowledged by then is given up, and so is its producer.
+    publish_timeout_s: float = 30.0

@@ -4,7 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
@@ -55,14 +68,19 @@ class InboxPositionRow(ChassisTable, table=True):
     key: str = Field(sa_column=Column(Text, primary_key=True))
     last: int = Field(sa_column=Column(BigInteger, nullable=False))
     gaps: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
+    regressions: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
 
 
 class DeadLetterRow(ChassisTable, table=True):
-    """A record set aside: `failed` on its data, or `parked` behind a failed one of its key."""
+    """A record set aside: `failed` on its data, or `parked` behind a failed one of its key.
+
+    Headers and payload stay as they arrived; `fingerprint` is the payload's sha256, because a topic that was made anew
+    counts its offsets from 0 again. `failed_at` is the last failure, `set_aside_at` the arrival.
+    """
 
     __tablename__ = "dead_letters"
     __table_args__ = (
-        UniqueConstraint("topic", "partition", "record_offset", name="dead_letters_record"),
+        UniqueConstraint("topic", "partition", "record_offset", "fingerprint", name="dead_letters_record"),
         Index("dead_letters_open", "topic", "key", postgresql_where=sql("state in ('failed', 'parked')")),
     )
 
@@ -70,16 +88,54 @@ class DeadLetterRow(ChassisTable, table=True):
     topic: str = Field(sa_column=Column(Text, nullable=False))
     partition: int = Field(sa_column=Column(Integer, nullable=False))
     record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    fingerprint: str = Field(sa_column=Column(Text, nullable=False))
     key: str = Field(sa_column=Column(Text, nullable=False))
     ce_type: str | None = Field(default=None, sa_column=Column(Text))
     ce_id: str | None = Field(default=None, sa_column=Column(Text))
     headers: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    shape: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("''")))
     state: str = Field(sa_column=Column(Text, nullable=False))
     cause: str = Field(sa_column=Column(Text, nullable=False))
     message: str = Field(sa_column=Column(Text, nullable=False))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("1")))
+    set_aside_at: datetime = Field(sa_column=instant(now=True))
     failed_at: datetime = Field(sa_column=instant(now=True))
+    ended_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class DeadLetterEditRow(ChassisTable, table=True):
+    """What an operator changed in a letter, whole; the last edit is what a replay handles. Append-only."""
+
+    __tablename__ = "dead_letter_edits"
+    __table_args__ = (Index("dead_letter_edits_letter", "letter_id", "id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    letter_id: int = Field(sa_column=Column(BigInteger, ForeignKey("dead_letters.id"), nullable=False))
+    at: datetime = Field(sa_column=instant(now=True))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    before_hash: str = Field(sa_column=Column(Text, nullable=False))
+    after_hash: str = Field(sa_column=Column(Text, nullable=False))
+    headers: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class DeadLetterRunRow(ChassisTable, table=True):
+    """A replay or discard of many letters, carried out by a worker at a capped rate, with what came of it."""
+
+    __tablename__ = "dead_letter_runs"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    group_id: str | None = Field(default=None, sa_column=Column(Text))
+    discard_reason: str | None = Field(default=None, sa_column=Column(Text))
+    per_second: float = Field(sa_column=Column(Double, nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    asked_at: datetime = Field(sa_column=instant(now=True))
+    letters: int = Field(sa_column=Column(Integer, nullable=False))
+    handled: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
+    failed: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
     ended_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
@@ -94,7 +150,11 @@ class LeaseRow(ChassisTable, table=True):
 
 
 class OutboundRequestRow(ChassisTable, table=True):
-    """Work outside a transaction, committed before it is done. States: due, done, failed."""
+    """Work outside a transaction, committed before it is done.
+
+    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild:
+    it may have been carried out, an operator decides).
+    """
 
     __tablename__ = "outbound_requests"
     __table_args__ = (
@@ -165,3 +225,26 @@ class ScopeNodeRow(ChassisTable, table=True):
 
     node_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     path: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+
+
+class MaintenanceRow(ChassisTable, table=True):
+    """The one row that says whether the service takes anything in: open, draining or stopped."""
+
+    __tablename__ = "maintenance"
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    since: datetime = Field(sa_column=instant(now=True))
+
+
+class AbandonedRecordsRow(ChassisTable, table=True):
+    """A range of a topic that a restore has left behind; readers skip it."""
+
+    __tablename__ = "abandoned_records"
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    first_offset: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    end_offset: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -22,7 +22,7 @@ from chassis.principal import issue_token
 from chassis.records import Record
 from chassis.revisions import pending
 from chassis.runtime import Runtime
-from chassis.service import Service, build_runtime
+from chassis.service import Service, build_runtime, own_outbound
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, derived_id
 from contracts.event import Event
@@ -119,9 +119,8 @@ class Bench:
 
     async def run_outbound_once(self) -> int:
         """Each kind's due requests, once; a request that asks for a retry at once would never end the other way."""
-        workers = [
-            OutboundWorker(self.runtime.database, one, self.runtime.life) for one in self.service.outbound(self.runtime)
-        ]
+        kinds = [*self.service.outbound(self.runtime), *own_outbound(self.runtime)]
+        workers = [OutboundWorker(self.runtime.database, one, self.runtime.life) for one in kinds]
         return sum([await worker.run_due() for worker in workers])
 
     async def run_periodic(self) -> None:

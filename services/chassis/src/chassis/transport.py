@@ -5,20 +5,25 @@ a failed poll taken back whole. Nothing else may call `broker.subscriber` (a che
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from chassis import metrics
+from chassis import abandoned, metrics
+from chassis.abandoned import is_abandoned
 from chassis.backoff import backoff_s
 from chassis.causes import cause_of, describe
+from chassis.deadlines import within
 from chassis.life import Life
+from chassis.maintenance import StoppedForMaintenance
 from chassis.poll import PollHandler
 from chassis.records import Record
 from chassis.release_guard import BadRelease
@@ -28,8 +33,10 @@ from contracts.topics import Topic
 log = structlog.get_logger()
 
 LOOP = "consumer"
-PART = "kafka"
 IDLE_POLL_MS = 1_000
+POSITION_S = 0.5
+#: How soon a stopped subscriber looks again; its member keeps its place in the group.
+STOPPED_S = 2.0
 #: Prefetched bytes bound the memory of a service whatever waits on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
@@ -45,6 +52,10 @@ class Transport:
         self._settings = settings
         self._life = life
         self._failures = 0
+        self._moved_at = time.monotonic()
+        self._abandoned: abandoned.Ranges = {}
+        self.busy = False
+        handler.progress = self._tick
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=group,
@@ -75,6 +86,8 @@ class Transport:
 
     async def start(self) -> None:
         """Raises KafkaError or OSError while the broker is away; make a new Transport and try again."""
+        async with self._handler.database.connection() as connection:
+            self._abandoned = await abandoned.load(connection)
         await self.broker.start()
 
     async def stop(self) -> None:
@@ -87,9 +100,33 @@ class Transport:
         consumer = self.subscriber.consumer
         return len(consumer.assignment()) if consumer else 0
 
-    async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+    def idle_s(self) -> float:
+        """Seconds since a poll last brought anything."""
+        return time.monotonic() - self._moved_at
+
+    async def positions(self) -> dict[TopicPartition, int]:
+        """Where this member stands in its partitions; -1 where it has not found out."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return {}
+        found = {}
+        for place in consumer.assignment():
+            try:
+                found[place] = await within(POSITION_S, consumer.position(place))
+            except (KafkaError, TimeoutError):
+                found[place] = -1
+        return found
+
+    def _tick(self) -> None:
         self._life.tick(LOOP)
+
+    async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+        self._tick()
         found = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._settings.poll_records)
+        if found:
+            self._moved_at = time.monotonic()
+        else:
+            self._life.has(LOOP)
         return tuple(record for records in found.values() for record in records)
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
@@ -102,20 +139,38 @@ class Transport:
         return message.raw_message
 
     async def _on_poll(self, raw: Sequence[Any]) -> None:
+        self.busy = True
+        try:
+            await self._handle(raw)
+        finally:
+            self.busy = False
+
+    async def _handle(self, raw: Sequence[Any]) -> None:
         if self._handler.guard.paused_for:
             await self._wait_paused()
+        records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
         try:
-            await self._handler.handle([Record.of(record) for record in raw])
+            if records:
+                await self._handler.handle(records)
         except Exception as error:
             await self._back_off(error)
             raise NackMessage from None
         self._failures = 0
-        self._life.recovered(PART)
+        self._life.has(LOOP)
+        self._life.has("release")
+
+    def _is_abandoned(self, record: Any) -> bool:
+        """A restore has left it behind."""
+        found = is_abandoned(self._abandoned, record.topic, record.partition, record.offset)
+        if found:
+            metrics.records_skipped.labels(record.topic, "abandoned").inc()
+        return found
 
     async def _wait_paused(self) -> None:
         """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
         self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
         for _ in range(20):
+            self._tick()
             await asyncio.sleep(0.25)
             if not self._handler.guard.paused_for:
                 self._life.has("release")
@@ -127,8 +182,12 @@ class Transport:
             self._life.waits_for("release", f"paused: five keys failed with {error}")
             log.error("subscriber_paused", cause=str(error))
             return
+        if isinstance(error, StoppedForMaintenance):
+            self._life.waits_for(LOOP, "stopped for maintenance")
+            await asyncio.sleep(STOPPED_S)
+            return
         self._failures += 1
         metrics.polls_retried.labels(type(error).__name__).inc()
-        self._life.trouble(PART, describe(error))
+        self._life.waits_for(LOOP, f"a poll is taken back: {describe(error)}")
         log.warning("poll_taken_back", cause=cause_of(error), message=describe(error), failures=self._failures)
         await asyncio.sleep(backoff_s(self._failures, most_s=10.0))

@@ -54,6 +54,11 @@ class Work:
     def index(self) -> BlindIndex:
         return self.tools.index
 
+    @property
+    def replay(self) -> bool:
+        """The event in hand is a dead letter that an operator has handled again."""
+        return self.incoming is not None and self.incoming.replay
+
     def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:
         """The id that this work's event of that kind, subject and part will have."""
         return derived_id(self.cause_id, kind.ce_type, subject, part)

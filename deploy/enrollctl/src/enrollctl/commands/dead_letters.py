@@ -1,29 +1,38 @@
 """enrollctl dead-letters: records that services set aside."""
 
+import json
+import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from enrollctl.console import AsJson, folders_of, leave, mark, out, print_json, table
-from enrollctl.dead_letters import DeadLetters, Letter
+from enrollctl.commands.asked import DryRun, MaybeWhy, OneService, Rate, Service, Why, operators
+from enrollctl.console import AsJson, err, leave, mark, out, print_json, table
 from enrollctl.errors import Exit
-from enrollctl.services import SERVICES
-from enrollctl.stack import Stack
-from enrollctl.tokens import operator_token
+from enrollctl.operators import Item, Operators
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: see what was set aside, replay it or give it up.")
+app = typer.Typer(no_args_is_help=True, help="Dead letters: see what was set aside, mend it, replay it or give it up.")
 
-HOLDERS = [spec.name for spec in SERVICES if spec.has_dead_letters]
+ROUTE = "/ops/dead-letters"
 
-Service = Annotated[str, typer.Argument(help=f"The service that set it aside: {', '.join(HOLDERS)}.")]
 Id = Annotated[int, typer.Argument(help="The number in the list.")]
-Ids = Annotated[list[int], typer.Argument(help="Numbers in the list, handled in this order.")]
-OneService = Annotated[str | None, typer.Option("--service", help="Of this service only.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in the list, handled in this order.")]
 State = Annotated[
     str | None, typer.Option(help="failed, parked, replayed or discarded; open ones unless given.", metavar="STATE")
 ]
 Cause = Annotated[str | None, typer.Option(help="With this cause only.")]
-Reason = Annotated[str, typer.Option(help="Why it is given up; recorded with the act.")]
+Group = Annotated[str | None, typer.Option("--group", help="A whole group, by its id in `dead-letters groups`.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="/part/count=3: a JSON value at a JSON pointer.", metavar="PATH=VALUE")
+]
+Remove = Annotated[list[str] | None, typer.Option("--remove", help="A JSON pointer.", metavar="PATH")]
+Header = Annotated[
+    list[str] | None,
+    typer.Option("--header", help="Sets a header; `name=` removes it.", metavar="NAME=VALUE"),
+]
+Payload = Annotated[Path | None, typer.Option(help="A file with the whole payload, where it was no JSON at all.")]
+ThenReplay = Annotated[bool, typer.Option("--replay", help="Replay it at once.")]
 
 
 @app.command("list")
@@ -32,70 +41,203 @@ def list_command(
     service: OneService = None,
     state: State = None,
     cause: Cause = None,
+    group: Group = None,
     as_json: AsJson = False,
 ) -> None:
     """What was set aside, per service. A parked record waits behind a failed one of its key."""
-    with _client(context) as client:
-        letters = client.find_all([service] if service else client.services, state=state, cause=cause)
+    with operators(context) as client:
+        asked = [service] if service else client.services
+        letters = client.find_all(asked, ROUTE, state=state, cause=cause, group=group)
     if as_json:
         print_json(letters)
         return
-    shown = table("dead letters", "service", "id", "state", "type", "key", "failed at", "tries", "cause", "message",
-                  numbers=("id", "tries"))  # fmt: skip
+    shown = table("dead letters", "service", "id", "group", "state", "type", "key", "failed at", "tries", "cause",
+                  "message", numbers=("id", "tries"))  # fmt: skip
+    fields = ("service", "id", "group_id", "state", "ce_type", "key", "failed_at", "attempts", "cause", "message")
     for one in letters:
-        fields = ("service", "id", "state", "ce_type", "key", "failed_at", "attempts", "cause", "message")
-        shown.add_row(*(str(one.get(name) if one.get(name) is not None else "-") for name in fields))
+        shown.add_row(*(_text(one.get(name)) for name in fields))
     out.print(shown if letters else "No dead letters.")
+
+
+@app.command("groups")
+def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
+    """Failures by cause, message type and message shape: one bug or one bad sender is one group."""
+    with operators(context) as client:
+        asked = [service] if service else client.services
+        groups = [group | {"service": name} for name in asked for group in client.get(name, f"{ROUTE}/groups")]
+    if as_json:
+        print_json(groups)
+        return
+    shown = table("dead letters by cause", "service", "group", "letters", "keys", "parked behind", "oldest", "newest",
+                  "type", "shape", "cause", "samples", numbers=("letters", "keys", "parked behind"))  # fmt: skip
+    fields = ("service", "group_id", "letters", "keys", "parked_behind", "oldest", "newest", "ce_type", "shape",
+              "cause", "samples")  # fmt: skip
+    for one in groups:
+        shown.add_row(*(_text(one.get(name)) for name in fields))
+    out.print(shown if groups else "No dead letters.")
 
 
 @app.command("show")
 def show_command(context: typer.Context, service: Service, letter: Id, as_json: AsJson = False) -> None:
-    """One of them with its headers and its payload; the sealed block is left out."""
-    with _client(context) as client:
-        found = client.show(service, letter)
+    """One of them with headers, masked payload and edits; what could name a person is left out."""
+    with operators(context) as client:
+        found = client.get(service, f"{ROUTE}/{letter}") | {"service": service}
     if as_json:
         print_json(found)
         return
-    payload = found.pop("payload_masked", None)
+    payload, edits = found.pop("payload_masked", None), found.pop("edits", [])
     shown = table(f"{service} dead letter {letter}", "field", "value")
     for name, value in found.items():
         shown.add_row(name, str(value))
     out.print(shown)
     out.print_json(data=payload, ensure_ascii=False)
+    for edit in edits:
+        out.print(f"edited at {edit['at']} by {edit['account']}: {edit['reason']}", soft_wrap=True)
+        out.print_json(data=edit["payload_masked"], ensure_ascii=False)
+
+
+@app.command("edit")
+def edit_command(
+    context: typer.Context,
+    service: Service,
+    letter: Id,
+    reason: Why,
+    sets: Set = None,
+    removes: Remove = None,
+    headers: Header = None,
+    payload: Payload = None,
+    then_replay: ThenReplay = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a changed copy for the next replay; the original stays, and so does who changed what and why."""
+    changes = [_change("replace", "", payload.read_text(encoding="utf-8"))] if payload else []
+    changes += [_change("add", *_pair(one)) for one in sets or []]
+    changes += [{"op": "remove", "path": one} for one in removes or []]
+    named = {name: value or None for name, value in map(_pair, headers or [])}
+    if not changes and not named:
+        raise typer.BadParameter("say what to change: --set, --remove, --header or --payload")
+    with operators(context) as client:
+        route = f"{ROUTE}/{letter}"
+        answer = client.post(service, f"{route}/edit", changes=changes, headers=named, reason=reason)
+        replayed = client.post(service, f"{route}/replay") if then_replay else None
+    if as_json:
+        print_json({"edit": answer, "replay": replayed})
+    else:
+        out.print(f"{service} {letter}: edited, {answer['before_hash'][:12]} → {answer['after_hash'][:12]}")
+    if replayed is not None:
+        _print_outcome([replayed], None if as_json else "replayed")
 
 
 @app.command("replay")
-def replay_command(context: typer.Context, service: Service, letters: Ids, as_json: AsJson = False) -> None:
+def replay_command(
+    context: typer.Context,
+    service: Service,
+    letters: Ids = None,
+    group: Group = None,
+    dry_run: DryRun = False,
+    rate: Rate = 20.0,
+    as_json: AsJson = False,
+) -> None:
     """Handle records again, each with what is parked behind it. Exit code 1 where one fails again."""
-    with _client(context) as client:
-        answers = [client.replay(service, letter) for letter in letters]
-    _print_outcome(answers, as_json, "replayed")
+    one_by_one = _one_by_one(letters, group)
+    with operators(context) as client:
+        if one_by_one:
+            answers = [client.post(service, f"{ROUTE}/{one}/replay", dry_run=dry_run) for one in letters or []]
+            _print_outcome(answers, "would go through" if dry_run else "replayed", as_json=as_json)
+            return
+        answer = client.post(service, f"{ROUTE}/groups/{group}/replay", dry_run=dry_run, per_second=rate)
+        if dry_run:
+            _print_rehearsal(answer, as_json)
+        else:
+            _follow(client, service, answer["run_id"], as_json)
 
 
 @app.command("discard")
 def discard_command(
-    context: typer.Context, service: Service, letters: Ids, reason: Reason, as_json: AsJson = False
+    context: typer.Context,
+    service: Service,
+    letters: Ids = None,
+    group: Group = None,
+    reason: MaybeWhy = None,
+    rate: Rate = 20.0,
+    as_json: AsJson = False,
 ) -> None:
     """Give records up for good; what is parked behind each is handled then."""
-    with _client(context) as client:
-        answers = [client.discard(service, letter, reason) for letter in letters]
-    _print_outcome(answers, as_json, "discarded; handled behind it")
+    if not reason:
+        raise typer.BadParameter("say why, with --reason")
+    one_by_one = _one_by_one(letters, group)
+    with operators(context) as client:
+        if one_by_one:
+            answers = [client.post(service, f"{ROUTE}/{one}/discard", reason=reason) for one in letters or []]
+            _print_outcome(answers, "discarded; handled behind it", as_json=as_json)
+            return
+        answer = client.post(service, f"{ROUTE}/groups/{group}/discard", reason=reason, per_second=rate)
+        _follow(client, service, answer["run_id"], as_json)
 
 
-def _client(context: typer.Context) -> DeadLetters:
-    stack = Stack(folders_of(context))
-    urls = {name: url for name, url in stack.urls.items() if name in HOLDERS}
-    return DeadLetters(urls, operator_token(stack.keys))
+def _one_by_one(letters: list[int] | None, group: str | None) -> bool:
+    """True for letters, False for a group; anything else is wrong use."""
+    if bool(letters) == bool(group):
+        raise typer.BadParameter("name either letters by their numbers or one --group")
+    return bool(letters)
 
 
-def _print_outcome(answers: list[Letter], as_json: bool, word: str) -> None:
+def _follow(client: Operators, service: str, run_id: str, as_json: bool) -> None:
+    """Until the run has ended; it goes on without us, too."""
+    while not (run := client.get(service, f"{ROUTE}/runs/{run_id}"))["ended_at"]:
+        if not as_json:
+            err.print(f"{service} {run['group_id']}: {run['handled']} handled, {run['failed']} failed again …")
+        time.sleep(1)
+    if as_json:
+        print_json(run | {"service": service})
+    else:
+        said = f"{service} {run['group_id']}: {run['handled']} records handled, {run['failed']} letters failed again"
+        out.print(mark(not run["failed"], said), soft_wrap=True)
+    leave(Exit.FAILED if run["failed"] else Exit.OK)
+
+
+def _print_rehearsal(answer: Item, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        out.print(
+            f"tried {answer['tried']} letters, nothing kept: {answer['would_go_through']} records would go through"
+        )
+        for cause, count in answer["would_fail"].items():
+            out.print(mark(False, f"{count} would fail: {cause}"), soft_wrap=True)
+    leave(Exit.FAILED if answer["would_fail"] else Exit.OK)
+
+
+def _print_outcome(answers: list[Item], word: str | None, *, as_json: bool = False) -> None:
     if as_json:
         print_json(answers)
-    for answer in [] if as_json else answers:
-        out.print(mark(not answer["failed"], _sentence(answer, word)), soft_wrap=True)
+    for answer in [] if as_json or word is None else answers:
+        out.print(mark(not answer["failed"], _sentence(answer, word or "")), soft_wrap=True)
     leave(Exit.FAILED if any(answer["failed"] for answer in answers) else Exit.OK)
 
 
-def _sentence(answer: dict[str, Any], word: str) -> str:
+def _sentence(answer: Item, word: str) -> str:
     said = f"{answer['service']} {answer['id']}: {word} {answer['replayed']}"
-    return f"{said}, then failed: {answer['cause']}: {answer['message']}" if answer["failed"] else said
+    if answer["failed"]:
+        return f"{said}, then failed: {answer['cause']}: {answer['message']}"
+    return f"{said}; {answer['left']} more are released in the background" if answer.get("left") else said
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is no NAME=VALUE")
+    return name, value
+
+
+def _change(op: str, path: str, text: str) -> dict[str, Any]:
+    """A value that is no JSON is a text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    return {"op": op, "path": path, "value": value}
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else str(value)

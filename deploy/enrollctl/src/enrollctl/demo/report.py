@@ -5,10 +5,10 @@ from typing import Any
 
 from contracts.catalog import EVENTS
 from contracts.topics import PAYMENTS, REVIEWS
-from enrollctl.dead_letters import DeadLetters
 from enrollctl.demo.journey import Journey
 from enrollctl.demo.topics_read import TopicFigures, read_topics
 from enrollctl.demo.tree import DISTRICT
+from enrollctl.operators import Operators
 from enrollctl.services import SERVICES
 from enrollctl.tokens import operator_token
 
@@ -67,8 +67,8 @@ def open_dead_letters(journey: Journey) -> int:
     """Over all services of the stack."""
     stack = journey.stack
     services = [spec.name for spec in SERVICES if spec.has_dead_letters]
-    with DeadLetters(stack.urls, operator_token(stack.keys)) as letters:
-        return len(letters.find_all(services))
+    with Operators(stack.urls, operator_token(stack.keys)) as operators:
+        return len(operators.find_all(services, "/ops/dead-letters"))
 
 
 def differences(books: Books) -> dict[str, tuple[Any, Any]]:

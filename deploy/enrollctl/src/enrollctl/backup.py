@@ -1,0 +1,149 @@
+"""A backup of one point: nothing is taken in, everything runs dry, then all databases and positions are kept."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts.topics import TOPICS
+from enrollctl import pg_tools
+from enrollctl.errors import Failure
+from enrollctl.files import write_json
+from enrollctl.lag import measure_lag
+from enrollctl.manifest import NAME, BackupFile, Manifest, file_of, keys_fingerprint
+from enrollctl.operators import Operators
+from enrollctl.positions import GROUPS, group_offsets, save_entries, topic_ends
+from enrollctl.progress import Progress, StepState, Tell
+from enrollctl.services import SERVICES
+from enrollctl.stack import Stack
+
+ROUTE = "/ops/maintenance"
+LOOK_EVERY_S = 0.3
+#: Looks in a row that find everything dry: an event on its way between two services is in neither.
+LOOKS = 3
+
+
+class NotDry(Failure):
+    """Something did not run dry in time; nothing was kept, and everything is open again."""
+
+
+class Backup:
+    """Makes one backup of a running stack into a folder that must not exist yet."""
+
+    def __init__(self, stack: Stack, operators: Operators, folder: Path, reason: str, tell: Tell) -> None:
+        self._stack = stack
+        self._operators = operators
+        self._folder = folder
+        self._partial = folder.with_name(f"{folder.name}.partial")
+        self._reason = reason
+        self._tell = tell
+
+    def make(self, patience_s: float) -> Manifest:
+        """Raises NotDry, or Failure; whatever happens, the services are open again afterwards."""
+        if self._folder.exists():
+            raise Failure(f"{self._folder} is there already; name a new folder")
+        shutil.rmtree(self._partial, ignore_errors=True)
+        self._partial.mkdir(parents=True, mode=0o700)
+        with self._stopped(patience_s) as rest:
+            manifest = self._keep(rest)
+        write_json(self._partial / NAME, manifest.model_dump(mode="json"))
+        self._partial.replace(self._folder)
+        return manifest
+
+    @contextmanager
+    def _stopped(self, patience_s: float) -> Iterator[dict[str, Any]]:
+        try:
+            self._tell(Progress("drain", detail="acts are refused; waiting for what is under way"))
+            self._enter("draining")
+            self._await_dry(patience_s, LOOKS)
+            self._enter("stopped")
+            rest = self._await_dry(patience_s, 1)
+            self._tell(Progress("drain", StepState.DONE, "everything is dry and stopped"))
+            yield rest
+        finally:
+            self._enter("open")
+            self._tell(Progress("open", StepState.DONE, "acts are taken in again"))
+
+    def _enter(self, state: str) -> None:
+        for service in self._operators.services:
+            self._enter_one(service, state)
+
+    def _enter_one(self, service: str, state: str) -> None:
+        """A long transaction may hold the state for a while."""
+        for left in (4, 3, 2, 1, 0):
+            try:
+                self._operators.post(service, ROUTE, state=state, reason=self._reason)
+                return
+            except Failure:
+                if not left:
+                    raise
+                time.sleep(1)
+
+    def _await_dry(self, patience_s: float, looks: int) -> dict[str, Any]:
+        deadline, dry = time.monotonic() + patience_s, 0
+        while True:
+            rest = {service: self._operators.get(service, ROUTE) for service in self._operators.services}
+            wet = {service: one for service, one in rest.items() if not one["dry"]}
+            lag = {
+                f"{row.group} {row.topic}": row.lag
+                for row in asyncio.run(measure_lag(self._stack.kafka_bootstrap))
+                if row.lag
+            }
+            dry = dry + 1 if not wet and not lag else 0
+            if dry >= looks:
+                return rest
+            if time.monotonic() > deadline:
+                raise NotDry(f"not dry after {patience_s:.0f} s: {_why(wet, lag)}; nothing was kept")
+            time.sleep(LOOK_EVERY_S)
+
+    def _keep(self, rest: dict[str, Any]) -> Manifest:
+        bootstrap = self._stack.kafka_bootstrap
+        ends = asyncio.run(topic_ends(bootstrap))
+        return Manifest(
+            made_at=datetime.now(UTC),
+            reason=self._reason,
+            databases=self._databases(),
+            entries=self._entries(ends),
+            vouchers=self._vouchers(),
+            topic_ends=ends,
+            group_offsets=asyncio.run(group_offsets(bootstrap, GROUPS)),
+            waiting_requests={service: one["outbound_waiting"] for service, one in rest.items()},
+            dead_letters={service: one["dead_letters"] for service, one in rest.items()},
+            keys_fingerprint=keys_fingerprint(self._stack.folders),
+        )
+
+    def _databases(self) -> dict[str, BackupFile]:
+        found = {}
+        (self._partial / "databases").mkdir()
+        for done, spec in enumerate(SERVICES):
+            self._tell(Progress("databases", detail=spec.name, done=done, total=len(SERVICES)))
+            file = self._partial / "databases" / f"{spec.database}.dump"
+            pg_tools.dump(self._stack.database_url(spec.name), file)
+            found[spec.name] = file_of(self._partial, file)
+        self._tell(Progress("databases", StepState.DONE, "", len(SERVICES), len(SERVICES)))
+        return found
+
+    def _entries(self, ends: dict[str, dict[int, int]]) -> dict[str, BackupFile]:
+        found = {}
+        (self._partial / "entries").mkdir()
+        for topic in (one for one in TOPICS if one.compacted):
+            file = self._partial / "entries" / f"{topic.name}.jsonl"
+            asyncio.run(save_entries(self._stack.kafka_bootstrap, topic, ends, file))
+            found[topic.name] = file_of(self._partial, file)
+        return found
+
+    def _vouchers(self) -> list[BackupFile]:
+        """Files are sealed as they lie there."""
+        kept = self._partial / "vouchers"
+        shutil.copytree(self._stack.folders.vouchers, kept)
+        return [file_of(self._partial, path) for path in sorted(kept.rglob("*")) if path.is_file()]
+
+
+def _why(wet: dict[str, Any], lag: dict[str, int]) -> str:
+    names = ("outbox", "outbound_due", "outbound_in_hand")
+    said = [f"{service}: " + ", ".join(f"{n} {one[n]}" for n in names if one[n]) for service, one in wet.items()]
+    return "; ".join([*said, *(f"{place}: lag {count}" for place, count in lag.items())])

@@ -1,0 +1,90 @@
+"""enrollctl backup, restore and rebuild."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enrollctl.backup import Backup
+from enrollctl.commands.asked import operators
+from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress, table
+from enrollctl.rebuilding import RebuildOfService
+from enrollctl.restoring import Restore
+from enrollctl.services import SERVICES
+from enrollctl.stack import Stack
+
+Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
+From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
+Reason = Annotated[str, typer.Option("--reason", help="Recorded with the pause of every service.")]
+Patience = Annotated[float, typer.Option(help="Seconds to wait until everything is dry.", min=1)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is left behind.")]
+Service = Annotated[str, typer.Argument(help="The service whose database is lost.")]
+MaybeFrom = Annotated[
+    Path | None, typer.Option("--backup", help="What the service owns comes back from here.", metavar="FOLDER")
+]
+
+
+def backup(
+    context: typer.Context,
+    folder: Into,
+    reason: Reason = "backup",
+    patience: Patience = 120.0,
+    as_json: AsJson = False,
+) -> None:
+    """Pause intake, let everything run dry, keep all databases with the topics' positions, and open again.
+
+    Acts are answered with 503 meanwhile. The keys are not in the backup: keep keys.json apart from it.
+    """
+    stack = Stack(folders_of(context))
+    with operators(context) as client, shown_progress() as tell:
+        made = Backup(stack, client, folder.resolve(), reason, tell).make(patience)
+    if as_json:
+        print_json(made.model_dump(mode="json"))
+        return
+    shown = table(f"backup in {folder}", "database", "MiB", "sha256", numbers=("MiB",))
+    for name, file in made.databases.items():
+        shown.add_row(name, f"{file.bytes / 2**20:.1f}", file.sha256[:16])
+    out.print(shown)
+
+
+def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Bring all databases, voucher files and consumer groups back to the point of the backup.
+
+    The databases of now are set aside under another name. Later records stay on the topics and are skipped.
+    """
+    stack = Stack(folders_of(context))
+    stack.state()
+    if not yes:
+        typer.confirm("Everything that happened after this backup is left behind. Go on?", abort=True)
+    with shown_progress() as tell:
+        done = Restore(stack, folder.resolve(), tell).run()
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+        return
+    out.print(f"Everything is as it was at {done.made_at.isoformat(timespec='seconds')}.")
+    err.print(
+        f"{done.abandoned_records} later records are left behind on the topics; the databases of before are set aside: "
+        f"{', '.join(done.set_aside) or 'none'}.",
+        soft_wrap=True,
+    )
+
+
+def rebuild(context: typer.Context, service: Service, folder: MaybeFrom = None, as_json: AsJson = False) -> None:
+    """Make a lost database again: from the backup what the service owns, from topics what it was told since.
+
+    Nothing is told and nothing is asked outside meanwhile. What comes back: docs/backup-and-rebuild.md.
+    """
+    known = {spec.name: spec for spec in SERVICES}
+    if service not in known:
+        raise typer.BadParameter(f"no service {service}; there are: {', '.join(known)}")
+    stack = Stack(folders_of(context))
+    stack.state()
+    with shown_progress() as tell:
+        report = RebuildOfService(stack, known[service], folder.resolve() if folder else None, tell).run()
+    if as_json:
+        print_json(report)
+        return
+    shown = table(f"{service} rebuilt", "what", "value")
+    for name, value in report.items():
+        shown.add_row(name.replace("_", " "), str(value))
+    out.print(shown)

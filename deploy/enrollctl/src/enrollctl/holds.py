@@ -1,0 +1,61 @@
+"""Parts that the supervisor must not run: held while their database is exchanged, also over a start of the stack."""
+
+import time
+from collections.abc import Iterable
+
+from enrollctl.errors import PartUnhealthy
+from enrollctl.files import write_private
+from enrollctl.folders import Folders
+from enrollctl.services import reasons_not_ready
+from enrollctl.state import load_state
+
+PATIENCE_S = 60.0
+
+
+def held(folders: Folders) -> dict[str, str]:
+    """Why each held part is held."""
+    if not folders.held.is_dir():
+        return {}
+    return {path.name: path.read_text(encoding="utf-8") for path in folders.held.iterdir()}
+
+
+def hold(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
+    """Have them stopped and kept down; returns those that this stack runs. Raises PartUnhealthy."""
+    state = load_state(folders)
+    parts = {part.name for part in state.parts} if state is not None else set()
+    wanted = [name for name in names if name in parts]
+    for name in wanted:
+        write_private(folders.held / name, reason)
+    deadline = time.monotonic() + PATIENCE_S
+    while running := [name for name in wanted if _runs(folders, name)]:
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"{', '.join(running)} did not stop; see the logs")
+        time.sleep(0.1)
+    return wanted
+
+
+def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:
+    """Have them run again, and wait until they are ready. Raises PartUnhealthy."""
+    wanted = list(names)
+    for name in wanted:
+        (folders.held / name).unlink(missing_ok=True)
+    deadline = time.monotonic() + seconds
+    for name in wanted:
+        while reasons := _reasons(folders, name):
+            if time.monotonic() > deadline:
+                raise PartUnhealthy(f"{name} is not ready: {'; '.join(reasons)}; see {folders.log(name)}")
+            time.sleep(0.1)
+
+
+def _runs(folders: Folders, name: str) -> bool:
+    state = load_state(folders)
+    part = state.part(name) if state is not None else None
+    return part is not None and part.process is not None and part.process.find() is not None
+
+
+def _reasons(folders: Folders, name: str) -> list[str]:
+    state = load_state(folders)
+    part = state.part(name) if state is not None else None
+    if part is None or part.process is None or part.url is None:
+        return ["down"]
+    return reasons_not_ready(part.url)

@@ -1,0 +1,39 @@
+"""What readers noticed about the order of what they read: numbers that never came, and those that came late."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import asyncpg
+
+SUMS = """
+    SELECT topic, sum(gaps)::bigint AS gaps, sum(regressions)::bigint AS regressions
+    FROM inbox_positions GROUP BY topic"""
+CONNECT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFaults:
+    """Both are 0 unless the promise is broken: `gaps` never seen, `regressions` seen after their successors."""
+
+    gaps: int = 0
+    regressions: int = 0
+
+
+async def sequence_faults(urls: Mapping[str, str]) -> dict[str, dict[str, SequenceFaults]]:
+    """By group (as `urls` names them) and topic; a group whose database does not answer is left out."""
+    found: dict[str, dict[str, SequenceFaults]] = {}
+    for group, url in urls.items():
+        try:
+            found[group] = await _of_one(url)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            continue
+    return found
+
+
+async def _of_one(url: str) -> dict[str, SequenceFaults]:
+    connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    try:
+        rows = await connection.fetch(SUMS)
+    finally:
+        await connection.close()
+    return {row["topic"]: SequenceFaults(row["gaps"], row["regressions"]) for row in rows}

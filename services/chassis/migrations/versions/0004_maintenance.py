@@ -1,0 +1,27 @@
+"""Maintenance: intake refused and consumers stopped for a backup; ranges of topics that a restore has abandoned."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = """
+CREATE TABLE maintenance (
+    id integer PRIMARY KEY, state text NOT NULL, account text NOT NULL, reason text NOT NULL,
+    since timestamptz NOT NULL DEFAULT now());
+INSERT INTO maintenance (id, state, account, reason) VALUES (1, 'open', '', '');
+CREATE FUNCTION maintenance_state() RETURNS text LANGUAGE plpgsql VOLATILE AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7315202406); RETURN (SELECT state FROM maintenance); END $$;
+CREATE TABLE abandoned_records (
+    topic text, partition integer, first_offset bigint, end_offset bigint NOT NULL,
+    PRIMARY KEY (topic, partition, first_offset));
+"""
+
+
+def upgrade() -> None:
+    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    for statement in STATEMENTS.split(";\n"):
+        if statement.strip():
+            op.execute(statement)

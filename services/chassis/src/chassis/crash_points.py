@@ -1,0 +1,92 @@
+"""Named points at which a test may break this process from within. Off, a point is a call of an empty function.
+
+`UE_CRASH_AT=name:nth[:how]` arms one point, and at its nth passing (1 = the first) this happens, once:
+`kill` (the default) ends the process as `kill -9` does, `stop` freezes it until somebody sends SIGCONT, and
+`block=SECONDS` holds the event loop, as a computation would that never yields.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Final
+
+VARIABLE: Final = "UE_CRASH_AT"
+
+#: The records of a poll are handled, its transaction is still open.
+POLL_BEFORE_COMMIT: Final = "poll.before_commit"
+#: The poll's transaction is committed, its offsets are not.
+POLL_AFTER_COMMIT: Final = "poll.after_commit"
+#: A record was handled behind its savepoint, live or in a replay.
+RECORD_HANDLED: Final = "record.handled"
+#: A record stands among the dead letters, in a transaction that is still open.
+RECORD_SET_ASIDE: Final = "record.set_aside"
+#: An act or an outbound request has written state and events, its transaction is still open.
+WORK_BEFORE_COMMIT: Final = "work.before_commit"
+#: That transaction is committed; nothing is published and nobody has the answer yet.
+WORK_AFTER_COMMIT: Final = "work.after_commit"
+#: The relay has read events and holds the lease, but has sent nothing.
+RELAY_BEFORE_PUBLISH: Final = "relay.before_publish"
+#: The broker has acknowledged what is still in the outbox.
+RELAY_AFTER_ACK: Final = "relay.after_ack"
+#: A request is leased, the other side has not heard of it.
+OUTBOUND_BEFORE_PERFORM: Final = "outbound.before_perform"
+#: The other side has answered, the answer is not stored.
+OUTBOUND_AFTER_PERFORM: Final = "outbound.after_perform"
+
+POINTS: Final = frozenset(
+    {
+        POLL_BEFORE_COMMIT,
+        POLL_AFTER_COMMIT,
+        RECORD_HANDLED,
+        RECORD_SET_ASIDE,
+        WORK_BEFORE_COMMIT,
+        WORK_AFTER_COMMIT,
+        RELAY_BEFORE_PUBLISH,
+        RELAY_AFTER_ACK,
+        OUTBOUND_BEFORE_PERFORM,
+        OUTBOUND_AFTER_PERFORM,
+    }
+)
+
+Reach = Callable[[str], None]
+
+
+def armed(setting: str) -> Reach:
+    """What the points call. Raises ValueError for a setting that names no point, number or manner."""
+    if not setting:
+        return _pass
+    name, nth, how = (*setting.split(":"), "kill")[:3]
+    if name not in POINTS:
+        raise ValueError(f"{VARIABLE}: there is no point {name!r}; points are {', '.join(sorted(POINTS))}")
+    break_here = _breakage(how)
+    left = int(nth)
+
+    def count(point: str) -> None:
+        nonlocal left
+        if point != name:
+            return
+        left -= 1
+        if left == 0:
+            break_here()
+
+    return count
+
+
+def _breakage(how: str) -> Callable[[], None]:
+    manner, _, seconds = how.partition("=")
+    if manner == "kill":
+        return lambda: os.kill(os.getpid(), signal.SIGKILL)
+    if manner == "stop":
+        return lambda: os.kill(os.getpid(), signal.SIGSTOP)
+    if manner == "block":
+        held_s = float(seconds)
+        return lambda: time.sleep(held_s)
+    raise ValueError(f"{VARIABLE}: {how!r} is neither kill, stop nor block=SECONDS")
+
+
+def _pass(_: str) -> None:
+    """Off."""
+
+
+reach: Final = armed(os.environ.get(VARIABLE, ""))

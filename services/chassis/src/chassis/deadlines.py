@@ -1,0 +1,26 @@
+"""Waiting no longer than told, also for what does not heed its cancellation."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result, or TimeoutError. Work that hangs in its own cleaning up is left behind, cancelled."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    if task.done():
+        return task.result()
+    task.add_done_callback(_swallow)
+    raise TimeoutError(f"not done within {seconds:.0f} s")
+
+
+def _swallow(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()

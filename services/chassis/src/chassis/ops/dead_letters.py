@@ -1,0 +1,181 @@
+"""Dead letters one by one: listed, shown masked, edited, replayed, discarded."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis import dead_letters, edits, letter_runs
+from chassis.acts import Act, Done, Read, runtime_of
+from chassis.letter_groups import GROUP_ID
+from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.paging import Page, Paging
+from chassis.patches import Change
+from chassis.refusals import NotFound
+from chassis.replay import Replayed, discard, rehearse, replay
+from chassis.shapes import masked, masked_headers
+from chassis.work import Work
+
+router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
+
+SUMMARY = (
+    "id", "topic", "partition", "key", "ce_type", "ce_id", "cause", "message", "shape", "state", "set_aside_at",
+    "failed_at", "attempts",
+)  # fmt: skip
+
+
+class Replay(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": True}]})
+
+    dry_run: bool = Field(default=False, description="handle it and keep nothing")
+
+
+class Discard(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "sent twice by mistake"}]})
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Edit(BaseModel):
+    """Changes of the payload (JSON Patch: add, replace, remove) and of headers (a value, or null to remove one)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"changes": [{"op": "replace", "path": "/part/count", "value": 3}], "reason": "wrong count"}]
+        }
+    )
+
+    changes: list[Change] = Field(default=[], max_length=100)
+    headers: dict[str, str | None] = Field(default={}, max_length=50)
+    reason: str = Field(min_length=1, max_length=500)
+
+
+@router.get("")
+async def list_dead_letters(
+    read: Read, page: Paging, state: str | None = None, cause: str | None = None, group: str | None = None
+) -> Page[dict[str, Any]]:
+    """Open ones unless a state is asked for; newest last."""
+    read.require(OPERATOR, AUDITOR)
+    states = [state] if state else ["failed", "parked"]
+    where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
+    total = await read.connection.fetchval(
+        f"SELECT count(*) FROM dead_letters WHERE {where}",  # noqa: S608
+        states,
+        cause,
+        group,
+    )
+    rows = await read.connection.fetch(
+        f"SELECT *, {GROUP_ID} AS group_id FROM dead_letters WHERE {where} ORDER BY id LIMIT $4 OFFSET $5",  # noqa: S608
+        states,
+        cause,
+        group,
+        page.limit,
+        page.offset,
+    )
+    return page.of(total, [_summary(row) | {"group_id": _group(row)} for row in rows])
+
+
+@router.get("/{letter_id}")
+async def show_dead_letter(letter_id: int, read: Read, request: Request) -> dict[str, Any]:
+    """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
+    read.require(OPERATOR, AUDITOR)
+    row = await dead_letters.find(read.connection, letter_id)
+    if row is None:
+        raise NotFound(id=letter_id)
+    found = runtime_of(request).handler.subscriptions.find(row["ce_type"] or "")
+    kind = found[0] if found else None
+    made = await edits.edits_of(read.connection, letter_id)
+    return _summary(row) | {
+        "fingerprint": row["fingerprint"],
+        "behind": row["behind"],
+        "headers": masked_headers(row["headers"]),
+        "payload_masked": masked(row["payload"], kind),
+        "edits": [_edit_summary(one) | {"payload_masked": masked(one["payload"], kind)} for one in made],
+    }
+
+
+@router.post("/{letter_id}/replay")
+async def replay_dead_letter(letter_id: int, act: Act, body: Replay | None = None) -> Response:
+    """Handle it again, as last edited, then what is parked behind it."""
+    act.require(OPERATOR)
+    handler = act.runtime.handler
+
+    async def try_out(work: Work) -> Done:
+        return _done(letter_id, await rehearse(work.connection, handler, letter_id), dry_run=True)
+
+    async def use_case(work: Work) -> Done:
+        return await _released(work, letter_id, await replay(work.connection, handler, letter_id))
+
+    if body is not None and body.dry_run:
+        return await act.once("dead_letter_rehearsed", try_out)
+    return await act.once("dead_letter_replayed", use_case)
+
+
+@router.post("/{letter_id}/edit")
+async def edit_dead_letter(letter_id: int, body: Edit, act: Act) -> Response:
+    """Keep a changed copy for the next replay; the original stays."""
+    act.require(OPERATOR)
+
+    async def use_case(work: Work) -> Done:
+        before, after = await edits.edit(
+            work.connection,
+            act.runtime.handler.subscriptions,
+            letter_id,
+            body.changes,
+            body.headers,
+            account=act.principal.account,
+            reason=body.reason,
+        )
+        hashes = {"before_hash": before, "after_hash": after}
+        return Done({"id": letter_id, **hashes}, subject=str(letter_id), detail={"reason": body.reason, **hashes})
+
+    return await act.once("dead_letter_edited", use_case)
+
+
+@router.post("/{letter_id}/discard")
+async def discard_dead_letter(letter_id: int, body: Discard, act: Act) -> Response:
+    """Give it up, with a reason; what is parked behind it is handled."""
+    act.require(OPERATOR)
+
+    async def use_case(work: Work) -> Done:
+        outcome = await discard(work.connection, act.runtime.handler, letter_id)
+        done = await _released(work, letter_id, outcome)
+        done.detail["reason"] = body.reason
+        return done
+
+    return await act.once("dead_letter_discarded", use_case)
+
+
+async def _released(work: Work, letter_id: int, outcome: Replayed) -> Done:
+    """What one transaction did not get to is released in the background."""
+    if outcome.unfinished:
+        await letter_runs.ask(work, None)
+    return _done(letter_id, outcome)
+
+
+def _done(letter_id: int, outcome: Replayed, *, dry_run: bool = False) -> Done:
+    failure = outcome.failure
+    body = {
+        "id": letter_id,
+        "dry_run": dry_run,
+        "replayed": outcome.replayed,
+        "failed": failure is not None,
+        "cause": failure.cause if failure else None,
+        "message": failure.message if failure else None,
+        "left": outcome.left,
+    }
+    return Done(body, subject=str(letter_id), detail={"replayed": outcome.replayed, "failed": failure is not None})
+
+
+def _summary(row: Any) -> dict[str, Any]:
+    return {name: row[name] for name in SUMMARY} | {"offset": row["record_offset"]}
+
+
+def _group(row: Any) -> str | None:
+    """What is parked has not failed, and belongs to no group."""
+    return None if row["state"] == "parked" else row["group_id"]
+
+
+def _edit_summary(row: Any) -> dict[str, Any]:
+    named = ("id", "at", "account", "reason", "before_hash", "after_hash")
+    return {name: row[name] for name in named} | {"headers": masked_headers(row["headers"])}

@@ -1,0 +1,120 @@
+"""Dead letters by group: one decision for all that failed with one cause."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis import letter_groups, letter_runs
+from chassis.acts import Act, Done, Read
+from chassis.letter_runs import PER_SECOND
+from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.refusals import NotFound
+from chassis.work import Work
+
+router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
+
+
+class GroupReplay(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": False, "per_second": 20}]})
+
+    dry_run: bool = Field(default=False, description="try them and keep nothing; of a large group the first 100")
+    per_second: float = Field(default=PER_SECOND, gt=0, le=1000, description="records handled in a second, at most")
+
+
+class GroupDiscard(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "test data of a supplier", "per_second": 20}]})
+
+    reason: str = Field(min_length=1, max_length=500)
+    per_second: float = Field(default=PER_SECOND, gt=0, le=1000)
+
+
+class LetterGroup(BaseModel):
+    """Failures of one cause, message type and message shape."""
+
+    group_id: str
+    cause: str
+    message: str
+    ce_type: str | None
+    shape: str
+    topics: list[str]
+    letters: int
+    keys: int
+    parked_behind: int
+    most_attempts: int
+    oldest: datetime
+    newest: datetime
+    last_failed: datetime
+    samples: list[int]
+
+
+class LetterRun(BaseModel):
+    """A replay or discard of a group, as far as it has come. `handled` counts what was parked behind, too."""
+
+    id: UUID
+    group_id: str | None
+    discard_reason: str | None
+    per_second: float
+    account: str
+    asked_at: datetime
+    letters: int
+    handled: int
+    failed: int
+    ended_at: datetime | None
+
+
+@router.get("/groups")
+async def list_groups(read: Read) -> list[LetterGroup]:
+    """Open failures by cause, message type and message shape, the largest group first."""
+    read.require(OPERATOR, AUDITOR)
+    return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
+
+
+@router.get("/runs/{run_id}")
+async def show_run(run_id: UUID, read: Read) -> LetterRun:
+    """How far a replay or discard of a group has come."""
+    read.require(OPERATOR, AUDITOR)
+    row = await read.connection.fetchrow("SELECT * FROM dead_letter_runs WHERE id = $1", run_id)
+    if row is None:
+        raise NotFound(id=str(run_id))
+    return LetterRun(**dict(row))
+
+
+@router.post("/groups/{group_id}/replay")
+async def replay_group(group_id: str, body: GroupReplay, act: Act) -> Response:
+    """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
+    act.require(OPERATOR)
+    handler = act.runtime.handler
+
+    async def try_out(work: Work) -> Done:
+        tried, through, causes = await letter_runs.rehearse_group(work.connection, handler, group_id)
+        answer: dict[str, Any] = {"dry_run": True, "tried": tried, "would_go_through": through}
+        answer["would_fail"] = dict(causes.most_common())
+        return Done(answer, subject=group_id, detail={"tried": tried, "would_fail": causes.total()})
+
+    async def use_case(work: Work) -> Done:
+        run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second)
+        return _accepted(run_id, group_id, letters, {"per_second": body.per_second})
+
+    if body.dry_run:
+        return await act.once("dead_letter_group_rehearsed", try_out)
+    return await act.once("dead_letter_group_replayed", use_case)
+
+
+@router.post("/groups/{group_id}/discard")
+async def discard_group(group_id: str, body: GroupDiscard, act: Act) -> Response:
+    """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""
+    act.require(OPERATOR)
+
+    async def use_case(work: Work) -> Done:
+        run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)
+        return _accepted(run_id, group_id, letters, {"reason": body.reason})
+
+    return await act.once("dead_letter_group_discarded", use_case)
+
+
+def _accepted(run_id: UUID, group_id: str, letters: int, detail: dict[str, Any]) -> Done:
+    body = {"dry_run": False, "run_id": str(run_id), "group_id": group_id, "letters": letters}
+    return Done(body, status=202, subject=group_id, detail={"letters": letters, **detail})

@@ -1,0 +1,50 @@
+"""Pausing a service for a backup, and opening it again. Allowed while acts are refused, or nobody could open it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis import idempotency, maintenance
+from chassis.acts import Read, principal_of, runtime_of
+from chassis.maintenance import State
+from chassis.ops.roles import AUDITOR, OPERATOR
+
+router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
+
+
+class Enter(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "draining", "reason": "nightly backup"}]})
+
+    state: State
+    reason: str = Field(min_length=1, max_length=500)
+
+
+@router.get("")
+async def show_maintenance(read: Read) -> dict[str, Any]:
+    """The state, and what is still under way."""
+    read.require(OPERATOR, AUDITOR)
+    found = await maintenance.rest(read.connection)
+    return asdict(found) | {"dry": found.dry}
+
+
+@router.post("")
+async def enter_maintenance(body: Enter, request: Request) -> dict[str, Any]:
+    """Change the state; the same again changes nothing. 503 where something still runs: ask again."""
+    principal = principal_of(request)
+    principal.require(OPERATOR)
+    key = request.headers.get("idempotency-key", body.state)
+    async with runtime_of(request).database.connection() as connection, connection.transaction():
+        before = await maintenance.enter(connection, body.state, principal.account, body.reason)
+        if before != body.state:
+            await connection.execute(
+                "INSERT INTO acts (account, role, act_id, name, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+                principal.account,
+                principal.role,
+                idempotency.act_id(principal.account, key),
+                f"maintenance_{body.state}",
+                "",
+                {"before": before, "reason": body.reason},
+            )
+    return {"before": before, "state": body.state}

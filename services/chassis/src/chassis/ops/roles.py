@@ -1,0 +1,4 @@
+"""Who may use the operators' routes."""
+
+OPERATOR = "operator"
+AUDITOR = "auditor"

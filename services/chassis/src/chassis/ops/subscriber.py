@@ -1,0 +1,28 @@
+"""A subscriber that paused itself."""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.acts import Act, Done
+from chassis.ops.roles import OPERATOR
+from chassis.work import Work
+
+router = APIRouter(prefix="/ops", tags=["operators"])
+
+
+class Resume(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"accept_failures": False}]})
+
+    accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")
+
+
+@router.post("/resume")
+async def resume(body: Resume, act: Act) -> Response:
+    """Let a paused subscriber go on."""
+    act.require(OPERATOR)
+
+    async def use_case(_: Work) -> Done:
+        act.runtime.handler.guard.resume(accept_failures=body.accept_failures)
+        return Done({"resumed": True}, detail={"accept_failures": body.accept_failures})
+
+    return await act.once("subscriber_resumed", use_case)

@@ -1,0 +1,50 @@
+"""Callers whose every act stands in the ledger before it is sent, and again with the answer."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from chassis.keys import Keys
+from contracts.words import Role
+from enrollctl.demo.caller import Caller, Refused
+from faults.ledger import Ledger
+
+
+class RecordedCaller(Caller):
+    """An act's line names the service first: `member-svc POST /imports`."""
+
+    def __init__(
+        self,
+        url_of: Callable[[str], str],
+        keys: Keys,
+        ledger: Ledger,
+        *,
+        account: str,
+        role: Role,
+        union_id: UUID | None = None,
+    ) -> None:
+        super().__init__(url_of, keys, account=account, role=role, union_id=union_id)
+        self._ledger = ledger
+
+    def _ask(self, method: str, service: str, path: str, **more: Any) -> Any:
+        act = more.get("headers", {}).get("Idempotency-Key")
+        if act is None:
+            return super()._ask(method, service, path, **more)
+        what, who = f"{service} {method} {path}", {"act": act, "account": self.account}
+        self._ledger.write("asked", what, **who, request=_shown(more))
+        try:
+            answer = super()._ask(method, service, path, **more)
+        except Refused as refusal:
+            self._ledger.write("refused", what, **who, code=refusal.code)
+            raise
+        self._ledger.write("answered", what, **who, answer=answer)
+        return answer
+
+
+def _shown(more: dict[str, Any]) -> dict[str, Any]:
+    """The request without what a file holds."""
+    shown = {name: more[name] for name in ("json", "data") if more.get(name) is not None}
+    files = [content for _, content, _ in more.get("files", {}).values()] + [more.get("content") or b""]
+    digests = [hashlib.sha256(content).hexdigest()[:16] for content in files if content]
+    return shown | ({"files": digests} if digests else {})

@@ -1,0 +1,1 @@
+"""The six services at work on all six stages."""

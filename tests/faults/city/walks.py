@@ -1,0 +1,103 @@
+"""Rosters that walk through all six stages at the same time, every act in the ledger."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from contracts.words import Role
+from enrollctl.demo.caller import Caller
+from enrollctl.demo.given_data import made
+from enrollctl.demo.journey import Journey
+from enrollctl.demo.plan import Plan
+from enrollctl.demo.tree import Place
+from enrollctl.errors import Failure
+from faults.callers import RecordedCaller
+from faults.city.world import City
+
+#: A stage that takes longer is stuck: leases, sessions and back-offs are over long before.
+STAGE_S = 150.0
+ROWS = 220
+
+
+class Walk(Journey):
+    """The demo's journey, recorded. Registry records are added to those of others, never cleared."""
+
+    def __init__(self, city: City, plan: Plan) -> None:
+        self.city_world = city
+        self.stages: list[str] = []
+        super().__init__(city, plan, lambda *_: None)  # type: ignore[arg-type]
+
+    def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
+        union_id = place.union_id if place else None
+        city = self.city_world
+        return RecordedCaller(city.url, city.keys, city.ledger, account=account, role=role, union_id=union_id)
+
+    def wait(self, stage: str, done: Callable[[], bool], pause_s: float = 0.1) -> None:
+        deadline = time.monotonic() + STAGE_S
+        while not done():
+            if time.monotonic() > deadline:
+                raise Failure(f"stage {stage} did not end within {STAGE_S:.0f} s")
+            time.sleep(max(pause_s, 0.25))
+
+    def run(self) -> None:
+        for step in (self.import_roster, self.verify, self.confirm, self.submit, self.review, self.pay):
+            step()
+            self.stages.append(step.__name__)
+
+
+class Walks:
+    """`count` rosters, each with a union of its own, each in a thread of its own."""
+
+    def __init__(self, city: City, seed: int, count: int) -> None:
+        folder = city.ground.folders.root / "rosters"
+        self.walks = [Walk(city, made(ROWS, seed + n, folder, None, confirm_all=True)[0]) for n in range(count)]
+        self.failures: list[str] = []
+        self._threads = [threading.Thread(target=self._run, args=(walk,), daemon=True) for walk in self.walks]
+
+    def start(self) -> "Walks":
+        for walk in self.walks:
+            walk.operator.act = _no_delete(walk.operator.act)  # type: ignore[method-assign]
+            walk.plant()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    @property
+    def share(self) -> float:
+        """Of all stages of all rosters, those that are over."""
+        return sum(len(walk.stages) for walk in self.walks) / (6 * len(self.walks))
+
+    def await_share(self, share: float) -> None:
+        while self.share < share and any(thread.is_alive() for thread in self._threads):
+            time.sleep(0.05)
+
+    def join(self) -> None:
+        """Raises Failure for the first roster that did not come through."""
+        for thread in self._threads:
+            thread.join()
+        if self.failures:
+            raise Failure("; ".join(self.failures))
+
+    def _run(self, walk: Walk) -> None:
+        try:
+            walk.run()
+        except Exception as error:
+            self.failures.append(f"after {walk.stages[-1:] or 'nothing'}: {type(error).__name__}: {error}")
+
+
+def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
+    """Without the clearing of what other rosters' people have in the registries."""
+
+    def kept(service: str, path: str, body: object = None, *, method: str = "POST") -> object:
+        return None if method == "DELETE" else act(service, path, body, method=method)
+
+    return kept
+
+
+@contextmanager
+def walking(city: City, seed: int, count: int = 2) -> Iterator[Walks]:
+    """The body breaks things while rosters walk; afterwards all must have come through."""
+    walks = Walks(city, seed, count).start()
+    yield walks
+    walks.join()

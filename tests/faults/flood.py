@@ -1,0 +1,139 @@
+"""A million people at once on `members.batches.v1`, before the one service that keeps them all."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from aiokafka import AIOKafkaProducer
+
+from chassis.masking import mask_name, mask_number
+from chassis.sealing import Sealer
+from contracts.envelope import Envelope, derived_id
+from contracts.fields import Part, Personal
+from contracts.members import Member, MembersImported
+from contracts.words import DocumentType
+from enrollctl.errors import Failure
+from enrollctl.services import SERVICES
+from faults.city.world import City
+from faults.quiet import Scene, wait_for_quiet
+from faults.scenarios.pressure import must_stay_small, rebalances
+from faults.scrapes import Scrapes
+from faults.stores import judge_store
+from faults.verdict import Verdict
+from faults.wire import Wire, read_all
+
+SERVICE = "enrollment-svc"
+EVENT_PEOPLE = 500
+UNITS = 200
+LONGEST_S = 3_600.0
+
+
+def flood(city: City, people: int) -> Verdict:
+    """Put all of them on the topic, then start the service and let it read."""
+    verdict = Verdict()
+    [spec] = [spec for spec in SERVICES if spec.name == SERVICE]
+    city.fault("a topic flooded", people=people)
+    started = time.monotonic()
+    told = asyncio.run(_publish(city, people // EVENT_PEOPLE))
+    print(f"     {told:,} events on the topic after {time.monotonic() - started:.0f} s", flush=True)
+    worker = city.ground.launch(city.worker(spec))
+    store = city.store(SERVICE)
+    scene = Scene(city.kafka_bootstrap, [store])
+    with Scrapes(lambda: {SERVICE: worker.url}) as scrapes:
+        started = time.monotonic()
+        _await_people(city, people)
+        seconds = time.monotonic() - started
+        print(f"     {people:,} people read in {seconds:.0f} s, {_polls(scrapes)}", flush=True)
+    verdict.add(wait_for_quiet(scene))
+    judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), verdict)
+    verdict.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
+    must_stay_small(city.ground, SERVICE)
+    verdict.find("stuck", "rebalances after the first", rebalances(city.ground, SERVICE) - 1)
+    return verdict
+
+
+def _polls(scrapes: Scrapes) -> str:
+    polls = scrapes.total("ue_poll_seconds_count")
+    longer = polls - scrapes.total("ue_poll_seconds_bucket", 'le="10.0"')
+    return f"{polls} polls, {longer} of them over 10 s"
+
+
+def _await_people(city: City, people: int) -> None:
+    deadline, before, moved = time.monotonic() + LONGEST_S, -1, time.monotonic()
+    while True:
+        count = city.store(SERVICE).value("SELECT count(*) FROM candidates")
+        if count >= people:
+            return
+        now = time.monotonic()
+        before, moved = (count, now) if count > before else (before, moved)
+        if now > deadline or now - moved > 120:
+            raise Failure(f"{count:,} of {people:,} people were read")
+        time.sleep(1)
+
+
+async def _publish(city: City, events: int) -> int:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=city.kafka_bootstrap, acks="all", enable_idempotence=True, max_request_size=1024 * 1024
+    )
+    await producer.start()
+    try:
+        for event, envelope in _events(Sealer(city.keys), events):
+            await producer.send_and_wait(
+                event.topic.name,
+                event.model_dump_json().encode(),
+                key=event.key().encode(),
+                headers=envelope.to_headers(),
+            )
+    finally:
+        await producer.stop()
+    return events
+
+
+def _events(sealer: Sealer, count: int) -> Iterator[tuple[MembersImported, Envelope]]:
+    """Each with people of its own, sealed as member-svc seals them."""
+    units, unions = [uuid4() for _ in range(UNITS)], [uuid4() for _ in range(UNITS)]
+    for number in range(count):
+        place, cause = number % UNITS, uuid4()
+        event_id = derived_id(cause, MembersImported.ce_type, str(units[place]), 0)
+        people = [_personal(number * EVENT_PEOPLE + n) for n in range(EVENT_PEOPLE)]
+        event = MembersImported(
+            import_id=cause,
+            union_id=unions[place],
+            unit_id=units[place],
+            part=Part(index=0, count=1),
+            members=[_member(person) for person in people],
+            sealed=sealer.seal(people, event_id, MembersImported.ce_type),
+            check_on_import=False,
+            imported_at=datetime.now(UTC),
+        )
+        yield event, _envelope(event_id, event, number // UNITS + 1, cause)
+
+
+def _personal(number: int) -> Personal:
+    return Personal(name="示例人", document_number=f"1101011990{number:08}", mobile="13800000000")
+
+
+def _member(person: Personal) -> Member:
+    return Member(
+        member_id=uuid4(),
+        member_no="M" + person.document_number[-8:],
+        person_key=uuid4().hex,
+        document_type=DocumentType.RESIDENT_ID,
+        masked_name=mask_name(person.name),
+        masked_number=mask_number(person.document_number),
+    )
+
+
+def _envelope(event_id: UUID, event: MembersImported, sequence: int, cause: UUID) -> Envelope:
+    return Envelope(
+        id=event_id,
+        type=event.ce_type,
+        source="/member-svc",
+        time=datetime.now(UTC),
+        subject=event.subject(),
+        sequence=sequence,
+        causation_id=str(cause),
+        correlation_id=str(cause),
+    )

@@ -1,0 +1,250 @@
+"""Kafka, PostgreSQL and services as processes, under a supervisor that lives in the rig."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from chassis.crash_points import VARIABLE
+from chassis.keys import Keys
+from enrollctl import processes
+from enrollctl.embedded.kafka import Kafka
+from enrollctl.embedded.postgres import SUPERUSER, Postgres
+from enrollctl.errors import Failure
+from enrollctl.files import last_lines
+from enrollctl.folders import Folders
+from enrollctl.key_file import ensure_key_files, read_keys
+from enrollctl.part import Part
+from enrollctl.ports import choose_port
+from enrollctl.restarts import Restarts
+from enrollctl.secrets import Passwords, passwords
+from enrollctl.services import ServiceProcess, ServiceSpec
+from enrollctl.supervisor import Supervisor, Watched, wait_until_ready
+
+START_S = 120.0
+TESTS = Path(__file__).parents[1]
+#: A member that is silent for this long is out of the group; a service's own default is 45 s.
+SESSION_TIMEOUT_MS = 3_000
+#: The broker's own shortest is 6 s.
+BROKER_SETTINGS = f"group.min.session.timeout.ms={SESSION_TIMEOUT_MS}\n"
+
+
+@dataclass
+class Prompt(Restarts):
+    """Starts again after `hold_s`, whatever came before: the rig decides how long a part stays down."""
+
+    hold_s: float = 0.3
+
+    def delay_after(self, lived: float) -> float:
+        self.count += 1
+        return self.hold_s
+
+
+class Worker(ServiceProcess):
+    """A service's process. Each launch takes the next of `crash_points`, so that nobody dies twice of one cause."""
+
+    def __init__(self, name: str, spec: ServiceSpec, port: int, settings: dict[str, str], log: Path) -> None:
+        super().__init__(spec, port, settings, log)
+        self.name = name
+        self.settings = settings
+        self.crash_points: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        armed = self.crash_points.pop(0) if self.crash_points else ""
+        environment = {**self.settings, VARIABLE: armed}
+        return processes.start([sys.executable, *self.spec.program], log=self.log, environment=environment)
+
+
+class Keeper(Supervisor):
+    """enrollctl's supervisor, whose parts may leave while it watches."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+        self._lock = threading.RLock()
+        #: Exit codes of those that ended, oldest first, by name.
+        self.exits: dict[str, list[int]] = {}
+
+    def add(self, part: Part) -> Watched:
+        with self._lock:
+            watched = super().add(part)
+            watched.restarts = Prompt()
+            return watched
+
+    def tick(self) -> None:
+        with self._lock:
+            super().tick()
+
+    def _record_death(self, one: Watched, now: float) -> None:
+        self.exits.setdefault(one.part.name, []).append(int(one.process.returncode))
+        super()._record_death(one, now)
+
+    def of(self, name: str) -> Watched:
+        with self._lock:
+            return next(one for one in self.watched if one.part.name == name)
+
+    def forget(self, name: str) -> Watched:
+        """From now on its death is its own affair."""
+        with self._lock:
+            found = self.of(name)
+            self.watched.remove(found)
+            return found
+
+
+class Ground:
+    """One broker and one server in a folder, and whatever runs on them."""
+
+    def __init__(self, root: Path) -> None:
+        self.folders = Folders(root.resolve())
+        self.folders.make()
+        ensure_key_files(self.folders)
+        self.keeper = Keeper()
+        self.workers: dict[str, Worker] = {}
+        self._passwords: Passwords = passwords(self.folders, SUPERUSER, [])
+        self.kafka = Kafka(self.folders.kafka, choose_port(), choose_port(), self.folders.log("kafka"))
+        self.postgres = Postgres(
+            self.folders.postgres, choose_port(), self._passwords[SUPERUSER], self.folders.log("postgres")
+        )
+        self._stop = threading.Event()
+        self._watching = threading.Thread(target=self.keeper.watch, args=(self._stop,), daemon=True)
+
+    @property
+    def keys(self) -> Keys:
+        return read_keys(self.folders)
+
+    def __enter__(self) -> "Ground":
+        processes.raise_file_limit()
+        self.postgres.prepare()
+        self.keeper.add(self.postgres)
+        self.kafka.prepare()
+        with (self.kafka.folder / "server.properties").open("a", encoding="ascii") as settings:
+            settings.write(BROKER_SETTINGS)
+        self.keeper.add(self.kafka)
+        self._watching.start()
+        self.wait_ready(self.postgres, self.kafka)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._watching.join()
+        for one in self.keeper.watched:
+            # A frozen process hears no SIGTERM.
+            if one.process.poll() is None:
+                one.process.send_signal(signal.SIGCONT)
+        self.keeper.stop_all()
+
+    def abandon(self) -> None:
+        """End everything at once; for a rig that was told to stop. Nothing is waited for."""
+        for one in list(self.keeper.watched):
+            if one.process.poll() is None:
+                one.process.send_signal(signal.SIGQUIT if one.part.kind == "postgres" else signal.SIGKILL)
+
+    def wait_ready(self, *parts: Part) -> None:
+        late = wait_until_ready(parts, START_S, lambda: None, lambda _: None)
+        for name, reasons in late.items():
+            log = self.folders.log(name)
+            raise Failure(f"{name} is not ready: {'; '.join(reasons)}. The end of {log}:\n{last_lines(log)}")
+
+    def password(self, role: str) -> str:
+        return passwords(self.folders, SUPERUSER, [role])[role]
+
+    def launch(self, worker: Worker, *, wait: bool = True) -> Worker:
+        self.workers[worker.name] = worker
+        self.keeper.add(worker)
+        if wait:
+            self.wait_ready(worker)
+        return worker
+
+    def pid(self, name: str) -> int:
+        return self.keeper.of(name).process.pid
+
+    def is_up(self, name: str) -> bool:
+        found = self.keeper.of(name)
+        return found.due is None and found.process.poll() is None
+
+    def restarts(self, name: str) -> int:
+        return self.keeper.of(name).restarts.count
+
+    def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> None:
+        """To one of our processes, by its pid; where it dies it is started again after `hold_s`."""
+        found = self.keeper.of(name)
+        assert isinstance(found.restarts, Prompt)
+        found.restarts.hold_s = hold_s
+        if found.process.poll() is None:
+            found.process.send_signal(number)
+
+    def restart(self, name: str, number: signal.Signals = signal.SIGTERM, *, hold_s: float = 0.3) -> None:
+        """End it and wait until it is back and ready."""
+        before = self.restarts(name)
+        self.send(name, number, hold_s=hold_s)
+        self.await_restart(name, before)
+
+    def await_restart(self, name: str, before: int, seconds: float = START_S) -> None:
+        """Until it died once more than `before` times and is ready again."""
+        deadline = time.monotonic() + seconds
+        while self.restarts(name) <= before:
+            if time.monotonic() > deadline:
+                raise Failure(f"{name} did not end within {seconds:.0f} s")
+            time.sleep(0.05)
+        while not self.is_up(name):
+            time.sleep(0.05)
+        self.wait_ready(self.keeper.of(name).part)
+
+    def end(self, watched: Watched) -> None:
+        """Stop what is no longer watched, as its kind wants to be stopped."""
+        how = watched.part.stopping
+        processes.end(psutil.Process(watched.process.pid), polite=how.polite, grace=how.grace, last=how.last)
+        watched.process.wait()
+
+    def ensure_up(self, name: str) -> None:
+        """Where it gave up by itself it is started again; in any case it is made to start afresh."""
+        before = self.restarts(name)
+        self.send(name, signal.SIGTERM)
+        if not before or self.is_up(name):
+            self.await_restart(name, before)
+        self.wait_ready(self.keeper.of(name).part)
+
+    def leave(self, name: str, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
+        """End it for good; returns its exit code. It must go by itself: nobody insists."""
+        found = self.keeper.forget(name)
+        self.workers.pop(name, None)
+        if found.process.poll() is None:
+            found.process.send_signal(number)
+        if not processes.wait_for_exit(found.process, seconds):
+            found.process.kill()
+            found.process.wait()
+            raise Failure(f"{name} did not end within {seconds:.0f} s of {number.name}")
+        return int(found.process.returncode)
+
+
+def peak_mib(pid: int) -> float:
+    """The most memory that the process ever had resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
+
+def cpu_s(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def worker_environment(python_path: str = "") -> dict[str, str]:
+    """What every service of the rig inherits; `python_path` comes before everything else."""
+    inherited = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join(part for part in (python_path, str(TESTS), inherited) if part)
+    return processes.inherited_environment() | {
+        "PYTHONPATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "PGSSLMODE": "disable",
+        "UE_LOG_LEVEL": "info",
+        "UE_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+    }

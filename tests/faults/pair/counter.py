@@ -1,0 +1,49 @@
+"""The counter: every event it handles is one more row, so that a second handling shows."""
+
+import os
+from collections.abc import Iterable
+
+import asyncpg
+from fastapi import APIRouter
+
+from chassis.service import Service
+from chassis.settings import ChassisSettings
+from chassis.subscriptions import Subscriptions
+from chassis.work import Work
+from contracts.event import Event
+from faults.pair.events import COUNTER, Counted, Standing, Told, service_name
+
+#: `outages` counts over rollbacks: every seventh event meets a database in trouble while the switch `flaky` is on.
+#: `broken` makes bad events fail, `slow` makes every event take a second.
+SCHEMA = """
+CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
+CREATE TABLE switches (name text PRIMARY KEY);
+CREATE SEQUENCE outages;
+"""
+OUTAGE_EVERY = 7
+TWIN_VARIABLE = "UE_FAULTS_TWIN"
+
+on = Subscriptions()
+
+
+@on(Told)
+async def on_told(event: Told, work: Work) -> Iterable[Event] | None:
+    if event.sealed is not None:
+        work.unseal(event.sealed)
+    await work.connection.execute(
+        "INSERT INTO tally (told_id, account, number) VALUES ($1, $2, $3)", event.told_id, event.account, event.number
+    )
+    switches = {row["name"] for row in await work.connection.fetch("SELECT name FROM switches")}
+    if "slow" in switches:
+        await work.connection.execute("SELECT pg_sleep(1)")
+    if event.bad and "broken" in switches:
+        raise ValueError("this one is bad")
+    if "flaky" in switches and await work.connection.fetchval("SELECT nextval('outages')") % OUTAGE_EVERY == 0:
+        raise asyncpg.SerializationError("another transaction was first")
+    return [Counted(told_id=event.told_id, account=event.account, number=event.number)]
+
+
+def counter(run: str) -> Service:
+    """A twin reads the same topics into the same database in a group of its own: every record comes to both."""
+    name = service_name(COUNTER, run) + os.environ.get(TWIN_VARIABLE, "")
+    return Service(name, "chassis", ChassisSettings, APIRouter(), on=on, references=[Standing])

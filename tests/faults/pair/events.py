@@ -1,0 +1,80 @@
+"""What the pair tells. Topics are of one run, so that runs on one broker never meet."""
+
+import os
+from typing import ClassVar
+from uuid import UUID
+
+from contracts import topics
+from contracts.event import Event
+from contracts.fields import SealedBlock
+from contracts.topics import Topic
+
+RUN_VARIABLE = "UE_FAULTS_RUN"
+PARTITIONS = 6
+TELLER, COUNTER = "teller", "counter"
+
+
+def topics_of(run: str) -> tuple[Topic, Topic, Topic]:
+    """Told, counted, standings (compacted)."""
+    teller, counter = service_name(TELLER, run), service_name(COUNTER, run)
+    return (
+        Topic(f"faults.told-{run}.v1", "account", teller, (counter,), "Told.", partitions=PARTITIONS),
+        Topic(f"faults.counted-{run}.v1", "account", counter, (teller,), "Counted.", partitions=PARTITIONS),
+        Topic(f"faults.standings-{run}.v1", "account", teller, (counter,), "Last numbers.", True, PARTITIONS),
+    )
+
+
+def service_name(which: str, run: str) -> str:
+    return f"{which}-{run}"
+
+
+TOLD, COUNTED, STANDINGS = topics_of(os.environ.get(RUN_VARIABLE, "0"))
+# Producers look up there whether a topic is compacted.
+topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)})
+
+
+class Told(Event):
+    """The number-th event of an account. A `bad` one fails in the counter while its switch says so."""
+
+    ce_type: ClassVar[str] = "faults.told.v1"
+    topic: ClassVar[Topic] = TOLD
+
+    told_id: UUID
+    account: str
+    number: int
+    bad: bool = False
+    padding: str = ""
+    sealed: SealedBlock | None = None
+
+    def key(self) -> str:
+        return self.account
+
+    def subject(self) -> str:
+        return f"{self.account}/{self.number}"
+
+
+class Counted(Event):
+    """The counter has tallied it."""
+
+    ce_type: ClassVar[str] = "faults.counted.v1"
+    topic: ClassVar[Topic] = COUNTED
+
+    told_id: UUID
+    account: str
+    number: int
+
+    def key(self) -> str:
+        return self.account
+
+
+class Standing(Event):
+    """The last number of an account."""
+
+    ce_type: ClassVar[str] = "faults.standing.v1"
+    topic: ClassVar[Topic] = STANDINGS
+
+    account: str
+    number: int
+
+    def key(self) -> str:
+        return self.account

@@ -1,0 +1,87 @@
+"""Acts at the teller from several callers at once, from a seed."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from enrollctl.errors import Failure
+from faults.pair.events import TELLER, service_name
+from faults.pair.world import Pair
+
+ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
+
+
+class Load:
+    """`acts` acts by each of `callers`, of one to eight events on accounts that they share.
+
+    With `hold_s` each caller has accounts of his own, and a commit waits up to that long after its rows were numbered.
+    """
+
+    def __init__(
+        self,
+        pair: Pair,
+        seed: int,
+        *,
+        acts: int = 25,
+        callers: int = 3,
+        ask: bool = True,
+        hold_s: float = 0.0,
+        standing: bool = True,
+    ) -> None:
+        self._hold_s = hold_s
+        self._standing = standing
+        self._pair = pair
+        self._acts = acts
+        self._ask = ask
+        self._seed = seed
+        self.done = 0
+        self.failed: list[str] = []
+        self._threads = [threading.Thread(target=self._run, args=(number,), daemon=True) for number in range(callers)]
+        self.total = acts * callers
+
+    def start(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def join(self) -> None:
+        """Raises Failure where an act was never answered."""
+        for thread in self._threads:
+            thread.join()
+        if self.failed:
+            raise Failure(self.failed[0])
+
+    def await_done(self, share: float) -> None:
+        """Until that share of all acts is answered, or the callers gave up."""
+        while self.done < share * self.total and any(thread.is_alive() for thread in self._threads):
+            time.sleep(0.01)
+
+    def _run(self, number: int) -> None:
+        dice = random.Random(f"{self._seed}/{number}")
+        caller = self._pair.caller(f"caller-{number}")
+        for _ in range(self._acts):
+            body = self._body(dice, number)
+            try:
+                caller.act(service_name(TELLER, self._pair.run), "/tell", body)
+            except Failure as failure:
+                self.failed.append(str(failure))
+                return
+            self.done += 1
+
+    def _body(self, dice: random.Random, number: int) -> dict[str, object]:
+        names = [f"{name}-{number}" for name in ACCOUNTS] if self._hold_s else ACCOUNTS
+        accounts = [dice.choice(names) for _ in range(dice.randint(1, 8))]
+        hold_s = dice.choice([0.0, dice.uniform(0, self._hold_s)])
+        more = {"ask": self._ask, "standing": self._standing, "hold_s": hold_s}
+        return {"accounts": accounts, "padding": dice.choice([0, 0, 2_000])} | more
+
+
+@contextmanager
+def under_load(pair: Pair, seed: int, **how: Any) -> Iterator[Load]:
+    """The body breaks things while acts come in; afterwards every act must have been answered."""
+    load = Load(pair, seed, **how).start()
+    yield load
+    load.join()

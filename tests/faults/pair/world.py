@@ -1,0 +1,193 @@
+"""The pair at work on a ground: databases, topics and processes of one run."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+
+from chassis.migrations import script_of
+from contracts.topics import Topic
+from contracts.words import Role
+from enrollctl.ports import choose_port
+from enrollctl.services import ServiceSpec
+from enrollctl.topics import ensure_topics
+from faults.callers import RecordedCaller
+from faults.ground import Ground, Worker, worker_environment
+from faults.ledger import Ledger
+from faults.outside import Outside
+from faults.pair import counter as counter_service
+from faults.pair import teller as teller_service
+from faults.pair.events import COUNTER, RUN_VARIABLE, TELLER, service_name, topics_of
+from faults.quiet import Scene
+from faults.scrapes import Scrapes
+from faults.stores import Store
+
+SCHEMAS = {TELLER: teller_service.SCHEMA, COUNTER: counter_service.SCHEMA}
+
+
+@dataclass
+class Pair:
+    """`python_path` is searched first by the services: a planted bug lies there. `settings` are for both."""
+
+    ground: Ground
+    ledger: Ledger
+    outside: Outside
+    run: str
+    python_path: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    #: Ids of events that the rig put on topics by itself.
+    planted: list[str] = field(default_factory=list)
+    #: Told events that an operator gave up on purpose.
+    given_up: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.told, self.counted, self.standings = topics_of(self.run)
+        self.teller_store = self._store(TELLER, [self.counted])
+        self.counter_store = self._store(COUNTER, [self.told, self.standings])
+        self.scrapes = Scrapes(self._targets)
+
+    @property
+    def topics(self) -> list[Topic]:
+        return [self.told, self.counted, self.standings]
+
+    @property
+    def stores(self) -> list[Store]:
+        return [self.teller_store, self.counter_store]
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(self.ground.kafka.bootstrap, self.stores)
+
+    def fault(self, what: str, **body: object) -> None:
+        """Every breakage is written down before it happens."""
+        self.ledger.fault(f"{self.run}: {what}", **body)
+
+    # --- processes --------------------------------------------------------------------------------------------
+
+    def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
+        """One more process of the teller or the counter; armed, it counts as a fault."""
+        worker = self._worker(which, name or which, settings)
+        if crash_at:
+            worker.crash_points = [crash_at]
+            self.fault(f"{worker.name} armed", at=crash_at)
+        return self.ground.launch(worker, wait=wait)
+
+    def start_both(self, teller_crash: str = "", counter_crash: str = "", **settings: str) -> None:
+        """A teller and a counter, at the same time."""
+        workers = [
+            self.start(TELLER, crash_at=teller_crash, wait=False, **settings),
+            self.start(COUNTER, crash_at=counter_crash, wait=False, **settings),
+        ]
+        self.ground.wait_ready(*workers)
+
+    def name_of(self, name: str) -> str:
+        """Of a process, among all that run on the ground."""
+        return f"{name}-{self.run}"
+
+    def switch(self, name: str, on: bool) -> None:
+        """How the counter's handler misbehaves: broken, flaky, slow."""
+        sql = "INSERT INTO switches VALUES ($1)" if on else "DELETE FROM switches WHERE name = $1"
+        self.counter_store.execute(sql, name)
+        if on:
+            self.fault(f"handler is {name}")
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
+        self.fault(f"{number.name} to {name}", hold_s=hold_s)
+        self.ground.send(self.name_of(name), number, hold_s=hold_s)
+
+    def arm(self, name: str, crash_at: str) -> int:
+        """End it and have it come back armed; returns its restarts, to wait for the one that follows."""
+        whole = self.name_of(name)
+        self.ground.workers[whole].crash_points = [crash_at]
+        self.fault(f"{name} armed", at=crash_at)
+        self.ground.restart(whole)
+        return self.ground.restarts(whole)
+
+    def _worker(self, which: str, name: str, more: dict[str, str]) -> Worker:
+        port, whole = choose_port(), self.name_of(name)
+        store = self.teller_store if which == TELLER else self.counter_store
+        settings = worker_environment(self.python_path) | {
+            RUN_VARIABLE: self.run,
+            "UE_DATABASE_URL": store.url,
+            "UE_KAFKA_BOOTSTRAP": self.ground.kafka.bootstrap,
+            "UE_HTTP_PORT": str(port),
+            "UE_KEY_FILE": str(self.ground.folders.service_keys),
+            "UE_OUTSIDE_URL": self.outside.url,
+            "UE_POOL_SIZE": "8",
+        }
+        spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
+        return Worker(whole, spec, port, settings | self.settings | more, self.ground.folders.log(whole))
+
+    # --- what a rig asks --------------------------------------------------------------------------------------
+
+    def caller(self, account: str, role: Role = Role.OPERATOR) -> RecordedCaller:
+        scope = None if role is Role.OPERATOR else UUID(int=0)
+        return RecordedCaller(self.url_of, self.ground.keys, self.ledger, account=account, role=role, union_id=scope)
+
+    def url_of(self, service: str) -> str:
+        """Acts go to the first process of a service."""
+        which = service.removesuffix(f"-{self.run}")
+        return self.ground.workers[self.name_of(which)].url
+
+    def _targets(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for name, worker in list(self.ground.workers.items()):
+            if name.endswith(f"-{self.run}") and self.ground.is_up(name):
+                found[f"{name}/{self.ground.pid(name)}"] = worker.url
+        return found
+
+    # --- making and unmaking ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def running(self) -> Iterator["Pair"]:
+        """Databases and topics are made; processes are the scenario's to start, and are ended here."""
+        asyncio.run(self._make())
+        try:
+            with self.scrapes:
+                yield self
+        finally:
+            for name in [name for name in self.ground.workers if name.endswith(f"-{self.run}")]:
+                self.ground.send(name, signal.SIGCONT)
+                self.ground.leave(name, signal.SIGKILL)
+            asyncio.run(self._unmake())
+
+    def _store(self, which: str, reads: list[Topic]) -> Store:
+        url = urlsplit(self.ground.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
+        return Store(service_name(which, self.run), urlunsplit(url), reads)
+
+    async def _make(self) -> None:
+        for which, store in zip((TELLER, COUNTER), self.stores, strict=True):
+            await self._admin(f'CREATE DATABASE "{which}_{self.run}"')
+            connection = await asyncpg.connect(store.url)
+            await connection.execute(chassis_schema())
+            await connection.execute(SCHEMAS[which])
+            await connection.close()
+        await ensure_topics(self.ground.kafka.bootstrap, self.topics, patience=60)
+
+    async def _unmake(self) -> None:
+        for which in (TELLER, COUNTER):
+            await self._admin(f'DROP DATABASE IF EXISTS "{which}_{self.run}" WITH (FORCE)')
+
+    async def _admin(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.ground.postgres.admin_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@cache
+def chassis_schema() -> str:
+    """The SQL of the chassis's own tables. Alembic cannot write it for two threads at once."""
+    with _SCHEMA_LOCK:
+        return script_of(["chassis"])
+
+
+_SCHEMA_LOCK = threading.Lock()

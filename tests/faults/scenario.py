@@ -1,0 +1,121 @@
+"""Scenarios: what they are called, which fault of the list they are, and how one is run and judged."""
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from faults.city.books import compare as compare_city
+from faults.city.world import City
+from faults.ground import Ground
+from faults.ledger import Ledger
+from faults.outside import Outside
+from faults.pair.books import compare
+from faults.pair.world import Pair
+from faults.quiet import STALLED_S, wait_for_quiet
+from faults.verdict import Verdict
+
+#: The world is a Pair or a City.
+Act = Callable[[Any, int], None]
+
+
+class NotAvailable(Exception):
+    """This machine cannot do it; the message says what is missing. Counted as skipped, never as passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`fault` is the number in the list of faults; `short` ones run on every change.
+
+    An `alone` one breaks what others stand on: no other runs beside it.
+    """
+
+    name: str
+    fault: int
+    short: bool
+    alone: bool
+    act: Act
+    about: str
+
+
+@dataclass
+class Outcome:
+    """What one scenario came to. `skipped` says why it did not run."""
+
+    name: str
+    verdict: Verdict
+    faults: int = 0
+    seconds: float = 0.0
+    skipped: str = ""
+
+    def line(self) -> str:
+        state = "skip" if self.skipped else "good" if self.verdict.good else "BAD "
+        return f"{state} {self.name:<34} {self.seconds:6.1f} s  faults={self.faults} {self.verdict.figures()}"
+
+
+@dataclass
+class Register:
+    """Scenarios by name, in the order in which they were written."""
+
+    found: dict[str, Scenario] = field(default_factory=dict)
+
+    def __call__(self, fault: int, *, short: bool = False, alone: bool = False) -> Callable[[Act], Act]:
+        def register(act: Act) -> Act:
+            about = (act.__doc__ or "").strip().splitlines()[0]
+            self.found[act.__name__] = Scenario(act.__name__, fault, short, alone, act, about)
+            return act
+
+        return register
+
+
+#: Scenarios of the pair, and those of the six stages, which share one city.
+scenario = Register()
+city_scenario = Register()
+
+
+def run_on_pair(
+    ground: Ground, one: Scenario, seed: int, *, run: str, python_path: str = "", stalled_s: float = STALLED_S
+) -> Outcome:
+    """Act, wait for quiet, compare. Whatever goes wrong on the way is stuck: a scenario must come to its end."""
+    started = time.monotonic()
+    ledger = Ledger(ledger_path(ground, run))
+    verdict, skipped = Verdict(), ""
+    with Outside() as outside:
+        pair = Pair(ground, ledger, outside, run, python_path)
+        try:
+            with pair.running():
+                one.act(pair, seed)
+                verdict.add(wait_for_quiet(pair.scene, stalled_s=stalled_s))
+                verdict.add(compare(pair))
+        except NotAvailable as reason:
+            skipped = str(reason)
+        except Exception as error:
+            verdict.find("stuck", f"{type(error).__name__}: {error}")
+            ledger.write("note", "the scenario did not end", trace=traceback.format_exc())
+    faults = ledger.faults()
+    ledger.close()
+    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped)
+
+
+def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
+    """As on the pair; the comparison is over everything that the city ever did."""
+    started, before = time.monotonic(), city.ledger.faults()
+    verdict, skipped = Verdict(), ""
+    try:
+        one.act(city, seed)
+        verdict.add(wait_for_quiet(city.scene, stalled_s=stalled_s))
+        found, stages = compare_city(city)
+        verdict.add(found)
+        print("     " + ", ".join(f"{stage} {figure}" for stage, figure in stages.items()), flush=True)
+    except NotAvailable as reason:
+        skipped = str(reason)
+    except Exception as error:
+        verdict.find("stuck", f"{type(error).__name__}: {error}")
+        city.ledger.write("note", "the scenario did not end", trace=traceback.format_exc())
+    return Outcome(one.name, verdict, city.ledger.faults() - before, time.monotonic() - started, skipped)
+
+
+def ledger_path(ground: Ground, run: str) -> Path:
+    return ground.folders.root / f"ledger-{run}.jsonl"

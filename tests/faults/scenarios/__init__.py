@@ -1,0 +1,23 @@
+"""The sixteen faults, one module for each family."""
+
+import importlib
+
+MODULES = (
+    "crash",
+    "stopping",
+    "postgres",
+    "duplicates",
+    "poison",
+    "order",
+    "kafka",
+    "zombies",
+    "machine",
+    "pressure",
+    "city",
+)
+
+
+def load_all() -> None:
+    """Each module registers its scenarios when it is imported."""
+    for name in MODULES:
+        importlib.import_module(f"faults.scenarios.{name}")

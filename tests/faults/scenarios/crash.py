@@ -1,0 +1,55 @@
+"""Fault 1: `kill -9` at named points, one after another, while the pair is under load."""
+
+from chassis import crash_points
+from faults.pair.events import COUNTER, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+
+
+def crash_both(pair: Pair, seed: int, teller: str = "", counter: str = "", *, ask: bool = True) -> None:
+    """Each process comes up armed, dies at its point under load, and comes back.
+
+    Without `ask` the only transactions of the teller's own are its acts.
+    """
+    pair.start_both(teller, counter)
+    with under_load(pair, seed, ask=ask):
+        for name, armed in ((TELLER, teller), (COUNTER, counter)):
+            if armed:
+                pair.ground.await_restart(pair.name_of(name), 0)
+
+
+@scenario(1, short=True)
+def killed_before_commit(pair: Pair, seed: int) -> None:
+    """A poll and an act, handled and not committed."""
+    crash_both(pair, seed, f"{crash_points.WORK_BEFORE_COMMIT}:4", f"{crash_points.POLL_BEFORE_COMMIT}:2", ask=False)
+
+
+@scenario(1, short=True)
+def killed_after_commit_before_publish(pair: Pair, seed: int) -> None:
+    """State and events are committed, nobody has told them, the caller has no answer."""
+    crash_both(pair, seed, f"{crash_points.WORK_AFTER_COMMIT}:5", f"{crash_points.RELAY_BEFORE_PUBLISH}:2", ask=False)
+
+
+@scenario(1, short=True)
+def killed_after_ack_before_mark(pair: Pair, seed: int) -> None:
+    """The broker has the events, the outbox does not know: they are told twice and taken once."""
+    crash_both(pair, seed, f"{crash_points.RELAY_AFTER_ACK}:3", f"{crash_points.RELAY_AFTER_ACK}:2")
+
+
+@scenario(1, short=True)
+def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
+    """The poll is in the database, its offsets are not in Kafka."""
+    crash_both(pair, seed, f"{crash_points.POLL_AFTER_COMMIT}:1", f"{crash_points.POLL_AFTER_COMMIT}:2")
+
+
+@scenario(1, short=True)
+def killed_before_a_call_outside(pair: Pair, seed: int) -> None:
+    """The request is leased, the other side has not heard of it."""
+    crash_both(pair, seed, f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
+
+
+@scenario(1, short=True)
+def killed_after_a_call_outside(pair: Pair, seed: int) -> None:
+    """The other side has answered and nobody noted it: it is looked up, never asked twice."""
+    crash_both(pair, seed, f"{crash_points.OUTBOUND_AFTER_PERFORM}:3")

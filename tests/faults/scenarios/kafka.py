@@ -1,0 +1,67 @@
+"""Fault 4: Kafka dies, restarts, is not there at the start, stays away longer than a producer waits."""
+
+import signal
+import time
+
+from faults.pair.events import COUNTER, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+
+#: The relay's producer gives a request up after 15 s.
+LONGER_THAN_THE_PRODUCER_S = 20.0
+
+
+def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
+    pair.fault(f"{number.name} to kafka", hold_s=hold_s)
+    pair.ground.restart("kafka", number, hold_s=hold_s)
+
+
+@scenario(4, alone=True)
+def kafka_killed_and_the_teller_with_it(pair: Pair, seed: int) -> None:
+    """What was handed to a producer and not acknowledged dies with both; the outbox has it."""
+    pair.start_both()
+    # Without standings: the transaction of a compacted topic would wait for the broker in any case.
+    with under_load(pair, seed, acts=40, standing=False) as load:
+        for share in (0.2, 0.5):
+            load.await_done(share)
+            pair.fault("SIGKILL to kafka")
+            before = pair.ground.restarts("kafka")
+            pair.ground.send("kafka", signal.SIGKILL, hold_s=4.0)
+            load.await_done(share + 0.2)
+            pair.kill(TELLER)
+            pair.ground.await_restart("kafka", before)
+
+
+@scenario(4, alone=True)
+def kafka_restarted(pair: Pair, seed: int) -> None:
+    """A graceful restart under load, twice."""
+    pair.start_both()
+    with under_load(pair, seed, acts=40) as load:
+        for share in (0.2, 0.6):
+            load.await_done(share)
+            break_kafka(pair, signal.SIGTERM, hold_s=0.5)
+
+
+@scenario(4, alone=True)
+def kafka_down_at_start(pair: Pair, seed: int) -> None:
+    """Services start without a broker, take acts, and catch up when it is there."""
+    before = pair.ground.restarts("kafka")
+    pair.fault("kafka down at start")
+    pair.ground.send("kafka", signal.SIGTERM, hold_s=15.0)
+    while pair.ground.is_up("kafka"):
+        time.sleep(0.1)
+    pair.start(TELLER, wait=False)
+    pair.start(COUNTER, wait=False)
+    with under_load(pair, seed):
+        pair.ground.await_restart("kafka", before)
+    pair.ground.wait_ready(*(pair.ground.workers[pair.name_of(name)] for name in (TELLER, COUNTER)))
+
+
+@scenario(4, alone=True)
+def kafka_down_longer_than_the_producer_waits(pair: Pair, seed: int) -> None:
+    """Every producer's requests run into their time-out: new producers, the same events, the same order."""
+    pair.start_both()
+    with under_load(pair, seed, acts=60) as load:
+        load.await_done(0.2)
+        break_kafka(pair, signal.SIGKILL, hold_s=LONGER_THAN_THE_PRODUCER_S)

@@ -1,0 +1,27 @@
+"""Faults 9 and 14: commits out of sequence, and a failed poll that spans several partitions."""
+
+from faults.pair.events import COUNTER, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+
+
+@scenario(9, short=True)
+def commits_out_of_sequence(pair: Pair, seed: int) -> None:
+    """Rows that were numbered first are committed last, again and again: the relay must skip none."""
+    pair.start_both()
+    pair.fault("commits held back up to 1.5 s")
+    with under_load(pair, seed, acts=10, callers=6, hold_s=1.5):
+        pass
+
+
+@scenario(14, short=True)
+def failed_poll_over_several_partitions(pair: Pair, seed: int) -> None:
+    """Every seventh record meets a database in trouble, in polls full of records of all partitions."""
+    pair.start(TELLER)
+    with under_load(pair, seed, acts=20):
+        pass
+    pair.switch("flaky", True)
+    pair.start(COUNTER, wait=False, UE_POLL_RECORDS="6")
+    with under_load(pair, seed + 1, acts=20):
+        pass

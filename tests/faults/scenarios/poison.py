@@ -1,0 +1,162 @@
+"""Fault 8: records that cannot be read or handled, at the first, middle and last position of a poll."""
+
+import base64
+import os
+from uuid import uuid4
+
+from aiokafka.errors import KafkaError
+
+from chassis import crash_points
+from enrollctl.demo.caller import Refused
+from enrollctl.errors import Failure
+from faults.pair import records
+from faults.pair.events import COUNTER
+from faults.pair.load import ACCOUNTS, under_load
+from faults.pair.records import Raw
+from faults.pair.world import Pair
+from faults.quiet import wait_for_quiet
+from faults.scenario import scenario
+
+#: So many of each kind: five keys that fail alike within a minute are a bad release and pause the subscriber.
+EACH = 2
+#: Accounts in use that get bad events.
+KEYS = 3
+
+
+def headers(kind: str, sequence: int = 10_000) -> list[tuple[str, bytes]]:
+    """An envelope that is well-formed; its number is far above any of ours, for a record that will be given up."""
+    values = {
+        "id": str(uuid4()),
+        "type": kind,
+        "source": "/rig",
+        "time": "2024-05-10T00:00:00+00:00",
+        "subject": "poison",
+        "sequence": str(sequence),
+        "causationid": "rig",
+        "correlationid": "rig",
+    }
+    return [(f"ce_{name}", value.encode()) for name, value in values.items()]
+
+
+def sealed_for_nobody() -> bytes:
+    """A good event whose block is sealed under a key that this reader has not."""
+    word = base64.b64encode(os.urandom(48)).decode()
+    sealed = f'{{"algorithm":"A256GCM","nonce":"{word[:16]}","ciphertext":"{word}","keys":{{"k-unknown":"{word}"}}}}'
+    return f'{{"told_id":"{uuid4()}","account":"x","number":1,"sealed":{sealed}}}'.encode()
+
+
+def poison(pair: Pair) -> list[Raw]:
+    """Keys of their own for what has an envelope: it takes part in the numbering of its key."""
+    topic = pair.told.name
+    kinds: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
+        (b"{", headers("faults.told.v1", 1)),
+        (b'{"told_id": 7}', headers("faults.told.v1", 1)),
+        (None, headers("faults.told.v1", 1)),
+        (sealed_for_nobody(), headers("faults.told.v1", 1)),
+        (b"\xff" * 900_000, headers("faults.told.v1", 1)),
+    ]
+    own = [
+        Raw(topic, f"poison-{kind}-{n}".encode(), value, head, n * 3)
+        for kind, (value, head) in enumerate(kinds)
+        for n in range(EACH)
+    ]
+    shared = [Raw(topic, ACCOUNTS[n].encode(), b"no event", []) for n in range(EACH)]
+    unknown = [Raw(topic, f"future-{n}".encode(), b"{}", headers("faults.invented.v9", 1)) for n in range(EACH)]
+    return own + shared + unknown
+
+
+@scenario(8, short=True)
+def poison_at_every_position(pair: Pair, seed: int) -> None:
+    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown key, no envelope, amid good records."""
+    pair.start_both()
+    found = poison(pair)
+    third = -(-len(found) // 3)
+    with under_load(pair, seed, acts=30) as load:
+        for number, share in enumerate((0.0, 0.4, 0.8)):
+            load.await_done(share)
+            some = found[number::3][:third]
+            for one in some:
+                pair.fault("poison", key=str(one.key), size=len(one.value or b""))
+            records.send(pair.ground.kafka.bootstrap, some)
+        refuse_oversized(pair)
+    pair.planted += [dict(one.headers)["ce_id"].decode() for one in found if one.headers]
+    give_up_all(pair, expected=len(found) - EACH)
+
+
+def refuse_oversized(pair: Pair) -> None:
+    """The chassis refuses an event that is too large before anything is stored; the broker refuses it as well."""
+    pair.fault("oversized event")
+    try:
+        pair.caller("caller-oversized").act(pair.teller_store.service, "/tell", {"accounts": ["x"], "padding": 950_000})
+    except Refused:
+        pass
+    else:
+        raise Failure("an oversized event was taken")
+    pair.fault("oversized record")
+    try:
+        records.send(pair.ground.kafka.bootstrap, [Raw(pair.told.name, b"x", b"x" * 2_000_000)])
+    except KafkaError:
+        return
+    raise Failure("the broker took an oversized record")
+
+
+def give_up_all(pair: Pair, expected: int) -> None:
+    """Discard each letter that failed; what is parked behind it is handled then."""
+    wait_for_quiet(pair.scene)
+    failed = pair.counter_store.rows("SELECT id FROM dead_letters WHERE state = 'failed' ORDER BY id")
+    if len(failed) != expected:
+        raise Failure(f"{len(failed)} letters failed, {expected} poisonous records were sent")
+    operator = pair.caller("operator")
+    for row in failed:
+        path = f"/ops/dead-letters/{row['id']}/discard"
+        operator.act(pair.counter_store.service, path, {"reason": "planted by the rig"})
+
+
+def break_some(pair: Pair, seed: int) -> list[int]:
+    """Bad events on three accounts amid good ones, then more of the same accounts; the letters that stand first."""
+    service = pair.teller_store.service
+    caller = pair.caller("caller-bad")
+    pair.switch("broken", True)
+    for account in ACCOUNTS[:KEYS]:
+        pair.fault("bad event", account=account)
+        caller.act(service, "/tell", {"accounts": [account, ACCOUNTS[5]], "bad": True})
+    with under_load(pair, seed):
+        pass
+    wait_for_quiet(pair.scene)
+    rows = pair.counter_store.rows("SELECT min(id) AS id FROM dead_letters WHERE state = 'failed' GROUP BY key")
+    if len(rows) < KEYS:
+        raise Failure(f"{len(rows)} keys have a letter, {KEYS} should have")
+    return [row["id"] for row in rows]
+
+
+def replay(pair: Pair, letters: list[int]) -> None:
+    pair.switch("broken", False)
+    operator = pair.caller("operator")
+    for letter in letters:
+        operator.act(pair.counter_store.service, f"/ops/dead-letters/{letter}/replay", {})
+
+
+@scenario(8, short=True)
+def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
+    """What follows a failed record of its key is parked, and goes through behind it once it can be handled."""
+    pair.start_both()
+    replay(pair, break_some(pair, seed))
+
+
+@scenario(1, short=True)
+def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
+    """The letter is written, its transaction is open: it must be there once, after the next poll."""
+    pair.start_both(counter_crash=f"{crash_points.RECORD_SET_ASIDE}:2")
+    replay(pair, break_some(pair, seed))
+
+
+@scenario(1, short=True)
+def killed_while_replaying(pair: Pair, seed: int) -> None:
+    """In the middle of a replay, and after its commit before its answer: the operator asks again."""
+    pair.start_both()
+    letters = break_some(pair, seed)
+    points = (f"{crash_points.RECORD_HANDLED}:2", f"{crash_points.WORK_AFTER_COMMIT}:1")
+    for letter, point in zip(letters, points, strict=False):
+        pair.arm(COUNTER, point)
+        replay(pair, [letter])
+    replay(pair, letters[2:])

@@ -1,0 +1,76 @@
+"""Fault 5: PostgreSQL stops at once, connections end during COMMIT, pools run dry."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from enrollctl.errors import Failure
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+from faults.stores import Store
+
+#: Waits, in a commit that is already in the log, for a standby that nobody has: "was it committed or not?"
+COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+#: Is in COMMIT, held there by the teller's deferred trigger: not committed.
+IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE state = 'active' AND query ILIKE 'COMMIT%' AND wait_event = 'PgSleep' AND datname = $1"""
+
+
+@scenario(5, short=True, alone=True)
+def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
+    """An immediate shutdown, as by a crash of the machine; twice under load."""
+    pair.start_both()
+    with under_load(pair, seed) as load:
+        for share in (0.2, 0.5):
+            load.await_done(share)
+            pair.fault("SIGQUIT to postgres")
+            pair.ground.restart("postgres", signal.SIGQUIT)
+
+
+@scenario(5, short=True, alone=True)
+def connections_ended_during_commit(pair: Pair, seed: int) -> None:
+    """The server commits and the client never hears of it; and the other way round."""
+    pair.start_both()
+    admin = Store("postgres", pair.ground.postgres.admin_url, [])
+    with under_load(pair, seed, acts=15, hold_s=0.3) as load:
+        load.await_done(0.1)
+        end_some(pair, admin, IN_COMMIT, 6, pair.teller_store.url.rsplit("/", 1)[-1])
+        with commits_wait_for_nobody(admin):
+            end_some(pair, admin, COMMITTED_UNTOLD, 12)
+
+
+def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object) -> None:
+    """Until so many connections were ended; the load must bring them within a minute."""
+    ended, deadline = 0, time.monotonic() + 60
+    while ended < wanted:
+        found = len(admin.rows(sql, *arguments))
+        for _ in range(found):
+            pair.fault("connection ended during COMMIT")
+        ended += found
+        if time.monotonic() > deadline:
+            if ended:
+                return
+            raise Failure("no connection was seen in COMMIT")
+
+
+@contextmanager
+def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
+    """Every commit is written and then waits, until the setting is taken back."""
+    admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    admin.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+@scenario(5, short=True)
+def pool_exhausted(pair: Pair, seed: int) -> None:
+    """Eight callers hold transactions open in a pool of two: some are put off, nobody is forgotten."""
+    pair.start_both(UE_POOL_SIZE="2")
+    pair.fault("pool of two, held by eight")
+    with under_load(pair, seed, acts=8, callers=8, hold_s=1.0):
+        pass

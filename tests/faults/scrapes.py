@@ -1,0 +1,57 @@
+"""Counters of processes that die: looked at all the time, kept per process, summed at the end."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+
+import httpx
+
+LINE = re.compile(r"^(ue_\w+?)(?:\{(.*)\})? ([0-9.e+]+)$", re.MULTILINE)
+EVERY_S = 0.7
+
+#: Base URLs by a name that changes with the process, such as `counter/4711`.
+Targets = Callable[[], Mapping[str, str]]
+
+
+class Scrapes:
+    """What the last look at each process said. A killed one loses what it counted since: sums are lower bounds."""
+
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
+        self._last: dict[str, dict[str, float]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "Scrapes":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def total(self, name: str, label: str = "") -> int:
+        """Sum over processes of a counter's series that carry `label` (as `reason="duplicate"`)."""
+        self._look()
+        return int(
+            sum(
+                value
+                for series in self._last.values()
+                for key, value in series.items()
+                if key.startswith(name) and label in key
+            )
+        )
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        for process, url in dict(self._targets()).items():
+            try:
+                text = httpx.get(f"{url}/metrics", timeout=1.0, trust_env=False).text
+            except httpx.HTTPError:
+                continue
+            found = {f"{name}{{{labels}}}": float(value) for name, labels, value in LINE.findall(text)}
+            if found:
+                self._last[process] = found

@@ -1,0 +1,95 @@
+"""What every service's database must hold, whatever the service does: the chassis's own tables."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.idempotency import act_id
+from contracts.topics import Topic
+from faults.ledger import Entry, Ledger
+from faults.verdict import Verdict
+from faults.wire import Wire
+
+Row = asyncpg.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A service's database. `reads` are the topics it consumes."""
+
+    service: str
+    url: str
+    reads: Sequence[Topic]
+
+    def rows(self, sql: str, *arguments: Any) -> list[Row]:
+        return asyncio.run(fetch(self.url, sql, *arguments))
+
+    def value(self, sql: str, *arguments: Any) -> Any:
+        found = self.rows(sql, *arguments)
+        return found[0][0] if found else None
+
+    def execute(self, sql: str, *arguments: Any) -> None:
+        self.rows(sql, *arguments)
+
+
+async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        return list(await connection.fetch(sql, *arguments))
+    finally:
+        await connection.close()
+
+
+def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
+    """Outbox run dry and told as numbered, inbox at the topics' ends without gaps, nothing set aside or waiting."""
+    name = store.service
+    verdict.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
+    waiting = store.rows("SELECT kind, state, last_error FROM outbound_requests WHERE state <> 'done'")
+    verdict.find("stuck", f"{name}: outbound requests not done, e.g. {_one(waiting)}", len(waiting))
+    letters = store.rows("SELECT key, cause FROM dead_letters WHERE state IN ('failed', 'parked')")
+    verdict.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
+    for row in store.rows("SELECT topic, key, last FROM outbox_sequences"):
+        on_topic = wire.last.get((row["topic"], row["key"]), 0)
+        verdict.find("lost", f"{name}: told {row['topic']} {row['key']} up to {on_topic}", row["last"] - on_topic)
+    _judge_inbox(store, wire, verdict)
+
+
+def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+    rows = store.rows("SELECT topic, key, last, gaps, regressions FROM inbox_positions")
+    seen = {(row["topic"], row["key"]): row["last"] for row in rows}
+    reads = {topic.name for topic in store.reads}
+    for place, last in wire.last.items():
+        if place[0] in reads:
+            behind = last - seen.get(place, 0)
+            verdict.find("lost", f"{store.service}: never read {place[0]} {place[1]} after {last - behind}", behind)
+    for row in rows:
+        where = f"{store.service}: {row['topic']} {row['key']}"
+        verdict.find("lost", f"{where}: gaps seen", row["gaps"])
+        verdict.find("out_of_order", f"{where}: regressions seen", row["regressions"])
+
+
+def judge_acts(stores: Sequence[Store], ledger: Ledger, verdict: Verdict) -> None:
+    """Every answered act took effect once, none twice; `what` of the ledger begins with the service's name."""
+    for store in stores:
+        held = Counter(row["act_id"] for row in store.rows("SELECT act_id FROM acts"))
+        verdict.find("doubled", f"{store.service}: acts in effect twice", sum(held.values()) - len(held))
+        for entry in _acts_of(ledger, store.service):
+            missing = _id(entry) not in held
+            verdict.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
+
+
+def _acts_of(ledger: Ledger, service: str) -> list[Entry]:
+    return [e for e in ledger.entries("answered") if e.act and e.what.split(" ")[0] == service]
+
+
+def _id(entry: Entry) -> UUID:
+    return act_id(entry.account, entry.act)
+
+
+def _one(rows: list[Row]) -> str:
+    return str(dict(rows[0])) if rows else "-"

@@ -1,0 +1,259 @@
+"""Dead letters as operators work through them: by group, rehearsed, capped, edited, discarded; every act on record."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from integration.chassis.sample_service import BAD, Sample, removal
+
+from chassis.outbound import OutboundWorker
+from chassis.service import own_outbound
+from chassis.testing import Bench
+from contracts.event import Event
+
+
+def operator(bench: Bench, account: str = "li") -> dict[str, str]:
+    return bench.token("operator", None, account)
+
+
+async def get(bench: Bench, path: str) -> Any:
+    answer = await bench.client.get(f"/ops/{path}", headers=operator(bench))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def post(bench: Bench, path: str, **body: Any) -> Any:
+    answer = await bench.client.post(f"/ops/{path}", json=body, headers=operator(bench))
+    return answer.json() | {"status": answer.status_code}
+
+
+async def letters(bench: Bench) -> list[dict]:
+    return (await get(bench, "dead-letters?page_size=500"))["items"]
+
+
+async def acts(bench: Bench) -> list[tuple[str, str, str]]:
+    rows = (await bench.client.get("/acts", headers=operator(bench))).json()
+    return [(row["account"], row["name"], row["subject"]) for row in rows]
+
+
+async def fail_alike(bench: Bench, count: int, *, behind: int = 0) -> list[Event]:
+    """Letters of one cause, more than a bad release would be let through with."""
+    bench.runtime.handler.guard.resume(accept_failures=True)
+    bad = [removal(uuid4(), BAD) for _ in range(count)]
+    await bench.deliver(*bad, *(removal(one.unit_id, 2) for one in bad for _ in range(behind)))
+    return bad
+
+
+async def test_failures_are_grouped_by_cause_type_and_shape_and_counted(bench: Bench):
+    await fail_alike(bench, 3, behind=2)
+    stranger = bench.record(removal(uuid4()))
+    await bench.redeliver([replace(stranger, value=b'{"unit_id": 7}')])
+    large, small = await get(bench, "dead-letters/groups")
+    assert (large["letters"], large["keys"], large["parked_behind"]) == (3, 3, 6)
+    assert large["cause"].startswith("ValueError in ")
+    assert large["oldest"] <= large["newest"]
+    assert large["samples"] == [one["id"] for one in await letters(bench) if one["group_id"] == large["group_id"]]
+    assert (small["letters"], small["parked_behind"]) == (1, 0)
+    assert small["cause"].startswith("ValidationError: ")
+    held = await get(bench, f"dead-letters?group={small['group_id']}")
+    assert held["total"] == 1
+
+
+async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(bench: Bench, sample: Sample):
+    await fail_alike(bench, 1, behind=1)
+    [first, _] = await letters(bench)
+    before = await letters(bench)
+    tried = await post(bench, f"dead-letters/{first['id']}/replay", dry_run=True)
+    assert (tried["dry_run"], tried["replayed"], tried["failed"]) == (True, 0, True)
+    sample.broken = False
+    tried = await post(bench, f"dead-letters/{first['id']}/replay", dry_run=True)
+    assert (tried["replayed"], tried["failed"]) == (2, False)
+    [group] = await get(bench, "dead-letters/groups")
+    tried = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", dry_run=True)
+    assert (tried["tried"], tried["would_go_through"], tried["would_fail"]) == (1, 2, {})
+    assert await letters(bench) == before
+    assert await bench.published() == []
+    names = [name for _, name, _ in await acts(bench)]
+    assert names == ["dead_letter_rehearsed", "dead_letter_rehearsed", "dead_letter_group_rehearsed"]
+
+
+async def test_a_group_is_replayed_in_the_background_at_a_capped_rate_and_each_letter_is_on_record(
+    bench: Bench, sample: Sample
+):
+    await fail_alike(bench, 4, behind=2)
+    [group] = await get(bench, "dead-letters/groups")
+    sample.broken = False
+    asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=30)
+    assert (asked["status"], asked["letters"]) == (202, 4)
+    started = asyncio.get_running_loop().time()
+    await bench.run_outbound()
+    assert asyncio.get_running_loop().time() - started >= 12 / 30 - 0.05
+    run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
+    assert (run["handled"], run["failed"], run["ended_at"] is not None) == (12, 0, True)
+    assert await letters(bench) == []
+    recorded = [name for account, name, _ in await acts(bench) if account == "li"]
+    assert recorded == ["dead_letter_group_replayed", *["dead_letter_replayed"] * 4]
+    gone = await post(bench, f"dead-letters/groups/{group['group_id']}/replay")
+    assert (gone["status"], gone["code"]) == (404, "DEAD_LETTER_GROUP_GONE")
+
+
+async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
+    await fail_alike(bench, 2)
+    [group] = await get(bench, "dead-letters/groups")
+    asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=1000)
+    await bench.run_outbound()
+    run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
+    assert (run["handled"], run["failed"]) == (0, 2)
+    assert [one["attempts"] for one in await letters(bench)] == [2, 2]
+
+
+async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample: Sample):
+    await fail_alike(bench, 2, behind=1)
+    [group] = await get(bench, "dead-letters/groups")
+    await post(bench, f"dead-letters/groups/{group['group_id']}/discard", reason="a test", per_second=1000)
+    await bench.run_outbound()
+    assert [len(one.member_ids) for one in sample.handled] == [2, 2]
+    assert await letters(bench) == []
+    assert [name for _, name, _ in await acts(bench)].count("dead_letter_discarded") == 2
+
+
+async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives(
+    bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chassis.replay.replay.__kwdefaults__", {"most": 3})
+    bad = removal(uuid4(), BAD)
+    await bench.deliver(bad, *(removal(bad.unit_id, number) for number in range(20, 28)))
+    sample.broken = False
+    [first, *_] = await letters(bench)
+    answer = await post(bench, f"dead-letters/{first['id']}/replay")
+    assert (answer["replayed"], answer["left"]) == (3, 6)
+    await bench.deliver(removal(bad.unit_id, 28))
+    assert len(sample.handled) == 3
+    await bench.run_outbound()
+    assert [len(one.member_ids) for one in sample.handled] == [BAD, *range(20, 29)]
+    assert await letters(bench) == []
+
+
+async def test_a_run_that_was_cut_off_goes_on_where_it_was(bench: Bench, sample: Sample):
+    await fail_alike(bench, 3)
+    [group] = await get(bench, "dead-letters/groups")
+    sample.broken = False
+    asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=5)
+    [runs] = own_outbound(bench.runtime)
+    worker = OutboundWorker(bench.database, runs, bench.runtime.life)
+    cut = asyncio.create_task(worker.run_due())
+    await sample.first_handled.wait()
+    cut.cancel()
+    await asyncio.gather(cut, return_exceptions=True)
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE outbound_requests SET next_at = now()")
+        await connection.execute("UPDATE dead_letter_runs SET per_second = 1000")
+    await bench.run_outbound()
+    run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
+    assert (run["handled"], run["ended_at"] is not None) == (3, True)
+    assert len(await bench.published()) == 3
+
+
+async def test_a_replay_is_marked_for_handlers_and_harmless_twice(bench: Bench, sample: Sample):
+    unit = uuid4()
+    await bench.deliver(removal(unit, BAD))
+    sample.broken = False
+    [letter] = await letters(bench)
+    url = f"dead-letters/{letter['id']}/replay"
+    answers = await asyncio.gather(post(bench, url), post(bench, url))
+    assert sorted(answer["status"] for answer in answers) == [200, 409]
+    assert sample.replays == [True]
+    assert len(await bench.published()) == 1
+
+
+async def test_an_edited_letter_is_replayed_as_edited_and_the_original_stays(bench: Bench, sample: Sample):
+    event = removal(uuid4(), 2)
+    record = bench.record(event)
+    broken = record.value.replace(b'"count":1', b'"count":"one"') if record.value else b""
+    await bench.redeliver([replace(record, value=broken), bench.record(removal(event.unit_id, 3))])
+    [letter, _] = await letters(bench)
+    url = f"dead-letters/{letter['id']}"
+    useless = await post(bench, f"{url}/edit", changes=change("/part/index", 0), reason="r")
+    assert (useless["status"], useless["code"]) == (422, "EDIT_UNREADABLE")
+    made = await post(bench, f"{url}/edit", changes=change("/part/count", 1), reason="the sender counts in words")
+    assert made["status"] == 200
+    again = await post(bench, f"{url}/edit", changes=change("/part/count", 1), reason="r")
+    assert (again["status"], again["code"]) == (422, "EDIT_CHANGES_NOTHING")
+    assert (await post(bench, f"{url}/replay"))["replayed"] == 2
+    assert [len(one.member_ids) for one in sample.handled] == [2, 3]
+    shown = await get(bench, url)
+    assert (shown["state"], shown["payload_masked"]["part"]["count"]) == ("replayed", "o*e (3 characters)")
+    [edit] = shown["edits"]
+    assert (edit["account"], edit["reason"]) == ("li", "the sender counts in words")
+    assert (edit["before_hash"], edit["after_hash"]) == (made["before_hash"], made["after_hash"])
+    assert edit["before_hash"] != edit["after_hash"]
+    async with bench.database.connection() as connection:
+        assert await connection.fetchval("SELECT payload FROM dead_letters WHERE id = $1", letter["id"]) == broken
+        with pytest.raises(Exception, match="append-only"):
+            await connection.execute("DELETE FROM dead_letter_edits")
+    assert ("li", "dead_letter_edited", str(letter["id"])) in await acts(bench)
+
+
+async def test_a_missing_header_can_be_put_in_and_a_sealed_block_cannot_be_touched(bench: Bench, sample: Sample):
+    record = bench.record(removal(uuid4(), 2))
+    headers = [(name, value) for name, value in record.headers if name != "ce_causationid"]
+    await bench.redeliver([replace(record, headers=headers)])
+    [letter] = await letters(bench)
+    url = f"dead-letters/{letter['id']}"
+    made = await post(bench, f"{url}/edit", headers={"ce_causationid": str(uuid4())}, reason="an old sender")
+    assert made["status"] == 200
+    assert (await post(bench, f"{url}/replay"))["replayed"] == 1
+    sealed = bench.record(removal(uuid4()))
+    await bench.redeliver([replace(sealed, value=b'{"sealed": {"nonce": "x"}}')])
+    [letter] = await letters(bench)
+    url = f"dead-letters/{letter['id']}"
+    for changes in (change("/sealed/nonce", "y"), change("", {"sealed": {}})):
+        refused = await post(bench, f"{url}/edit", changes=changes, reason="r")
+        assert refused["code"] == "EDIT_OF_SEALED"
+
+
+async def test_given_up_requests_are_listed_tried_again_and_abandoned_with_a_reason(bench: Bench, sample: Sample):
+    sample.registry.give_up = True
+    async with bench.database.work(uuid4()) as work:
+        await work.requests("sample.ask", [(str(uuid4()), {"name": "张三"}) for _ in range(2)])
+    await bench.run_outbound()
+    found = await get(bench, "outbound")
+    one, other = (item["id"] for item in found["items"])
+    assert "张三" not in str(found)
+    assert found["items"][0]["last_error"] == "the registry knows no such thing"
+    sample.registry.give_up = False
+    assert (await post(bench, f"outbound/{one}/retry"))["kind"] == "sample.ask"
+    await bench.run_outbound()
+    assert sample.registry.attempts[-1] == 2
+    assert (await post(bench, f"outbound/{one}/retry"))["code"] == "OUTBOUND_NOT_FAILED"
+    assert (await post(bench, f"outbound/{other}/abandon", reason="told by telephone"))["status"] == 200
+    assert (await get(bench, "outbound"))["total"] == 0
+    assert (await get(bench, "outbound?state=abandoned"))["total"] == 1
+    assert [name for _, name, _ in await acts(bench)] == ["outbound_retried", "outbound_abandoned"]
+
+
+async def test_auditors_see_and_only_operators_act(bench: Bench):
+    await bench.deliver(removal(uuid4(), BAD))
+    auditor, handler = bench.token("auditor", None), bench.token("handler", uuid4())
+    for path in ("dead-letters", "dead-letters/groups", "outbound"):
+        assert (await bench.client.get(f"/ops/{path}", headers=auditor)).status_code == 200
+        assert (await bench.client.get(f"/ops/{path}", headers=handler)).status_code == 403
+    [letter] = await letters(bench)
+    tries: Sequence[tuple[str, dict]] = [
+        (f"dead-letters/{letter['id']}/replay", {}),
+        (f"dead-letters/{letter['id']}/edit", {"reason": "r"}),
+        (f"dead-letters/{letter['id']}/discard", {"reason": "r"}),
+        (f"dead-letters/groups/{letter['group_id']}/replay", {}),
+        (f"dead-letters/groups/{letter['group_id']}/discard", {"reason": "r"}),
+        (f"outbound/{uuid4()}/retry", {}),
+        (f"outbound/{uuid4()}/abandon", {"reason": "r"}),
+    ]
+    for path, body in tries:
+        assert (await bench.client.post(f"/ops/{path}", json=body, headers=auditor)).status_code == 403
+
+
+def change(path: str, value: object) -> list[dict]:
+    return [{"op": "replace", "path": path, "value": value}]

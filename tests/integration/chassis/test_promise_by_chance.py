@@ -1,0 +1,277 @@
+"""At least once on the wire, once in effect, in order per key: whatever order things happen in, and whatever dies.
+
+A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The topic is a list in memory: what a
+broker adds is proved by the tests on a real one.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID, uuid4
+
+import asyncpg
+from fastapi import APIRouter
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chassis import crash_points
+from chassis.records import Record
+from chassis.relay import unpublished
+from chassis.replay import discard, replay
+from chassis.service import Service
+from chassis.settings import ChassisSettings
+from chassis.subscriptions import Subscriptions
+from chassis.testing import Bench, service_under_test
+from chassis.work import Work
+from contracts.fields import Part
+from contracts.members import MembersRemoved
+from support.databases import fresh_database
+
+T = TypeVar("T")
+UNITS = [UUID(int=n) for n in range(1, 4)]
+#: Where units live; order holds within a key, never between partitions.
+PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate(UNITS)}
+SCHEMA = "CREATE TABLE handled (id bigint GENERATED ALWAYS AS IDENTITY, unit uuid, number int)"
+EMPTY = "TRUNCATE handled, outbox, outbox_sequences, inbox_positions, dead_letters RESTART IDENTITY CASCADE"
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+@contextmanager
+def dying_at(point: str | None) -> Iterator[None]:
+    """The first time that the point is reached, everything in hand is lost."""
+
+    def reach(name: str) -> None:
+        if name == point:
+            raise Died
+
+    whole, crash_points.reach = crash_points.reach, reach  # type: ignore[misc]
+    try:
+        yield
+    except Died:
+        pass
+    finally:
+        crash_points.reach = whole  # type: ignore[misc]
+
+
+class Handler:
+    """Keeps each event as one more row; fails, after it wrote, for units that are broken."""
+
+    def __init__(self) -> None:
+        self.broken: set[UUID] = set()
+        self.on = Subscriptions()
+        self.on(MembersRemoved)(self._handle)
+
+    async def _handle(self, event: MembersRemoved, work: Work) -> None:
+        number = len(event.member_ids)
+        await work.connection.execute("INSERT INTO handled (unit, number) VALUES ($1, $2)", event.unit_id, number)
+        if event.unit_id in self.broken:
+            raise ValueError("broken")
+
+
+class World:
+    """One database for all runs; each run starts with empty tables."""
+
+    def __init__(self, admin_url: str) -> None:
+        self.runner = asyncio.Runner()
+        self.handler = Handler()
+        service = Service("chance-svc", "chassis", ChassisSettings, APIRouter(), on=self.handler.on)
+        self._database = fresh_database(admin_url)
+        url = self.do(self._database.__aenter__())
+        self._service = service_under_test(service, url)
+        self.bench: Bench = self.do(self._service.__aenter__())
+        self.sql(SCHEMA)
+
+    def do(self, work: Awaitable[T]) -> T:
+        async def run() -> T:
+            return await work
+
+        return self.runner.run(run())
+
+    def sql(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        async def run() -> list[asyncpg.Record]:
+            async with self.bench.database.connection() as connection:
+                return await connection.fetch(statement, *arguments)
+
+        return self.do(run())
+
+    def close(self) -> None:
+        self.do(self._service.__aexit__(None, None, None))
+        self.do(self._database.__aexit__(None, None, None))
+        self.runner.close()
+
+
+def removal(unit: UUID, number: int) -> MembersRemoved:
+    """The number-th event of a unit: it removes so many people."""
+    return MembersRemoved(
+        removal_id=uuid4(),
+        union_id=unit,
+        unit_id=unit,
+        part=Part(index=0, count=1),
+        member_ids=[uuid4()] * number,
+        removed_at=datetime.now(UTC),
+    )
+
+
+class Promise(RuleBasedStateMachine):
+    world: ClassVar[World]
+
+    @initialize()
+    def start(self) -> None:
+        self.world.sql(EMPTY)
+        self.world.handler.broken = set()
+        self.handler = self.world.bench.runtime.handler
+        self.handler.guard.resume(accept_failures=True)
+        self.told: dict[UUID, int] = defaultdict(int)
+        self.topic: tuple[list[Record], list[Record]] = ([], [])
+        self.committed = [0, 0]
+        self.given_up: set[tuple[UUID, int]] = set()
+
+    @rule(units=st.lists(st.sampled_from(UNITS), min_size=1, max_size=4), dies=st.booleans())
+    def tell(self, units: list[UUID], dies: bool) -> None:
+        """One transaction; it may die before its commit."""
+        numbers = dict(self.told)
+        events = []
+        for unit in units:
+            numbers[unit] = numbers.get(unit, 0) + 1
+            events.append(removal(unit, numbers[unit]))
+
+        async def act() -> None:
+            async with self.world.bench.database.work(uuid4()) as work:
+                for event in events:
+                    work.cause_id = uuid4()
+                    work.emit([event])
+
+        with dying_at(crash_points.WORK_BEFORE_COMMIT if dies else None):
+            self.world.do(act())
+            self.told.update(numbers)
+
+    @rule(rows=st.integers(1, 5), dies=st.booleans())
+    def relay(self, rows: int, dies: bool) -> None:
+        """The broker has them; the relay may die before it marks them."""
+
+        async def publish() -> None:
+            async with self.world.bench.database.connection() as connection:
+                found = await unpublished(connection, rows)
+                for one in found:
+                    log = self.topic[PARTITION_OF[one.key]]
+                    log.append(Record(one.topic, PARTITION_OF[one.key], len(log), one.key, one.headers, one.payload))
+                if not dies:
+                    await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [one.id for one in found])
+
+        self.world.do(publish())
+
+    @rule(most=st.integers(1, 8), dies=st.sampled_from([None, "before", "after"]))
+    def poll(self, most: int, dies: str | None) -> None:
+        """Offsets follow the database; the member may die before its commit, or before the offsets'."""
+        taken = [(number, record) for number in (0, 1) for record in self._next(number, most)][:most]
+        if not taken:
+            return
+        point = {"before": crash_points.POLL_BEFORE_COMMIT, "after": crash_points.POLL_AFTER_COMMIT}.get(dies or "")
+        with dying_at(point):
+            self.world.do(self.handler.handle([record for _, record in taken]))
+            for number, record in taken:
+                self.committed[number] = record.offset + 1
+
+    def _next(self, number: int, most: int) -> list[Record]:
+        return self.topic[number][self.committed[number] :][:most]
+
+    @rule(number=st.sampled_from([0, 1]), back=st.integers(1, 10))
+    def rewind(self, number: int, back: int) -> None:
+        """Another member takes over from an older offset."""
+        self.committed[number] = max(0, self.committed[number] - back)
+
+    @rule(number=st.sampled_from([0, 1]), at=st.integers(0, 20))
+    def late_copy(self, number: int, at: int) -> None:
+        """A relay that had been frozen sends an old record once more."""
+        log = self.topic[number]
+        if log:
+            old = log[at % len(log)]
+            log.append(Record(old.topic, number, len(log), old.key, old.headers, old.value))
+
+    @rule(unit=st.sampled_from(UNITS))
+    def break_unit(self, unit: UUID) -> None:
+        self.world.handler.broken.add(unit)
+
+    @rule()
+    def mend(self) -> None:
+        self.world.handler.broken.clear()
+
+    @precondition(lambda self: self._letters())
+    @rule(which=st.integers(0, 5), give_up=st.booleans(), dies=st.booleans())
+    def repair(self, which: int, give_up: bool, dies: bool) -> None:
+        """An operator replays or discards the first letter of a key; he may be cut off before the commit."""
+        letters = self._letters()
+        letter = letters[which % len(letters)]
+        event = MembersRemoved.model_validate_json(letter["payload"])
+
+        async def act() -> None:
+            async with self.world.bench.database.work(uuid4()) as work:
+                await (discard if give_up else replay)(work.connection, self.handler, letter["id"])
+
+        with dying_at(crash_points.WORK_BEFORE_COMMIT if dies else None):
+            self.world.do(act())
+            if give_up:
+                self.given_up.add((event.unit_id, len(event.member_ids)))
+
+    def _letters(self) -> list[asyncpg.Record]:
+        """The first open one of each key."""
+        return self.world.sql(
+            """SELECT DISTINCT ON (key) id, payload FROM dead_letters WHERE state IN ('failed', 'parked')
+               ORDER BY key, partition, record_offset"""
+        )
+
+    @invariant()
+    def once_and_in_order(self) -> None:
+        handled: dict[UUID, list[int]] = defaultdict(list)
+        for row in self.world.sql("SELECT unit, number FROM handled ORDER BY id"):
+            handled[row["unit"]].append(row["number"])
+        for unit, numbers in handled.items():
+            expected = [n for n in range(1, max(numbers) + 1) if (unit, n) not in self.given_up]
+            assert numbers == expected, f"{unit}: {numbers}"
+
+    def teardown(self) -> None:
+        """Once nothing breaks any more, everything has arrived."""
+        if not hasattr(self, "told"):
+            return
+        self.mend()
+        while self.world.sql("SELECT 1 FROM outbox LIMIT 1"):
+            self.relay(5, dies=False)
+        while any(self._next(number, 1) for number in (0, 1)):
+            self.poll(8, None)
+        while self._letters():
+            self.repair(0, give_up=False, dies=False)
+        self.once_and_in_order()
+        counted = self.world.sql("SELECT count(*) AS n FROM handled")[0]["n"]
+        assert counted + len(self.given_up) == sum(self.told.values())
+        assert not self.world.sql("SELECT 1 FROM inbox_positions WHERE gaps > 0 OR regressions > 0")
+
+
+def test_once_in_effect_and_in_order_whatever_happens(postgres_admin_url: str) -> None:
+    Promise.world = World(postgres_admin_url)
+    try:
+        run_state_machine_as_test(
+            Promise,
+            settings=settings(
+                max_examples=40,
+                stateful_step_count=30,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        Promise.world.close()

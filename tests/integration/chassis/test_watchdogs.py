@@ -1,0 +1,172 @@
+"""What stands still on a real broker is made anew: consumers that fetch nothing, a producer that is dead."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
+
+import pytest
+from integration.chassis.sample_service import Sample, removal
+from integration.chassis.test_process_life import refuse_connections
+from integration.chassis.test_transport import publish, until
+
+from chassis.keeper import Keeper
+from chassis.life import Life
+from chassis.outside import Outside
+from chassis.producers import Producers
+from chassis.relay import Relay
+from chassis.testing import Bench
+from chassis.watchdog import Watchdog
+from contracts.topics import Topic
+from support.topics import create_topics, unique_name
+
+PATIENCE_S = 1.0
+
+
+@pytest.fixture
+async def topic(kafka_topics: str) -> Topic:
+    """One partition, so that a second member of a group has none."""
+    made = Topic(unique_name("watched"), "unit_id", "nobody", (), "for this test", partitions=1)
+    await create_topics(kafka_topics, [made])
+    return made
+
+
+@asynccontextmanager
+async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[Keeper]:
+    """A keeper as a process has it, with a watchdog that is quick to act."""
+    settings = bench.runtime.settings
+    settings.kafka_bootstrap, settings.graceful_timeout_s = bootstrap, 2.0
+    life = Life(stuck_after_s=PATIENCE_S)
+    outside = Outside(life, bench.database._url, bootstrap, [topic], every_s=0.2)
+    keeper = Keeper(group, [topic], [], bench.runtime.handler, settings, life, outside)
+
+    async def mend(reason: str) -> None:
+        await keeper.rebuild(reason)
+
+    dog = Watchdog(life, {"consumer": mend}, pytest.fail, every_s=0.1)
+    tasks = [asyncio.create_task(run) for run in (outside.run(), keeper.run(), dog.run())]
+    try:
+        await until(lambda: keeper.transport is not None, "opened")
+        yield keeper
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await keeper.stop()
+
+
+async def tell(bench: Bench, bootstrap: str, topic: Topic, people: int) -> None:
+    record = bench.record(removal(uuid4(), people))
+    await publish(bootstrap, [type(record)(topic.name, 0, 0, record.key, record.headers, record.value)])
+
+
+def heard(sample: Sample, people: int) -> bool:
+    return any(len(event.member_ids) == people for event in sample.handled)
+
+
+async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is_made_anew(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    """aiokafka #625 and #847: assigned, and nothing comes; #1187: no assignment, and it never asks for one again."""
+    sample.quiet = True
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        await tell(bench, kafka_topics, topic, 1)
+        await until(lambda: heard(sample, 1), "the first")
+        assert keeper.rebuilt == 0
+
+        def pause(consumer):
+            consumer.pause(*consumer.assignment())
+
+        def leave(consumer):
+            consumer.unsubscribe()
+
+        def die(_):
+            keeper.transport.subscriber.tasks[0].cancel()
+
+        for people, harm in ((2, pause), (3, leave), (4, die)):
+            before = keeper.rebuilt
+            harm(keeper.transport.subscriber.consumer)
+            await tell(bench, kafka_topics, topic, people)
+            await until(lambda people=people: heard(sample, people), f"{harm.__name__} mended")
+            assert keeper.rebuilt == before + 1
+    assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
+
+
+async def test_a_spare_member_beside_a_busy_one_is_left_alone(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    sample.quiet = True
+    group = unique_name("group")
+    async with kept(bench, kafka_topics, topic, group) as one, kept(bench, kafka_topics, topic, group) as other:
+        for _ in range(12):
+            await tell(bench, kafka_topics, topic, 1)
+            await asyncio.sleep(PATIENCE_S / 4)
+        assert sorted(keeper.transport.assigned() for keeper in (one, other)) == [0, 1]
+        assert (one.rebuilt, other.rebuilt) == (0, 0)
+
+
+async def test_an_aborted_transaction_at_the_end_is_no_lag(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    from aiokafka import AIOKafkaProducer
+
+    sample.quiet = True
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        producer = AIOKafkaProducer(bootstrap_servers=kafka_topics, transactional_id=unique_name("relay"))
+        await producer.start()
+        with suppress(ZeroDivisionError):
+            async with producer.transaction():
+                await producer.send_and_wait(topic.name, b"{}", key=b"k")
+                raise ZeroDivisionError
+        async with producer.transaction():
+            await producer.send_and_wait(topic.name, b"{}", key=b"k")
+        await producer.stop()
+        await asyncio.sleep(PATIENCE_S * 2.5)
+        assert keeper.rebuilt == 0
+
+
+async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench, kafka_topics: str):
+    """aiokafka #1017: after an error its sender is gone, and what is sent is never answered."""
+    producers = Producers(kafka_topics, unique_name("sample"))
+    life = Life()
+    relay = Relay(bench.database, producers, life, publish_timeout_s=0.5)
+    running = asyncio.create_task(relay.run())
+    try:
+        await write(bench)
+        await until(lambda: producers._plain is not None, "a producer")
+        await eventually_empty(bench)
+        producers._plain._sender._sender_task.cancel()
+        await write(bench)
+        await eventually_empty(bench)
+        assert "relay" not in life.unready()
+    finally:
+        relay.stop()
+        await running
+
+
+async def test_an_act_while_the_database_refuses_connections_is_put_off_not_failed(
+    bench: Bench, database: str, postgres_admin_url: str
+):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    await refuse_connections(postgres_admin_url, database, True)
+    try:
+        answer = await bench.client.post(f"/asks/{node}", headers=headers)
+    finally:
+        await refuse_connections(postgres_admin_url, database, False)
+    assert (answer.status_code, answer.json()["code"]) == (503, "TRY_AGAIN")
+    assert (await bench.client.post(f"/asks/{node}", headers=headers)).status_code == 202
+
+
+async def write(bench: Bench) -> None:
+    async with bench.database.work(uuid4()) as work:
+        work.emit([removal(uuid4())])
+
+
+async def eventually_empty(bench: Bench) -> None:
+    for _ in range(600):
+        async with bench.database.read() as connection:
+            if not await connection.fetchval("SELECT count(*) FROM outbox"):
+                return
+        await asyncio.sleep(0.05)
+    pytest.fail("the outbox never ran dry")

@@ -1,0 +1,131 @@
+"""Nothing stands still unseen, and nothing is mended over and over."""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from chassis.deadlines import within
+from chassis.fetch_watch import FetchWatch
+from chassis.life import Life
+from chassis.watchdog import EXIT_CODE, MENDED_FOR_S, Watchdog
+
+
+class Hands:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+class Watched:
+    """A watchdog over two loops, of which only the relay can be mended."""
+
+    def __init__(self) -> None:
+        self.hands = Hands()
+        self.life = Life(self.hands)
+        self.mended: list[str] = []
+        self.ended: list[str] = []
+        self._dog = Watchdog(self.life, {"relay": self._mend}, self.ended.append)
+
+    async def _mend(self, reason: str) -> None:
+        self.mended.append(reason)
+
+    async def look(self) -> None:
+        for loop, reason in self.life.stuck().items():
+            await self._dog._on_stuck(loop, reason)
+
+
+async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_again():
+    watched = Watched()
+    watched.life.tick("relay")
+    watched.hands.at += 61
+    await watched.look()
+    assert (watched.mended, watched.ended) == (["no tick for 61 s"], [])
+    await watched.look()
+    assert len(watched.mended) == 1
+    watched.hands.at += 61
+    await watched.look()
+    assert watched.ended == ["relay: no tick for 61 s, mended before"]
+
+
+async def test_a_loop_that_was_well_for_long_is_mended_anew():
+    watched = Watched()
+    for _ in range(2):
+        watched.life.tick("relay")
+        watched.hands.at += 61
+        await watched.look()
+        watched.life.tick("relay")
+        watched.hands.at += MENDED_FOR_S
+        watched.life.tick("relay")
+    assert (len(watched.mended), watched.ended) == (2, [])
+
+
+async def test_a_loop_that_nobody_can_mend_ends_the_process_with_its_name():
+    watched = Watched()
+    watched.life.tick("outbound.ask")
+    watched.hands.at += 61
+    await watched.look()
+    assert watched.ended == ["outbound.ask: no tick for 61 s"]
+
+
+async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
+    watched = Watched()
+    watched.life.tick("relay")
+    for _ in range(100):
+        watched.hands.at += 30
+        watched.life.trouble("kafka", "no broker")
+        await watched.look()
+    watched.life.recovered("kafka")
+    watched.hands.at += 30
+    await watched.look()
+    assert (watched.mended, watched.ended) == ([], [])
+
+
+def test_only_what_lies_ahead_and_does_not_move_is_waiting():
+    hands = Hands()
+    watch = FetchWatch(hands)
+    ends = {"busy": 100, "stuck": 10, "read": 5}
+    for position in (1, 2, 3):
+        waits = watch.waiting({"busy": position, "stuck": 7, "read": 5}, ends)
+        hands.at += 10
+    assert waits == {"busy": 0.0, "stuck": 20.0}
+
+
+async def test_what_hangs_in_its_own_cleaning_up_is_left_behind():
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(60)
+
+    with pytest.raises(TimeoutError):
+        await within(0.05, stubborn())
+
+
+SLEEPER = """
+import asyncio, time
+from chassis.logs import configure_logs
+from chassis.watchdog import LastResort
+
+async def main():
+    configure_logs("sleeper")
+    LastResort(0.2, every_s=0.1).start()
+    time.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+def test_a_blocked_event_loop_ends_the_process_with_a_reason_and_a_stack():
+    done = subprocess.run([sys.executable, "-c", SLEEPER], capture_output=True, text=True, timeout=30)
+    assert done.returncode == EXIT_CODE
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["event"], told["exit_code"]) == ("process_ended", EXIT_CODE)
+    assert "has stood still" in told["reason"]
+    assert "in main" in done.stderr
