@@ -168,8 +168,9 @@ class Ground:
         return self.keeper.of(name).process.pid
 
     def is_up(self, name: str) -> bool:
-        found = self.keeper.of(name)
-        return found.due is None and found.process.poll() is None
+        """False also for one that has left."""
+        found = next((one for one in list(self.keeper.watched) if one.part.name == name), None)
+        return found is not None and found.due is None and found.process.poll() is None
 
     def restarts(self, name: str) -> int:
         return self.keeper.of(name).restarts.count
@@ -215,8 +216,8 @@ class Ground:
 
     def leave(self, name: str, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
         """End it for good; returns its exit code. It must go by itself: nobody insists."""
-        found = self.keeper.forget(name)
         self.workers.pop(name, None)
+        found = self.keeper.forget(name)
         if found.process.poll() is None:
             found.process.send_signal(number)
         if not processes.wait_for_exit(found.process, seconds):
