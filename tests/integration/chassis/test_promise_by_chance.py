@@ -214,6 +214,14 @@ class Promise(RuleBasedStateMachine):
     def mend(self) -> None:
         self.world.handler.broken.clear()
 
+    @rule(unit=st.sampled_from(UNITS))
+    def fail_and_go_on(self, unit: UUID) -> None:
+        """One fails; when the next of its key comes, all would be well again."""
+        self.break_unit(unit)
+        self.tell([unit], dies=False, arrives=True)
+        self.mend()
+        self.tell([unit], dies=False, arrives=True)
+
     @precondition(lambda self: self._letters())
     @rule(which=st.integers(0, 5), give_up=SELDOM, dies=SELDOM)
     def repair(self, which: int, give_up: bool, dies: bool) -> None:
