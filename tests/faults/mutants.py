@@ -46,7 +46,8 @@ MUTANTS = (
         "killed_before_commit",
         "transport",
         "                await self._handler.handle(records)\n",
-        "                await self.subscriber.consumer.commit()\n                await self._handler.handle(records)\n",
+        "                await self.subscriber.consumer.commit()\n"
+        "                await self._handler.handle(records)\n",
     ),
     Mutant(
         "failed_poll_acknowledged",
