@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from chassis.crash_points import VARIABLE
@@ -35,6 +36,9 @@ SESSION_TIMEOUT_MS = 3_000
 BROKER_SETTINGS = f"group.min.session.timeout.ms={SESSION_TIMEOUT_MS}\n"
 
 
+READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
+
+
 @dataclass
 class Prompt(Restarts):
     """Starts again after `hold_s`, whatever came before: the rig decides how long a part stays down."""
@@ -58,6 +62,14 @@ class Worker(ServiceProcess):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def reasons_not_ready(self) -> list[str]:
+        """As enrollctl asks, but with one client for all questions: thousands are asked in a run."""
+        try:
+            answer = READINESS.get(f"{self.url}/health/ready")
+        except httpx.HTTPError as error:
+            return [f"does not answer ({type(error).__name__})"]
+        return [] if answer.status_code == httpx.codes.OK else [answer.text]
 
     def launch(self) -> subprocess.Popen[bytes]:
         armed = self.crash_points.pop(0) if self.crash_points else ""
@@ -231,11 +243,6 @@ def peak_mib(pid: int) -> float:
     """The most memory that the process ever had resident."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
-
-
-def cpu_s(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
 
 
 def worker_environment(python_path: str = "") -> dict[str, str]:
