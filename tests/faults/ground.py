@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from chassis.crash_points import VARIABLE
@@ -35,6 +36,9 @@ SESSION_TIMEOUT_MS = 3_000
 BROKER_SETTINGS = f"group.min.session.timeout.ms={SESSION_TIMEOUT_MS}\n"
 
 
+READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
+
+
 @dataclass
 class Prompt(Restarts):
     """Starts again after `hold_s`, whatever came before: the rig decides how long a part stays down."""
@@ -58,6 +62,14 @@ class Worker(ServiceProcess):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def reasons_not_ready(self) -> list[str]:
+        """As enrollctl asks, but with one client for all questions: thousands are asked in a run."""
+        try:
+            answer = READINESS.get(f"{self.url}/health/ready")
+        except httpx.HTTPError as error:
+            return [f"does not answer ({type(error).__name__})"]
+        return [] if answer.status_code == httpx.codes.OK else [answer.text]
 
     def launch(self) -> subprocess.Popen[bytes]:
         armed = self.crash_points.pop(0) if self.crash_points else ""
@@ -168,8 +180,9 @@ class Ground:
         return self.keeper.of(name).process.pid
 
     def is_up(self, name: str) -> bool:
-        found = self.keeper.of(name)
-        return found.due is None and found.process.poll() is None
+        """False also for one that has left."""
+        found = next((one for one in list(self.keeper.watched) if one.part.name == name), None)
+        return found is not None and found.due is None and found.process.poll() is None
 
     def restarts(self, name: str) -> int:
         return self.keeper.of(name).restarts.count
@@ -215,8 +228,8 @@ class Ground:
 
     def leave(self, name: str, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
         """End it for good; returns its exit code. It must go by itself: nobody insists."""
-        found = self.keeper.forget(name)
         self.workers.pop(name, None)
+        found = self.keeper.forget(name)
         if found.process.poll() is None:
             found.process.send_signal(number)
         if not processes.wait_for_exit(found.process, seconds):
@@ -230,11 +243,6 @@ def peak_mib(pid: int) -> float:
     """The most memory that the process ever had resident."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
-
-
-def cpu_s(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
 
 
 def worker_environment(python_path: str = "") -> dict[str, str]:

@@ -26,14 +26,18 @@ class Mutant:
         Raises ValueError where the text is not there exactly once: the code moved on, and the bug must follow.
         """
         source = folder / self.name / "src" / "chassis"
+        text = self.checked_text()
         shutil.copytree(HOME, source, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(HOME.parents[1] / "migrations", source.parents[1] / "migrations")
-        path = source / f"{self.module}.py"
-        text = path.read_text()
+        (source / f"{self.module}.py").write_text(text.replace(self.whole, self.broken))
+        return str(source.parent)
+
+    def checked_text(self) -> str:
+        """The module as it is. Raises ValueError where the bug has no place in it any more."""
+        text = (HOME / f"{self.module}.py").read_text()
         if text.count(self.whole) != 1:
             raise ValueError(f"{self.name}: {self.module}.py holds the text {text.count(self.whole)} times, not once")
-        path.write_text(text.replace(self.whole, self.broken))
-        return str(source.parent)
+        return text
 
 
 MUTANTS = (
@@ -41,9 +45,9 @@ MUTANTS = (
         "offsets_committed_before_the_transaction",
         "killed_before_commit",
         "transport",
-        "            await self._handler.handle([Record.of(record) for record in raw])\n",
-        "            await self.subscriber.consumer.commit()\n"
-        "            await self._handler.handle([Record.of(record) for record in raw])\n",
+        "                await self._handler.handle(records)\n",
+        "                await self.subscriber.consumer.commit()\n"
+        "                await self._handler.handle(records)\n",
     ),
     Mutant(
         "failed_poll_acknowledged",

@@ -25,7 +25,7 @@ class Load:
         pair: Pair,
         seed: int,
         *,
-        acts: int = 25,
+        acts: int = 20,
         callers: int = 3,
         ask: bool = True,
         hold_s: float = 0.0,

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
+from chassis import dead_letters, outbound
 from chassis.outbound import OutboundWorker
 from chassis.service import own_outbound
 from chassis.testing import Bench
@@ -257,3 +258,22 @@ async def test_auditors_see_and_only_operators_act(bench: Bench):
 
 def change(path: str, value: object) -> list[dict]:
     return [{"op": "replace", "path": path, "value": value}]
+
+
+async def test_open_letters_and_given_up_requests_are_gauged(bench: Bench, sample: Sample):
+    await fail_alike(bench, 2, behind=1)
+    sample.registry.give_up = True
+    async with bench.database.work(uuid4()) as work:
+        await work.request("sample.ask", str(uuid4()), {})
+    await bench.run_outbound()
+    async with bench.database.read() as connection:
+        await dead_letters.gauge(connection)
+        await outbound.gauge(connection)
+    text = (await bench.client.get("/metrics")).text
+    for line in (
+        'ue_dead_letters_open{state="failed"} 2.0',
+        'ue_dead_letters_open{state="parked"} 2.0',
+        'ue_outbound_given_up{state="failed"} 1.0',
+        'ue_outbound_given_up{state="held"} 0.0',
+    ):
+        assert line in text

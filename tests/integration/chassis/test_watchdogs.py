@@ -92,6 +92,17 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
 
 
+async def test_a_consumer_whose_polls_are_taken_back_is_left_alone(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    sample.quiet = True
+    sample.outages = 6
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        await tell(bench, kafka_topics, topic, 5)
+        await until(lambda: heard(sample, 5), "handled at last")
+        assert (sample.outages, keeper.rebuilt) == (0, 0)
+
+
 async def test_a_spare_member_beside_a_busy_one_is_left_alone(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):

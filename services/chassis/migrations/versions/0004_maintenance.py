@@ -14,6 +14,7 @@ CREATE TABLE maintenance (
 INSERT INTO maintenance (id, state, account, reason) VALUES (1, 'open', '', '');
 CREATE FUNCTION maintenance_state() RETURNS text LANGUAGE plpgsql VOLATILE AS
     $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7315202406); RETURN (SELECT state FROM maintenance); END $$;
+CREATE INDEX outbound_requests_given_up ON outbound_requests (state, created_at) WHERE state IN ('failed', 'held');
 CREATE TABLE abandoned_records (
     topic text, partition integer, first_offset bigint, end_offset bigint NOT NULL,
     PRIMARY KEY (topic, partition, first_offset));

@@ -118,6 +118,15 @@ async def count_open(connection: "asyncpg.Connection[Any]", topic: str, key: str
     return found
 
 
+async def gauge(connection: "asyncpg.Connection[Any]") -> None:
+    """How many letters are open, by state."""
+    counts = await connection.fetch(
+        "SELECT state, count(*) AS n FROM dead_letters WHERE state IN ('failed', 'parked') GROUP BY state"
+    )
+    for state in ("failed", "parked"):
+        metrics.dead_letters_open.labels(state).set(next((row["n"] for row in counts if row["state"] == state), 0))
+
+
 async def end(connection: "asyncpg.Connection[Any]", ids: Sequence[int], state: str) -> None:
     """Close letters as replayed or discarded; the payload stays until retention removes it."""
     await connection.execute(

@@ -85,7 +85,10 @@ class Keeper:
             if self.transport is None:
                 await until_there(self._life, KAFKA, self.open)
             await self._tell_readiness()
-            if not self._life.unready().get(KAFKA) and (reason := await self._stalled()):
+            if KAFKA in self._life.unready() or self._stands_on_purpose():
+                self._fetches.reset()
+                self._group.reset()
+            elif reason := await self._stalled():
                 self._patience_s = min(self._patience_s * 2, MOST_PATIENCE_S)
                 await self.rebuild(reason)
             await asyncio.sleep(EVERY_S)
@@ -129,7 +132,6 @@ class Keeper:
         """Why the consumer is to be made anew; None while it moves, handles, or has nothing to do."""
         transport = self.transport
         if transport is None or transport.busy:
-            self._fetches.reset()
             return None
         if not transport.assigned():
             return await self._group_stalled()
@@ -143,6 +145,11 @@ class Keeper:
                 self._patience_s = self._life.stuck_after_s
             return None
         return f"nothing is fetched from {_named(late)} though records lie ahead"
+
+    def _stands_on_purpose(self) -> bool:
+        """Polls are taken back, again and again: the position is meant to stay."""
+        transport = self.transport
+        return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
 
     async def _group_stalled(self) -> str | None:
         try:

@@ -16,6 +16,7 @@ handling_seconds = Histogram("ue_handling_seconds", "Handling time of one record
 poll_seconds = Histogram("ue_poll_seconds", "One poll: transaction and commit of offsets", buckets=BUCKETS)
 polls_retried = Counter("ue_polls_retried_total", "Polls taken back for infrastructure trouble", ["cause"])
 dead_letters_total = Counter("ue_dead_letters_total", "Records set aside", ["topic", "state"])
+dead_letters_open = Gauge("ue_dead_letters_open", "Records set aside that nobody has replayed or discarded", ["state"])
 subscriber_paused = Gauge("ue_subscriber_paused", "1 while the subscriber is paused for a bad release")
 outbox_pending = Gauge("ue_outbox_pending", "Events written and not yet published")
 outbox_oldest_seconds = Gauge("ue_outbox_oldest_seconds", "Age of the oldest unpublished event")
@@ -26,5 +27,8 @@ outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["k
 outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
 outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
 loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
+outbound_given_up = Gauge(
+    "ue_outbound_given_up", "Outbound requests failed or held, waiting for an operator", ["state"]
+)
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

@@ -256,8 +256,13 @@ class OutboundWorker:
 
 
 async def gauge(connection: "asyncpg.Connection[Any]") -> None:
-    """How many requests wait, by kind."""
+    """How many requests wait, by kind, and how many wait for an operator."""
     for row in await connection.fetch(
         "SELECT kind, count(*) AS n FROM outbound_requests WHERE state = 'due' GROUP BY kind"
     ):
         metrics.outbound_pending.labels(row["kind"]).set(row["n"])
+    counts = await connection.fetch(
+        "SELECT state, count(*) AS n FROM outbound_requests WHERE state IN ('failed', 'held') GROUP BY state"
+    )
+    for state in ("failed", "held"):
+        metrics.outbound_given_up.labels(state).set(next((row["n"] for row in counts if row["state"] == state), 0))

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from chassis import metrics, outbound
+from chassis import dead_letters, metrics, outbound
 from chassis.causes import describe
 from chassis.clock import clock_from
 from chassis.deadlines import within
@@ -32,6 +32,8 @@ from chassis.watchdog import EXIT_CODE, LastResort, Watchdog
 log = structlog.get_logger()
 
 GAUGE_EVERY_S = 5.0
+#: After the poll in hand has ended, this long to leave the group.
+LEAVE_S = 3.0
 #: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
 RARE_S = 1.0
 
@@ -75,9 +77,10 @@ class Process:
             self.runtime.life.waits_for("start", "starting")
             self._watch_over()
             starting = asyncio.create_task(self._start())
+            starting.add_done_callback(self._end_if_failed)
             await self._stop.wait()
             log.info("stopping")
-            self._last_resort.end_within(3 * self._settings.graceful_timeout_s)
+            self._last_resort.end_within(6 * self._settings.graceful_timeout_s)
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
             await self._shut_down()
@@ -185,6 +188,10 @@ class Process:
         task.add_done_callback(ended)
         return task
 
+    def _end_if_failed(self, starting: "asyncio.Task[None]") -> None:
+        if not starting.cancelled() and (error := starting.exception()) is not None:
+            self.end(f"the start failed: {describe(error)}")
+
     async def _mend_relay(self, _: str) -> None:
         """A new one with new producers; the old one's lease runs out by itself."""
         if self._relaying is not None:
@@ -198,8 +205,9 @@ class Process:
     async def _gauge(self) -> None:
         while True:
             with contextlib.suppress(Exception):
-                async with self.runtime.database.connection() as connection:
+                async with self.runtime.database.read() as connection:
                     await outbound.gauge(connection)
+                    await dead_letters.gauge(connection)
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:
@@ -208,7 +216,7 @@ class Process:
         for watcher in self._watchers:
             watcher.cancel()
         if self._keeper:
-            await self._ended("consumer", within(1.5 * grace_s, self._keeper.stop()))
+            await self._ended("consumer", within(grace_s + LEAVE_S, self._keeper.stop()))
         for worker in self._workers:
             worker.stop()
         if self._relay:

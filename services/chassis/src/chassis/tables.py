@@ -158,6 +158,7 @@ class OutboundRequestRow(ChassisTable, table=True):
 
     __tablename__ = "outbound_requests"
     __table_args__ = (
+        Index("outbound_requests_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
         Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
         UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
     )

@@ -55,6 +55,8 @@ class Transport:
         self._moved_at = time.monotonic()
         self._abandoned: abandoned.Ranges = {}
         self.busy = False
+        #: The last poll was taken back: standing still is on purpose then.
+        self.taken_back = False
         handler.progress = self._tick
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
@@ -101,7 +103,7 @@ class Transport:
         return len(consumer.assignment()) if consumer else 0
 
     def idle_s(self) -> float:
-        """Seconds since a poll last brought anything."""
+        """Seconds since a poll last brought anything or was handled."""
         return time.monotonic() - self._moved_at
 
     async def positions(self) -> dict[TopicPartition, int]:
@@ -142,8 +144,13 @@ class Transport:
         self.busy = True
         try:
             await self._handle(raw)
+            self.taken_back = False
+        except NackMessage:
+            self.taken_back = True
+            raise
         finally:
             self.busy = False
+            self._moved_at = time.monotonic()
 
     async def _handle(self, raw: Sequence[Any]) -> None:
         if self._handler.guard.paused_for:

@@ -1,0 +1,17 @@
+"""The bugs that `make faults-mutants` plants: each has its place in the chassis as it is today, and a scenario."""
+
+import pytest
+
+from faults.mutants import MUTANTS, Mutant
+from faults.scenario import scenario
+from faults.scenarios import load_all
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_bug_still_has_its_place(mutant: Mutant):
+    assert mutant.whole in mutant.checked_text()
+
+
+def test_every_planted_bug_has_a_scenario_that_must_catch_it():
+    load_all()
+    assert {mutant.scenario for mutant in MUTANTS} <= scenario.found.keys()
