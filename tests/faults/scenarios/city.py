@@ -64,7 +64,7 @@ def six_stages_killed_at_every_point(city: City, seed: int) -> None:
 def registries_and_center_in_trouble(city: City, seed: int) -> None:
     """Slow, 5xx, half and lost answers, unheard-of codes, answers twice, down; resets and dead connections between."""
     troubles = [
-        {"target": "card", "error_rate": 0.4, "delay_ms": 200, "seed": seed},
+        {"target": "card", "error_rate": 0.4, "delay_ms": 200, "unknown_rate": 0.05, "seed": seed},
         {"target": "employment", "partial_rate": 0.3, "lost_answer_rate": 0.2, "seed": seed},
         {"target": "center", "lost_answer_rate": 0.3, "error_rate": 0.2, "duplicate_callbacks": 2, "seed": seed},
     ]

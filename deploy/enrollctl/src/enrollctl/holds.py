@@ -1,5 +1,6 @@
 """Parts that the supervisor must not run: held while their database is exchanged, also over a start of the stack."""
 
+import os
 import time
 from collections.abc import Iterable
 
@@ -12,11 +13,12 @@ from enrollctl.state import load_state
 PATIENCE_S = 60.0
 
 
-def held(folders: Folders) -> dict[str, str]:
-    """Why each held part is held."""
-    if not folders.held.is_dir():
-        return {}
-    return {path.name: path.read_text(encoding="utf-8") for path in folders.held.iterdir()}
+def held(folders: Folders) -> set[str]:
+    """Names only: a file may be gone, or be half made under a name with a dot, by the time that it would be read."""
+    try:
+        return {name for name in os.listdir(folders.held) if not name.startswith(".")}
+    except FileNotFoundError:
+        return set()
 
 
 def hold(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
