@@ -127,7 +127,7 @@ MUTANTS = (
     ),
     Mutant(
         "sent_again_without_a_look",
-        "killed_after_a_call_outside",
+        "killed_around_a_call_outside",
         "outbound",
         "                answer = await self._outbound.perform(request)\n",
         "                import dataclasses\n"

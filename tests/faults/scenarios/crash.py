@@ -44,12 +44,12 @@ def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
 
 
 @scenario(1, short=True)
-def killed_before_a_call_outside(pair: Pair, seed: int) -> None:
-    """The request is leased, the other side has not heard of it."""
-    crash_both(pair, seed, f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
-
-
-@scenario(1, short=True)
-def killed_after_a_call_outside(pair: Pair, seed: int) -> None:
-    """The other side has answered and nobody noted it: it is looked up, never asked twice."""
-    crash_both(pair, seed, f"{crash_points.OUTBOUND_AFTER_PERFORM}:3")
+def killed_around_a_call_outside(pair: Pair, seed: int) -> None:
+    """Once before the other side heard of it, once after it answered: it is looked up, never asked twice."""
+    pair.start(COUNTER, wait=False)
+    teller = pair.start(TELLER, crash_at=f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
+    pair.fault("teller armed", at=crash_points.OUTBOUND_AFTER_PERFORM)
+    teller.crash_points = [f"{crash_points.OUTBOUND_AFTER_PERFORM}:2"]
+    with under_load(pair, seed):
+        for deaths in range(2):
+            pair.ground.await_restart(teller.name, deaths)
