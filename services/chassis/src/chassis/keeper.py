@@ -166,8 +166,8 @@ class Keeper:
 
     async def _committed(self) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka_bootstrap)
-        await admin.start()
         try:
+            await admin.start()
             offsets = await admin.list_consumer_group_offsets(self._name)
         finally:
             await admin.close()

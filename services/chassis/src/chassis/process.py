@@ -215,6 +215,8 @@ class Process:
         grace_s = self._settings.graceful_timeout_s
         for watcher in self._watchers:
             watcher.cancel()
+        # They close what they look through; what they leave open would be told of as unclosed.
+        await asyncio.wait(self._watchers, timeout=LEAVE_S)
         if self._keeper:
             await self._ended("consumer", within(grace_s + LEAVE_S, self._keeper.stop()))
         for worker in self._workers:

@@ -34,8 +34,8 @@ class ReferenceWatch:
     async def _ends(self) -> dict[TopicPartition, int]:
         """End offsets now, of partitions that hold anything."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
-        await consumer.start()
         try:
+            await consumer.start()
             await consumer._client.force_metadata_update()
             partitions = [
                 TopicPartition(topic, number)
@@ -49,8 +49,8 @@ class ReferenceWatch:
 
     async def _committed(self) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await admin.start()
         try:
+            await admin.start()
             offsets = await admin.list_consumer_group_offsets(self._group)
             return {tp: meta.offset for tp, meta in offsets.items()}
         finally:

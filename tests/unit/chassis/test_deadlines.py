@@ -1,0 +1,31 @@
+"""Waiting no longer than told, and what becomes of the work that is waited for."""
+
+import asyncio
+
+import pytest
+
+from chassis.deadlines import within
+
+
+async def test_whoever_is_cancelled_lets_its_work_close_what_it_has_opened() -> None:
+    opened, closed = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        opened.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            closed.set()
+
+    waiting = asyncio.create_task(within(60, work()))
+    await opened.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert closed.is_set()
+
+
+async def test_work_that_takes_too_long_is_cancelled_and_left_behind() -> None:
+    with pytest.raises(TimeoutError):
+        await within(0.01, asyncio.sleep(60))
