@@ -42,7 +42,9 @@ test: ## Everything that must pass before a change lands
 
 rows: setup ## Every row of the feature table with the passed tests that prove it
 	@rm -f $(RECORD)
-	UE_ROWS_RECORD=$(RECORD) $(BIN)/pytest -q -m row tests/unit tests/contracts tests/integration tests/system
+	UE_ROWS_RECORD=$(RECORD) $(BIN)/python tests/support/with_parts.py \
+	    $(BIN)/pytest -q -n 2 --dist loadfile -m row tests/unit tests/contracts tests/integration
+	UE_ROWS_RECORD=$(RECORD) $(BIN)/pytest -q -m row tests/system
 	@$(MAKE) --no-print-directory rows-report
 
 rows-report: setup
@@ -68,7 +70,7 @@ contracts: setup ## Published schemas and golden examples
 	$(BIN)/pytest -q tests/contracts
 
 integration: setup ## Each service on a real PostgreSQL and Kafka
-	$(BIN)/pytest -q tests/integration
+	$(BIN)/python tests/support/with_parts.py $(BIN)/pytest -q -n 2 --dist loadfile tests/integration
 
 system: setup ## The services together
 	$(BIN)/pytest -q tests/system
