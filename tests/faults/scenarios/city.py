@@ -112,7 +112,12 @@ FIRST_HEADER = '("ce_specversion", b"1.0"),'
 
 
 def newer_contracts(folder: Path) -> str:
-    """A copy in which every event has one more field, with a default, and the envelope one more header."""
+    """A copy in which every event has one more field, with a default, and the envelope one more header.
+
+    A soak upgrades more than once; the copy of the first time serves.
+    """
+    if (folder / "contracts").exists():
+        return str(folder)
     source = Path(contracts.__file__).parent
     shutil.copytree(source, folder / "contracts", ignore=shutil.ignore_patterns("__pycache__"))
     for path in (folder / "contracts").glob("*.py"):
