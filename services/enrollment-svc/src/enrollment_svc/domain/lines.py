@@ -58,7 +58,7 @@ _LIVE = (_IN_REVIEW, _COMPLETED)
 #: What may happen to a line. The center's answer travels on another key and may come late, so a line that still shows
 #: 已完成 here may be returned or completed again over there (A53).
 LINE = Machine(
-    "批次行",
+    "batch line, as its union sees it",
     LineState,
     _IN_REVIEW,
     (

@@ -44,7 +44,7 @@ _C, _R, _E, _X, _H = PersonInYear
 
 #: The center's rejection may arrive after what it made possible: a person who still shows 已参保 may be returned (A53).
 PERSON = Machine(
-    "人员（保障年度内）",
+    "person in a protection year",
     states=PersonInYear,
     start=(_C, _X, _H),
     steps=(

@@ -62,7 +62,7 @@ _S = DueState
 #: A submission's money. The center's facts may come in any order, and then the state follows from all of them;
 #: vouchers are acts, and an act that leads nowhere is refused.
 SUBMISSION: Machine[DueState] = Machine(
-    "submission",
+    "what a district submission owes",
     DueState,
     DueState.AWAITING_CONFIRMATION,
     [
@@ -85,7 +85,7 @@ SUBMISSION: Machine[DueState] = Machine(
 
 #: A voucher goes to the center once and is answered once (F278).
 VOUCHER: Machine[VoucherState] = Machine(
-    "voucher",
+    "payment voucher",
     VoucherState,
     VoucherState.SUBMITTED,
     [

@@ -45,7 +45,7 @@ class LineStatus(Word):
 
 #: Every transition of a line; who may make it is said by the functions below.
 LINE = Machine(
-    "line",
+    "batch line under review",
     LineState,
     LineState.ARRIVING,
     (

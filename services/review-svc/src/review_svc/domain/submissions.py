@@ -68,7 +68,7 @@ class NotConfirmed(Refusal):
 
 #: What the center may say of a submission, and when.
 SUBMISSION = Machine(
-    "submission",
+    "district submission",
     SubmissionState,
     SubmissionState.SUBMITTED,
     (
