@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
-#: Rows of a file that are in memory at once.
-AT_ONCE = 1_000
 
 #: Batches of union $1 that have lines in channel $2, with the sums of these; `social_security_card` and `service_card`
 #: count the whole batch. A batch shows the first state of any line among 区局确认中, 已完成, 已退回, 已撤回.
@@ -117,11 +116,11 @@ async def page(connection: "Connection", wanted: BatchesWanted, page: PageReques
 
 async def every(connection: "Connection", wanted: BatchesWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """The whole list for a file, some at a time."""
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         f"SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED} ORDER BY submitted_at DESC, batch_no DESC",  # noqa: S608
         *wanted.parameters(),
-    )
-    while rows := await cursor.fetch(AT_ONCE):
+    ):
         yield rows
 
 
@@ -188,9 +187,9 @@ async def people(connection: "Connection", wanted: PeopleOf, page: PageRequest) 
 
 async def everybody(connection: "Connection", wanted: PeopleOf) -> AsyncIterator[list["asyncpg.Record"]]:
     """All people of a batch for a file, some at a time."""
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         f"SELECT {_PERSON} {_PEOPLE} ORDER BY e.member_no, e.line_id",
         *wanted.parameters(),
-    )
-    while rows := await cursor.fetch(AT_ONCE):
+    ):
         yield rows

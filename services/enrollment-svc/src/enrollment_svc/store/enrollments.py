@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 from chassis.scope import SUBTREE
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
-AT_ONCE = 1_000
 #: Columns of the line only: a page of seven million people is then found from the lines' side.
 ORDER = Order(
     {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
@@ -117,10 +117,10 @@ async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRe
 
 async def every(connection: "Connection", wanted: EnrollmentsWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """All of them for a file, some at a time."""
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         f"""SELECT {_ROW} {_FROM_PERSONS if wanted.of_persons else _FROM_ALL}
             ORDER BY l.submitted_at DESC, l.line_id, e.member_id""",
         *wanted.parameters(),
-    )
-    while rows := await cursor.fetch(AT_ONCE):
+    ):
         yield rows

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.cursors import in_batches
 from member_svc.store.connection import Connection
 
 #: The place of the headings, above the first row that a sheet can have.
 HEADINGS = 0
-ROWS_AT_ONCE = 500
 
 
 async def keep(connection: Connection, import_id: UUID, rows: Sequence[tuple[int, bytes]]) -> None:
@@ -59,11 +59,11 @@ async def headings(connection: Connection, import_id: UUID) -> bytes | None:
 
 async def rejected(connection: Connection, import_id: UUID) -> AsyncIterator[list[Record]]:
     """Rejected rows with their errors in the order of the sheet, some at a time."""
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         """SELECT row_no, o.sealed, r.faults
            FROM import_originals AS o JOIN import_rows AS r USING (import_id, row_no)
            WHERE import_id = $1 ORDER BY row_no""",
         import_id,
-    )
-    while rows := await cursor.fetch(ROWS_AT_ONCE):
-        yield list(rows)
+    ):
+        yield rows

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 from member_svc.people import StagedPerson
 from member_svc.store.connection import Connection
@@ -30,7 +31,6 @@ PERSON_COLUMNS = (
 PERSON_VALUES = attrgetter(*PERSON_COLUMNS)
 #: From this many rows on statistics are worth their time.
 ANALYZE_FROM = 5000
-ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -111,9 +111,8 @@ async def page(connection: Connection, wanted: RowFilter, page: PageRequest) -> 
 
 async def batches(connection: Connection, wanted: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """All rows of the report that fit, some at a time, for a file."""
-    cursor = await connection.cursor(f"{LIST} ORDER BY {ORDER.by(page)}", *_arguments(wanted))
-    while rows := await cursor.fetch(ROWS_AT_ONCE):
-        yield list(rows)
+    async for rows in in_batches(connection, f"{LIST} ORDER BY {ORDER.by(page)}", *_arguments(wanted)):
+        yield rows
 
 
 def _arguments(wanted: RowFilter) -> list[Any]:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 from member_svc.store.connection import Connection
 
-ROWS_AT_ONCE = 500
 ORDER = Order(
     {
         "member_no": "m.member_no",
@@ -80,9 +80,8 @@ async def page(connection: Connection, wanted: MemberFilter, page: PageRequest) 
 async def batches(connection: Connection, wanted: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """Everybody who fits, some at a time, for a file."""
     sql = f"{LIST} {CARD[wanted.has_service_card]} ORDER BY {ORDER.by(page)}"
-    cursor = await connection.cursor(sql, *_arguments(wanted))
-    while rows := await cursor.fetch(ROWS_AT_ONCE):
-        yield list(rows)
+    async for rows in in_batches(connection, sql, *_arguments(wanted)):
+        yield rows
 
 
 def _arguments(wanted: MemberFilter) -> list[Any]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 from chassis.sql_text import contains
 from payment_svc.store.scope import IN_SCOPE
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
-#: So many rows of a whole list are in memory at a time.
-BATCH = 500
 ORDER = Order(
     {
         name: f"d.{name}"
@@ -122,11 +121,11 @@ async def all_dues(
 ) -> AsyncIterator[Sequence["asyncpg.Record"]]:
     """The whole list in batches, for a file."""
     order = ORDER.by(PageRequest(sort=sort))
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         f"SELECT * FROM dues d WHERE {_WANTED} ORDER BY {order}",  # noqa: S608
         *wanted.arguments(),
-    )
-    while rows := await cursor.fetch(BATCH):
+    ):
         yield rows
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 from chassis.sql_text import contains
-from payment_svc.store.due_lists import BATCH
 from payment_svc.store.scope import IN_SCOPE
 from payment_svc.store.vouchers import FILLS
 
@@ -92,9 +92,9 @@ async def all_vouchers(
 ) -> AsyncIterator[Sequence["asyncpg.Record"]]:
     """The whole list in batches, for a file."""
     order = ORDER.by(PageRequest(sort=sort))
-    cursor = await connection.cursor(
+    async for rows in in_batches(
+        connection,
         f"SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE {_WANTED} ORDER BY {order}",  # noqa: S608
         *wanted.arguments(),
-    )
-    while rows := await cursor.fetch(BATCH):
+    ):
         yield rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.days import DayRange
 from chassis.paging import Order, PageRequest
 from chassis.sql_text import contains
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
-BATCH = 1000
 ALL = "all"
 
 #: $1 narrows 待审批 and 待提交 to whose turn it is, $3 the list of everything to whose chain has the union.
@@ -103,8 +103,7 @@ async def every_line(
     connection: "Connection", wanted: Wanted, page: PageRequest
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """The whole list in the order of `page`, so many at a time."""
-    cursor = await connection.cursor(f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *wanted.values())
-    while rows := await cursor.fetch(BATCH):
+    async for rows in in_batches(connection, f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *wanted.values()):
         yield rows
 
 

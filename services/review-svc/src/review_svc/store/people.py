@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ ORDER = Order(
 OF_LINE = """FROM line_people p
     WHERE p.line_id = $1 AND ($2::text IS NULL OR p.state = $2)
       AND ($3::boolean IS NULL OR (p.flag IS NOT NULL) = $3)"""
-BATCH = 1000
 
 
 async def add(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> None:
@@ -47,8 +47,9 @@ async def every_of_line(
     connection: "Connection", line_id: UUID, state: str | None, flagged: bool | None
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """All people of a line by member number, so many at a time."""
-    cursor = await connection.cursor(f"SELECT p.* {OF_LINE} ORDER BY p.member_no, p.member_id", line_id, state, flagged)
-    while rows := await cursor.fetch(BATCH):
+    async for rows in in_batches(
+        connection, f"SELECT p.* {OF_LINE} ORDER BY p.member_no, p.member_id", line_id, state, flagged
+    ):
         yield rows
 
 

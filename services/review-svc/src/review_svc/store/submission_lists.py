@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.cursors import in_batches
 from chassis.days import DayRange
 from chassis.paging import Order, PageRequest
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
-BATCH = 1000
 
 #: A number finds the submission and, as the drill-down goes, the unit batches in it (A12, A23).
 WHERE = """
@@ -83,6 +83,5 @@ async def every_submission(
     connection: "Connection", sought: Sought, page: PageRequest
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """The whole list in the order of `page`, so many at a time."""
-    cursor = await connection.cursor(f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *sought.values())
-    while rows := await cursor.fetch(BATCH):
+    async for rows in in_batches(connection, f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *sought.values()):
         yield rows

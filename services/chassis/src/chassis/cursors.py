@@ -1,0 +1,18 @@
+"""Long results, some rows at a time, so that a file of any length is made in constant memory."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncpg
+
+ROWS_AT_ONCE = 500
+
+
+async def in_batches(
+    connection: "asyncpg.Connection[Any]", statement: str, *values: Any
+) -> "AsyncIterator[list[asyncpg.Record]]":
+    """The rows of a statement, in its order. For use inside a transaction."""
+    cursor = await connection.cursor(statement, *values)
+    while rows := await cursor.fetch(ROWS_AT_ONCE):
+        yield rows
