@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import xlsxwriter
@@ -29,6 +29,7 @@ MISSING = "-"
 
 Kind = Literal["text", "code", "count", "money_fen", "date", "instant"]
 Batches = AsyncIterator[Sequence[Mapping[str, Any]]]
+Row = TypeVar("Row")
 
 
 class ExportFormat(StrEnum):
@@ -88,6 +89,12 @@ async def export(
         },
         background=BackgroundTask(_remove, folder),
     )
+
+
+async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Mapping[str, Any]]) -> Batches:
+    """Rows of the store as the file's rows, a batch at a time."""
+    async for batch in batches:
+        yield [shown(row) for row in batch]
 
 
 _MEDIA = {

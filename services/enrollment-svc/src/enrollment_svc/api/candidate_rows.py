@@ -1,7 +1,6 @@
 """A person as a row of a list: values for programs, cells as screens and files show them (F123–F132)."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chassis.acts import ReadContext
 from chassis.exports import MISSING
@@ -14,8 +13,7 @@ from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.retirement import suspicion
 from enrollment_svc.settings import rules
-from enrollment_svc.store import people, submissions
-from enrollment_svc.store.people import PeopleWanted
+from enrollment_svc.store import submissions
 from enrollment_svc.texts import verification as words
 
 if TYPE_CHECKING:
@@ -63,14 +61,6 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
         cells={},
     )
     return shown.model_copy(update={"cells": _cells(shown)})
-
-
-async def file_rows(
-    read: ReadContext, wanted: PeopleWanted, cover: Cover | None
-) -> AsyncIterator[Sequence[dict[str, Any]]]:
-    """The cells of a whole list, for a file."""
-    async for rows in people.batches(read.connection, wanted):
-        yield [row_of(row, read, cover).cells for row in rows]
 
 
 def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:

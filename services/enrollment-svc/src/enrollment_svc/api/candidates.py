@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
 from chassis.paging import only_known_parameters
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.candidate import Candidate
-from enrollment_svc.api.candidate_rows import file_rows, row_of
+from enrollment_svc.api.candidate_rows import row_of
 from enrollment_svc.api.people_filters import CandidateFilters
 from enrollment_svc.api.preview import preview
 from enrollment_svc.domain.placement import Standing
@@ -127,7 +127,7 @@ async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Re
         name="candidates_exported",
         file_name=TAKE_SERVICE_CARD if search.take_service_card else STANDINGS[search.tab].label,
         columns=EXPORT_COLUMNS,
-        rows=file_rows(read, wanted, shown.cover),
+        rows=each(people.batches(read.connection, wanted), lambda row: row_of(row, read, shown.cover).cells),
         format=format,
         subject=str(search.union_id),
         detail={"tab": search.tab.value, "take_service_card": search.take_service_card},

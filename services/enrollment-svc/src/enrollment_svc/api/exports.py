@@ -1,12 +1,11 @@
 """Lists as files: batches, the people of one, enrollments (D26)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Read
 from chassis.paging import only_known_parameters
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters)])
 
-Rows = AsyncIterator[Sequence["asyncpg.Record"]]
-
 
 @router.get("/batches/export", response_class=Response)
 async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = ExportFormat.XLSX) -> Response:
@@ -35,7 +32,7 @@ async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = Expo
         name="batches_exported",
         file_name="参保批次",
         columns=BATCH_EXPORT,
-        rows=_each(batches.every(read.connection, wanted), _batch),
+        rows=each(batches.every(read.connection, wanted), _batch),
         format=format,
         subject=str(wanted.union_id),
     )
@@ -57,7 +54,7 @@ async def export_people(
         name="batch_people_exported",
         file_name=f"参保人员{batch_no}",
         columns=PEOPLE_COLUMNS,
-        rows=_each(rows, lambda row: _person(row, read)),
+        rows=each(rows, lambda row: _person(row, read)),
         format=format,
         subject=batch_no,
     )
@@ -72,17 +69,10 @@ async def export_enrollments(body: SearchEnrollments, read: Read, format: Export
         name="enrollments_exported",
         file_name="参保信息",
         columns=ENROLLMENT_COLUMNS,
-        rows=_each(enrollments.every(read.connection, wanted), lambda row: _enrollment(row, read)),
+        rows=each(enrollments.every(read.connection, wanted), lambda row: _enrollment(row, read)),
         format=format,
         subject=str(wanted.union_id or ""),
     )
-
-
-async def _each(
-    rows: Rows, of: Callable[["asyncpg.Record"], dict[str, Any]]
-) -> AsyncIterator[Sequence[dict[str, Any]]]:
-    async for some in rows:
-        yield [of(row) for row in some]
 
 
 def _batch(row: "asyncpg.Record") -> dict[str, Any]:

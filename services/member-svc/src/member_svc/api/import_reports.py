@@ -1,6 +1,5 @@
 """The report of an import: row by row, as a file, and the rows to be corrected (D08, D26)."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from member_svc import columns, originals
 from member_svc.api.import_views import RowView
@@ -50,17 +49,13 @@ async def export_rows(
 ) -> Response:
     """The report as a file; names and numbers stay masked (D26)."""
     found = await within_reach(import_id, read)
-
-    async def rows() -> AsyncIterator[list[dict[str, Any]]]:
-        async for some in import_rows.batches(read.connection, wanted, page):
-            yield [_exported(RowView.of(row, found["sheet"] or "")) for row in some]
-
+    rows = import_rows.batches(read.connection, wanted, page)
     return await export(
         read,
         name="import_report_exported",
         file_name="会员导入结果",
         columns=columns.IMPORT_ROWS,
-        rows=rows(),
+        rows=each(rows, lambda row: _exported(RowView.of(row, found["sheet"] or ""))),
         format=format,
         subject=str(import_id),
     )

@@ -1,13 +1,12 @@
 """参保批次管理: what a district owes, submission by submission (F252–F262, F271, A23)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
@@ -90,7 +89,7 @@ async def export_dues(
         name="dues_exported",
         file_name="参保批次",
         columns=columns.DUES,
-        rows=_rows(read, wanted, sort),
+        rows=each(due_lists.all_dues(read.connection, wanted, sort), lambda row: _shown(view(row, read.now))),
         format=format,
     )
 
@@ -112,11 +111,6 @@ async def list_batches(submission_no: str, read: Read, page: Paging) -> Page[Bat
     total = await lines.count_lines(read.connection, submission_no)
     rows = await lines.list_lines(read.connection, submission_no, page)
     return page.of(total, [BatchView.model_validate(dict(row)) for row in rows])
-
-
-async def _rows(read: Read, wanted: Wanted, sort: str | None) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    async for batch in due_lists.all_dues(read.connection, wanted, sort):
-        yield [_shown(view(row, read.now)) for row in batch]
 
 
 def _shown(due: DueView) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """缴费凭证管理: list, show, open the file (F263–F265, F275)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -9,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.days import Days
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
@@ -77,7 +76,7 @@ async def export_vouchers(
         name="vouchers_exported",
         file_name="缴费凭证",
         columns=columns.VOUCHERS,
-        rows=_rows(read, wanted, sort),
+        rows=each(all_vouchers(read.connection, wanted, sort), _shown),
         format=format,
     )
 
@@ -117,12 +116,8 @@ async def open_file(voucher_id: UUID, read: Read) -> Response:
     return Response(content, media_type=row["file_type"], headers=headers)
 
 
-async def _rows(read: Read, wanted: VouchersWanted, sort: str | None) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    async for batch in all_vouchers(read.connection, wanted, sort):
-        yield [_shown(VoucherView.model_validate(fields_of(row))) for row in batch]
-
-
-def _shown(voucher: VoucherView) -> dict[str, Any]:
+def _shown(row: "asyncpg.Record") -> dict[str, Any]:
+    voucher = VoucherView.model_validate(fields_of(row))
     return dict(voucher) | {"submission_nos": "、".join(fill.submission_no for fill in voucher.submissions)}
 
 

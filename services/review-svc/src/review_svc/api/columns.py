@@ -1,6 +1,5 @@
 """The columns of the lists in the manual's words: of screens, and of files (D26)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,6 @@ from review_svc.domain.submissions import FeedbackResult, SubmissionState
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Rows = AsyncIterator[list[asyncpg.Record]]
-
-Batches = AsyncIterator[Sequence[dict[str, Any]]]
 
 #: F222, as the screen has them; the tick box has no text.
 PENDING = [
@@ -98,46 +93,32 @@ LINE_FILE = File(
 )
 
 
-async def line_rows(batches: "Rows") -> Batches:
-    """Lines with their words."""
-    async for batch in batches:
-        yield [
-            dict(row)
-            | {
-                "enrollment_type": EnrollmentType(row["enrollment_type"]),
-                "channel": Channel(row["channel"]),
-                "term": Term(row["term"]),
-                "state": LineState(row["state"]),
-            }
-            for row in batch
-        ]
+def line_words(row: "asyncpg.Record") -> dict[str, Any]:
+    """A line with its words."""
+    return dict(row) | {
+        "enrollment_type": EnrollmentType(row["enrollment_type"]),
+        "channel": Channel(row["channel"]),
+        "term": Term(row["term"]),
+        "state": LineState(row["state"]),
+    }
 
 
-async def people_rows(batches: "Rows", name_of: "Callable[[asyncpg.Record], str]") -> Batches:
-    """People with their words and the name that the caller may see."""
-    async for batch in batches:
-        yield [
-            {
-                "member_no": row["member_no"],
-                "name": name_of(row),
-                "document_type": DocumentType(row["document_type"]),
-                "masked_number": row["masked_number"],
-                "state": PersonState(row["state"]),
-                "flag": EmploymentStatus(row["flag"]) if row["flag"] else None,
-            }
-            for row in batch
-        ]
+def person_words(row: "asyncpg.Record", name: str) -> dict[str, Any]:
+    """A person with his words and the name that the caller may see."""
+    return {
+        "member_no": row["member_no"],
+        "name": name,
+        "document_type": DocumentType(row["document_type"]),
+        "masked_number": row["masked_number"],
+        "state": PersonState(row["state"]),
+        "flag": EmploymentStatus(row["flag"]) if row["flag"] else None,
+    }
 
 
-async def submission_rows(batches: "Rows") -> Batches:
-    """Submissions with their words."""
-    async for batch in batches:
-        yield [
-            dict(row)
-            | {
-                "source": EnrollmentType(row["enrollment_type"]),
-                "state": SubmissionState(row["state"]),
-                "feedback_result": FeedbackResult(row["feedback_result"]) if row["feedback_result"] else None,
-            }
-            for row in batch
-        ]
+def submission_words(row: "asyncpg.Record") -> dict[str, Any]:
+    """A submission with its words."""
+    return dict(row) | {
+        "source": EnrollmentType(row["enrollment_type"]),
+        "state": SubmissionState(row["state"]),
+        "feedback_result": FeedbackResult(row["feedback_result"]) if row["feedback_result"] else None,
+    }

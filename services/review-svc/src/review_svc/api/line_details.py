@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.refusals import Forbidden
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import shown_name, visible_line
-from review_svc.api.columns import PEOPLE, people_rows
+from review_svc.api.columns import PEOPLE, person_words
 from review_svc.api.line_detail_shapes import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
 from review_svc.api.line_shapes import LineOut
 from review_svc.domain.people import PersonState
@@ -64,7 +64,8 @@ async def export_people(
 ) -> Response:
     """The people of a line as a file, numbers masked (D26)."""
     line = await visible_line(line_id, read, *READERS)
-    rows = people_rows(store.every_of_line(read.connection, line_id, state, flagged), lambda row: shown_name(row, read))
+    found = store.every_of_line(read.connection, line_id, state, flagged)
+    rows = each(found, lambda row: person_words(row, shown_name(row, read)))
     return await export(
         read, name="line_people_exported", file_name=f"{line['batch_no']}参保人员", columns=PEOPLE, rows=rows,
         format=format, subject=str(line_id),

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.days import Days
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.answers import Moved, Reassigned, Returned
-from review_svc.api.columns import LINE_FILE, line_rows
+from review_svc.api.columns import LINE_FILE, line_words
 from review_svc.api.line_shapes import (
     LineOut,
     LineTotals,
@@ -86,7 +86,7 @@ async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]
 @router.get("/export", response_class=Response)
 async def export_lines(read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The list as a file, under the same filters and order (D26)."""
-    rows = line_rows(lists.every_line(read.connection, wanted, page))
+    rows = each(lists.every_line(read.connection, wanted, page), line_words)
     return await export(
         read, name="lines_exported", file_name=LINE_FILE.names[wanted.listed], columns=LINE_FILE.columns, rows=rows,
         format=format, detail={"list": wanted.listed},

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Response
 
 from chassis.acts import ReadContext
 from chassis.days import DayRange, Days, day_range
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
 from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
 from review_svc.api.access import READERS, reach, require_reach, shown_name
-from review_svc.api.columns import SUBMISSIONS, submission_rows
+from review_svc.api.columns import SUBMISSIONS, submission_words
 from review_svc.api.line_detail_shapes import Revealed
 from review_svc.api.line_shapes import fee_of
 from review_svc.api.submission_shapes import (
@@ -91,7 +91,7 @@ async def export_submissions(
     read: Read, page: Paging, sought: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The list as a file, under the same filters and order (D26)."""
-    rows = submission_rows(submission_lists.every_submission(read.connection, sought, page))
+    rows = each(submission_lists.every_submission(read.connection, sought, page), submission_words)
     return await export(
         read, name="submissions_exported", file_name="参保批次", columns=SUBMISSIONS, rows=rows, format=format
     )
