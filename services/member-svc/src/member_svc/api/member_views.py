@@ -28,9 +28,9 @@ class PersonView(BaseModel):
     tag: str | None
 
     @classmethod
-    def of(cls, row: Record, name: str, **more: Any) -> Self:
+    def of(cls, row: Record, read: ReadContext, **more: Any) -> Self:
         known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
-        return cls(**known | {"name": name} | more)
+        return cls(**known | {"name": _shown_name(row, read)} | more)
 
 
 class MemberView(PersonView):
@@ -52,6 +52,11 @@ class ServiceCardView(PersonView):
 
     masked_card_number: str
 
+    @classmethod
+    def of(cls, row: Record, read: ReadContext, **more: Any) -> Self:
+        number = read.vault.unseal_bytes(row["card_sealed"], row["member_id"]).decode()
+        return super().of(row, read, masked_card_number=mask_number(number), **more)
+
 
 class WithoutCardView(PersonView):
     """A member without a card; `card_batch_no` names the batch in which it is being made (F031)."""
@@ -61,15 +66,10 @@ class WithoutCardView(PersonView):
     card_batch_no: str | None
 
 
-def shown_name(read: ReadContext, row: Record) -> str:
+def _shown_name(row: Record, read: ReadContext) -> str:
     if read.principal.role == Role.HANDLER:
         return read.vault.unseal(row["sealed"], row["member_id"]).name
     return str(row["masked_name"])
-
-
-def service_card(read: ReadContext, row: Record) -> ServiceCardView:
-    number = read.vault.unseal_bytes(row["card_sealed"], row["member_id"]).decode()
-    return ServiceCardView.of(row, shown_name(read, row), masked_card_number=mask_number(number))
 
 
 def exported(view: BaseModel) -> dict[str, Any]:

@@ -1,20 +1,19 @@
 """The member list and removals over HTTP (F071, F080, A29, A57)."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
+from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, PageRequest, Paging, Read
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID
 from member_svc.api.member_filters import Filters, SearchMembers, within_scope
-from member_svc.api.member_views import MemberView, exported, shown_name
+from member_svc.api.member_views import MemberView, PersonView, exported
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.usecases.members import remove_members
@@ -22,6 +21,7 @@ from member_svc.usecases.members import remove_members
 router = APIRouter(tags=["members"])
 
 MOST_AT_ONCE = 5000
+View = TypeVar("View", bound=PersonView)
 
 
 class ChosenMembers(BaseModel):
@@ -39,13 +39,13 @@ class Removed(BaseModel):
 @router.get("/members")
 async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
     """To search by name or document number, POST to /members/search."""
-    return await _list(read, filters, page)
+    return await page_of(read, MemberView, filters, page)
 
 
 @router.post("/members/search")
 async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
     """Exact search over sealed values; changes nothing and needs no Idempotency-Key."""
-    return await _list(read, body.filter(read.index), body.paging())
+    return await page_of(read, MemberView, body.filter(read.index), body.paging())
 
 
 @router.get("/members/export", response_class=Response)
@@ -62,26 +62,23 @@ async def export_search(body: SearchMembers, read: Read, format: ExportFormat = 
     return await _export(read, body.filter(read.index), body.paging(), format)
 
 
-async def _list(read: ReadContext, filters: MemberFilter, page: PageRequest) -> Page[MemberView]:
+async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
+    """Members within the caller's reach, with what the view shows of each."""
     wanted = await within_scope(read, filters)
     total = await member_lists.count(read.connection, wanted)
     rows = await member_lists.page(read.connection, wanted, page)
-    return page.of(total, [MemberView.of(row, shown_name(read, row)) for row in rows])
+    return page.of(total, [view.of(row, read) for row in rows])
 
 
 async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
     wanted = await within_scope(read, filters)
-
-    async def rows() -> AsyncIterator[list[dict[str, Any]]]:
-        async for some in member_lists.batches(read.connection, wanted, page):
-            yield [exported(MemberView.of(row, shown_name(read, row))) for row in some]
-
+    rows = member_lists.batches(read.connection, wanted, page)
     return await export(
         read,
         name="members_exported",
         file_name="会员信息",
         columns=columns.MEMBERS,
-        rows=rows(),
+        rows=each(rows, lambda row: exported(MemberView.of(row, read))),
         format=format,
         subject=str(wanted.union_id or wanted.scope_id or ""),
     )

@@ -1,21 +1,19 @@
 """Service cards, and the members whose card is still to be made (F030, F031, A39)."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, export
-from chassis.http import Act, Page, PageRequest, Paging, Read
+from chassis.exports import ExportFormat, each, export
+from chassis.http import Act, Page, Paging, Read
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID
 from member_svc.api.member_filters import Filters, SearchMembers, within_scope
-from member_svc.api.member_views import ServiceCardView, WithoutCardView, exported, service_card, shown_name
-from member_svc.api.members import MOST_AT_ONCE, ChosenMembers
+from member_svc.api.member_views import ServiceCardView, WithoutCardView, exported
+from member_svc.api.members import MOST_AT_ONCE, ChosenMembers, page_of
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.usecases.service_cards import cancel_cards, give_cards
@@ -45,21 +43,13 @@ class Changed(BaseModel):
 @router.get("/service-cards")
 async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
     """卡片信息管理: from the roster's column and from POST /service-cards alike."""
-    return await _list(read, filters, page)
+    return await page_of(read, ServiceCardView, _with_card(filters), page)
 
 
 @router.post("/service-cards/search")
 async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
     """By name, document number or card number in full; changes nothing and needs no Idempotency-Key."""
-    return await _list(read, body.filter(read.index), body.paging())
-
-
-async def _list(read: ReadContext, filters: MemberFilter, page: PageRequest) -> Page[ServiceCardView]:
-    filters.has_service_card = True
-    wanted = await within_scope(read, filters)
-    total = await member_lists.count(read.connection, wanted)
-    rows = await member_lists.page(read.connection, wanted, page)
-    return page.of(total, [service_card(read, row) for row in rows])
+    return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
 
 
 @router.get("/service-cards/export", response_class=Response)
@@ -67,19 +57,14 @@ async def export_cards(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The whole list as a file; numbers stay masked (D26)."""
-    filters.has_service_card = True
-    wanted = await within_scope(read, filters)
-
-    async def rows() -> AsyncIterator[list[dict[str, Any]]]:
-        async for some in member_lists.batches(read.connection, wanted, page):
-            yield [exported(service_card(read, row)) for row in some]
-
+    wanted = await within_scope(read, _with_card(filters))
+    rows = member_lists.batches(read.connection, wanted, page)
     return await export(
         read,
         name="service_cards_exported",
         file_name="会员服务卡",
         columns=columns.SERVICE_CARDS,
-        rows=rows(),
+        rows=each(rows, lambda row: exported(ServiceCardView.of(row, read))),
         format=format,
         subject=str(wanted.union_id or wanted.scope_id or ""),
     )
@@ -94,10 +79,7 @@ async def list_without_card(
 ) -> Page[WithoutCardView]:
     """待办会员列表."""
     filters.has_service_card, filters.in_card_batch = False, in_card_batch
-    wanted = await within_scope(read, filters)
-    total = await member_lists.count(read.connection, wanted)
-    rows = await member_lists.page(read.connection, wanted, page)
-    return page.of(total, [WithoutCardView.of(row, shown_name(read, row)) for row in rows])
+    return await page_of(read, WithoutCardView, filters, page)
 
 
 @router.post("/service-cards", response_model=Changed)
@@ -113,3 +95,8 @@ async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
     """The cards are no more; their members stand in the social-security-card channel again (A39)."""
     act.require(Role.HANDLER)
     return await act.once("service_cards_cancelled", lambda work: cancel_cards(body.member_ids, work))
+
+
+def _with_card(filters: MemberFilter) -> MemberFilter:
+    filters.has_service_card = True
+    return filters
