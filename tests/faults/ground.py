@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,14 +28,24 @@ from enrollctl.restarts import Restarts
 from enrollctl.secrets import Passwords, passwords
 from enrollctl.services import ServiceProcess, ServiceSpec
 from enrollctl.supervisor import Supervisor, Watched, wait_until_ready
+from faults.proxy import Proxy
 
 START_S = 120.0
 TESTS = Path(__file__).parents[1]
 #: A member that is silent for this long is out of the group; a service's own default is 45 s.
 SESSION_TIMEOUT_MS = 3_000
-#: The broker's own shortest is 6 s.
-BROKER_SETTINGS = f"group.min.session.timeout.ms={SESSION_TIMEOUT_MS}\n"
+#: The broker's own shortest session is 6 s. A second listener names the proxy before it as its address: whoever
+#: comes through the proxy is sent back through it, and the rig itself keeps a way of its own.
+BROKER_SETTINGS = f"""\
+group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
+listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},WIRE://127.0.0.1:{{behind_port}}
+advertised.listeners=BROKER://127.0.0.1:{{port}},WIRE://127.0.0.1:{{wire_port}}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINTEXT
+"""
 
+
+#: Time-outs of a service that loses its wires within seconds, again and again.
+WIRED = {"UE_COMMAND_TIMEOUT_S": "5", "UE_REQUEST_TIMEOUT_MS": "10000", "UE_PUBLISH_TIMEOUT_S": "8"}
 
 READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
 
@@ -126,6 +137,8 @@ class Ground:
         self.postgres = Postgres(
             self.folders.postgres, choose_port(), self._passwords[SUPERUSER], self.folders.log("postgres")
         )
+        self.kafka_wire = Proxy(choose_port())
+        self.postgres_wire = Proxy(self.postgres.port)
         self._stop = threading.Event()
         self._watching = threading.Thread(target=self.keeper.watch, args=(self._stop,), daemon=True)
 
@@ -135,11 +148,13 @@ class Ground:
 
     def __enter__(self) -> "Ground":
         processes.raise_file_limit()
+        self.kafka_wire.__enter__()
+        self.postgres_wire.__enter__()
         self.postgres.prepare()
         self.keeper.add(self.postgres)
         self.kafka.prepare()
         with (self.kafka.folder / "server.properties").open("a", encoding="ascii") as settings:
-            settings.write(BROKER_SETTINGS)
+            settings.write(self._broker_settings())
         self.keeper.add(self.kafka)
         self._watching.start()
         self.wait_ready(self.postgres, self.kafka)
@@ -153,6 +168,24 @@ class Ground:
             if one.process.poll() is None:
                 one.process.send_signal(signal.SIGCONT)
         self.keeper.stop_all()
+        self.kafka_wire.__exit__()
+        self.postgres_wire.__exit__()
+
+    def wired(self, database_url: str, wires: Collection[str] = ("kafka", "postgres")) -> dict[str, str]:
+        """Settings of a service that reaches Kafka, its database, or both through the proxies."""
+        found = dict(WIRED)
+        if "kafka" in wires:
+            found["UE_KAFKA_BOOTSTRAP"] = self.kafka_wire.address
+        if "postgres" in wires:
+            port = f":{self.postgres.port}/"
+            found["UE_DATABASE_URL"] = database_url.replace(port, f":{self.postgres_wire.port}/")
+        return found
+
+    def _broker_settings(self) -> str:
+        kafka, wire = self.kafka, self.kafka_wire
+        return BROKER_SETTINGS.format(
+            port=kafka.port, controller_port=kafka.controller_port, behind_port=wire.target, wire_port=wire.port
+        )
 
     def abandon(self) -> None:
         """End everything at once; for a rig that was told to stop. Nothing is waited for."""

@@ -1,14 +1,27 @@
-"""A TCP proxy between a service and what it calls: latency, resets, connections that are open and dead."""
+"""A TCP proxy between a service and what it talks to: latency, resets, connections that are open and dead."""
 
 import asyncio
 import random
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 #: Closing with this set sends RST instead of FIN.
 RESET = struct.pack("ii", 1, 0)
+#: After this long a server's own keepalives find out that nobody is there.
+KEEPALIVE_S = 20.0
+
+
+@dataclass(eq=False)
+class Line:
+    """One connection through the proxy, seen from its two ends."""
+
+    near: asyncio.StreamWriter
+    far: asyncio.StreamWriter
+    dark: bool = False
 
 
 class Proxy:
@@ -19,19 +32,25 @@ class Proxy:
         self.latency_s = 0.0
         #: Share of the pieces passed on after which the connection is reset.
         self.reset_rate = 0.0
-        #: Connections stay open and nothing passes.
+        #: Connections stay open and nothing passes, until this is over.
         self.half_open = False
+        #: How many connections were reset, and how many went dark.
         self.resets = 0
+        self.darkened = 0
         self._dice = random.Random(seed)
         self._loop = asyncio.new_event_loop()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._lines: set[Line] = set()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listening = threading.Event()
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}"
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     def __enter__(self) -> "Proxy":
         self._thread.start()
@@ -45,12 +64,36 @@ class Proxy:
     def heal(self) -> None:
         self.latency_s, self.reset_rate, self.half_open = 0.0, 0.0, False
 
-    def reset_all(self) -> None:
-        self._loop.call_soon_threadsafe(self._reset_writers)
+    def reset_all(self) -> int:
+        """Every connection that is open now; returns how many."""
+        return self._in_loop(self._reset_lines)
 
-    def _reset_writers(self) -> None:
-        for writer in list(self._writers):
-            self._reset(writer)
+    def go_dark(self) -> int:
+        """Every connection that is open now stays so, and never brings anything again: its other end lost power.
+
+        New ones are as good as ever. Returns how many went dark.
+        """
+        return self._in_loop(self._darken)
+
+    def _in_loop(self, act: Callable[[], int]) -> int:
+        async def call() -> int:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(10)
+
+    def _reset_lines(self) -> int:
+        before = self.resets
+        for line in list(self._lines):
+            self._reset(line)
+        return self.resets - before
+
+    def _darken(self) -> int:
+        fresh = [line for line in self._lines if not line.dark]
+        for line in fresh:
+            line.dark = True
+            self._loop.call_later(KEEPALIVE_S, _abort, line.far)
+        self.darkened += len(fresh)
+        return len(fresh)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -60,36 +103,48 @@ class Proxy:
         self._loop.run_forever()
         server.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
-            there, back = await asyncio.open_connection("127.0.0.1", self.target)
+            there, far = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
-            self._reset(writer)
+            # Nobody listens behind: to the caller it is as if nobody listened here.
+            _abort(near)
             return
-        self._writers |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer), return_exceptions=True)
-        self._writers -= {writer, back}
+        line = Line(near, far)
+        self._lines.add(line)
+        await asyncio.gather(self._pump(line, reader, far), self._pump(line, there, near), return_exceptions=True)
+        self._lines.discard(line)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(self, line: Line, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while piece := await source.read(65_536):
                 await asyncio.sleep(self.latency_s)
                 await self._until_whole()
+                if line.dark:
+                    continue
                 if self._dice.random() < self.reset_rate:
-                    self._reset(sink)
+                    self._reset(line)
                     return
                 sink.write(piece)
                 await sink.drain()
-        sink.close()
+        if not line.dark:
+            sink.close()
 
     async def _until_whole(self) -> None:
         while self.half_open:  # noqa: ASYNC110 - set by another thread
             await asyncio.sleep(0.05)
 
-    def _reset(self, writer: asyncio.StreamWriter) -> None:
+    def _reset(self, line: Line) -> None:
+        """Both ends hear of it, as from a router that lost its table."""
         self.resets += 1
-        found = writer.get_extra_info("socket")
-        if found is not None:
-            with suppress(OSError):
-                found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        writer.transport.abort()
+        self._lines.discard(line)
+        _abort(line.near)
+        _abort(line.far)
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    found = writer.get_extra_info("socket")
+    if found is not None:
+        with suppress(OSError):
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    writer.transport.abort()

@@ -1,4 +1,4 @@
-"""Six services on a ground, with proxies before the registries and the center."""
+"""Six services on a ground, with proxies before Kafka, PostgreSQL, the registries and the center."""
 
 import asyncio
 import random
@@ -42,6 +42,7 @@ class City:
         names = [spec.database for spec in SERVICES]
         self._passwords = passwords(ground.folders, SUPERUSER, names)
         self._ports = {spec.name: choose_port() for spec in SERVICES}
+        self.wired = True
         self.registries = Proxy(self._ports[SIMULATOR], seed)
         self.center = Proxy(self._ports[SIMULATOR], seed + 1)
         self.databases = {spec.name: self._database(spec) for spec in SERVICES}
@@ -68,9 +69,20 @@ class City:
     def fault(self, what: str, **body: object) -> None:
         self.ledger.fault(f"city: {what}", **body)
 
+    @property
+    def wires(self) -> dict[str, Proxy]:
+        """All that may break between the services and what they talk to."""
+        return {
+            "kafka": self.ground.kafka_wire,
+            "postgres": self.ground.postgres_wire,
+            "registries": self.registries,
+            "center": self.center,
+        }
+
     @contextmanager
     def running(self, *, empty: bool = False) -> Iterator["City"]:
-        """Databases, topics and the six processes, ready; in an `empty` city no process."""
+        """Databases, topics and the six processes, ready; an `empty` city has no process and no proxy."""
+        self.wired = not empty
         with self.registries, self.center, self.scrapes:
             set_business_clock(self.ground.folders, business_day())
             asyncio.run(ensure_databases(self.ground.postgres.admin_url, SERVICES, self._passwords))
@@ -96,6 +108,8 @@ class City:
         settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(python_path)
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
         settings |= {name: url for name, url in proxied.items() if name in settings}
+        if self.wired and spec.uses_kafka:
+            settings |= self.ground.wired(settings["UE_DATABASE_URL"])
         settings["UE_SILENCE_S"] = SILENCE_S
         name = spec.name + suffix
         return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name))

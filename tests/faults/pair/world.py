@@ -42,6 +42,8 @@ class Pair:
     run: str
     python_path: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    #: What services reach through the ground's proxies: kafka, postgres.
+    wires: frozenset[str] = frozenset()
     #: Ids of events that the rig put on topics by itself.
     planted: list[str] = field(default_factory=list)
     #: Told events that an operator gave up on purpose.
@@ -122,6 +124,8 @@ class Pair:
             "UE_OUTSIDE_URL": self.outside.url,
             "UE_POOL_SIZE": "8",
         }
+        if self.wires:
+            settings |= self.ground.wired(store.url, self.wires)
         spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
         return Worker(whole, spec, port, settings | self.settings | more, self.ground.folders.log(whole))
 

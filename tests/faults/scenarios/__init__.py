@@ -13,6 +13,7 @@ MODULES = (
     "zombies",
     "machine",
     "pressure",
+    "wires",
     "city",
 )
 

@@ -82,7 +82,7 @@ def registries_and_center_in_trouble(city: City, seed: int) -> None:
             proxy.half_open = True
             time.sleep(3)
             proxy.heal()
-            proxy.reset_all()
+            proxy.go_dark()
         operator.act("simulator", "/faults", {"target": "center", "down": True}, method="PUT")
         city.fault("center down")
         time.sleep(5)
@@ -175,11 +175,20 @@ def _infrastructure(city: City, dice: random.Random) -> None:
 
 
 def _wire(city: City, dice: random.Random) -> None:
-    proxy = dice.choice([city.registries, city.center])
+    """Slow, resetting or hanging for some seconds."""
+    name = dice.choice(sorted(city.wires))
+    proxy = city.wires[name]
     proxy.latency_s, proxy.reset_rate, proxy.half_open = dice.uniform(0, 0.3), dice.uniform(0, 0.2), dice.random() < 0.3
-    city.fault("proxy", latency_s=proxy.latency_s, reset_rate=proxy.reset_rate, half_open=proxy.half_open)
+    how = {"latency_s": proxy.latency_s, "reset_rate": proxy.reset_rate, "half_open": proxy.half_open}
+    city.fault(f"the wire to {name} in trouble", **how)
     time.sleep(dice.uniform(1, 4))
     proxy.heal()
+
+
+def _dark(city: City, dice: random.Random) -> None:
+    """Every connection that is open stays so, and is dead."""
+    name = dice.choice(sorted(city.wires))
+    city.fault(f"connections to {name} dead and open", connections=city.wires[name].go_dark())
 
 
 def _outside(city: City, dice: random.Random) -> None:
@@ -208,4 +217,4 @@ def set_right(city: City) -> None:
     city.disarm()
 
 
-MISFORTUNES = (_kill, _kill, _freeze, _arm, _arm, _infrastructure, _wire, _outside)
+MISFORTUNES = (_kill, _kill, _freeze, _arm, _arm, _infrastructure, _wire, _wire, _dark, _outside)

@@ -1,5 +1,6 @@
 """The pool, and the two ways to use it: `read` and `work`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,28 +17,52 @@ from chassis.work import Tools, Work
 if TYPE_CHECKING:
     from chassis.principal import Principal
 
-#: A frozen process must not keep its locks; a plan made for an empty table must not serve a full one.
+#: A frozen process must not keep its locks, nor a statement run on for one that is gone; a plan made for an empty
+#: table must not serve a full one.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
+    "client_connection_check_interval": "5s",
     "plan_cache_mode": "force_custom_plan",
     "timezone": "UTC",
     "jit": "off",
 }
 
 
+#: A rollback or a cancellation is answered at once: one that takes longer has nobody at the other end.
+TAKE_BACK_S = 5.0
+
+
 class DatabaseAway(ConnectionError):
     """The server answers and gives no connection."""
+
+
+class Connection(asyncpg.Connection):
+    """On a half-open connection asyncpg would wait for the end of a cancelled statement without limit."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        """As asyncpg's; raises TimeoutError where a rollback is not answered, and the connection is closed then."""
+        if not query.startswith("ROLLBACK"):
+            return await super().execute(query, *args, timeout=timeout)
+        try:
+            async with asyncio.timeout(TAKE_BACK_S):
+                return await super().execute(query, *args)
+        except TimeoutError:
+            self.terminate()
+            raise
 
 
 class Database:
     """One PostgreSQL database. `on_commit` rings the relay and the outbound worker of this process."""
 
-    def __init__(self, url: str, *, tools: Tools, clock: Clock, name: str, size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, tools: Tools, clock: Clock, name: str, size: int = 10, command_timeout_s: float = 45.0
+    ) -> None:
         self._url = url
+        self._command_timeout_s = command_timeout_s
         self._size = size
         self._name = name
         self._pool: asyncpg.Pool[Any] | None = None
@@ -53,7 +78,8 @@ class Database:
                 min_size=1,
                 max_size=self._size,
                 timeout=5,
-                command_timeout=60,
+                command_timeout=self._command_timeout_s,
+                connection_class=Connection,
                 init=set_codecs,
                 server_settings=SERVER_SETTINGS | {"application_name": self._name},
             )
@@ -82,8 +108,13 @@ class Database:
             raise DatabaseAway(type(error).__name__) from error
         try:
             yield connection  # type: ignore[misc]
+        except Exception as error:
+            if isinstance(error, TimeoutError) or connection.is_closed():
+                # One that is half open is seldom alone: the others are replaced before each is waited for in turn.
+                await self.pool.expire_connections()
+            raise
         finally:
-            await self.pool.release(connection)
+            await self.pool.release(connection, timeout=TAKE_BACK_S)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:

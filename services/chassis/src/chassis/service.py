@@ -112,7 +112,14 @@ def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> Non
 def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock: Clock) -> Runtime:
     """Everything that needs no connection yet."""
     tools = Tools(service.name, Sealer(keys), Vault(keys), BlindIndex(keys))
-    database = Database(settings.database_url, tools=tools, clock=clock, name=service.name, size=settings.pool_size)
+    database = Database(
+        settings.database_url,
+        tools=tools,
+        clock=clock,
+        name=service.name,
+        size=settings.pool_size,
+        command_timeout_s=settings.command_timeout_s,
+    )
     return Runtime(
         settings=settings,
         keys=keys,

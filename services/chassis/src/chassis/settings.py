@@ -25,5 +25,10 @@ class ChassisSettings(BaseSettings):
     graceful_timeout_s: float = 15.0
     #: A loop that has not ticked for this long, while nothing outside is failing, is mended or ends the process.
     stuck_after_s: float = 60.0
+    #: A statement that takes longer is given up; less than `stuck_after_s`, or its loop would be taken for stuck.
+    command_timeout_s: float = 45.0
+    #: A request to the broker that takes longer is given up, and its connection too (aiokafka's default). Joining a
+    #: group is such a request and waits for the polls that the other members have in hand.
+    request_timeout_ms: int = 40_000
     #: A publication that the broker has not acknowledged by then is given up, and so is its producer.
     publish_timeout_s: float = 30.0
