@@ -1,0 +1,153 @@
+"""The operators' commands as they are typed, against a service that runs."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from integration.chassis.sample_service import Sample
+
+from chassis.http import create_app
+from chassis.testing import Bench, service_under_test
+from enrollctl.errors import Exit
+from enrollctl.folders import Folders
+from enrollctl.key_file import ensure_key_files, read_keys
+from enrollctl.ports import choose_port
+from enrollctl.processes import ProcessIdentity
+from enrollctl.state import PartState, Phase, StackState
+
+#: The sample runs in the place of this one.
+SERVICE = "review-svc"
+
+
+@dataclass
+class Answered:
+    code: int
+    text: str
+    error: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == Exit.OK, self.error
+        return json.loads(self.text)
+
+
+@dataclass
+class Desk:
+    """An operator at a stack in which one service runs."""
+
+    sample: Sample
+    bench: Bench
+    folders: Folders
+    state: StackState
+
+    async def run(self, *words: str) -> Answered:
+        command = [sys.executable, "-m", "enrollctl", "--dir", str(self.folders.root), *words]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        text, error = await process.communicate()
+        assert process.returncode is not None
+        return Answered(process.returncode, text.decode(), error.decode())
+
+    async def acts(self) -> list[tuple[str, Any]]:
+        async with self.bench.database.read() as connection:
+            rows = await connection.fetch("SELECT name, detail FROM acts WHERE account = 'enrollctl' ORDER BY id")
+        return [(row["name"], row["detail"]) for row in rows]
+
+    async def given_up(self, count: int = 1) -> None:
+        """So many requests to the outside that ended without an answer."""
+        self.sample.registry.give_up = True
+        for _ in range(count):
+            node = uuid4()
+            await self.bench.client.post(f"/asks/{node}", headers=self.bench.token("handler", node))
+        assert await self.bench.run_outbound() == count
+        self.sample.registry.give_up = False
+
+
+@pytest.fixture
+async def desk(sample: Sample, database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    folders = Folders(tmp_path)
+    ensure_key_files(folders)
+    async with (
+        service_under_test(sample.service, database, keys=read_keys(folders)) as bench,
+        served(bench) as port,
+    ):
+        state = StackState(
+            supervisor=ProcessIdentity.of(os.getpid()),
+            phase=Phase.RUNNING,
+            started_at=datetime.now(UTC),
+            kafka_port=1,
+            controller_port=1,
+            postgres_port=1,
+            parts=[PartState(name=SERVICE, kind="service", port=port)],
+        )
+        state.save(folders)
+        yield Desk(sample, bench, folders, state)
+
+
+@asynccontextmanager
+async def served(bench: Bench) -> AsyncIterator[int]:
+    app = create_app(bench.service.name, [bench.service.router], bench.runtime)
+    port = choose_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server._serve())
+    try:
+        while not server.started:
+            assert not serving.done()
+            await asyncio.sleep(0.01)
+        yield port
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def sample() -> Sample:
+    return Sample()
+
+
+async def test_a_request_that_was_given_up_is_listed_and_tried_again(desk: Desk):
+    await desk.given_up()
+    [listed] = (await desk.run("outbound", "list", "--json")).json
+    assert (listed["service"], listed["kind"], listed["state"]) == (SERVICE, "sample.ask", "failed")
+    [retried] = (await desk.run("outbound", "retry", SERVICE, listed["id"], "--json")).json
+    assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE}
+    assert await desk.bench.run_outbound() == 1
+    assert desk.sample.registry.attempts == [1, 2]
+    [done] = (await desk.run("outbound", "list", "--state", "done", "--json")).json
+    assert done["id"] == listed["id"]
+    assert await desk.acts() == [("outbound_retried", {"kind": "sample.ask"})]
+
+
+async def test_all_requests_of_a_kind_are_tried_again_at_once(desk: Desk):
+    await desk.given_up(3)
+    other = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.other")
+    assert (other.code, other.text) == (Exit.OK, "No failed requests.\n")
+    every = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.ask")
+    assert every.text.count("(sample.ask): due again") == 3
+    assert await desk.bench.run_outbound() == 3
+    assert (await desk.run("outbound", "list")).text == "No failed requests.\n"
+
+
+async def test_a_request_is_abandoned_with_a_reason_and_only_once(desk: Desk):
+    await desk.given_up()
+    [listed] = (await desk.run("outbound", "list", "--json")).json
+    words = ("outbound", "abandon", SERVICE, listed["id"], "--reason", "told by telephone")
+    assert (await desk.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned\n"
+    assert (await desk.run("outbound", "list", "--json")).json == []
+    [abandoned] = (await desk.run("outbound", "list", "--state", "abandoned", "--json")).json
+    assert abandoned["id"] == listed["id"]
+    again = await desk.run(*words)
+    assert again.code == Exit.FAILED
+    assert "OUTBOUND_NOT_FAILED" in again.error
+    assert await desk.bench.run_outbound() == 0
+    assert await desk.acts() == [("outbound_abandoned", {"kind": "sample.ask", "reason": "told by telephone"})]
