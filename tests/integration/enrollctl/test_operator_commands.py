@@ -27,6 +27,7 @@ from enrollctl.state import PartState, Phase, StackState
 
 #: The sample runs in the place of this one.
 SERVICE = "review-svc"
+AWAY = "payment-svc"
 
 
 @dataclass
@@ -57,6 +58,11 @@ class Desk:
         text, error = await process.communicate()
         assert process.returncode is not None
         return Answered(process.returncode, text.decode(), error.decode())
+
+    def lose(self, service: str) -> None:
+        """Another service of the stack does not answer; it is asked first."""
+        self.state.parts.insert(0, PartState(name=service, kind="service", port=choose_port()))
+        self.state.save(self.folders)
 
     async def acts(self) -> list[tuple[str, Any]]:
         async with self.bench.database.read() as connection:
@@ -151,3 +157,48 @@ async def test_a_request_is_abandoned_with_a_reason_and_only_once(desk: Desk):
     assert "OUTBOUND_NOT_FAILED" in again.error
     assert await desk.bench.run_outbound() == 0
     assert await desk.acts() == [("outbound_abandoned", {"kind": "sample.ask", "reason": "told by telephone"})]
+
+
+async def stand_still(desk: Desk, state: str) -> None:
+    """What a killed backup leaves."""
+    body = {"state": state, "reason": "backup"}
+    await desk.bench.client.post("/ops/maintenance", json=body, headers=desk.bench.token("operator", None))
+
+
+async def test_services_that_a_killed_backup_left_are_seen_and_opened(desk: Desk):
+    node = uuid4()
+    await desk.bench.client.post(f"/asks/{node}", headers=desk.bench.token("handler", node))
+    await stand_still(desk, "stopped")
+    [seen] = (await desk.run("maintenance", "show", "--json")).json
+    assert (seen["service"], seen["state"], seen["outbound_due"], seen["dry"]) == (SERVICE, "stopped", 1, False)
+    opened = await desk.run("maintenance", "open", "--reason", "the backup was killed")
+    assert (opened.code, opened.text) == (Exit.OK, f"{SERVICE}: opened, was stopped\n")
+    assert (await desk.run("maintenance", "open", "--reason", "once more")).text == f"{SERVICE}: was open\n"
+    assert "open" in (await desk.run("maintenance", "show")).text
+    assert await desk.bench.run_outbound() == 1
+    assert await desk.acts() == [("maintenance_open", {"before": "stopped", "reason": "the backup was killed"})]
+
+
+async def test_a_service_that_is_down_keeps_no_other_closed(desk: Desk):
+    await stand_still(desk, "draining")
+    desk.lose(AWAY)
+    opened = await desk.run("maintenance", "open", "--reason", "r", "--json")
+    assert opened.code == Exit.UNHEALTHY
+    assert f"{AWAY} does not answer" in opened.error
+    assert [(one["service"], one["before"], one["state"]) for one in json.loads(opened.text)] == [
+        (SERVICE, "draining", "open")
+    ]
+    shown = await desk.run("maintenance", "show", "--json")
+    assert shown.code == Exit.UNHEALTHY
+    assert [(one["service"], one["state"]) for one in json.loads(shown.text)] == [(SERVICE, "open")]
+
+
+async def test_a_backup_of_services_that_stand_still_touches_nothing_and_names_the_command(desk: Desk, tmp_path: Path):
+    await stand_still(desk, "draining")
+    refused = await desk.run("backup", str(tmp_path / "kept"))
+    assert refused.code == Exit.FAILED
+    assert f"{SERVICE} is draining" in refused.error
+    assert "enrollctl maintenance open" in refused.error
+    assert not (tmp_path / "kept.partial").exists()
+    [seen] = (await desk.run("maintenance", "show", "--json")).json
+    assert seen["state"] == "draining"

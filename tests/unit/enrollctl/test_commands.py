@@ -17,6 +17,7 @@ GROUPS = {
     "topics": ["list", "tail"],
     "dead-letters": ["list", "groups", "show", "edit", "replay", "discard"],
     "outbound": ["list", "retry", "abandon"],
+    "maintenance": ["show", "open"],
 }
 LEAVES = [[one] for one in COMMANDS] + [[group, one] for group, names in GROUPS.items() for one in names]
 
@@ -53,6 +54,8 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["dead-letters", "replay", "member-svc", "1"],
         ["dead-letters", "groups"],
         ["outbound", "list"],
+        ["maintenance", "show"],
+        ["maintenance", "open", "--reason", "r"],
         ["backup", "somewhere"],
         ["restore", "somewhere", "--yes"],
         ["rebuild", "member-svc"],
@@ -82,6 +85,7 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["dead-letters", "edit", "member-svc", "1", "--reason", "r"],
         ["outbound", "retry", "member-svc"],
         ["rebuild", "no-such-svc"],
+        ["maintenance", "open"],
         ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
     ],
     ids=" ".join,

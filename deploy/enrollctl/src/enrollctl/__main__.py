@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from enrollctl.commands import dead_letters, outbound, topics
+from enrollctl.commands import dead_letters, maintenance, outbound, topics
 from enrollctl.commands.backup import backup, rebuild, restore
 from enrollctl.commands.demo import demo
 from enrollctl.commands.down import down
@@ -65,6 +65,7 @@ app.command()(demo)
 app.add_typer(roster, name="roster")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(outbound.app, name="outbound")
+app.add_typer(maintenance.app, name="maintenance")
 app.command()(backup)
 app.command()(restore)
 app.command()(rebuild)

@@ -14,6 +14,7 @@ from enrollctl import pg_tools
 from enrollctl.errors import Failure
 from enrollctl.files import write_json
 from enrollctl.lag import measure_lag
+from enrollctl.maintenance import OPEN_COMMAND, ROUTE, enter, open_all, raise_any
 from enrollctl.manifest import NAME, BackupFile, Manifest, file_of, keys_fingerprint
 from enrollctl.operators import Operators
 from enrollctl.positions import GROUPS, group_offsets, save_entries, topic_ends
@@ -21,10 +22,13 @@ from enrollctl.progress import Progress, StepState, Tell
 from enrollctl.services import SERVICES
 from enrollctl.stack import Stack
 
-ROUTE = "/ops/maintenance"
 LOOK_EVERY_S = 0.3
 #: Looks in a row that find everything dry: an event on its way between two services is in neither.
 LOOKS = 3
+
+
+class NotOpen(Failure):
+    """A service stands still already; nothing was touched."""
 
 
 class NotDry(Failure):
@@ -43,9 +47,10 @@ class Backup:
         self._tell = tell
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises NotDry, or Failure; whatever happens, the services are open again afterwards."""
+        """Raises NotOpen before anything is touched; NotDry, or Failure, with the services open again."""
         if self._folder.exists():
             raise Failure(f"{self._folder} is there already; name a new folder")
+        self._require_open()
         shutil.rmtree(self._partial, ignore_errors=True)
         self._partial.mkdir(parents=True, mode=0o700)
         with self._stopped(patience_s) as rest:
@@ -65,23 +70,28 @@ class Backup:
             self._tell(Progress("drain", StepState.DONE, "everything is dry and stopped"))
             yield rest
         finally:
-            self._enter("open")
-            self._tell(Progress("open", StepState.DONE, "acts are taken in again"))
+            self._open()
+
+    def _require_open(self) -> None:
+        """Another backup must not be opened under its hands, and a killed one must not go unnoticed."""
+        states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
+        closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]
+        if closed:
+            raise NotOpen(
+                f"{', '.join(closed)}: another backup is being made, or its command was killed; "
+                f"where none is being made: `{OPEN_COMMAND}`"
+            )
 
     def _enter(self, state: str) -> None:
         for service in self._operators.services:
-            self._enter_one(service, state)
+            enter(self._operators, service, state, self._reason)
 
-    def _enter_one(self, service: str, state: str) -> None:
-        """A long transaction may hold the state for a while."""
-        for left in (4, 3, 2, 1, 0):
-            try:
-                self._operators.post(service, ROUTE, state=state, reason=self._reason)
-                return
-            except Failure:
-                if not left:
-                    raise
-                time.sleep(1)
+    def _open(self) -> None:
+        _, failures = open_all(self._operators, self._reason)
+        if failures:
+            self._tell(Progress("open", StepState.FAILED, f"some are not open: `{OPEN_COMMAND}`"))
+            raise_any(failures)
+        self._tell(Progress("open", StepState.DONE, "acts are taken in again"))
 
     def _await_dry(self, patience_s: float, looks: int) -> dict[str, Any]:
         deadline, dry = time.monotonic() + patience_s, 0
