@@ -14,9 +14,10 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
-from integration.chassis.sample_service import Sample
+from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.http import create_app
+from chassis.release_guard import BadRelease
 from chassis.testing import Bench, service_under_test
 from enrollctl.errors import Exit
 from enrollctl.folders import Folders
@@ -202,3 +203,15 @@ async def test_a_backup_of_services_that_stand_still_touches_nothing_and_names_t
     assert not (tmp_path / "kept.partial").exists()
     [seen] = (await desk.run("maintenance", "show", "--json")).json
     assert seen["state"] == "draining"
+
+
+async def test_a_subscriber_that_paused_goes_on(desk: Desk):
+    handler = desk.bench.runtime.handler
+    records = [desk.bench.record(removal(uuid4(), BAD)) for _ in range(6)]
+    with pytest.raises(BadRelease):
+        await desk.bench.redeliver(records)
+    assert not await handler.may_go_on()
+    said = await desk.run("resume", SERVICE, "--accept-failures")
+    assert (said.code, said.text) == (Exit.OK, f"{SERVICE}: goes on; the next minute's failures become dead letters\n")
+    assert await handler.may_go_on()
+    assert await desk.acts() == [("subscriber_resumed", {"accept_failures": True})]

@@ -12,7 +12,7 @@ from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
-COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restore", "rebuild"]
+COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restore", "rebuild", "resume"]
 GROUPS = {
     "topics": ["list", "tail"],
     "dead-letters": ["list", "groups", "show", "edit", "replay", "discard"],
@@ -56,6 +56,7 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["outbound", "list"],
         ["maintenance", "show"],
         ["maintenance", "open", "--reason", "r"],
+        ["resume", "member-svc"],
         ["backup", "somewhere"],
         ["restore", "somewhere", "--yes"],
         ["rebuild", "member-svc"],
@@ -86,6 +87,7 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["outbound", "retry", "member-svc"],
         ["rebuild", "no-such-svc"],
         ["maintenance", "open"],
+        ["resume"],
         ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
     ],
     ids=" ".join,

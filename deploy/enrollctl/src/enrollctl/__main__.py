@@ -12,6 +12,7 @@ from enrollctl.commands.demo import demo
 from enrollctl.commands.down import down
 from enrollctl.commands.lag import lag
 from enrollctl.commands.migrate import migrate
+from enrollctl.commands.resume import resume
 from enrollctl.commands.status import status
 from enrollctl.commands.token import token
 from enrollctl.commands.up import up
@@ -65,6 +66,7 @@ app.command()(demo)
 app.add_typer(roster, name="roster")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(outbound.app, name="outbound")
+app.command()(resume)
 app.add_typer(maintenance.app, name="maintenance")
 app.command()(backup)
 app.command()(restore)

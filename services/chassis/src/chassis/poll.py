@@ -10,7 +10,7 @@ import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, tracing
+from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, resumptions, tracing
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.database import Database
 from chassis.dead_letters import Failure
@@ -52,6 +52,11 @@ class PollHandler:
         self.guard = guard
         #: Called for every record, so that a long poll is not taken for one that stands still.
         self.progress: Callable[[], None] = lambda: None
+
+    async def may_go_on(self) -> bool:
+        """Whether an operator has ended the pause. Raises what a database that is away raises."""
+        async with self.database.connection() as connection:
+            return self.guard.hear(await resumptions.last(connection))
 
     async def handle(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
@@ -155,7 +160,8 @@ class PollHandler:
         if not await dead_letters.set_aside(poll.connection, record, failure):
             metrics.records_skipped.labels(record.topic, "closed_letter").inc()
             return
-        self.guard.note(failure.cause, record.place)
+        if self.guard.note(failure.cause, record.place):
+            self.guard.trip(failure.cause, await resumptions.last(poll.connection))
         poll.set_aside.add(record.place)
         crash_points.reach(crash_points.RECORD_SET_ASIDE)
         log.error(

@@ -195,6 +195,7 @@ class ActRow(ChassisTable, table=True):
     """Who did what: append-only, a trigger refuses changes."""
 
     __tablename__ = "acts"
+    __table_args__ = (Index("acts_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     at: datetime = Field(sa_column=instant(now=True))

@@ -37,6 +37,11 @@ IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
 #: How soon a stopped subscriber looks again; its member keeps its place in the group.
 STOPPED_S = 2.0
+#: How often a paused subscriber looks for the act that lets it go on, how long it waits for the answer, and after how
+#: many looks it gives its poll back.
+PAUSED_LOOK_EVERY_S = 1.0
+PAUSED_LOOK_S = 2.0
+PAUSED_LOOKS = 5
 #: Prefetched bytes bound the memory of a service whatever waits on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
@@ -129,6 +134,9 @@ class Transport:
             self._moved_at = time.monotonic()
         else:
             self._life.has(LOOP)
+            # A paused member whose partitions went to another holds no poll over which it would look.
+            if self._handler.guard.paused_for:
+                await self._may_go_on()
         return tuple(record for records in found.values() for record in records)
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
@@ -176,13 +184,24 @@ class Transport:
     async def _wait_paused(self) -> None:
         """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
         self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
-        for _ in range(20):
+        for _ in range(PAUSED_LOOKS):
             self._tick()
-            await asyncio.sleep(0.25)
-            if not self._handler.guard.paused_for:
-                self._life.has("release")
+            if await self._may_go_on():
                 return
+            await asyncio.sleep(PAUSED_LOOK_EVERY_S)
         raise NackMessage
+
+    async def _may_go_on(self) -> bool:
+        """Whether an operator has ended the pause, here or on another replica; a database that is away ends none."""
+        try:
+            if not await within(PAUSED_LOOK_S, self._handler.may_go_on()):
+                return False
+        except Exception as error:
+            log.warning("resumption_not_looked_up", cause=cause_of(error), message=describe(error))
+            return False
+        log.info("subscriber_goes_on")
+        self._life.has("release")
+        return True
 
     async def _back_off(self, error: Exception) -> None:
         if isinstance(error, BadRelease):

@@ -1,10 +1,11 @@
-"""A subscriber that paused itself."""
+"""Subscribers that paused themselves."""
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.acts import Act, Done
 from chassis.ops.roles import OPERATOR
+from chassis.resumptions import RESUMED
 from chassis.work import Work
 
 router = APIRouter(prefix="/ops", tags=["operators"])
@@ -18,11 +19,10 @@ class Resume(BaseModel):
 
 @router.post("/resume")
 async def resume(body: Resume, act: Act) -> Response:
-    """Let a paused subscriber go on."""
+    """Let the service's paused subscribers go on, on every replica: each finds the act within seconds."""
     act.require(OPERATOR)
 
     async def use_case(_: Work) -> Done:
-        act.runtime.handler.guard.resume(accept_failures=body.accept_failures)
         return Done({"resumed": True}, detail={"accept_failures": body.accept_failures})
 
-    return await act.once("subscriber_resumed", use_case)
+    return await act.once(RESUMED, use_case)

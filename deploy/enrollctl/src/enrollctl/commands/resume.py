@@ -1,0 +1,23 @@
+"""enrollctl resume: subscribers that paused themselves."""
+
+from typing import Annotated
+
+import typer
+
+from enrollctl.commands.asked import HOLDERS, operators
+from enrollctl.console import AsJson, out, print_json
+
+Paused = Annotated[str, typer.Argument(help=f"The service that paused: {', '.join(HOLDERS)}.", metavar="SERVICE")]
+Accept = Annotated[
+    bool, typer.Option("--accept-failures", help="Let the next minute's failures become dead letters, however many.")
+]
+
+
+def resume(context: typer.Context, service: Paused, accept: Accept = False, as_json: AsJson = False) -> None:
+    """Let subscribers go on that paused because five keys failed alike; every replica hears of it."""
+    with operators(context) as client:
+        answer = client.post(service, "/ops/resume", accept_failures=accept)
+    if as_json:
+        print_json(answer)
+    else:
+        out.print(f"{service}: goes on" + ("; the next minute's failures become dead letters" if accept else ""))
