@@ -1,6 +1,7 @@
 """提交至上级审核 (F173–F187, F201)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -96,16 +97,8 @@ class Submit(Chosen):
     expected_total_fen: int | None = None
 
     def ask(self) -> Ask:
-        return Ask(
-            union_id=self.union_id,
-            enrollment_type=self.enrollment_type,
-            channel=self.channel,
-            plan=self.plan,
-            year=self.year,
-            member_ids=None if self.all else sorted(set(self.member_ids)),
-            skip=self.on_refused is OnRefused.SKIP,
-            expected_total_fen=self.expected_total_fen,
-        )
+        skip = self.on_refused is OnRefused.SKIP
+        return replace(super().ask(), skip=skip, expected_total_fen=self.expected_total_fen)
 
 
 class LineSubmitted(BaseModel):
