@@ -23,21 +23,19 @@ async def retry(connection: "asyncpg.Connection[Any]", request_id: UUID) -> str:
 
     Raises NotGivenUp.
     """
-    kind = await connection.fetchval(
-        """UPDATE outbound_requests SET state = 'due', next_at = now(), leased_by = NULL, ended_at = NULL
-           WHERE id = $1 AND state IN ('failed', 'held') RETURNING kind""",
-        request_id,
-    )
-    if kind is None:
-        raise NotGivenUp(id=str(request_id))
-    return str(kind)
+    return await _change(connection, request_id, "state = 'due', next_at = now(), leased_by = NULL, ended_at = NULL")
 
 
 async def abandon(connection: "asyncpg.Connection[Any]", request_id: UUID) -> str:
     """Take it off the list for good; what waits for its answer waits on. Raises NotGivenUp."""
+    return await _change(connection, request_id, "state = 'abandoned', ended_at = now()")
+
+
+async def _change(connection: "asyncpg.Connection[Any]", request_id: UUID, changes: str) -> str:
+    """A request that was given up, and no other."""
     kind = await connection.fetchval(
-        """UPDATE outbound_requests SET state = 'abandoned', ended_at = now()
-           WHERE id = $1 AND state IN ('failed', 'held') RETURNING kind""",
+        f"""UPDATE outbound_requests SET {changes}
+            WHERE id = $1 AND state IN ('failed', 'held') RETURNING kind""",  # noqa: S608 - constants
         request_id,
     )
     if kind is None:
