@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from chassis.outbound import GiveUp, Unavailable
+from chassis.remote import Remote, code_of
 
 #: The center read the voucher and will not have it as it is.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
@@ -51,54 +52,30 @@ class HttpCenter:
     """PUT and GET {url}/center/vouchers/{voucher_id}. The bank reference travels in the body only."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, *, timeout_s: float) -> None:
-        self._client, self._url, self._timeout_s = client, url.rstrip("/"), timeout_s
+        self._remote = Remote(client, "the center", url, timeout_s=timeout_s)
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
         answer = await self._call("GET", voucher_id)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
-        _require_ok(answer)
+        known = self._remote.read(answer)
         try:
-            known = orjson.loads(answer.content)
             decisions = known.get("decisions", [])
             return CenterView(known["state"], decisions[-1] if decisions else None)
-        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise Unavailable("the center's answer cannot be read") from error
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
         answer = await self._call("PUT", voucher_id, orjson.dumps(body))
         if answer.status_code in UNACCEPTABLE:
-            raise VoucherUnacceptable(_code(answer))
-        _require_ok(answer)
+            raise VoucherUnacceptable(code_of(answer) or str(answer.status_code))
+        self._remote.require_success(answer)
 
     async def _call(self, method: str, voucher_id: UUID, content: bytes | None = None) -> httpx.Response:
-        try:
-            return await self._client.request(
-                method,
-                f"{self._url}/center/vouchers/{voucher_id}",
-                content=content,
-                headers={"Content-Type": "application/json", "Idempotency-Key": str(voucher_id)},
-                timeout=self._timeout_s,
-            )
-        except httpx.HTTPError as error:
-            raise Unavailable(f"the center cannot be reached: {type(error).__name__}") from None
-
-
-def _require_ok(answer: httpx.Response) -> None:
-    """A conflict needs a person; everything else may pass: an outage, a token, a route that is being mended."""
-    if answer.status_code == CONFLICT:
-        raise GiveUp(
-            f"the center refused with {answer.status_code} {_code(answer)}; compare the voucher there with ours"
-        )
-    if answer.is_error:
-        after = answer.headers.get("Retry-After", "")
-        raise Unavailable(
-            f"the center answered {answer.status_code}", retry_after=float(after) if after.isdigit() else None
-        )
-
-
-def _code(answer: httpx.Response) -> str:
-    try:
-        return str(orjson.loads(answer.content).get("code", answer.status_code))
-    except (orjson.JSONDecodeError, AttributeError):
-        return str(answer.status_code)
+        """A conflict needs a person; everything else may pass."""
+        path = f"/center/vouchers/{voucher_id}"
+        answer = await self._remote.call(method, path, content, key=str(voucher_id))
+        if answer.status_code == CONFLICT:
+            said = f"{answer.status_code} {code_of(answer)}".strip()
+            raise GiveUp(f"the center refused with {said}; compare the voucher there with ours")
+        return answer

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import httpx
 import orjson
 
-from chassis.outbound import GiveUp, Unavailable
+from chassis.outbound import GiveUp
+from chassis.remote import Remote, code_of
 
 PARTS_SIZE = 500
 #: Bad request, conflict, too large, unprocessable: the same submission will be refused again.
@@ -42,58 +43,35 @@ class Center(Protocol):
 class HttpCenter:
     """The center over HTTP; every step may be repeated, the center compares."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str) -> None:
-        self._client = client
-        self._base_url = base_url.rstrip("/")
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self._remote = Remote(client, "the center", url)
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
-        answer = await self._call("GET", self._path(submission_no, version), may_miss=True)
-        return None if answer is None else CenterView(answer["state"], answer.get("decisions", ()))
+        answer = await self._remote.call("GET", self._path(submission_no, version))
+        if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == UNKNOWN:
+            return None
+        known = self._read(answer)
+        return CenterView(known["state"], known.get("decisions", ()))
 
     async def send(
         self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
         path, key = self._path(submission_no, version), f"{submission_no}/{version}"
-        await self._call("PUT", path, head, key)
+        await self._tell("PUT", path, head, key)
         count = 0
         async for people in parts:
-            await self._call("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
+            await self._tell("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
             count += 1
-        await self._call("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
+        await self._tell("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
 
     def _path(self, submission_no: str, version: int) -> str:
         return f"/center/submissions/{submission_no}/{version}"
 
-    async def _call(
-        self, method: str, path: str, body: Any = None, key: str | None = None, *, may_miss: bool = False
-    ) -> Any:
-        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
-        content = None if body is None else orjson.dumps(body, default=str)
-        try:
-            answer = await self._client.request(method, self._base_url + path, content=content, headers=headers)
-        except httpx.TransportError as error:
-            raise Unavailable(f"the center cannot be reached: {type(error).__name__}") from error
-        if may_miss and answer.status_code == httpx.codes.NOT_FOUND and _code(answer) == UNKNOWN:
-            return None
-        return _checked(answer)
+    async def _tell(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
+        self._read(await self._remote.call(method, path, orjson.dumps(body, default=str), key=key))
 
-
-def _checked(answer: httpx.Response) -> Any:
-    """The answer's JSON. What the center says of the content stays refused; anything else can be mended outside."""
-    if answer.status_code in ABOUT_THE_CONTENT:
-        raise GiveUp(f"the center refused with {answer.status_code} {_code(answer)}")
-    if not answer.is_success:
-        wait = answer.headers.get("Retry-After", "")
-        after = float(wait) if wait.isdigit() else None
-        raise Unavailable(f"the center answered {answer.status_code} {_code(answer)}".strip(), retry_after=after)
-    try:
-        return orjson.loads(answer.content)
-    except orjson.JSONDecodeError as error:
-        raise Unavailable("the center's answer is no JSON") from error
-
-
-def _code(answer: httpx.Response) -> str:
-    try:
-        return str(orjson.loads(answer.content).get("code", ""))
-    except (orjson.JSONDecodeError, AttributeError):
-        return ""
+    def _read(self, answer: httpx.Response) -> Any:
+        """What the center says of the content stays refused; anything else can be mended outside."""
+        if answer.status_code in ABOUT_THE_CONTENT:
+            raise GiveUp(f"the center refused with {answer.status_code} {code_of(answer)}")
+        return self._remote.read(answer)

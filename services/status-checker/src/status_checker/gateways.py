@@ -1,21 +1,18 @@
 """The registries over HTTP, and the guard that paces calls and leaves a registry that is down alone."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import httpx
 import orjson
 
+from chassis.remote import retry_after_s
 from status_checker import metrics
 from status_checker.breaker import Breaker, CircuitOpen
 from status_checker.pace import TokenBucket, TooFast
 from status_checker.registry import Asked, Registry, RegistryBusy, RegistryDown, RegistryRefused, RegistryTrouble, Reply
 
 TOO_MANY_REQUESTS = 429
-#: A registry that asks for more patience than this is asked again all the same.
-LONGEST_PAUSE_S = 300.0
 
 
 class HttpRegistry:
@@ -46,11 +43,11 @@ class HttpRegistry:
     def _refuse_trouble(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == TOO_MANY_REQUESTS:
-            raise RegistryBusy(f"{self.name} registry asks for a slower pace", _retry_after_s(response.headers))
+            raise RegistryBusy(f"{self.name} registry asks for a slower pace", retry_after_s(response))
         if 400 <= status < 500:
             raise RegistryRefused(f"{self.name} registry refused the question with {status}; check UE_REGISTRY_URL")
         if status != httpx.codes.OK:
-            raise RegistryDown(f"{self.name} registry answered {status}", _retry_after_s(response.headers))
+            raise RegistryDown(f"{self.name} registry answered {status}", retry_after_s(response))
 
     def _read(self, content: bytes, refs: set[str]) -> Reply:
         """Answers to what was not asked are left aside; two codes for one person make the reply unusable."""
@@ -139,15 +136,3 @@ class GuardedRegistry:
 def _code(raw: object) -> str:
     """A code that is no text is kept as it looks, so that it maps to 不明确 and can be read later (D14)."""
     return raw.strip() if isinstance(raw, str) else str(raw)
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """`Retry-After` as seconds or as a date; None where it is absent or unreadable."""
-    value = headers.get("Retry-After", "")
-    try:
-        seconds = (
-            float(value) if value.isdigit() else (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        )
-    except (ValueError, TypeError):
-        return None
-    return min(max(seconds, 0.0), LONGEST_PAUSE_S)

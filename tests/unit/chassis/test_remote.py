@@ -1,0 +1,72 @@
+"""What a system outside answers, and what may pass by itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from chassis.outbound import Unavailable
+from chassis.remote import LONGEST_PAUSE_S, Remote, code_of, retry_after_s
+
+Answering = Callable[[httpx.Request], httpx.Response]
+
+
+def remote(answering: Answering) -> Remote:
+    return Remote(httpx.AsyncClient(transport=httpx.MockTransport(answering)), "the bank", "http://bank/")
+
+
+def asks_to_wait(value: str) -> httpx.Response:
+    return httpx.Response(503, headers={"Retry-After": value})
+
+
+async def test_every_answer_comes_back_and_a_repeated_call_can_be_known():
+    seen = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append((request.method, str(request.url), request.headers.get("Idempotency-Key")))
+        return httpx.Response(409)
+
+    assert (await remote(answer).call("PUT", "/transfers/1", b"{}", key="1")).status_code == 409
+    assert (await remote(answer).call("GET", "/transfers/1")).status_code == 409
+    assert seen == [("PUT", "http://bank/transfers/1", "1"), ("GET", "http://bank/transfers/1", None)]
+
+
+async def test_nobody_there_may_pass():
+    def lost(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route to 10.0.0.1", request=request)
+
+    with pytest.raises(Unavailable, match=r"^the bank cannot be reached: ConnectError$"):
+        await remote(lost).call("GET", "/")
+
+
+@pytest.mark.parametrize("status", [302, 401, 404, 500])
+async def test_only_a_success_is_read_and_the_rest_is_told_by_its_code(status: int):
+    bank = remote(lambda _: httpx.Response(status, json={"code": "CLOSED", "who": "王小明"}))
+    with pytest.raises(Unavailable, match=rf"^the bank answered {status} CLOSED$"):
+        bank.read(await bank.call("GET", "/"))
+
+
+async def test_success_that_is_no_json_may_pass():
+    bank = remote(lambda _: httpx.Response(200, content=b"<html>"))
+    with pytest.raises(Unavailable, match="no JSON"):
+        bank.read(await bank.call("GET", "/"))
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"{}"])
+def test_refusal_without_a_code_has_none(content: bytes):
+    assert code_of(httpx.Response(400, content=content)) == ""
+
+
+def test_pause_is_asked_for_in_seconds_or_until_a_date():
+    assert retry_after_s(asks_to_wait("7")) == 7
+    in_two_minutes = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+    assert 0 < (retry_after_s(asks_to_wait(in_two_minutes)) or 0) <= 120
+    assert retry_after_s(asks_to_wait("Thu, 01 Jan 1970 00:00:00 GMT")) == 0
+    assert retry_after_s(asks_to_wait("86400")) == LONGEST_PAUSE_S
+
+
+@pytest.mark.parametrize("value", ["", "soon", "1.5"])
+def test_unreadable_pause_is_none(value: str):
+    assert retry_after_s(asks_to_wait(value)) is None
