@@ -19,7 +19,9 @@ def declared(package: str) -> MetaData:
     return found
 
 
-@pytest.mark.parametrize("package", ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"])
+@pytest.mark.parametrize(
+    "package", ["chassis", "member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
+)
 async def test_migrations_make_what_the_tables_declare(package: str, database: str):
     await migrate(database, [package])
     engine = create_async_engine(sqlalchemy_url(database))
