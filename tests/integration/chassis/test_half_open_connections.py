@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -10,10 +11,11 @@ from integration.chassis.sample_service import Sample
 
 from chassis.causes import INFRASTRUCTURE
 from chassis.database import Database
-from chassis.testing import Bench, service_under_test
+from chassis.testing import service_under_test
 from faults.proxy import Proxy
 
-#: Without a limit of its own the rollback on such a connection never comes back.
+#: Far longer than a test may take: a step that waits for a statement's time-out fails it.
+STATEMENT_S = 3_600.0
 LONG_S = 60.0
 
 
@@ -25,12 +27,16 @@ async def wire(database: str) -> AsyncIterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture
-async def bench(sample: Sample, database: str, wire: Proxy) -> AsyncIterator[Bench]:
-    port = urlsplit(database).port
-    through = database.replace(f":{port}/", f":{wire.port}/")
-    async with service_under_test(sample.service, through, command_timeout_s=1.0) as bench:
-        yield bench
+@asynccontextmanager
+async def pool(
+    sample: Sample, database: str, wire: Proxy, *, statement_s: float = STATEMENT_S
+) -> AsyncIterator[Database]:
+    """A service's pool whose connections go through the wire."""
+    through = database.replace(f":{urlsplit(database).port}/", f":{wire.port}/")
+    async with service_under_test(sample.service, through, command_timeout_s=statement_s) as bench:
+        yield bench.database
+        # Closing a pool waits for what its idle connections never answer.
+        wire.reset_all()
 
 
 async def ask(database: Database) -> int:
@@ -49,41 +55,44 @@ async def several_at_once(database: Database, count: int) -> None:
     await asyncio.gather(*(hold() for _ in range(count)))
 
 
-async def test_a_statement_into_the_void_ends_and_the_next_has_a_connection_that_lives(
-    bench: Bench, wire: Proxy
+async def test_one_time_out_and_all_connections_of_the_pool_are_replaced(
+    sample: Sample, database: str, wire: Proxy
 ) -> None:
-    await several_at_once(bench.database, 5)
-    assert wire.go_dark() >= 5
-    async with asyncio.timeout(LONG_S):
+    async def into_the_void(pooled: Database) -> None:
+        async with pooled.connection() as connection:
+            await connection.fetchval("SELECT 1", timeout=1)
+
+    async with asyncio.timeout(LONG_S), pool(sample, database, wire) as pooled:
+        await several_at_once(pooled, 5)
+        assert wire.go_dark() >= 5
         with pytest.raises(TimeoutError):
-            await ask(bench.database)
-        # The other four were dark too: they are replaced before anybody waits for them.
-        assert [await ask(bench.database) for _ in range(5)] == [1] * 5
+            await into_the_void(pooled)
+        assert [await ask(pooled) for _ in range(5)] == [1] * 5
 
 
 async def test_a_transaction_that_loses_its_other_end_is_taken_back_savepoint_and_all(
-    bench: Bench, wire: Proxy
+    sample: Sample, database: str, wire: Proxy
 ) -> None:
-    async def lose_the_other_end() -> None:
-        async with bench.database.work(uuid4()) as work, work.connection.transaction():
+    async def lose_the_other_end(pooled: Database) -> None:
+        async with pooled.work(uuid4()) as work, work.connection.transaction():
             await work.connection.execute("CREATE TABLE half_done (n int)")
             wire.go_dark()
-            await work.connection.execute("INSERT INTO half_done VALUES (1)")
+            await work.connection.execute("INSERT INTO half_done VALUES (1)", timeout=1)
 
-    async with asyncio.timeout(LONG_S):
+    async with asyncio.timeout(LONG_S), pool(sample, database, wire) as pooled:
         with pytest.raises(INFRASTRUCTURE):
-            await lose_the_other_end()
-        async with bench.database.read() as connection:
+            await lose_the_other_end(pooled)
+        async with pooled.read() as connection:
             assert await connection.fetchval("SELECT to_regclass('half_done')") is None
 
 
-async def test_a_commit_into_the_void_says_that_its_end_is_unknown(bench: Bench, wire: Proxy) -> None:
-    async def lose_the_other_end() -> None:
-        async with bench.database.work(uuid4()) as work:
+async def test_a_commit_into_the_void_says_that_its_end_is_unknown(sample: Sample, database: str, wire: Proxy) -> None:
+    async def lose_the_other_end(pooled: Database) -> None:
+        async with pooled.work(uuid4()) as work:
             await work.connection.execute("SELECT 1")
             wire.go_dark()
 
-    async with asyncio.timeout(LONG_S):
+    async with asyncio.timeout(LONG_S), pool(sample, database, wire, statement_s=1.0) as pooled:
         with pytest.raises(TimeoutError):
-            await lose_the_other_end()
-        assert await ask(bench.database) == 1
+            await lose_the_other_end(pooled)
+        assert await ask(pooled) == 1

@@ -1,6 +1,5 @@
 """The pool, and the two ways to use it: `read` and `work`."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -41,18 +40,11 @@ class DatabaseAway(ConnectionError):
 
 
 class Connection(asyncpg.Connection):
-    """On a half-open connection asyncpg would wait for the end of a cancelled statement without limit."""
+    """A rollback has a time-out of its own: with that of a statement, a half-open connection would take two of them."""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """As asyncpg's; raises TimeoutError where a rollback is not answered, and the connection is closed then."""
-        if not query.startswith("ROLLBACK"):
-            return await super().execute(query, *args, timeout=timeout)
-        try:
-            async with asyncio.timeout(TAKE_BACK_S):
-                return await super().execute(query, *args)
-        except TimeoutError:
-            self.terminate()
-            raise
+        """As asyncpg's; where a rollback is not answered, the connection is closed."""
+        return await super().execute(query, *args, timeout=TAKE_BACK_S if query.startswith("ROLLBACK") else timeout)
 
 
 class Database:
@@ -108,13 +100,19 @@ class Database:
             raise DatabaseAway(type(error).__name__) from error
         try:
             yield connection  # type: ignore[misc]
-        except Exception as error:
-            if isinstance(error, TimeoutError) or connection.is_closed():
-                # One that is half open is seldom alone: the others are replaced before each is waited for in turn.
-                await self.pool.expire_connections()
-            raise
         finally:
+            await self._give_back(connection)
+
+    async def _give_back(self, connection: Any) -> None:
+        """One that is half open is seldom alone: the others are replaced before each is waited for in its turn."""
+        half_open = connection.is_closed()
+        try:
             await self.pool.release(connection, timeout=TAKE_BACK_S)
+        except TimeoutError:
+            # What the caller did has succeeded or failed before; asyncpg has closed the connection.
+            half_open = True
+        if half_open:
+            await self.pool.expire_connections()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
