@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from chassis.idempotency import act_id
-from contracts.topics import Topic
+from contracts.topics import TOPICS, Topic
 from faults.ledger import Entry, Ledger
 from faults.verdict import Verdict
 from faults.wire import Wire
@@ -20,11 +20,16 @@ Row = asyncpg.Record
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A service's database. `reads` are the topics it consumes."""
+    """A service's database. `reads` are the topics it consumes; `own` those it tells, where no contract says so."""
 
     service: str
     url: str
     reads: Sequence[Topic]
+    own: Sequence[Topic] = ()
+
+    @property
+    def tells(self) -> Sequence[Topic]:
+        return self.own or [topic for topic in TOPICS if topic.producer == self.service]
 
     def rows(self, sql: str, *arguments: Any) -> list[Row]:
         return asyncio.run(fetch(self.url, sql, *arguments))
@@ -53,20 +58,32 @@ def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
     verdict.find("stuck", f"{name}: outbound requests not done, e.g. {_one(waiting)}", len(waiting))
     letters = store.rows("SELECT key, cause FROM dead_letters WHERE state IN ('failed', 'parked')")
     verdict.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
-    for row in store.rows("SELECT topic, key, last FROM outbox_sequences"):
-        on_topic = wire.last.get((row["topic"], row["key"]), 0)
-        verdict.find("lost", f"{name}: told {row['topic']} {row['key']} up to {on_topic}", row["last"] - on_topic)
+    _judge_outbox(store, wire, verdict)
     _judge_inbox(store, wire, verdict)
+
+
+def _judge_outbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+    """What was numbered lies on its topic, and what lies there was numbered, also for keys that have no row."""
+    rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
+    numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
+    tells = {topic.name for topic in store.tells}
+    for place in numbered.keys() | {place for place in wire.last if place[0] in tells}:
+        last, on_topic = numbered.get(place, 0), wire.last.get(place, 0)
+        where = f"{store.service}: {place[0]} {place[1]} is numbered up to {last}, told up to {on_topic}"
+        verdict.find("lost", where, last - on_topic)
+        verdict.find("doubled", where, on_topic - last)
 
 
 def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
     rows = store.rows("SELECT topic, key, last, gaps, regressions FROM inbox_positions")
     seen = {(row["topic"], row["key"]): row["last"] for row in rows}
     reads = {topic.name for topic in store.reads}
-    for place, last in wire.last.items():
-        if place[0] in reads:
-            behind = last - seen.get(place, 0)
-            verdict.find("lost", f"{store.service}: never read {place[0]} {place[1]} after {last - behind}", behind)
+    for place in seen.keys() | {place for place in wire.last if place[0] in reads}:
+        read, on_topic = seen.get(place, 0), wire.last.get(place, 0)
+        where = f"{store.service}: {place[0]} {place[1]} is read up to {read}, told up to {on_topic}"
+        verdict.find("lost", where, on_topic - read)
+        # An inbox ahead of its topic takes what comes next for copies.
+        verdict.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
     for row in rows:
         where = f"{store.service}: {row['topic']} {row['key']}"
         verdict.find("lost", f"{where}: gaps seen", row["gaps"])

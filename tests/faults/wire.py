@@ -1,7 +1,7 @@
 """Everything that lies on topics, read from their starts to the ends that they have now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.envelope import Envelope, EnvelopeError
-from contracts.topics import Topic
+from contracts.topics import TOPICS, Topic
 from faults.verdict import Verdict
 
 Place = tuple[str, str]
+
+#: Of the services; a run of the pair has topics of its own.
+COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +66,22 @@ def _told(record: Any) -> Told:
 class Wire:
     """The records of ours among them, and what is provable from them alone."""
 
-    def __init__(self, records: Iterable[Told], planted: Iterable[str] = ()) -> None:
+    def __init__(
+        self, records: Iterable[Told], planted: Iterable[str] = (), *, compacted: Collection[str] = COMPACTED
+    ) -> None:
         """`planted` are ids of records that the rig wrote itself."""
         foreign = set(planted)
-        self.records = [one for one in records if one.id and one.id not in foreign]
+        found = [one for one in records if one.id]
+        self.records = [one for one in found if one.id not in foreign]
         first: dict[str, Told] = {}
         for one in self.records:
             first.setdefault(one.id, one)
         self.distinct = list(first.values())
         self.copies = len(self.records) - len(self.distinct)
-        self.last: dict[Place, int] = {}
-        for one in self.distinct:
-            place = (one.topic, one.key)
-            self.last[place] = max(self.last.get(place, 0), one.sequence)
+        self.last = _highest(self.distinct)
+        self.planted_last = _highest(one for one in found if one.id in foreign)
+        #: The very last record of each key on a compacted topic, copies included: the one that compaction keeps.
+        self.last_word = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, verdict: Verdict) -> None:
         """Gapless and rising per topic and key, one partition per key, one number per event."""
@@ -86,6 +92,17 @@ class Wire:
             _judge_place(verdict, f"{place[0]} {place[1]}", events)
         numbers = {(one.id, one.sequence) for one in self.records}
         verdict.find("doubled", "events with two sequences", len(numbers) - len(self.distinct))
+        for (topic, key), one in self.last_word.items():
+            stale = self.last[topic, key] - one.sequence
+            verdict.find("out_of_order", f"{topic} {key}: the last word is {one.sequence}", int(stale > 0))
+
+
+def _highest(records: Iterable[Told]) -> dict[Place, int]:
+    last: dict[Place, int] = {}
+    for one in records:
+        place = (one.topic, one.key)
+        last[place] = max(last.get(place, 0), one.sequence)
+    return last
 
 
 def _judge_place(verdict: Verdict, name: str, events: list[Told]) -> None:
