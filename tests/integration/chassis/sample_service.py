@@ -57,10 +57,14 @@ class Registry:
     def __init__(self) -> None:
         self.failures = 0
         self.give_up = False
+        #: Clear it to leave what is asked without an answer.
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.attempts: list[int] = []
 
     async def perform(self, request: OutboundRequest) -> Any:
         self.attempts.append(request.attempt)
+        await self.answers.wait()
         if self.give_up:
             raise GiveUp("the registry knows no such thing")
         if self.failures:

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from integration.chassis.sample_service import Sample, removal
 
-from chassis import outbox
+from chassis import outbound_repair, outbox
 from chassis.leases import take
-from chassis.outbound import OutboundWorker
+from chassis.outbound import CLAIM, OutboundWorker
+from chassis.outbound_repair import NotGivenUp
 from chassis.outbox import OversizedEvent
 from chassis.relay import unpublished
 from chassis.testing import Bench
@@ -103,6 +104,89 @@ async def test_a_worker_that_lost_its_lease_keeps_nothing(bench: Bench, sample: 
     assert await bench.run_outbound() == 1
     await slow._carry_out(request)
     assert len(await bench.published()) == 1
+
+
+async def asked(bench: Bench) -> None:
+    """One request, due."""
+    async with bench.database.work(uuid4()) as work:
+        await work.request("sample.ask", str(uuid4()), {})
+
+
+async def lease_is_over(bench: Bench) -> None:
+    """As after heartbeats that were missed for longer than a lease."""
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE outbound_requests SET next_at = now() - interval '1 minute'")
+
+
+async def standing(bench: Bench) -> tuple[str, int, bool, bool]:
+    """State, attempts, whether it is leased, whether that lease is over."""
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow(
+            "SELECT state, attempts, leased_by IS NOT NULL, next_at < now() FROM outbound_requests"
+        )
+    assert row is not None
+    return tuple(row.values())
+
+
+async def test_a_late_refusal_fails_no_request_that_the_same_worker_has_settled(bench: Bench, sample: Sample):
+    await asked(bench)
+    worker = OutboundWorker(bench.database, sample.registry, bench.runtime.life)
+    [first] = await worker._claim(1)
+    await lease_is_over(bench)
+    assert await worker.run_due() == 1
+    sample.registry.give_up = True
+    await worker._carry_out(first)
+    assert (await standing(bench))[:2] == ("done", 2)
+    async with bench.database.connection() as connection:
+        with pytest.raises(NotGivenUp):
+            await outbound_repair.retry(connection, first.id)
+    assert len(await bench.published()) == 1
+
+
+async def test_an_attempt_that_lost_its_lease_neither_puts_off_nor_keeps_the_next_one(bench: Bench, sample: Sample):
+    await asked(bench)
+    worker = OutboundWorker(bench.database, sample.registry, bench.runtime.life)
+    [first] = await worker._claim(1)
+    await lease_is_over(bench)
+    [second] = await worker._claim(1)
+    sample.registry.failures = 1
+    await worker._carry_out(first)
+    assert await standing(bench) == ("due", 2, True, False)
+    await lease_is_over(bench)
+    await worker._extend(first)
+    assert await standing(bench) == ("due", 2, True, True)
+    await worker._extend(second)
+    assert await standing(bench) == ("due", 2, True, False)
+
+
+async def test_a_worker_does_not_take_up_what_it_has_in_hand_and_another_one_does(bench: Bench, sample: Sample):
+    await asked(bench)
+    sample.registry.answers.clear()
+    worker = OutboundWorker(bench.database, sample.registry, bench.runtime.life)
+    await worker._fill()
+    [in_hand] = worker._running.values()
+    await lease_is_over(bench)
+    await worker._fill()
+    assert await standing(bench) == ("due", 1, True, True)
+    other = OutboundWorker(bench.database, sample.registry, bench.runtime.life)
+    [taken_up] = await other._claim(1)
+    assert taken_up.attempt == 2
+    sample.registry.answers.set()
+    await in_hand
+    assert await bench.published() == []
+    await other._carry_out(taken_up)
+    assert len(await bench.published()) == 1
+
+
+async def test_requests_that_wait_are_not_read_when_the_next_ones_are_claimed(bench: Bench):
+    async with bench.database.work(uuid4()) as work:
+        await work.requests("sample.ask", [(str(uuid4()), {}) for _ in range(2000)])
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE outbound_requests SET next_at = now() + interval '1 hour'")
+        await connection.execute("ANALYZE outbound_requests")
+        plan = await connection.fetch("EXPLAIN " + CLAIM, "sample.ask", "holder", 10, 15.0, [])
+    conditions = [line for [line] in plan if "Index Cond" in line]
+    assert any("next_at" in condition for condition in conditions), "\n".join(line for [line] in plan)
 
 
 async def test_the_same_act_twice_is_one_act_with_one_answer(bench: Bench, sample: Sample):

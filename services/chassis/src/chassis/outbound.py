@@ -28,6 +28,19 @@ HEARTBEAT_S = 4.0
 IDLE_S = 0.25
 MOST_BACKOFF_S = 30.0
 
+#: Lease due requests of kind $1, other than those that this worker has in hand ($5): an attempt whose heartbeats were
+#: missed goes on, and a second one beside it is for another worker. They are compared with now(): no index is searched
+#: for what clock_timestamp() may say of each row, and every request that waits would be read.
+CLAIM = """
+UPDATE outbound_requests AS r
+SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
+FROM (SELECT id FROM outbound_requests
+      WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
+        AND NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
+      ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+WHERE r.id = due.id
+RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent"""
+
 
 class Unavailable(Exception):
     """The other side cannot answer now; asked again after a backoff, or after `retry_after` seconds.
@@ -152,7 +165,7 @@ class OutboundWorker:
                 crash_points.reach(crash_points.OUTBOUND_AFTER_PERFORM)
                 await self._settle(request, answer)
         except LeaseLost:
-            log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
+            _lost(request)
         except GiveUp as error:
             await self._end(request, "failed", str(error))
         except Unavailable as error:
@@ -164,78 +177,70 @@ class OutboundWorker:
 
     async def _settle(self, request: OutboundRequest, answer: Any) -> None:
         async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
-            mine = await work.connection.fetchval(
-                """UPDATE outbound_requests SET state = 'done', ended_at = now(), last_error = NULL
-                   WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'due' RETURNING true""",
-                request.id,
-                self._holder,
-                request.attempt,
-            )
+            mine = await self._change(work.connection, request, "state = 'done', ended_at = now(), last_error = NULL")
             if not mine:
                 raise LeaseLost
             work.emit(await self._outbound.settle(request, answer, work) or ())
         metrics.outbound_done.labels(request.kind, "done").inc()
 
     async def _end(self, request: OutboundRequest, state: str, reason: str) -> None:
+        async with self._database.connection() as connection:
+            ended = await self._change(
+                connection, request, "state = $4, ended_at = now(), last_error = $5", state, reason
+            )
+        if not ended:
+            _lost(request)
+            return
         log.error("outbound_given_up", kind=request.kind, key=request.key, message=reason)
         metrics.outbound_done.labels(request.kind, state).inc()
-        async with self._database.connection() as connection:
-            await connection.execute(
-                """UPDATE outbound_requests SET state = $3, ended_at = now(), last_error = $4
-                   WHERE id = $1 AND leased_by = $2""",
-                request.id,
-                self._holder,
-                state,
-                reason,
-            )
 
     async def _put_off(self, request: OutboundRequest, reason: str, retry_after: float | None) -> None:
-        metrics.outbound_retries.labels(request.kind).inc()
         wait_s = retry_after if retry_after is not None else backoff_s(request.attempt, most_s=MOST_BACKOFF_S)
-        log.info("outbound_put_off", kind=request.kind, key=request.key, message=reason, wait_s=round(wait_s, 2))
         async with self._database.connection() as connection:
-            await connection.execute(
-                """UPDATE outbound_requests SET next_at = now() + $3 * interval '1 second', leased_by = NULL,
-                          last_error = $4 WHERE id = $1 AND leased_by = $2 AND state = 'due'""",
-                request.id,
-                self._holder,
-                wait_s,
-                reason,
-            )
+            later = "next_at = now() + $4 * interval '1 second', leased_by = NULL, last_error = $5"
+            is_put_off = await self._change(connection, request, later, wait_s, reason)
+        if not is_put_off:
+            _lost(request)
+            return
+        log.info("outbound_put_off", kind=request.kind, key=request.key, message=reason, wait_s=round(wait_s, 2))
+        metrics.outbound_retries.labels(request.kind).inc()
 
     async def _keep(self, request: OutboundRequest) -> None:
         """Extend the lease while the request is in hand."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
-                async with self._database.connection() as connection:
-                    await connection.execute(
-                        """UPDATE outbound_requests SET next_at = clock_timestamp() + $3 * interval '1 second'
-                           WHERE id = $1 AND leased_by = $2 AND state = 'due'""",
-                        request.id,
-                        self._holder,
-                        LEASE_S,
-                    )
+                await self._extend(request)
             except Exception as error:
                 log.warning("outbound_heartbeat_missed", kind=request.kind, message=describe(error))
+
+    async def _extend(self, request: OutboundRequest) -> None:
+        async with self._database.connection() as connection:
+            later = "next_at = clock_timestamp() + $4 * interval '1 second'"
+            await self._change(connection, request, later, LEASE_S)
+
+    async def _change(
+        self, connection: "asyncpg.Connection[Any]", request: OutboundRequest, changes: str, *values: Any
+    ) -> bool:
+        """Change the request if this attempt still has it.
+
+        The holder alone says too little, for one worker can have it twice: the earlier attempt must neither undo what
+        the later one settled nor let go of its lease.
+        """
+        changed = await connection.fetchval(
+            f"""UPDATE outbound_requests SET {changes}
+                WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'due' RETURNING true""",  # noqa: S608 - constants
+            request.id,
+            self._holder,
+            request.attempt,
+            *values,
+        )
+        return bool(changed)
 
     async def _claim(self, most: int) -> list[OutboundRequest]:
         """Lease due requests: their next time moves past the lease, by the database's clock."""
         async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                """UPDATE outbound_requests AS r
-                   SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
-                   FROM (SELECT id FROM outbound_requests
-                         WHERE state = 'due' AND kind = $1 AND next_at <= clock_timestamp()
-                           AND NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
-                         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
-                   WHERE r.id = due.id
-                   RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent""",
-                self._outbound.kind,
-                self._holder,
-                most,
-                LEASE_S,
-            )
+            rows = await connection.fetch(CLAIM, self._outbound.kind, self._holder, most, LEASE_S, list(self._running))
         return [OutboundRequest(*row.values()) for row in rows]
 
     async def _let_go(self) -> None:
@@ -253,6 +258,10 @@ class OutboundWorker:
                 )
         except Exception as error:
             log.warning("outbound_left_leases", message=describe(error))
+
+
+def _lost(request: OutboundRequest) -> None:
+    log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
 
 
 async def gauge(connection: "asyncpg.Connection[Any]") -> None:
