@@ -243,7 +243,7 @@ class Promise(RuleBasedStateMachine):
         """The first open one of each key."""
         return self.world.sql(
             """SELECT DISTINCT ON (key) id, payload FROM dead_letters WHERE state IN ('failed', 'parked')
-               ORDER BY key, partition, record_offset"""
+               ORDER BY key, id"""
         )
 
     @invariant()

@@ -1,4 +1,8 @@
-"""Records set aside, and what stands parked behind them. States: failed, parked, replayed, discarded."""
+"""Records set aside, and what stands parked behind them. States: failed, parked, replayed, discarded.
+
+Letters of a place are kept under its inbox lock, so their ids tell the order of arrival. Offsets do not: a topic that
+was made anew counts them from 0 again.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -87,7 +91,7 @@ async def find(connection: "asyncpg.Connection[Any]", letter_id: int) -> "asyncp
     return await connection.fetchrow(
         """SELECT d.*, (SELECT count(*) FROM dead_letters b
                         WHERE b.topic = d.topic AND b.key = d.key AND b.state IN ('failed', 'parked')
-                          AND (b.partition, b.record_offset) > (d.partition, d.record_offset)) AS behind
+                          AND b.id > d.id) AS behind
            FROM dead_letters d WHERE d.id = $1""",
         letter_id,
     )
@@ -103,7 +107,7 @@ async def queue(connection: "asyncpg.Connection[Any]", topic: str, key: str, mos
            LEFT JOIN LATERAL (SELECT * FROM dead_letter_edits WHERE letter_id = d.id ORDER BY id DESC LIMIT 1) e
                   ON true
            WHERE d.topic = $1 AND d.key = $2 AND d.state IN ('failed', 'parked')
-           ORDER BY d.partition, d.record_offset LIMIT $3""",
+           ORDER BY d.id LIMIT $3""",
         topic,
         key,
         most,

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
-#: The first open letter of each place; only these can be replayed.
+#: The first open letter of each place, as `dead_letters.queue` has it; only these can be replayed.
 HEADS: Final = """SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
-                  ORDER BY topic, key, partition, record_offset"""
+                  ORDER BY topic, key, id"""
 
 
 async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":

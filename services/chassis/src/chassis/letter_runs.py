@@ -133,7 +133,7 @@ class LetterRuns:
             found: int = await connection.fetchval(
                 """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key
                    WHERE d.id = $1 AND n.state IN ('failed', 'parked')
-                   ORDER BY n.partition, n.record_offset LIMIT 1""",
+                   ORDER BY n.id LIMIT 1""",
                 letter_id,
             )
         return found or letter_id

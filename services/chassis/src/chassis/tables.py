@@ -81,7 +81,7 @@ class DeadLetterRow(ChassisTable, table=True):
     __tablename__ = "dead_letters"
     __table_args__ = (
         UniqueConstraint("topic", "partition", "record_offset", "fingerprint", name="dead_letters_record"),
-        Index("dead_letters_open", "topic", "key", postgresql_where=sql("state in ('failed', 'parked')")),
+        Index("dead_letters_open", "topic", "key", "id", postgresql_where=sql("state in ('failed', 'parked')")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
