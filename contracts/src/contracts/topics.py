@@ -20,8 +20,11 @@ class Topic:
     retention_days: int = RETENTION_DAYS
 
     def config(self) -> dict[str, str]:
-        """Kafka's settings for this topic."""
-        base = {"max.message.bytes": str(1024 * 1024)}
+        """Kafka's settings for this topic.
+
+        A record's own time is the broker's: one whose producer's clock is an hour ahead would be refused.
+        """
+        base = {"max.message.bytes": str(1024 * 1024), "message.timestamp.type": "LogAppendTime"}
         if self.compacted:
             return base | {"cleanup.policy": "compact"}
         return base | {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * 86_400_000)}

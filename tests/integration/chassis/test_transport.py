@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from integration.chassis.sample_service import BAD, Sample, removal
 
@@ -17,7 +18,8 @@ from chassis.release_guard import ReleaseGuard
 from chassis.testing import Bench
 from chassis.transport import Transport
 from contracts.members import MembersRemoved
-from contracts.topics import MEMBERS
+from contracts.topics import MEMBERS, Topic
+from support.topics import create_topics, unique_name
 
 PATIENCE_S = 60
 
@@ -177,11 +179,49 @@ async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
     return [row["key"] for row in rows]
 
 
-async def publish(bootstrap: str, records: list) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+async def publish(bootstrap: str, records: list, *, transactional_id: str | None = None) -> None:
+    """One after another; with an id, all in one transaction."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, transactional_id=transactional_id
+    )
     await producer.start()
     try:
-        for record in records:
-            await producer.send_and_wait(record.topic, record.value, key=record.key.encode(), headers=record.headers)
+        async with producer.transaction() if transactional_id else nullcontext():
+            for record in records:
+                await producer.send_and_wait(
+                    record.topic, record.value, key=record.key.encode(), headers=record.headers
+                )
     finally:
         await producer.stop()
+
+
+async def test_a_transaction_that_fills_its_last_poll_leaves_no_lag(addressed: Bench, sample: Sample, group: str):
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    topic = Topic(unique_name("whole-poll"), "unit_id", "nobody", (), "for this test", partitions=1)
+    await create_topics(bootstrap, [topic])
+    whole = addressed.runtime.settings.poll_records
+    records = [addressed.record(removal(uuid4())) for _ in range(whole)]
+    await publish(bootstrap, [replace(record, topic=topic.name) for record in records], transactional_id=group)
+    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, Life())
+    await one.start()
+    try:
+        # The marker that ends the transaction has an offset as well.
+        await committed_up_to(bootstrap, group, topic, whole + 1)
+    finally:
+        await one.stop()
+
+
+async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        for _ in range(PATIENCE_S * 4):
+            found = await admin.list_consumer_group_offsets(group)
+            at = found.get(TopicPartition(topic.name, 0))
+            if at is not None and at.offset == offset:
+                return
+            await asyncio.sleep(0.25)
+        pytest.fail(f"never committed up to {offset}: {at}")
+    finally:
+        await admin.close()

@@ -59,6 +59,8 @@ class Transport:
         self._failures = 0
         self._moved_at = time.monotonic()
         self._abandoned: abandoned.Ranges = {}
+        #: Positions as they were committed when a poll last brought nothing.
+        self._at_rest: dict[TopicPartition, int] = {}
         self.busy = False
         #: The last poll was taken back: standing still is on purpose then.
         self.taken_back = False
@@ -71,6 +73,7 @@ class Transport:
             allow_auto_create_topics=False,
             consumer_only=True,
             graceful_timeout=settings.graceful_timeout_s,
+            request_timeout_ms=settings.request_timeout_ms,
         )
         self.subscriber = self.broker.subscriber(
             *[topic.name for topic in topics],
@@ -137,7 +140,20 @@ class Transport:
             # A paused member whose partitions went to another holds no poll over which it would look.
             if self._handler.guard.paused_for:
                 await self._may_go_on()
+            await self._commit_what_held_no_record(consumer)
         return tuple(record for records in found.values() for record in records)
+
+    async def _commit_what_held_no_record(self, consumer: AIOKafkaConsumer) -> None:
+        """A transaction ends in a marker that no poll brings: lag, readiness and a backup would wait for its offset."""
+        positions = await self.positions()
+        if positions == self._at_rest:
+            return
+        try:
+            await consumer.commit()
+        except KafkaError as error:
+            log.info("position_not_committed", message=describe(error))
+        else:
+            self._at_rest = positions
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
         """Wrap the poll without reading it: a header that is no text must not escape the dead letters."""
@@ -163,8 +179,8 @@ class Transport:
     async def _handle(self, raw: Sequence[Any]) -> None:
         if self._handler.guard.paused_for:
             await self._wait_paused()
-        records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
         try:
+            records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
             if records:
                 await self._handler.handle(records)
         except Exception as error:
