@@ -1,10 +1,11 @@
 """Lists over HTTP: unknown filters, exports as files, audited reads, bodies that are too large."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import openpyxl
@@ -13,11 +14,15 @@ from fastapi import APIRouter, Depends, Response
 from integration.chassis.sample_service import Sample
 
 from chassis import body_limit, exports
+from chassis.cursors import in_batches
 from chassis.days import DayRange, day_range
 from chassis.exports import Column, ExportFormat, export, yuan
 from chassis.http import Page, Paging, Read
 from chassis.testing import Bench, service_under_test
 from chassis.texts import Texts, columns_of, texts_router
+
+if TYPE_CHECKING:
+    import asyncpg
 
 COLUMNS = (
     Column("name", "姓名"),
@@ -60,6 +65,33 @@ async def export_lines(read: Read, format: ExportFormat = ExportFormat.XLSX) -> 
         read, name="lines_exported", file_name="参保批次", columns=COLUMNS, rows=rows(), format=format, subject="here"
     )
 
+
+@router.get("/lines/kept")
+async def export_kept_lines(read: Read) -> Response:
+    return await export(
+        read, name="lines_exported", file_name="参保批次", columns=COLUMNS, rows=kept_rows(read.connection)
+    )
+
+
+async def kept_rows(connection: "asyncpg.Connection[Any]") -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    async for batch in in_batches(connection, "SELECT n AS heads FROM generate_series(1, 3) AS n"):
+        await met.wait()
+        yield batch
+
+
+@router.get("/numbers")
+async def reveal_number(read: Read) -> int:
+    """How many reveals were on record when the number was given out."""
+    await read.connection.fetchval("SELECT 1")
+    await met.wait()
+    await read.audit("number_revealed", subject="here")
+    async with read.runtime.database.read() as another:
+        found: int = await another.fetchval("SELECT count(*) FROM acts")
+        return found
+
+
+#: Reads wait here for one another, each with its connection in hand; a test says how many must meet.
+met = asyncio.Barrier(1)
 
 router.include_router(texts_router(Texts(columns=columns_of({"lines": COLUMNS}))))
 
@@ -114,6 +146,22 @@ async def test_an_export_that_is_too_large_is_refused_whole(lists: Bench, monkey
     answer = await lists.client.get("/lines/export", headers=lists.token("reviewer", HERE))
     assert (answer.status_code, answer.json()["code"]) == (422, "EXPORT_TOO_LARGE")
     assert await acts(lists) == []
+
+
+async def test_more_audited_reads_than_connections_do_not_wait_for_one_another(
+    database: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Both connections are in hand when the first two reads come to be recorded."""
+    monkeypatch.setitem(globals(), "met", asyncio.Barrier(2))
+    service = Sample().service
+    service.router.include_router(router)
+    async with service_under_test(service, database, pool_size=2) as bench:
+        headers = bench.token("reviewer", HERE)
+        asked = ["/numbers", "/lines/kept"] * 3
+        answers = await asyncio.gather(*(bench.client.get(path, headers=headers) for path in asked))
+        assert [answer.status_code for answer in answers] == [200] * len(asked)
+        assert len(await acts(bench)) == len(asked)
+        assert all(answer.json() > 0 for answer in answers[::2])
 
 
 async def test_texts_head_the_same_columns_as_the_file(lists: Bench):

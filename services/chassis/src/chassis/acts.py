@@ -1,6 +1,7 @@
 """HTTP acts and reads: who asks, in which transaction, with what answer."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -141,7 +142,7 @@ async def _body_of(request: Request) -> bytes:
 
 @dataclass(slots=True)
 class ReadContext:
-    """One GET of one account, in a read-only transaction."""
+    """One GET of one account, in a read-only transaction, which `end` ends."""
 
     principal: Principal
     connection: "asyncpg.Connection[Any]"
@@ -150,13 +151,23 @@ class ReadContext:
     index: BlindIndex
     request: Request
     runtime: Runtime
+    _held: AsyncExitStack
 
     def require(self, *roles: str) -> None:
         """Raises Forbidden unless the caller's role is one of these."""
         self.principal.require(*roles)
 
+    async def end(self) -> None:
+        """Give the connection back before the answer is made: it may stand idle for ten seconds, and others wait."""
+        await self._held.aclose()
+
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
-        """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer."""
+        """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer.
+
+        What was to be read has been read by then: the connection is given back first, because reads that each kept one
+        and waited for a second would wait for one another.
+        """
+        await self.end()
         async with self.runtime.database.connection() as connection:
             await audit.record(
                 connection,
@@ -177,8 +188,10 @@ def _address(request: Request) -> str | None:
 async def _read(request: Request) -> AsyncIterator[ReadContext]:
     runtime = runtime_of(request)
     principal = principal_of(request)
-    async with runtime.database.read() as connection:
-        yield ReadContext(principal, connection, runtime.clock.now(), runtime.vault, runtime.index, request, runtime)
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(runtime.database.read())
+        now, vault, index = runtime.clock.now(), runtime.vault, runtime.index
+        yield ReadContext(principal, connection, now, vault, index, request, runtime, held)
 
 
 Act = Annotated[ActContext, Depends(_act)]

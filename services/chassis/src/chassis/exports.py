@@ -1,5 +1,6 @@
 """Lists as files: xlsx and csv, recorded, in constant memory, safe to open in a spreadsheet (D26)."""
 
+import asyncio
 import csv
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -74,7 +75,7 @@ async def export(
     path = Path(folder.name) / f"export.{format.value}"
     try:
         write = _write_xlsx if format is ExportFormat.XLSX else _write_csv
-        count = await write(path, columns, rows)
+        count = await write(path, columns, _read_to_the_end(rows, read))
         counted = {"rows": count, "format": format.value}
         await read.audit(name, subject=subject, detail=(detail or {}) | counted)
     except BaseException:
@@ -95,6 +96,13 @@ async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Map
     """Rows of the store as the file's rows, a batch at a time."""
     async for batch in batches:
         yield [shown(row) for row in batch]
+
+
+async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
+    """The list's rows; after the last one nothing is kept from others while the file is finished."""
+    async for batch in rows:
+        yield batch
+    await read.end()
 
 
 _MEDIA = {
@@ -132,7 +140,8 @@ async def _write_xlsx(path: Path, columns: Sequence[Column], rows: Batches) -> i
                     else:
                         sheet.write_string(count, at, _shown(value, column.kind), text)
     finally:
-        book.close()
+        # Puts the whole workbook together, which takes seconds for a long one.
+        await asyncio.to_thread(book.close)
     return count
 
 

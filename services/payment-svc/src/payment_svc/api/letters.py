@@ -46,6 +46,7 @@ async def download_letter(submission_no: str, read: Read) -> Response:
         due_on=due.due_on,
         payee=payee,
     )
+    await read.end()
     pdf = await asyncio.to_thread(_draw, content)
     await read.audit("letter_downloaded", subject=submission_no, detail={"version": due.in_force.version})
     name = quote(f"{TITLE}-{submission_no}.pdf")

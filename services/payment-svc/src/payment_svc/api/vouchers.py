@@ -106,6 +106,7 @@ async def open_file(voucher_id: UUID, read: Read) -> Response:
     role, scope_id = read.principal.role, read.principal.scope_id
     if row is None or not (_owns(role, scope_id, row) or role in OPENS_FILES):
         raise Forbidden
+    await read.end()
     content = await files_of(read.runtime).get(row["file_sha256"], row["file_id"])
     await read.audit("voucher_file_opened", subject=str(voucher_id), detail={"file_sha256": row["file_sha256"]})
     headers = {
