@@ -19,6 +19,27 @@ def test_payloads_of_one_structure_share_a_shape_whatever_they_hold():
     assert (shape_of(b"{"), shape_of(None)) == ("no json", "no value")
 
 
+@pytest.mark.parametrize("levels", [100, 450, 1_000, 1_024, 5_000])
+def test_a_payload_of_any_depth_has_a_shape_and_a_view(levels: int):
+    for payload in (b"[" * levels + b"]" * levels, b'{"a":' * levels + b"1" + b"}" * levels):
+        assert shape_of(payload)
+        assert masked(payload, None)
+        assert masked(payload, MembersRemoved)
+
+
+def test_what_lies_below_the_deepest_level_changes_no_shape_and_is_not_shown():
+    def nested(levels: int, innermost: object) -> bytes:
+        value = innermost
+        for _ in range(levels):
+            value = [value]
+        return orjson.dumps(value)
+
+    assert shape_of(nested(31, 1)) != shape_of(nested(31, "x"))
+    assert shape_of(nested(40, 1)) == shape_of(nested(40, "张三"))
+    assert "deep" in str(masked(nested(40, "张三"), None))
+    assert "张三" not in str(masked(nested(40, "张三"), None))
+
+
 def test_a_payload_that_fits_its_contract_is_shown_in_full():
     event = MembersRemoved(
         removal_id=uuid4(),

@@ -91,10 +91,13 @@ def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
         body = orjson.loads(payload or b"")
     except orjson.JSONDecodeError:
         body = None
-    new = patched(body, changes)
-    if isinstance(body, dict) and SEALED in body and (not isinstance(new, dict) or new.get(SEALED) != body[SEALED]):
-        raise EditOfSealed
-    return orjson.dumps(new)
+    try:
+        new = patched(body, changes)
+        if isinstance(body, dict) and SEALED in body and (not isinstance(new, dict) or new.get(SEALED) != body[SEALED]):
+            raise EditOfSealed
+        return orjson.dumps(new)
+    except (RecursionError, orjson.JSONEncodeError):
+        raise EditMakesNothingReadable(why="nested too deeply") from None
 
 
 def _require_readable(

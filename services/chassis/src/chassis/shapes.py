@@ -20,6 +20,9 @@ PLAIN: Final = re.compile(
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
 #: A number with as many digits may be a document's or a phone's.
 LONG_NUMBER: Final = 10**7
+#: Levels. What lies deeper is told by one word: a stranger's payload must not use up the stack.
+DEEPEST: Final = 32
+DEEP: Final = "deep"
 SHOWN_HEADERS: Final = re.compile(r"ce_\w+|content-type|traceparent|ue_\w+")
 
 
@@ -34,11 +37,13 @@ def shape_of(payload: bytes | None) -> str:
     return hashlib.sha256(outline.encode()).hexdigest()[:8]
 
 
-def _outline(value: Any) -> str:
+def _outline(value: Any, depth: int = 0) -> str:
+    if depth >= DEEPEST and isinstance(value, dict | list):
+        return DEEP
     if isinstance(value, dict):
-        return "{" + ",".join(f"{name}:{_outline(value[name])}" for name in sorted(value)) + "}"
+        return "{" + ",".join(f"{name}:{_outline(value[name], depth + 1)}" for name in sorted(value)) + "}"
     if isinstance(value, list):
-        return "[" + "|".join(sorted({_outline(one) for one in value})) + "]"
+        return "[" + "|".join(sorted({_outline(one, depth + 1) for one in value})) + "]"
     return type(value).__name__
 
 
@@ -69,14 +74,18 @@ def _without_sealed(value: Any) -> Any:
     return to_jsonable_python(value)
 
 
-def _mask(value: Any) -> Any:
+def _mask(value: Any, depth: int = 0) -> Any:
+    if depth >= DEEPEST and isinstance(value, dict | list):
+        return DEEP
     if isinstance(value, dict):
         return {
-            name if FIELD_NAME.fullmatch(name) else mask_name(name): "(sealed)" if name == "sealed" else _mask(one)
+            name if FIELD_NAME.fullmatch(name) else mask_name(name): (
+                "(sealed)" if name == "sealed" else _mask(one, depth + 1)
+            )
             for name, one in value.items()
         }
     if isinstance(value, list):
-        return [_mask(one) for one in value]
+        return [_mask(one, depth + 1) for one in value]
     if isinstance(value, str):
         return value if PLAIN.fullmatch(value) else f"{mask_name(value[:4])} ({len(value)} characters)"
     if isinstance(value, int | float) and abs(value) >= LONG_NUMBER:
