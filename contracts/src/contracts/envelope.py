@@ -11,6 +11,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
+#: Bytes of an attribute; what follows from an event carries some of them on, and has to fit into a record, too.
+LONGEST_ATTRIBUTE = 1_024
+#: Readers and writers keep sequences in signed 64-bit columns.
+SEQUENCES = range(1, 2**63)
+
 Headers = list[tuple[str, bytes]]
 
 
@@ -68,7 +73,7 @@ class Envelope:
                 source=_text(found, "ce_source"),
                 time=datetime.fromisoformat(_text(found, "ce_time")),
                 subject=_text(found, "ce_subject"),
-                sequence=int(_text(found, "ce_sequence")),
+                sequence=_sequence(found),
                 causation_id=_text(found, "ce_causationid"),
                 correlation_id=_text(found, "ce_correlationid"),
                 traceparent=found["traceparent"].decode() if "traceparent" in found else None,
@@ -83,7 +88,16 @@ class Envelope:
 def _text(headers: Mapping[str, bytes], name: str) -> str:
     if name not in headers:
         raise EnvelopeError(f"header {name} is missing")
+    if len(headers[name]) > LONGEST_ATTRIBUTE:
+        raise EnvelopeError(f"header {name} is longer than {LONGEST_ATTRIBUTE} bytes")
     text = headers[name].decode()
     if "\x00" in text:
         raise EnvelopeError(f"header {name} holds a zero byte")
     return text
+
+
+def _sequence(headers: Mapping[str, bytes]) -> int:
+    number = int(_text(headers, "ce_sequence"))
+    if number not in SEQUENCES:
+        raise EnvelopeError("header ce_sequence counts from 1 and fits into 64 bits")
+    return number

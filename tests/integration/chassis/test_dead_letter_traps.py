@@ -1,13 +1,18 @@
 """Traps around dead letters, each met once."""
 
 from dataclasses import replace
+from secrets import token_bytes
 from types import SimpleNamespace
 from uuid import uuid4
 
+import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.records import Record
 from chassis.testing import Bench
+from chassis.work import Work
+from contracts.fields import SealedBlock
+from contracts.members import MembersRemoved
 
 
 def operator(bench: Bench) -> dict[str, str]:
@@ -31,6 +36,94 @@ async def test_a_header_with_a_zero_byte_does_not_hold_up_the_poll(bench: Bench,
     await bench.redeliver([replace(bad, headers=headers), bench.record(removal(uuid4()))])
     assert len(sample.handled) == 1
     assert len(await letters(bench)) == 1
+
+
+async def test_a_header_without_a_value_does_not_hold_up_the_poll(bench: Bench, sample: Sample):
+    bad, foreign = as_raw(bench.record(removal(uuid4()))), as_raw(bench.record(removal(uuid4())))
+    bad.headers = [(name, None if name == "ce_id" else value) for name, value in bad.headers]
+    foreign.headers = [*foreign.headers, ("note", None)]
+    await bench.redeliver([Record.of(bad), Record.of(foreign), bench.record(removal(uuid4()))])
+    assert len(sample.handled) == 2
+    [letter] = await letters(bench)
+    assert ["ce_id", ""] in (await shown(bench, letter))["headers"]
+
+
+@pytest.mark.parametrize("levels", [40, 300, 450, 1_000, 1_024, 100_000])
+async def test_a_payload_nested_too_deeply_is_set_aside_shown_and_not_edited(bench: Bench, levels: int):
+    lists = replace(bench.record(removal(uuid4())), value=b"[" * levels + b"]" * levels)
+    objects = replace(bench.record(removal(uuid4())), value=b'{"a":' * levels + b"1" + b"}" * levels)
+    await bench.redeliver([lists, objects])
+    for letter in await letters(bench):
+        assert (await shown(bench, letter))["payload_masked"]
+        url = f"/ops/dead-letters/{letter['id']}/edit"
+        change = {"op": "replace", "path": "/a", "value": 2}
+        answer = await bench.client.post(url, json={"changes": [change], "reason": "why"}, headers=operator(bench))
+        assert answer.status_code == 422
+    assert len(await letters(bench)) == 2
+
+
+async def test_a_long_key_does_not_hold_up_the_poll_and_its_place_stays_its_own(bench: Bench, sample: Sample):
+    """PostgreSQL indexes no more than 2,704 bytes."""
+    unit = uuid4()
+    one, other = (b"k" * 4_000 + token_bytes(2_000).hex().encode() for _ in range(2))
+    bad = replace(with_key(bench.record(removal(unit)), one), value=b"{")
+    behind, beside = with_key(bench.record(removal(unit)), one), with_key(bench.record(removal(uuid4())), other)
+    await bench.redeliver([bad, behind, beside, bench.record(removal(uuid4()))])
+    assert len(sample.handled) == 2
+    assert [letter["state"] for letter in await letters(bench)] == ["failed", "parked"]
+    assert bad.place == behind.place != beside.place
+    assert max(len(record.key.encode()) for record in (bad, beside)) <= 512
+
+
+async def test_keys_that_are_no_text_share_no_place(bench: Bench, sample: Sample):
+    keys = (b"\xff", b"\xfe", b"a\x00", "a\ufffd".encode())
+    records = [with_key(bench.record(removal(uuid4())), key) for key in keys]
+    await bench.redeliver(records)
+    assert len({record.place for record in records}) == len(sample.handled) == 4
+
+
+@pytest.mark.parametrize("sequence", [-3, 0, 2**63, 10**20])
+async def test_a_sequence_that_cannot_be_is_set_aside_and_not_taken_for_a_copy(
+    bench: Bench, sample: Sample, sequence: int
+):
+    bad = with_header(bench.record(removal(uuid4())), "ce_sequence", str(sequence).encode())
+    await bench.redeliver([bad, bench.record(removal(uuid4()))])
+    assert len(sample.handled) == 1
+    assert await bench.dead_letters() != []
+
+
+async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, sample: Sample):
+    """Answers carry the correlation id: with such a one the broker would refuse them, and the relay would stand."""
+    bad = with_header(bench.record(removal(uuid4())), "ce_correlationid", b"x" * 200_000)
+    await bench.redeliver([bad, bench.record(removal(uuid4()))])
+    assert (len(sample.handled), len(await bench.dead_letters())) == (1, 1)
+
+
+async def test_a_cause_that_quotes_a_zero_byte_of_the_payload_is_stored(bench: Bench, sample: Sample):
+    """What does not fit is told by the way to it, and the keys of a sealed block lie on that way."""
+
+    async def read(event: MembersRemoved, work: Work) -> None:
+        SealedBlock.model_validate(
+            {"algorithm": "A256GCM", "nonce": "", "ciphertext": "", "keys": {"a\x00b" + "c" * 5_000: 1}}
+        )
+
+    bench.runtime.handler.subscriptions(MembersRemoved)(read)
+    await bench.redeliver([bench.record(removal(uuid4()))])
+    [letter] = await letters(bench)
+    assert "keys" in letter["cause"]
+    assert len(letter["cause"]) + len(letter["message"]) < 2_000
+    again = await replayed(bench, letter)
+    assert (again["failed"], again["cause"]) == (True, letter["cause"])
+
+
+def with_header(record: Record, name: str, value: bytes) -> Record:
+    return replace(record, headers=[(n, value if n == name else v) for n, v in record.headers])
+
+
+def with_key(record: Record, key: bytes) -> Record:
+    raw = as_raw(record)
+    raw.key = key
+    return Record.of(raw)
 
 
 def as_raw(record: Record) -> SimpleNamespace:

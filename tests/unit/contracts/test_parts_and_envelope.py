@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,6 +35,27 @@ def test_one_cause_cannot_mint_a_second_fact():
 def test_a_missing_header_is_named():
     with pytest.raises(EnvelopeError, match="ce_id is missing"):
         Envelope.from_headers([])
+
+
+def headers(**changed: str) -> list[tuple[str, bytes]]:
+    envelope = Envelope(uuid4(), "a.b.v1", "/a", datetime.now(UTC), "unit", 1, "cause", "correlation")
+    return [(name, changed.get(name, value.decode()).encode()) for name, value in envelope.to_headers()]
+
+
+@pytest.mark.parametrize("sequence", [1, 2**63 - 1])
+def test_a_sequence_counts_from_one(sequence: int):
+    assert Envelope.from_headers(headers(ce_sequence=str(sequence))).sequence == sequence
+
+
+@pytest.mark.parametrize("sequence", [-3, 0, 2**63, 10**20])
+def test_a_sequence_that_no_column_holds_or_that_counts_nothing_is_refused(sequence: int):
+    with pytest.raises(EnvelopeError, match="ce_sequence counts from 1"):
+        Envelope.from_headers(headers(ce_sequence=str(sequence)))
+
+
+def test_an_attribute_that_answers_could_not_carry_on_is_refused():
+    with pytest.raises(EnvelopeError, match="ce_correlationid is longer"):
+        Envelope.from_headers(headers(ce_correlationid="x" * 1_025))
 
 
 def test_a_part_lies_inside_its_set():

@@ -34,6 +34,10 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
+#: Characters. A cause may quote names of fields from what came from outside.
+LONGEST_CAUSE: Final = 300
+LONGEST_MESSAGE: Final = 1_000
+
 #: Ours, written without personal data: their message may be shown.
 SAFE: Final = (Refusal, EnvelopeError, UnknownKey, Unreadable)
 
@@ -44,6 +48,20 @@ def is_infrastructure(error: BaseException) -> bool:
 
 def cause_of(error: BaseException) -> str:
     """A short stable word for grouping: class, with the code, SQL state or place that narrows it."""
+    return _storable(_cause_of(error), LONGEST_CAUSE)
+
+
+def describe(error: BaseException) -> str:
+    """One sentence for operators. Messages of foreign errors are left out: they may quote what they choked on."""
+    return _storable(_describe(error), LONGEST_MESSAGE)
+
+
+def _storable(text: str, most: int) -> str:
+    """PostgreSQL stores no zero byte in a text; the way to a field that does not fit may hold one."""
+    return text.replace("\x00", "\ufffd")[:most]
+
+
+def _cause_of(error: BaseException) -> str:
     name = type(error).__name__
     if isinstance(error, Refusal):
         return f"{name}: {error.code}"
@@ -57,8 +75,7 @@ def cause_of(error: BaseException) -> str:
     return f"{name} in {_place(error)}"
 
 
-def describe(error: BaseException) -> str:
-    """One sentence for operators. Messages of foreign errors are left out: they may quote what they choked on."""
+def _describe(error: BaseException) -> str:
     if isinstance(error, SAFE):
         return f"{type(error).__name__}: {error}"
     if isinstance(error, ValidationError):
