@@ -85,8 +85,8 @@ faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caugh
 
 MINUTES ?= 60
 SEED ?= $(shell date +%s)
-soak: setup ## All faults at random: make soak MINUTES=60 SEED=1
-	@$(RIG) --seed $(SEED) soak --minutes $(MINUTES)
+soak: setup ## All faults at random: make soak MINUTES=60 SEED=1 (ROUND=7: that round of the plan alone)
+	@$(RIG) --seed $(SEED) soak --minutes $(MINUTES) $(if $(ROUND),--round $(ROUND))
 
 flood: setup ## A million people on one topic before one service
 	@$(RIG) flood

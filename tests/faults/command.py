@@ -4,21 +4,24 @@ import argparse
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import NoReturn, Protocol
 
 import structlog
 
-from enrollctl.errors import Failure
 from faults.city.world import City
 from faults.flood import flood
 from faults.ground import Ground
 from faults.mutants import MUTANTS, Mutant
-from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
+from faults.quiet import STALLED_S
+from faults.scenario import Outcome, Scenario, broken, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
 from faults.soak import soak
 from faults.verdict import SHOWN, Verdict
@@ -28,6 +31,12 @@ SEED = 20240510
 SIDE_BY_SIDE = 4
 #: A planted bug may leave what never moves again.
 MUTANT_STALL_S = 20.0
+
+
+class Play(Protocol):
+    """Appends to `outcomes` as they come: what was seen before something broke is told of."""
+
+    def __call__(self, ground: Ground, *, outcomes: list[Outcome]) -> None: ...
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,10 +49,32 @@ def run(options: argparse.Namespace) -> int:
     """Scenarios by name, or the short set."""
     chosen = _chosen(options.names)
     print(f"seed {options.seed}: {', '.join(one.name for one in chosen)}", flush=True)
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
-        outcomes = run_all(ground, chosen, options.seed)
+    return conclude(options, partial(run_all, chosen=chosen, seed=options.seed), whole=bool(options.names))
+
+
+def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) -> int:
+    """Play, print the closing line, and say by the exit code whether all held. `whole`: nothing may be skipped.
+
+    What goes wrong with the rig itself is stuck; the folder of a run that is not good stays.
+    """
+    outcomes: list[Outcome] = []
+    with Folder(keep=options.keep) as folder:
+        try:
+            with quiet_logs(folder.path), grounded(folder.path) as ground:
+                play(ground, outcomes=outcomes)
+        except Exception as error:
+            outcomes.append(broken("the rig", error))
+            show(outcomes[-1])
+        good = all_held(outcomes, whole=whole)
+        folder.keep |= not good
     print(closing_line(outcomes))
-    return 0 if all(outcome.verdict.good for outcome in outcomes) else 1
+    return 0 if good else 1
+
+
+def all_held(outcomes: Sequence[Outcome], *, whole: bool = False) -> bool:
+    """At least one ran, none was bad, and none was skipped where the `whole` was asked for."""
+    ran = [outcome for outcome in outcomes if not outcome.skipped]
+    return bool(ran) and all(outcome.verdict.good for outcome in ran) and (not whole or len(ran) == len(outcomes))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,97 +93,131 @@ def _parser() -> argparse.ArgumentParser:
     floods.set_defaults(command=run_flood)
     soaks = commands.add_parser("soak", help="all at random, for so many minutes")
     soaks.add_argument("--minutes", type=float, default=60.0)
+    soaks.add_argument("--round", type=int, help="this round of the plan alone")
     soaks.set_defaults(command=run_soak)
     return parser
 
 
 def _chosen(names: Sequence[str]) -> list[Scenario]:
+    """Raises SystemExit(2) for a name that is none."""
     known = scenario.found | city_scenario.found
-    if names:
-        return [known[name] for name in names]
-    return [one for one in known.values() if one.short]
+    if unknown := [name for name in names if name not in known]:
+        _refuse(f"no scenario is called {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+    return [known[name] for name in names] if names else [one for one in known.values() if one.short]
+
+
+def _refuse(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    raise SystemExit(2)
 
 
 def run_soak(options: argparse.Namespace) -> int:
     """All scenarios at random, until the minutes are over or one is bad."""
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
-        outcomes = soak(ground, options.seed, options.minutes, show)
-    print(closing_line(outcomes))
-    return 0 if all(outcome.verdict.good for outcome in outcomes) else 1
+    return conclude(options, partial(soak, seed=options.seed, minutes=options.minutes, only=options.round, show=show))
 
 
 def run_flood(options: argparse.Namespace) -> int:
     """A million people before one service."""
-    verdict, started = Verdict(), time.monotonic()
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
-        try:
-            with City(ground, options.seed).running(empty=True) as city:
-                verdict = flood(city, options.people)
-        except Failure as failure:
-            verdict.find("stuck", str(failure))
-    outcome = Outcome("flood", verdict, 1, time.monotonic() - started)
-    show(outcome)
-    print(closing_line([outcome]))
-    return 0 if verdict.good else 1
+
+    def play(ground: Ground, *, outcomes: list[Outcome]) -> None:
+        started = time.monotonic()
+        with City(ground, options.seed).running(empty=True) as city:
+            outcomes.append(Outcome("flood", flood(city, options.people), 1, time.monotonic() - started))
+            show(outcomes[-1])
+
+    return conclude(options, play)
 
 
 def mutants(options: argparse.Namespace) -> int:
-    """Prints which scenario catches which planted bug; 1 where one survives."""
+    """Prints which scenario catches which planted bug; 1 where one survives, or where a scenario is bad without one."""
+    if unknown := set(options.names) - {one.name for one in MUTANTS}:
+        _refuse(f"no planted bug is called {', '.join(sorted(unknown))}")
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
-    with Folder(keep=options.keep) as folder, quiet_logs(folder), grounded(folder) as ground:
-        caught = try_all(ground, chosen, options.seed)
+    caught: list[bool] = []
+    with Folder(keep=options.keep) as folder:
+        with quiet_logs(folder.path), grounded(folder.path) as ground:
+            sound = without_bugs(ground, chosen, options.seed)
+            caught += try_all(ground, chosen, options.seed) if sound else []
+        folder.keep |= not (caught and all(caught))
     print(f"faults-mutants: {len(caught)} planted, {sum(caught)} caught, {len(caught) - sum(caught)} survived")
-    return 0 if all(caught) else 1
+    return 0 if caught and all(caught) else 1
+
+
+def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> bool:
+    """Each scenario must be good by itself under the same conditions, or what it catches would prove nothing."""
+    outcomes: list[Outcome] = []
+    used = {one.scenario for one in chosen}
+    known = scenario.found | city_scenario.found
+    run_all(ground, [one for one in known.values() if one.name in used], seed, outcomes, stalled_s=MUTANT_STALL_S)
+    return all(outcome.verdict.good and not outcome.skipped for outcome in outcomes)
 
 
 def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
     """Whether each was caught; those whose scenario stands alone come last."""
 
     def try_one(mutant: Mutant) -> bool:
-        one, path = scenario.found[mutant.scenario], mutant.plant(ground.folders.root / "mutants")
-        run = f"m{MUTANTS.index(mutant)}"
-        outcome = run_on_pair(ground, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
-        caught = not outcome.verdict.good
-        first = outcome.verdict.findings[0] if outcome.verdict.findings else ""
-        state = "caught" if caught else "SURVIVED"
-        print(f"{state:<9}{mutant.name:<42}{one.name:<46}{first[:110]}", flush=True)
-        return caught
+        path = mutant.plant(ground.folders.root / "mutants")
+        outcome = run_planted(ground, mutant, seed, path)
+        finding = mutant.caught_by(outcome.verdict)
+        first = finding or next(iter(outcome.verdict.findings), "")
+        state = "caught" if finding else "SURVIVED"
+        print(f"{state:<9}{mutant.name:<42}{mutant.scenario:<46}{first[:110]}", flush=True)
+        return finding is not None
 
-    alone = [mutant for mutant in chosen if scenario.found[mutant.scenario].alone]
+    alone = [
+        mutant for mutant in chosen if mutant.scenario not in scenario.found or scenario.found[mutant.scenario].alone
+    ]
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         together = list(pool.map(try_one, [mutant for mutant in chosen if mutant not in alone]))
     return together + [try_one(mutant) for mutant in alone]
 
 
-def run_all(ground: Ground, chosen: Sequence[Scenario], seed: int) -> list[Outcome]:
-    """Those that mind nobody side by side, the others one after another."""
+def run_planted(ground: Ground, mutant: Mutant, seed: int, path: str) -> Outcome:
+    """The mutant's scenario, on a pair or on a city of its own, whose services read the copy first."""
+    one = scenario.found.get(mutant.scenario)
+    if one is not None:
+        run = f"m{MUTANTS.index(mutant)}"
+        return run_on_pair(ground, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
+    # What it leaves wrong would be found again in the next one's stores: each stands on a ground of its own.
+    with Ground(ground.folders.root / mutant.name) as own, City(own, seed, python_path=path).running() as city:
+        return run_on_city(city, city_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
+
+
+def run_all(
+    ground: Ground,
+    chosen: Sequence[Scenario],
+    seed: int,
+    outcomes: list[Outcome],
+    *,
+    stalled_s: float = STALLED_S,
+) -> None:
+    """Those that mind nobody side by side, the others one after another, the six stages in a city of their own."""
     numbered = [(number, one) for number, one in enumerate(chosen) if one.name in scenario.found]
 
-    def run(numbered_one: tuple[int, Scenario]) -> Outcome:
+    def run(numbered_one: tuple[int, Scenario]) -> None:
         number, one = numbered_one
-        outcome = run_on_pair(ground, one, seed, run=str(number))
-        show(outcome)
-        return outcome
+        outcomes.append(run_on_pair(ground, one, seed, run=str(number), stalled_s=stalled_s))
+        show(outcomes[-1])
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        together = list(pool.map(run, [pair for pair in numbered if not pair[1].alone]))
-    alone = [run(pair) for pair in numbered if pair[1].alone]
-    return together + alone + run_on_one_city(ground, chosen, seed)
+        list(pool.map(run, [pair for pair in numbered if not pair[1].alone]))
+    for pair in numbered:
+        if pair[1].alone:
+            run(pair)
+    run_on_one_city(ground, chosen, seed, outcomes)
 
 
-def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int) -> list[Outcome]:
+def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
     """One after another, in one city that is started for them; the first bad one ends it."""
-    outcomes: list[Outcome] = []
     ours = [one for one in chosen if one.name in city_scenario.found]
     if not ours:
-        return outcomes
+        return
     with City(ground, seed).running() as city:
         for one in ours:
             outcomes.append(run_on_city(city, one, seed))
             show(outcomes[-1])
             if not outcomes[-1].verdict.good:
-                break
-    return outcomes
+                return
 
 
 def show(outcome: Outcome) -> None:
@@ -174,21 +239,21 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
 
 
 class Folder:
-    """A folder of the run's own, kept where something went wrong."""
+    """A folder of the run's own, gone afterwards unless it is to be kept."""
 
     def __init__(self, *, keep: bool) -> None:
-        self._path = Path(tempfile.mkdtemp(prefix="ue-faults-"))
-        self._path.chmod(0o711)
-        self._keep = keep
+        self.path = Path(tempfile.mkdtemp(prefix="ue-faults-"))
+        self.path.chmod(0o711)
+        self.keep = keep
 
-    def __enter__(self) -> Path:
-        return self._path
+    def __enter__(self) -> "Folder":
+        return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if self._keep or kind is not None:
-            print(f"kept: {self._path}")
+        if self.keep or kind is not None:
+            print(f"kept: {self.path}")
         else:
-            shutil.rmtree(self._path, ignore_errors=True)
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 @contextmanager

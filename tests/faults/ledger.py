@@ -40,7 +40,12 @@ class Ledger:
             os.fsync(self._file.fileno())
 
     def fault(self, what: str, **body: Any) -> None:
+        """A breakage that happens; counted in the closing line."""
         self.write("fault", what, **body)
+
+    def note(self, what: str, **body: Any) -> None:
+        """What is worth knowing and no fault: a breakage that is prepared, or that hit nothing."""
+        self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:
         """Read back from the file, never from memory."""

@@ -1,43 +1,54 @@
-"""A rig that can fail: bugs planted into a copy of the chassis, each against a scenario that must catch it."""
+"""A rig that can fail: bugs planted into a copy of a package, each against a scenario that must catch it.
+
+The copy stands before the real one on the services' path.
+"""
 
 import shutil
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-import chassis
-
-#: The copy stands before the real chassis on the services' path.
-HOME = Path(chassis.__file__).parent
+from faults.verdict import Verdict, Wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """In `module` the text `whole` becomes `broken`; `scenario` must find it."""
+    """In `module` the text `whole` becomes `broken`; `scenario` must find it, as one of the `wrongs`."""
 
     name: str
     scenario: str
     module: str
     whole: str
     broken: str
+    wrongs: tuple[Wrong, ...]
+    package: str = "chassis"
 
     def plant(self, folder: Path) -> str:
-        """A copy of the chassis with the bug in it; what to put on PYTHONPATH.
+        """A copy of the package with the bug in it; what to put on PYTHONPATH.
 
         Raises ValueError where the text is not there exactly once: the code moved on, and the bug must follow.
         """
-        source = folder / self.name / "src" / "chassis"
+        home = self._home()
+        source = folder / self.name / "src" / self.package
         text = self.checked_text()
-        shutil.copytree(HOME, source, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(HOME.parents[1] / "migrations", source.parents[1] / "migrations")
+        shutil.copytree(home, source, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(home.parents[1] / "migrations", source.parents[1] / "migrations")
         (source / f"{self.module}.py").write_text(text.replace(self.whole, self.broken))
         return str(source.parent)
 
     def checked_text(self) -> str:
         """The module as it is. Raises ValueError where the bug has no place in it any more."""
-        text = (HOME / f"{self.module}.py").read_text()
+        text = (self._home() / f"{self.module}.py").read_text()
         if text.count(self.whole) != 1:
             raise ValueError(f"{self.name}: {self.module}.py holds the text {text.count(self.whole)} times, not once")
         return text
+
+    def caught_by(self, verdict: Verdict) -> str | None:
+        """The finding that shows this bug and no other trouble."""
+        return next((found for found in verdict.findings if found.split(" ")[0] in self.wrongs), None)
+
+    def _home(self) -> Path:
+        return Path(str(import_module(self.package).__file__)).parent
 
 
 MUTANTS = (
@@ -48,6 +59,7 @@ MUTANTS = (
         "                await self._handler.handle(records)\n",
         "                await self.subscriber.consumer.commit()\n"
         "                await self._handler.handle(records)\n",
+        wrongs=("lost",),
     ),
     Mutant(
         "failed_poll_acknowledged",
@@ -55,6 +67,7 @@ MUTANTS = (
         "transport",
         "            raise NackMessage from None\n",
         "            return\n",
+        wrongs=("lost",),
     ),
     Mutant(
         "relay_follows_a_cursor",
@@ -63,6 +76,10 @@ MUTANTS = (
         "            rows = await unpublished(connection)\n",
         "            rows = [row for row in await unpublished(connection) if row.id > getattr(self, 'cursor', 0)]\n"
         "            self.cursor = max([row.id for row in rows], default=getattr(self, 'cursor', 0))\n",
+        wrongs=(
+            "lost",
+            "stuck",
+        ),
     ),
     Mutant(
         "inbox_switched_off",
@@ -70,6 +87,7 @@ MUTANTS = (
         "inbox",
         "        return sequence <= self.last[place]\n",
         "        return False\n",
+        wrongs=("doubled",),
     ),
     Mutant(
         "sequence_not_checked",
@@ -77,6 +95,10 @@ MUTANTS = (
         "inbox",
         "        return sequence <= self.last[place]\n",
         "        return sequence == self.last[place]\n",
+        wrongs=(
+            "doubled",
+            "out_of_order",
+        ),
     ),
     Mutant(
         "key_ignored_when_publishing",
@@ -85,6 +107,10 @@ MUTANTS = (
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications",
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers, partition=p.id % 6)\n"
         "        for p in publications",
+        wrongs=(
+            "out_of_order",
+            "lost",
+        ),
     ),
     Mutant(
         "acknowledgement_not_awaited",
@@ -92,6 +118,7 @@ MUTANTS = (
         "producers",
         "    for future in futures:\n        await future\n",
         "    del futures\n",
+        wrongs=("lost",),
     ),
     Mutant(
         "marked_before_published",
@@ -100,6 +127,7 @@ MUTANTS = (
         "            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)\n",
         '            await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])\n'
         "            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)\n",
+        wrongs=("lost",),
     ),
     Mutant(
         "events_written_after_the_commit",
@@ -110,6 +138,7 @@ MUTANTS = (
         "            crash_points.reach(crash_points.WORK_AFTER_COMMIT)\n",
         "            crash_points.reach(crash_points.WORK_AFTER_COMMIT)\n"
         "            await outbox.write(connection, work.take_emitted())\n",
+        wrongs=("lost",),
     ),
     Mutant(
         "savepoint_dropped",
@@ -117,6 +146,10 @@ MUTANTS = (
         "poll",
         "            async with connection.transaction():\n                event = read_event(kind, record)\n",
         "            if True:\n                event = read_event(kind, record)\n",
+        wrongs=(
+            "lost",
+            "stuck",
+        ),
     ),
     Mutant(
         "later_records_not_parked",
@@ -124,6 +157,7 @@ MUTANTS = (
         "poll",
         "        if record.place in poll.set_aside:\n",
         "        if False:\n",
+        wrongs=("out_of_order",),
     ),
     Mutant(
         "sent_again_without_a_look",
@@ -132,6 +166,7 @@ MUTANTS = (
         "                answer = await self._outbound.perform(request)\n",
         "                import dataclasses\n"
         "                answer = await self._outbound.perform(dataclasses.replace(request, attempt=1))\n",
+        wrongs=("doubled",),
     ),
     Mutant(
         "trouble_taken_for_bad_data",
@@ -139,6 +174,7 @@ MUTANTS = (
         "causes",
         "    return isinstance(error, INFRASTRUCTURE)\n",
         "    return False\n",
+        wrongs=("stuck",),
     ),
     Mutant(
         "idempotency_key_not_kept",
@@ -146,5 +182,6 @@ MUTANTS = (
         "idempotency",
         "    if taken:\n        return None\n",
         "    if taken or True:\n        return None\n",
+        wrongs=("doubled",),
     ),
 )

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from chassis import leases, outbound
 from contracts.topics import Topic
 from enrollctl.errors import Failure
 from enrollctl.kafka_admin import committed_offsets, kafka_admin
@@ -20,8 +21,11 @@ from faults.ground import SESSION_TIMEOUT_MS
 from faults.stores import Store, fetch
 from faults.verdict import Verdict
 
-#: Longer than a member's session, the relay's lease is given back or runs out within it.
+#: Longer than a member's session: whoever was killed is out of its group. Rows that a dead one's lease holds back are
+#: left over, so that no lease can run out unseen.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
+#: Where somebody who lives may come back late: longer than the leases and the time-outs of requests.
+LATE_QUIET_S = max(leases.TTL_S, outbound.LEASE_S) + 2
 #: Where nothing moves for so long although something is left, waiting longer changes nothing.
 STALLED_S = 45.0
 LONGEST_S = 420.0

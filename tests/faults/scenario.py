@@ -14,7 +14,7 @@ from faults.ledger import Ledger
 from faults.outside import Outside
 from faults.pair.books import compare
 from faults.pair.world import Pair
-from faults.quiet import STALLED_S, wait_for_quiet
+from faults.quiet import QUIET_S, STALLED_S, wait_for_quiet
 from faults.verdict import Verdict
 
 #: The world is a Pair or a City.
@@ -29,7 +29,7 @@ class NotAvailable(Exception):
 class Scenario:
     """`fault` is the number in the list of faults; `short` ones run on every change.
 
-    An `alone` one breaks what others stand on: no other runs beside it.
+    An `alone` one breaks what others stand on: no other runs beside it. `quiet_s` outlasts whatever it left hanging.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Scenario:
     alone: bool
     act: Act
     about: str
+    quiet_s: float = QUIET_S
 
 
 @dataclass
@@ -55,16 +56,25 @@ class Outcome:
         return f"{state} {self.name:<34} {self.seconds:6.1f} s  faults={self.faults} {self.verdict.figures()}"
 
 
+def broken(name: str, error: BaseException) -> Outcome:
+    """The rig itself could not go on: what it would have shown is not shown."""
+    verdict = Verdict()
+    verdict.find("stuck", f"{type(error).__name__}: {error}")
+    return Outcome(name, verdict)
+
+
 @dataclass
 class Register:
     """Scenarios by name, in the order in which they were written."""
 
     found: dict[str, Scenario] = field(default_factory=dict)
 
-    def __call__(self, fault: int, *, short: bool = False, alone: bool = False) -> Callable[[Act], Act]:
+    def __call__(
+        self, fault: int, *, short: bool = False, alone: bool = False, quiet_s: float = QUIET_S
+    ) -> Callable[[Act], Act]:
         def register(act: Act) -> Act:
             about = (act.__doc__ or "").strip().splitlines()[0]
-            self.found[act.__name__] = Scenario(act.__name__, fault, short, alone, act, about)
+            self.found[act.__name__] = Scenario(act.__name__, fault, short, alone, act, about, quiet_s)
             return act
 
         return register
@@ -87,7 +97,7 @@ def run_on_pair(
         try:
             with pair.running():
                 one.act(pair, seed)
-                verdict.add(wait_for_quiet(pair.scene, stalled_s=stalled_s))
+                verdict.add(wait_for_quiet(pair.scene, one.quiet_s, stalled_s))
                 verdict.add(compare(pair))
         except NotAvailable as reason:
             skipped = str(reason)
@@ -105,7 +115,7 @@ def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STAL
     verdict, skipped = Verdict(), ""
     try:
         one.act(city, seed)
-        verdict.add(wait_for_quiet(city.scene, stalled_s=stalled_s))
+        verdict.add(wait_for_quiet(city.scene, one.quiet_s, stalled_s))
         found, stages = compare_city(city)
         verdict.add(found)
         print("     " + ", ".join(f"{stage} {figure}" for stage, figure in stages.items()), flush=True)

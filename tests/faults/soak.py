@@ -2,16 +2,15 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count, islice
 
 from faults.city.world import City
 from faults.ground import Ground
 from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
 
-#: More rounds than fit into a day.
-ROUNDS = 2_000
 SHOWN = 40
 TOGETHER = 3
 
@@ -28,39 +27,52 @@ class Round:
         return f"{self.number}. seed {self.seed}: {' + '.join(one.name for one in self.scenarios)}"
 
 
-def plan(seed: int) -> list[Round]:
-    """Six stages and the pair by turns; what breaks the ground for others runs by itself."""
+def plan(seed: int) -> Iterator[Round]:
+    """Rounds without end. Like a deck of cards: every scenario comes once before any comes again."""
     dice = random.Random(seed)
+    numbers = count()
+    while True:
+        for chosen in _deck(dice):
+            yield Round(next(numbers), dice.randrange(10**6), chosen)
+
+
+def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
+    """Some together, what breaks the ground for others by itself, and six stages by themselves."""
     together = [one for one in scenario.found.values() if not one.alone]
-    alone = [[one] for one in scenario.found.values() if one.alone]
-    cities = [[one] for one in city_scenario.found.values()]
-    rounds = []
-    for number in range(ROUNDS):
-        kind = dice.choice(["together", "city", "together", "city", "alone"])
-        own = alone if kind == "alone" else cities
-        chosen = dice.sample(together, TOGETHER) if kind == "together" else dice.choice(own)
-        rounds.append(Round(number, dice.randrange(10**6), chosen))
+    dice.shuffle(together)
+    alone = [one for one in scenario.found.values() if one.alone] + list(city_scenario.found.values())
+    rounds: list[Sequence[Scenario]] = [together[n : n + TOGETHER] for n in range(0, len(together), TOGETHER)]
+    rounds += [[one] for one in alone]
+    dice.shuffle(rounds)
     return rounds
 
 
-def soak(ground: Ground, seed: int, minutes: float, show: Callable[[Outcome], None]) -> list[Outcome]:
-    """Until the time is over, or the first bad outcome: what comes after it would prove nothing."""
-    rounds = plan(seed)
+def soak(
+    ground: Ground,
+    seed: int,
+    minutes: float,
+    only: int | None,
+    outcomes: list[Outcome],
+    show: Callable[[Outcome], None],
+) -> None:
+    """Until the time is over, or the first bad outcome: what comes after it would prove nothing. `only` one round."""
+    rounds = plan(seed) if only is None else islice(plan(seed), only, only + 1)
     print(f"seed {seed}; the plan, as far as {minutes:.0f} minutes go:", flush=True)
-    for one in rounds[:SHOWN]:
+    for one in islice(plan(seed), SHOWN):
         print(f"  {one}")
     ends = time.monotonic() + minutes * 60
-    outcomes: list[Outcome] = []
     with City(ground, seed).running() as city:
         for one in rounds:
             print(f"--- {one}", flush=True)
             found = _run(ground, city, one)
+            outcomes += found
             for outcome in found:
                 show(outcome)
-            outcomes += found
-            if time.monotonic() > ends or not all(outcome.verdict.good for outcome in found):
-                break
-    return outcomes
+            if not all(outcome.verdict.good for outcome in found):
+                print(f"     again by itself: make soak SEED={seed} ROUND={one.number}", flush=True)
+                return
+            if time.monotonic() > ends:
+                return
 
 
 def _run(ground: Ground, city: City, one: Round) -> list[Outcome]:

@@ -33,8 +33,10 @@ SILENCE_S = "5"
 class City:
     """Has what the demo's journey asks of a stack: `url`, `keys`, `kafka_bootstrap`."""
 
-    def __init__(self, ground: Ground, seed: int) -> None:
+    def __init__(self, ground: Ground, seed: int, *, python_path: str = "") -> None:
+        """`python_path` is searched first by the services: a planted bug lies there."""
         self.ground = ground
+        self._python_path = python_path
         self.ledger = Ledger(ground.folders.root / "ledger-city.jsonl")
         self.keys = ground.keys
         self.kafka_bootstrap = ground.kafka.bootstrap
@@ -105,7 +107,7 @@ class City:
         """A process of a service; a replica has a suffix and a port of its own."""
         ports = self._ports | ({spec.name: choose_port()} if suffix else {})
         addresses = Addresses(self.kafka_bootstrap, self.databases, ports)
-        settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(python_path)
+        settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(python_path or self._python_path)
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
         settings |= {name: url for name, url in proxied.items() if name in settings}
         if self.wired and spec.uses_kafka:

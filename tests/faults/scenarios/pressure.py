@@ -1,5 +1,7 @@
 """Backpressure: slow registries and a slow database. Memory stays flat, members keep their places."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from enrollctl.errors import Failure
@@ -11,8 +13,36 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.proxy import Proxy
 from faults.scenario import city_scenario, scenario
+from faults.scrapes import Scrapes
 
 MOST_MIB = 250.0
+#: Far below the five minutes after which a member that does not poll is put out of its group.
+LONGEST_POLL_S = 10.0
+
+
+@contextmanager
+def calm(ground: Ground, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
+    """Whatever the body brings: no process ends, no group is shared out anew, no poll is long, memory stays small."""
+    restarts = {name: ground.restarts(name) for name in processes}
+    shared_out = {group: rebalances(ground, group) for group in groups}
+    long = long_polls(scrapes)
+    yield
+    for name, before in restarts.items():
+        must_stay_small(ground, name)
+        if ground.restarts(name) > before:
+            raise Failure(f"{name} ended under pressure")
+    for group, before in shared_out.items():
+        if not before:
+            raise Failure(f"no rebalance of {group} was ever seen: the log says it in other words now")
+        if rebalances(ground, group) > before:
+            raise Failure(f"members of {group} were put out of it")
+    if longer := long_polls(scrapes) - long:
+        raise Failure(f"{longer} polls took more than {LONGEST_POLL_S:.0f} s")
+
+
+def long_polls(scrapes: Scrapes) -> int:
+    polls = scrapes.total("ue_poll_seconds_count")
+    return polls - scrapes.total("ue_poll_seconds_bucket", f'le="{LONGEST_POLL_S:.1f}"')
 
 
 def must_stay_small(ground: Ground, *processes: str) -> None:
@@ -42,15 +72,13 @@ def postgres_slow(pair: Pair, seed: int) -> None:
         }
         for name, url in far.items():
             pair.start(name, UE_DATABASE_URL=url)
-        before = rebalances(pair.ground, pair.counter_store.service)
         pair.fault("database slow", latency_s=0.03)
         proxy.latency_s = 0.03
-        with under_load(pair, seed, acts=10):
-            pass
-        proxy.heal()
-        must_stay_small(pair.ground, pair.name_of(TELLER), pair.name_of(COUNTER))
-        if rebalances(pair.ground, pair.counter_store.service) > before:
-            raise Failure("members were put out of the group")
+        groups = [store.service for store in pair.stores]
+        with calm(pair.ground, pair.scrapes, groups, [pair.name_of(name) for name in far]):
+            with under_load(pair, seed, acts=10):
+                pass
+            proxy.heal()
         for name in far:
             pair.ground.leave(pair.name_of(name))
     # The proxy is gone: they go on without it.
@@ -60,13 +88,12 @@ def postgres_slow(pair: Pair, seed: int) -> None:
 @city_scenario(17)
 def registries_slow(city: City, seed: int) -> None:
     """Each question takes two seconds and more: checks wait, everything else goes on."""
-    with walking(city, seed + 400) as walks:
+    with calm(city.ground, city.scrapes, city.services, city.services), walking(city, seed + 400) as walks:
         operator = walks.walks[0].operator
         for target in ("card", "employment"):
             trouble = {"target": target, "delay_ms": 2_000, "jitter_ms": 1_500, "seed": seed}
             city.fault("registry slow", **trouble)
             operator.act("simulator", "/faults", trouble, method="PUT")
         walks.await_share(0.5)
-    must_stay_small(city.ground, *city.services)
     for target in ("card", "employment"):
         operator.act("simulator", "/faults", {"target": target}, method="PUT")

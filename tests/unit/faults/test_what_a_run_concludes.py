@@ -1,0 +1,91 @@
+"""What the rig says at the end, and by its exit code."""
+
+import argparse
+from itertools import islice
+
+import pytest
+
+from faults import command
+from faults.command import Folder, all_held, closing_line, mutants, run
+from faults.mutants import MUTANTS
+from faults.scenario import Outcome, broken, city_scenario, scenario
+from faults.scenarios import load_all
+from faults.soak import plan
+from faults.verdict import Verdict
+
+GOOD = Outcome("good", Verdict(redelivered=3), faults=2)
+SKIPPED = Outcome("skipped", Verdict(), skipped="no such library")
+
+
+def bad() -> Outcome:
+    verdict = Verdict()
+    verdict.find("lost", "an event")
+    return Outcome("bad", verdict, faults=1)
+
+
+@pytest.fixture(autouse=True)
+def scenarios() -> None:
+    load_all()
+
+
+def test_a_run_holds_where_something_ran_and_nothing_was_bad():
+    assert all_held([GOOD, SKIPPED])
+    assert not all_held([GOOD, bad()])
+
+
+def test_nothing_that_ran_is_no_success():
+    assert not all_held([])
+    assert not all_held([SKIPPED])
+
+
+def test_who_asks_for_a_scenario_by_name_is_told_that_it_was_skipped():
+    assert not all_held([GOOD, SKIPPED], whole=True)
+
+
+def test_what_goes_wrong_with_the_rig_is_stuck_and_in_the_closing_line():
+    line = closing_line([GOOD, broken("the rig", OSError("no port"))])
+    assert line == "faults: 2 scenarios, 2 faults injected, lost=0 doubled=0 out_of_order=0 stuck=1 redelivered=3"
+    assert not all_held([GOOD, broken("the rig", OSError())])
+
+
+def test_a_rig_that_cannot_begin_closes_with_its_line_and_keeps_its_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def no_ground(_: object) -> object:
+        raise OSError("no port")
+
+    kept: list[Folder] = []
+    monkeypatch.setattr(Folder, "__exit__", lambda self, *_: kept.append(self))
+    monkeypatch.setattr(command, "grounded", no_ground)
+    options = argparse.Namespace(names=["killed_before_commit"], seed=1, keep=False)
+    assert run(options) == 1
+    assert "stuck=1" in capsys.readouterr().out.splitlines()[-1]
+    assert kept[0].keep
+
+
+@pytest.mark.parametrize("ask", [run, mutants])
+def test_a_name_that_is_none_is_refused(ask, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as refused:
+        ask(argparse.Namespace(names=["typo"], seed=1, keep=False))
+    assert refused.value.code == 2
+    assert "typo" in capsys.readouterr().err
+
+
+def test_any_trouble_is_not_enough_to_catch_a_planted_bug():
+    mutant = next(one for one in MUTANTS if one.wrongs == ("lost",))
+    stuck, lost = Verdict(), Verdict()
+    stuck.find("stuck", "a service did not start")
+    lost.find("lost", "an event")
+    assert mutant.caught_by(stuck) is None
+    assert mutant.caught_by(lost) == "lost 1: an event"
+
+
+def test_a_soak_follows_from_its_seed_and_brings_every_scenario_before_any_comes_again():
+    everything = set(scenario.found) | set(city_scenario.found)
+    first = list(islice(plan(7), 60))
+    assert first == list(islice(plan(7), 60))
+    assert first != list(islice(plan(8), 60))
+    seen: list[str] = []
+    for one in first:
+        seen += [two.name for two in one.scenarios]
+    assert set(seen[: len(everything)]) == everything
