@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from integration.chassis.sample_service import BAD, Sample, removal
+from integration.chassis.sample_service import BAD, Sample, removal, union
 
 from chassis.release_guard import BadRelease
 from chassis.testing import Bench
@@ -147,6 +147,30 @@ async def test_what_comes_after_its_successor_is_counted_and_a_copy_is_not(bench
     await bench.redeliver([second])
     assert await regressions(bench, unit) == 2
     assert len(sample.handled) == 2
+
+
+async def test_what_compaction_removed_was_not_lost_and_a_copy_behind_it_is_not_late(bench: Bench):
+    committee = uuid4()
+    *_, fourth, last = (bench.record(union(committee)) for _ in range(5))
+    await bench.redeliver([last, last])
+    await bench.redeliver([fourth, last])
+    assert await faults(bench, committee) == (5, 0, 0)
+
+
+async def test_a_gap_counted_on_a_compacted_topic_before_makes_no_copy_late(bench: Bench):
+    committee = uuid4()
+    [record] = await bench.deliver(union(committee))
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE inbox_positions SET gaps = 4 WHERE key = $1", str(committee))
+    await bench.redeliver([record])
+    assert await faults(bench, committee) == (1, 4, 0)
+
+
+async def faults(bench: Bench, node: UUID) -> tuple[int, int, int]:
+    """The last sequence of the key, gaps, regressions."""
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow("SELECT last, gaps, regressions FROM inbox_positions WHERE key = $1", str(node))
+    return tuple(row)
 
 
 async def regressions(bench: Bench, unit: UUID) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contracts.topics import BY_NAME
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -37,12 +39,12 @@ class Positions:
         return late
 
     def advance(self, place: Place, sequence: int) -> int:
-        """Move on; returns how many sequence numbers were never seen."""
-        missed = sequence - self.last[place] - 1
+        """Move on; returns how many sequence numbers were lost: never seen, and not compacted away."""
+        missed = 0 if _compacted(place[0]) else sequence - self.last[place] - 1
         self.last[place] = sequence
-        if missed > 0:
+        if missed:
             self.gaps[place] = self.gaps.get(place, 0) + missed
-        return max(missed, 0)
+        return missed
 
 
 async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -> Positions:
@@ -57,7 +59,8 @@ async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -
         [key for _, key in wanted],
     )
     last = {(r["topic"], r["key"]): r["last"] for r in rows}
-    return Positions(last, {(r["topic"], r["key"]) for r in rows if r["gaps"]})
+    holed = {(r["topic"], r["key"]) for r in rows if r["gaps"] and not _compacted(r["topic"])}
+    return Positions(last, holed)
 
 
 async def save(connection: "asyncpg.Connection[Any]", positions: Positions) -> None:
@@ -75,3 +78,8 @@ async def save(connection: "asyncpg.Connection[Any]", positions: Positions) -> N
         [positions.gaps.get(place, 0) for place in places],
         [positions.regressions.get(place, 0) for place in places],
     )
+
+
+def _compacted(topic: str) -> bool:
+    """Compaction removes what a later entry of its key replaces: a number that was never seen is no loss there."""
+    return topic in BY_NAME and BY_NAME[topic].compacted
