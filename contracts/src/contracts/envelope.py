@@ -63,9 +63,9 @@ class Envelope:
         return headers
 
     @classmethod
-    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
+    def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> "Envelope":
         """Read the attributes. Raises EnvelopeError that names the missing or unreadable header."""
-        found: Mapping[str, bytes] = dict(headers)
+        found = {name: value for name, value in headers if value is not None}
         try:
             return cls(
                 id=UUID(_text(found, "ce_id")),

@@ -37,6 +37,13 @@ def test_a_missing_header_is_named():
         Envelope.from_headers([])
 
 
+def test_a_header_without_a_value_is_no_header():
+    """Kafka allows it, and client libraries hand over None."""
+    with pytest.raises(EnvelopeError, match="ce_id is missing"):
+        Envelope.from_headers([(name, None if name == "ce_id" else value) for name, value in headers()])
+    assert Envelope.from_headers([*headers(), ("traceparent", None), ("note", None)]).traceparent is None
+
+
 def headers(**changed: str) -> list[tuple[str, bytes]]:
     envelope = Envelope(uuid4(), "a.b.v1", "/a", datetime.now(UTC), "unit", 1, "cause", "correlation")
     return [(name, changed.get(name, value.decode()).encode()) for name, value in envelope.to_headers()]

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from contracts.envelope import Envelope, Headers
 from contracts.topics import MEMBERS, UNIONS
 from enrollctl.commands.topics import line_of
+from enrollctl.demo.topics_read import TopicFigures
 from enrollctl.lag import lag_of
 from enrollctl.topics import tailed
 
@@ -50,6 +51,18 @@ BODY = {
 def test_a_line_tells_type_key_sequence_part_and_people():
     line = line_of(tailed(Record(orjson.dumps(BODY), envelope().to_headers()))).plain
     assert line == "2024-05-10T01:00:00.000+00:00  members.imported  unit-1  seq 4  part 2/3  people 2"
+
+
+def test_a_record_with_a_header_without_a_value_is_shown_as_no_event_of_ours():
+    headers = [(name, None if name == "ce_id" else value) for name, value in envelope().to_headers()]
+    assert "ce_id is missing" in tailed(Record(orjson.dumps(BODY), headers)).type  # type: ignore[arg-type]
+
+
+def test_what_compaction_removed_counts_as_no_gap():
+    figures = TopicFigures()
+    figures.take(UNIONS.name, "union-1", envelope(sequence=5), {}, set())
+    figures.take(MEMBERS.name, "unit-1", envelope(sequence=3), {}, set())
+    assert (figures.gaps, figures.regressions) == (2, 0)
 
 
 def test_no_person_and_no_sealed_block_is_shown():
