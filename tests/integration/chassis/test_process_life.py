@@ -91,17 +91,27 @@ async def test_a_service_waits_for_what_is_not_there_and_says_so(starts: list[St
     assert one.stop() == 0
 
 
-async def test_a_service_is_ready_with_its_parts_and_ends_with_zero(
+async def test_a_service_is_ready_with_its_parts_clears_away_what_is_old_and_ends_with_zero(
     starts: list[Started], tmp_path: Path, database: str, kafka_topics: str
 ):
     await migrate(database, ["chassis", "review_svc"])
+    await answered_long_ago(database)
     one = Started(tmp_path, database, kafka_topics)
     starts.append(one)
 
     eventually(one.ready, 90)
+    eventually(lambda: "retention_removed" in one.log.read_text(), 30)
     assert one.stop() == 0
     events = [json.loads(line)["event"] for line in one.log.read_text().splitlines()]
     assert events[-2:] == ["stopping", "stopped"]
+
+
+async def answered_long_ago(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("INSERT INTO idempotency_keys VALUES ('a', 'k', 'f', 200, '{}', '2020-01-01')")
+    finally:
+        await connection.close()
 
 
 async def test_a_service_whose_tables_are_behind_is_not_ready(

@@ -23,7 +23,7 @@ from chassis.producers import Producers
 from chassis.relay import LOOP as RELAY
 from chassis.relay import Relay
 from chassis.revisions import pending
-from chassis.service import Service, build_runtime, own_outbound
+from chassis.service import Service, build_runtime, own_outbound, own_periodic
 from chassis.settings import ChassisSettings
 from chassis.transport import LOOP as CONSUMER
 from chassis.waiting import until_there
@@ -161,7 +161,8 @@ class Process:
         if self._service.uses_kafka:
             self._start_relay()
         self._workers = [OutboundWorker(database, one, life) for one in self._service.outbound(self.runtime)]
-        self._workers += [PeriodicLoop(database, job, life) for job in self._service.periodic(self.runtime)]
+        jobs = [*self._service.periodic(self.runtime), *own_periodic(self.runtime)]
+        self._workers += [PeriodicLoop(database, job, life) for job in jobs]
         self._workers += [OutboundWorker(database, one, life, idle_s=RARE_S) for one in own_outbound(self.runtime)]
         self._tasks += [self._run(worker.loop, worker.run()) for worker in self._workers]
 

@@ -24,6 +24,7 @@ from chassis.periodic import Periodic
 from chassis.poll import PollHandler
 from chassis.principal import TokenVerifier
 from chassis.release_guard import ReleaseGuard
+from chassis.retention import Retention
 from chassis.runtime import Runtime
 from chassis.sealing import Sealer
 from chassis.settings import ChassisSettings
@@ -51,6 +52,12 @@ def _no_periodic(_: Runtime) -> Sequence[Periodic]:
 def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
     """What every service carries out for its operators."""
     return [LetterRuns(runtime.database, runtime.handler)]
+
+
+def own_periodic(runtime: Runtime) -> Sequence[Periodic]:
+    """What comes round in every service."""
+    settings: ChassisSettings = runtime.settings
+    return [Retention(answers_days=settings.keep_answers_days, ended_days=settings.keep_ended_days)]
 
 
 @dataclass

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.topics import RETENTION_DAYS
 
 
 class ChassisSettings(BaseSettings):
@@ -32,3 +35,8 @@ class ChassisSettings(BaseSettings):
     request_timeout_ms: int = 40_000
     #: A publication that the broker has not acknowledged by then is given up, and so is its producer.
     publish_timeout_s: float = 30.0
+    #: An act repeated with its Idempotency-Key is answered from what is stored for so long.
+    keep_answers_days: int = Field(default=30, ge=1)
+    #: Ended requests and closed dead letters are what keeps a record that is read again from being acted on again, so
+    #: they outlive the topics.
+    keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

@@ -82,6 +82,7 @@ class DeadLetterRow(ChassisTable, table=True):
     __table_args__ = (
         UniqueConstraint("topic", "partition", "record_offset", "fingerprint", name="dead_letters_record"),
         Index("dead_letters_open", "topic", "key", "id", postgresql_where=sql("state in ('failed', 'parked')")),
+        Index("dead_letters_ended", "ended_at", postgresql_where=sql("state in ('replayed', 'discarded')")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -105,7 +106,10 @@ class DeadLetterRow(ChassisTable, table=True):
 
 
 class DeadLetterEditRow(ChassisTable, table=True):
-    """What an operator changed in a letter, whole; the last edit is what a replay handles. Append-only."""
+    """What an operator changed in a letter, whole; the last edit is what a replay handles.
+
+    Append-only: an edit goes with its letter alone, and not before that has been closed for 400 days.
+    """
 
     __tablename__ = "dead_letter_edits"
     __table_args__ = (Index("dead_letter_edits_letter", "letter_id", "id"),)
@@ -160,6 +164,7 @@ class OutboundRequestRow(ChassisTable, table=True):
     __table_args__ = (
         Index("outbound_requests_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
         Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
+        Index("outbound_requests_ended", "ended_at", postgresql_where=sql("state in ('done', 'abandoned')")),
         UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
     )
 
@@ -182,6 +187,7 @@ class IdempotencyRow(ChassisTable, table=True):
     """The answer once given to an account's Idempotency-Key."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_created", "created_at"),)
 
     account: str = Field(sa_column=Column(Text, primary_key=True))
     key: str = Field(sa_column=Column(Text, primary_key=True))

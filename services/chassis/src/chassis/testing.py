@@ -22,7 +22,7 @@ from chassis.principal import issue_token
 from chassis.records import Record
 from chassis.revisions import pending
 from chassis.runtime import Runtime
-from chassis.service import Service, build_runtime, own_outbound
+from chassis.service import Service, build_runtime, own_outbound, own_periodic
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, derived_id
 from contracts.event import Event
@@ -125,7 +125,7 @@ class Bench:
 
     async def run_periodic(self) -> None:
         """One turn of each job that comes round."""
-        for job in self.service.periodic(self.runtime):
+        for job in [*self.service.periodic(self.runtime), *own_periodic(self.runtime)]:
             await PeriodicLoop(self.runtime.database, job, self.runtime.life).turn()
 
 
