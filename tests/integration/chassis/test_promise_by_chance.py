@@ -1,18 +1,20 @@
 """At least once on the wire, once in effect, in order per key: whatever order things happen in, and whatever dies.
 
-A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The topic is a list in memory: what a
-broker adds is proved by the tests on a real one.
+A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. What is handled tells something in its
+turn, so that inbox and outbox stand in one transaction. The topic is a list in memory: what a broker adds is proved by
+the tests on a real one.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from fastapi import APIRouter
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -26,9 +28,11 @@ from hypothesis.stateful import (
 )
 
 from chassis import crash_points
+from chassis.life import Life
+from chassis.producers import Publication
 from chassis.records import Record
-from chassis.relay import unpublished
-from chassis.replay import discard, replay
+from chassis.relay import Relay
+from chassis.replay import NotOpen, discard, replay
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from chassis.subscriptions import Subscriptions
@@ -41,10 +45,12 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
+#: What is told of each unit's events when they are handled, is told under the unit's echo.
+ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
 #: Where units live; order holds within a key, never between partitions.
-PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate(UNITS)}
+PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
 SCHEMA = "CREATE TABLE handled (id bigint GENERATED ALWAYS AS IDENTITY, unit uuid, number int)"
-EMPTY = "TRUNCATE handled, outbox, outbox_sequences, inbox_positions, dead_letters RESTART IDENTITY CASCADE"
+EMPTY = "TRUNCATE handled, outbox, outbox_sequences, inbox_positions, dead_letters, leases RESTART IDENTITY CASCADE"
 
 
 class Died(BaseException):
@@ -76,11 +82,28 @@ class Handler:
         self.on = Subscriptions()
         self.on(MembersRemoved)(self._handle)
 
-    async def _handle(self, event: MembersRemoved, work: Work) -> None:
+    async def _handle(self, event: MembersRemoved, work: Work) -> list[MembersRemoved]:
         number = len(event.member_ids)
         await work.connection.execute("INSERT INTO handled (unit, number) VALUES ($1, $2)", event.unit_id, number)
         if event.unit_id in self.broken:
             raise ValueError("broken")
+        return [removal(ECHO[event.unit_id], number)] if event.unit_id in ECHO else []
+
+
+class Topic:
+    """Two partitions in memory, as a producer sees them."""
+
+    def __init__(self) -> None:
+        self.partitions: tuple[list[Record], list[Record]] = ([], [])
+
+    async def publish(self, publications: Sequence[Publication]) -> None:
+        for one in publications:
+            number = PARTITION_OF[one.key]
+            log = self.partitions[number]
+            log.append(Record(one.topic, number, len(log), one.key, one.headers, one.payload))
+
+    async def discard(self) -> None:
+        """Nothing is open."""
 
 
 class World:
@@ -137,7 +160,8 @@ class Promise(RuleBasedStateMachine):
         self.handler = self.world.bench.runtime.handler
         self.handler.guard.resume(accept_failures=True)
         self.told: dict[UUID, int] = defaultdict(int)
-        self.topic: tuple[list[Record], list[Record]] = ([], [])
+        self.topic = Topic()
+        self.relay_of_today = self._new_relay()
         self.committed = [0, 0]
         self.given_up: set[tuple[UUID, int]] = set()
 
@@ -160,23 +184,23 @@ class Promise(RuleBasedStateMachine):
             self.world.do(act())
             self.told.update(numbers)
         if arrives:
-            self.relay(10, dies=False)
+            self.relay(None)
             self.poll(8, None)
 
-    @rule(rows=st.integers(1, 10), dies=SELDOM)
-    def relay(self, rows: int, dies: bool) -> None:
-        """The broker has them; the relay may die before it marks them."""
+    @rule(dies=st.sampled_from([None, None, None, "before", "after"]))
+    def relay(self, dies: str | None) -> None:
+        """One turn; it may die before it publishes, or when the broker has all and nothing is marked."""
+        point = {"before": crash_points.RELAY_BEFORE_PUBLISH, "after": crash_points.RELAY_AFTER_ACK}.get(dies or "")
+        with dying_at(point):
+            self.world.do(self.relay_of_today._turn())
+            return
+        # A dead one's lease runs out; until then nobody publishes.
+        self.relay_of_today = self._new_relay()
+        assert self.world.do(self.relay_of_today._turn()) == 0
+        self.world.sql("UPDATE leases SET until = now()")
 
-        async def publish() -> None:
-            async with self.world.bench.database.connection() as connection:
-                found = await unpublished(connection, rows)
-                for one in found:
-                    log = self.topic[PARTITION_OF[one.key]]
-                    log.append(Record(one.topic, PARTITION_OF[one.key], len(log), one.key, one.headers, one.payload))
-                if not dies:
-                    await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [one.id for one in found])
-
-        self.world.do(publish())
+    def _new_relay(self) -> Relay:
+        return Relay(self.world.bench.database, self.topic, Life())  # type: ignore[arg-type]
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:
@@ -191,7 +215,7 @@ class Promise(RuleBasedStateMachine):
                 self.committed[number] = record.offset + 1
 
     def _next(self, number: int, most: int) -> list[Record]:
-        return self.topic[number][self.committed[number] :][:most]
+        return self.topic.partitions[number][self.committed[number] :][:most]
 
     @rule(number=st.sampled_from([0, 1]), back=st.integers(1, 10))
     def rewind(self, number: int, back: int) -> None:
@@ -201,7 +225,7 @@ class Promise(RuleBasedStateMachine):
     @rule(number=st.sampled_from([0, 1]), at=st.integers(0, 20))
     def late_copy(self, number: int, at: int) -> None:
         """A relay that had been frozen sends an old record once more."""
-        log = self.topic[number]
+        log = self.topic.partitions[number]
         if log:
             old = log[at % len(log)]
             log.append(Record(old.topic, number, len(log), old.key, old.headers, old.value))
@@ -238,6 +262,13 @@ class Promise(RuleBasedStateMachine):
             self.world.do(act())
             if give_up:
                 self.given_up.add((event.unit_id, len(event.member_ids)))
+            if letter["id"] not in [one["id"] for one in self._letters()]:
+                with pytest.raises(NotOpen):
+                    self.world.do(act())
+
+    def _left(self) -> bool:
+        unpublished = self.world.sql("SELECT 1 FROM outbox LIMIT 1")
+        return bool(unpublished or self._letters() or any(self._next(number, 1) for number in (0, 1)))
 
     def _letters(self) -> list[asyncpg.Record]:
         """The first open one of each key."""
@@ -251,24 +282,27 @@ class Promise(RuleBasedStateMachine):
         handled: dict[UUID, list[int]] = defaultdict(list)
         for row in self.world.sql("SELECT unit, number FROM handled ORDER BY id"):
             handled[row["unit"]].append(row["number"])
-        for unit, numbers in handled.items():
-            expected = [n for n in range(1, max(numbers) + 1) if (unit, n) not in self.given_up]
+        for unit in UNITS:
+            numbers = handled[unit]
+            expected = [n for n in range(1, max(numbers, default=0) + 1) if (unit, n) not in self.given_up]
             assert numbers == expected, f"{unit}: {numbers}"
+            echoes = handled[ECHO[unit]]
+            assert echoes == numbers[: len(echoes)], f"{unit}: {numbers}, and of them were told {echoes}"
 
     def teardown(self) -> None:
         """Once nothing breaks any more, everything has arrived."""
         if not hasattr(self, "told"):
             return
         self.mend()
-        while self.world.sql("SELECT 1 FROM outbox LIMIT 1"):
-            self.relay(5, dies=False)
-        while any(self._next(number, 1) for number in (0, 1)):
+        while self._left():
+            self.relay(None)
             self.poll(8, None)
-        while self._letters():
-            self.repair(0, give_up=False, dies=False)
+            if self._letters():
+                self.repair(0, give_up=False, dies=False)
         self.once_and_in_order()
-        counted = self.world.sql("SELECT count(*) AS n FROM handled")[0]["n"]
-        assert counted + len(self.given_up) == sum(self.told.values())
+        [counted] = self.world.sql("SELECT count(*) FILTER (WHERE unit = ANY($1)) AS n, count(*) FROM handled", UNITS)
+        assert counted["n"] + len(self.given_up) == sum(self.told.values())
+        assert counted["count"] == 2 * counted["n"], "each is echoed once"
         assert not self.world.sql("SELECT 1 FROM inbox_positions WHERE gaps > 0 OR regressions > 0")
 
 
