@@ -1,8 +1,10 @@
 """What stands still on a real broker is made anew: consumers that fetch nothing, a producer that is dead."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,8 +13,10 @@ from integration.chassis.test_process_life import refuse_connections
 from integration.chassis.test_transport import publish, until
 
 from chassis.keeper import Keeper
+from chassis.keys import new_key_file
 from chassis.life import Life
 from chassis.outside import Outside
+from chassis.process import Process
 from chassis.producers import Producers
 from chassis.relay import Relay
 from chassis.testing import Bench
@@ -181,3 +185,52 @@ async def eventually_empty(bench: Bench) -> None:
                 return
         await asyncio.sleep(0.05)
     pytest.fail("the outbox never ran dry")
+
+
+class Hangs(Producers):
+    """What it is to publish is never answered."""
+
+    async def publish(self, publications):
+        await asyncio.Event().wait()
+
+
+async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_process_ends(
+    bench: Bench, kafka_topics: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "keys.json").write_text(json.dumps(new_key_file()))
+    settings = bench.runtime.settings.model_copy(
+        update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
+    )
+    process = Process(bench.service, settings.model_copy(update={"stuck_after_s": PATIENCE_S}))
+    await process.runtime.database.open()
+    ended: list[str] = []
+    monkeypatch.setattr("chassis.process.Producers", Hangs)
+    process._start_relay()
+    monkeypatch.setattr("chassis.process.Producers", Producers)
+    dog = Watchdog(process.runtime.life, {"relay": process._mend_relay}, ended.append, every_s=0.1)
+    watching = asyncio.create_task(dog.run())
+    try:
+        await write(bench)
+        # The lease of the one that hangs runs out by the database's clock; nobody waits for that here.
+        await until(lambda: process.runtime.life.stuck() == {} and "relay" in dog._mended, "mended")
+        await end_leases(bench)
+        await eventually_empty(bench)
+        assert ended == []
+
+        monkeypatch.setattr("chassis.process.Producers", Hangs)
+        await process._mend_relay("for this test")
+        await end_leases(bench)
+        await write(bench)
+        await until(lambda: bool(ended), "the process ended")
+        assert "mended before" in ended[0]
+    finally:
+        watching.cancel()
+        process._relaying.cancel()
+        await asyncio.gather(watching, process._relaying, return_exceptions=True)
+        await process.runtime.http.aclose()
+        await process.runtime.database.close()
+
+
+async def end_leases(bench: Bench) -> None:
+    async with bench.database.connection() as connection:
+        await connection.execute("DELETE FROM leases")
