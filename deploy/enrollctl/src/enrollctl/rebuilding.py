@@ -65,7 +65,7 @@ class RebuildOfService:
         return report | {"service": spec.name, "set_aside": aside if there else None}
 
     def _learn(self, service: ServiceProcess, manifest: Manifest | None) -> dict[str, Any]:
-        """The service itself reads the topics, with outbox and outbound requests off."""
+        """The service itself reads the topics, with outbound requests off."""
         self._tell(Progress("topics", detail="reading"))
         name = self._spec.name
         until = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [name]))[name]
@@ -84,6 +84,8 @@ class RebuildOfService:
             text=True,
             check=False,
         )
+        with service.log.open("a", encoding="utf-8") as log:
+            log.write(done.stdout + done.stderr)
         if done.returncode:
             raise Failure(f"{name} could not read its topics again: {(done.stdout + done.stderr)[-1500:]}")
         report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -101,9 +103,7 @@ class RebuildOfService:
             except (OSError, asyncpg.PostgresError):
                 continue
             try:
-                rows = await connection.fetch(
-                    "SELECT topic, partition, first_offset, end_offset FROM abandoned_records"
-                )
+                rows = await connection.fetch(RANGES)
             finally:
                 await connection.close()
             found |= {(row[0], row[1], row[2], row[3]) for row in rows}

@@ -1,24 +1,26 @@
 """`python -m package rebuild PLAN`: what a lost database learned from topics after its backup, learned again.
 
-Records are handled as ever, but nothing is told and nothing is asked outside: what followed from them was told and
-asked by the database that was lost. Afterwards the sequences go on where the service's own topics end.
+Records are handled as ever, but nothing is asked outside, and nothing is told that lies on the service's own topics:
+the database that was lost has asked and told it. What it had not published yet is told now, under the sequences that
+follow on those topics.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis import abandoned
+from chassis import abandoned, outbox
 from chassis.database import Database
 from chassis.outbox import Outgoing
 from chassis.poll import PollHandler
 from chassis.records import Record
 from chassis.release_guard import ReleaseGuard
+from chassis.retelling import Told
 from chassis.subscriptions import Subscriptions
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.topics import TOPICS, Topic
@@ -30,6 +32,8 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
+#: No outbox stands for so long. What followed from older records may have left the topics, and would look unpublished.
+UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
 
@@ -43,26 +47,54 @@ class Plan(BaseModel):
 
 
 class Report(BaseModel):
-    """What was done. `own_later` counts what the service told after the backup, by type: acts among it are lost."""
+    """What was done. `own_later` counts what the service told after the backup, by type: acts among it are lost.
+
+    Events that follow from the records: `told_again` had not been published, `not_told_again` had, and
+    `told_otherwise` are those which the topics contradict: not told, each in the log, for an operator to settle.
+    """
 
     handled: int = 0
+    told_again: int = 0
     not_told_again: int = 0
+    told_otherwise: int = 0
     dead_letters: int = 0
     held_requests: int = 0
     own_later: dict[str, int] = {}
     sequences: int = 0
 
 
-class SilentHandler(PollHandler):
-    """Handles and tells nothing."""
+class RetellingHandler(PollHandler):
+    """Handles, and tells only what was in no outbox but the lost one."""
 
-    def __init__(self, database: Database, subscriptions: Subscriptions) -> None:
+    def __init__(self, database: Database, subscriptions: Subscriptions, told: Told, report: Report) -> None:
         # A bad record was set aside before; here it is no sign of a bad release.
         super().__init__(database, subscriptions, ReleaseGuard(keys=2**31))
-        self.not_told = 0
+        self._told = told
+        self._report = report
+        self._since = datetime.now(UTC) - UNPUBLISHED_AT_MOST
+
+    async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
+        follows = await super().run(record, envelope, connection)
+        if envelope.time >= self._since:
+            return follows
+        self._report.not_told_again += len(follows)
+        return []
 
     async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
-        self.not_told += len(outgoing)
+        found = self._told.sort(outgoing)
+        await outbox.write(connection, found.again)
+        self._report.told_again += len(found.again)
+        self._report.not_told_again += len(found.known)
+        self._report.told_otherwise += len(found.otherwise)
+        for one in found.otherwise:
+            log.warning(
+                "event_left_untold",
+                topic=one.topic,
+                key=one.key,
+                type=one.envelope.type,
+                id=str(one.envelope.id),
+                cause=one.envelope.causation_id,
+            )
 
 
 class Rebuild:
@@ -75,43 +107,52 @@ class Rebuild:
     async def run(self, plan: Plan, own_topics: Sequence[Topic] | None = None) -> Report:
         """Learn again from `start` to `until`. May be repeated: the inbox knows what it has seen."""
         own = [topic for topic in TOPICS if topic.producer == self._name] if own_topics is None else own_topics
-        report = Report()
         async with self._database.connection() as connection:
             ranges = await abandoned.load(connection)
-        last, causes = await self._own(own, plan, ranges, report)
-        handler = SilentHandler(self._database, self._subscriptions)
-        async for records in self._records(_places(self._subscriptions.topics()), plan.start):
+        told = await self._told(own, plan.own, ranges)
+        report = Report(own_later=dict(sorted(told.types.items())), sequences=len(told.last))
+        await self._number_on(told.last)
+        taken = _places(self._subscriptions.topics())
+        until = await self._handled(taken, plan.until, told.causes)
+        handler = RetellingHandler(self._database, self._subscriptions, told, report)
+        async for records in self._records(taken, plan.start):
             wanted = [
                 record
                 for record in records
-                if not abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset)
-                and _was_handled(record, plan.until, causes)
+                if record.offset < until.get((record.topic, record.partition), 0)
+                and not abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset)
             ]
             if wanted:
                 await handler.handle(wanted)
                 report.handled += len(wanted)
-        report.not_told_again = handler.not_told
-        await self._settle(last, report)
+        await self._hold_requests(report)
         log.info("rebuilt", **report.model_dump())
         return report
 
-    async def _own(
-        self, topics: Sequence[Topic], plan: Plan, ranges: abandoned.Ranges, report: Report
-    ) -> tuple[dict[tuple[str, str], int], set[str]]:
-        """The last sequence by topic and key, and what caused the events: records that were handled for sure."""
-        last: dict[tuple[str, str], int] = {}
-        causes: set[str] = set()
-        types: Counter[str] = Counter()
-        async for records in self._records(_places(topics), plan.own):
+    async def _told(self, topics: Sequence[Topic], start: Offsets, ranges: abandoned.Ranges) -> Told:
+        told = Told()
+        async for records in self._records(_places(topics), start):
             for record in records:
                 envelope = _envelope(record)
-                if envelope is None or abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset):
-                    continue
-                last[record.place] = max(last.get(record.place, 0), envelope.sequence)
-                causes.add(envelope.causation_id)
-                types[envelope.type] += 1
-        report.own_later = dict(sorted(types.items()))
-        return last, causes
+                if envelope and not abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset):
+                    told.note(record.place, envelope)
+        return told
+
+    async def _handled(
+        self, places: list[TopicPartition], committed: Offsets, causes: set[str]
+    ) -> dict[tuple[str, int], int]:
+        """How far each partition was handled: as far as committed, and up to the last record that has told something.
+
+        A partition is handled in order, so what stands before that record was handled, too, whether it told or not.
+        """
+        until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
+        async for records in self._records(places, committed):
+            for record in records:
+                envelope = _envelope(record)
+                if envelope is not None and str(envelope.id) in causes:
+                    place = (record.topic, record.partition)
+                    until[place] = max(until.get(place, 0), record.offset + 1)
+        return until
 
     async def _records(self, places: list[TopicPartition], start: Offsets) -> AsyncIterator[list[Record]]:
         """Polls from the given offsets to the ends seen now; without an offset from the first record still held."""
@@ -134,8 +175,8 @@ class Rebuild:
         finally:
             await consumer.stop()
 
-    async def _settle(self, last: Mapping[tuple[str, str], int], report: Report) -> None:
-        """Sequences go on where the topics end; what was told is not told again; requests wait for an operator."""
+    async def _number_on(self, last: Mapping[tuple[str, str], int]) -> None:
+        """Sequences go on where the topics end; what stands there is in no outbox any more."""
         places = sorted(last)
         columns = [t for t, _ in places], [k for _, k in places], [last[place] for place in places]
         async with self._database.connection() as connection, connection.transaction():
@@ -150,6 +191,10 @@ class Rebuild:
                    WHERE o.topic = u.topic AND o.key = u.key AND o.sequence <= u.last""",
                 *columns,
             )
+
+    async def _hold_requests(self, report: Report) -> None:
+        """They may have been carried out: they wait for an operator."""
+        async with self._database.connection() as connection, connection.transaction():
             held = await connection.fetch(
                 # Counted as tried, so that its worker looks first when an operator lets it go on.
                 """UPDATE outbound_requests SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
@@ -158,7 +203,7 @@ class Rebuild:
             report.dead_letters = await connection.fetchval(
                 "SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked')"
             )
-        report.held_requests, report.sequences = len(held), len(places)
+        report.held_requests = len(held)
 
 
 def _places(topics: Sequence[Topic]) -> list[TopicPartition]:
@@ -170,14 +215,6 @@ def _envelope(record: Record) -> Envelope | None:
         return Envelope.from_headers(record.headers)
     except EnvelopeError:
         return None
-
-
-def _was_handled(record: Record, until: Offsets, causes: set[str]) -> bool:
-    """The lost database had committed its offset, or has told what follows from it."""
-    if record.offset < until.get(record.topic, {}).get(record.partition, 0):
-        return True
-    envelope = _envelope(record)
-    return envelope is not None and str(envelope.id) in causes
 
 
 def rebuild_now(name: str, database: Database, subscriptions: Subscriptions, bootstrap: str, plan: Plan) -> Report:

@@ -72,7 +72,7 @@ def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJ
 def rebuild(context: typer.Context, service: Service, folder: MaybeFrom = None, as_json: AsJson = False) -> None:
     """Make a lost database again: from the backup what the service owns, from topics what it was told since.
 
-    Nothing is told and nothing is asked outside meanwhile. What comes back: docs/backup-and-rebuild.md.
+    Nothing is told twice and nothing is asked outside. What comes back: docs/backup-and-rebuild.md.
     """
     known = {spec.name: spec for spec in SERVICES}
     if service not in known:
