@@ -17,10 +17,11 @@ KEEPALIVE_S = 20.0
 
 @dataclass(eq=False)
 class Line:
-    """One connection through the proxy, seen from its two ends."""
+    """One connection through the proxy, seen from its two ends, with dice of its own: no line draws for another."""
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
+    dice: random.Random
     dark: bool = False
 
 
@@ -34,10 +35,12 @@ class Proxy:
         self.reset_rate = 0.0
         #: Connections stay open and nothing passes, until this is over.
         self.half_open = False
-        #: How many connections were reset, and how many went dark.
+        #: How many connections were reset, how many went dark, and how many pieces came late.
         self.resets = 0
         self.darkened = 0
-        self._dice = random.Random(seed)
+        self.delayed = 0
+        self._seed = seed
+        self._opened = 0
         self._loop = asyncio.new_event_loop()
         self._lines: set[Line] = set()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -60,6 +63,10 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+    def dice_of(self, number: int) -> random.Random:
+        """The dice of the nth line."""
+        return random.Random(f"{self._seed}/{number}")
 
     def heal(self) -> None:
         self.latency_s, self.reset_rate, self.half_open = 0.0, 0.0, False
@@ -110,7 +117,8 @@ class Proxy:
             # Nobody listens behind: to the caller it is as if nobody listened here.
             _abort(near)
             return
-        line = Line(near, far)
+        self._opened += 1
+        line = Line(near, far, self.dice_of(self._opened))
         self._lines.add(line)
         await asyncio.gather(self._pump(line, reader, far), self._pump(line, there, near), return_exceptions=True)
         self._lines.discard(line)
@@ -118,11 +126,12 @@ class Proxy:
     async def _pump(self, line: Line, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while piece := await source.read(65_536):
+                self.delayed += self.latency_s > 0 or self.half_open
                 await asyncio.sleep(self.latency_s)
                 await self._until_whole()
                 if line.dark:
                     continue
-                if self._dice.random() < self.reset_rate:
+                if line.dice.random() < self.reset_rate:
                     self._reset(line)
                     return
                 sink.write(piece)

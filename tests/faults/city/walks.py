@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from contracts.words import Role
 from enrollctl.demo.caller import Caller
@@ -12,19 +13,24 @@ from enrollctl.demo.journey import Journey
 from enrollctl.demo.plan import Plan
 from enrollctl.demo.tree import Place
 from enrollctl.errors import Failure
+from enrollctl.roster.expected import Expected
 from faults.callers import RecordedCaller
-from faults.city.world import City
+from faults.city.world import ROWS, City
 
 #: A stage that takes longer is stuck: leases, sessions and back-offs are over long before.
 STAGE_S = 150.0
-ROWS = 220
 
 
 class Walk(Journey):
-    """The demo's journey, recorded. Registry records are added to those of others, never cleared."""
+    """The demo's journey, recorded. Registry records are added to those of others, never cleared.
 
-    def __init__(self, city: City, plan: Plan) -> None:
+    `expected` is what must come of its roster; `judged` once its own figures were looked at.
+    """
+
+    def __init__(self, city: City, plan: Plan, expected: Expected) -> None:
         self.city_world = city
+        self.expected = expected
+        self.judged = False
         self.stages: list[str] = []
         super().__init__(city, plan, lambda *_: None)  # type: ignore[arg-type]
 
@@ -45,23 +51,50 @@ class Walk(Journey):
             step()
             self.stages.append(step.__name__)
 
+    def report(self) -> dict[str, Any]:
+        """This union's figures, named as the demo's report names them; stores and topics are compared elsewhere."""
+        counts = self.imported()["counts"]
+        errors = [error for row in self.rejected_rows() for error in row["errors"]]
+        return {
+            "rows": counts["rows"],
+            "imported": counts["created"],
+            "rejected_rows": counts["rejected"],
+            "rejected": [{name: error[name] for name in ("row", "column", "code")} for error in errors],
+            "excluded": self.excluded,
+            **self.before_confirmation,
+            "confirmed": self.confirmed,
+            "ready": self.at_submission,
+            "refused": self.refused,
+            "differences": {},
+            "lost": 0,
+            "doubled": 0,
+            "dead_letters": 0,
+        }
+
 
 class Walks:
     """`count` rosters, each with a union of its own, each in a thread of its own."""
 
     def __init__(self, city: City, seed: int, count: int) -> None:
         folder = city.ground.folders.root / "rosters"
-        self.walks = [Walk(city, made(ROWS, seed + n, folder, None, confirm_all=True)[0]) for n in range(count)]
+        seeds = [city.fresh_roster(seed + n) for n in range(count)]
+        self.walks = [Walk(city, *made(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
+        city.walks += self.walks
         self.failures: list[str] = []
-        self._threads = [threading.Thread(target=self._run, args=(walk,), daemon=True) for walk in self.walks]
+        self._threads = [
+            threading.Thread(target=self._run, args=(walk,), daemon=True, name=f"walk-{one}")
+            for walk, one in zip(self.walks, seeds, strict=True)
+        ]
 
-    def start(self) -> "Walks":
+    def plant(self) -> None:
+        """The unions, the rates and the registries' records, known everywhere."""
         for walk in self.walks:
             walk.operator.act = _no_delete(walk.operator.act)  # type: ignore[method-assign]
             walk.plant()
+
+    def start(self) -> None:
         for thread in self._threads:
             thread.start()
-        return self
 
     @property
     def share(self) -> float:
@@ -96,8 +129,17 @@ def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
 
 
 @contextmanager
-def walking(city: City, seed: int, count: int = 2) -> Iterator[Walks]:
-    """The body breaks things while rosters walk; afterwards all must have come through."""
-    walks = Walks(city, seed, count).start()
+def walking(
+    city: City, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
+) -> Iterator[Walks]:
+    """The body breaks things while rosters walk; afterwards all must have come through.
+
+    `before` is called when all is planted, read and quiet, and nobody has set out.
+    """
+    walks = Walks(city, seed, count)
+    walks.plant()
+    city.settle()
+    before(walks)
+    walks.start()
     yield walks
     walks.join()

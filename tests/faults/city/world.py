@@ -3,18 +3,27 @@
 import asyncio
 import random
 import signal
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from chassis.clock import SHANGHAI
+from chassis.crash_points import VARIABLE
 from contracts.topics import TOPICS
 from enrollctl.clock import set_business_clock
 from enrollctl.databases import database_url, ensure_databases
 from enrollctl.demo.plan import MADE_ROSTER_DAY, OPENING_HOUR
 from enrollctl.embedded.postgres import SUPERUSER
+from enrollctl.errors import Failure
 from enrollctl.migrations import migrate_all
 from enrollctl.ports import choose_port
+from enrollctl.roster.making import make_roster
 from enrollctl.secrets import passwords
 from enrollctl.services import SERVICES, Addresses, ServiceSpec, environment
 from enrollctl.topics import ensure_topics
@@ -25,9 +34,23 @@ from faults.quiet import Scene
 from faults.scrapes import Scrapes
 from faults.stores import Store
 
+if TYPE_CHECKING:
+    from faults.city.walks import Walk
+
 SIMULATOR = "simulator"
 #: After this much silence the center is asked; by default ten minutes.
 SILENCE_S = "5"
+#: Rows of a roster: every case is in it.
+ROWS = 220
+SETTLED_S = 60.0
+FROZEN_S = 5.0
+
+
+class Dice(threading.local):
+    """Dice for each thread: what one thread draws does not hang on when another one draws."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(f"{seed}/{threading.current_thread().name}")
 
 
 class City:
@@ -40,7 +63,13 @@ class City:
         self.ledger = Ledger(ground.folders.root / "ledger-city.jsonl")
         self.keys = ground.keys
         self.kafka_bootstrap = ground.kafka.bootstrap
-        self._dice = random.Random(seed)
+        self._dice = Dice(seed)
+        #: Every roster that ever set out here: the comparison is over all of them.
+        self.walks: list[Walk] = []
+        #: Records that readers had skipped when the last comparison was made.
+        self.skipped = 0
+        self._people: set[str] = set()
+        self._killed: Counter[str] = Counter()
         names = [spec.database for spec in SERVICES]
         self._passwords = passwords(ground.folders, SUPERUSER, names)
         self._ports = {spec.name: choose_port() for spec in SERVICES}
@@ -63,13 +92,31 @@ class City:
     def url(self, service: str) -> str:
         """One of its processes, as a load balancer would choose it."""
         urls = [w.url for w in list(self.ground.workers.values()) if w.spec.name == service]
-        return self._dice.choice(urls)
+        return self._dice.random.choice(urls)
 
     def store(self, service: str) -> Store:
         return next(store for store in self.stores if store.service == service)
 
     def fault(self, what: str, **body: object) -> None:
         self.ledger.fault(f"city: {what}", **body)
+
+    def note(self, what: str, **body: Any) -> None:
+        """What may become a fault: it counts when it has hit something."""
+        self.ledger.write("note", f"city: {what}", **body)
+
+    def strike(self, what: str, hits: int, **body: Any) -> None:
+        """A fault if it hit anything."""
+        (self.fault if hits else self.note)(what, hits=hits, **body)
+
+    def fresh_roster(self, seed: int) -> int:
+        """The first seed from `seed` on whose people nobody has seen here: a person is enrolled once in a city."""
+        while True:
+            rows = make_roster(ROWS, seed).rows()
+            people = {name for row in rows for name in (row.person.number, row.person.service_card) if name}
+            if not people & self._people:
+                self._people |= people
+                return seed
+            seed += 1
 
     @property
     def wires(self) -> dict[str, Proxy]:
@@ -107,7 +154,9 @@ class City:
         """A process of a service; a replica has a suffix and a port of its own."""
         ports = self._ports | ({spec.name: choose_port()} if suffix else {})
         addresses = Addresses(self.kafka_bootstrap, self.databases, ports)
-        settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(python_path or self._python_path)
+        settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(
+            python_path or self._python_path
+        )
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
         settings |= {name: url for name, url in proxied.items() if name in settings}
         if self.wired and spec.uses_kafka:
@@ -116,28 +165,93 @@ class City:
         name = spec.name + suffix
         return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name))
 
+    def settle(self) -> None:
+        """Until all that was told so far is published and read. Raises Failure."""
+        deadline = time.monotonic() + SETTLED_S
+        while left := asyncio.run(self.scene.look()).left:
+            if time.monotonic() > deadline:
+                raise Failure(f"not settled within {SETTLED_S:.0f} s: {left}")
+            time.sleep(0.25)
+
     def arm(self, plan: dict[str, Sequence[str]]) -> None:
-        """Each service ends now and comes back armed; after each death the next point of its list."""
+        """Each service ends now and comes back armed; after each death the next point of its list.
+
+        No fault yet: a point may never be reached.
+        """
         before = {}
         for service, points in plan.items():
+            self.note(f"{service} armed", points=points)
             self.ground.workers[service].crash_points = list(points)
             before[service] = self.ground.restarts(service)
             self.ground.send(service, signal.SIGTERM)
         for service, count in before.items():
             self.ground.await_restart(service, count)
 
+    def armed(self) -> list[str]:
+        """Whose process waits for its point, or has points left for the next one."""
+        return [
+            name
+            for name, worker in list(self.ground.workers.items())
+            if worker.spec in SERVICES and (worker.crash_points or self._waits_for_its_point(name))
+        ]
+
     def disarm(self) -> None:
-        for worker in self.ground.workers.values():
-            worker.crash_points = []
+        """Nobody dies of a point any more: whoever was started armed is started again."""
+        for name in self.armed():
+            self.ground.workers[name].crash_points = []
+            if self._waits_for_its_point(name):
+                self.ground.restart(name)
+
+    def _waits_for_its_point(self, name: str) -> bool:
+        try:
+            return bool(psutil.Process(self.ground.pid(name)).environ().get(VARIABLE))
+        except psutil.Error:
+            # It is dead; its next one takes what is left in the list.
+            return False
 
     def kill(self, service: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
-        self.fault(f"{number.name} to {service}", hold_s=hold_s)
+        """A fault where there is a process that the signal can reach."""
+        up = self.ground.is_up(service)
+        self.strike(f"{number.name} to {service}", int(up), hold_s=hold_s)
+        self._killed[service] += up and number is signal.SIGKILL
         self.ground.send(service, number, hold_s=hold_s)
 
-    def deaths(self) -> int:
-        """How often a process of the six was killed, from within or without."""
-        exits = self.ground.keeper.exits
-        return sum(code < 0 for name, codes in exits.items() if name.split("+")[0] in self._ports for code in codes)
+    def freeze(self, service: str, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT after so long; a fault once the process stands still."""
+        self.ground.send(service, signal.SIGSTOP)
+        self.strike(f"{service} frozen", int(self._stands_still(service)), seconds=seconds)
+        time.sleep(seconds)
+        self.ground.send(service, signal.SIGCONT)
+
+    def _stands_still(self, service: str) -> bool:
+        deadline = time.monotonic() + FROZEN_S
+        while not self.ground.is_frozen(service):
+            if time.monotonic() > deadline or not self.ground.is_up(service):
+                return False
+            time.sleep(0.02)
+        return True
+
+    def trouble_wire(
+        self,
+        name: str,
+        seconds: float,
+        *,
+        latency_s: float = 0.0,
+        reset_rate: float = 0.0,
+        half_open: bool = False,
+    ) -> None:
+        """For so long; a fault if a connection was reset or a piece came late."""
+        proxy = self.wires[name]
+        before = proxy.resets + proxy.delayed
+        proxy.latency_s, proxy.reset_rate, proxy.half_open = latency_s, reset_rate, half_open
+        time.sleep(seconds)
+        proxy.heal()
+        how = {"latency_s": latency_s, "reset_rate": reset_rate, "half_open": half_open}
+        self.strike(f"the wire to {name} in trouble", proxy.resets + proxy.delayed - before, **how)
+
+    def deaths(self, service: str) -> int:
+        """How often it died of itself as `kill -9` ends a process: at a crash point."""
+        return self.ground.keeper.exits.get(service, []).count(-signal.SIGKILL) - self._killed[service]
 
     def _database(self, spec: ServiceSpec) -> str:
         return database_url(self.ground.postgres.port, spec.database, self._passwords[spec.database])

@@ -5,15 +5,16 @@ import re
 import shutil
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-
-import httpx
 
 import contracts
 from chassis import crash_points
 from enrollctl.errors import Failure
 from enrollctl.services import SERVICES
+from faults.city.misfortunes import strike_at_random
+from faults.city.outside import Hour, counted_outside, set_outside
+from faults.city.versions import Versions
 from faults.city.walks import walking
 from faults.city.world import City
 from faults.scenario import city_scenario
@@ -35,17 +36,32 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
+#: Two rosters may have too little work for four deaths; others follow until every point is met.
+MOST_WAVES = 4
 
 
 def die_in_turn(city: City, seed: int, times: int) -> None:
-    """Each service at the first `times` of its points while two rosters walk through all stages."""
-    city.arm({service: points[:times] for service, points in DEATHS.items()})
-    before = city.deaths()
-    with walking(city, seed):
-        pass
-    city.disarm()
-    for _ in range(city.deaths() - before):
-        city.fault("died at a crash point")
+    """Each service dies at the first `times` of its points, armed after the planting, while rosters walk.
+
+    Raises Failure where one died less or more often.
+    """
+    before = {service: city.deaths(service) for service in DEATHS}
+    plan: dict[str, Sequence[str]] = {service: points[:times] for service, points in DEATHS.items()}
+    try:
+        with walking(city, seed, before=lambda _: city.arm(plan)):
+            pass
+        for wave in range(1, MOST_WAVES):
+            if city.armed():
+                with walking(city, seed + 10 * wave):
+                    pass
+    finally:
+        city.disarm()
+    died = {service: city.deaths(service) - before[service] for service in DEATHS}
+    for service, deaths in died.items():
+        for _ in range(deaths):
+            city.fault(f"{service} died at a crash point")
+    if wrong := {service: deaths for service, deaths in died.items() if deaths != times}:
+        raise Failure(f"each was to die {times} times at points of its own, but: {wrong}")
 
 
 @city_scenario(1, short=True)
@@ -62,38 +78,44 @@ def six_stages_killed_at_every_point(city: City, seed: int) -> None:
 
 @city_scenario(13, short=True)
 def registries_and_center_in_trouble(city: City, seed: int) -> None:
-    """Slow, 5xx, half and lost answers, unheard-of codes, answers twice, down; resets and dead connections between."""
-    troubles = [
-        {"target": "card", "error_rate": 0.4, "delay_ms": 200, "unknown_rate": 0.05, "seed": seed},
-        {"target": "employment", "partial_rate": 0.3, "lost_answer_rate": 0.2, "seed": seed},
-        {"target": "center", "lost_answer_rate": 0.3, "error_rate": 0.2, "duplicate_callbacks": 2, "seed": seed},
-    ]
-    with walking(city, seed + 100) as walks:
-        operator = walks.walks[0].operator
-        for trouble in troubles:
-            city.fault("simulator in trouble", **trouble)
-            operator.act("simulator", "/faults", trouble, method="PUT")
-        for proxy, share in ((city.registries, 0.1), (city.center, 0.6)):
-            walks.await_share(share)
-            city.fault("proxy", latency_s=0.05, reset_rate=0.1)
-            proxy.latency_s, proxy.reset_rate = 0.05, 0.1
-            time.sleep(4)
-            city.fault("proxy half open")
-            proxy.half_open = True
-            time.sleep(3)
-            proxy.heal()
-            proxy.go_dark()
-        operator.act("simulator", "/faults", {"target": "center", "down": True}, method="PUT")
-        city.fault("center down")
-        time.sleep(5)
-        for name in ("card", "employment", "center"):
-            operator.act("simulator", "/faults", {"target": name}, method="PUT")
+    """Slow, 5xx, half, lost and wrong answers, answers twice, down for an hour; resets and dead connections between."""
+    checks, submissions = Hour(city, "status-checker"), Hour(city, "review-svc")
+    with counted_outside(city), walking(city, seed + 100, before=lambda _: all_in_trouble(city, seed)):
+        checks.begins()
+        trouble_wire(city, "registries")
+        for target in ("card", "employment"):
+            set_outside(city, target, down=True)
+        checks.passes()
+        set_outside(city, "card", delay_ms=200, unknown_rate=0.05, seed=seed)
+        set_outside(city, "employment", delay_ms=200)
+        submissions.begins()
+        trouble_wire(city, "center")
+        set_outside(city, "center", down=True)
+        submissions.passes()
+        set_outside(city, "center", duplicate_callbacks=2)
+    for hour in (checks, submissions):
+        hour.must_be_settled()
+
+
+def all_in_trouble(city: City, seed: int) -> None:
+    """Until it is lifted no check is answered whole, and no answer of the center arrives, though it does its work."""
+    set_outside(city, "card", error_rate=1.0)
+    set_outside(city, "employment", partial_rate=0.3, lost_answer_rate=0.2, unknown_rate=0.05, seed=seed)
+    set_outside(city, "center", error_rate=0.2, lost_answer_rate=1.0, duplicate_callbacks=2, seed=seed)
+
+
+def trouble_wire(city: City, name: str) -> None:
+    """Slow and resetting, then hanging, then all that is open dead."""
+    city.trouble_wire(name, 4, latency_s=0.05, reset_rate=0.1)
+    city.trouble_wire(name, 3, half_open=True)
+    city.strike(f"connections to {name} dead and open", city.wires[name].go_dark())
 
 
 @city_scenario(16)
 def rolling_upgrade(city: City, seed: int) -> None:
     """New processes beside old ones, events of both schema versions in flight, then the old ones leave."""
     newer = newer_contracts(city.ground.folders.root / "newer")
+    versions = Versions(city)
     with walking(city, seed + 200, 3) as walks:
         for spec in [spec for spec in SERVICES if spec.uses_kafka]:
             city.fault(f"{spec.name} in two versions")
@@ -105,6 +127,7 @@ def rolling_upgrade(city: City, seed: int) -> None:
     for spec in [spec for spec in SERVICES if spec.uses_kafka]:
         city.ground.launch(city.worker(spec))
         city.ground.leave(f"{spec.name}+new")
+    versions.both_must_lie_on_topics()
 
 
 TOPIC_OF_EVENT = re.compile(r"(    topic: ClassVar\[Topic\] = \w+\n)")
@@ -114,15 +137,19 @@ FIRST_HEADER = '("ce_specversion", b"1.0"),'
 def newer_contracts(folder: Path) -> str:
     """A copy in which every event has one more field, with a default, and the envelope one more header.
 
-    A soak upgrades more than once; the copy of the first time serves.
+    A soak upgrades more than once; the copy of the first time serves. Raises Failure where nothing became newer.
     """
     if (folder / "contracts").exists():
         return str(folder)
     source = Path(contracts.__file__).parent
     shutil.copytree(source, folder / "contracts", ignore=shutil.ignore_patterns("__pycache__"))
+    events = headers = 0
     for path in (folder / "contracts").glob("*.py"):
-        text = TOPIC_OF_EVENT.sub(r'\1    told_by_version: str = "new"\n', path.read_text())
+        text, more = TOPIC_OF_EVENT.subn(r'\1    told_by_version: str = "new"\n', path.read_text())
+        events, headers = events + more, headers + text.count(FIRST_HEADER)
         path.write_text(text.replace(FIRST_HEADER, f'{FIRST_HEADER} ("ce_newer", b"yes"),'))
+    if not events or headers != 1:
+        raise Failure(f"no newer contracts: {events} events with a new field, {headers} envelopes with a new header")
     return str(folder)
 
 
@@ -141,80 +168,15 @@ def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
 def everything_at_random(city: City, seed: int) -> None:
     """Kills, freezes, crash points, outages, resets and troubles outside, drawn one after another."""
     dice = random.Random(seed)
+    before = {service: city.deaths(service) for service in city.services}
     with walking(city, seed + 500, 3) as walks:
-        while walks.share < 0.9 and not walks.failures:
-            dice.choice(MISFORTUNES)(city, dice)
-            time.sleep(dice.uniform(0.5, 4))
-        set_right(city)
-
-
-def _kill(city: City, dice: random.Random) -> None:
-    city.kill(dice.choice(city.services), dice.choice([signal.SIGKILL, signal.SIGTERM]), hold_s=dice.uniform(0.2, 5))
-
-
-def _freeze(city: City, dice: random.Random) -> None:
-    name = dice.choice(city.services)
-    city.kill(name, signal.SIGSTOP)
-    time.sleep(dice.choice([2, 5, 13]))
-    city.kill(name, signal.SIGCONT)
-
-
-def _arm(city: City, dice: random.Random) -> None:
-    name, point = dice.choice(city.services), dice.choice(sorted(crash_points.POINTS))
-    how = dice.choice(["kill", "kill", "block=5"])
-    city.fault(f"{name} armed", at=point, how=how)
-    city.ground.workers[name].crash_points = [f"{point}:{dice.randint(1, 3)}:{how}"]
-    city.ground.send(name, signal.SIGTERM)
-
-
-def _infrastructure(city: City, dice: random.Random) -> None:
-    name, numbers = dice.choice([("kafka", [signal.SIGKILL, signal.SIGTERM]), ("postgres", [signal.SIGQUIT])])
-    before = city.ground.restarts(name)
-    city.kill(name, dice.choice(numbers), hold_s=dice.choice([0.5, 3, 18]))
-    city.ground.await_restart(name, before)
-
-
-def _wire(city: City, dice: random.Random) -> None:
-    """Slow, resetting or hanging for some seconds."""
-    name = dice.choice(sorted(city.wires))
-    proxy = city.wires[name]
-    proxy.latency_s, proxy.reset_rate, proxy.half_open = dice.uniform(0, 0.3), dice.uniform(0, 0.2), dice.random() < 0.3
-    how = {"latency_s": proxy.latency_s, "reset_rate": proxy.reset_rate, "half_open": proxy.half_open}
-    city.fault(f"the wire to {name} in trouble", **how)
-    time.sleep(dice.uniform(1, 4))
-    proxy.heal()
-
-
-def _dark(city: City, dice: random.Random) -> None:
-    """Every connection that is open stays so, and is dead."""
-    name = dice.choice(sorted(city.wires))
-    city.fault(f"connections to {name} dead and open", connections=city.wires[name].go_dark())
-
-
-def _outside(city: City, dice: random.Random) -> None:
-    target = dice.choice(["card", "employment", "center"])
-    body: dict[str, object] = {"target": target, "delay_ms": dice.choice([0, 300]), "seed": dice.randrange(10**6)}
-    body |= {name: dice.choice([0, 0.3]) for name in ("error_rate", "lost_answer_rate", "partial_rate", "unknown_rate")}
-    body |= {"unknown_rate": 0, "duplicate_callbacks": dice.choice([0, 2]), "down": dice.random() < 0.2}
-    _set_outside(city, body)
-
-
-def _set_outside(city: City, body: dict[str, object]) -> None:
-    city.fault("simulator", **body)
-    for _ in range(60):
-        with suppress(httpx.HTTPError):
-            answer = httpx.put(f"{city.url('simulator')}/faults", json=body, timeout=10, trust_env=False)
-            if answer.is_success:
-                return
-        time.sleep(0.5)
-    raise Failure("the simulator takes no settings")
-
-
-def set_right(city: City) -> None:
-    """Nothing is in trouble any more."""
-    for target in ("card", "employment", "center"):
-        _set_outside(city, {"target": target})
-    city.disarm()
-
-
-MISFORTUNES = (_kill, _kill, _freeze, _arm, _arm, _infrastructure, _wire, _wire, _dark, _outside)
+        try:
+            with counted_outside(city):
+                while walks.share < 0.9 and not walks.failures:
+                    strike_at_random(city, dice)
+                    time.sleep(dice.uniform(0.5, 4))
+        finally:
+            city.disarm()
+    for service, deaths in before.items():
+        for _ in range(city.deaths(service) - deaths):
+            city.fault(f"{service} died at a crash point")

@@ -1,0 +1,99 @@
+"""The registries and the center in trouble: what is set, what it hit, and an hour that passes for those who wait."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import UUID
+
+import httpx
+
+from enrollctl.errors import Failure
+from faults.city.world import SIMULATOR, City
+from faults.stores import Store
+
+TARGETS = ("card", "employment", "center")
+#: What the simulator counts as injected.
+KINDS = ("down", "error", "lost_answer")
+WAITING_S = 120.0
+#: At the longest pause between two attempts, 30 s, an hour is as many attempts.
+ATTEMPTS_OF_AN_HOUR = 120
+
+#: Nobody has them in hand: the next attempt is not under way.
+WAITING = "SELECT id FROM outbound_requests WHERE state = 'due' AND leased_by IS NULL AND last_error IS NOT NULL"
+AN_HOUR_PASSES = """
+    UPDATE outbound_requests SET created_at = created_at - interval '1 hour', next_at = next_at - interval '1 hour',
+        attempts = attempts + $1
+    WHERE state = 'due' AND leased_by IS NULL AND last_error IS NOT NULL RETURNING id"""
+NOT_DONE = (
+    "SELECT state || ': ' || coalesce(last_error, '-') FROM outbound_requests WHERE id = ANY($1) AND state <> 'done'"
+)
+
+
+def set_outside(city: City, target: str, **trouble: object) -> None:
+    """Nothing but the target: it is healthy again. No fault yet: nobody may ask it before it is healed."""
+    city.note(f"{target} set", **trouble)
+    for _ in range(60):
+        with suppress(httpx.HTTPError):
+            body = {"target": target} | trouble
+            answer = httpx.put(f"{city.url(SIMULATOR)}/faults", json=body, timeout=10, trust_env=False)
+            if answer.is_success:
+                return
+        time.sleep(0.5)
+    raise Failure("the simulator takes no settings")
+
+
+@contextmanager
+def counted_outside(city: City) -> Iterator[None]:
+    """At the end all are healthy, and each kind of trouble that somebody met is a fault."""
+    before = _hits(city)
+    try:
+        yield
+    finally:
+        for target in TARGETS:
+            set_outside(city, target)
+    for (target, kind), hits in _hits(city).items():
+        city.strike(f"{target}: {kind.replace('_', ' ')}", hits - before[target, kind])
+
+
+def _hits(city: City) -> dict[tuple[str, str], int]:
+    name = "ue_simulator_faults_total"
+    return {
+        (target, kind): city.scrapes.total(name, f'kind="{kind}",target="{target}"')
+        for target in TARGETS
+        for kind in KINDS
+    }
+
+
+class Hour:
+    """The requests of a service that wait while the other side is down, and for whom an hour passes meanwhile."""
+
+    def __init__(self, city: City, service: str) -> None:
+        self._city, self._service = city, service
+        self._ids: list[UUID] = []
+
+    @property
+    def _store(self) -> Store:
+        return self._city.store(self._service)
+
+    def begins(self) -> None:
+        """When somebody waits who was answered badly. Raises Failure where nobody does."""
+        deadline = time.monotonic() + WAITING_S
+        while not self._store.rows(WAITING):
+            if time.monotonic() > deadline:
+                raise Failure(f"{self._service}: no request waited within {WAITING_S:.0f} s")
+            time.sleep(0.1)
+
+    def passes(self) -> None:
+        """For all who wait, once the other side is down. Raises Failure where nobody does."""
+        self.begins()
+        self._ids = [row[0] for row in self._store.rows(AN_HOUR_PASSES, ATTEMPTS_OF_AN_HOUR)]
+        what = f"{self._service}: down for an hour, by the clock of the requests that wait"
+        self._city.strike(what, len(self._ids))
+        if not self._ids:
+            raise Failure(f"{self._service}: nobody waited any more when the hour passed")
+
+    def must_be_settled(self) -> None:
+        """None was given up over it, all were carried out afterwards. Raises Failure."""
+        left = self._store.rows(NOT_DONE, self._ids)
+        if left:
+            raise Failure(f"{self._service}: {len(left)} requests not done after the hour, e.g. {left[0][0]}")

@@ -1,0 +1,183 @@
+"""Whom each roster brought to each stage: read from topics and stores, compared stage by stage."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
+from enrollctl.roster.expected import Expected
+from enrollctl.roster.standing import NO_RECORD, Place, Standing, standing
+from faults.city.walks import Walk
+from faults.city.world import City
+from faults.verdict import Verdict
+from faults.wire import Wire
+from simulator.registries.words import UNHEARD_OF
+
+#: (union, member), or (union, line) with a count.
+MEMBERS = "SELECT union_id::text, member_id::text FROM members WHERE removed_at IS NULL"
+CANDIDATES = "SELECT union_id::text, member_id::text FROM candidates WHERE removed_at IS NULL"
+HELD = """
+    SELECT l.union_id::text, e.member_id::text FROM enrollments AS e JOIN lines AS l USING (line_id)
+    WHERE e.state = 'held'"""
+REVIEWED = """
+    SELECT l.union_id::text, p.member_id::text FROM line_people AS p JOIN lines AS l USING (line_id)
+    WHERE p.state = 'in'"""
+LINES = "SELECT line_id::text, union_id::text FROM lines"
+AT_THE_CENTER = "SELECT line_id::text, count(*)::int AS people FROM live_people GROUP BY line_id"
+
+Body = Mapping[str, Any]
+
+
+@dataclass
+class Passage:
+    """One roster's members at each stage. A list that names somebody twice tells of somebody there twice.
+
+    `standings`: where the roster's rules put each member, from what the registries answered; nothing in it comes from
+    enrollment-svc. `garbled` people were answered with codes that nobody has heard of: of them the roster says nothing.
+    """
+
+    union: str
+    expected: Expected
+    members: list[str] = field(default_factory=list)
+    imported: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    garbled: int = 0
+    confirmed: list[str] = field(default_factory=list)
+    submitted: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)
+    at_center: int = 0
+
+    @property
+    def unclear(self) -> set[str]:
+        """Who waits for a handler's 确认 before the submission."""
+        return {member for member, stands in self.standings.items() if stands.to_confirm}
+
+    @property
+    def ready(self) -> set[str]:
+        """Who is to be submitted once everybody of unclear employment is confirmed."""
+        return {member for member, stands in self.standings.items() if stands.if_confirmed is Place.READY}
+
+    def judge(self, verdict: Verdict) -> None:
+        """Each stage against the one before, and the first ones against the roster itself."""
+        name = self.union
+        verdict.compare(f"{name}: imported of the roster", self.expected.imported, len(self.members))
+        verdict.sets(f"{name}: imported, on the topic", set(self.members), self.imported)
+        verdict.sets(f"{name}: verified, on the topic", set(self.imported), self.verified)
+        verdict.sets(f"{name}: candidates", set(self.imported), self.candidates)
+        self._judge_roster(verdict)
+        verdict.sets(f"{name}: confirmed by hand, on the topic", self.unclear, self.confirmed)
+        verdict.sets(f"{name}: submitted and not returned, on the topic", self.ready, self.submitted)
+        verdict.sets(f"{name}: holding a place of the year", set(self.submitted), self.held)
+        verdict.sets(f"{name}: under review", set(self.held), self.reviewed)
+        verdict.compare(f"{name}: at the center", len(set(self.reviewed)), self.at_center)
+        verdict.find("lost", f"{name}: nobody came through", int(not self.held))
+
+    def _judge_roster(self, verdict: Verdict) -> None:
+        """What the registries told puts as many people into each place as the roster's cases say."""
+        if self.garbled:
+            return
+        wanted, stands = self.expected, list(self.standings.values())
+        for channel in Channel:
+            ready = sum(one.if_confirmed is Place.READY and one.channel is channel for one in stands)
+            verdict.compare(f"{self.union}: ready for {channel.value}", wanted.ready_if_confirmed[channel.value], ready)
+        verdict.compare(f"{self.union}: to confirm", wanted.to_confirm, sum(one.to_confirm for one in stands))
+        places = Counter(one.place.value for one in stands)
+        for place in (Place.RETIRED, Place.DECEASED, Place.NOT_RESIDENT_ID):
+            verdict.compare(f"{self.union}: {place.value}", wanted.excluded[place.value], places[place.value])
+
+
+def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) -> list[Passage]:
+    """One for each roster. People of a union that no roster is of are nobody's: found."""
+    found = {str(walk.union.union_id): Passage(walk.union.name, walk.expected) for walk in walks}
+    told = told_of(wire)
+    columns: dict[str, Iterable[Any]] = {
+        "members": city.store("member-svc").rows(MEMBERS),
+        "candidates": city.store("enrollment-svc").rows(CANDIDATES),
+        "held": city.store("enrollment-svc").rows(HELD),
+        "reviewed": city.store("review-svc").rows(REVIEWED),
+        "imported": told.people("imported", "members"),
+        "verified": told.people("verified", "statuses"),
+        "confirmed": told.confirmed(),
+        "submitted": told.submitted(),
+    }
+    for name, pairs in columns.items():
+        for union, member in pairs:
+            if union in found:
+                getattr(found[union], name).append(member)
+            else:
+                verdict.find("doubled", f"{name}: {member} of a union without a roster")
+    for union, passage in found.items():
+        passage.standings, passage.garbled = told.standings(union)
+    unions = dict(tuple(row) for row in city.store("enrollment-svc").rows(LINES))
+    for line, people in city.simulator.rows(AT_THE_CENTER):
+        if unions.get(line) in found:
+            found[unions[line]].at_center += people
+        else:
+            verdict.find("doubled", f"at the center: line {line}, which enrollment-svc does not know", people)
+    return list(found.values())
+
+
+#: What is read here, by the middle of its type.
+KINDS = {
+    "members.imported.v1": "imported",
+    "statuses.verified.v1": "verified",
+    "enrollments.members-confirmed.v1": "confirmed",
+    "enrollments.batch-submitted.v1": "submitted",
+    "reviews.batch-returned.v1": "returned",
+    "reviews.batch-withdrawn.v1": "withdrawn",
+}
+
+
+@dataclass
+class ToldOf:
+    """Bodies of the distinct events, by KINDS."""
+
+    bodies: dict[str, list[Body]]
+
+    def people(self, kind: str, field_name: str) -> list[tuple[str, str]]:
+        return [(body["union_id"], one["member_id"]) for body in self.bodies[kind] for one in body[field_name]]
+
+    def confirmed(self) -> list[tuple[str, str]]:
+        return [(body["union_id"], member) for body in self.bodies["confirmed"] for member in body["member_ids"]]
+
+    def submitted(self) -> list[tuple[str, str]]:
+        """Without those who went back; a line that went back whole never comes again, its people do in another."""
+        whole = {body["line_id"] for body in self.bodies["withdrawn"]}
+        whole |= {body["line_id"] for body in self.bodies["returned"] if body["whole"]}
+        some = {(body["line_id"], member) for body in self.bodies["returned"] for member in body["member_ids"]}
+        return [
+            (body["union_id"], person["member_id"])
+            for body in self.bodies["submitted"]
+            if body["line_id"] not in whole
+            for person in body["people"]
+            if (body["line_id"], person["member_id"]) not in some
+        ]
+
+    def standings(self, union: str) -> tuple[dict[str, Standing], int]:
+        """By the last answer about each member, and how many of the answers were garbled."""
+        bodies = sorted((b for b in self.bodies["verified"] if b["union_id"] == union), key=lambda b: b["checked_at"])
+        statuses = {one["member_id"]: one for body in bodies for one in body["statuses"]}
+        members = [m for b in self.bodies["imported"] if b["union_id"] == union for m in b["members"]]
+        found = {m["member_id"]: _stands(m, statuses[m["member_id"]]) for m in members if m["member_id"] in statuses}
+        garbled = sum(UNHEARD_OF in (one["card_raw"], one["employment_raw"]) for one in statuses.values())
+        return found, garbled
+
+
+def told_of(wire: Wire) -> ToldOf:
+    bodies: dict[str, list[Body]] = defaultdict(list)
+    for one in wire.distinct:
+        if kind := KINDS.get(one.type):
+            bodies[kind].append(orjson.loads(one.value))
+    return ToldOf(bodies)
+
+
+def _stands(member: Body, status: Body) -> Standing:
+    card = CardStatus(status["card"]).label if status["card"] else NO_RECORD
+    employment = EmploymentStatus(status["employment"]).label if status["employment"] else NO_RECORD
+    return standing(DocumentType(member["document_type"]), member["has_service_card"], card, employment)
