@@ -215,3 +215,43 @@ async def test_a_subscriber_that_paused_goes_on(desk: Desk):
     assert (said.code, said.text) == (Exit.OK, f"{SERVICE}: goes on; the next minute's failures become dead letters\n")
     assert await handler.may_go_on()
     assert await desk.acts() == [("subscriber_resumed", {"accept_failures": True})]
+
+
+async def test_a_letter_is_seen_rehearsed_edited_and_replayed_with_what_waits_behind_it(desk: Desk):
+    unit = uuid4()
+    await desk.bench.deliver(removal(unit, BAD), removal(unit, 2))
+    [first, behind] = (await desk.run("dead-letters", "list", "--json")).json
+    assert [one["state"] for one in (first, behind)] == ["failed", "parked"]
+    [group] = (await desk.run("dead-letters", "groups", "--json")).json
+    assert (group["letters"], group["parked_behind"]) == (1, 1)
+    letter = (SERVICE, str(first["id"]))
+    shown = (await desk.run("dead-letters", "show", *letter, "--json")).json
+    assert shown["payload_masked"]["unit_id"] == str(unit)
+
+    tried = await desk.run("dead-letters", "replay", *letter, "--dry-run")
+    assert tried.code == Exit.FAILED
+    wrong = await desk.run("dead-letters", "edit", *letter, "--set", "/part/count=0", "--reason", "half a message")
+    assert wrong.code == Exit.FAILED
+    kept = await desk.run(
+        "dead-letters", "edit", *letter, "--set", f'/member_ids=["{uuid4()}"]', "--reason", "a bad sender"
+    )
+    assert kept.code == Exit.OK, kept.error
+    replayed = await desk.run("dead-letters", "replay", *letter)
+    assert replayed.code == Exit.OK, replayed.error
+    assert (await desk.run("dead-letters", "list", "--json")).json == []
+    assert [len(event.member_ids) for event in desk.sample.handled] == [1, 2]
+    again = await desk.run("dead-letters", "replay", *letter)
+    assert again.code == Exit.FAILED
+    assert "DEAD_LETTER_CLOSED" in again.error
+    names = [name for name, _ in await desk.acts()]
+    assert names == ["dead_letter_rehearsed", "dead_letter_edited", "dead_letter_replayed"]
+
+
+async def test_a_letter_is_given_up_with_a_reason_and_what_waits_behind_it_goes_through(desk: Desk):
+    unit = uuid4()
+    await desk.bench.deliver(removal(unit, BAD), removal(unit, 2))
+    [first, _] = (await desk.run("dead-letters", "list", "--json")).json
+    given_up = await desk.run("dead-letters", "discard", SERVICE, str(first["id"]), "--reason", "told by telephone")
+    assert given_up.code == Exit.OK, given_up.error
+    assert (await desk.run("dead-letters", "list", "--json")).json == []
+    assert [len(event.member_ids) for event in desk.sample.handled] == [2]
