@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +35,15 @@ START_S = 120.0
 TESTS = Path(__file__).parents[1]
 #: A member that is silent for this long is out of the group; a service's own default is 45 s.
 SESSION_TIMEOUT_MS = 3_000
-#: The broker's own shortest session is 6 s. A second listener names the proxy before it as its address: whoever
-#: comes through the proxy is sent back through it, and the rig itself keeps a way of its own.
+#: The broker's own shortest session is 6 s. Further listeners name the proxy before them as their address: whoever
+#: comes through a proxy is sent back through it, and the rig itself keeps a way of its own. The city and the pair
+#: have one each, so that a connection that is hit is one of those that are meant.
 BROKER_SETTINGS = f"""\
 group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
-listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},WIRE://127.0.0.1:{{behind_port}}
-advertised.listeners=BROKER://127.0.0.1:{{port}},WIRE://127.0.0.1:{{wire_port}}
-listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINTEXT
+listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
+WIRE://127.0.0.1:{{behind_port}},PAIR://127.0.0.1:{{behind_pair_port}}
+advertised.listeners=BROKER://127.0.0.1:{{port}},WIRE://127.0.0.1:{{wire_port}},PAIR://127.0.0.1:{{pair_port}}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINTEXT,PAIR:PLAINTEXT
 """
 
 
@@ -138,6 +141,7 @@ class Ground:
             self.folders.postgres, choose_port(), self._passwords[SUPERUSER], self.folders.log("postgres")
         )
         self.kafka_wire = Proxy(choose_port())
+        self.pair_kafka_wire = Proxy(choose_port())
         self.postgres_wire = Proxy(self.postgres.port)
         self._stop = threading.Event()
         self._watching = threading.Thread(target=self.keeper.watch, args=(self._stop,), daemon=True)
@@ -149,6 +153,7 @@ class Ground:
     def __enter__(self) -> "Ground":
         processes.raise_file_limit()
         self.kafka_wire.__enter__()
+        self.pair_kafka_wire.__enter__()
         self.postgres_wire.__enter__()
         self.postgres.prepare()
         self.keeper.add(self.postgres)
@@ -169,22 +174,35 @@ class Ground:
                 one.process.send_signal(signal.SIGCONT)
         self.keeper.stop_all()
         self.kafka_wire.__exit__()
+        self.pair_kafka_wire.__exit__()
         self.postgres_wire.__exit__()
 
-    def wired(self, database_url: str, wires: Collection[str] = ("kafka", "postgres")) -> dict[str, str]:
-        """Settings of a service that reaches Kafka, its database, or both through the proxies."""
+    def wired(
+        self,
+        database_url: str,
+        wires: Collection[str] = ("kafka", "postgres"),
+        *,
+        kafka: Proxy | None = None,
+        postgres: Proxy | None = None,
+    ) -> dict[str, str]:
+        """Settings of a service that reaches Kafka, its database, or both through proxies: these, or the ground's."""
         found = dict(WIRED)
         if "kafka" in wires:
-            found["UE_KAFKA_BOOTSTRAP"] = self.kafka_wire.address
+            found["UE_KAFKA_BOOTSTRAP"] = (kafka or self.kafka_wire).address
         if "postgres" in wires:
             port = f":{self.postgres.port}/"
-            found["UE_DATABASE_URL"] = database_url.replace(port, f":{self.postgres_wire.port}/")
+            found["UE_DATABASE_URL"] = database_url.replace(port, f":{(postgres or self.postgres_wire).port}/")
         return found
 
     def _broker_settings(self) -> str:
-        kafka, wire = self.kafka, self.kafka_wire
+        kafka, wire, pair = self.kafka, self.kafka_wire, self.pair_kafka_wire
         return BROKER_SETTINGS.format(
-            port=kafka.port, controller_port=kafka.controller_port, behind_port=wire.target, wire_port=wire.port
+            port=kafka.port,
+            controller_port=kafka.controller_port,
+            behind_port=wire.target,
+            wire_port=wire.port,
+            behind_pair_port=pair.target,
+            pair_port=pair.port,
         )
 
     def abandon(self) -> None:
@@ -220,13 +238,24 @@ class Ground:
     def restarts(self, name: str) -> int:
         return self.keeper.of(name).restarts.count
 
-    def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> None:
-        """To one of our processes, by its pid; where it dies it is started again after `hold_s`."""
+    def is_frozen(self, name: str) -> bool:
+        """Whether the kernel holds it: a signal that was sent has not arrived yet."""
+        with suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.pid(name)).status() == psutil.STATUS_STOPPED
+        return False
+
+    def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> bool:
+        """To one of our processes, by its pid; where it dies it is started again after `hold_s`.
+
+        Returns whether there was anybody to hear it: what is sent to the dead is no fault.
+        """
         found = self.keeper.of(name)
         assert isinstance(found.restarts, Prompt)
         found.restarts.hold_s = hold_s
-        if found.process.poll() is None:
-            found.process.send_signal(number)
+        if found.process.poll() is not None:
+            return False
+        found.process.send_signal(number)
+        return True
 
     def restart(self, name: str, number: signal.Signals = signal.SIGTERM, *, hold_s: float = 0.3) -> None:
         """End it and wait until it is back and ready."""

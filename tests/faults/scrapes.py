@@ -34,11 +34,16 @@ class Scrapes:
 
     def total(self, name: str, label: str = "") -> int:
         """Sum over processes of a counter's series that carry `label` (as `reason="duplicate"`)."""
+        return self.of("", name, label)
+
+    def of(self, process: str, name: str, label: str = "") -> int:
+        """The same for one process, by its name without the pid: what those that died said before is in it."""
         self._look()
         return int(
             sum(
                 value
-                for series in self._last.values()
+                for target, series in list(self._last.items())
+                if not process or target.rsplit("/", 1)[0] == process
                 for key, value in series.items()
                 if key.startswith(name) and label in key
             )

@@ -1,42 +1,88 @@
 """The ledger against everything the pair holds."""
 
 import asyncio
+import json
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
 
-from faults.ledger import Entry
+from chassis.idempotency import act_id
+from faults.ledger import Ledger
 from faults.pair.world import Pair
 from faults.stores import judge_acts, judge_store
 from faults.verdict import Verdict
 from faults.wire import Wire, read_all
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An answered act at the teller: what was asked of it, and the events that its answer named."""
+
+    id: str
+    accounts: list[str]
+    ask: bool
+    standing: bool
+    named: frozenset[str]
+
+
 def compare(pair: Pair) -> Verdict:
     """Asked, told, on the topic, tallied, echoed, answered outside: each once, in order per account."""
     verdict = Verdict()
     records = asyncio.run(read_all(pair.ground.kafka.bootstrap, pair.topics))
-    wire = Wire(records, pair.planted)
+    wire = Wire(records, pair.planted, compacted={pair.standings.name})
     wire.judge(verdict)
     for store in pair.stores:
         judge_store(store, wire, verdict)
     judge_acts([pair.teller_store, pair.counter_store], pair.ledger, verdict)
-    _judge_acts_told(pair, verdict)
+    judge_answers(pair.ledger, verdict)
+    tellings = tellings_of(pair.ledger, f"{pair.teller_store.service} POST /tell")
+    verdict.find("stuck", "not one act was answered", int(not tellings))
+    _judge_acts_told(pair, tellings, verdict)
     _judge_effects(pair, verdict)
-    _judge_standings(pair, verdict)
-    _judge_outside(pair, verdict)
+    _judge_standings(pair, wire, tellings, verdict)
+    _judge_outside(pair, tellings, verdict)
+    for point in pair.points.waiting():
+        verdict.find("stuck", f"{point.name} never reached {point.at}")
     verdict.redelivered = pair.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
     return verdict
 
 
-def _judge_acts_told(pair: Pair, verdict: Verdict) -> None:
-    """What an answer named was stored, each act's events once; numbers per account are 1, 2, 3, …"""
-    answered = [e for e in pair.ledger.entries("answered") if e.what == f"{pair.teller_store.service} POST /tell"]
-    rows = pair.teller_store.rows("SELECT told_id, account, number FROM told")
-    stored = {str(row["told_id"]) for row in rows}
-    for entry in answered:
-        named = set(entry.body["answer"]["told"])
-        verdict.find("lost", f"events of act {entry.act} are not stored", len(named - stored))
-    asked = [e for e in pair.ledger.entries("asked") if e.what == f"{pair.teller_store.service} POST /tell"]
-    verdict.find("doubled", "events stored that no act asked for", max(0, len(rows) - sum(map(_events_of, asked))))
+def judge_answers(ledger: Ledger, verdict: Verdict) -> None:
+    """Whoever asked has heard yes or no: a caller who gave up, or ended without a word, left an act open."""
+    open_acts = {entry.act: entry.what for entry in ledger.entries("asked")}
+    for entry in ledger.entries("answered", "refused"):
+        open_acts.pop(entry.act, None)
+    for act, what in open_acts.items():
+        verdict.find("stuck", f"act {act} was never answered: {what}")
+
+
+def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
+    asked = {e.act: e.body["request"]["json"] for e in ledger.entries("asked") if e.what == what}
+    return [
+        Telling(
+            str(act_id(entry.account, entry.act)),
+            asked[entry.act]["accounts"],
+            asked[entry.act].get("ask", True),
+            asked[entry.act].get("standing", True),
+            frozenset(entry.body["answer"]["told"]),
+        )
+        for entry in ledger.entries("answered")
+        if entry.what == what
+    ]
+
+
+def _judge_acts_told(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
+    """Stored is what answers named, on the accounts that were asked for; numbers per account are 1, 2, 3, …"""
+    rows = pair.teller_store.rows("SELECT told_id::text, account, number, act_id::text FROM told")
+    stored: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        stored[row["act_id"]].append(row)
+    for one in tellings:
+        mine = stored.pop(one.id, [])
+        verdict.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in mine])
+        on_others = Counter(one.accounts) - Counter(row["account"] for row in mine)
+        verdict.find("lost", f"act {one.id}: not on the accounts that were asked for", on_others.total())
+    verdict.find("doubled", "events stored that no act asked for", sum(map(len, stored.values())))
     numbers: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         numbers[row["account"]].append(row["number"])
@@ -44,12 +90,8 @@ def _judge_acts_told(pair: Pair, verdict: Verdict) -> None:
         verdict.compare(f"numbers of {account}", list(range(1, len(found) + 1)), sorted(found))
 
 
-def _events_of(asked: Entry) -> int:
-    return len(asked.body["request"]["json"]["accounts"])
-
-
 def _judge_effects(pair: Pair, verdict: Verdict) -> None:
-    told = {str(row["told_id"]) for row in pair.teller_store.rows("SELECT told_id FROM told")} - pair.given_up
+    told = {str(row["told_id"]) for row in pair.teller_store.rows("SELECT told_id FROM told")}
     for store, table in ((pair.counter_store, "tally"), (pair.teller_store, "echoes")):
         rows = store.rows(f"SELECT told_id, account, number FROM {table} ORDER BY id")
         verdict.sets(table, told, [str(row["told_id"]) for row in rows])
@@ -60,21 +102,27 @@ def _judge_effects(pair: Pair, verdict: Verdict) -> None:
             last[row["account"]] = row["number"]
 
 
-def _judge_standings(pair: Pair, verdict: Verdict) -> None:
-    """The last word on a compacted topic is the last that was said."""
-    sql = "SELECT key FROM outbox_sequences WHERE topic = $1"
-    keys = {row["key"] for row in pair.teller_store.rows(sql, pair.standings.name)}
-    accounts = pair.teller_store.rows("SELECT account, last FROM accounts")
-    said = {row["account"]: row["last"] for row in accounts if row["account"] in keys}
-    sql = "SELECT key, (body->>'number')::int AS number FROM reference_entries"
-    kept = {row["key"]: row["number"] for row in pair.counter_store.rows(sql)}
-    wrong = [account for account, number in said.items() if kept.get(account) != number]
-    verdict.find("out_of_order", f"standings that are not the last, e.g. {wrong[:1]}", len(wrong))
+def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], verdict: Verdict) -> None:
+    """The last word on a compacted topic is the last that was said, on the topic and in its readers' copies."""
+    sql = "SELECT account, max(number) AS number FROM told WHERE act_id = ANY($1::uuid[]) GROUP BY account"
+    saying = [one.id for one in tellings if one.standing]
+    said = {row["account"]: row["number"] for row in pair.teller_store.rows(sql, saying)}
+    verdict.find("lost", "no standing was ever said", int(bool(saying) and not said))
+    sql = "SELECT key, (body->>'number')::int AS number FROM reference_entries WHERE topic = $1"
+    kept = {row["key"]: row["number"] for row in pair.counter_store.rows(sql, pair.standings.name)}
+    last = {key: json.loads(one.value)["number"] for (_, key), one in wire.last_word.items()}
+    for where, found in (("kept", kept), ("on the topic", last)):
+        verdict.find("lost", f"standings {where}: missing", len(said.keys() - found.keys()))
+        verdict.find("doubled", f"standings {where}: nobody said them", len(found.keys() - said.keys()))
+        wrong = [account for account in said.keys() & found.keys() if found[account] != said[account]]
+        verdict.find("out_of_order", f"standings {where} that are not the last, e.g. {wrong[:1]}", len(wrong))
 
 
-def _judge_outside(pair: Pair, verdict: Verdict) -> None:
-    asked = {row["key"] for row in pair.teller_store.rows("SELECT key FROM outbound_requests")}
-    taken = {key: count for key, count in pair.outside.taken.items() if key in asked}
-    verdict.sets("asked outside", asked, list(Counter(taken).elements()))
+def _judge_outside(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
+    """Each act that asks is asked for once outside, and answered once: nobody else, whatever the tables say."""
+    asking = {one.id for one in tellings if one.ask}
+    requests = [row["key"] for row in pair.teller_store.rows("SELECT key FROM outbound_requests")]
+    verdict.sets("requests to the outside", asking, requests)
+    verdict.sets("asked outside", asking, list(pair.outside.taken.elements()))
     answers = [row["key"] for row in pair.teller_store.rows("SELECT key FROM answers")]
-    verdict.sets("answers from outside", asked, answers)
+    verdict.sets("answers from outside", asking, answers)

@@ -12,12 +12,15 @@ from faults.pair.events import TELLER, service_name
 from faults.pair.world import Pair
 
 ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
+#: Between the acts of a caller who goes on for as long as something is being broken.
+PAUSE_S = 0.15
 
 
 class Load:
     """`acts` acts by each of `callers`, of one to eight events on accounts that they share.
 
-    With `hold_s` each caller has accounts of his own, and a commit waits up to that long after its rows were numbered.
+    With `hold_s` each caller has accounts of his own, and a commit waits up to that long after its rows were numbered,
+    or exactly that long where it is `held`. One that is `lasting` goes on, at a walk, until `enough`.
     """
 
     def __init__(
@@ -29,9 +32,14 @@ class Load:
         callers: int = 3,
         ask: bool = True,
         hold_s: float = 0.0,
+        held: bool = False,
         standing: bool = True,
+        lasting: bool = False,
     ) -> None:
         self._hold_s = hold_s
+        self._held = held
+        self._lasting = lasting
+        self._enough = threading.Event()
         self._standing = standing
         self._pair = pair
         self._acts = acts
@@ -46,6 +54,10 @@ class Load:
         for thread in self._threads:
             thread.start()
         return self
+
+    def enough(self) -> None:
+        """Nobody begins an act that was not asked for from the start."""
+        self._enough.set()
 
     def join(self) -> None:
         """Raises Failure where an act was never answered."""
@@ -62,19 +74,25 @@ class Load:
     def _run(self, number: int) -> None:
         dice = random.Random(f"{self._seed}/{number}")
         caller = self._pair.caller(f"caller-{number}")
-        for _ in range(self._acts):
+        for _ in self._turns():
             body = self._body(dice, number)
             try:
                 caller.act(service_name(TELLER, self._pair.run), "/tell", body)
-            except Failure as failure:
-                self.failed.append(str(failure))
+            except Exception as error:
+                # Whatever it is: a caller who stops without a word would make a scenario good that asked for nothing.
+                self.failed.append(f"{type(error).__name__}: {error}")
                 return
             self.done += 1
+
+    def _turns(self) -> Iterator[None]:
+        yield from (None for _ in range(self._acts))
+        while self._lasting and not self._enough.wait(PAUSE_S):
+            yield None
 
     def _body(self, dice: random.Random, number: int) -> dict[str, object]:
         names = [f"{name}-{number}" for name in ACCOUNTS] if self._hold_s else ACCOUNTS
         accounts = [dice.choice(names) for _ in range(dice.randint(1, 8))]
-        hold_s = dice.choice([0.0, dice.uniform(0, self._hold_s)])
+        hold_s = self._hold_s if self._held else dice.choice([0.0, dice.uniform(0, self._hold_s)])
         more = {"ask": self._ask, "standing": self._standing, "hold_s": hold_s}
         return {"accounts": accounts, "padding": dice.choice([0, 0, 2_000])} | more
 
@@ -83,5 +101,8 @@ class Load:
 def under_load(pair: Pair, seed: int, **how: Any) -> Iterator[Load]:
     """The body breaks things while acts come in; afterwards every act must have been answered."""
     load = Load(pair, seed, **how).start()
-    yield load
+    try:
+        yield load
+    finally:
+        load.enough()
     load.join()

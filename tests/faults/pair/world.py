@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -15,16 +17,19 @@ import asyncpg
 from chassis.migrations import script_of
 from contracts.topics import Topic
 from contracts.words import Role
+from enrollctl.errors import Failure
 from enrollctl.ports import choose_port
 from enrollctl.services import ServiceSpec
 from enrollctl.topics import ensure_topics
 from faults.callers import RecordedCaller
-from faults.ground import Ground, Worker, worker_environment
+from faults.ground import START_S, Ground, Worker, worker_environment
 from faults.ledger import Ledger
 from faults.outside import Outside
 from faults.pair import counter as counter_service
 from faults.pair import teller as teller_service
 from faults.pair.events import COUNTER, RUN_VARIABLE, TELLER, service_name, topics_of
+from faults.pair.points import Points
+from faults.proxy import Proxy
 from faults.quiet import Scene
 from faults.scrapes import Scrapes
 from faults.stores import Store
@@ -42,18 +47,20 @@ class Pair:
     run: str
     python_path: str = ""
     settings: dict[str, str] = field(default_factory=dict)
-    #: What services reach through the ground's proxies: kafka, postgres.
+    #: What services reach through proxies of the pair's own: kafka, postgres.
     wires: frozenset[str] = frozenset()
     #: Ids of events that the rig put on topics by itself.
     planted: list[str] = field(default_factory=list)
-    #: Told events that an operator gave up on purpose.
-    given_up: set[str] = field(default_factory=set)
+    #: The process that takes a service's acts; by default the one that is called like the service.
+    fronts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.told, self.counted, self.standings = topics_of(self.run)
-        self.teller_store = self._store(TELLER, [self.counted])
-        self.counter_store = self._store(COUNTER, [self.told, self.standings])
+        self.teller_store = self._store(TELLER, [self.counted], [self.told, self.standings])
+        self.counter_store = self._store(COUNTER, [self.told, self.standings], [self.counted])
         self.scrapes = Scrapes(self._targets)
+        self.points = Points(self.exits, self.fault)
+        self.postgres_wire = Proxy(self.ground.postgres.port)
 
     @property
     def topics(self) -> list[Topic]:
@@ -68,17 +75,20 @@ class Pair:
         return Scene(self.ground.kafka.bootstrap, self.stores)
 
     def fault(self, what: str, **body: object) -> None:
-        """Every breakage is written down before it happens."""
+        """One breakage that has happened, or is certain to."""
         self.ledger.fault(f"{self.run}: {what}", **body)
+
+    def note(self, what: str, **body: Any) -> None:
+        """What was prepared, or hit nobody."""
+        self.ledger.write("note", f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
 
     def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
-        """One more process of the teller or the counter; armed, it counts as a fault."""
+        """One more process of the teller or the counter; an armed one must reach its point."""
         worker = self._worker(which, name or which, settings)
         if crash_at:
-            worker.crash_points = [crash_at]
-            self.fault(f"{worker.name} armed", at=crash_at)
+            self._arm(name or which, worker, crash_at)
         return self.ground.launch(worker, wait=wait)
 
     def start_both(self, teller_crash: str = "", counter_crash: str = "", **settings: str) -> None:
@@ -101,16 +111,84 @@ class Pair:
             self.fault(f"handler is {name}")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
+        """A fault where anybody was there to be hit."""
+        if not self.ground.send(self.name_of(name), number, hold_s=hold_s):
+            self.note(f"{number.name} to {name}, which was down")
+            return
+        if number == signal.SIGKILL:
+            self.points.killed(name)
         self.fault(f"{number.name} to {name}", hold_s=hold_s)
-        self.ground.send(self.name_of(name), number, hold_s=hold_s)
 
-    def arm(self, name: str, crash_at: str) -> int:
-        """End it and have it come back armed; returns its restarts, to wait for the one that follows."""
+    def freeze(self, name: str) -> None:
+        """Returns once it stands still; a fault from then on."""
+        self.ground.send(self.name_of(name), signal.SIGSTOP)
+        self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} does not freeze")
+        self.fault(f"{name} frozen")
+
+    def thaw(self, name: str) -> None:
+        self.note(f"{name} thawed")
+        self.ground.send(self.name_of(name), signal.SIGCONT)
+
+    def arm(self, name: str, crash_at: str) -> None:
+        """End it and have it come back armed."""
         whole = self.name_of(name)
-        self.ground.workers[whole].crash_points = [crash_at]
-        self.fault(f"{name} armed", at=crash_at)
+        self._arm(name, self.ground.workers[whole], crash_at)
         self.ground.restart(whole)
-        return self.ground.restarts(whole)
+
+    def arm_after_that(self, name: str, crash_at: str) -> None:
+        """The process that follows the next death comes up armed."""
+        self._arm(name, self.ground.workers[self.name_of(name)], crash_at)
+
+    def await_death(self, name: str) -> None:
+        """Until it died of its next point and is back. Raises Failure for a point that is never reached."""
+        point = self.points.next(name)
+        self.until(lambda: point not in self.points.waiting(name), f"{name} never reached {point.at}")
+        self.until(lambda: self.ground.is_up(self.name_of(name)), f"{name} does not come back")
+        self.ground.wait_ready(self.ground.workers[self.name_of(name)])
+
+    def await_frozen(self, name: str) -> None:
+        """Until it froze at its point."""
+        self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} never froze at its point")
+        self.points.seen(name)
+
+    def until(self, done: Callable[[], bool], late: str, seconds: float = START_S) -> None:
+        """Wait for what must come; Failure with `late` where it does not."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > deadline:
+                raise Failure(f"{late} within {seconds:.0f} s")
+            time.sleep(0.05)
+
+    def exits(self, name: str) -> list[int]:
+        """Exit codes of a process that was watched when it ended, oldest first."""
+        return self.ground.keeper.exits.get(self.name_of(name), [])
+
+    # --- who leads --------------------------------------------------------------------------------------------
+
+    def leader(self, store: Store) -> str:
+        """The process that holds the relay's lease of a database; "" where nobody does."""
+        holder = store.value("SELECT holder FROM leases WHERE name = 'relay' AND until > clock_timestamp()")
+        pid = int(holder.split("/")[1]) if holder else 0
+        ours = [name for name in list(self.ground.workers) if name.endswith(f"-{self.run}")]
+        found = [name for name in ours if self.ground.is_up(name) and self.ground.pid(name) == pid]
+        return found[0].removesuffix(f"-{self.run}") if found else ""
+
+    def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
+        """Until one of these leads; Failure otherwise."""
+        self.until(lambda: self.leader(store) in among, f"{' or '.join(among)} never led", seconds)
+        return self.leader(store)
+
+    def published(self, name: str) -> int:
+        """How many events a process has told."""
+        return self.scrapes.of(self.name_of(name), "ue_events_published_total")
+
+    def await_publication(self, name: str, before: int, seconds: float = 30.0) -> None:
+        self.until(lambda: self.published(name) > before, f"{name} led and told nothing", seconds)
+
+    def _arm(self, name: str, worker: Worker, crash_at: str) -> None:
+        self.note(f"{name} armed", at=crash_at)
+        self.points.arm(name, crash_at)
+        worker.crash_points.append(crash_at)
 
     def _worker(self, which: str, name: str, more: dict[str, str]) -> Worker:
         port, whole = choose_port(), self.name_of(name)
@@ -125,7 +203,8 @@ class Pair:
             "UE_POOL_SIZE": "8",
         }
         if self.wires:
-            settings |= self.ground.wired(store.url, self.wires)
+            kafka = self.ground.pair_kafka_wire
+            settings |= self.ground.wired(store.url, self.wires, kafka=kafka, postgres=self.postgres_wire)
         spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
         return Worker(whole, spec, port, settings | self.settings | more, self.ground.folders.log(whole))
 
@@ -136,9 +215,9 @@ class Pair:
         return RecordedCaller(self.url_of, self.ground.keys, self.ledger, account=account, role=role, union_id=scope)
 
     def url_of(self, service: str) -> str:
-        """Acts go to the first process of a service."""
+        """Acts go to one process of a service."""
         which = service.removesuffix(f"-{self.run}")
-        return self.ground.workers[self.name_of(which)].url
+        return self.ground.workers[self.name_of(self.fronts.get(which, which))].url
 
     def _targets(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
@@ -154,7 +233,7 @@ class Pair:
         """Databases and topics are made; processes are the scenario's to start, and are ended here."""
         asyncio.run(self._make())
         try:
-            with self.scrapes:
+            with self.scrapes, self.postgres_wire:
                 yield self
         finally:
             for name in [name for name in self.ground.workers if name.endswith(f"-{self.run}")]:
@@ -162,9 +241,9 @@ class Pair:
                 self.ground.leave(name, signal.SIGKILL)
             asyncio.run(self._unmake())
 
-    def _store(self, which: str, reads: list[Topic]) -> Store:
+    def _store(self, which: str, reads: list[Topic], tells: list[Topic]) -> Store:
         url = urlsplit(self.ground.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
-        return Store(service_name(which, self.run), urlunsplit(url), reads)
+        return Store(service_name(which, self.run), urlunsplit(url), reads, tells)
 
     async def _make(self) -> None:
         for which, store in zip((TELLER, COUNTER), self.stores, strict=True):

@@ -16,7 +16,7 @@ def crash_both(pair: Pair, seed: int, teller: str = "", counter: str = "", *, as
     with under_load(pair, seed, ask=ask):
         for name, armed in ((TELLER, teller), (COUNTER, counter)):
             if armed:
-                pair.ground.await_restart(pair.name_of(name), 0)
+                pair.await_death(name)
 
 
 @scenario(1, short=True)
@@ -47,9 +47,8 @@ def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
 def killed_around_a_call_outside(pair: Pair, seed: int) -> None:
     """Once before the other side heard of it, once after it answered: it is looked up, never asked twice."""
     pair.start(COUNTER, wait=False)
-    teller = pair.start(TELLER, crash_at=f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
-    pair.fault("teller armed", at=crash_points.OUTBOUND_AFTER_PERFORM)
-    teller.crash_points = [f"{crash_points.OUTBOUND_AFTER_PERFORM}:2"]
+    pair.start(TELLER, crash_at=f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
+    pair.arm_after_that(TELLER, f"{crash_points.OUTBOUND_AFTER_PERFORM}:2")
     with under_load(pair, seed):
-        for deaths in range(2):
-            pair.ground.await_restart(teller.name, deaths)
+        for _ in range(2):
+            pair.await_death(TELLER)

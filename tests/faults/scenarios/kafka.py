@@ -13,8 +13,8 @@ LONGER_THAN_THE_PRODUCER_S = 20.0
 
 
 def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
-    pair.fault(f"{number.name} to kafka", hold_s=hold_s)
     pair.ground.restart("kafka", number, hold_s=hold_s)
+    pair.fault(f"{number.name} to kafka", hold_s=hold_s)
 
 
 @scenario(4, alone=True)
@@ -25,9 +25,9 @@ def kafka_killed_and_the_teller_with_it(pair: Pair, seed: int) -> None:
     with under_load(pair, seed, acts=40, standing=False) as load:
         for share in (0.2, 0.5):
             load.await_done(share)
-            pair.fault("SIGKILL to kafka")
             before = pair.ground.restarts("kafka")
-            pair.ground.send("kafka", signal.SIGKILL, hold_s=4.0)
+            if pair.ground.send("kafka", signal.SIGKILL, hold_s=4.0):
+                pair.fault("SIGKILL to kafka")
             load.await_done(share + 0.2)
             pair.kill(TELLER)
             pair.ground.await_restart("kafka", before)
@@ -47,10 +47,10 @@ def kafka_restarted(pair: Pair, seed: int) -> None:
 def kafka_down_at_start(pair: Pair, seed: int) -> None:
     """Services start without a broker, take acts, and catch up when it is there."""
     before = pair.ground.restarts("kafka")
-    pair.fault("kafka down at start")
     pair.ground.send("kafka", signal.SIGTERM, hold_s=15.0)
     while pair.ground.is_up("kafka"):
         time.sleep(0.1)
+    pair.fault("kafka down at start")
     pair.start(TELLER, wait=False)
     pair.start(COUNTER, wait=False)
     with under_load(pair, seed):

@@ -74,28 +74,56 @@ def poison_at_every_position(pair: Pair, seed: int) -> None:
     with under_load(pair, seed, acts=30) as load:
         for number, share in enumerate((0.0, 0.4, 0.8)):
             load.await_done(share)
-            some = found[number::3][:third]
-            for one in some:
-                pair.fault("poison", key=str(one.key), size=len(one.value or b""))
-            records.send(pair.ground.kafka.bootstrap, some)
+            put(pair, found[number::3][:third])
         refuse_oversized(pair)
+    unknown = ("ue_records_skipped_total", 'reason="unknown_type"')
+    pair.until(lambda: pair.scrapes.total(*unknown) >= EACH, "what is of an unknown type is not counted")
+    found += around_one_poll(pair)
     pair.planted += [dict(one.headers)["ce_id"].decode() for one in found if one.headers]
     give_up_all(pair, expected=len(found) - EACH)
 
 
+def put(pair: Pair, poison: list[Raw]) -> None:
+    records.send(pair.ground.kafka.bootstrap, poison)
+    for one in poison:
+        pair.fault("poison", key=str(one.key), size=len(one.value or b""))
+
+
+def around_one_poll(pair: Pair) -> list[Raw]:
+    """While the counter is away: poison, good events, poison, good events, poison, in one partition and one poll."""
+    pair.ground.leave(pair.name_of(COUNTER))
+    account = ACCOUNTS[-1]
+    [partition] = {one.partition for one in records.read(pair.ground.kafka.bootstrap, pair.told) if is_of(one, account)}
+    topic, (bad, wrong, empty) = pair.told.name, (b"{", b'{"told_id": 7}', None)
+    some = [
+        Raw(topic, f"position-{n}".encode(), value, headers("faults.told.v1", 1), partition)
+        for n, value in enumerate((bad, wrong, empty))
+    ]
+    put(pair, some[:1])
+    for one in some[1:]:
+        pair.caller("caller-poll").act(pair.teller_store.service, "/tell", {"accounts": [account] * 8, "ask": False})
+        pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
+        put(pair, [one])
+    pair.start(COUNTER, UE_POLL_RECORDS="64")
+    return some
+
+
+def is_of(record: Raw, account: str) -> bool:
+    return record.key == account.encode() and bool(record.headers)
+
+
 def refuse_oversized(pair: Pair) -> None:
     """The chassis refuses an event that is too large before anything is stored; the broker refuses it as well."""
-    pair.fault("oversized event")
     try:
         pair.caller("caller-oversized").act(pair.teller_store.service, "/tell", {"accounts": ["x"], "padding": 950_000})
     except Refused:
-        pass
+        pair.fault("oversized event")
     else:
         raise Failure("an oversized event was taken")
-    pair.fault("oversized record")
     try:
         records.send(pair.ground.kafka.bootstrap, [Raw(pair.told.name, b"x", b"x" * 2_000_000)])
     except KafkaError:
+        pair.fault("oversized record")
         return
     raise Failure("the broker took an oversized record")
 
@@ -118,8 +146,8 @@ def break_some(pair: Pair, seed: int) -> list[int]:
     caller = pair.caller("caller-bad")
     pair.switch("broken", True)
     for account in ACCOUNTS[:KEYS]:
-        pair.fault("bad event", account=account)
         caller.act(service, "/tell", {"accounts": [account, ACCOUNTS[5]], "bad": True})
+        pair.fault("bad event", account=account)
     with under_load(pair, seed):
         pass
     wait_for_quiet(pair.scene)
@@ -147,7 +175,9 @@ def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
 def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
     """The letter is written, its transaction is open: it must be there once, after the next poll."""
     pair.start_both(counter_crash=f"{crash_points.RECORD_SET_ASIDE}:2")
-    replay(pair, break_some(pair, seed))
+    letters = break_some(pair, seed)
+    pair.await_death(COUNTER)
+    replay(pair, letters)
 
 
 @scenario(1, short=True)
@@ -156,7 +186,8 @@ def killed_while_replaying(pair: Pair, seed: int) -> None:
     pair.start_both()
     letters = break_some(pair, seed)
     points = (f"{crash_points.RECORD_HANDLED}:2", f"{crash_points.WORK_AFTER_COMMIT}:1")
-    for letter, point in zip(letters, points, strict=False):
+    for letter, point in zip(letters[: len(points)], points, strict=True):
         pair.arm(COUNTER, point)
         replay(pair, [letter])
+        pair.await_death(COUNTER)
     replay(pair, letters[2:])

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from enrollctl.errors import Failure
+from faults.pair.events import TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 from faults.stores import Store
+
+#: Of a pool of two, the third pair of callers waits twice as long: longer than the 10 s that anybody waits.
+HELD_S = 6.0
 
 #: Waits, in a commit that is already in the log, for a standby that nobody has: "was it committed or not?"
 COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -25,8 +29,8 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
     with under_load(pair, seed) as load:
         for share in (0.2, 0.5):
             load.await_done(share)
-            pair.fault("SIGQUIT to postgres")
             pair.ground.restart("postgres", signal.SIGQUIT)
+            pair.fault("SIGQUIT to postgres")
 
 
 @scenario(5, short=True, alone=True)
@@ -71,6 +75,9 @@ def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
 def pool_exhausted(pair: Pair, seed: int) -> None:
     """Eight callers hold transactions open in a pool of two: some are put off, nobody is forgotten."""
     pair.start_both(UE_POOL_SIZE="2")
-    pair.fault("pool of two, held by eight")
-    with under_load(pair, seed, acts=8, callers=8, hold_s=1.0):
+    with under_load(pair, seed, acts=1, callers=8, hold_s=HELD_S, held=True):
         pass
+    put_off = pair.scrapes.of(pair.name_of(TELLER), "ue_http_requests_total", 'status="503"')
+    if not put_off:
+        raise Failure("nobody was put off: the pool never ran dry")
+    pair.fault("pool of two, held by eight", put_off=put_off)

@@ -12,7 +12,7 @@ RESET_RATE = 0.02
 
 
 def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
-    """Slow, then resetting, then dead and open, under load; each must have hit connections in use."""
+    """Slow, then resetting, then dead and open, under load; each must have hit connections of this pair."""
     pair.wires = frozenset({name})
     pair.start_both()
     try:
@@ -45,10 +45,10 @@ def must_hit(connections: int) -> int:
 @scenario(13)
 def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
     """Answers late, connections reset in the middle of anything, connections dead and open."""
-    trouble(pair, seed, pair.ground.postgres_wire, "postgres")
+    trouble(pair, seed, pair.postgres_wire, "postgres")
 
 
 @scenario(13)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
     """As with PostgreSQL: producers, fetches, commits and heartbeats lose their connections or wait for nobody."""
-    trouble(pair, seed, pair.ground.kafka_wire, "kafka")
+    trouble(pair, seed, pair.ground.pair_kafka_wire, "kafka")

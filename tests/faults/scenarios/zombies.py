@@ -1,51 +1,91 @@
 """Faults 2, 7, 10: frozen processes, members that come and go, a blocked event loop."""
 
+import asyncio
 import random
 import signal
 import time
+from collections.abc import Collection
+
+import httpx
 
 from chassis import crash_points
 from chassis.leases import TTL_S
+from enrollctl.errors import Failure
+from enrollctl.kafka_admin import kafka_admin
 from faults.ground import SESSION_TIMEOUT_MS
 from faults.pair.events import COUNTER, PARTITIONS, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
+from faults.scenarios.pressure import rebalances
+from faults.stores import Store
+from faults.wire import Wire, read_all
 
 LONGER_THAN_A_LEASE_S = TTL_S + 3
 LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
-
-
-def freeze_and_thaw(pair: Pair, name: str, seconds: float) -> None:
-    pair.kill(name, signal.SIGSTOP)
-    time.sleep(seconds)
-    pair.kill(name, signal.SIGCONT)
+#: More than the partitions of the topic that tellers read.
+MEMBERS = PARTITIONS + 2
 
 
 @scenario(2)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
-    """Replicas take over; the frozen ones come back and must not write."""
+    """Leaders of the relay freeze under load, replicas take over; the frozen ones come back and must not write."""
     pair.start_both()
     pair.start(TELLER, name="teller-2")
     pair.start(COUNTER, name="counter-2")
+    tellers, counters = (pair.teller_store, (TELLER, "teller-2")), (pair.counter_store, (COUNTER, "counter-2"))
+    for turn, (store, names) in enumerate((tellers, counters, tellers)):
+        freeze_the_leader(pair, seed + turn, store, names)
+
+
+def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
+    """Under a load of its own; returns who was frozen. The other one must lead and tell before it wakes."""
+    leader = pair.await_leader(store, *names)
+    [other] = set(names) - {leader}
+    # Who is frozen answers no act.
+    pair.fronts[TELLER] = other if leader.startswith(TELLER) else pair.fronts.get(TELLER, TELLER)
+    before = pair.published(leader)
     # A frozen worker's call may go out twice: the other side compares its Idempotency-Key. The pair's does not.
-    with under_load(pair, seed, acts=60, ask=False) as load:
-        for name in ("counter-2", "teller-2", COUNTER):
-            load.await_done(0.1)
-            freeze_and_thaw(pair, name, LONGER_THAN_A_LEASE_S)
+    with under_load(pair, seed, acts=10, ask=False, lasting=True):
+        pair.await_publication(leader, before)
+        pair.freeze(leader)
+        told = pair.published(other)
+        time.sleep(LONGER_THAN_A_LEASE_S)
+        pair.await_leader(store, other)
+        pair.await_publication(other, told)
+        pair.thaw(leader)
+        time.sleep(2)
+        if pair.leader(store) != other:
+            raise Failure(f"{leader} woke and leads, though {other} had not gone")
+    return leader
 
 
 @scenario(2)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
     """The relay holds the lease and freezes with events in its hand; another publishes them; it wakes and sends."""
-    at_point = f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop"
     pair.start(COUNTER)
-    pair.start(TELLER, crash_at=at_point)
-    pair.start(TELLER, name="teller-2")
-    with under_load(pair, seed, acts=10, ask=False):
-        # The frozen one answers no act: its callers wait until it is thawed.
-        time.sleep(LONGER_THAN_A_LEASE_S)
-        pair.kill(TELLER, signal.SIGCONT)
+    pair.start(TELLER, name="teller-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
+    pair.await_leader(pair.teller_store, "teller-2")
+    pair.start(TELLER)
+    with under_load(pair, seed, acts=10, ask=False, lasting=True):
+        pair.await_frozen("teller-2")
+        in_hand = pair.teller_store.value("SELECT max(id) FROM outbox")
+        pair.await_leader(pair.teller_store, TELLER)
+        # Later words on the same keys must be said, or the zombie's would be the last in any case.
+        still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
+        pair.until(lambda: not pair.teller_store.value(still_there, in_hand), "nobody told what the zombie holds", 30)
+        # Later words on the same keys.
+        time.sleep(2)
+    # Only when they are said: whatever were said after the zombie's would cover them up.
+    pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
+    before = copies(pair)
+    pair.thaw("teller-2")
+    # One that kept silent would prove nothing.
+    pair.until(lambda: copies(pair) > before, "the zombie sent nothing", 20)
+
+
+def copies(pair: Pair) -> int:
+    return Wire(asyncio.run(read_all(pair.ground.kafka.bootstrap, [pair.told]))).copies
 
 
 @scenario(10)
@@ -57,7 +97,34 @@ def event_loop_blocked(pair: Pair, seed: int) -> None:
     )
     pair.start(COUNTER, name="counter-2")
     with under_load(pair, seed, acts=30, ask=False):
-        pass
+        await_blocked(pair, [TELLER, COUNTER], held_s / 2)
+
+
+def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
+    """Until each, alive and not frozen, has answered nothing for so long."""
+    urls = {name: pair.ground.workers[pair.name_of(name)].url for name in names}
+    silent_since = dict.fromkeys(names, 0.0)
+    deadline = time.monotonic() + 90
+    with httpx.Client(timeout=0.5, trust_env=False) as client:
+        while silent_since:
+            if time.monotonic() > deadline:
+                raise Failure(f"never blocked: {', '.join(silent_since)}")
+            for name in list(silent_since):
+                if answers(client, urls[name]) or not pair.ground.is_up(pair.name_of(name)):
+                    silent_since[name] = 0.0
+                elif not silent_since[name]:
+                    silent_since[name] = time.monotonic()
+                elif time.monotonic() - silent_since[name] >= seconds:
+                    pair.points.seen(name)
+                    del silent_since[name]
+            time.sleep(0.1)
+
+
+def answers(client: httpx.Client, url: str) -> bool:
+    try:
+        return client.get(f"{url}/health/live").status_code > 0
+    except httpx.HTTPError:
+        return False
 
 
 @scenario(7)
@@ -65,18 +132,39 @@ def rebalance_storm(pair: Pair, seed: int) -> None:
     """Members join and leave every two seconds, more of them than there are partitions."""
     dice = random.Random(seed)
     pair.start_both()
-    with under_load(pair, seed, acts=60):
+    group = pair.teller_store.service
+    before = rebalances(pair.ground, group)
+    with under_load(pair, seed, acts=20, lasting=True):
         members: list[str] = []
-        for number in range(2, PARTITIONS + 4):
-            name = f"counter-{number}"
-            pair.start(COUNTER, name=name, wait=False)
+        for number in range(2, 2 + MEMBERS + MEMBERS // 3):
+            name = f"teller-{number}"
+            pair.start(TELLER, name=name, wait=False)
             pair.fault("a member joins", name=name)
             members.append(name)
             time.sleep(2)
-            if number % 3 == 0:
-                leaving = members.pop(dice.randrange(len(members)))
-                pair.fault("a member leaves", name=leaving)
-                pair.ground.leave(pair.name_of(leaving), dice.choice([signal.SIGTERM, signal.SIGKILL]))
+            if number % 4 == 0:
+                leave(pair, members.pop(dice.randrange(len(members))), dice.choice([signal.SIGTERM, signal.SIGKILL]))
+        pair.until(lambda: members_of(pair, group) > PARTITIONS, "never more members than partitions")
         for name in members:
-            pair.fault("a member leaves", name=name)
-            pair.ground.leave(pair.name_of(name))
+            leave(pair, name)
+            time.sleep(1)
+    counted = rebalances(pair.ground, group) - before
+    pair.note("the storm", rebalances=counted)
+    if counted < MEMBERS:
+        raise Failure(f"{counted} rebalances are no storm")
+
+
+def leave(pair: Pair, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+    pair.ground.leave(pair.name_of(name), number)
+    pair.fault("a member leaves", name=name, how=number.name)
+
+
+def members_of(pair: Pair, group: str) -> int:
+    return asyncio.run(_members_of(pair.ground.kafka.bootstrap, group))
+
+
+async def _members_of(bootstrap: str, group: str) -> int:
+    async with kafka_admin(bootstrap) as admin:
+        [answer] = await admin.describe_consumer_groups([group])
+        [(_, _, _, _, _, members, *_)] = answer.groups
+        return len(members)
