@@ -8,13 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from integration.chassis.sample_service import Sample, removal
-from integration.chassis.test_transport import publish
+from integration.chassis.test_transport import publish, until
 
 from chassis import abandoned
+from chassis.life import Life
 from chassis.rebuild import Plan, Rebuild, Report
 from chassis.records import Record
 from chassis.subscriptions import Subscriptions
 from chassis.testing import Bench, service_under_test
+from chassis.transport import Transport
 from chassis.work import Work
 from contracts.envelope import Envelope
 from contracts.event import Event
@@ -94,8 +96,8 @@ class World:
             ],
         )
 
-    async def rebuilt(self, bench: Bench, committed: int = 0) -> Report:
-        plan = Plan(until={self.taken.name: {0: committed}})
+    async def rebuilt(self, bench: Bench, committed: int = 0, start: int = 0) -> Report:
+        plan = Plan(start={self.taken.name: {0: start}}, until={self.taken.name: {0: committed}})
         reading = Reading(self.teller.service.on, self.taken)
         return await Rebuild("sample", bench.database, reading, self.bootstrap).run(plan, [self.told])
 
@@ -216,6 +218,45 @@ async def test_what_a_restore_has_left_behind_is_not_learned_again(world: World,
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
-            await abandoned.save(connection, [(world.taken.name, 0, 1, 2)])
+            restored_at = datetime.now(UTC)
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
         await world.rebuilt(bench, committed=3)
         assert world.teller.sizes() == [1, 3]
+
+
+async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, incoming: list[Record]):
+    restored_at = datetime.now(UTC)
+    # Kafka's disk is lost, and the topics are made anew: they come to the same offsets again.
+    await world.lost(incoming, published=[])
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
+        await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 2, 3]
+
+
+async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[])
+    async with world.service() as bench:
+        await world.rebuilt(bench, committed=3, start=5_000)
+        assert world.teller.sizes() == [1, 2, 3]
+
+
+async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[])
+    async with world.service() as bench:
+        bench.runtime.settings.kafka_bootstrap = world.bootstrap
+        async with bench.database.connection() as connection:
+            now = datetime.now(UTC)
+            behind = [
+                abandoned.Range(world.taken.name, 0, 0, 1, now),
+                abandoned.Range(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
+            ]
+            await abandoned.save(connection, behind)
+        one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, Life())
+        await one.start()
+        try:
+            await until(lambda: 3 in world.teller.sizes(), "the last record is handled")
+        finally:
+            await one.stop()
+        assert world.teller.sizes() == [2, 3]

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from enrollctl.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.manifest import Offsets
 from enrollctl.topics import offset_ranges
 
+#: Enough to meet a record among the markers that transactions leave at a partition's end.
+LAST_RECORDS = 20
+#: aiokafka's word for a time that the broker has set.
+APPENDED = 1
 GROUPS = sorted({group for topic in TOPICS for group in topic.consumers})
 
 
@@ -65,6 +70,21 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
                 found += [one for one in records if one.offset < until[place.topic][place.partition]]
     finally:
         await consumer.stop()
+    return found
+
+
+async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
+    """When the last record before each end was appended, or later; a partition of which nothing is left is missing.
+
+    A producer's own time on a topic that keeps those may be an hour ahead of the broker's.
+    """
+    start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
+    found: dict[TopicPartition, datetime] = {}
+    for record in await read_records(bootstrap, start, ends) if ends else []:
+        place = TopicPartition(record.topic, record.partition)
+        ahead = timedelta() if record.timestamp_type == APPENDED else timedelta(hours=1)
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC) + ahead
+        found[place] = max(found.get(place, at), at)
     return found
 
 

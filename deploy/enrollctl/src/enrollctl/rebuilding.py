@@ -11,18 +11,18 @@ from typing import Any
 import asyncpg
 
 from contracts.topics import TOPICS
-from enrollctl import pg_tools, processes
+from enrollctl import pg_tools
 from enrollctl.errors import Failure
-from enrollctl.files import last_lines, write_json
+from enrollctl.files import write_json
 from enrollctl.holds import hold, release
 from enrollctl.manifest import Manifest, read_manifest, require_same_keys
 from enrollctl.positions import group_offsets
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.restoring import Range, beside, leave_behind, load
-from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.restoring import Range, beside, bring_to_code, leave_behind, load, service_on
+from enrollctl.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack import Stack
 
-RANGES = "SELECT topic, partition, first_offset, end_offset FROM abandoned_records"
+RANGES = "SELECT topic, partition, first_offset, end_offset, last_at FROM abandoned_records"
 
 
 class RebuildOfService:
@@ -50,19 +50,23 @@ class RebuildOfService:
         return report
 
     def _rebuilt(self, manifest: Manifest | None) -> dict[str, Any]:
+        report, spec = self.learned(manifest), self._spec
+        aside = f"{spec.database}_lost_{datetime.now(UTC):%Y%m%d%H%M%S}"
+        there = asyncio.run(pg_tools.exchange(self._stack.admin_database_url, spec.database, beside(spec), aside))
+        return report | {"service": spec.name, "set_aside": aside if there else None}
+
+    def learned(self, manifest: Manifest | None) -> dict[str, Any]:
+        """What comes back, in a database beside the service's own; nothing else is touched."""
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
         url = load(self._stack, spec, dump)
         self._tell(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
-        service = self._service(url)
-        self._check(service.migrate(), service)
-        report: dict[str, Any] = {}
-        if spec.uses_kafka:
-            asyncio.run(leave_behind(url, asyncio.run(self._ranges_of_others())))
-            report = self._learn(service, manifest)
-        aside = f"{spec.database}_lost_{datetime.now(UTC):%Y%m%d%H%M%S}"
-        there = asyncio.run(pg_tools.exchange(self._stack.admin_database_url, spec.database, beside(spec), aside))
-        return report | {"service": spec.name, "set_aside": aside if there else None}
+        service = service_on(self._stack, spec, url)
+        bring_to_code(service)
+        if not spec.uses_kafka:
+            return {}
+        asyncio.run(leave_behind(url, asyncio.run(self._ranges_of_others())))
+        return self._learn(service, manifest)
 
     def _learn(self, service: ServiceProcess, manifest: Manifest | None) -> dict[str, Any]:
         """The service itself reads the topics, with outbound requests off."""
@@ -106,19 +110,5 @@ class RebuildOfService:
                 rows = await connection.fetch(RANGES)
             finally:
                 await connection.close()
-            found |= {(row[0], row[1], row[2], row[3]) for row in rows}
-        return sorted(found)
-
-    def _service(self, url: str) -> ServiceProcess:
-        """As the stack runs it, on the new database."""
-        state = self._stack.state()
-        ports = {spec.name: part.port if (part := state.part(spec.name)) else 0 for spec in SERVICES}
-        addresses = Addresses(state.kafka_bootstrap, {self._spec.name: url}, ports)
-        settings = environment(self._spec, addresses, self._stack.folders, demo=state.demo)
-        log = self._stack.folders.log(f"{self._spec.name}-rebuild")
-        return ServiceProcess(self._spec, ports[self._spec.name], settings, log)
-
-    def _check(self, process: "subprocess.Popen[bytes]", service: ServiceProcess) -> None:
-        if not processes.wait_for_exit(process, 300) or process.returncode:
-            process.kill()
-            raise Failure(f"the migrations of {service.name} failed; the end of its log:\n{last_lines(service.log)}")
+            found |= {Range(*row.values()) for row in rows}
+        return sorted(found, key=lambda one: (one.topic, one.partition, one.first, one.end))

@@ -2,18 +2,24 @@
 
 import asyncio
 import shutil
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+from aiokafka import TopicPartition
 from pydantic import BaseModel
 
 from contracts.topics import TOPICS
-from enrollctl import pg_tools
+from enrollctl import pg_tools, processes
+from enrollctl.errors import Failure
+from enrollctl.files import last_lines
 from enrollctl.holds import hold, release
 from enrollctl.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.positions import (
     GROUPS,
+    last_times,
     publish_entries,
     publish_tombstones,
     read_records,
@@ -21,11 +27,25 @@ from enrollctl.positions import (
     topic_ends,
 )
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.services import SERVICES, ServiceSpec
+from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
 from enrollctl.stack import Stack
 
-#: Topic, partition, first offset, end.
-Range = tuple[str, int, int, int]
+MIGRATION_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Records from `first` to before `end`, appended until `last_at`: what a restore leaves behind."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+    last_at: datetime | None = None
+
+    @property
+    def records(self) -> int:
+        return self.end - self.first
 
 
 class Restored(BaseModel):
@@ -73,7 +93,8 @@ class Restore:
         """All of them beside the old ones, before any is exchanged."""
         for done, spec in enumerate(specs):
             self._tell(Progress("databases", detail=spec.name, done=done, total=len(specs)))
-            load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
+            url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
+            bring_to_code(service_on(self._stack, spec, url))
         self._tell(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
 
     def _exchange(self, spec: ServiceSpec) -> str | None:
@@ -85,11 +106,12 @@ class Restore:
         """Later records are left behind, compacted topics say again what they said, groups stand at the ends."""
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
+        anew = made_anew(manifest.topic_ends, now)
         changed: dict[str, set[bytes] | None] = {}
         for topic in (one for one in TOPICS if one.compacted):
-            changed[topic.name] = await self._take_back(topic.name, manifest, now)
-        ranges = later(manifest.topic_ends, await topic_ends(bootstrap))
-        await self._tell_databases(specs, ranges)
+            changed[topic.name] = await self._take_back(topic.name, manifest, now, new=topic.name in anew)
+        ranges = await timed(bootstrap, later(manifest.topic_ends, await topic_ends(bootstrap), anew))
+        await self._tell_databases(specs, ranges, anew)
         republished = 0
         for name, keys in changed.items():
             if keys is None or keys:
@@ -99,23 +121,22 @@ class Restore:
         for group in GROUPS:
             read = [topic.name for topic in TOPICS if group in topic.consumers]
             await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
-        self._tell(Progress("topics", StepState.DONE, f"{sum(end - first for _, _, first, end in ranges)} left behind"))
-        return sum(end - first for _, _, first, end in ranges), republished
+        behind = sum(one.records for one in ranges)
+        self._tell(Progress("topics", StepState.DONE, f"{behind} left behind"))
+        return behind, republished
 
-    async def _take_back(self, topic: str, manifest: Manifest, now: Offsets) -> set[bytes] | None:
+    async def _take_back(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
         """Delete what later records said, each key's last word; returns the keys, or None where the topic is new."""
-        before = manifest.topic_ends.get(topic, {})
-        if any(now[topic][number] < end for number, end in before.items()):
-            return None
-        records = await read_records(self._stack.kafka_bootstrap, {topic: before}, {topic: now[topic]})
+        before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
+        records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
         keys = {record.key: record.partition for record in records if record.key is not None}
         await publish_tombstones(self._stack.kafka_bootstrap, topic, keys.items())
-        return set(keys)
+        return None if new else set(keys)
 
-    async def _tell_databases(self, specs: list[ServiceSpec], ranges: list[Range]) -> None:
+    async def _tell_databases(self, specs: list[ServiceSpec], ranges: list[Range], anew: Collection[str]) -> None:
         for spec in specs:
             if spec.uses_kafka:
-                await leave_behind(self._stack.database_url(spec.name), ranges)
+                await leave_behind(self._stack.database_url(spec.name), ranges, anew)
 
     def _vouchers(self, manifest: Manifest) -> None:
         """Bring back what is missing; later files harm nobody."""
@@ -139,25 +160,67 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None) -> str:
     return url
 
 
-def later(then: Offsets, now: Offsets) -> list[Range]:
-    """What topics hold beyond the point of the backup."""
+def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
+    """The service as the stack runs it, on another database."""
+    state = stack.state()
+    ports = {one.name: part.port if (part := state.part(one.name)) else 0 for one in SERVICES}
+    addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
+    settings = environment(spec, addresses, stack.folders, demo=state.demo)
+    return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"))
+
+
+def bring_to_code(service: ServiceProcess) -> None:
+    """A backup may be older than the code. Raises Failure."""
+    process = service.migrate()
+    if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
+        process.kill()
+        raise Failure(f"the migrations of {service.name} failed; the end of its log:\n{last_lines(service.log)}")
+
+
+def made_anew(then: Offsets, now: Offsets) -> set[str]:
+    """Topics that hold less than they did: Kafka's disk was lost since, and offsets began again."""
+    return {
+        topic
+        for topic, numbers in then.items()
+        if any(now.get(topic, {}).get(number, 0) < end for number, end in numbers.items())
+    }
+
+
+def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[Range]:
+    """What topics hold beyond the point of the backup; of topics made `anew` since, everything."""
     return [
-        (topic, number, then.get(topic, {}).get(number, 0), end)
+        Range(topic, number, first, end)
         for topic, numbers in now.items()
         for number, end in numbers.items()
-        if end > then.get(topic, {}).get(number, 0)
+        if end > (first := 0 if topic in anew else then.get(topic, {}).get(number, 0))
     ]
 
 
-async def leave_behind(url: str, ranges: list[Range]) -> None:
-    """Readers of this database skip the ranges; and it is open, whatever it was when it was dumped."""
+async def timed(bootstrap: str, ranges: list[Range]) -> list[Range]:
+    """The same ranges, each with the time of its last record."""
+    ends: Offsets = {}
+    for one in ranges:
+        ends.setdefault(one.topic, {})[one.partition] = one.end
+    times = await last_times(bootstrap, ends)
+    now = datetime.now(UTC)
+    return [replace(one, last_at=times.get(TopicPartition(one.topic, one.partition), now)) for one in ranges]
+
+
+async def leave_behind(url: str, ranges: list[Range], anew: Collection[str] = ()) -> None:
+    """Readers of this database skip the ranges; and it is open, whatever it was when it was dumped.
+
+    Older ranges of topics made `anew` are forgotten.
+    """
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
+            await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(anew))
             await connection.executemany(
-                """INSERT INTO abandoned_records (topic, partition, first_offset, end_offset) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (topic, partition, first_offset) DO UPDATE SET end_offset = excluded.end_offset""",
-                ranges,
+                """INSERT INTO abandoned_records (topic, partition, first_offset, end_offset, last_at)
+                   VALUES ($1, $2, $3, $4, $5)
+                   ON CONFLICT (topic, partition, first_offset)
+                   DO UPDATE SET end_offset = excluded.end_offset, last_at = excluded.last_at""",
+                [(one.topic, one.partition, one.first, one.end, one.last_at) for one in ranges],
             )
             await connection.execute("UPDATE maintenance SET state = 'open'")
     finally:

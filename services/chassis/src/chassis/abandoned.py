@@ -1,35 +1,62 @@
 """Ranges of topics that a restore has left behind: records told after the point to which everything went back.
 
-Kafka cannot cut off a topic's end. Readers skip these ranges, whenever they read a topic again from before them.
+Kafka cannot cut off a topic's end. Readers skip these ranges, whenever they read a topic again from before them. A
+range does not outlive its topic: one that is made anew counts its offsets from 0 again, but its records are later.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncpg
+    from aiokafka import ConsumerRecord
 
-#: Topic and partition → ranges from the first offset to the one after the last.
-Ranges = dict[tuple[str, int], list[tuple[int, int]]]
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From the first offset to before `end`; `last_at` is the time of the last record, None where nobody knows it."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+    last_at: datetime | None = None
+
+    def holds(self, offset: int, at_ms: int) -> bool:
+        return self.first <= offset < self.end and (
+            self.last_at is None or at_ms <= round(self.last_at.timestamp() * 1000)
+        )
+
+
+#: Ranges by topic and partition.
+Ranges = dict[tuple[str, int], list[Range]]
 
 
 async def load(connection: "asyncpg.Connection[Any]") -> Ranges:
     """Every range."""
     found: Ranges = {}
-    for row in await connection.fetch("SELECT * FROM abandoned_records ORDER BY topic, partition, first_offset"):
-        found.setdefault((row["topic"], row["partition"]), []).append((row["first_offset"], row["end_offset"]))
+    rows = await connection.fetch(
+        """SELECT topic, partition, first_offset, end_offset, last_at FROM abandoned_records
+           ORDER BY topic, partition, first_offset"""
+    )
+    for row in rows:
+        found.setdefault((row["topic"], row["partition"]), []).append(Range(*row.values()))
     return found
 
 
-async def save(connection: "asyncpg.Connection[Any]", ranges: Iterable[tuple[str, int, int, int]]) -> None:
-    """Add topic, partition, first offset and end of ranges; one that is known may only grow."""
+async def save(connection: "asyncpg.Connection[Any]", ranges: Iterable[Range]) -> None:
+    """Add ranges; one that is known may only grow."""
     await connection.executemany(
-        """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset) VALUES ($1, $2, $3, $4)
+        """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset, last_at)
+           VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (topic, partition, first_offset)
-           DO UPDATE SET end_offset = greatest(a.end_offset, excluded.end_offset)""",
-        list(ranges),
+           DO UPDATE SET end_offset = greatest(a.end_offset, excluded.end_offset), last_at = excluded.last_at""",
+        [(one.topic, one.partition, one.first, one.end, one.last_at) for one in ranges],
     )
 
 
-def is_abandoned(ranges: Ranges, topic: str, partition: int, offset: int) -> bool:
-    return any(first <= offset < end for first, end in ranges.get((topic, partition), ()))
+def is_abandoned(ranges: Ranges, raw: "ConsumerRecord[Any, Any]") -> bool:
+    """Whether a record, as aiokafka brings it, was left behind."""
+    return any(one.holds(raw.offset, raw.timestamp) for one in ranges.get((raw.topic, raw.partition), ()))

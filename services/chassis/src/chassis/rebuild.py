@@ -113,16 +113,10 @@ class Rebuild:
         report = Report(own_later=dict(sorted(told.types.items())), sequences=len(told.last))
         await self._number_on(told.last)
         taken = _places(self._subscriptions.topics())
-        until = await self._handled(taken, plan.until, told.causes)
+        until = await self._handled(taken, plan.until, told.causes, ranges)
         handler = RetellingHandler(self._database, self._subscriptions, told, report)
-        async for records in self._records(taken, plan.start):
-            wanted = [
-                record
-                for record in records
-                if record.offset < until.get((record.topic, record.partition), 0)
-                and not abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset)
-            ]
-            if wanted:
+        async for records in self._records(taken, plan.start, ranges):
+            if wanted := [one for one in records if one.offset < until.get((one.topic, one.partition), 0)]:
                 await handler.handle(wanted)
                 report.handled += len(wanted)
         await self._hold_requests(report)
@@ -131,22 +125,21 @@ class Rebuild:
 
     async def _told(self, topics: Sequence[Topic], start: Offsets, ranges: abandoned.Ranges) -> Told:
         told = Told()
-        async for records in self._records(_places(topics), start):
+        async for records in self._records(_places(topics), start, ranges):
             for record in records:
-                envelope = _envelope(record)
-                if envelope and not abandoned.is_abandoned(ranges, record.topic, record.partition, record.offset):
+                if (envelope := _envelope(record)) is not None:
                     told.note(record.place, envelope)
         return told
 
     async def _handled(
-        self, places: list[TopicPartition], committed: Offsets, causes: set[str]
+        self, places: list[TopicPartition], committed: Offsets, causes: set[str], ranges: abandoned.Ranges
     ) -> dict[tuple[str, int], int]:
         """How far each partition was handled: as far as committed, and up to the last record that has told something.
 
         A partition is handled in order, so what stands before that record was handled, too, whether it told or not.
         """
         until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
-        async for records in self._records(places, committed):
+        async for records in self._records(places, committed, ranges):
             for record in records:
                 envelope = _envelope(record)
                 if envelope is not None and str(envelope.id) in causes:
@@ -154,8 +147,13 @@ class Rebuild:
                     until[place] = max(until.get(place, 0), record.offset + 1)
         return until
 
-    async def _records(self, places: list[TopicPartition], start: Offsets) -> AsyncIterator[list[Record]]:
-        """Polls from the given offsets to the ends seen now; without an offset from the first record still held."""
+    async def _records(
+        self, places: list[TopicPartition], start: Offsets, ranges: abandoned.Ranges
+    ) -> AsyncIterator[list[Record]]:
+        """Polls from the given offsets to the ends seen now, without what a restore has left behind.
+
+        Without an offset, and on a topic that was made anew since, from the first record still held.
+        """
         if not places:
             return
         consumer = AIOKafkaConsumer(
@@ -167,11 +165,12 @@ class Rebuild:
             ends, begins = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
             for place in places:
                 wanted = start.get(place.topic, {}).get(place.partition, 0)
-                consumer.seek(place, min(max(wanted, begins[place]), ends[place]))
+                consumer.seek(place, wanted if begins[place] <= wanted <= ends[place] else begins[place])
             while any([await consumer.position(place) < ends[place] for place in places]):
                 found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
-                if found:
-                    yield [Record.of(raw) for records in found.values() for raw in records]
+                polled = [raw for records in found.values() for raw in records]
+                if kept := [Record.of(raw) for raw in polled if not abandoned.is_abandoned(ranges, raw)]:
+                    yield kept
         finally:
             await consumer.stop()
 

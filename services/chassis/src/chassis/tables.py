@@ -248,7 +248,10 @@ class MaintenanceRow(ChassisTable, table=True):
 
 
 class AbandonedRecordsRow(ChassisTable, table=True):
-    """A range of a topic that a restore has left behind; readers skip it."""
+    """A range of a topic that a restore has left behind; readers skip it.
+
+    `last_at` is the broker's time of its last record. A later record is one of a topic made anew under the same name.
+    """
 
     __tablename__ = "abandoned_records"
 
@@ -256,3 +259,4 @@ class AbandonedRecordsRow(ChassisTable, table=True):
     partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     first_offset: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     end_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    last_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -192,7 +192,7 @@ class Transport:
 
     def _is_abandoned(self, record: Any) -> bool:
         """A restore has left it behind."""
-        found = is_abandoned(self._abandoned, record.topic, record.partition, record.offset)
+        found = is_abandoned(self._abandoned, record)
         if found:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()
         return found

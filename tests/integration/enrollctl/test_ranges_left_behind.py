@@ -1,0 +1,38 @@
+"""Ranges of topics that a restore leaves behind: until when, and in which databases."""
+
+import time
+from datetime import UTC, datetime
+
+from integration.chassis.sample_service import Sample
+from integration.chassis.test_transport import publish
+
+from chassis import abandoned
+from chassis.records import Record
+from chassis.testing import service_under_test
+from contracts.topics import Topic
+from enrollctl.positions import last_times
+from enrollctl.restoring import Range, leave_behind
+from support.topics import create_topics, unique_name
+
+
+async def test_the_last_record_is_found_among_the_markers_of_transactions(kafka_topics: str):
+    topic = Topic(unique_name("marked"), "key", "nobody", (), "t", partitions=1)
+    await create_topics(kafka_topics, [topic])
+    started = time.time()
+    for number in range(3):
+        one = Record(topic.name, 0, 0, "key", [], b"x")
+        await publish(kafka_topics, [one], transactional_id=f"{topic.name}.{number}")
+    [at] = (await last_times(kafka_topics, {topic.name: {0: 6}})).values()
+    assert int(started) <= at.timestamp() <= time.time()
+
+
+async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    async with service_under_test(Sample().service, database) as bench:
+        await leave_behind(database, [Range("lost", 0, 1_000, 1_100, at), Range("kept", 3, 7, 9, at)])
+        await leave_behind(database, [Range("lost", 0, 0, 200, at)], {"lost"})
+        async with bench.database.read() as connection:
+            assert await abandoned.load(connection) == {
+                ("lost", 0): [abandoned.Range("lost", 0, 0, 200, at)],
+                ("kept", 3): [abandoned.Range("kept", 3, 7, 9, at)],
+            }

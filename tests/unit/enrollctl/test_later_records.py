@@ -1,0 +1,19 @@
+"""What a restore leaves behind on the topics."""
+
+from enrollctl.restoring import Range, later, made_anew
+
+
+def test_what_topics_hold_beyond_the_backup_is_left_behind():
+    then, now = {"t": {0: 10, 1: 5}}, {"t": {0: 12, 1: 5}, "since": {0: 3}}
+    assert made_anew(then, now) == set()
+    assert later(then, now) == [Range("t", 0, 10, 12), Range("since", 0, 0, 3)]
+
+
+def test_everything_on_a_topic_made_anew_is_left_behind():
+    then, now = {"t": {0: 5_000, 1: 0}, "whole": {0: 7}}, {"t": {0: 200, 1: 4}, "whole": {0: 7}}
+    assert made_anew(then, now) == {"t"}
+    assert later(then, now, {"t"}) == [Range("t", 0, 0, 200), Range("t", 1, 0, 4)]
+
+
+def test_a_topic_that_is_gone_was_made_anew_or_will_be():
+    assert made_anew({"t": {0: 1}}, {}) == {"t"}
