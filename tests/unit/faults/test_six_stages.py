@@ -1,8 +1,12 @@
 """The verdict over the six stages: what it must find, whoever of the services told it."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +15,9 @@ from enrollctl.roster.making import Roster, make_roster
 from enrollctl.roster.standing import NO_RECORD, Standing, standing
 from faults.city.money import Money, priced
 from faults.city.people import Passage, told_of
+from faults.city.world import Dice
 from faults.proxy import Proxy
+from faults.scenarios.city import newer_contracts
 from faults.verdict import Verdict
 from faults.wire import Told, Wire
 
@@ -225,3 +231,34 @@ def test_proxies_of_one_seed_draw_alike_for_the_same_line():
     one, other = Proxy(1, seed=3), Proxy(1, seed=3)
     assert [one.dice_of(n).random() for n in (1, 2)] == [other.dice_of(n).random() for n in (1, 2)]
     assert one.dice_of(1).random() != one.dice_of(2).random()
+
+
+def test_a_thread_draws_the_same_whatever_other_threads_draw():
+    def draws(name: str) -> list[float]:
+        dice = Dice(3)
+        with ThreadPoolExecutor(2, thread_name_prefix=name) as pool:
+            for _ in range(5):
+                dice.random.random()
+            return pool.submit(lambda: [dice.random.random() for _ in range(3)]).result()
+
+    assert draws("walk-7") == draws("walk-7")
+    assert draws("walk-7") != draws("walk-8")
+
+
+PRINTS_WHAT_IS_NEWER = """
+from uuid import uuid4
+from contracts.catalog import EVENTS
+from contracts.envelope import Envelope
+from datetime import UTC, datetime
+print(all("told_by_version" in kind.model_fields for kind in EVENTS))
+one = Envelope(id=uuid4(), type="t", source="/s", time=datetime.now(UTC), subject="s", sequence=1,
+               causation_id="c", correlation_id="c")
+print("ce_newer" in dict(one.to_headers()))
+"""
+
+
+def test_a_process_of_the_newer_version_has_a_field_more_in_every_event_and_a_header(tmp_path: Path):
+    path = newer_contracts(tmp_path / "newer")
+    command = [sys.executable, "-c", PRINTS_WHAT_IS_NEWER]
+    told = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "True"]
