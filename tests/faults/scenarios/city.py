@@ -15,7 +15,7 @@ from enrollctl.services import SERVICES
 from faults.city.misfortunes import strike_at_random
 from faults.city.outside import Hour, counted_outside, set_outside
 from faults.city.versions import Versions
-from faults.city.walks import walking
+from faults.city.walks import Walks, walking
 from faults.city.world import City
 from faults.scenario import city_scenario
 
@@ -115,16 +115,23 @@ def trouble_wire(city: City, name: str) -> None:
 def rolling_upgrade(city: City, seed: int) -> None:
     """New processes beside old ones, events of both schema versions in flight, then the old ones leave."""
     newer = newer_contracts(city.ground.folders.root / "newer")
+    specs = [spec for spec in SERVICES if spec.uses_kafka]
+
+    def join(_: Walks) -> None:
+        """Before anybody sets out: rosters are faster than processes start."""
+        for spec in specs:
+            city.ground.launch(city.worker(spec, suffix="+new", python_path=newer), wait=False)
+        city.ground.wait_ready(*(city.ground.workers[f"{spec.name}+new"] for spec in specs))
+
     versions = Versions(city)
-    with walking(city, seed + 200, 3) as walks:
-        for spec in [spec for spec in SERVICES if spec.uses_kafka]:
+    with walking(city, seed + 200, 3, before=join) as walks:
+        for spec in specs:
             city.fault(f"{spec.name} in two versions")
-            city.ground.launch(city.worker(spec, suffix="+new", python_path=newer))
-        walks.await_share(0.5)
-        for name in city.services:
-            city.fault(f"the old {name} leaves")
-            city.ground.leave(name)
-    for spec in [spec for spec in SERVICES if spec.uses_kafka]:
+        walks.await_share(0.4)
+        for spec in specs:
+            city.strike(f"the old {spec.name} leaves", int(walks.share < 1))
+            city.ground.leave(spec.name)
+    for spec in specs:
         city.ground.launch(city.worker(spec))
         city.ground.leave(f"{spec.name}+new")
     versions.both_must_lie_on_topics()
