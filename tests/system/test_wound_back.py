@@ -1,51 +1,71 @@
 """A backup, everything back to it, and one service's database lost and made again; on the whole stack."""
 
 import asyncio
+import hashlib
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from enrollctl.__main__ import app
+from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import made
 from enrollctl.demo.journey import Journey
 from enrollctl.lag import measure_lag
-from enrollctl.services import SERVICES
+from enrollctl.manifest import read_manifest
+from enrollctl.rebuilding import RebuildOfService
+from enrollctl.restoring import beside
+from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.stack import Stack
+from enrollctl.tokens import OPERATOR_ACCOUNT
+from support import comes_back
 from support.waiting import eventually
 
-#: What differs by nature: leases, audit of the pause itself, requests set aside by a rebuild.
-NOT_COMPARED = {"leases", "acts", "maintenance", "abandoned_records", "idempotency_keys", "outbound_requests"}
+#: What is never the same twice: leases, and the state of the pause itself, which a restore ends.
+NOT_COMPARED = {"leases", "maintenance", "abandoned_records"}
+#: Sealed anew under a fresh nonce, and the instant of handling: a rebuild cannot bring back either.
+OF_THE_MOMENT = ("sealed", "completed_at")
+READERS = [spec for spec in SERVICES if spec.uses_kafka]
+
+#: A digest of every table of a service; it begins with the number of rows.
+Contents = dict[str, str]
+
+
+def invoke(stack: Stack, *words: str) -> Result:
+    return CliRunner().invoke(app, ["--dir", str(stack.folders.root), *words])
 
 
 def run(stack: Stack, *words: str) -> Any:
-    done = CliRunner().invoke(app, ["--dir", str(stack.folders.root), *words, "--json"])
+    done = invoke(stack, *words, "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
 
-#: Sealed anew under a fresh nonce, and the instant of handling: a rebuild cannot bring back either.
-OF_THE_MOMENT = ("sealed", "completed_at")
+def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
+    """Without the columns `but`, and without the acts by which the pause itself was asked for."""
 
-
-def contents(stack: Stack, service: str, but: tuple[str, ...] = ()) -> dict[str, str]:
-    """A digest of every table of a service, without the columns `but`."""
-
-    async def digests() -> dict[str, str]:
-        connection = await asyncpg.connect(stack.database_url(service))
+    async def digests() -> Contents:
+        connection = await asyncpg.connect(url)
         try:
             tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
             return {
                 name: await connection.fetchval(
                     f"""SELECT count(*) || ' ' || md5(coalesce(string_agg(r, ',' ORDER BY r), ''))
-                        FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM "{name}" t) AS rows""",
+                        FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM "{name}" t
+                              WHERE to_jsonb(t) ->> 'account' IS DISTINCT FROM $2) AS rows""",
                     list(but),
+                    OPERATOR_ACCOUNT,
                 )
                 for (name,) in tables
-                if name not in NOT_COMPARED
+                if name not in NOT_COMPARED and not name.startswith("alembic_")
             }
         finally:
             await connection.close()
@@ -53,16 +73,25 @@ def contents(stack: Stack, service: str, but: tuple[str, ...] = ()) -> dict[str,
     return asyncio.run(digests())
 
 
-def everything(stack: Stack) -> dict[str, dict[str, str]]:
-    return {spec.name: contents(stack, spec.name) for spec in SERVICES if spec.uses_kafka}
+def everything(stack: Stack, but: tuple[str, ...] = ()) -> dict[str, Contents]:
+    return {spec.name: contents(stack.database_url(spec.name), but) for spec in SERVICES}
+
+
+def voucher_files(stack: Stack) -> dict[str, str]:
+    files = [path for path in stack.folders.vouchers.rglob("*") if path.is_file()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def quiet(stack: Stack) -> bool:
     return not any(row.lag for row in asyncio.run(measure_lag(stack.kafka_bootstrap)))
 
 
+def states(stack: Stack) -> set[str]:
+    return {one["state"] for one in run(stack, "maintenance", "show")}
+
+
 def imported(stack: Stack, folder: Path, seed: int) -> None:
-    """A second roster, as far as the status check: what follows reaches enrollment-svc over topics alone."""
+    """A further roster, as far as the status check: what follows reaches enrollment-svc over topics alone."""
     plan, _ = made(60, seed, folder, None, confirm_all=False)
     journey = Journey(stack, plan, lambda *_: None)
     journey.plant()
@@ -82,49 +111,147 @@ def destroy(stack: Stack, service: str) -> None:
     asyncio.run(drop())
 
 
+@contextmanager
+def request_that_nobody_carries_out(stack: Stack, service: str) -> Iterator[None]:
+    def execute(statement: str) -> None:
+        async def execute_it() -> None:
+            connection = await asyncpg.connect(stack.database_url(service))
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(execute_it())
+
+    execute(
+        """INSERT INTO outbound_requests (id, kind, key, body, correlation_id)
+           VALUES (gen_random_uuid(), 'nobody.carries.this.out', 'k', '{}', 'c')"""
+    )
+    try:
+        yield
+    finally:
+        execute("DELETE FROM outbound_requests WHERE kind = 'nobody.carries.this.out'")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup, and what the stack held then: whole, and without what no rebuild brings back."""
+
+    folder: Path
+    everything: dict[str, Contents]
+    lasting: dict[str, Contents]
+    vouchers: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of a stack that holds a roster."""
+def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A backup of a stack on which a roster has gone through all six stages."""
     folder = tmp_path_factory.mktemp("backup")
-    stack.set_business_clock(made(60, 41, folder, None, confirm_all=False)[0].opens_at)
-    imported(stack, folder, 41)
-    manifest = run(stack, "backup", str(folder / "kept"), "--reason", "before the test")
+    plan, expected = made(200, 41, folder, None, confirm_all=True)
+    stack.set_business_clock(plan.opens_at)
+    assert judged(walk(stack, plan, lambda _: None), expected) == []
+    eventually(lambda: quiet(stack))
+    then = Kept(folder / "kept", everything(stack), everything(stack, OF_THE_MOMENT), voucher_files(stack))
+    manifest = run(stack, "backup", str(then.folder), "--reason", "before the test")
     assert set(manifest["databases"]) == {spec.name for spec in SERVICES}
-    return folder / "kept"
+    return then
 
 
-def test_a_damaged_backup_is_refused_before_anything_is_touched(stack: Stack, kept: Path):
-    file = kept / "databases" / "member_svc.dump"
+def test_what_does_not_run_dry_leaves_no_backup_and_every_service_open(stack: Stack, kept: Kept, tmp_path: Path):
+    with request_that_nobody_carries_out(stack, "review-svc"):
+        refused = invoke(stack, "backup", str(tmp_path / "never"), "--patience", "1")
+    assert refused.exit_code == 1
+    assert "review-svc: outbound_due 1" in refused.stderr
+    assert not (tmp_path / "never").exists()
+    assert states(stack) == {"open"}
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_touched(stack: Stack, kept: Kept):
+    file = kept.folder / "databases" / "member_svc.dump"
     whole = file.read_bytes()
-    before = contents(stack, "member-svc")
+    before = contents(stack.database_url("member-svc"))
     file.write_bytes(whole[:-1] + b"x")
     try:
-        refused = CliRunner().invoke(app, ["--dir", str(stack.folders.root), "restore", str(kept), "--yes"])
+        refused = invoke(stack, "restore", str(kept.folder), "--yes")
     finally:
         file.write_bytes(whole)
     assert refused.exit_code == 1
     assert "damaged" in refused.stderr
-    assert contents(stack, "member-svc") == before
+    assert contents(stack.database_url("member-svc")) == before
 
 
 def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_again(
-    stack: Stack, kept: Path, tmp_path: Path
+    stack: Stack, kept: Kept, tmp_path: Path
 ):
-    then = everything(stack)
     imported(stack, tmp_path, 43)
-    assert everything(stack) != then
-    done = run(stack, "restore", str(kept), "--yes")
+    assert everything(stack) != kept.everything
+    lost = next(path for path in stack.folders.vouchers.rglob("*") if path.is_file())
+    lost.unlink()
+    done = run(stack, "restore", str(kept.folder), "--yes")
     assert done["abandoned_records"] > 0
-    assert everything(stack) == then
+    assert everything(stack) == kept.everything
+    assert voucher_files(stack) == kept.vouchers
+    assert states(stack) == {"open"}
 
     # The same roster once more: what was left behind on the topics disturbs nobody.
     imported(stack, tmp_path, 43)
-    after, ends = contents(stack, "enrollment-svc", OF_THE_MOMENT), run(stack, "topics", "list")
+    url = stack.database_url("enrollment-svc")
+    after, ends = contents(url, OF_THE_MOMENT), run(stack, "topics", "list")
     assert run(stack, "dead-letters", "list") == []
 
     destroy(stack, "enrollment-svc")
-    report = run(stack, "rebuild", "enrollment-svc", "--backup", str(kept))
+    report = run(stack, "rebuild", "enrollment-svc", "--backup", str(kept.folder))
     assert report["handled"] > 0
-    assert contents(stack, "enrollment-svc", OF_THE_MOMENT) == after
+    found = contents(url, OF_THE_MOMENT)
+    acts = {"acts", "idempotency_keys"}
+    assert {name: one for name, one in found.items() if name not in acts} == {
+        name: one for name, one in after.items() if name not in acts
+    }
     assert run(stack, "topics", "list") == ends
     assert run(stack, "status")["ready"] is True
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the services hold, and what a rebuild brings back of it, by service and whether there is a backup."""
+
+    live: dict[str, Contents]
+    found: dict[tuple[str, bool], Contents]
+    reports: dict[tuple[str, bool], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def learned(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    """Every service's database made again beside its own, after a further roster has come in since the backup."""
+    imported(stack, tmp_path_factory.mktemp("later"), 47)
+    manifest = read_manifest(kept.folder)
+    result = Learned(everything(stack, OF_THE_MOMENT), {}, {})
+
+    def learn(spec: ServiceSpec) -> None:
+        url = stack.database_url(spec.name).rsplit("/", 1)[0] + f"/{beside(spec)}"
+        for one in (manifest, None):
+            rebuild = RebuildOfService(stack, spec, kept.folder if one else None, lambda _: None)
+            result.reports[spec.name, one is not None] = rebuild.learned(one)
+            result.found[spec.name, one is not None] = contents(url, OF_THE_MOMENT)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(learn, READERS))
+    return result
+
+
+@pytest.mark.parametrize("backup", [True, False], ids=["with a backup", "from topics alone"])
+@pytest.mark.parametrize("service", [spec.name for spec in READERS])
+def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, service: str, backup: bool):
+    live, found, then = learned.live[service], learned.found[service, backup], kept.lasting[service]
+    parts = (comes_back.CHASSIS, comes_back.SERVICES[service])
+    from_topics = frozenset().union(*(one.from_topics for one in parts))
+    from_backup = frozenset().union(*(one.from_backup for one in parts))
+    assert set(live) == from_topics | from_backup | frozenset().union(*(one.in_part for one in parts))
+    assert {name: found[name] for name in from_topics} == {name: live[name] for name in from_topics}
+    if backup:
+        assert {name: found[name] for name in from_backup} == {name: then[name] for name in from_backup}
+    else:
+        assert {name for name in from_backup if not found[name].startswith("0 ")} == set()
+    report = learned.reports[service, backup]
+    assert report["told_again"] == 0
+    assert bool(report["dead_letters"]) == (comes_back.SERVICES[service].sets_aside and not backup)
