@@ -16,13 +16,16 @@ _UNIONS = f"(union_id = $1 OR union_id IN ({SUBTREE.format(1)}))"
 
 
 async def people(connection: "Connection", union_id: UUID, year: int) -> list["asyncpg.Record"]:
-    """Members by channel and by what they count as: enrolled first, then where they stand (A40)."""
+    """Members by channel and by what they count as: enrolled first, then where they stand (A40).
+
+    OFFSET 0: flattened, it would look for each person's enrollment once per column that asks.
+    """
     return await connection.fetch(
         f"""SELECT channel, CASE WHEN enrolled THEN 'enrolled' ELSE stands END AS standing, count(*)::int AS people,
                    count(*) FILTER (WHERE NOT enrolled AND to_confirm AND NOT confirmed)::int AS to_confirm,
                    count(*) FILTER (WHERE NOT enrolled AND to_confirm AND confirmed)::int AS confirmed
             FROM (SELECT c.channel, {STANDS} AS stands, {ENROLLED} AS enrolled, c.to_confirm, {CONFIRMED} AS confirmed
-                  FROM candidates c WHERE {_UNIONS} AND c.removed_at IS NULL) AS p
+                  FROM candidates c WHERE {_UNIONS} AND c.removed_at IS NULL OFFSET 0) AS p
             GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
         union_id,
         year,

@@ -1,6 +1,6 @@
 """One submission's rows: whom it takes, the city keys, the plan lock, the number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -167,16 +167,19 @@ async def take_city_keys(connection: "Connection", year: int, seats: Sequence[Se
     return {row["member_id"] for row in rows}
 
 
-async def people_of(connection: "Connection", line_id: UUID, after: UUID | None, limit: int) -> list["asyncpg.Record"]:
-    """The next people of a line, by member id, as they go into one part."""
-    return await connection.fetch(
+async def people_of(connection: "Connection", line_id: UUID, at_once: int) -> "AsyncIterator[list[asyncpg.Record]]":
+    """The people of a line by member id, in the parts in which they are told. For use inside a transaction.
+
+    One cursor instead of a query per part: the rows are of this transaction, the planner knows nothing of them yet,
+    and each query would sort the whole line again.
+    """
+    cursor = await connection.cursor(
         """SELECT member_id, member_no, person_key, document_type, masked_name, masked_number, confirmed_by_hand, sealed
-           FROM enrollments WHERE line_id = $1 AND ($2::uuid IS NULL OR member_id > $2) AND state = 'held'
-           ORDER BY member_id LIMIT $3""",
+           FROM enrollments WHERE line_id = $1 AND state = 'held' ORDER BY member_id""",
         line_id,
-        after,
-        limit,
     )
+    while rows := await cursor.fetch(at_once):
+        yield rows
 
 
 async def next_number(connection: "Connection", day: date) -> int:

@@ -48,10 +48,10 @@ async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], wo
 
 async def _parts(line_id: UUID, work: Work) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
     """The line's people in fixed parts, the same each time."""
-    index, after = 0, None
-    while rows := await submissions.people_of(work.connection, line_id, after, MAX_PEOPLE_PER_PART):
+    index = 0
+    async for rows in submissions.people_of(work.connection, line_id, MAX_PEOPLE_PER_PART):
         yield index, rows
-        index, after = index + 1, rows[-1]["member_id"]
+        index += 1
 
 
 def _person(row: "asyncpg.Record") -> BatchPerson:
