@@ -24,8 +24,6 @@ from review_svc.usecases.submitting import RECONCILE, SUBMIT, center_key
 
 log = structlog.get_logger()
 
-NOBODY = UUID(int=0)
-
 
 class SendSubmission:
     """Sends a submission once: what the center has already is not sent again."""
@@ -77,7 +75,7 @@ class SendSubmission:
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
         """500 people at a time, in a fixed order, so that a repeated part is the same part."""
-        after = (NOBODY, NOBODY)
+        after = (people.NOBODY, people.NOBODY)
         while True:
             async with self._database.read() as connection:
                 rows = await people.sent_after(connection, number, after, PARTS_SIZE)

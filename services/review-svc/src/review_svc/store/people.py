@@ -20,6 +20,8 @@ COLUMNS = (
 ORDER = Order(
     {"member_no": "p.member_no", "state": "p.state", "flag": "p.flag"}, default="member_no", tie="p.member_id"
 )
+#: Sorts before everybody.
+NOBODY = UUID(int=0)
 #: $2: state of the person in the line; $3: flagged or not; None = 全部.
 OF_LINE = """FROM line_people p
     WHERE p.line_id = $1 AND ($2::text IS NULL OR p.state = $2)
@@ -118,13 +120,19 @@ async def find_sent(connection: "Connection", submission_no: str, member_id: UUI
 async def sent_after(
     connection: "Connection", submission_no: str, after: tuple[UUID, UUID], most: int
 ) -> "list[asyncpg.Record]":
-    """The next people of a submission by line and member, after a place; never the whole submission at once."""
+    """The next people of a submission by line and member, after a place; never the whole submission at once.
+
+    Each line is entered at its place by its own key: joined and sorted, every page would read all that is left.
+    """
+    line_id, member_id = after
     return await connection.fetch(
-        """SELECT p.line_id, p.member_id, p.document_type, p.sealed
-           FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id AND s.submission_no = $1
-           WHERE p.state = 'in' AND s.line_id >= $2 AND (p.line_id, p.member_id) > ($2, $3)
-           ORDER BY p.line_id, p.member_id LIMIT $4""",
-        submission_no,
-        *after,
-        most,
+        """SELECT p.* FROM (SELECT line_id FROM submission_lines
+                            WHERE submission_no = $1 AND line_id >= $2 ORDER BY line_id) AS s
+           CROSS JOIN LATERAL (
+               SELECT line_id, member_id, document_type, sealed FROM line_people
+               WHERE line_id = s.line_id AND state = 'in'
+                     AND member_id > CASE WHEN s.line_id = $2 THEN $3::uuid ELSE $5::uuid END
+               ORDER BY member_id LIMIT $4) AS p
+           ORDER BY s.line_id, p.member_id LIMIT $4""",
+        *(submission_no, line_id, member_id, most, NOBODY),
     )
