@@ -13,6 +13,7 @@ class BlindIndex:
     def __init__(self, keys: Keys) -> None:
         self._key = keys.index
         self._sm3 = keys.index_algorithm == "HMAC-SM3"
+        self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
 
     def person_key(self, document_type: str, number: str) -> str:
         """A person = document type + normalised number (A58)."""
@@ -22,7 +23,9 @@ class BlindIndex:
         """`purpose` keeps the indexes of different fields apart."""
         data = f"{purpose}|{text}".encode()
         if not self._sm3:
-            return stdlib_hmac.digest(self._key, data, "sha256").hex()[:32]
+            keyed = self._sha256.copy()
+            keyed.update(data)
+            return keyed.hexdigest()[:32]
         mac = hmac.HMAC(self._key, hashes.SM3())
         mac.update(data)
         return mac.finalize().hex()[:32]

@@ -59,9 +59,8 @@ def members_changed(work: Work, change_id: UUID, place: PartOfUnit, told: Sequen
 
 
 def _members(told: Iterable[Told]) -> list[Member]:
-    # Our own rows: validating each field again would cost more than the insert.
     return [
-        Member.model_construct(
+        Member(
             member_id=record.member_id,
             member_no=record.member_no,
             person_key=record.person_key,

@@ -36,9 +36,7 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: 
 def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
     """The entry after a re-import: non-empty cells update, a blank one never erases (A58)."""
     new, old = vault.unseal(person.sealed, person.member_id), vault.unseal(record.sealed, record.member_id)
-    personal = Personal.model_construct(
-        name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile
-    )
+    personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
     changed = replace(
         record,
         masked_name=mask_name(new.name),

@@ -87,7 +87,7 @@ class RowJudge:
         index, vault = self._index, self._vault
         person_key = index.person_key(entry.document_type.value, entry.number)
         member_id = member_id_of(entry.unit_id, person_key)
-        personal = Personal.model_construct(name=entry.name, document_number=entry.number, mobile=entry.mobile)
+        personal = Personal(name=entry.name, document_number=entry.number, mobile=entry.mobile)
         card = entry.card_number
         return StagedPerson(
             row_no=row_no,
