@@ -11,7 +11,7 @@ import httpx
 import structlog
 from fastapi import APIRouter
 
-from chassis import references, tracing
+from chassis import garbage, references, tracing
 from chassis.blind_index import BlindIndex
 from chassis.clock import Clock, clock_from
 from chassis.database import Database
@@ -103,7 +103,9 @@ def run(service: Service) -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    sys.exit(asyncio.run(Process(service, settings).serve()))
+    process = Process(service, settings)
+    garbage.collect_rarely()
+    sys.exit(asyncio.run(process.serve()))
 
 
 def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
