@@ -233,13 +233,23 @@ class Pair:
         """Databases and topics are made; processes are the scenario's to start, and are ended here."""
         asyncio.run(self._make())
         try:
-            with self.scrapes, self.postgres_wire:
-                yield self
+            with self.postgres_wire, self.scrapes:
+                try:
+                    yield self
+                finally:
+                    self._end_all()
         finally:
-            for name in [name for name in self.ground.workers if name.endswith(f"-{self.run}")]:
-                self.ground.send(name, signal.SIGCONT)
-                self.ground.leave(name, signal.SIGKILL)
             asyncio.run(self._unmake())
+
+    def _end_all(self) -> None:
+        for name in [name for name in self.ground.workers if name.endswith(f"-{self.run}")]:
+            self.ground.send(name, signal.SIGCONT)
+            self.ground.leave(name, signal.SIGKILL)
+        if self.wires:
+            # Dead connections would wait for the server's keepalives.
+            self.ground.pair_kafka_wire.reset_all()
+            self.postgres_wire.reset_all()
+            time.sleep(0.2)
 
     def _store(self, which: str, reads: list[Topic], tells: list[Topic]) -> Store:
         url = urlsplit(self.ground.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
