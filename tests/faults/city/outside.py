@@ -51,8 +51,9 @@ def counted_outside(city: City) -> Iterator[None]:
     finally:
         for target in TARGETS:
             set_outside(city, target)
-    for (target, kind), hits in _hits(city).items():
-        city.strike(f"{target}: {kind.replace('_', ' ')}", hits - before[target, kind])
+    for met, hits in _hits(city).items():
+        if hits > before[met]:
+            city.fault(": ".join(met), hits=hits - before[met])
 
 
 def _hits(city: City) -> dict[tuple[str, str], int]:

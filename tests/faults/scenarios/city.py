@@ -38,6 +38,10 @@ DEATHS = {
 }
 #: Two rosters may have too little work for four deaths; others follow until every point is met.
 MOST_WAVES = 4
+#: Where chance hit less often, further rosters set out.
+ENOUGH_FAULTS = 8
+#: Well within the time that a stage has: one that nobody lets through is not stuck.
+TROUBLED_S = 60.0
 
 
 def die_in_turn(city: City, seed: int, times: int) -> None:
@@ -175,15 +179,27 @@ def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
 def everything_at_random(city: City, seed: int) -> None:
     """Kills, freezes, crash points, outages, resets and troubles outside, drawn one after another."""
     dice = random.Random(seed)
-    before = {service: city.deaths(service) for service in city.services}
-    with walking(city, seed + 500, 3) as walks:
-        try:
-            with counted_outside(city):
-                while walks.share < 0.9 and not walks.failures:
-                    strike_at_random(city, dice)
-                    time.sleep(dice.uniform(0.5, 4))
-        finally:
-            city.disarm()
-    for service, deaths in before.items():
+    died = {service: city.deaths(service) for service in city.services}
+    before = city.ledger.faults()
+    for wave in range(MOST_WAVES):
+        with walking(city, seed + 500 + 10 * wave, 3) as walks:
+            misfortunes(city, dice, walks)
+        if city.ledger.faults() - before >= ENOUGH_FAULTS:
+            break
+    for service, deaths in died.items():
         for _ in range(city.deaths(service) - deaths):
             city.fault(f"{service} died at a crash point")
+    if city.ledger.faults() == before:
+        raise Failure("no misfortune hit anything")
+
+
+def misfortunes(city: City, dice: random.Random, walks: Walks) -> None:
+    """Until the rosters are nearly through, or have been kept from it for long enough; then all is set right."""
+    ends = time.monotonic() + TROUBLED_S
+    try:
+        with counted_outside(city):
+            while walks.share < 0.9 and not walks.failures and time.monotonic() < ends:
+                strike_at_random(city, dice)
+                time.sleep(dice.uniform(0.5, 4))
+    finally:
+        city.disarm()

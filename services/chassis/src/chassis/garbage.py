@@ -2,8 +2,8 @@
 
 import gc
 
-#: A part of 500 people makes some thousand objects that live until its commit. With Python's 700 the collector goes over
-#: them, and over all modules behind them, dozens of times a part.
+#: A part of 500 people makes some thousand objects that live until its commit. With Python's 700 the collector goes
+#: over them, and over all modules behind them, dozens of times a part.
 YOUNG = 50_000
 
 
