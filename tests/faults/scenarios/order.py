@@ -25,4 +25,4 @@ def failed_poll_over_several_partitions(pair: Pair, seed: int) -> None:
     pair.start(COUNTER, wait=False, UE_POLL_RECORDS="6")
     with under_load(pair, seed + 1, acts=20):
         pass
-    pair.until(lambda: pair.scrapes.total("ue_polls_retried_total") > 0, "no poll was taken back")
+    pair.until(lambda: pair.scrapes.total("ue_polls_retried_total") > 0, "no poll was taken back", 60)
