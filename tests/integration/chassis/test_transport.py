@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer.fetcher import FetchResult
+from aiokafka.errors import UnsupportedCodecError
 from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.life import Life
@@ -225,3 +227,33 @@ async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int)
         pytest.fail(f"never committed up to {offset}: {at}")
     finally:
         await admin.close()
+
+
+async def test_a_partition_that_cannot_be_read_loses_nothing_of_the_others(
+    addressed: Bench, sample: Sample, group: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A codec that is not installed, for one. aiokafka had moved on past what it had taken from the others before."""
+    sample.quiet = True
+    bootstrap = addressed.runtime.settings.kafka_bootstrap
+    topic = Topic(unique_name("unreadable"), "unit_id", "nobody", (), "for this test", partitions=4)
+    await create_topics(bootstrap, [topic])
+    units = [uuid4() for _ in range(24)]
+    await publish(bootstrap, [replace(addressed.record(removal(unit)), topic=topic.name) for unit in units])
+    whole, asked = FetchResult.getall, []
+
+    def getall(self: FetchResult, max_records: int | None = None) -> list:
+        place = self._topic_partition
+        asked.append(place)
+        # Whichever is asked second: something has been taken before it.
+        if place == next((one for one in asked if one != asked[0]), None) and asked.count(place) <= 2:
+            raise UnsupportedCodecError("zstd")
+        return whole(self, max_records)
+
+    monkeypatch.setattr(FetchResult, "getall", getall)
+    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, Life())
+    await one.start()
+    try:
+        await until(lambda: len(mine(sample, set(units))) == 24, "all handled")
+    finally:
+        await one.stop()
+    assert len(set(asked)) > 1

@@ -28,6 +28,7 @@ from chassis.poll import PollHandler
 from chassis.records import Record
 from chassis.release_guard import BadRelease
 from chassis.settings import ChassisSettings
+from chassis.turns import Turns
 from contracts.topics import Topic
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ class Transport:
         self._failures = 0
         self._moved_at = time.monotonic()
         self._abandoned: abandoned.Ranges = {}
+        self._turns = Turns()
         #: Positions as they were committed when a poll last brought nothing.
         self._at_rest: dict[TopicPartition, int] = {}
         self.busy = False
@@ -132,7 +134,7 @@ class Transport:
 
     async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
         self._tick()
-        found = await consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._settings.poll_records)
+        found = await self._turns.take(consumer, self._settings.poll_records, IDLE_POLL_MS)
         if found:
             self._moved_at = time.monotonic()
         else:
@@ -141,7 +143,7 @@ class Transport:
             if self._handler.guard.paused_for:
                 await self._may_go_on()
             await self._commit_what_held_no_record(consumer)
-        return tuple(record for records in found.values() for record in records)
+        return tuple(found)
 
     async def _commit_what_held_no_record(self, consumer: AIOKafkaConsumer) -> None:
         """A transaction ends in a marker that no poll brings: lag, readiness and a backup would wait for its offset."""
