@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
-from integration.chassis.test_maintenance import at
 from integration.chassis.test_transport import publish, until
 
 from chassis import resumptions
@@ -105,7 +105,9 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
             members.append(member)
         await until(lambda: all(member.assigned() == 1 for member in members), "a partition for each")
         units = [uuid4() for _ in range(60)]
-        await publish(kafka_topics, [at(topic, replicas[0].record(removal(unit, BAD)), 0) for unit in units])
+        await publish(
+            kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
+        )
         await until(lambda: all("release" in one.runtime.life.unready() for one in replicas), "both paused")
         # Polls may have been small: what failed before the fifth key is set aside, and nothing after it.
         letters = len(await replicas[0].dead_letters())

@@ -18,7 +18,7 @@ from chassis.life import Life
 from chassis.outside import Outside
 from chassis.process import Process
 from chassis.producers import Producers
-from chassis.relay import Relay
+from chassis.relay import STANDBY_S, Relay
 from chassis.testing import Bench
 from chassis.watchdog import Watchdog
 from contracts.topics import Topic
@@ -201,7 +201,8 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
     settings = bench.runtime.settings.model_copy(
         update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
     )
-    process = Process(bench.service, settings.model_copy(update={"stuck_after_s": PATIENCE_S}))
+    # Longer than a relay that waits for its lease stands between two looks.
+    process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
     await process.runtime.database.open()
     ended: list[str] = []
     monkeypatch.setattr("chassis.process.Producers", Hangs)
