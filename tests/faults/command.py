@@ -136,20 +136,25 @@ def mutants(options: argparse.Namespace) -> int:
     caught: list[bool] = []
     with Folder(keep=options.keep) as folder:
         with quiet_logs(folder.path), grounded(folder.path) as ground:
-            sound = without_bugs(ground, chosen, options.seed)
-            caught += try_all(ground, chosen, options.seed) if sound else []
-        folder.keep |= not (caught and all(caught))
-    print(f"faults-mutants: {len(caught)} planted, {sum(caught)} caught, {len(caught) - sum(caught)} survived")
-    return 0 if caught and all(caught) else 1
+            outcomes = without_bugs(ground, chosen, options.seed)
+            skipped = {outcome.name for outcome in outcomes if outcome.skipped}
+            left = [one for one in chosen if one.scenario not in skipped]
+            sound = all(outcome.verdict.good for outcome in outcomes)
+            caught += try_all(ground, left, options.seed) if sound else []
+        good = bool(caught) and all(caught)
+        folder.keep |= not good
+    more = f" skipped={len(chosen) - len(left)}" if skipped else ""
+    print(f"faults-mutants: {len(caught)} planted, {sum(caught)} caught, {len(caught) - sum(caught)} survived{more}")
+    return 0 if good else 1
 
 
-def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> bool:
+def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
     """Each scenario must be good by itself under the same conditions, or what it catches would prove nothing."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | city_scenario.found
     run_all(ground, [one for one in known.values() if one.name in used], seed, outcomes, stalled_s=MUTANT_STALL_S)
-    return all(outcome.verdict.good and not outcome.skipped for outcome in outcomes)
+    return outcomes
 
 
 def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:

@@ -51,6 +51,8 @@ class Mutant:
         return Path(str(import_module(self.package).__file__)).parent
 
 
+SIX_STAGES = "six_stages_with_every_service_killed"
+
 MUTANTS = (
     Mutant(
         "offsets_committed_before_the_transaction",
@@ -183,5 +185,57 @@ MUTANTS = (
         "    if taken:\n        return None\n",
         "    if taken or True:\n        return None\n",
         wrongs=("doubled",),
+    ),
+    Mutant(
+        "compacted_topics_not_fenced",
+        "frozen_between_look_and_publication",
+        "producers",
+        'transactional_id=f"{self._service}.relay"',
+        'transactional_id=f"{self._service}.relay.{id(self)}"',
+        wrongs=("out_of_order",),
+    ),
+    Mutant(
+        "leases_by_the_machines_clock",
+        "clocks_that_disagree",
+        "leases",
+        "clock_timestamp() + $3 * interval '1 second')\n"
+        "           ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until\n"
+        "           WHERE l.holder = excluded.holder OR l.until < clock_timestamp()\n"
+        '           RETURNING holder""",\n'
+        "        name,\n        holder,\n        ttl_s,\n",
+        "to_timestamp($4) + $3 * interval '1 second')\n"
+        "           ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until\n"
+        "           WHERE l.holder = excluded.holder OR l.until < to_timestamp($4)\n"
+        '           RETURNING holder""",\n'
+        "        name,\n        holder,\n        ttl_s,\n        time.time(),\n",
+        wrongs=("stuck",),
+    ),
+    Mutant(
+        "a_person_dropped_in_submission",
+        SIX_STAGES,
+        "usecases/submission",
+        "        for member_id in people\n    ]\n    taken",
+        "        for member_id in people[1:]\n    ]\n    taken",
+        wrongs=("lost",),
+        package="enrollment_svc",
+    ),
+    Mutant(
+        "priced_with_the_half_year",
+        SIX_STAGES,
+        "domain/rates",
+        "        city = self.city.get(term)\n",
+        "        city = self.city.get(Term.HALF_YEAR)\n",
+        wrongs=("lost",),
+        package="enrollment_svc",
+    ),
+    Mutant(
+        "a_voucher_sent_twice",
+        SIX_STAGES,
+        "center_requests",
+        "            await self._center.send(voucher.voucher_id, self._body(voucher))\n",
+        "            await self._center.send(voucher.voucher_id, self._body(voucher))\n"
+        "            await self._center.send(UUID(int=voucher.voucher_id.int ^ 1), self._body(voucher))\n",
+        wrongs=("doubled",),
+        package="payment_svc",
     ),
 )
