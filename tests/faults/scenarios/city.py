@@ -17,6 +17,7 @@ from faults.city.outside import Hour, counted_outside, set_outside
 from faults.city.versions import Versions
 from faults.city.walks import Walks, walking
 from faults.city.world import City
+from faults.quiet import LATE_QUIET_S
 from faults.scenario import city_scenario
 
 AFTER_COMMIT = f"{crash_points.WORK_AFTER_COMMIT}:2"
@@ -175,7 +176,7 @@ def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
             city.kill(name, number, hold_s=dice.uniform(0.5, 3))
 
 
-@city_scenario(13)
+@city_scenario(13, quiet_s=LATE_QUIET_S)
 def everything_at_random(city: City, seed: int) -> None:
     """Kills, freezes, crash points, outages, resets and troubles outside, drawn one after another."""
     dice = random.Random(seed)

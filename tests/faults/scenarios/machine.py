@@ -15,6 +15,7 @@ from enrollctl.errors import Failure
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
+from faults.quiet import LATE_QUIET_S
 from faults.scenario import NotAvailable, scenario
 from faults.stores import Store
 
@@ -27,7 +28,7 @@ REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS se
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
-@scenario(11)
+@scenario(11, quiet_s=LATE_QUIET_S)
 def clocks_that_disagree(pair: Pair, seed: int) -> None:
     """Replicas two hours ahead and behind: leases and retries go by the database's clock, whoever leads."""
     if not LIBRARY.exists():

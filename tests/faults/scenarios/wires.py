@@ -5,6 +5,7 @@ import time
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.proxy import Proxy
+from faults.quiet import LATE_QUIET_S
 from faults.scenario import scenario
 
 LATENCY_S = 0.03
@@ -45,13 +46,13 @@ def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
     return hit > 0
 
 
-@scenario(13)
+@scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
     """Answers late, connections reset in the middle of anything, connections dead and open."""
     trouble(pair, seed, pair.postgres_wire, "postgres")
 
 
-@scenario(13)
+@scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
     """As with PostgreSQL: producers, fetches, commits and heartbeats lose their connections or wait for nobody."""
     trouble(pair, seed, pair.ground.pair_kafka_wire, "kafka")

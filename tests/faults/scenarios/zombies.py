@@ -16,6 +16,7 @@ from faults.ground import SESSION_TIMEOUT_MS
 from faults.pair.events import COUNTER, PARTITIONS, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
+from faults.quiet import LATE_QUIET_S
 from faults.scenario import scenario
 from faults.scenarios.pressure import rebalances
 from faults.stores import Store
@@ -27,7 +28,7 @@ LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
 MEMBERS = PARTITIONS + 2
 
 
-@scenario(2)
+@scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
     """Leaders of the relay freeze under load, replicas take over; the frozen ones come back and must not write."""
     pair.start_both()
@@ -60,7 +61,7 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     return leader
 
 
-@scenario(2)
+@scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
     """The relay holds the lease and freezes with events in its hand; another publishes them; it wakes and sends."""
     pair.start(COUNTER)
