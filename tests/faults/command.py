@@ -280,6 +280,10 @@ def grounded(folder: Path) -> Iterator[Ground]:
 @contextmanager
 def quiet_logs(folder: Path) -> Iterator[None]:
     """The supervisor's lines go to a file: every death here is meant."""
+    before = structlog.get_config()
     with (folder / "rig.log").open("a", encoding="utf-8") as file:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file), cache_logger_on_first_use=False)
-        yield
+        try:
+            yield
+        finally:
+            structlog.configure(**before)

@@ -78,10 +78,7 @@ MUTANTS = (
         "            rows = await unpublished(connection)\n",
         "            rows = [row for row in await unpublished(connection) if row.id > getattr(self, 'cursor', 0)]\n"
         "            self.cursor = max([row.id for row in rows], default=getattr(self, 'cursor', 0))\n",
-        wrongs=(
-            "lost",
-            "stuck",
-        ),
+        wrongs=("lost", "stuck"),
     ),
     Mutant(
         "inbox_switched_off",
@@ -97,10 +94,7 @@ MUTANTS = (
         "inbox",
         "        return sequence <= self.last[place]\n",
         "        return sequence == self.last[place]\n",
-        wrongs=(
-            "doubled",
-            "out_of_order",
-        ),
+        wrongs=("doubled", "out_of_order"),
     ),
     Mutant(
         "key_ignored_when_publishing",
@@ -109,10 +103,7 @@ MUTANTS = (
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications",
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers, partition=p.id % 6)\n"
         "        for p in publications",
-        wrongs=(
-            "out_of_order",
-            "lost",
-        ),
+        wrongs=("out_of_order", "lost"),
     ),
     Mutant(
         "acknowledgement_not_awaited",
@@ -148,10 +139,7 @@ MUTANTS = (
         "poll",
         "            async with connection.transaction():\n                event = read_event(kind, record)\n",
         "            if True:\n                event = read_event(kind, record)\n",
-        wrongs=(
-            "lost",
-            "stuck",
-        ),
+        wrongs=("doubled",),
     ),
     Mutant(
         "later_records_not_parked",

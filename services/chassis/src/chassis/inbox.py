@@ -40,7 +40,7 @@ class Positions:
 
     def advance(self, place: Place, sequence: int) -> int:
         """Move on; returns how many sequence numbers were lost: never seen, and not compacted away."""
-        missed = 0 if _compacted(place[0]) else sequence - self.last[place] - 1
+        missed = 0 if _compacted(place[0]) else max(0, sequence - self.last[place] - 1)
         self.last[place] = sequence
         if missed:
             self.gaps[place] = self.gaps.get(place, 0) + missed
