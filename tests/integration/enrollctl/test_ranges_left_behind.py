@@ -7,11 +7,12 @@ from integration.chassis.sample_service import Sample
 from integration.chassis.test_transport import publish
 
 from chassis import abandoned
+from chassis.abandoned import Range
 from chassis.records import Record
 from chassis.testing import service_under_test
 from contracts.topics import Topic
 from enrollctl.positions import last_times
-from enrollctl.restoring import Range, leave_behind
+from enrollctl.restoring import leave_behind
 from support.topics import create_topics, unique_name
 
 
@@ -33,6 +34,6 @@ async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
         await leave_behind(database, [Range("lost", 0, 0, 200, at)], {"lost"})
         async with bench.database.read() as connection:
             assert await abandoned.load(connection) == {
-                ("lost", 0): [abandoned.Range("lost", 0, 0, 200, at)],
-                ("kept", 3): [abandoned.Range("kept", 3, 7, 9, at)],
+                ("lost", 0): [Range("lost", 0, 0, 200, at)],
+                ("kept", 3): [Range("kept", 3, 7, 9, at)],
             }

@@ -1,6 +1,7 @@
 """What a restore leaves behind on the topics."""
 
-from enrollctl.restoring import Range, later, made_anew
+from chassis.abandoned import Range
+from enrollctl.restoring import later, made_anew
 
 
 def test_what_topics_hold_beyond_the_backup_is_left_behind():

@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncpg
 
+from chassis import abandoned
+from chassis.abandoned import Range
 from contracts.topics import TOPICS
 from enrollctl import pg_tools
 from enrollctl.errors import Failure
@@ -18,11 +20,9 @@ from enrollctl.holds import hold, release
 from enrollctl.manifest import Manifest, read_manifest, require_same_keys
 from enrollctl.positions import group_offsets
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.restoring import Range, beside, bring_to_code, leave_behind, load, service_on
+from enrollctl.restoring import beside, bring_to_code, leave_behind, load, service_on
 from enrollctl.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack import Stack
-
-RANGES = "SELECT topic, partition, first_offset, end_offset, last_at FROM abandoned_records"
 
 
 class RebuildOfService:
@@ -107,8 +107,8 @@ class RebuildOfService:
             except (OSError, asyncpg.PostgresError):
                 continue
             try:
-                rows = await connection.fetch(RANGES)
+                ranges = await abandoned.load(connection)
             finally:
                 await connection.close()
-            found |= {Range(*row.values()) for row in rows}
+            found.update(*ranges.values())
         return sorted(found, key=lambda one: (one.topic, one.partition, one.first, one.end))

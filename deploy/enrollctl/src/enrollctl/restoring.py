@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import asyncpg
 from aiokafka import TopicPartition
 from pydantic import BaseModel
 
+from chassis import abandoned
+from chassis.abandoned import Range
 from contracts.topics import TOPICS
 from enrollctl import pg_tools, processes
 from enrollctl.errors import Failure
@@ -31,21 +33,6 @@ from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec,
 from enrollctl.stack import Stack
 
 MIGRATION_S = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Records from `first` to before `end`, appended until `last_at`: what a restore leaves behind."""
-
-    topic: str
-    partition: int
-    first: int
-    end: int
-    last_at: datetime | None = None
-
-    @property
-    def records(self) -> int:
-        return self.end - self.first
 
 
 class Restored(BaseModel):
@@ -121,7 +108,7 @@ class Restore:
         for group in GROUPS:
             read = [topic.name for topic in TOPICS if group in topic.consumers]
             await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
-        behind = sum(one.records for one in ranges)
+        behind = sum(one.end - one.first for one in ranges)
         self._tell(Progress("topics", StepState.DONE, f"{behind} left behind"))
         return behind, republished
 
@@ -215,13 +202,7 @@ async def leave_behind(url: str, ranges: list[Range], anew: Collection[str] = ()
     try:
         async with connection.transaction():
             await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(anew))
-            await connection.executemany(
-                """INSERT INTO abandoned_records (topic, partition, first_offset, end_offset, last_at)
-                   VALUES ($1, $2, $3, $4, $5)
-                   ON CONFLICT (topic, partition, first_offset)
-                   DO UPDATE SET end_offset = excluded.end_offset, last_at = excluded.last_at""",
-                [(one.topic, one.partition, one.first, one.end, one.last_at) for one in ranges],
-            )
+            await abandoned.save(connection, ranges)
             await connection.execute("UPDATE maintenance SET state = 'open'")
     finally:
         await connection.close()

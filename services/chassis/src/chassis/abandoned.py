@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From the first offset to before `end`; `last_at` is the time of the last record, None where nobody knows it."""
+    """What a restore leaves behind: from the first offset to before `end`.
+
+    `last_at` is the time of the last record, None where nobody knows it.
+    """
 
     topic: str
     partition: int
