@@ -184,7 +184,7 @@ def run_planted(ground: Ground, mutant: Mutant, seed: int, path: str) -> Outcome
         run = f"m{MUTANTS.index(mutant)}"
         return run_on_pair(ground, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
     # What it leaves wrong would be found again in the next one's stores: each stands on a ground of its own.
-    with Ground(ground.folders.root / mutant.name) as own, City(own, seed, python_path=path).running() as city:
+    with grounded(ground.folders.root / mutant.name) as own, City(own, seed, python_path=path).running() as city:
         return run_on_city(city, city_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
 
 
@@ -261,20 +261,29 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
+#: Their processes go with the rig: a planted bug may have a ground of its own beside the first.
+GROUNDS: list[Ground] = []
+
+
 @contextmanager
 def grounded(folder: Path) -> Iterator[Ground]:
     """A ground whose processes go with the rig, also where it is told to stop in the middle."""
     ground = Ground(folder)
-
-    def abandon(number: int, _: object) -> None:
-        print(f"stopped by {signal.Signals(number).name}; kept: {folder}", flush=True)
-        ground.abandon()
-        os._exit(128 + number)
-
+    GROUNDS.append(ground)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, abandon)
-    with ground:
-        yield ground
+    try:
+        with ground:
+            yield ground
+    finally:
+        GROUNDS.remove(ground)
+
+
+def abandon(number: int, _: object) -> None:
+    print(f"stopped by {signal.Signals(number).name}; kept: {GROUNDS[0].folders.root}", flush=True)
+    for ground in GROUNDS:
+        ground.abandon()
+    os._exit(128 + number)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def run_on_pair(
             skipped = str(reason)
         except Exception as error:
             verdict.find("stuck", f"{type(error).__name__}: {error}")
-            ledger.write("note", "the scenario did not end", trace=traceback.format_exc())
+            ledger.note("the scenario did not end", trace=traceback.format_exc())
     faults = ledger.faults()
     ledger.close()
     return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped)
@@ -123,7 +123,7 @@ def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STAL
         skipped = str(reason)
     except Exception as error:
         verdict.find("stuck", f"{type(error).__name__}: {error}")
-        city.ledger.write("note", "the scenario did not end", trace=traceback.format_exc())
+        city.ledger.note("the scenario did not end", trace=traceback.format_exc())
     return Outcome(one.name, verdict, city.ledger.faults() - before, time.monotonic() - started, skipped)
 
 

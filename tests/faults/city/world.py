@@ -102,7 +102,7 @@ class City:
 
     def note(self, what: str, **body: Any) -> None:
         """What may become a fault: it counts when it has hit something."""
-        self.ledger.write("note", f"city: {what}", **body)
+        self.ledger.note(f"city: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
         """A fault if it hit anything."""

@@ -80,7 +80,7 @@ class Pair:
 
     def note(self, what: str, **body: Any) -> None:
         """What was prepared, or hit nobody."""
-        self.ledger.write("note", f"{self.run}: {what}", **body)
+        self.ledger.note(f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
 

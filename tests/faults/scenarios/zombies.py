@@ -72,10 +72,9 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.await_frozen("teller-2")
         in_hand = pair.teller_store.value("SELECT max(id) FROM outbox")
         pair.await_leader(pair.teller_store, TELLER)
-        # Later words on the same keys must be said, or the zombie's would be the last in any case.
         still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
         pair.until(lambda: not pair.teller_store.value(still_there, in_hand), "nobody told what the zombie holds", 30)
-        # Later words on the same keys.
+        # Later words on the same keys must be said, or the zombie's would be the last in any case.
         time.sleep(2)
     # Only when they are said: whatever were said after the zombie's would cover them up.
     pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
