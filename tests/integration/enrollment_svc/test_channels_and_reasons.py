@@ -112,3 +112,29 @@ async def test_an_unclear_employment_is_to_verify_and_in_the_confirmation_list_a
     assert [row["member_no"] for row in await world.tab("ready")] == [people[3].member_no]
     assert await codes(world, people[1]) == ["CARD_ABNORMAL", "EMPLOYMENT_UNCLEAR"]
     assert await codes(world, people[2]) == ["EMPLOYMENT_NO_RECORD"]
+
+
+@pytest.mark.row("F119", "F120", "F121", "A40", "A42")
+async def test_each_row_says_why_in_the_words_of_the_reasons_route(world: World):
+    statuses = [(SEALED, EMPLOYED), (SEALED, UNCLEAR), (NORMAL, UNCLEAR), (None, None), (NORMAL, EMPLOYED)]
+    people = roster(6)
+    await world.import_people(people)
+    for one, (card, employment) in zip(people[:5], statuses, strict=True):
+        await world.verify([one], card, employment)
+    rows = [*await world.tab("to_verify"), *await world.tab("ready")]
+    assert len(rows) == 6
+    for row in rows:
+        asked = await world.get(f"/candidates/{row['member_id']}/reasons")
+        assert row["reasons"] == asked["reasons"]
+        assert row["cells"]["note"] == ("；".join(reason["message"] for reason in asked["reasons"]) or "-")
+    by_number = {row["member_no"]: row for row in rows}
+    assert by_number[people[1].member_no]["cells"]["note"] == "社保卡状态为封存；就业状态不明确"
+    assert by_number[people[3].member_no]["cells"]["note"] == "社保卡无记录；就业状态无记录"
+    assert by_number[people[4].member_no]["reasons"] == []
+    assert by_number[people[5].member_no]["cells"]["note"] == "社保卡状态未取得；就业状态未取得"
+
+
+async def test_people_in_no_channel_carry_the_next_step_in_their_row(world: World):
+    await world.import_people([Someone("JOHN", "E12345678", "3", document_type=DocumentType.PASSPORT)])
+    [row] = await world.tab("no_channel")
+    assert [reason["next_step"] for reason in row["reasons"]] == ["请先办会员服务卡，再进行工会会员卡参保"]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.http import Labelled
 from chassis.instants import Instant
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Term, Word
+from enrollment_svc.api.reason_shapes import ReasonShown
 from enrollment_svc.domain.placement import Standing
 from enrollment_svc.domain.retirement import Suspicion
 from enrollment_svc.texts import verification as words
@@ -26,6 +27,8 @@ class Candidate(BaseModel):
 
     `cells` hold what stands under each column of `/texts`. `retirement` marks a row that is 不明确 and whose age
     makes one ask (A20). `changed_after_confirmation`: the registry has said something else since (A43).
+    `reasons`: why the row is where it is, in the words of `/candidates/{member_id}/reasons`; empty for whoever can be
+    submitted.
     """
 
     model_config = ConfigDict(
@@ -58,6 +61,13 @@ class Candidate(BaseModel):
                     "start_on": "2024-05-11",
                     "end_on": "2024-12-31",
                     "term": {"code": "full_year", "label": "全年"},
+                    "reasons": [
+                        {
+                            "code": "CARD_ABNORMAL",
+                            "message": "社保卡状态为封存",
+                            "next_step": "请改办会员服务卡，进行工会会员卡参保",
+                        }
+                    ],
                     "hint": "改办会员服务卡",
                     "links": [{"code": "service_card", "label": "工会会员服务卡参保"}],
                     "cells": {
@@ -65,6 +75,7 @@ class Candidate(BaseModel):
                         "card_status": "封存",
                         "employment_status": "不明确(已确认)",
                         "tag": "劳模",
+                        "note": "社保卡状态为封存；改办会员服务卡",
                     },
                 }
             ]
@@ -97,6 +108,7 @@ class Candidate(BaseModel):
     start_on: date | None
     end_on: date | None
     term: Labelled[Term] | None
+    reasons: list[ReasonShown]
     hint: str | None
     links: list[Labelled[Target]]
     cells: dict[str, str]

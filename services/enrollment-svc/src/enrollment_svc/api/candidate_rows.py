@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from chassis.acts import ReadContext
 from chassis.exports import MISSING
-from contracts.words import EmploymentStatus
+from contracts.words import Channel, EmploymentStatus
 from enrollment_svc.api.access import sees_names
 from enrollment_svc.api.candidate import Candidate, Target
-from enrollment_svc.domain import statuses
+from enrollment_svc.api.reason_shapes import reason_shown
+from enrollment_svc.domain import reasons, statuses
 from enrollment_svc.domain.cover import Cover
 from enrollment_svc.domain.people import Person
 from enrollment_svc.domain.placement import Standing
@@ -27,6 +28,7 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
     handler = sees_names(read)
     personal = read.vault.unseal(row["sealed"], person.member_id) if handler else None
     past_due = _past_due(row, person, read)
+    found = reasons.reasons(person, _channel_of(person), read.now, rules().status_max_age)
     shown = Candidate(
         member_id=person.member_id,
         unit_id=person.unit_id,
@@ -56,11 +58,17 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
         start_on=cover.start_on if cover else None,
         end_on=cover.end_on if cover else None,
         term=cover.term if cover else None,
+        reasons=[reason_shown(reason) for reason in found],
         hint=words.TAKE_SERVICE_CARD if past_due else None,
         links=_links(person, open_row=open_row, past_due=past_due),
         cells={},
     )
     return shown.model_copy(update={"cells": _cells(shown)})
+
+
+def _channel_of(person: Person) -> Channel:
+    """Whoever has no channel is told why the social-security-card one does not list him."""
+    return person.channel or Channel.SOCIAL_SECURITY_CARD
 
 
 def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:
@@ -91,6 +99,7 @@ def _employment_shown(person: Person) -> str:
 
 def _cells(row: Candidate) -> dict[str, str]:
     notes = [
+        *(reason.message for reason in row.reasons if reason.code != reasons.STATUS_STALE.code),
         words.STALE if row.stale else "",
         row.hint or "",
         row.retirement.label if row.retirement else "",

@@ -1,6 +1,5 @@
 """Why is this person not in the list? (F093–F095, F119–F121)"""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,6 +11,7 @@ from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.preview import open_year
+from enrollment_svc.api.reason_shapes import EXAMPLE, ReasonShown, reason_shown
 from enrollment_svc.domain import reasons
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.domain.person_states import PERSON, PersonInYear, state_of
@@ -20,20 +20,6 @@ from enrollment_svc.settings import rules
 from enrollment_svc.store import people, submissions
 
 router = APIRouter(tags=["candidates"])
-
-EXAMPLE: dict[str, Any] = {
-    "code": "HAS_SERVICE_CARD",
-    "message": "已经有工会会员服务卡了",
-    "next_step": "请进行工会会员卡参保",
-}
-
-
-class ReasonShown(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
-    code: str
-    message: str
-    next_step: str
 
 
 class Reasons(BaseModel):
@@ -88,10 +74,6 @@ async def show_reasons(member_id: UUID, read: Read, channel: Channel | None = No
         state=state,
         submittable=PERSON.allows(state, "submit") and not found,
         tab=reasons.tab_of(person),
-        reasons=[_shown(reason) for reason in found],
-        counted=_shown(counted) if counted else None,
+        reasons=[reason_shown(reason) for reason in found],
+        counted=reason_shown(counted) if counted else None,
     )
-
-
-def _shown(reason: reasons.Reason) -> ReasonShown:
-    return ReasonShown(code=reason.code, message=reason.message, next_step=reason.next_step)
