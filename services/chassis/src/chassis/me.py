@@ -4,27 +4,28 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import references
 from chassis.acts import Read
 from chassis.paging import Labelled
 from chassis.principal import Principal
-from contracts.unions import UnionChanged
-from contracts.words import Role, UnionType
+from contracts.unions import UnionChanged as Entry
+from contracts.words import Role
+from contracts.words import UnionType as Kind
 
 if TYPE_CHECKING:
     import asyncpg
 
 router = APIRouter(tags=["me"])
 
-#: Roles that act and look for a union of theirs; without one they see nothing.
-OF_A_UNION = (Role.HANDLER, Role.REVIEWER)
+#: Roles that act and look from a place in the tree; without one they see nothing.
+WITH_A_PLACE = (Role.HANDLER, Role.REVIEWER)
 
 ROLE_UNKNOWN = ("ROLE_UNKNOWN", "该账号的角色不存在，请联系平台运维重新开通账号")
-UNION_MISSING = ("UNION_MISSING", "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会")
-UNION_UNKNOWN = ("UNION_UNKNOWN", "所属工会的信息不存在或尚未同步，请稍后重试，仍不成功时联系市总工会核对")
-UNION_CLOSED = ("UNION_CLOSED", "所属工会已停用，不能办理业务，请联系上级工会")
+PLACE_MISSING = ("UNION_MISSING", "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会")
+PLACE_UNKNOWN = ("UNION_UNKNOWN", "所属工会的信息不存在或尚未同步，请稍后重试，仍不成功时联系市总工会核对")
+PLACE_CLOSED = ("UNION_CLOSED", "所属工会已停用，不能办理业务，请联系上级工会")
 UNSUPPORTED = ("UNSUPPORTED_UNION_TYPE", "暂不支持该工会类型办理参保")
 
 
@@ -40,12 +41,12 @@ class Reason(BaseModel):
     message: str
 
 
-class MyUnion(BaseModel):
-    """`superior`: the name of the union above it, where this service knows it."""
+class Place(BaseModel):
+    """Where the account stands in the tree. `superior`: the name of what stands above, where this service knows it."""
 
-    union_id: UUID
+    node_id: UUID = Field(serialization_alias="union_id")
     name: str
-    union_type: Labelled[UnionType]
+    kind: Labelled[Kind] = Field(serialization_alias="union_type")
     supported: bool
     active: bool
     parent_id: UUID | None
@@ -80,7 +81,7 @@ class Me(BaseModel):
     account: str
     name: str | None
     role: Named
-    union: MyUnion | None
+    place: Place | None = Field(serialization_alias="union")
     closed: Reason | None
 
 
@@ -88,13 +89,13 @@ class Me(BaseModel):
 async def show_me(read: Read) -> Me:
     """Who the token is: account, role, union, and why it can do nothing here, if so."""
     me = read.principal
-    union = await _union_of(read.connection, me.scope_id)
-    closed = _closed(me, union)
+    place = await _place_of(read.connection, me.scope_id)
+    closed = _closed(me, place)
     return Me(
         account=me.account,
         name=me.name,
         role=_role(me.role),
-        union=union,
+        place=place,
         closed=Reason(code=closed[0], message=closed[1]) if closed else None,
     )
 
@@ -107,32 +108,32 @@ def _known(role: str) -> bool:
     return role in {one.value for one in Role}
 
 
-async def _union_of(connection: "asyncpg.Connection[Any]", union_id: UUID | None) -> MyUnion | None:
-    if union_id is None:
+async def _place_of(connection: "asyncpg.Connection[Any]", node_id: UUID | None) -> Place | None:
+    if node_id is None:
         return None
-    union = await references.entry(connection, UnionChanged, str(union_id))
-    if union is None:
+    entry = await references.entry(connection, Entry, str(node_id))
+    if entry is None:
         return None
-    above = await references.entry(connection, UnionChanged, str(union.parent_id)) if union.parent_id else None
-    return MyUnion(
-        union_id=union.union_id,
-        name=union.name,
-        union_type=union.union_type,
-        supported=union.union_type.supported,
-        active=union.active,
-        parent_id=union.parent_id,
+    above = await references.entry(connection, Entry, str(entry.parent_id)) if entry.parent_id else None
+    return Place(
+        node_id=node_id,
+        name=entry.name,
+        kind=entry.union_type,
+        supported=entry.union_type.supported,
+        active=entry.active,
+        parent_id=entry.parent_id,
         superior=above.name if above else None,
     )
 
 
-def _closed(me: Principal, union: MyUnion | None) -> tuple[str, str] | None:
+def _closed(me: Principal, place: Place | None) -> tuple[str, str] | None:
     """The first thing that closes the door, from the token outwards."""
     if not _known(me.role):
         return ROLE_UNKNOWN
     if me.scope_id is None:
-        return UNION_MISSING if me.role in OF_A_UNION else None
-    if union is None:
-        return UNION_UNKNOWN
-    if not union.supported:
+        return PLACE_MISSING if me.role in WITH_A_PLACE else None
+    if place is None:
+        return PLACE_UNKNOWN
+    if not place.supported:
         return UNSUPPORTED
-    return None if union.active else UNION_CLOSED
+    return None if place.active else PLACE_CLOSED
