@@ -41,7 +41,7 @@ SERVICES: dict[str, ComesBack] = {
         from_topics=frozenset(TREE), from_backup=frozenset(), in_part=frozenset({"check_jobs", "check_parts"})
     ),
     "enrollment-svc": ComesBack(
-        from_topics=frozenset({"scope_nodes", "early_statuses", "check_sets", "center_answers"}),
+        from_topics=frozenset({"scope_nodes", "early_statuses", "check_sets", "center_answers", "settled_submissions"}),
         from_backup=frozenset(
             {"rates", "rate_uses", "enrollment_windows", "plan_locks", "batch_counters"}
             | {"batches", "lines", "enrollments", "line_history", "notices_told"}

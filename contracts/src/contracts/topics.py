@@ -85,7 +85,7 @@ PAYMENTS = Topic(
     "payments.vouchers.v1",
     "voucher_id",
     "payment-svc",
-    ("review-svc",),
+    ("review-svc", "enrollment-svc"),
     "Payment vouchers and the center's feedback.",
 )
 

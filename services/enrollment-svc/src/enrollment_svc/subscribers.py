@@ -6,6 +6,7 @@ from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.event import Event
 from contracts.members import MembersChanged, MembersImported, MembersRemoved
+from contracts.payments import VoucherAccepted
 from contracts.reviews import (
     BatchCompleted,
     BatchReassigned,
@@ -16,7 +17,7 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from contracts.statuses import StatusesVerified
-from enrollment_svc.usecases import decisions, flags, roster, verification
+from enrollment_svc.usecases import decisions, flags, payments, roster, verification
 
 on = Subscriptions()
 
@@ -75,3 +76,8 @@ async def on_center_rejected(event: CenterRejected, work: Work) -> None:
 @on(BatchReassigned)
 async def on_batch_reassigned(event: BatchReassigned, work: Work) -> None:
     await decisions.take_reassigned(event, work)
+
+
+@on(VoucherAccepted)
+async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> None:
+    await payments.take_accepted(event, work)

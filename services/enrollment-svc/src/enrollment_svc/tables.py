@@ -325,6 +325,15 @@ class CenterAnswerRow(Table, table=True):
     answered_at: datetime = Field(sa_column=instant())
 
 
+class SettledSubmissionRow(Table, table=True):
+    """A submission that is paid in full; told on a topic of its own, perhaps before the line's completion."""
+
+    __tablename__ = "settled_submissions"
+
+    submission_no: str = Field(sa_column=_text(key=True))
+    settled_at: datetime = Field(sa_column=instant())
+
+
 class NoticeToldRow(Table, table=True):
     """A notice that has been told; the same fact, told in several parts or lines, makes no second one (D06)."""
 

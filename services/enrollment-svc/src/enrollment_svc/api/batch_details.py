@@ -1,6 +1,6 @@
 """批次详情 (F200)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,8 +13,10 @@ from chassis.refusals import Forbidden
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
 from enrollment_svc.api.access import may_read, sees_names
-from enrollment_svc.api.examples import AT, BATCH_NO, FEE_OF_3, IMMEDIATE, IN_REVIEW, UNION, answer_example
+from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMEDIATE, UNION, answer_example
+from enrollment_svc.api.payment_shapes import PAID, PaymentShown, payment_shown
 from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
+from enrollment_svc.domain.payments import batch_payment
 from enrollment_svc.store import batches
 from enrollment_svc.store.batches import PeopleOf
 
@@ -57,6 +59,7 @@ class LineShown(BaseModel):
     replaces: str | None
     submission_no: str | None
     center_confirmed_at: Instant | None
+    payment: PaymentShown | None
     submitted_at: Instant
     submitted_by: str
     updated_at: Instant
@@ -103,7 +106,8 @@ class BatchDetails(BaseModel):
             "plan": "A",
             "plan_name": "A类会员专享基本保障",
             "enrollment_type": IMMEDIATE,
-            "status": IN_REVIEW,
+            "status": COMPLETED,
+            "payment": PAID,
             "heads": 3,
             "fee": FEE_OF_3,
             "submitted_at": AT,
@@ -121,6 +125,7 @@ class BatchDetails(BaseModel):
     plan_name: str
     enrollment_type: Labelled[EnrollmentType]
     status: Labelled[LineState]
+    payment: PaymentShown | None
     heads: int
     fee: Shares
     submitted_at: Instant
@@ -150,6 +155,7 @@ async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, 
         {
             **batch,
             "status": batch_state({line.state for line in lines}),
+            "payment": _payment_of([line.payment for line in lines if line.payment]),
             "heads": sum(line.heads for line in lines),
             "fee": sum((line.fee for line in lines), Shares.of()),
             "updated_at": max(line.updated_at for line in lines),
@@ -166,9 +172,24 @@ def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
             "chain": [step["name"] for step in row["chain"]],
             "rate": _rate(row),
             "fee": Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
+            "payment": payment_shown(row),
             "history": history,
         }
     )
+
+
+def _payment_of(lines: list[PaymentShown]) -> PaymentShown | None:
+    """The least that holds for all completed lines."""
+    state = batch_payment({line.state for line in lines})
+    if state is None:
+        return None
+    confirmed, settled = [line.center_confirmed_at for line in lines], [line.settled_at for line in lines]
+    return PaymentShown(state=state, center_confirmed_at=_last(confirmed), settled_at=_last(settled))
+
+
+def _last(instants: list[datetime | None]) -> datetime | None:
+    known = [at for at in instants if at]
+    return max(known) if len(known) == len(instants) else None
 
 
 def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:

@@ -18,14 +18,16 @@ from enrollment_svc.api.batch_details import BatchDetails, details, readable_bat
 from enrollment_svc.api.examples import (
     AT,
     BATCH_NO,
+    COMPLETED,
     FEE_OF_3,
     IMMEDIATE,
-    IN_REVIEW,
     LINE,
     answer_example,
     body_example,
 )
+from enrollment_svc.api.payment_shapes import PAID, PaymentShown, payment_shown
 from enrollment_svc.domain.lines import LineState, PersonState
+from enrollment_svc.domain.payments import PaymentState
 from enrollment_svc.store import batches
 from enrollment_svc.store.batches import BatchesWanted, PeopleOf
 from enrollment_svc.usecases.withdrawal import request_withdrawal
@@ -38,7 +40,7 @@ router = APIRouter(tags=["batches"])
 
 class BatchShown(BaseModel):
     """A row of the list. `heads` and `fee` are those of the channel asked for, or of both; `heads_by_channel` are
-    those of the whole batch (F185–F187, F194).
+    those of the whole batch (F185–F187, F194). `payment` is null until a line of it is 已完成.
     """
 
     model_config = answer_example(
@@ -48,7 +50,8 @@ class BatchShown(BaseModel):
             "plan": "A",
             "plan_name": "A类会员专享基本保障",
             "enrollment_type": IMMEDIATE,
-            "status": IN_REVIEW,
+            "status": COMPLETED,
+            "payment": PAID,
             "lines": 1,
             "heads": 3,
             "heads_by_channel": {"social_security_card": 3, "service_card": 0},
@@ -65,6 +68,7 @@ class BatchShown(BaseModel):
     plan_name: str
     enrollment_type: Labelled[EnrollmentType]
     status: Labelled[LineState]
+    payment: PaymentShown | None
     lines: int
     heads: int
     heads_by_channel: dict[str, int]
@@ -84,6 +88,7 @@ async def batches_wanted(
     enrollment_type: EnrollmentType | None = None,
     year: int | None = None,
     plan: str | None = None,
+    payment: PaymentState | None = None,
 ) -> BatchesWanted:
     """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
     union_id = union_id or read.principal.scope_id
@@ -100,6 +105,7 @@ async def batches_wanted(
         enrollment_type,
         year,
         plan or None,
+        payment,
     )
 
 
@@ -159,6 +165,7 @@ def _batch(row: "asyncpg.Record") -> BatchShown:
         {
             **row,
             "status": row["state"],
+            "payment": payment_shown(row),
             "heads_by_channel": {word.value: row[word.value] for word in Channel},
             "fee": Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
         }

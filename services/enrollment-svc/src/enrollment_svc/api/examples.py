@@ -15,6 +15,7 @@ FEE_OF_3 = {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen
 IMMEDIATE = {"code": "immediate", "label": "即时参保"}
 SOCIAL_SECURITY_CARD = {"code": "social_security_card", "label": "社保卡参保"}
 FULL_YEAR = {"code": "full_year", "label": "全年"}
+COMPLETED = {"code": "completed", "label": "已完成"}
 IN_REVIEW = {"code": "in_review", "label": "区局确认中"}
 
 

@@ -14,6 +14,7 @@ from enrollment_svc.api.batches import Wanted
 from enrollment_svc.api.enrollments import SearchEnrollments, enrollments_wanted
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.domain.lines import LineState, PersonState
+from enrollment_svc.domain.payments import PaymentState
 from enrollment_svc.store import batches, enrollments
 from enrollment_svc.store.batches import PeopleOf
 from enrollment_svc.texts.submission import BATCH_EXPORT, ENROLLMENT_COLUMNS, PEOPLE_COLUMNS
@@ -79,6 +80,7 @@ def _batch(row: "asyncpg.Record") -> dict[str, Any]:
     return {
         **row,
         "status": LineState(row["state"]),
+        "payment": PaymentState(row["payment"]) if row["payment"] else None,
         "enrollment_type": EnrollmentType(row["enrollment_type"]),
     }
 

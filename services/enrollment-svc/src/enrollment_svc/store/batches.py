@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.cursors import in_batches
 from chassis.paging import Order, PageRequest
+from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 
 if TYPE_CHECKING:
     import asyncpg
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 
 #: Batches of union $1 that have lines in channel $2, with the sums of these; `social_security_card` and `service_card`
-#: count the whole batch. A batch shows the first state of any line among 区局确认中, 已完成, 已退回, 已撤回.
-_BATCHES = """
+#: count the whole batch. A batch shows the first state of any line among 区局确认中, 已完成, 已退回, 已撤回, and the
+#: payment state likewise; its instants stand once they are known of all completed lines.
+_BATCHES = f"""
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches b
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS lines, sum(heads)::int AS heads, sum(submitted_heads)::int AS submitted_heads,
@@ -25,18 +27,25 @@ _BATCHES = """
                sum(unit_fen)::bigint AS unit_fen, max(updated_at) AS updated_at,
                CASE WHEN bool_or(state = 'in_review') THEN 'in_review'
                     WHEN bool_or(state = 'completed') THEN 'completed'
-                    WHEN bool_or(state = 'returned') THEN 'returned' ELSE 'withdrawn' END AS state
-        FROM lines l WHERE l.batch_no = b.batch_no AND ($2::text IS NULL OR l.channel = $2)) AS t
+                    WHEN bool_or(state = 'returned') THEN 'returned' ELSE 'withdrawn' END AS state,
+               CASE WHEN bool_or(payment = 'awaiting_confirmation') THEN 'awaiting_confirmation'
+                    WHEN bool_or(payment = 'payable') THEN 'payable'
+                    WHEN bool_or(payment = 'settled') THEN 'settled'
+                    WHEN bool_or(payment = 'nothing_due') THEN 'nothing_due' END AS payment,
+               CASE WHEN count(payment) = count(confirmed_at) THEN max(confirmed_at) END AS center_confirmed_at,
+               CASE WHEN count(payment) = count(settled_at) THEN max(settled_at) END AS settled_at
+        FROM (SELECT l.*, {PAYMENT} AS payment, a.answered_at AS confirmed_at, s.settled_at FROM {PAID_LINES}
+              WHERE l.batch_no = b.batch_no AND ($2::text IS NULL OR l.channel = $2)) AS l) AS t
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::int AS social_security_card,
                coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::int AS service_card
         FROM lines l WHERE l.batch_no = b.batch_no) AS w
     WHERE b.union_id = $1 AND t.lines > 0
-"""
+"""  # noqa: S608
 _WANTED = """($3::text IS NULL OR starts_with(batch_no, $3)) AND ($4::timestamptz IS NULL OR submitted_at >= $4)
              AND ($5::timestamptz IS NULL OR submitted_at < $5) AND ($6::text IS NULL OR state = $6)
              AND ($7::text IS NULL OR enrollment_type = $7) AND ($8::int IS NULL OR year = $8)
-             AND ($9::text IS NULL OR plan = $9)"""
+             AND ($9::text IS NULL OR plan = $9) AND ($10::text IS NULL OR payment = $10)"""
 ORDER = Order(
     {
         "batch_no": "batch_no",
@@ -79,6 +88,7 @@ class BatchesWanted:
     enrollment_type: str | None = None
     year: int | None = None
     plan: str | None = None
+    payment: str | None = None
 
     def parameters(self) -> tuple[Any, ...]:
         return (
@@ -91,6 +101,7 @@ class BatchesWanted:
             self.enrollment_type,
             self.year,
             self.plan,
+            self.payment,
         )
 
 
@@ -107,7 +118,7 @@ async def page(connection: "Connection", wanted: BatchesWanted, page: PageReques
     """One page of the list, newest first unless asked otherwise."""
     return await connection.fetch(
         f"""SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED}
-            ORDER BY {ORDER.by(page)} LIMIT $10 OFFSET $11""",  # noqa: S608
+            ORDER BY {ORDER.by(page)} LIMIT $11 OFFSET $12""",  # noqa: S608
         *wanted.parameters(),
         page.limit,
         page.offset,
@@ -130,11 +141,10 @@ async def find(connection: "Connection", batch_no: str) -> "asyncpg.Record | Non
 
 
 async def lines(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
-    """The lines of a batch, with what the center said of their submission."""
+    """The lines of a batch, with what the center said of their submission and whether it is paid."""
     return await connection.fetch(
-        """SELECT l.*, a.answered_at AS center_confirmed_at
-           FROM lines l LEFT JOIN center_answers a ON a.submission_no = l.submission_no AND a.answer = 'confirmed'
-           WHERE l.batch_no = $1 ORDER BY l.submitted_at, l.unit_name, l.channel""",
+        f"""SELECT l.*, a.answered_at AS center_confirmed_at, s.settled_at, {PAYMENT} AS payment
+            FROM {PAID_LINES} WHERE l.batch_no = $1 ORDER BY l.submitted_at, l.unit_name, l.channel""",  # noqa: S608
         batch_no,
     )
 

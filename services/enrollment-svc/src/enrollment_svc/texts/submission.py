@@ -5,6 +5,7 @@ from chassis.texts import ALL, Texts, columns_of
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.domain.lines import LineState
+from enrollment_svc.domain.payments import PaymentState
 from enrollment_svc.domain.refusals import PlanLocked, SelectionEmpty, YearClosed
 from enrollment_svc.domain.steps import Step
 
@@ -47,6 +48,7 @@ BATCH_EXPORT = (
     Column("submitted_at", "提交时间", "instant"),
     Column("updated_at", "最后更新时间", "instant"),
     Column("status", "状态"),
+    Column("payment", "缴费状态"),
     Column("enrollment_type", "参保类型"),
 )
 PEOPLE_COLUMNS = (
@@ -129,6 +131,7 @@ SUBMISSION = Texts(
     },
     options={
         "batches.status": {"": ALL, **{word.value: word.label for word in LineState}},
+        "batches.payment": {"": ALL, **{word.value: word.label for word in PaymentState}},
         "batches.enrollment_type": {"": ALL, **{word.value: word.label for word in EnrollmentType}},
         "enrollments.status": {"": ALL, **{word.value: word.label for word in Enrolled}},
         "term": {word.value: word.label for word in Term},

@@ -1,0 +1,36 @@
+"""The payment of a batch as its own union sees it: no amount of the district, no account."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from chassis.http import Labelled
+from chassis.instants import Instant
+from enrollment_svc.api.examples import AT, answer_example
+from enrollment_svc.domain.payments import PaymentState
+
+if TYPE_CHECKING:
+    import asyncpg
+
+PAID = {"state": {"code": "settled", "label": "已缴费"}, "center_confirmed_at": AT, "settled_at": AT}
+
+
+class PaymentShown(BaseModel):
+    """`center_confirmed_at`: 职保中心已确认; `settled_at`: the center has the whole money of the submission."""
+
+    model_config = answer_example(PAID)
+
+    state: Labelled[PaymentState]
+    center_confirmed_at: Instant | None
+    settled_at: Instant | None
+
+
+def payment_shown(row: "asyncpg.Record") -> PaymentShown | None:
+    """None before the district has submitted anything of it."""
+    if row["payment"] is None:
+        return None
+    return PaymentShown(
+        state=PaymentState(row["payment"]),
+        center_confirmed_at=row["center_confirmed_at"],
+        settled_at=row["settled_at"],
+    )
