@@ -32,7 +32,7 @@ from support.waiting import eventually
 #: What is never the same twice: leases, and the state of the pause itself, which a restore ends.
 NOT_COMPARED = {"leases", "maintenance", "abandoned_records"}
 #: Sealed anew under a fresh nonce, and the instant of handling: a rebuild cannot bring back either.
-OF_THE_MOMENT = ("sealed", "completed_at")
+OF_THE_MOMENT = ("sealed", "completed_at", "kept_at")
 READERS = [spec for spec in SERVICES if spec.uses_kafka]
 
 #: A digest of every table of a service; it begins with the number of rows.

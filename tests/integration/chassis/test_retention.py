@@ -9,7 +9,7 @@ from integration.chassis.sample_service import Sample
 from pydantic import ValidationError
 
 from chassis import retention
-from chassis.retention import ANSWERS, CLOSED_LETTERS, REQUESTS, Retention
+from chassis.retention import ANSWERS, CLOSED_LETTERS, NOTICES, REQUESTS, Retention
 from chassis.settings import ChassisSettings
 from chassis.testing import Bench
 from contracts.topics import MEMBERS, UNIONS
@@ -113,7 +113,7 @@ async def test_much_that_is_old_goes_in_small_transactions_with_pauses(bench: Be
             str(n),
             100 - n,
         )
-    job = Retention(answers_days=30, ended_days=430)
+    job = Retention(answers_days=30, ended_days=430, notices_days=400)
     left = []
     for _ in range(3):
         async with bench.database.work(uuid4()) as work:
@@ -131,6 +131,11 @@ async def test_what_is_kept_is_not_read(bench: Bench, sample: Sample):
         await work.requests("sample.ask", [(str(uuid4()), {}) for _ in range(2000)])
     await do(bench, "UPDATE outbound_requests SET state = 'done', ended_at = now()")
     await do(bench, "INSERT INTO idempotency_keys SELECT 'a', n::text, 'f', 200, '{}' FROM generate_series(1, 2000) n")
+    await do(
+        bench,
+        """INSERT INTO notices SELECT gen_random_uuid(), gen_random_uuid(), 'handler', 'returned', '', '', now()
+           FROM generate_series(1, 2000)""",
+    )
     for n in range(20):
         await letter(bench, str(n), "discarded", 1)
     await do(bench, "ANALYZE")
@@ -139,6 +144,7 @@ async def test_what_is_kept_is_not_read(bench: Bench, sample: Sample):
         for statement, condition, values in (
             (ANSWERS, "created_at < ", (30, 500)),
             (REQUESTS, "ended_at < ", (430, 500)),
+            (NOTICES, "kept_at < ", (400, 500)),
             (CLOSED_LETTERS, "ended_at < ", (430, 500, [])),
         ):
             plan = [line for [line] in await connection.fetch("EXPLAIN " + statement, *values)]

@@ -93,3 +93,5 @@ async def test_a_completed_check_is_noticed_once_however_many_units_and_deliveri
     assert notice.text == "数据校验完成，共校验4人，请查看【待校验】和【待提交】列表。"
     await world.verify(there, NORMAL, EMPLOYED, unit=second, job=job)
     assert len(await world.told(EnrollmentNotice)) == 1
+    listed = await world.get("/notices", unread=True)
+    assert [one["text"] for one in listed["items"]] == [notice.text]

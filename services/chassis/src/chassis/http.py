@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from chassis import me, metrics, ops, tracing
+from chassis import me, metrics, notices, ops, tracing
 from chassis.acts import Act, Done, Read, runtime_of
 from chassis.body_limit import BodyLimit
 from chassis.causes import describe, is_infrastructure
@@ -54,7 +54,7 @@ def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> Fa
     app.exception_handler(Refusal)(_refuse)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(Exception)(_fail)
-    for router in (health, ops.router, me.router, *routers):
+    for router in (health, ops.router, me.router, notices.router, *routers):
         app.include_router(router)
     return app
 

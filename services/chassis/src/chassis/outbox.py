@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chassis import notice_rows
 from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.fields import MAX_EVENT_BYTES
+from contracts.notices import Notice
 
 if TYPE_CHECKING:
     import asyncpg
@@ -19,23 +21,28 @@ class OversizedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event, serialized, that has no sequence yet."""
+    """An event, serialized, that has no sequence yet; a notice is kept for its recipients besides."""
 
     topic: str
     key: str
     envelope: Envelope
     payload: bytes
+    notice: Notice | None = None
 
     @classmethod
     def of(cls, event: Event, envelope: Envelope) -> "Outgoing":
         payload = event.model_dump_json().encode()
         if len(payload) > MAX_EVENT_BYTES:
             raise OversizedEvent(f"{event.ce_type} is {len(payload)} bytes; the limit is {MAX_EVENT_BYTES}")
-        return cls(event.topic.name, event.key(), envelope, payload)
+        notice = event if isinstance(event, Notice) else None
+        return cls(event.topic.name, event.key(), envelope, payload, notice)
 
 
 async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
-    """Number and store events, in order. Locks one sequence row per topic and key, keys sorted."""
+    """Number and store events, in order, and keep the notices among them.
+
+    Locks one sequence row per topic and key, keys sorted.
+    """
     if not outgoing:
         return
     numbered = _number(outgoing, await _reserve(connection, outgoing))
@@ -51,6 +58,8 @@ async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoi
         [{name: value.decode() for name, value in o.envelope.to_headers()} for o in numbered],
         [o.payload for o in numbered],
     )
+    if kept := [o.notice for o in numbered if o.notice]:
+        await notice_rows.keep(connection, kept)
 
 
 async def _reserve(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:

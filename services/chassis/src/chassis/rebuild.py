@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis import abandoned, outbox
+from chassis import abandoned, notice_rows, outbox
 from chassis.database import Database
 from chassis.outbox import Outgoing
 from chassis.poll import PollHandler
@@ -22,7 +22,9 @@ from chassis.records import Record
 from chassis.release_guard import ReleaseGuard
 from chassis.retelling import Told
 from chassis.subscriptions import Subscriptions
+from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, EnvelopeError
+from contracts.notices import Notice
 from contracts.topics import TOPICS, Topic
 
 if TYPE_CHECKING:
@@ -129,7 +131,14 @@ class Rebuild:
             for record in records:
                 if (envelope := _envelope(record)) is not None:
                     told.note(record.place, envelope)
+            await self._keep_notices(records)
         return told
+
+    async def _keep_notices(self, records: Sequence[Record]) -> None:
+        """What recipients were told, they can read again; which of it they had read is lost with the database."""
+        if notices := [notice for record in records if (notice := _notice(record)) is not None]:
+            async with self._database.connection() as connection, connection.transaction():
+                await notice_rows.keep(connection, notices)
 
     async def _handled(
         self, places: list[TopicPartition], committed: Offsets, causes: set[str], ranges: abandoned.Ranges
@@ -214,6 +223,15 @@ def _envelope(record: Record) -> Envelope | None:
         return Envelope.from_headers(record.headers)
     except EnvelopeError:
         return None
+
+
+def _notice(record: Record) -> Notice | None:
+    """The notice that a record of the service's own tells, or None."""
+    envelope = _envelope(record)
+    kind = BY_TYPE.get(envelope.type) if envelope else None
+    if kind is None or not issubclass(kind, Notice) or record.value is None:
+        return None
+    return kind.model_validate_json(record.value)
 
 
 def rebuild_now(name: str, database: Database, subscriptions: Subscriptions, bootstrap: str, plan: Plan) -> Report:

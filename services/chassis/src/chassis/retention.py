@@ -1,4 +1,4 @@
-"""What a service keeps for a time only: answers to acts, requests that have ended, letters that are closed.
+"""What a service keeps for a time only: answers to acts, notices, requests that have ended, letters that are closed.
 
 Whatever keeps something from happening twice outlives the topics that could bring it again. Acts are kept for good.
 """
@@ -38,6 +38,12 @@ DELETE FROM outbound_requests WHERE id = ANY(ARRAY(
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
+#: Notices older than $1 days, the oldest $2 of them; who has read them goes along.
+NOTICES = """
+DELETE FROM notices WHERE notice_id = ANY(ARRAY(
+    SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
+    ORDER BY kept_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
+
 #: Letters that were closed more than $1 days ago, the oldest $2 of them, other than those of topics $3.
 CLOSED_LETTERS = """
 SELECT id FROM dead_letters
@@ -46,12 +52,13 @@ ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
 
 
 class Retention:
-    """Ages are in days, by the database's clock. With nothing to remove a turn looks into three indexes."""
+    """Ages are in days, by the database's clock. With nothing to remove a turn looks into four indexes."""
 
     name: ClassVar[str] = "retention"
 
-    def __init__(self, *, answers_days: int, ended_days: int) -> None:
+    def __init__(self, *, answers_days: int, ended_days: int, notices_days: int) -> None:
         self._answers_days = answers_days
+        self._notices_days = notices_days
         self._ended_days = ended_days
         self.every_s = EVERY_S
 
@@ -61,6 +68,7 @@ class Retention:
         gone = {
             "answers": _count(await connection.execute(ANSWERS, self._answers_days, BATCH)),
             "requests": _count(await connection.execute(REQUESTS, self._ended_days, BATCH)),
+            "notices": _count(await connection.execute(NOTICES, self._notices_days, BATCH)),
             "letters": await self._letters(connection),
         }
         self.every_s = SOON_S if BATCH in gone.values() else EVERY_S

@@ -57,7 +57,13 @@ def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
 def own_periodic(runtime: Runtime) -> Sequence[Periodic]:
     """What comes round in every service."""
     settings: ChassisSettings = runtime.settings
-    return [Retention(answers_days=settings.keep_answers_days, ended_days=settings.keep_ended_days)]
+    return [
+        Retention(
+            answers_days=settings.keep_answers_days,
+            ended_days=settings.keep_ended_days,
+            notices_days=settings.keep_notices_days,
+        )
+    ]
 
 
 @dataclass

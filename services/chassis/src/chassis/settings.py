@@ -37,6 +37,8 @@ class ChassisSettings(BaseSettings):
     publish_timeout_s: float = 30.0
     #: An act repeated with its Idempotency-Key is answered from what is stored for so long.
     keep_answers_days: int = Field(default=30, ge=1)
+    #: Notices stay with their recipients as long as on their topics.
+    keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
     #: Ended requests and closed dead letters are what keeps a record that is read again from being acted on again, so
     #: they outlive the topics.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

@@ -235,6 +235,37 @@ class ScopeNodeRow(ChassisTable, table=True):
     path: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
 
 
+class NoticeRow(ChassisTable, table=True):
+    """A notice to the accounts of one role at one place in the tree, kept with the event that tells it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("notices_of_recipient", "node_id", "role", "at", "notice_id"),
+        Index("notices_kept", "kept_at"),
+    )
+
+    notice_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    node_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    about: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = Field(sa_column=instant())
+    kept_at: datetime = Field(sa_column=instant(now=True))
+
+
+class NoticeReadRow(ChassisTable, table=True):
+    """Which account has read which notice, and when first."""
+
+    __tablename__ = "notice_reads"
+
+    notice_id: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("notices.notice_id", ondelete="CASCADE"), primary_key=True)
+    )
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    read_at: datetime = Field(sa_column=instant(now=True))
+
+
 class MaintenanceRow(ChassisTable, table=True):
     """The one row that says whether the service takes anything in: open, draining or stopped."""
 
