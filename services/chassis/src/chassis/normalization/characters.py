@@ -1,0 +1,75 @@
+"""The characters that normalization knows by name. Whatever stands in no list here is kept as it is."""
+
+from collections.abc import Iterable
+
+
+def _points(*ranges: tuple[int, int] | int) -> frozenset[int]:
+    spans = [(one, one) if isinstance(one, int) else one for one in ranges]
+    return frozenset(code for first, last in spans for code in range(first, last + 1))
+
+
+def characters(codes: Iterable[int]) -> str:
+    """The code points as the inside of a character class."""
+    return "".join(f"\\U{code:08x}" for code in sorted(codes))
+
+
+#: Tab, line feed, vertical tab, form feed, carriage return, next line, line and paragraph separator: a space.
+LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
+#: No-break, Ogham, typographic, narrow, mathematical and ideographic spaces; the fillers and the empty Braille cell,
+#: which show as one.
+SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
+CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
+#: C1 controls in a name are UTF-8 that was read as Latin-1.
+C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
+
+#: Shows nothing and means nothing in any script; copying from web pages, chats and PDF files brings it along.
+INVISIBLE = _points(
+    0x00AD,  # soft hyphen
+    0x034F,  # combining grapheme joiner
+    0x061C,  # Arabic letter mark
+    (0x115F, 0x1160),  # Hangul choseong and jungseong fillers
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    0x200B,  # zero-width space
+    (0x200E, 0x200F),  # left-to-right and right-to-left marks
+    (0x202A, 0x202E),  # embeddings and overrides of direction
+    (0x2060, 0x2064),  # word joiner, invisible operators
+    (0x2066, 0x206F),  # isolates of direction, deprecated format characters
+    (0xFE0E, 0xFE0F),  # text and emoji presentation
+    0xFEFF,  # byte order mark
+    (0xFFF9, 0xFFFB),  # interlinear annotation
+    (0x1BCA0, 0x1BCA3),  # shorthand format controls
+    (0x1D173, 0x1D17A),  # musical format controls
+    0xE0001,  # language tag
+    (0xE0020, 0xE007F),  # tags
+)
+#: Pick the glyph of the ideograph before them: part of how a name is written, so a display form keeps them there.
+VARIATION_SELECTORS = _points((0xFE00, 0xFE0D), (0xE0100, 0xE01EF))
+#: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator: spelling within the scripts that join.
+JOINERS = _points((0x200C, 0x200D), (0x180B, 0x180F))
+#: Nothing that a key looks at.
+UNSEEN = CONTROLS | INVISIBLE | VARIATION_SELECTORS | JOINERS
+
+#: What is written for the middle dot U+00B7 between the parts of a name.
+DOTS = _points(0xB7, 0x0387, 0x16EB, 0x2022, 0x2027, 0x2219, 0x22C5, 0x2E31, 0x2E33, 0x30FB, 0xA78F, 0xFF65)
+#: Full stops and round bullets, which are a middle dot only between ideographs.
+STOPS = _points(0x2E, 0x2218, 0x25CF, 0x25E6, 0x26AB, 0x3002, 0xFF0E, 0xFF61)
+#: Hyphens, dashes, minus signs.
+DASHES = _points(0x2D, 0x02D7, (0x2010, 0x2015), 0x2212, (0x2E3A, 0x2E3B), 0xFE58, 0xFE63, 0xFF0D)
+#: Excel's mark of text, in every form in which keyboards and editors write it.
+APOSTROPHES = _points(0x27, 0x60, 0xB4, 0x02B9, 0x02BB, 0x02BC, (0x2018, 0x201B), 0x2032, 0x2035, 0xFF07, 0xFF40)
+
+#: Ideographs, assigned or not: radicals, 々〇, CJK blocks, planes 2 and 3; and private use, where software of the GBK
+#: era keeps rare ones (E000–F8FF) and registries keep more (planes 15 and 16).
+IDEOGRAPHS = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+HAN = IDEOGRAPHS + PRIVATE_USE
+#: Scripts in which joiners are spelling: Arabic to Tibetan, Myanmar, Khmer and Mongolian, Arabic presentation forms.
+JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+
+#: Stands where a character was lost: the replacement characters, a picture, the printer's geta, and C1 controls.
+LOST = _points(0xFFFC, 0xFFFD, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
+#: Never a character of a text: surrogates, noncharacters, and planes in which nothing will stand.
+IMPOSSIBLE = (
+    r"\ud800-\udfff\ufdd0-\ufdef\ufffe-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U000e0000"
+    r"\U000e0002-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000effff\U000ffffe-\U000fffff\U0010fffe-\U0010ffff"
+)

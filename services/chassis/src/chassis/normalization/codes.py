@@ -1,0 +1,34 @@
+"""Numbers of documents, cards, batches and vouchers, codes of organizations, bank references, mobiles."""
+
+import re
+
+from chassis.normalization import characters as known
+from chassis.normalization.folding import folded_code, settled
+from chassis.normalization.texts import table
+
+PLAIN = re.compile("[0-9A-Z]+")
+#: Excel's mark of text, of which cells carry one or two along.
+MARK = "'"
+TABLE = table((known.SPACES | known.LINE_BREAKS | known.UNSEEN, None), (known.DASHES, "-"), (known.APOSTROPHES, MARK))
+COUNTRY = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}$)")
+
+
+def code_key(text: str) -> str:
+    """Half width, upper case, without spaces, invisible characters and Excel's leading apostrophe; one kind of hyphen.
+
+    Decimal digits of every script are ASCII digits afterwards; a pattern over the result says `[0-9]`.
+    """
+    if PLAIN.fullmatch(text):
+        return text
+    return settled(lambda one: folded_code(one.translate(TABLE)).lstrip(MARK), text)
+
+
+def bare_code_key(text: str) -> str:
+    """For codes in which hyphens only group: D2143569-X is D2143569X."""
+    return code_key(text).replace("-", "").lstrip(MARK)
+
+
+def mobile_key(text: str) -> str:
+    """The 11 digits without country code, hyphens and brackets; what else there is stays and fails the pattern."""
+    number = bare_code_key(text).replace("(", "").replace(")", "")
+    return COUNTRY.sub("", number, count=1) if COUNTRY.match(number) else number

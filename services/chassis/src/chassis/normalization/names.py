@@ -1,0 +1,76 @@
+"""Names of persons: how they are stored, compared and searched, and what cannot be one."""
+
+import re
+from enum import StrEnum
+from unicodedata import category
+
+from chassis.normalization import characters as known
+from chassis.normalization.folding import folded, settled
+from chassis.normalization.texts import KEY, PLAIN, half_width, table
+
+_SELECTORS = known.characters(known.VARIATION_SELECTORS)
+_DOTS = known.characters(known.DOTS)
+_STOPS = known.characters(known.DOTS | known.STOPS)
+_WRITTEN = known.HAN + _SELECTORS
+
+#: A run of dots, with spaces or without, between two parts; full stops and bullets count between ideographs alone.
+BETWEEN_PARTS = re.compile(f"(?<=[^ {_DOTS}]) *[{_DOTS}](?: *[{_DOTS}])* *(?=[^ {_DOTS}])")
+BETWEEN_IDEOGRAPHS = re.compile(f"(?<=[{_WRITTEN}]) *[{_STOPS}](?: *[{_STOPS}])* *(?=[{known.HAN}])")
+#: Two-character names are padded to the width of three.
+PADDING = re.compile(f"(?<=[{_WRITTEN}]) +(?=[{known.HAN}])")
+SPACES = re.compile(" {2,}")
+NAME_KEY = KEY | table((known.DOTS | known.STOPS, None))
+
+#: Replacement characters whose UTF-8 was read as GBK.
+READ_WRONGLY = "锟斤拷"
+LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}")
+IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
+IDEOGRAPH = re.compile(f"[{known.HAN}]")
+#: Where letters that this Python does not know may lie: scripts, not symbols.
+SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
+
+
+class NameProblem(StrEnum):
+    """What is wrong with the characters of a name."""
+
+    LOST = "lost"  # a character was lost when the file was written, converted or copied
+    IMPOSSIBLE = "impossible"  # a code that no character has
+    NO_LETTER_FIRST = "no_letter_first"
+
+
+def display_name(text: str) -> str:
+    """As it is stored: half-width Latin, one form of the dot, no padding between ideographs, one space elsewhere.
+
+    Ideographs keep their form (rare, compatibility, private use, with a variation selector).
+    """
+    if PLAIN.fullmatch(text):
+        return text
+    name = half_width(text)
+    for pattern, instead in ((BETWEEN_IDEOGRAPHS, "·"), (BETWEEN_PARTS, "·"), (PADDING, ""), (SPACES, " ")):
+        name = pattern.sub(instead, name)
+    return name
+
+
+def name_key(text: str) -> str:
+    """As `text_key`, without dots and full stops: 阿依古丽买买提 finds 阿依古丽·买买提."""
+    if PLAIN.fullmatch(text):
+        return text
+    return settled(lambda one: folded(one.translate(NAME_KEY)), text)
+
+
+def name_problem(text: str) -> NameProblem | None:
+    """Of a name as it was written, before anything is dropped; None for an empty one."""
+    if PLAIN.fullmatch(text) and READ_WRONGLY not in text:
+        return None
+    if IMPOSSIBLE.search(text):
+        return NameProblem.IMPOSSIBLE
+    if LOST.search(text):
+        return NameProblem.LOST
+    name = display_name(text)
+    return NameProblem.NO_LETTER_FIRST if name and not _is_letter(name[0]) else None
+
+
+def _is_letter(character: str) -> bool:
+    if character.isalpha() or IDEOGRAPH.match(character):
+        return True
+    return category(character) == "Cn" and SCRIPTS.match(character) is not None

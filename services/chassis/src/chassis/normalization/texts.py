@@ -1,0 +1,59 @@
+"""Names of units and files, tags and other free text."""
+
+import re
+from collections.abc import Iterable
+
+from chassis.normalization import characters as known
+from chassis.normalization.folding import folded, settled
+
+Table = dict[int, str | None]
+
+
+def table(*rules: tuple[Iterable[int], str | None]) -> Table:
+    """A table for `str.translate`; None drops a character."""
+    return {code: text for codes, text in rules for code in codes}
+
+
+DISPLAY = table((known.LINE_BREAKS, " "), (known.CONTROLS | known.INVISIBLE, None))
+#: Full-width ASCII and every space.
+HALF_WIDTH = table((known.SPACES, " ")) | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+BLANK = "".join(map(chr, known.SPACES))
+#: Signs that keyboards write differently.
+SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), ((0x201C, 0x201D, 0x201E, 0x201F, 0x2033, 0xFF02), '"'))
+KEY = SIGNS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
+
+#: Texts that their display form cannot differ from, and texts of which only the case is folded.
+PLAIN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002a6df]+")
+PLAIN_KEY = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff0-9A-Za-z()&+,:/-]+")
+CONTEXTUAL = re.compile(f"[{known.characters(known.VARIATION_SELECTORS | known.JOINERS)}]+")
+BEFORE_SELECTOR = re.compile(f"[{known.HAN}]")
+WITHIN_JOINING = re.compile(f"[{known.JOINING}]")
+
+
+def display_text(text: str) -> str:
+    """As written, without controls and what nobody sees; a line break is a space, none stand at the ends."""
+    if PLAIN.fullmatch(text):
+        return text
+    return CONTEXTUAL.sub(_meant, text.translate(DISPLAY)).strip(BLANK)
+
+
+def half_width(text: str) -> str:
+    """The display form with full-width ASCII and spaces in half width: for words and dates that a program reads."""
+    return display_text(text).translate(HALF_WIDTH)
+
+
+def text_key(text: str) -> str:
+    """Width, case, brackets, dashes, quotation marks, dots and compatibility forms unified, without spaces."""
+    if PLAIN_KEY.fullmatch(text):
+        return text.lower()
+    return settled(lambda one: folded(one.translate(KEY)), text)
+
+
+def _meant(run: re.Match[str]) -> str:
+    """The selector of the ideograph before, joiners within a word of a script that joins, nothing elsewhere."""
+    before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    if BEFORE_SELECTOR.match(before):
+        return run[0][:1] if ord(run[0][0]) in known.VARIATION_SELECTORS else ""
+    if WITHIN_JOINING.match(before) and WITHIN_JOINING.match(after):
+        return "".join(one for one in run[0] if ord(one) in known.JOINERS)
+    return ""
