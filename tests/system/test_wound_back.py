@@ -15,6 +15,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from enrollctl import comes_back
 from enrollctl.__main__ import app
 from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import made
@@ -26,7 +27,6 @@ from enrollctl.restoring import beside
 from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.stack import Stack
 from enrollctl.tokens import OPERATOR_ACCOUNT
-from support import comes_back
 from support.waiting import eventually
 
 #: What is never the same twice: leases, and the state of the pause itself, which a restore ends.
@@ -255,3 +255,41 @@ def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, 
     report = learned.reports[service, backup]
     assert report["told_again"] == 0
     assert bool(report["dead_letters"]) == (comes_back.SERVICES[service].sets_aside and not backup)
+
+
+def people(stack: Stack) -> int:
+    """Candidates of enrollment-svc."""
+    return int(contents(stack.database_url("enrollment-svc"))["candidates"].split()[0])
+
+
+def test_a_rebuild_of_a_healthy_database_is_refused_and_can_be_undone(stack: Stack, kept: Kept):
+    url = stack.database_url("member-svc")
+    before = contents(url)
+    refused = invoke(stack, "rebuild", "member-svc")
+    assert refused.exit_code == 1
+    assert "member-svc is not lost" in refused.stderr
+    assert f"members {before['members'].split()[0]}" in refused.stderr
+    assert contents(url) == before
+
+    done = run(stack, "rebuild", "member-svc", "--yes")
+    assert contents(url)["members"].startswith("0 ")
+    assert done["set_aside"] in {one["name"] for one in run(stack, "databases", "list")}
+    run(stack, "databases", "bring-back", "member-svc")
+    assert contents(url) == before
+
+
+def test_what_comes_back_learns_what_its_service_was_told_meanwhile(stack: Stack, kept: Kept, tmp_path: Path):
+    before = people(stack)
+    assert run(stack, "rebuild", "enrollment-svc", "--yes")["set_aside"]
+    rebuilt = people(stack)
+    imported(stack, tmp_path, 59)
+    came = people(stack) - rebuilt
+    assert came > 0
+    refused = invoke(stack, "databases", "bring-back", "enrollment-svc")
+    assert "acts since" in refused.stderr
+    run(stack, "databases", "bring-back", "enrollment-svc", "--yes")
+    assert people(stack) == before + came
+    assert run(stack, "status")["ready"] is True
+    eventually(lambda: quiet(stack))
+    faults = {(row["gaps"], row["regressions"]) for row in run(stack, "lag")}
+    assert faults == {(0, 0)}

@@ -1,4 +1,4 @@
-"""A service that does nothing but live: `migrate` leaves a mark in its database, serving answers the health checks."""
+"""A service that does nothing but live: `migrate` and `rebuild` leave marks in its database, serving answers probes."""
 
 import asyncio
 import json
@@ -9,12 +9,20 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import asyncpg
 
+MIGRATION = """
+    CREATE TABLE IF NOT EXISTS migrations (at timestamptz DEFAULT now());
+    INSERT INTO migrations DEFAULT VALUES;
+    CREATE TABLE IF NOT EXISTS abandoned_records (
+        topic text, partition integer, first_offset bigint, end_offset bigint, last_at timestamptz);
+    CREATE TABLE IF NOT EXISTS maintenance (state text);
+    CREATE TABLE IF NOT EXISTS learned (at timestamptz DEFAULT now());
+    CREATE TABLE IF NOT EXISTS owned (word text)"""
 
-async def migrate() -> None:
+
+async def execute(statement: str) -> None:
     connection = await asyncpg.connect(os.environ["UE_DATABASE_URL"])
     try:
-        await connection.execute("CREATE TABLE IF NOT EXISTS migrations (at timestamptz DEFAULT now())")
-        await connection.execute("INSERT INTO migrations DEFAULT VALUES")
+        await connection.execute(statement)
     finally:
         await connection.close()
 
@@ -33,7 +41,10 @@ class Health(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["migrate"]:
-        asyncio.run(migrate())
+        asyncio.run(execute(MIGRATION))
+    elif sys.argv[1:2] == ["rebuild"]:
+        asyncio.run(execute("INSERT INTO learned DEFAULT VALUES"))
+        print(json.dumps({"handled": 1}))
     else:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         HTTPServer((os.environ["UE_HTTP_HOST"], int(os.environ["UE_HTTP_PORT"])), Health).serve_forever()

@@ -18,6 +18,7 @@ GROUPS = {
     "dead-letters": ["list", "groups", "show", "edit", "replay", "discard"],
     "outbound": ["list", "retry", "abandon"],
     "maintenance": ["show", "open"],
+    "databases": ["list", "bring-back", "drop"],
 }
 LEAVES = [[one] for one in COMMANDS] + [[group, one] for group, names in GROUPS.items() for one in names]
 
@@ -60,6 +61,9 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["backup", "somewhere"],
         ["restore", "somewhere", "--yes"],
         ["rebuild", "member-svc"],
+        ["databases", "list"],
+        ["databases", "bring-back", "member-svc"],
+        ["databases", "drop", "member_svc_before_rebuild_20240510000000", "--yes"],
         ["token", "--account", "a", "--role", "handler"],
     ],
     ids=" ".join,
@@ -86,6 +90,7 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["dead-letters", "edit", "member-svc", "1", "--reason", "r"],
         ["outbound", "retry", "member-svc"],
         ["rebuild", "no-such-svc"],
+        ["databases", "bring-back", "no-such-svc"],
         ["maintenance", "open"],
         ["resume"],
         ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from enrollctl.commands import dead_letters, maintenance, outbound, topics
-from enrollctl.commands.backup import backup, rebuild, restore
+from enrollctl.commands import databases, dead_letters, maintenance, outbound, topics
+from enrollctl.commands.backup import backup, restore
 from enrollctl.commands.demo import demo
 from enrollctl.commands.down import down
 from enrollctl.commands.lag import lag
 from enrollctl.commands.migrate import migrate
+from enrollctl.commands.rebuild import rebuild
 from enrollctl.commands.resume import resume
 from enrollctl.commands.status import status
 from enrollctl.commands.token import token
@@ -71,6 +72,7 @@ app.add_typer(maintenance.app, name="maintenance")
 app.command()(backup)
 app.command()(restore)
 app.command()(rebuild)
+app.add_typer(databases.app, name="databases")
 
 
 def main() -> None:

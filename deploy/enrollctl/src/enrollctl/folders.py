@@ -62,6 +62,11 @@ class Folders:
         return self.root / "held"
 
     @property
+    def exchanges(self) -> Path:
+        """What a rebuild has begun and not ended, by service."""
+        return self.root / "rebuild"
+
+    @property
     def progress(self) -> Path:
         return self.root / "logs" / "progress.jsonl"
 

@@ -36,11 +36,23 @@ def hold(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
     return wanted
 
 
+def reason_of(folders: Folders, name: str) -> str | None:
+    """Why a part is held; None where it is not."""
+    try:
+        return (folders.held / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def let_go(folders: Folders, names: Iterable[str]) -> None:
+    for name in names:
+        (folders.held / name).unlink(missing_ok=True)
+
+
 def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:
     """Have them run again, and wait until they are ready. Raises PartUnhealthy."""
     wanted = list(names)
-    for name in wanted:
-        (folders.held / name).unlink(missing_ok=True)
+    let_go(folders, wanted)
     deadline = time.monotonic() + seconds
     for name in wanted:
         while reasons := _reasons(folders, name):

@@ -1,13 +1,20 @@
 """pg_dump and pg_restore of the embedded PostgreSQL, and databases exchanged under their name."""
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from enrollctl.embedded.postgres import installed_program
 from enrollctl.errors import Failure
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+ATTEMPTS = 10
 
 
 def dump(url: str, file: Path) -> None:
@@ -40,19 +47,64 @@ async def make_empty(admin_url: str, name: str, role: str) -> None:
     await _admin(admin_url, f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
 
 
-async def exchange(admin_url: str, name: str, new: str, aside: str) -> bool:
-    """`new` takes the place of `name`, which stays as `aside`. False where there was none to set aside."""
+async def exchange(
+    admin_url: str, name: str, new: str, aside: str, *, note: str | None = None, mark: str | None = None
+) -> bool:
+    """`new` takes the place of `name`, which stays as `aside`, in one transaction. False where there was no `name`.
+
+    `note` becomes the comment of the database set aside, `mark` that of the new one.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await _exchange_once(admin_url, name, new, aside, note, mark)
+        except asyncpg.ObjectInUseError:
+            # Somebody who only looked has connected between the termination and the renaming.
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.2)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: str | None, mark: str | None) -> bool:
     connection = await asyncpg.connect(admin_url)
     try:
-        there = bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name))
         for one in (name, new):
-            await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", one)
-        if there:
-            await connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
-        await connection.execute(f'ALTER DATABASE "{new}" RENAME TO "{name}"')
+            await _end_sessions(connection, one)
+        async with connection.transaction():
+            there = bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name))
+            if there:
+                await connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
+                await _comment(connection, aside, note)
+            await connection.execute(f'ALTER DATABASE "{new}" RENAME TO "{name}"')
+            await _comment(connection, name, mark)
     finally:
         await connection.close()
     return there
+
+
+async def copy_database(admin_url: str, name: str, source: str, role: str) -> None:
+    """A whole copy, of the role's own; sessions on the source are ended."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await _end_sessions(connection, source)
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{role}" TEMPLATE "{source}"')
+        await connection.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+    finally:
+        await connection.close()
+
+
+async def drop(admin_url: str, name: str) -> None:
+    await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+async def _end_sessions(connection: "Connection", name: str) -> None:
+    await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+
+
+async def _comment(connection: "Connection", name: str, text: str | None) -> None:
+    # DDL takes no parameters.
+    quoted = "NULL" if text is None else await connection.fetchval("SELECT quote_literal($1::text)", text)
+    await connection.execute(f'COMMENT ON DATABASE "{name}" IS {quoted}')
 
 
 async def _admin(admin_url: str, statement: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ import asyncpg
 from chassis import abandoned
 from chassis.abandoned import Range
 from contracts.topics import TOPICS
-from enrollctl import pg_tools
 from enrollctl.errors import Failure
+from enrollctl.exchanging import DatabaseExchange
 from enrollctl.files import write_json
-from enrollctl.holds import hold, release
-from enrollctl.manifest import Manifest, read_manifest, require_same_keys
+from enrollctl.holdings import acts_since, holdings, refusal
+from enrollctl.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.positions import group_offsets
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.restoring import beside, bring_to_code, leave_behind, load, service_on
+from enrollctl.restoring import bring_to_code, database_named, leave_behind, load, service_on
 from enrollctl.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack import Stack
 
@@ -34,81 +33,92 @@ class RebuildOfService:
         self._backup = backup
         self._tell = tell
 
-    def run(self) -> dict[str, Any]:
-        """What came of it; the old database, where there is one, stays under another name. Raises Failure."""
+    def run(self, *, yes: bool = True) -> dict[str, Any]:
+        """What came of it; the old database, where there is one, stays under another name.
+
+        Raises Failure: without `yes` for a database that holds data. May be run again after a kill at any step.
+        """
         manifest = read_manifest(self._backup) if self._backup else None
         if manifest is not None:
             require_same_keys(manifest, self._stack.folders)
         if manifest is None and not self._spec.uses_kafka:
             raise Failure(f"{self._spec.name} reads no topics: its database comes back from a backup only (--backup)")
-        self._tell(Progress("service", detail="stopping"))
-        held = hold(self._stack.folders, [self._spec.name], "rebuild")
-        report = self._rebuilt(manifest)
-        self._tell(Progress("service", detail="starting"))
-        release(self._stack.folders, held)
-        self._tell(Progress("service", StepState.DONE, "ready"))
-        return report
+        source = str(self._backup) if self._backup else None
+        exchange = DatabaseExchange(self._stack, self._spec, self._tell)
+        if not yes and not exchange.is_finished_by("rebuild", source):
+            self._require_lost(manifest)
+        return exchange.run("rebuild", source, lambda name: self.learned(manifest, name))
 
-    def _rebuilt(self, manifest: Manifest | None) -> dict[str, Any]:
-        report, spec = self.learned(manifest), self._spec
-        aside = f"{spec.database}_lost_{datetime.now(UTC):%Y%m%d%H%M%S}"
-        there = asyncio.run(pg_tools.exchange(self._stack.admin_database_url, spec.database, beside(spec), aside))
-        return report | {"service": spec.name, "set_aside": aside if there else None}
+    def _require_lost(self, manifest: Manifest | None) -> None:
+        """Raises Failure, with what a rebuild would lose."""
+        url = database_named(self._stack.admin_database_url, self._spec.database)
+        found = asyncio.run(holdings(url, self._spec))
+        if found is None or not found.data:
+            return
+        acts = asyncio.run(acts_since(url, manifest.made_at)) if manifest else 0
+        raise Failure(refusal(self._spec, found, manifest, acts))
 
-    def learned(self, manifest: Manifest | None) -> dict[str, Any]:
+    def learned(self, manifest: Manifest | None, name: str | None = None) -> dict[str, Any]:
         """What comes back, in a database beside the service's own; nothing else is touched."""
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
-        url = load(self._stack, spec, dump)
+        url = load(self._stack, spec, dump, name)
         self._tell(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
         service = service_on(self._stack, spec, url)
         bring_to_code(service)
         if not spec.uses_kafka:
             return {}
-        asyncio.run(leave_behind(url, asyncio.run(self._ranges_of_others())))
-        return self._learn(service, manifest)
+        asyncio.run(leave_behind(url, asyncio.run(ranges_of_others(self._stack, spec))))
+        start = manifest.group_offsets.get(spec.name, {}) if manifest else {}
+        own = own_offsets(spec, manifest.topic_ends) if manifest else {}
+        return learn(self._stack, service, start, own, self._tell)
 
-    def _learn(self, service: ServiceProcess, manifest: Manifest | None) -> dict[str, Any]:
-        """The service itself reads the topics, with outbound requests off."""
-        self._tell(Progress("topics", detail="reading"))
-        name = self._spec.name
-        until = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [name]))[name]
-        own = {topic.name for topic in TOPICS if topic.producer == name}
-        plan = {
-            "start": manifest.group_offsets.get(name, {}) if manifest else {},
-            "until": until,
-            "own": {t: o for t, o in manifest.topic_ends.items() if t in own} if manifest else {},
-        }
-        path = self._stack.folders.root / "rebuild" / f"{name}.json"
-        write_json(path, plan)
-        done = subprocess.run(
-            [sys.executable, *self._spec.program, "rebuild", str(path)],
-            env=service.settings,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        with service.log.open("a", encoding="utf-8") as log:
-            log.write(done.stdout + done.stderr)
-        if done.returncode:
-            raise Failure(f"{name} could not read its topics again: {(done.stdout + done.stderr)[-1500:]}")
-        report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        self._tell(Progress("topics", StepState.DONE, f"{report['handled']} records handled again"))
-        return report
 
-    async def _ranges_of_others(self) -> list[Range]:
-        """A restore after the backup has told every other database what it left behind."""
-        found: set[Range] = set()
-        for spec in SERVICES:
-            if not spec.uses_kafka or spec.name == self._spec.name:
-                continue
-            try:
-                connection = await asyncpg.connect(self._stack.database_url(spec.name), timeout=10)
-            except (OSError, asyncpg.PostgresError):
-                continue
-            try:
-                ranges = await abandoned.load(connection)
-            finally:
-                await connection.close()
-            found.update(*ranges.values())
-        return sorted(found, key=lambda one: (one.topic, one.partition, one.first, one.end))
+def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
+    """Those of the topics on which the service tells."""
+    own = {topic.name for topic in TOPICS if topic.producer == spec.name}
+    return {topic: numbers for topic, numbers in offsets.items() if topic in own}
+
+
+def learn(stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: Tell) -> dict[str, Any]:
+    """The service itself reads the topics again, with outbound requests off. Raises Failure."""
+    tell(Progress("topics", detail="reading"))
+    name = service.name
+    until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
+    path = stack.folders.exchanges / f"{name}.json"
+    write_json(path, {"start": start, "until": until, "own": own})
+    done = subprocess.run(
+        [sys.executable, *service.spec.program, "rebuild", str(path)],
+        env=service.settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    with service.log.open("a", encoding="utf-8") as log:
+        log.write(done.stdout + done.stderr)
+    if done.returncode:
+        raise Failure(f"{name} could not read its topics again: {(done.stdout + done.stderr)[-1500:]}")
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    tell(Progress("topics", StepState.DONE, f"{report['handled']} records handled again"))
+    return report
+
+
+async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[Range]:
+    """A restore after the backup has told every other database what it left behind."""
+    found: set[Range] = set()
+    for other in SERVICES:
+        if other.uses_kafka and other.name != spec.name:
+            found.update(await ranges_in(database_named(stack.admin_database_url, other.database)))
+    return sorted(found, key=lambda one: (one.topic, one.partition, one.first, one.end))
+
+
+async def ranges_in(url: str) -> set[Range]:
+    """None of a database that does not answer."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError):
+        return set()
+    try:
+        return {one for ranges in (await abandoned.load(connection)).values() for one in ranges}
+    finally:
+        await connection.close()

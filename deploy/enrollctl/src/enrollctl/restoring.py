@@ -30,6 +30,7 @@ from enrollctl.positions import (
 )
 from enrollctl.progress import Progress, StepState, Tell
 from enrollctl.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.set_aside import Note, new_name
 from enrollctl.stack import Stack
 
 MIGRATION_S = 300
@@ -86,7 +87,9 @@ class Restore:
 
     def _exchange(self, spec: ServiceSpec) -> str | None:
         aside = f"{spec.database}_before_{self._stamp}"
-        there = asyncio.run(pg_tools.exchange(self._stack.admin_database_url, spec.database, beside(spec), aside))
+        note = Note(service=spec.name, reason="restore", at=datetime.now(UTC)).model_dump_json()
+        admin = self._stack.admin_database_url
+        there = asyncio.run(pg_tools.exchange(admin, spec.database, beside(spec), aside, note=note))
         return aside if there else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
@@ -135,13 +138,19 @@ class Restore:
 
 
 def beside(spec: ServiceSpec) -> str:
-    return f"{spec.database}_new"
+    return new_name(spec)
 
 
-def load(stack: Stack, spec: ServiceSpec, file: Path | None) -> str:
+def database_named(url: str, name: str) -> str:
+    """The same server and role, another database."""
+    return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
     """A new database beside the old one, from a dump where there is one; its DSN."""
-    asyncio.run(pg_tools.make_empty(stack.admin_database_url, beside(spec), spec.database))
-    url = stack.database_url(spec.name).rsplit("/", 1)[0] + f"/{beside(spec)}"
+    name = name or beside(spec)
+    asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec.database))
+    url = database_named(stack.database_url(spec.name), name)
     if file is not None:
         pg_tools.restore(url, file)
     return url
@@ -150,7 +159,7 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None) -> str:
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
     """The service as the stack runs it, on another database."""
     state = stack.state()
-    ports = {one.name: part.port if (part := state.part(one.name)) else 0 for one in SERVICES}
+    ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
     settings = environment(spec, addresses, stack.folders, demo=state.demo)
     return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"))

@@ -119,7 +119,7 @@ class Stack:
             return list(pool.map(part_report, parts))
 
     def _dsn(self, role: str) -> str:
-        known = read_json(self.folders.secrets) or {}
+        state, known = self.state(), read_json(self.folders.secrets) or {}
         if role not in known:
             raise Failure(f"the stack in {self.folders.root} has no database of {role}")
-        return database_url(self.state().postgres_port, role, known[role])
+        return database_url(state.postgres_port, role, known[role])

@@ -6,7 +6,7 @@ import typer
 
 from enrollctl.console import folders_of
 from enrollctl.operators import Operators
-from enrollctl.services import SERVICES
+from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.stack import Stack
 from enrollctl.tokens import operator_token
 
@@ -25,3 +25,11 @@ def operators(context: typer.Context) -> Operators:
     stack = Stack(folders_of(context))
     urls = {name: url for name, url in stack.urls.items() if name in HOLDERS}
     return Operators(urls, operator_token(stack.keys))
+
+
+def spec_named(service: str) -> ServiceSpec:
+    """Raises BadParameter with the names there are."""
+    known = {spec.name: spec for spec in SERVICES}
+    if service not in known:
+        raise typer.BadParameter(f"no service {service}; there are: {', '.join(known)}")
+    return known[service]

@@ -1,4 +1,4 @@
-"""enrollctl backup, restore and rebuild."""
+"""enrollctl backup and restore."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +8,7 @@ import typer
 from enrollctl.backup import Backup
 from enrollctl.commands.asked import operators
 from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress, table
-from enrollctl.rebuilding import RebuildOfService
 from enrollctl.restoring import Restore
-from enrollctl.services import SERVICES
 from enrollctl.stack import Stack
 
 Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
@@ -18,10 +16,6 @@ From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metav
 Reason = Annotated[str, typer.Option("--reason", help="Recorded with the pause of every service.")]
 Patience = Annotated[float, typer.Option(help="Seconds to wait until everything is dry.", min=1)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is left behind.")]
-Service = Annotated[str, typer.Argument(help="The service whose database is lost.")]
-MaybeFrom = Annotated[
-    Path | None, typer.Option("--backup", help="What the service owns comes back from here.", metavar="FOLDER")
-]
 
 
 def backup(
@@ -67,24 +61,3 @@ def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJ
         f"{', '.join(done.set_aside) or 'none'}.",
         soft_wrap=True,
     )
-
-
-def rebuild(context: typer.Context, service: Service, folder: MaybeFrom = None, as_json: AsJson = False) -> None:
-    """Make a lost database again: from the backup what the service owns, from topics what it was told since.
-
-    Nothing is told twice and nothing is asked outside. What comes back: docs/backup-and-rebuild.md.
-    """
-    known = {spec.name: spec for spec in SERVICES}
-    if service not in known:
-        raise typer.BadParameter(f"no service {service}; there are: {', '.join(known)}")
-    stack = Stack(folders_of(context))
-    stack.state()
-    with shown_progress() as tell:
-        report = RebuildOfService(stack, known[service], folder.resolve() if folder else None, tell).run()
-    if as_json:
-        print_json(report)
-        return
-    shown = table(f"{service} rebuilt", "what", "value")
-    for name, value in report.items():
-        shown.add_row(name.replace("_", " "), str(value))
-    out.print(shown)

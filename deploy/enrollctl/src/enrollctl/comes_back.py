@@ -27,6 +27,8 @@ CHASSIS = ComesBack(
     in_part=frozenset({"outbound_requests", "dead_letters"}),
 )
 TREE = {"reference_entries", "scope_nodes"}
+#: In an empty database, too: the tree is read anew at every start, the rest is the migrations' or a moment's.
+NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 SERVICES: dict[str, ComesBack] = {
     "member-svc": ComesBack(
         from_topics=frozenset({"batch_lines", "line_members", "rejected_lines"}),

@@ -1,0 +1,62 @@
+"""enrollctl rebuild: one lost database made again."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from enrollctl.commands.asked import spec_named
+from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress, table
+from enrollctl.rebuilding import RebuildOfService
+from enrollctl.stack import Stack
+
+Service = Annotated[str, typer.Argument(help="The service whose database is lost.")]
+MaybeFrom = Annotated[
+    Path | None, typer.Option("--backup", help="What the service owns comes back from here.", metavar="FOLDER")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Also where the database is not lost but holds data.")]
+
+
+def rebuild(
+    context: typer.Context, service: Service, folder: MaybeFrom = None, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """Make a lost database again: from the backup what the service owns, from topics what it was told since.
+
+    Nothing is told twice and nothing is asked outside. A database that holds data is not touched without --yes; it is
+    kept, and `databases bring-back` puts it back. What comes back: docs/backup-and-rebuild.md.
+    """
+    spec = spec_named(service)
+    stack = Stack(folders_of(context))
+    stack.state()
+    with shown_progress() as tell:
+        report = RebuildOfService(stack, spec, folder.resolve() if folder else None, tell).run(yes=yes)
+    if as_json:
+        print_json(report)
+    else:
+        _print(service, report)
+
+
+def _print(service: str, report: dict[str, Any]) -> None:
+    shown = table(f"{service} rebuilt", "what", "value")
+    for name, value in report.items():
+        shown.add_row(name.replace("_", " "), "-" if value in (None, {}) else str(value))
+    out.print(shown)
+    if report.get("held_requests"):
+        err.print(
+            f"Next: {report['held_requests']} requests to the outside may have been carried out already. See them with "
+            f"`enrollctl outbound list --service {service} --state held`, then `enrollctl outbound retry {service} "
+            "ID…` (the other side is asked first) or `abandon`.",
+            soft_wrap=True,
+        )
+    if report.get("dead_letters"):
+        err.print(
+            f"Next: {report['dead_letters']} records could not be handled; see `enrollctl dead-letters groups "
+            f"--service {service}`.",
+            soft_wrap=True,
+        )
+    if report["set_aside"]:
+        err.print(
+            f"The old database is kept as {report['set_aside']}: `enrollctl databases bring-back {service}` puts it "
+            "back, `enrollctl databases drop NAME` removes it.",
+            soft_wrap=True,
+        )

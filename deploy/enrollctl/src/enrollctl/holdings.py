@@ -1,0 +1,118 @@
+"""What a service's database holds, and what of it a rebuild could not bring back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+
+from chassis.revisions import pending
+from enrollctl.comes_back import CHASSIS, NO_DATA, SERVICES
+from enrollctl.errors import PartUnhealthy
+from enrollctl.manifest import Manifest
+from enrollctl.services import ServiceSpec
+
+CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Rows by table. `behind` names the packages whose tables are older than the code."""
+
+    rows: Mapping[str, int]
+    behind: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> dict[str, int]:
+        """Tables with rows that an empty database of the service would not have."""
+        return {name: count for name, count in self.rows.items() if count and name not in NO_DATA}
+
+
+async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
+    """None where the database is not there or cannot be read. Raises PartUnhealthy where the server does not answer."""
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except (OSError, TimeoutError) as error:
+        raise PartUnhealthy(
+            f"PostgreSQL does not answer ({type(error).__name__}), so nothing can be said of {spec.database}; "
+            "see `enrollctl status`"
+        ) from error
+    except asyncpg.PostgresError:
+        return None
+    try:
+        rows = await _rows(connection)
+    except asyncpg.PostgresError:
+        return None
+    finally:
+        await connection.close()
+    return Holdings(rows, await _behind(url, spec))
+
+
+async def acts_since(url: str, since: datetime) -> int:
+    """Acts of people, the enrollctl's own left out; 0 where the database cannot be read."""
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except (OSError, asyncpg.PostgresError):
+        return 0
+    try:
+        return int(
+            await connection.fetchval("SELECT count(*) FROM acts WHERE at > $1 AND account <> 'enrollctl'", since)
+        )
+    except asyncpg.PostgresError:
+        return 0
+    finally:
+        await connection.close()
+
+
+def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
+    """Tables that topics cannot bring back, with their rows; of a service that reads no topics, all."""
+    if spec.name not in SERVICES:
+        return found.data
+    owned = SERVICES[spec.name].from_backup | CHASSIS.from_backup
+    return {name: count for name, count in found.data.items() if name in owned}
+
+
+def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
+    """Tables of which topics bring back some columns or rows."""
+    if spec.name not in SERVICES:
+        return {}
+    parts = SERVICES[spec.name].in_part | CHASSIS.in_part
+    return {name: count for name, count in found.data.items() if name in parts}
+
+
+def refusal(spec: ServiceSpec, found: Holdings, manifest: Manifest | None, acts: int) -> str:
+    """Why a rebuild of a database that holds data is refused, what it would lose, and the ways on."""
+    lines = [f"{spec.name} is not lost: its database {spec.database} answers and holds {_listed(found.data)}."]
+    if found.behind:
+        lines.append(f"Its tables are older than the code: `enrollctl migrate {spec.name}` is what that needs.")
+    if manifest is None:
+        lost, half = lost_without_backup(spec, found), half_lost_without_backup(spec, found)
+        lines += [f"Without --backup these rows do not come back: {_listed(lost)}."] if lost else []
+        lines += [f"In part only: {_listed(half)}."] if half else []
+    else:
+        lines.append(
+            f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC the service's own acts since are lost: {acts:,}."
+        )
+    lines.append(
+        f"Nothing was changed. To rebuild all the same: --yes. The database of now is kept, and "
+        f"`enrollctl databases bring-back {spec.name}` puts it back."
+    )
+    return "\n".join(lines)
+
+
+def _listed(rows: Mapping[str, int]) -> str:
+    ordered = sorted(rows.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in ordered) or "nothing"
+
+
+async def _rows(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, int]:
+    tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    names = [name for (name,) in tables if not name.startswith("alembic_")]
+    # Names come from the catalog.
+    return {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in names}  # noqa: S608
+
+
+async def _behind(url: str, spec: ServiceSpec) -> list[str]:
+    if not spec.uses_kafka or spec.program[0] != "-m":
+        return []
+    return await pending(url, ["chassis", spec.program[1]])

@@ -1,0 +1,29 @@
+"""A rebuild or bring-back that kills itself at its nth news: python killed_exchange.py FOLDER SERVICE COMMAND NTH"""
+
+import os
+import signal
+import sys
+from itertools import count
+from pathlib import Path
+
+from integration.enrollctl.stand_in_stack import specs
+
+from enrollctl.bringing_back import BringBack
+from enrollctl.progress import Progress
+from enrollctl.rebuilding import RebuildOfService
+from enrollctl.stack import Stack
+
+if __name__ == "__main__":
+    root, service, command, nth = sys.argv[1:]
+    numbers = count(1)
+
+    def tell(_: Progress) -> None:
+        if next(numbers) == int(nth):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    stack = Stack.attach(Path(root))
+    spec = next(one for one in specs() if one.name == service)
+    if command == "rebuild":
+        RebuildOfService(stack, spec, None, tell).run()
+    else:
+        BringBack(stack, spec, tell).run(None, yes=True)
