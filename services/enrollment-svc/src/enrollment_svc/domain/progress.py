@@ -1,0 +1,20 @@
+"""From import to paid: the stages of a union's year, in their order."""
+
+from contracts.words import Word
+
+
+class Stage(Word):
+    """待确认 is an attribute beside a stage (A40); from 已完成 on each stage is of which the one before."""
+
+    IMPORTED = "imported", "已导入"
+    TO_VERIFY = "to_verify", "待校验"
+    TO_CONFIRM = "to_confirm", "待确认"
+    READY = "ready", "待提交"
+    IN_REVIEW = "in_review", "区局确认中"
+    COMPLETED = "completed", "已完成"
+    CENTER_CONFIRMED = "center_confirmed", "职保中心已确认"
+    PAID = "paid", "已缴费"
+
+
+#: Nobody was submitted yet: what they would cost is a forecast.
+BEFORE_SUBMISSION = (Stage.TO_VERIFY, Stage.TO_CONFIRM, Stage.READY)

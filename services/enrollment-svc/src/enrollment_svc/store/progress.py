@@ -1,0 +1,64 @@
+"""How far a union is in a year: two statements, one over its members and one over its lines."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from enrollment_svc.store.payments import PAID_LINES, PAYMENT
+from enrollment_svc.store.people import CONFIRMED, STANDS
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: Stage → the lines that are in it, by the columns of the statement below.
+_LINES = {
+    "in_review": "state = 'in_review'",
+    "completed": "state = 'completed'",
+    "center_confirmed": "payment <> 'awaiting_confirmation'",
+    "paid": "payment IN ('settled', 'nothing_due')",
+}
+_SUMS = ", ".join(
+    f"""coalesce(sum({column}) FILTER (WHERE {within}), 0)::bigint AS {stage}_{column}"""
+    for stage, within in _LINES.items()
+    for column in ("heads", "city_fen", "district_fen", "unit_fen")
+)
+
+
+async def people(connection: "Connection", union_id: UUID, year: int) -> dict[str, int]:
+    """Members by where they stand, as the lists count them; whoever holds a share stands in none of them.
+
+    OFFSET 0: a probe per person by the city key, whatever the statistics say.
+    """
+    row = await connection.fetchrow(
+        f"""SELECT count(*)::int AS imported,
+                   count(*) FILTER (WHERE listed AND stands = 'to_verify')::int AS to_verify,
+                   count(*) FILTER (WHERE listed AND to_confirm AND NOT confirmed)::int AS to_confirm,
+                   count(*) FILTER (WHERE listed AND stands = 'ready')::int AS ready,
+                   count(*) FILTER (WHERE listed AND stands = 'excluded_retired')::int AS retired,
+                   count(*) FILTER (WHERE listed AND stands = 'excluded_deceased')::int AS deceased,
+                   count(*) FILTER (WHERE listed AND stands = 'no_channel')::int AS no_channel,
+                   count(*) FILTER (WHERE NOT listed AND holder <> member_id)::int AS enrolled_otherwise
+            FROM (SELECT c.member_id, c.to_confirm, {CONFIRMED} AS confirmed, {STANDS} AS stands,
+                         held.member_id IS NULL AS listed, held.member_id AS holder
+                  FROM candidates c LEFT JOIN LATERAL (
+                      SELECT e.member_id FROM enrollments e
+                      WHERE e.person_key = c.person_key AND e.year = $2 AND e.state = 'held' OFFSET 0) AS held ON true
+                  WHERE c.union_id = $1 AND c.removed_at IS NULL OFFSET 0) AS p""",  # noqa: S608
+        union_id,
+        year,
+    )
+    assert row is not None
+    return dict(row)
+
+
+async def lines(connection: "Connection", union_id: UUID, year: int) -> "asyncpg.Record":
+    """Heads and money of the union's lines by stage."""
+    row: asyncpg.Record | None = await connection.fetchrow(
+        f"""SELECT {_SUMS} FROM (SELECT l.*, {PAYMENT} AS payment FROM {PAID_LINES}
+                                 WHERE l.union_id = $1 AND l.year = $2) AS l""",  # noqa: S608
+        union_id,
+        year,
+    )
+    assert row is not None
+    return row
