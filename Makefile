@@ -15,16 +15,10 @@ RECORD := .local/rows/passed.jsonl
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-.venv/.installed: requirements/bootstrap.txt requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
-	@echo "Building the environment in .venv (a minute or two the first time) …"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11 …")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
-	@touch $@
-
-setup: .venv/.installed ## Build the environment
+setup: ## Build the environment in .venv, unless it is there and of today
+	@command -v $(PYTHON) >/dev/null || { echo "make setup: there is no $(PYTHON). On Debian or Ubuntu: sudo apt install python3 python3-venv; where Python has another name: make PYTHON=python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -ISc 'import sys; sys.exit(sys.version_info < (3, 11) and "make setup: Python 3.11 or newer is needed, and $(PYTHON) is %d.%d; with a newer one: make PYTHON=python3.11 …" % sys.version_info[:2])'
+	@$(PYTHON) deploy/setup/environment.py $(PACKAGES)
 
 demo: setup ## The main job: a roster of 2,000 people becomes settled payment vouchers
 	@$(BIN)/enrollctl demo
@@ -105,4 +99,4 @@ format: setup ## Let ruff format and fix
 	$(BIN)/ruff format $(SOURCES)
 
 clean: ## Remove the environment; data in .local stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv.new .venv.old .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,13 +1,17 @@
 """No jar is run that is not the one in the lock file."""
 
+import errno
 import hashlib
 import re
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import pytest
+import requests
 
 from enrollctl.embedded import jars
 from enrollctl.embedded.jars import JarRefused, check, class_path, read_lock
+from enrollctl.errors import Failure
 
 
 def locked(jar: Path) -> dict[str, str]:
@@ -84,4 +88,57 @@ def test_a_jar_that_maven_adds_unasked_stops_the_start(tmp_path: Path, monkeypat
     monkeypatch.setattr(jars, "read_lock", lambda: {"missing-1.0.jar": "0" * 64})
     monkeypatch.setattr(jars, "_resolve", lambda *_: [Artifact()])
     with pytest.raises(JarRefused, match=r"stranger-1\.0\.jar"):
+        class_path(folder=tmp_path)
+
+
+def test_half_a_file_that_a_killed_download_left_is_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jar: Path
+):
+    """Killed, jgo leaves half a project file, and takes it for the whole one ever after."""
+    half = tmp_path / "maven" / "kafka.pom"
+    half.parent.mkdir()
+    half.write_text("<project")
+    (tmp_path / "maven.unfinished").touch()
+    fetched = jar.read_bytes()
+
+    class Artifact:
+        filename = jar.name
+        cached_path = None
+
+        def resolve(self) -> Path:
+            path = tmp_path / "fetched" / self.filename
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(fetched)
+            return path
+
+    def resolve(*_: object) -> list[Artifact]:
+        assert not half.exists()
+        return [Artifact()]
+
+    lock = locked(jar)
+    jar.unlink()
+    monkeypatch.setattr(jars, "read_lock", lambda: lock)
+    monkeypatch.setattr(jars, "_resolve", resolve)
+    assert class_path(folder=tmp_path) == [jar]
+    assert not (tmp_path / "maven.unfinished").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
+        (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), "TLS certificate is not trusted"),
+        (requests.exceptions.ConnectionError("no route"), "Check the network"),
+        (ParseError("no element found"), "Check the network"),
+    ],
+)
+def test_a_download_that_fails_ends_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+):
+    def resolve(*_: object) -> list[object]:
+        raise error
+
+    monkeypatch.setattr(jars, "read_lock", lambda: {"missing-1.0.jar": "0" * 64})
+    monkeypatch.setattr(jars, "_resolve", resolve)
+    with pytest.raises(Failure, match=sentence):
         class_path(folder=tmp_path)

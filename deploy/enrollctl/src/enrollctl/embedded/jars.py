@@ -3,6 +3,7 @@
 The lock is written anew, after a change of COORDINATES, by `python -m enrollctl.embedded.jars`.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import requests
 from jgo.config import GlobalSettings
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Artifact, MavenContext, PythonResolver
@@ -32,6 +34,8 @@ EXCLUDED = (
 )
 LOCK_FILE = Path(__file__).with_name("jars.sha256")
 ATTEMPTS = 3
+MAVEN_CACHE = "maven"
+CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 Lock = dict[str, str]
 
@@ -104,19 +108,55 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _fetch(lock: Lock, folder: Path, tell: Tell) -> None:
+    _trust_the_system()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _fetch_once(lock, folder, tell)
-        except (OSError, RuntimeError) as error:
+            with _own_cache(folder):
+                _fetch_once(lock, folder, tell)
+        except Failure:
+            raise
+        except Exception as error:
             if attempt == ATTEMPTS:
-                raise Failure(
-                    f"Kafka's jars could not be fetched from Maven: {error}. "
-                    f"Check the network, or copy the files named in {LOCK_FILE} to {folder}"
-                ) from error
+                raise Failure(f"Kafka's jars could not be fetched from Maven. {_way_out(error, folder)}") from error
             tell(Progress("jars", detail=f"trying again after: {type(error).__name__}"))
         else:
             tell(Progress("jars", StepState.DONE, f"{len(lock)} jars, checksums right"))
             return
+
+
+@contextmanager
+def _own_cache(folder: Path) -> Iterator[None]:
+    """jgo's cache of project files, thrown away where a download into it did not end: jgo writes files in place, and
+    takes half a file that a kill left behind for the whole one."""
+    cache, unfinished = folder / MAVEN_CACHE, folder / f"{MAVEN_CACHE}.unfinished"
+    if unfinished.exists():
+        shutil.rmtree(cache, ignore_errors=True)
+    unfinished.touch()
+    yield
+    unfinished.unlink()
+
+
+def _trust_the_system() -> None:
+    """A proxy that opens TLS has its certificate in the system's store; requests reads a bundle of its own."""
+    bundle = next(
+        (one for one in (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES) if one and Path(one).is_file()), None
+    )
+    if bundle:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
+
+
+def _way_out(error: Exception, folder: Path) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full: make room under {folder} and start again"
+    if isinstance(error, requests.exceptions.SSLError):
+        return (
+            "The server's TLS certificate is not trusted: put the proxy's certificate into the system's store "
+            f"(update-ca-certificates), or name it in REQUESTS_CA_BUNDLE, and start again. It said: {error}"
+        )
+    return (
+        f"Check the network (behind a proxy: HTTPS_PROXY) and start again, or copy the files named in {LOCK_FILE} to "
+        f"{folder}. It said: {type(error).__name__}: {error}"
+    )
 
 
 def _fetch_once(lock: Lock, folder: Path, tell: Tell) -> None:
@@ -143,7 +183,7 @@ def _download(artifact: Artifact) -> Path:
 def _resolve(folder: Path, tell: Tell) -> list[Artifact]:
     resolver = PythonResolver(progress_callback=_project_files(tell))
     repositories = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
-    context = MavenContext(resolver=resolver, repo_cache=folder / "maven", remote_repos=repositories, timeout=60)
+    context = MavenContext(resolver=resolver, repo_cache=folder / MAVEN_CACHE, remote_repos=repositories, timeout=60)
     excluded = [context.project(group, name) for group, name in EXCLUDED]
     named, drawn_in = resolver.resolve([context.create_dependency(one, excluded) for one in COORDINATES])
     wanted = [*named, *(one for one in drawn_in if one.scope in ("compile", "runtime"))]
