@@ -1,5 +1,6 @@
 """HTTP acts and reads: who asks, in which transaction, with what answer."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from chassis import audit, idempotency
 from chassis.blind_index import BlindIndex
 from chassis.idempotency import StoredAnswer
 from chassis.principal import Principal
-from chassis.refusals import IdempotencyKeyMissing
+from chassis.refusals import IdempotencyKeyMissing, IdempotencyKeyUnusable
 from chassis.runtime import Runtime
 from chassis.vault import Vault
 from chassis.work import Work
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LONGEST_KEY = 200
+#: Visible ASCII without spaces: what a log, a header and a database show alike.
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -65,6 +67,10 @@ def principal_of(request: Request) -> Principal:
 
 class ActContext:
     """One POST, PUT or DELETE of one account."""
+
+    request: Request
+    runtime: Runtime
+    principal: Principal
 
     def __init__(self, request: Request, runtime: Runtime, principal: Principal, key: str, body: bytes) -> None:
         self.request = request
@@ -118,8 +124,10 @@ def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
 async def _act(request: Request) -> ActContext:
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", "")
-    if not 0 < len(key) <= LONGEST_KEY:
+    if not key:
         raise IdempotencyKeyMissing
+    if not KEY.fullmatch(key):
+        raise IdempotencyKeyUnusable
     return ActContext(request, runtime_of(request), principal, key, await _body_of(request))
 
 

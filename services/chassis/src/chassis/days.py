@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from chassis.clock import SHANGHAI
+from chassis.parameters import Day
 from chassis.refusals import Refusal
 
 
@@ -44,8 +45,8 @@ def day_range(prefix: str = "") -> Callable[..., DayRange]:
     start, end = (f"{prefix}_from", f"{prefix}_to") if prefix else ("from", "to")
 
     def read_range(
-        first: Annotated[date | None, Query(alias=start, description="first day, included")] = None,
-        last: Annotated[date | None, Query(alias=end, description="last day, included")] = None,
+        first: Annotated[Day | None, Query(alias=start, description="first day, included")] = None,
+        last: Annotated[Day | None, Query(alias=end, description="last day, included")] = None,
     ) -> DayRange:
         return DayRange(first, last)
 

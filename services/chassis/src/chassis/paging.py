@@ -5,8 +5,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import BaseModel, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
+from chassis.parameters import Code
 from chassis.refusals import Refusal
 from contracts.words import Word
 
@@ -15,6 +16,9 @@ W = TypeVar("W", bound=Word)
 
 PAGE_SIZE = 15
 MOST_PAGE_SIZE = 500
+#: Its offset still fits 64 bits.
+MOST_PAGES = 10**9
+PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -41,9 +45,9 @@ class SortUnknown(Refusal):
 class PageRequest(BaseModel):
     """Which rows of a list, and in which order; pages count from 1. `sort`: names of columns, `-` = descending."""
 
-    page: int = 1
-    page_size: int = PAGE_SIZE
-    sort: str | None = None
+    page: PageNumber = 1
+    page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
+    sort: Code | None = None
 
     @property
     def limit(self) -> int:
@@ -102,9 +106,9 @@ def _in_query(field: Any) -> bool:
 
 def _page_request(
     request: Request,
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[PageNumber, Query()] = 1,
     page_size: Annotated[int, Query(ge=1, le=MOST_PAGE_SIZE)] = PAGE_SIZE,
-    sort: Annotated[str | None, Query(description="columns, separated by commas; `-` before one = descending")] = None,
+    sort: Annotated[Code | None, Query(description="columns, separated by commas; `-` before one = descending")] = None,
 ) -> PageRequest:
     only_known_parameters(request)
     return PageRequest(page=page, page_size=page_size, sort=sort)

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
@@ -13,6 +14,8 @@ from chassis.refusals import Forbidden, Unauthenticated
 
 ISSUER = "union-enrollment"
 ALGORITHMS = ["EdDSA", "Ed25519"]
+LONGEST_CLAIM = 200
+ENDED = "登录已失效，请重新登录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Principal:
 
 class TokenVerifier:
     def __init__(self, keys: Keys) -> None:
+        self._kid = keys.token_kid
         self._key = OKPKey.import_key(keys.token_public)
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(time.time()),
@@ -44,12 +48,28 @@ class TokenVerifier:
         if not authorization or not authorization.startswith("Bearer "):
             raise Unauthenticated
         try:
-            claims = jwt.decode(authorization.removeprefix("Bearer "), self._key, algorithms=ALGORITHMS).claims
-            self._claims.validate(claims)
-            scope = claims.get("scope")
-            return Principal(claims["sub"], claims["role"], UUID(scope) if scope else None, claims.get("name"))
-        except (JoseError, ValueError, TypeError) as error:
-            raise Unauthenticated("登录已失效，请重新登录") from error
+            token = jwt.decode(authorization.removeprefix("Bearer "), self._key, algorithms=ALGORITHMS)
+            if token.header.get("kid") != self._kid:
+                raise Unauthenticated(ENDED)
+            self._claims.validate(token.claims)
+            return _principal(token.claims)
+        except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise Unauthenticated(ENDED) from error
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    """A signature proves who wrote the claims, not that they are words. Raises ValueError."""
+    account, role = _word(claims["sub"]), _word(claims["role"])
+    scope, name = (None if claims.get(one) is None else _word(claims[one]) for one in ("scope", "name"))
+    return Principal(account, role, UUID(scope) if scope else None, name)
+
+
+def _word(claim: Any) -> str:
+    """Raises ValueError for what no column takes."""
+    if not isinstance(claim, str) or len(claim) > LONGEST_CLAIM or "\x00" in claim:
+        raise ValueError("a claim is no word")
+    claim.encode()
+    return claim
 
 
 def issue_token(

@@ -57,6 +57,12 @@ class IdempotencyKeyMissing(Refusal):
     message = "请求缺少 Idempotency-Key，请重新操作"
 
 
+class IdempotencyKeyUnusable(Refusal):
+    code = "IDEMPOTENCY_KEY_UNUSABLE"
+    status = 400
+    message = "Idempotency-Key 须为1至200个可见的ASCII字符，不含空格，请重新操作"
+
+
 class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
     status = 422

@@ -10,6 +10,7 @@ from chassis.acts import Act, Done, Read, runtime_of
 from chassis.letter_groups import GROUP_ID
 from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.paging import Page, Paging
+from chassis.parameters import Code, Line, LongText, RowId, Text
 from chassis.patches import Change
 from chassis.refusals import NotFound
 from chassis.replay import Replayed, discard, rehearse, replay
@@ -46,13 +47,13 @@ class Edit(BaseModel):
     )
 
     changes: list[Change] = Field(default=[], max_length=100)
-    headers: dict[str, str | None] = Field(default={}, max_length=50)
+    headers: dict[Line, LongText | None] = Field(default={}, max_length=50)
     reason: str = Field(min_length=1, max_length=500)
 
 
 @router.get("")
 async def list_dead_letters(
-    read: Read, page: Paging, state: str | None = None, cause: str | None = None, group: str | None = None
+    read: Read, page: Paging, state: Code | None = None, cause: Text | None = None, group: Code | None = None
 ) -> Page[dict[str, Any]]:
     """Open ones unless a state is asked for; newest last."""
     read.require(OPERATOR, AUDITOR)
@@ -76,7 +77,7 @@ async def list_dead_letters(
 
 
 @router.get("/{letter_id}")
-async def show_dead_letter(letter_id: int, read: Read, request: Request) -> dict[str, Any]:
+async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> dict[str, Any]:
     """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
     read.require(OPERATOR, AUDITOR)
     row = await dead_letters.find(read.connection, letter_id)
@@ -95,7 +96,7 @@ async def show_dead_letter(letter_id: int, read: Read, request: Request) -> dict
 
 
 @router.post("/{letter_id}/replay")
-async def replay_dead_letter(letter_id: int, act: Act, body: Replay | None = None) -> Response:
+async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
     """Handle it again, as last edited, then what is parked behind it."""
     act.require(OPERATOR)
     handler = act.runtime.handler
@@ -112,7 +113,7 @@ async def replay_dead_letter(letter_id: int, act: Act, body: Replay | None = Non
 
 
 @router.post("/{letter_id}/edit")
-async def edit_dead_letter(letter_id: int, body: Edit, act: Act) -> Response:
+async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     """Keep a changed copy for the next replay; the original stays."""
     act.require(OPERATOR)
 
@@ -133,7 +134,7 @@ async def edit_dead_letter(letter_id: int, body: Edit, act: Act) -> Response:
 
 
 @router.post("/{letter_id}/discard")
-async def discard_dead_letter(letter_id: int, body: Discard, act: Act) -> Response:
+async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
     """Give it up, with a reason; what is parked behind it is handled."""
     act.require(OPERATOR)
 
@@ -146,14 +147,14 @@ async def discard_dead_letter(letter_id: int, body: Discard, act: Act) -> Respon
     return await act.once("dead_letter_discarded", use_case)
 
 
-async def _released(work: Work, letter_id: int, outcome: Replayed) -> Done:
+async def _released(work: Work, letter_id: RowId, outcome: Replayed) -> Done:
     """What one transaction did not get to is released in the background."""
     if outcome.unfinished:
         await letter_runs.ask(work, None)
     return _done(letter_id, outcome)
 
 
-def _done(letter_id: int, outcome: Replayed, *, dry_run: bool = False) -> Done:
+def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> Done:
     failure = outcome.failure
     body = {
         "id": letter_id,

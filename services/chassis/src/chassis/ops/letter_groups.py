@@ -11,6 +11,7 @@ from chassis import letter_groups, letter_runs
 from chassis.acts import Act, Done, Read
 from chassis.letter_runs import PER_SECOND
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.parameters import Code
 from chassis.refusals import NotFound
 from chassis.work import Work
 
@@ -83,7 +84,7 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
 
 
 @router.post("/groups/{group_id}/replay")
-async def replay_group(group_id: str, body: GroupReplay, act: Act) -> Response:
+async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
     act.require(OPERATOR)
     handler = act.runtime.handler
@@ -104,7 +105,7 @@ async def replay_group(group_id: str, body: GroupReplay, act: Act) -> Response:
 
 
 @router.post("/groups/{group_id}/discard")
-async def discard_group(group_id: str, body: GroupDiscard, act: Act) -> Response:
+async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
     """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""
     act.require(OPERATOR)
 

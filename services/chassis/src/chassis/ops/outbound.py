@@ -11,6 +11,7 @@ from chassis import outbound_repair
 from chassis.acts import Act, Done, Read
 from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.paging import Page, Paging
+from chassis.parameters import Code
 from chassis.work import Work
 
 router = APIRouter(prefix="/ops/outbound", tags=["operators"])
@@ -24,7 +25,7 @@ class Reason(BaseModel):
 
 @router.get("")
 async def list_requests(
-    read: Read, page: Paging, state: str = "failed", kind: str | None = None
+    read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
 ) -> Page[dict[str, Any]]:
     """Those that were given up, unless another state (due, done, abandoned) is asked for; oldest first."""
     read.require(OPERATOR, AUDITOR)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
 from chassis.instants import Instant
+from chassis.parameters import Code, Version, Year
 from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.fields import Shares
@@ -83,11 +84,11 @@ async def batches_wanted(
     submitted: Days,
     union_id: UUID | None = None,
     channel: Channel | None = None,
-    batch_no: Annotated[str | None, Query(description="a number or its beginning")] = None,
+    batch_no: Annotated[Code | None, Query(description="a number or its beginning")] = None,
     status: LineState | None = None,
     enrollment_type: EnrollmentType | None = None,
-    year: int | None = None,
-    plan: str | None = None,
+    year: Year | None = None,
+    plan: Code | None = None,
     payment: PaymentState | None = None,
 ) -> BatchesWanted:
     """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
@@ -121,7 +122,7 @@ async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchSh
 
 @router.get("/batches/{batch_no}")
 async def show_batch(
-    batch_no: str,
+    batch_no: Code,
     read: Read,
     page: Paging,
     channel: Channel | None = None,
@@ -136,7 +137,7 @@ async def show_batch(
 class Withdraw(BaseModel):
     model_config = body_example({"version": 1})
 
-    version: int | None = None
+    version: Version | None = None
 
 
 class WithdrawalAnswer(BaseModel):
@@ -148,7 +149,7 @@ class WithdrawalAnswer(BaseModel):
 
 
 @router.post("/batches/{batch_no}/lines/{line_id}/withdrawal", status_code=202, response_model=WithdrawalAnswer)
-async def withdraw(batch_no: str, line_id: UUID, body: Withdraw, act: Act) -> Response:
+async def withdraw(batch_no: Code, line_id: UUID, body: Withdraw, act: Act) -> Response:
     """Ask for a line back; the superior's side answers later (A50)."""
     act.require(Role.HANDLER)
 

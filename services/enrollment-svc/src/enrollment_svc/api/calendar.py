@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis import parameters
 from chassis.http import Act, Done, Read
 from chassis.work import Work
 from contracts.words import Role
@@ -60,8 +61,8 @@ class PutYear(BaseModel):
         },
     )
 
-    days_off: list[date] = Field(max_length=366)
-    make_up_days: list[date] = Field(max_length=366)
+    days_off: list[parameters.Day] = Field(max_length=366)
+    make_up_days: list[parameters.Day] = Field(max_length=366)
     reason: str = Field(min_length=1, max_length=200)
 
 
@@ -74,7 +75,7 @@ class PutDay(BaseModel):
 
     working: bool
     reason: str = Field(min_length=1, max_length=200)
-    version: int | None = None
+    version: parameters.Version | None = None
 
 
 class YearSet(BaseModel):
@@ -107,7 +108,7 @@ async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
 
 
 @router.put("/calendar/{year}/{day}", response_model=CalendarDay)
-async def put_day(body: PutDay, act: Act, day: date, year: int = Year) -> Response:
+async def put_day(body: PutDay, act: Act, day: parameters.Day, year: int = Year) -> Response:
     """Correct one day by hand. On record."""
     act.require(Role.MUNICIPAL)
 

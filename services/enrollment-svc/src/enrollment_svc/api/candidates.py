@@ -10,6 +10,7 @@ from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code, Year
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.candidate import Candidate
@@ -49,11 +50,11 @@ def _search(
     union_id: UUID,
     tab: Tab = Tab.READY,
     channel: Channel | None = None,
-    year: int | None = None,
+    year: Year | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     card_status: CardStatus | Literal["-"] | None = None,
     employment_status: EmploymentStatus | Literal["-"] | None = None,
-    member_no: str | None = None,
+    member_no: Code | None = None,
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.blind_index import BlindIndex
 from chassis.http import Act, Done, Page, Paging, Read
+from chassis.parameters import Code, Heads, Ids, Year
 from chassis.work import Work
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act, may_read
@@ -57,8 +58,8 @@ async def list_confirmations(
     union_id: UUID,
     state: State = State.OPEN,
     channel: Channel | None = None,
-    year: int | None = None,
-    member_no: str | None = None,
+    year: Year | None = None,
+    member_no: Code | None = None,
 ) -> Page[Candidate]:
     """The list; it opens on the open rows. To search by name or number, POST the filters to /confirmations/search."""
     search = Search(union_id=union_id, state=state, channel=channel, year=year, member_no=member_no)
@@ -151,9 +152,9 @@ class Confirm(Over):
         )
     )
 
-    member_ids: list[UUID] | None = Field(default=None, min_length=1)
+    member_ids: Ids | None = Field(default=None, min_length=1)
     all: bool = False
-    expected_people: int | None = Field(default=None, ge=0)
+    expected_people: Heads | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Confirm":

@@ -8,6 +8,7 @@ from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.batch_details import name_of, readable_batch
 from enrollment_svc.api.batches import Wanted
@@ -41,7 +42,7 @@ async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = Expo
 
 @router.get("/batches/{batch_no}/people/export", response_class=Response)
 async def export_people(
-    batch_no: str,
+    batch_no: Code,
     read: Read,
     channel: Channel | None = None,
     state: PersonState | None = None,

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Read
+from chassis.parameters import Year
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import FIGURE_READERS, may_read
@@ -108,7 +109,7 @@ class Figures(BaseModel):
 
 
 @router.get("/figures")
-async def show_figures(read: Read, union_id: UUID, year: int | None = None) -> Figures:
+async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """A union with all that is below it, in one protection year."""
     await may_read(read, union_id, FIGURE_READERS)
     year = year or read.now.year

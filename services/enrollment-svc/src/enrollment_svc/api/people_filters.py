@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.blind_index import BlindIndex
+from chassis.parameters import Code, Year
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE
@@ -25,9 +26,9 @@ class PersonFilters(BaseModel):
         json_schema_extra={"examples": [{"member_no": "007000123"}]},
     )
 
-    name: str | None = None
-    number: str | None = None
-    member_no: str | None = None
+    name: Code | None = None
+    number: Code | None = None
+    member_no: Code | None = None
 
     def name_key(self, index: BlindIndex) -> str | None:
         return index.of("name", self.name) if self.name else None
@@ -44,7 +45,7 @@ class InYear(BaseModel):
     """Whose people, in which year: the year given, else the one that the enrollment type is open for."""
 
     union_id: UUID
-    year: int | None = None
+    year: Year | None = None
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
 
     async def year_of(self, connection: "asyncpg.Connection[Any]", now: datetime) -> int:

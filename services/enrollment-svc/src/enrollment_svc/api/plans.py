@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from chassis import parameters
 from chassis.http import Act, Done, Labelled, Read
 from chassis.work import Work
 from contracts.fields import Shares
@@ -61,7 +62,7 @@ class Plans(BaseModel):
 
 
 @router.get("/plans")
-async def list_plans(read: Read, year: int | None = None, union_id: UUID | None = None) -> Plans:
+async def list_plans(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Plans:
     """The plans of a year, as the city or, with `union_id`, as a union below a district has them (F168–F170)."""
     year, locked = year or read.now.year, None
     if union_id is None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code, Year
 from chassis.refusals import Forbidden
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
@@ -73,7 +74,7 @@ class Progress(BaseModel):
 
 @router.get("/progress", dependencies=[Depends(only_known_parameters)])
 async def show_progress(
-    read: Read, union_id: UUID | None = None, year: int | None = None, plan: str | None = None
+    read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:
     """How far a union (default: the caller's own) is in a year (default: the open one), from import to paid.
 

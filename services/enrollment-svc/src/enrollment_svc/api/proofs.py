@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.http import Labelled, Read
+from chassis.parameters import Code
 from contracts.fields import Shares
 from contracts.words import Channel
 from enrollment_svc.api.batch_details import readable_batch
@@ -76,7 +77,7 @@ class Proof(BaseModel):
 
 
 @router.get("/batches/{batch_no}/proof")
-async def prove(batch_no: str, read: Read) -> Proof:
+async def prove(batch_no: Code, read: Read) -> Proof:
     """Where a batch's money comes from; each person's shares stand in 批次详情."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]

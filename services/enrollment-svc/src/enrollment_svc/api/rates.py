@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, field_validator
 
+from chassis import parameters
 from chassis.http import Act, Done, Labelled, Read
 from chassis.instants import Instant
 from chassis.refusals import Invalid
 from chassis.work import Work
-from contracts.fields import Fen, Shares
+from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
 from enrollment_svc.api.examples import AT, RATE, UNION, answer_example, body_example
@@ -28,6 +29,15 @@ Year = Annotated[int, Path(ge=2014, le=2100)]
 Plan = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 
 
+class SharesSent(Shares):
+    """Within what a rate may be."""
+
+    total_fen: parameters.MoneyFen
+    city_fen: parameters.MoneyFen
+    district_fen: parameters.MoneyFen
+    unit_fen: parameters.MoneyFen
+
+
 class PutRate(BaseModel):
     """`shares` must sum to its total; `second_level_fen` is of which of the district share (A33).
 
@@ -38,12 +48,12 @@ class PutRate(BaseModel):
     model_config = body_example({"plan_name": "A类会员专享基本保障", "shares": RATE})
 
     plan_name: str = Field(min_length=1, max_length=50)
-    shares: Shares
-    second_level_fen: Fen = 0
-    half_year_from: str | None = None
+    shares: SharesSent
+    second_level_fen: parameters.MoneyFen = 0
+    half_year_from: parameters.Code | None = None
     enabled: bool = True
     sample: bool = False
-    version: int | None = None
+    version: parameters.Version | None = None
 
     @field_validator("half_year_from")
     @classmethod
@@ -58,9 +68,9 @@ class PutSplit(BaseModel):
 
     model_config = body_example({"shares": RATE, "second_level_fen": 300})
 
-    shares: Shares
-    second_level_fen: Fen = 0
-    version: int | None = None
+    shares: SharesSent
+    second_level_fen: parameters.MoneyFen = 0
+    version: parameters.Version | None = None
 
 
 class RateShown(BaseModel):
@@ -155,7 +165,7 @@ async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term
 
 
 @router.get("/rates")
-async def list_rates(read: Read, year: int | None = None, union_id: UUID | None = None) -> Rates:
+async def list_rates(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Rates:
     """The city's rates, which every signed-in role may see, or what a union below a district pays."""
     if union_id is None:
         return Rates(items=[shown(rate, read.now) for rate in await rates.of_city(read.connection, year)])

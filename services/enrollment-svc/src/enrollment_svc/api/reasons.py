@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Year
 from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import may_read
@@ -55,7 +56,9 @@ class Reasons(BaseModel):
 
 
 @router.get("/candidates/{member_id}/reasons", dependencies=[Depends(only_known_parameters)])
-async def show_reasons(member_id: UUID, read: Read, channel: Channel | None = None, year: int | None = None) -> Reasons:
+async def show_reasons(
+    member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None
+) -> Reasons:
     """Why is this person not in the list of this channel (default: his own)? Every reason, with the next step."""
     year = year or await open_year(read.connection, EnrollmentType.IMMEDIATE, read.now.date())
     row = await people.find(read.connection, member_id, year)

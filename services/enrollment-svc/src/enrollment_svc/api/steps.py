@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.http import Labelled, Read
+from chassis.parameters import Year
 from contracts.words import Channel
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.examples import UNION, answer_example
@@ -46,7 +47,7 @@ class Steps(BaseModel):
 
 
 @router.get("/steps")
-async def show_steps(read: Read, union_id: UUID, year: int | None = None, channel: Channel | None = None) -> Steps:
+async def show_steps(read: Read, union_id: UUID, year: Year | None = None, channel: Channel | None = None) -> Steps:
     """The five steps in their order and the one that a union is at."""
     await may_read(read, union_id)
     year = year or read.now.year

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from chassis.exports import yuan
 from chassis.http import Act, Done, Labelled, Read
+from chassis.parameters import MoneyFen
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
@@ -94,7 +95,7 @@ class Submit(Chosen):
     model_config = body_example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
 
     on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
-    expected_total_fen: int | None = None
+    expected_total_fen: MoneyFen | None = None
 
     def ask(self) -> Ask:
         skip = self.on_refused is OnRefused.SKIP

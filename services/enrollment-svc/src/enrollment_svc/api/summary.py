@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.http import Labelled, Read
 from chassis.instants import Instant
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code, Year
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.api.access import may_read
@@ -138,8 +139,8 @@ async def show_summary(
     read: Read,
     union_id: UUID,
     channel: Channel | None = None,
-    year: int | None = None,
-    plan: str | None = None,
+    year: Year | None = None,
+    plan: Code | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
     """The header of a channel, or of both. `plan` default: the one that the union's year is locked to."""

@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from chassis import parameters
 from chassis.http import Act, Done, Labelled, Read
 from chassis.work import Work
 from contracts.words import EnrollmentType, Role
@@ -21,9 +22,9 @@ class PutWindow(BaseModel):
 
     model_config = body_example({"opens_on": "2024-01-01", "closes_on": "2024-12-30"})
 
-    opens_on: date
-    closes_on: date
-    version: int | None = None
+    opens_on: parameters.Day
+    closes_on: parameters.Day
+    version: parameters.Version | None = None
 
 
 class WindowShown(BaseModel):
@@ -55,7 +56,7 @@ class Windows(BaseModel):
 
 
 @router.get("/windows")
-async def list_windows(read: Read, year: int | None = None) -> Windows:
+async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
     """The windows of a year, or of this one and the next: with two open ones of a type the handler picks the year."""
     today = read.now.date()
     known = await windows.around(read.connection, today, year)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
+from chassis.parameters import Code, Version
 from chassis.refusals import Forbidden
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
@@ -77,7 +78,7 @@ class SeenVersion(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2}]})
 
-    version: int
+    version: Version
 
 
 class WithReason(SeenVersion):
@@ -100,7 +101,7 @@ async def list_batches(
     days: Days,
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     state: CardBatchState | None = None,
-    batch_no: str | None = None,
+    batch_no: Code | None = None,
 ) -> Page[ListedCardBatch]:
     """`from` and `to` are about the day on which a batch was made."""
     read.require(*READERS)

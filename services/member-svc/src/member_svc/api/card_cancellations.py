@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Page, Paging, Read
+from chassis.parameters import Code
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
@@ -66,7 +67,7 @@ async def list_cancellations(
     page: Paging,
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     state: CancellationState | None = None,
-    batch_no: str | None = None,
+    batch_no: Code | None = None,
 ) -> Page[CardCancellation]:
     """Requests of the caller's subtree, decided ones included."""
     read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)

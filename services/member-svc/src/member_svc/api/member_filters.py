@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.acts import ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.http import PageRequest
-from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE
+from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber
+from chassis.parameters import Code
 from contracts.words import DocumentType, Role
 from member_svc.cells import compact_of, text_of
 from member_svc.reach import list_scope, require_supported_caller
@@ -19,9 +20,9 @@ from member_svc.store.member_lists import MemberFilter
 def _filter(
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     unit_id: UUID | None = None,
-    member_no: str | None = None,
+    member_no: Code | None = None,
     document_type: DocumentType | None = None,
-    tag: str | None = None,
+    tag: Code | None = None,
 ) -> MemberFilter:
     return MemberFilter(None, union_id, unit_id, member_no or None, document_type, tag or None)
 
@@ -36,14 +37,14 @@ class SearchMembers(BaseModel):
 
     union_id: UUID | None = None
     unit_id: UUID | None = None
-    member_no: str | None = None
+    member_no: Code | None = None
     document_type: DocumentType | None = None
-    tag: str | None = None
+    tag: Code | None = None
     name: str | None = Field(default=None, max_length=50)
     number: str | None = Field(default=None, max_length=30, description="document number in full")
     card_number: str | None = Field(default=None, max_length=40, description="service card number in full")
-    sort: str | None = None
-    page: int = Field(default=1, ge=1)
+    sort: Code | None = None
+    page: PageNumber = 1
     page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
 
     def filter(self, index: BlindIndex) -> MemberFilter:

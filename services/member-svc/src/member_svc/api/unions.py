@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.http import Act, Done, Page, Paging, Read
+from chassis.parameters import Code, Version
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
 from chassis.work import Work
@@ -34,8 +35,8 @@ class UnitBody(BaseModel):
 
     unit_id: UUID
     name: Name
-    organization_code: str | None = None
-    credit_code: str | None = None
+    organization_code: Code | None = None
+    credit_code: Code | None = None
 
     def unit(self) -> Unit:
         """Raises OrganizationCodeInvalid, CreditCodeInvalid or CodesDisagree."""
@@ -73,7 +74,7 @@ class PutUnion(UnionBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [PUT_UNION | {"version": 0}]})
 
-    version: int | None = None
+    version: Version | None = None
 
 
 class ListedUnion(UnionBody):

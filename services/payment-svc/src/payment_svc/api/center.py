@@ -5,9 +5,10 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Act, Done
+from chassis.parameters import Moment, Text
 from chassis.work import Work
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
@@ -36,8 +37,8 @@ class VoucherDecision(BaseModel):
 
     voucher_id: UUID
     decision: Literal["accepted", "rejected"]
-    reason: str | None = None
-    decided_at: AwareDatetime
+    reason: Text | None = None
+    decided_at: Moment
 
 
 class Taken(BaseModel):

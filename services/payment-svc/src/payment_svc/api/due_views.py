@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.days import Days
 from chassis.http import Labelled, Read
+from chassis.parameters import Code, Year
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import reach
 from payment_svc.domain.deadlines import last_overdue_day, overdue
@@ -87,10 +88,10 @@ def view(row: "asyncpg.Record", now: datetime) -> DueView:
 def _wanted(
     read: Read,
     confirmed: Days,
-    submission_no: str | None = None,
+    submission_no: Code | None = None,
     state: DueState | None = None,
     enrollment_type: EnrollmentType | None = None,
-    year: int | None = None,
+    year: Year | None = None,
     offered: bool = False,
     overdue: bool = False,
 ) -> DuesWanted:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code
 from chassis.refusals import Forbidden
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
@@ -80,7 +81,7 @@ async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
 async def export_dues(
     read: Read,
     wanted: Wanted,
-    sort: Annotated[str | None, Query()] = None,
+    sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
     """The list with the same filters as a file (D26)."""
@@ -95,7 +96,7 @@ async def export_dues(
 
 
 @router.get("/{submission_no}")
-async def show_due(submission_no: str, read: Read) -> DueView:
+async def show_due(submission_no: Code, read: Read) -> DueView:
     """What is unknown or out of reach answers 403 alike."""
     rows = await dues.find_dues(read.connection, [submission_no])
     await require_reach(read, [row["union_id"] for row in rows])
@@ -105,7 +106,7 @@ async def show_due(submission_no: str, read: Read) -> DueView:
 
 
 @router.get("/{submission_no}/batches")
-async def list_batches(submission_no: str, read: Read, page: Paging) -> Page[BatchView]:
+async def list_batches(submission_no: Code, read: Read, page: Paging) -> Page[BatchView]:
     """The unit batches of the submission's latest version (A23)."""
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Read
+from chassis.parameters import Year
 from payment_svc.api.due_views import MONEY, Money
 from payment_svc.api.reach import COUNTERS, reach, require_reach
 from payment_svc.domain.states import DueState, VoucherState
@@ -54,7 +55,7 @@ class Figures(BaseModel):
 
 
 @router.get("/figures")
-async def show_figures(read: Read, union_id: UUID | None = None, year: int | None = None) -> Figures:
+async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state, of the caller's subtree, one district or one protection year.
 
     403 for a union out of reach, and for one that this service has not heard of yet.

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from chassis.http import Read
+from chassis.parameters import Code
 from chassis.refusals import Forbidden, Refusal
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import require_reach
@@ -24,7 +25,7 @@ class LetterNotReady(Refusal):
 
 
 @router.get("/{submission_no}/letter", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-async def download_letter(submission_no: str, read: Read) -> Response:
+async def download_letter(submission_no: Code, read: Read) -> Response:
     """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
     rows = await dues.find_dues(read.connection, [submission_no])
     await require_reach(read, [row["union_id"] for row in rows])

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.exports import ExportFormat, export
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Year
 from contracts.words import EnrollmentType
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, Money
@@ -62,7 +63,7 @@ class Monitor(BaseModel):
 
 @router.get("/monitor", dependencies=[Depends(only_known_parameters)])
 async def show_monitor(
-    read: Read, year: int | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
+    read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
     """Per union of the caller's subtree: submissions, heads and money, by state."""
     wanted = DuesWanted(reach(read), year=year, enrollment_type=enrollment_type.value)
@@ -74,7 +75,7 @@ async def show_monitor(
 @router.get("/statistics/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
 async def export_statistics(
     read: Read,
-    year: int | None = None,
+    year: Year | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:

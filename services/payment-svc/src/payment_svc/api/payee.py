@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from chassis.http import Act, Done, Read
+from chassis.parameters import Version
 from chassis.work import Work
 from contracts.words import Role
 from payment_svc.api.reach import reach
@@ -17,7 +18,7 @@ from payment_svc.usecases.payees import set_payee
 router = APIRouter(prefix="/payee", tags=["payee"])
 
 Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
-AccountNumber = StringConstraints(strip_whitespace=True, pattern=r"^[0-9][0-9 -]{6,38}[0-9]$")
+AccountNumber = StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^[0-9][0-9 -]{6,38}[0-9]$")
 PAYEE: dict[str, Any] = {
     "version": 1,
     "name": "示例职工保障互助会",
@@ -46,7 +47,7 @@ class PayeeForm(BaseModel):
         json_schema_extra={"examples": [{name: PAYEE[name] for name in ("name", "bank", "account")} | {"version": 0}]}
     )
 
-    version: Annotated[int, Field(ge=0)]
+    version: Version
     name: Annotated[str, Line]
     bank: Annotated[str, Line]
     account: Annotated[str, AccountNumber]

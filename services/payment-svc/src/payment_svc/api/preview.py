@@ -10,7 +10,7 @@ from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
 from contracts.words import MatchResult
 from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
-from payment_svc.api.reach import numbers_in, require_reach
+from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_reach
 from payment_svc.api.voucher_views import FILL, FillView
 from payment_svc.domain import filling
 from payment_svc.domain.dues import Due
@@ -55,7 +55,7 @@ class DuesSummary(Money):
 @router.get("/summary", dependencies=[Depends(only_known_parameters)])
 async def sum_up(
     read: Read,
-    submission_nos: Annotated[list[str], Query(default_factory=list)],
+    submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],
     amount_fen: Annotated[int | None, Query(gt=0, le=10**12)] = None,
 ) -> DuesSummary:
     """Of the ticked submissions, `submission_nos` repeated or separated by commas; none ticked = 0. Changes nothing.

@@ -1,8 +1,10 @@
 """Who sees which dues and vouchers (A51, A61), and who may upload (F250)."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from chassis import references
 from chassis.acts import ReadContext
@@ -22,6 +24,9 @@ COUNTERS = (*READERS, Role.OPERATOR)
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.AUDITOR, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
+#: Submission numbers as one text, separated by commas.
+Numbers = Annotated[str, StringConstraints(max_length=10_000)]
+MOST_NUMBERS = 1_000
 
 
 def reach(read: ReadContext, roles: Iterable[Role] = READERS) -> UUID | None:

@@ -1,18 +1,18 @@
 """新增缴费凭证: the form, and the upload that submits it to the center (F266–F278)."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from chassis import parameters
 from chassis.acts import ActContext
 from chassis.http import Act, Done, Read
 from chassis.refusals import Refusal
 from chassis.work import Work
 from payment_svc.api.payee import PAYEE, PayeeView
-from payment_svc.api.reach import numbers_in, require_payer
+from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
 from payment_svc.api.voucher_views import Receipt
 from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
 from payment_svc.files import VoucherFiles, files_of
@@ -70,9 +70,9 @@ class VoucherForm(BaseModel):
     )
 
     file: UploadFile
-    submission_nos: list[str] = Field(default_factory=list)
-    amount_fen: Annotated[int, Field(gt=0, le=10**12)]
-    paid_on: date
+    submission_nos: list[Numbers] = Field(default_factory=list, max_length=MOST_NUMBERS)
+    amount_fen: Annotated[parameters.MoneyFen, Field(gt=0)]
+    paid_on: parameters.Day
     bank_reference: Annotated[str, Line]
     payer: Annotated[str, Line]
     reason: Annotated[str, Text] | None = None

@@ -11,6 +11,7 @@ from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
+from chassis.parameters import Code, Line
 from chassis.refusals import Forbidden
 from contracts.words import MatchResult, Role
 from payment_svc import columns
@@ -35,9 +36,9 @@ OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 def _wanted(
     read: Read,
     uploaded: Days,
-    file_name: str | None = None,
+    file_name: Line | None = None,
     state: VoucherState | None = None,
-    submission_no: str | None = None,
+    submission_no: Code | None = None,
     result: MatchResult | None = None,
 ) -> VouchersWanted:
     """`file_name`: part of it (F264). `from`, `to`: days of the upload, both included (F265)."""
@@ -67,7 +68,7 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
 async def export_vouchers(
     read: Read,
     wanted: Wanted,
-    sort: Annotated[str | None, Query()] = None,
+    sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
     """The list with the same filters as a file, without bank reference and payer (D26)."""

@@ -23,7 +23,7 @@ async def take_decision(body: CenterDecision, act: Act) -> Response:
         body.version,
         body.decision == "confirmed",
         body.heads,
-        body.fee,
+        body.fee.plain(),
         body.line_ids,
         body.reason or "",
         body.decided_at,

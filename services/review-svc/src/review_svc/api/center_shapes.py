@@ -1,13 +1,26 @@
 """What the protection center sends."""
 
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from contracts.fields import Instant, Shares
+from chassis.parameters import Code, Heads, Ids, Moment, MoneyFen, Text, Version
+from contracts.fields import Shares
 from review_svc.answers import FEE, example
 from review_svc.domain.submissions import FeedbackResult
+
+
+class SharesSent(Shares):
+    """Within what a list of people may cost."""
+
+    total_fen: MoneyFen
+    city_fen: MoneyFen
+    district_fen: MoneyFen
+    unit_fen: MoneyFen
+
+    def plain(self) -> Shares:
+        """As the house compares them."""
+        return Shares.of(city=self.city_fen, district=self.district_fen, unit=self.unit_fen)
 
 
 class CenterDecision(BaseModel):
@@ -18,14 +31,14 @@ class CenterDecision(BaseModel):
         decided_at="2024-05-11T09:30:00+08:00",
     )  # fmt: skip
 
-    submission_no: str
-    version: int
+    submission_no: Code
+    version: Version
     decision: Literal["confirmed", "rejected"]
-    line_ids: list[UUID] = []
-    heads: int
-    fee: Shares
-    reason: str | None = None
-    decided_at: Instant
+    line_ids: Ids = []
+    heads: Heads
+    fee: SharesSent
+    reason: Text | None = None
+    decided_at: Moment
 
 
 class CenterFeedback(BaseModel):
@@ -36,8 +49,8 @@ class CenterFeedback(BaseModel):
         given_at="2024-05-20T10:00:00+08:00",
     )  # fmt: skip
 
-    submission_no: str
-    version: int
+    submission_no: Code
+    version: Version
     result: FeedbackResult
     text: str = Field(default="", max_length=500)
-    given_at: Instant
+    given_at: Moment

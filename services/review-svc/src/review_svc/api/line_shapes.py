@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from chassis.instants import Instant
+from chassis.parameters import Ids, Version
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
@@ -17,7 +18,7 @@ from review_svc.domain.lines import LineState, LineStatus, status_of
 
 class LineVersion(BaseModel):
     line_id: UUID
-    version: int
+    version: Version
 
 
 class TickedLines(BaseModel):
@@ -36,7 +37,7 @@ class PassUp(BaseModel):
 
     model_config = example(line_ids=[LINE_ID])
 
-    line_ids: list[UUID] | None = None
+    line_ids: Ids | None = None
     enrollment_type: EnrollmentType | None = None
 
 
@@ -47,7 +48,7 @@ class ReturnLine(BaseModel):
 
     reason: str = Field(max_length=500)
     member_ids: list[UUID] | None = Field(default=None, max_length=100_000)
-    version: int
+    version: Version
 
 
 class Reassign(BaseModel):
@@ -58,7 +59,7 @@ class Reassign(BaseModel):
     from_union_id: UUID
     to_union_id: UUID
     reason: str = Field(max_length=500)
-    line_ids: list[UUID] | None = None
+    line_ids: Ids | None = None
 
 
 class LineOut(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
+from chassis.parameters import Code, Line
 from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.answers import Moved, Reassigned, Returned
@@ -49,12 +50,12 @@ Whole = Annotated[Wanted, Depends(_whole)]
 def _filtered(
     whole: Whole,
     submitted: Days,
-    unit_name: str | None = None,
-    organization_code: str | None = None,
+    unit_name: Line | None = None,
+    organization_code: Code | None = None,
     superior: UUID | None = None,
     channel: Channel | None = None,
     enrollment_type: EnrollmentType | None = None,
-    plan: str | None = None,
+    plan: Code | None = None,
     flagged: bool | None = None,
 ) -> Wanted:
     """The filters of the lists; what is left out restricts nothing (F053)."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from chassis.exports import ExportFormat, export
 from chassis.http import Read
+from chassis.parameters import Year
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import FIGURE_READERS, require_reach
@@ -23,7 +24,7 @@ router = APIRouter(tags=["reports"])
 
 
 @router.get("/reports/city-share")
-async def show_city_share(read: Read, year: int | None = None) -> CityShareReport:
+async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
     """What 市总 allocates centrally, by year and plan (F026)."""
     read.require(Role.MUNICIPAL)
     rows = await store.city_share(read.connection, year)
@@ -33,7 +34,7 @@ async def show_city_share(read: Read, year: int | None = None) -> CityShareRepor
 
 
 @router.get("/reports/city-share/export", response_class=Response)
-async def export_city_share(read: Read, year: int | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
+async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The same as a file."""
     read.require(Role.MUNICIPAL)
     rows = await store.city_share(read.connection, year)
@@ -48,7 +49,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
 
 
 @router.get("/figures")
-async def show_figures(read: Read, union_id: UUID, year: int | None = None) -> Figures:
+async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """Lines and submissions of a union, counted from the store."""
     read.require(*FIGURE_READERS)
     await require_reach(union_id, read)

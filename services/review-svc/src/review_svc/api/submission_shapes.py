@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from chassis.instants import Instant
-from contracts.fields import Fen, Shares
+from chassis.parameters import Heads, Ids, Line, MoneyFen
+from contracts.fields import Shares
 from contracts.words import Channel, DocumentType, EnrollmentType
 from review_svc.answers import FEE, LINE_ID, example
 from review_svc.api.examples import IMMEDIATE, MEMBER_ID, UNION_ID, UNIT_ID
@@ -37,14 +38,14 @@ class TickedOrAll(BaseModel):
 
     model_config = example(line_ids=None, enrollment_type="immediate")
 
-    line_ids: list[UUID] | None = None
+    line_ids: Ids | None = None
     enrollment_type: EnrollmentType
 
 
 class HandlerIn(BaseModel):
-    name: str = ""
-    mobile: str = ""
-    email: str = ""
+    name: Line = ""
+    mobile: Line = ""
+    email: Line = ""
 
 
 class SubmitToCenter(TickedOrAll):
@@ -53,8 +54,8 @@ class SubmitToCenter(TickedOrAll):
     model_config = example(line_ids=None, enrollment_type="immediate", handler=HANDLER, heads=3, total_fen=7800)
 
     handler: HandlerIn = HandlerIn()
-    heads: int | None = None
-    total_fen: Fen | None = None
+    heads: Heads | None = None
+    total_fen: MoneyFen | None = None
 
 
 class SubmissionOut(BaseModel):

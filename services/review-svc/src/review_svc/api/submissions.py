@@ -9,6 +9,7 @@ from chassis.acts import ReadContext
 from chassis.days import DayRange, Days, day_range
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
+from chassis.parameters import Code, Year
 from chassis.refusals import Forbidden
 from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
@@ -66,10 +67,10 @@ def _sought(
     read: Read,
     submitted: Days,
     confirmed: Annotated[DayRange, Depends(day_range("confirmed"))],
-    number: str | None = None,
+    number: Code | None = None,
     enrollment_type: EnrollmentType | None = None,
     state: SubmissionState | None = None,
-    year: int | None = None,
+    year: Year | None = None,
 ) -> Sought:
     """The filters of the list; `number` is a submission's or that of a unit batch in it (A12)."""
     read.require(*READERS)
@@ -98,7 +99,7 @@ async def export_submissions(
 
 
 @router.get("/{submission_no}")
-async def show_submission(submission_no: str, read: Read) -> SubmissionDetail:
+async def show_submission(submission_no: Code, read: Read) -> SubmissionDetail:
     """A submission with its lines. Unknown numbers answer as those out of reach."""
     row = await _visible(submission_no, read, *READERS)
     lines = await store.all_lines(read.connection, submission_no)
@@ -107,7 +108,7 @@ async def show_submission(submission_no: str, read: Read) -> SubmissionDetail:
 
 
 @router.get("/{submission_no}/people")
-async def list_people(submission_no: str, read: Read, page: Paging) -> Page[SentPerson]:
+async def list_people(submission_no: Code, read: Read, page: Paging) -> Page[SentPerson]:
     """The people who were sent, numbers masked."""
     await _visible(submission_no, read, Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
@@ -115,7 +116,7 @@ async def list_people(submission_no: str, read: Read, page: Paging) -> Page[Sent
 
 
 @router.get("/{submission_no}/people/{member_id}/reveal")
-async def reveal(submission_no: str, member_id: UUID, read: Read) -> Revealed:
+async def reveal(submission_no: Code, member_id: UUID, read: Read) -> Revealed:
     """The full document number, for the center and the district; every asking is on record (A61)."""
     await _visible(submission_no, read, Role.REVIEWER, Role.CENTER)
     row = await people.find_sent(read.connection, submission_no, member_id)

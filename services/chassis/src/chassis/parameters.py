@@ -1,0 +1,65 @@
+"""The types of what callers send: each has bounds that the database, the calendar and the screens can hold.
+
+A contract test refuses a route that takes a bare `int`, `str` or `date`. U+0000 and lone surrogates need no bound here:
+`chassis.incoming` refuses them for every route.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+INT32: Final = 2**31 - 1
+INT64: Final = 2**63 - 1
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+#: No bank moves more at once.
+MOST_FEN: Final = 10**12
+MOST_PEOPLE: Final = 10_000_000
+
+
+def _whole(value: Any) -> Any:
+    """10.00 and "10.00" are yuan to whoever wrote them, and must not become 10 of anything."""
+    if isinstance(value, float) or (isinstance(value, str) and not value.strip().lstrip("+-").isdecimal()):
+        raise PydanticCustomError("whole_number", "须为整数，不带小数点和单位")
+    return value
+
+
+def _within_the_calendar(at: datetime) -> datetime:
+    """Near the ends of what Python can count, a change of the time zone overflows."""
+    if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
+        raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间")
+    return at
+
+
+Year = Annotated[int, Field(ge=2000, le=2100)]
+#: A row's number, as `bigserial` counts.
+RowId = Annotated[int, Field(ge=1, le=INT64)]
+#: A version that a caller saw last; 0 = there is none yet.
+Version = Annotated[int, Field(ge=0, le=INT32)]
+Heads = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
+#: Money in whole fen.
+MoneyFen = Annotated[int, Field(ge=0, le=MOST_FEN), BeforeValidator(_whole)]
+Day = Annotated[
+    date,
+    Field(
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        json_schema_extra={"formatMinimum": FIRST_DAY.isoformat(), "formatMaximum": LAST_DAY.isoformat()},
+    ),
+]
+#: An instant with its offset.
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
+
+#: A number, code, tag, name of a state or of columns.
+Code = Annotated[str, StringConstraints(max_length=100)]
+#: A name, a title.
+Line = Annotated[str, StringConstraints(max_length=200)]
+#: A reason, a remark.
+Text = Annotated[str, StringConstraints(max_length=500)]
+#: A value of which nobody knows what it holds.
+LongText = Annotated[str, StringConstraints(max_length=100_000)]
+#: Rows that somebody ticked; as many as a list may hold.
+Ids = Annotated[list[UUID], Field(max_length=100_000)]

@@ -1,0 +1,263 @@
+"""What no route can use is refused once for all of them, in one shape, with the place and never with the value."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, Form, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis import body_limit
+from chassis.days import Days
+from chassis.http import Paging, create_app
+from chassis.parameters import Code, Day, Heads, Moment, MoneyFen, RowId, Text, Version, Year
+
+router = APIRouter()
+
+
+class Color(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Thing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = ""
+    version: Version = 0
+    heads: Heads = 0
+    fee_fen: MoneyFen = 0
+    day: Day | None = None
+    at: Moment | None = None
+    color: Color = Color.RED
+    rate: float = Field(default=1, gt=0, le=10)
+    anything: Any = None
+    names: dict[str, Any] = Field(default_factory=dict)
+    ids: list[UUID] = Field(default_factory=list, max_length=3)
+
+
+class Upload(BaseModel):
+    file: UploadFile
+    payer: Code
+    amount_fen: MoneyFen
+
+
+@router.get("/things/{number}")
+async def get_thing(number: RowId, page: Paging, days: Days, year: Year | None = None, tag: Code | None = None) -> str:
+    return f"{days.start} {days.end} {page.offset}"
+
+
+@router.get("/named/{name}")
+async def get_named(name: Code) -> str:
+    return name
+
+
+@router.post("/things")
+async def post_thing(thing: Thing) -> int:
+    return 1
+
+
+@router.post("/uploads")
+async def post_upload(form: Annotated[Upload, Form()]) -> int:
+    return len(form.payer)
+
+
+def broken() -> None:
+    raise ValueError("示例甲 310101199003071230")
+
+
+@router.get("/broken", dependencies=[Depends(broken)])
+async def get_broken() -> int:
+    return 1
+
+
+def call(method: str, address: str, **more: Any) -> httpx.Response:
+    async def one() -> httpx.Response:
+        app = create_app("sample", [router], None)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            return await client.request(method, address, **more)
+
+    return asyncio.run(one())
+
+
+def post(body: bytes | str, media_type: str = "application/json") -> httpx.Response:
+    return call("POST", "/things", content=body, headers={"Content-Type": media_type})
+
+
+def in_one_shape(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code), body
+    assert set(body) == {"code", "message", "detail"}
+    assert any("\u4e00" <= one <= "\u9fff" for one in body["message"])
+    assert isinstance(body["detail"], dict)
+    detail: dict[str, Any] = body["detail"]
+    return detail
+
+
+@pytest.mark.parametrize(
+    ("query", "where", "what"),
+    [
+        ("tag=a%00b", "query.tag", "zero_character"),
+        ("t%00ag=a", "query.…", "zero_character"),
+        ("tag=%ff", "query.tag", "encoding"),
+        ("tag=%ED%A0%80", "query.tag", "encoding"),
+        ("tag=" + "a" * 101, "query.tag", "string_too_long"),
+        ("to=9999-12-31", "query.to", "less_than_equal"),
+        ("from=0001-01-01", "query.from", "greater_than_equal"),
+        ("from=2024-02-30", "query.from", "date_from_datetime_parsing"),
+        ("year=99999", "query.year", "less_than_equal"),
+        ("year=-1", "query.year", "greater_than_equal"),
+        ("year=99999999999999999999999", "query.year", "less_than_equal"),
+        ("page=99999999999999999999", "query.page", "less_than_equal"),
+        ("page=9223372036854775807", "query.page", "less_than_equal"),
+        ("page_size=501", "query.page_size", "less_than_equal"),
+        ("page=0", "query.page", "greater_than_equal"),
+        ("page=1e3", "query.page", "int_parsing"),
+    ],
+)
+def test_a_query_out_of_bounds_is_told_by_place(query: str, where: str, what: str):
+    [problem] = in_one_shape(call("GET", f"/things/1?{query}"), 422, "INVALID")["problems"]
+    assert (problem["where"], problem["what"]) == (where, what)
+    assert problem["message"]
+
+
+def test_the_last_page_and_the_last_day_do_not_overflow():
+    answer = call("GET", "/things/1?page=1000000000&page_size=500&from=1900-01-01&to=2199-12-31")
+    assert answer.json() == "1900-01-01 00:00:00+08:05:43 2200-01-01 00:00:00+08:00 499999999500"
+
+
+@pytest.mark.parametrize("number", ["9223372036854775808", "0", "-1", "1.5", "%00", "%ff"])
+def test_a_row_number_is_one_that_a_database_counts(number: str):
+    [problem, *_] = in_one_shape(call("GET", f"/things/{number}"), 422, "INVALID")["problems"]
+    assert problem["where"].startswith("path")
+
+
+def test_a_zero_character_in_a_path_is_told():
+    [problem] = in_one_shape(call("GET", "/named/a%00b"), 422, "INVALID")["problems"]
+    assert problem == {"where": "path.name", "what": "zero_character", "message": "不能含有空字符（U+0000）"}
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "what"),
+    [
+        (r'{"name": "a\u0000b"}', "body.name", "zero_character"),
+        (r'{"anything": [{"a": "\u0000"}]}', "body.anything.0.a", "zero_character"),
+        (r'{"anything": {"\u0000": 1}}', "body.anything", "zero_character"),
+        (r'{"name": "\ud800"}', "body.name", "lone_surrogate"),
+        (r'{"anything": {"\udfff": 1}}', "body.anything", "lone_surrogate"),
+        ('{"anything": 1e999}', "body.anything", "number_too_large"),
+        ('{"anything": 99999999999999999999}', "body.anything", "number_too_large"),
+        ('{"anything": ' + "[" * 100 + "1" + "]" * 100 + "}", "body.anything" + ".0" * 31, "too_deep"),
+        ('{"version": 2147483648}', "body.version", "less_than_equal"),
+        ('{"heads": -1}', "body.heads", "greater_than_equal"),
+        ('{"fee_fen": 10.00}', "body.fee_fen", "whole_number"),
+        ('{"fee_fen": "10.00"}', "body.fee_fen", "whole_number"),
+        ('{"day": "9999-12-31"}', "body.day", "less_than_equal"),
+        ('{"at": "0001-01-01T00:00:00+14:00"}', "body.at", "instant_out_of_range"),
+        ('{"at": "9999-12-31T23:59:59-14:00"}', "body.at", "instant_out_of_range"),
+        ('{"at": 1e17}', "body.at", "datetime_parsing"),
+        ('{"rate": 0}', "body.rate", "greater_than"),
+        ('{"nmae": 1}', "body.nmae", "extra_forbidden"),
+        ("[]", "body", "model_attributes_type"),
+        ('"text"', "body", "model_attributes_type"),
+        ("null", "body", "model_attributes_type"),
+        ("", "body", "missing"),
+    ],
+)
+def test_a_body_out_of_bounds_is_told_by_place(body: str, where: str, what: str):
+    [problem, *_] = in_one_shape(post(body), 422, "INVALID")["problems"]
+    assert (problem["where"], problem["what"]) == (where, what)
+    assert any("\u4e00" <= one <= "\u9fff" for one in problem["message"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "{'a': 1}", '{"anything": NaN}', '{"anything": -Infinity}', "[" * 100_000, '{"version": ' + "1" * 5000 + "}"],
+)
+def test_what_is_no_json_is_said_to_be_none(body: str):
+    in_one_shape(post(body), 400, "BODY_UNREADABLE")
+
+
+def test_a_body_in_another_encoding_is_no_json():
+    in_one_shape(post('{"name": "示例"}'.encode("gb18030")), 400, "BODY_UNREADABLE")
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+def test_another_media_type_is_told_which_one_is_taken(media_type: str):
+    assert in_one_shape(post('{"name": "a"}', media_type), 415, "MEDIA_TYPE_UNSUPPORTED") == {
+        "expected": "application/json"
+    }
+
+
+def test_json_for_a_form_is_told_so():
+    answer = call("POST", "/uploads", json={"payer": "a"})
+    assert in_one_shape(answer, 415, "MEDIA_TYPE_UNSUPPORTED") == {"expected": "multipart/form-data"}
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"--b\r\nno header", "multipart/form-data; boundary=b"),
+        (b"anything", "multipart/form-data"),
+        (b"--b\r\nContent-Disposition: form-data\r\n\r\na\r\n--b--", "multipart/form-data; boundary=b"),
+    ],
+)
+def test_a_broken_form_is_answered_in_the_same_shape(content: bytes, media_type: str):
+    answer = call("POST", "/uploads", content=content, headers={"Content-Type": media_type})
+    assert answer.status_code in (400, 422)
+    in_one_shape(answer, answer.status_code, {400: "FORM_UNREADABLE", 422: "INVALID"}[answer.status_code])
+
+
+def test_fields_and_file_names_of_a_form_are_looked_at():
+    answer = call("POST", "/uploads", data={"payer": "a\x00b", "amount_fen": "1"}, files={"file": ("a.pdf", b"%PDF")})
+    [problem] = in_one_shape(answer, 422, "INVALID")["problems"]
+    assert (problem["where"], problem["what"]) == ("body.payer", "zero_character")
+
+
+def test_a_body_that_is_too_large_is_refused_by_size(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(body_limit, "MOST_JSON_BYTES", 100)
+    monkeypatch.setattr(body_limit, "MOST_UPLOAD_BYTES", 200)
+    assert in_one_shape(post('{"name": "' + "a" * 200 + '"}'), 413, "BODY_TOO_LARGE") == {"most_bytes": 100}
+    answer = call("POST", "/uploads", data={"payer": "a"}, files={"file": ("a.pdf", b"a" * 300)})
+    assert in_one_shape(answer, 413, "BODY_TOO_LARGE") == {"most_bytes": 200}
+
+
+def test_unknown_addresses_and_methods_answer_in_the_same_shape():
+    in_one_shape(call("GET", "/nowhere"), 404, "ADDRESS_UNKNOWN")
+    in_one_shape(call("GET", "/things/1/"), 404, "ADDRESS_UNKNOWN")
+    answer = call("DELETE", "/things/1")
+    assert in_one_shape(answer, 405, "METHOD_NOT_ALLOWED") == {"allowed": ["GET"]}
+    assert answer.headers["allow"] == "GET"
+
+
+def test_a_header_that_decides_something_is_told_once():
+    headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b"), ("Content-Type", "application/json")]
+    answer = call("POST", "/things", content=b"{}", headers=headers)
+    assert in_one_shape(answer, 400, "HEADER_REPEATED") == {"header": "idempotency-key"}
+
+
+def test_a_fault_of_the_service_is_answered_in_the_same_shape_and_quotes_nothing():
+    in_one_shape(call("GET", "/broken"), 500, "INTERNAL")
+    assert "示例甲" not in call("GET", "/broken").text
+
+
+def test_an_enum_and_a_bound_are_told_with_what_is_allowed():
+    body = post('{"color": "王小明", "rate": 11, "version": -1, "ids": ["a"]}').json()
+    messages = {one["where"]: one["message"] for one in body["detail"]["problems"]}
+    assert messages["body.color"] == "不是可用的值，可选：red、blue"
+    assert messages["body.rate"] == "不能大于10"
+    assert messages["body.version"] == "不能小于0"
+    assert messages["body.ids.0"].startswith("须为UUID")
+    assert body["message"] == "提交的内容有误：version 不能小于0（另有3处）"
+    assert "王小明" not in str(body)
+
+
+def test_a_key_that_the_caller_made_up_is_not_told():
+    body = post(r'{"names": {"王小明": "\u0000"}, "李小红": 1}').json()
+    assert body["detail"]["problems"][0]["where"] == "body.names.…"
+    assert "王小明" not in str(body)
+    assert "李小红" not in str(post('{"李小红": 1}').json())
