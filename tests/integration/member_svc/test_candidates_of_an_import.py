@@ -12,7 +12,7 @@ from chassis.clock import SHANGHAI
 from chassis.records import Record
 from chassis.testing import Bench, service_under_test
 from enrollment_svc.__main__ import service as enrollment
-from member_svc.roster import DOCUMENT_TYPE, NUMBER, SERVICE_CARD
+from member_svc.headings import DOCUMENT_TYPE, NUMBER, SERVICE_CARD
 from support.fixtures import MakeDatabase
 
 DECEMBER = datetime(2024, 12, 15, 12, 0, tzinfo=SHANGHAI)

@@ -16,8 +16,8 @@ from contracts.members import MembersImported
 from contracts.notices import MemberNotice
 from contracts.words import DocumentType, NoticeKind, Role, UnionType
 from member_svc.error_workbook import REASON
-from member_svc.roster import DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
-from member_svc.xlsx_guard import ENCRYPTED_STREAM, MOST_INFLATED_BYTES, OLE_MAGIC
+from member_svc.headings import DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
+from member_svc.workbook.archive import ENCRYPTED_STREAM, MOST_INFLATED_BYTES, OLE_MAGIC
 
 
 async def fetched(handler: Handler, path: str, **params: str) -> bytes:

@@ -89,10 +89,10 @@ async def test_trouble_that_does_not_go_away_ends_the_check(
 ):
     import_id = (await handler.upload(workbook([person(1)]))).json()["import_id"]
 
-    def broken(_: bytes) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("member_svc.checking.open_roster", broken)
+    monkeypatch.setattr("member_svc.checking.opened_roster", broken)
     check = ImportCheck(bench.database)
     with pytest.raises(ZeroDivisionError):
         await check.perform(request("import.check", import_id, 1))

@@ -10,7 +10,7 @@ from integration.member_svc.handler import CITY, Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
 from chassis.masking import mask_number
-from member_svc.roster import JOINED_ON, MOBILE, NAME, SERVICE_CARD, TAG
+from member_svc.headings import JOINED_ON, MOBILE, NAME, SERVICE_CARD, TAG
 
 MALFORMED = "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名"
 LISTS = (

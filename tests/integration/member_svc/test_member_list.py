@@ -16,7 +16,7 @@ from contracts.fields import Part, Personal, Shares
 from contracts.members import MembersChanged, MembersImported, MembersRemoved
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from member_svc.roster import MOBILE, NAME, SERVICE_CARD, TAG
+from member_svc.headings import MOBILE, NAME, SERVICE_CARD, TAG
 
 FEE = Shares.of(city=1300, district=1300)
 

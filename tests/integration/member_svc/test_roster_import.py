@@ -12,7 +12,7 @@ from chassis.testing import Bench
 from contracts.fields import Personal
 from contracts.members import MembersChanged, MembersImported
 from contracts.topics import MEMBERS
-from member_svc.roster import JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
+from member_svc.headings import JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
 
 
 async def people_of(bench: Bench, kind: type[MembersImported] | type[MembersChanged]) -> list[Personal]:

@@ -12,7 +12,7 @@ from unit.member_svc.workbooks import person, resident, workbook
 from chassis.testing import Bench
 from contracts.members import MembersChanged
 from member_svc.card_batches import APPROVE, CARD_BATCH, REJECT, REQUEST, CardBatchState
-from member_svc.roster import NAME, SERVICE_CARD
+from member_svc.headings import NAME, SERVICE_CARD
 
 
 async def post(

@@ -8,8 +8,10 @@ import pytest
 import xlsxwriter
 from unit.member_svc.workbooks import NARROW, huge_workbook, person, resident, saved, workbook
 
-from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, RefusedFile, SheetEmpty, TooManyRows
-from member_svc.roster import COLUMNS, DOCUMENT_TYPE, JOINED_ON, NAME, NUMBER, open_roster
+from member_svc.cell_kinds import ErrorCell
+from member_svc.headings import COLUMNS, DOCUMENT_TYPE, JOINED_ON, NAME, NUMBER
+from member_svc.refused_files import ColumnMissing, ColumnTwice, RefusedFile, SheetEmpty, TooManyRows
+from member_svc.sheet_choice import open_roster
 
 
 def numbers(data: bytes) -> list[int]:
@@ -83,7 +85,7 @@ def test_cells_arrive_as_excel_stores_them():
     assert row.cells[JOINED_ON] == date(2020, 1, 31)
 
 
-def test_formulas_count_by_their_last_value_and_error_cells_are_empty():
+def test_formulas_count_by_their_last_value_and_error_cells_are_no_blanks():
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file)
     sheet = book.add_worksheet()
@@ -93,26 +95,13 @@ def test_formulas_count_by_their_last_value_and_error_cells_are_empty():
     sheet.write_rich_string(1, 2, resident(1)[:6], book.add_format({"bold": True}), resident(1)[6:])
     book.close()
     [row] = open_roster(file.getvalue()).rows()
-    assert row.cells == {NAME: "张三", NUMBER: resident(1)}
-    assert DOCUMENT_TYPE not in row.cells
+    assert row.cells == {NAME: "张三", DOCUMENT_TYPE: ErrorCell("#N/A"), NUMBER: resident(1)}
 
 
 @pytest.mark.row("D07")
 def test_a_hundred_thousand_rows_are_the_most():
     with pytest.raises(TooManyRows):
         open_roster(huge_workbook([("甲", "护照", "E1234567")] * 100_001)).count()
-
-
-def test_a_panic_of_the_reader_refuses_the_file(monkeypatch: pytest.MonkeyPatch):
-    class PanicException(BaseException):
-        pass
-
-    def panic(_: object) -> None:
-        raise PanicException
-
-    monkeypatch.setattr("member_svc.roster.CalamineWorkbook", type("Reader", (), {"from_filelike": panic}))
-    with pytest.raises(FileUnreadable):
-        open_roster(workbook([person(1)]))
 
 
 def test_every_refusal_of_a_file_has_a_code_of_its_own():

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from contracts.words import DocumentType
-from member_svc.roster import COLUMNS, NUMBER, REQUIRED, open_roster
+from member_svc.headings import COLUMNS, NUMBER, REQUIRED
+from member_svc.sheet_choice import open_roster
 from member_svc.template import VERSION, template
 from member_svc.unit_directory import UnitDirectory
 from member_svc.validation import judge

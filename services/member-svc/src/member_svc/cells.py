@@ -2,15 +2,15 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-Cell = int | float | str | bool | date | datetime | time | timedelta
+from member_svc.cell_kinds import Cell
+from member_svc.dates import date_in
 
 #: Full-width ASCII and the ideographic space. NFKC would also rewrite rare characters of names.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x00A0: 0x20}
 FULL_WIDTH = re.compile("[！-～]")
 SCIENTIFIC = re.compile(r"\d+\.\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
-DATE_TEXT = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 #: Above this a number cell has lost digits.
 EXACT_DIGITS = 15
 
@@ -63,16 +63,9 @@ def mobile_of(cell: Cell) -> str:
 
 
 def date_of(cell: Cell) -> date | None:
-    """A date cell, or text such as 2020-01-31, 2020/1/31, 2020年1月31日, 20200131; None = no date."""
+    """A date cell, or a text that names a day; None = no date."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    found = DATE_TEXT.fullmatch(text_of(cell).split(" ")[0])
-    if not found:
-        return None
-    year, month, day = found[1], found[2] or found[4], found[3] or found[5]
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    return date_in(text_of(cell))

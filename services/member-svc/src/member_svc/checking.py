@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from typing import Any, ClassVar, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -16,22 +15,23 @@ from chassis.causes import describe, is_infrastructure
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
-from member_svc import originals
+from member_svc import import_reading, originals
 from member_svc.memory import give_back, keep_large_blocks_apart
 from member_svc.notices import import_ended
 from member_svc.refused_files import RefusedFile
-from member_svc.roster import Roster, Row, open_roster
+from member_svc.roster import Row
+from member_svc.roster_reading import LARGE, SMALL, Opened, opened_roster
 from member_svc.row_judge import JudgedRow, RowJudge
 from member_svc.store import import_originals, import_rows, imports, members, unions
 from member_svc.store.unions import UnionEntry
 from member_svc.unit_directory import ListedUnit, UnitDirectory
+from member_svc.workbook.wire import ROWS_AT_ONCE
 
 log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ROWS_AT_ONCE = 1000
 #: Files above this are checked one after another: each may take a hundred megabytes for a while.
 LARGE_BYTES = 8 * 1024 * 1024
 #: Trouble of our own that has come this often will not go away.
@@ -89,32 +89,38 @@ class ImportCheck:
     async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
         """Open, judge and stage some rows at a time, end."""
         import_id, attempt = found["import_id"], found["attempt"]
-        roster, total = await self._run(thread, self._open, import_id, pieces)
-        if total > ROWS_AT_ONCE:
-            async with self._database.work(import_id) as work:
-                await imports.set_total(work.connection, import_id, attempt, total)
-        rows = roster.rows()
-        while judged := await self._run(thread, _judge_some, judge, rows):
-            await self._stage(import_id, attempt, judged)
-        async with self._database.work(import_id) as work:
-            await import_rows.analyze(work.connection, ["import_people", "import_rows"], total)
-            if not await imports.end_check(work.connection, import_id, attempt, roster.sheet, work.now):
-                raise Unavailable("another attempt has taken over the check")
-            headings = work.vault.seal_bytes(originals.pack(roster.headings), import_id)
-            await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
+        limits = SMALL if thread is None else LARGE
+        async with opened_roster(self._unsealed(import_id, pieces), found["sheet"], limits) as roster:
+            total = roster.opened.read_rows
+            if total > ROWS_AT_ONCE:
+                async with self._database.work(import_id) as work:
+                    await imports.set_total(work.connection, import_id, attempt, total)
+            async for rows in roster.rows():
+                judged = await self._run(thread, _judge_all, judge, rows)
+                await self._stage(import_id, attempt, judged)
+        await self._end(import_id, attempt, roster.opened)
         log.info("import_checked", import_id=str(import_id), rows=total)
+
+    async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
+        async with self._database.work(import_id) as work:
+            await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
+            # Headings and names of sheets are whatever somebody typed.
+            reading = work.vault.seal_bytes(import_reading.pack(opened), import_id)
+            if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
+                raise Unavailable("another attempt has taken over the check")
+            headings = work.vault.seal_bytes(originals.pack(opened.headings), import_id)
+            await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
 
     async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Off the event loop, which must go on ticking."""
         return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
 
-    def _open(self, import_id: UUID, pieces: list[bytes]) -> tuple[Roster, int]:
-        """The roster and how many rows it has; the sealed pieces are given up on the way."""
+    def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
+        """The file, piece by piece; the sealed pieces are given up on the way."""
         vault = self._database.tools.vault
-        data = b"".join(vault.unseal_bytes(piece, import_id) for piece in pieces)
-        pieces.clear()
-        roster = open_roster(data)
-        return roster, roster.count()
+        pieces.reverse()
+        while pieces:
+            yield vault.unseal_bytes(pieces.pop(), import_id)
 
     async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
         """One transaction for some rows: compare with the member list, count, keep."""
@@ -144,8 +150,8 @@ def _listed(union: UnionEntry | None) -> list[ListedUnit]:
     return [ListedUnit(u.unit_id, u.name, u.organization_code, u.credit_code) for u in units]
 
 
-def _judge_some(judge: RowJudge, rows: Iterator[Row]) -> list[JudgedRow]:
-    return [judge.judge(row) for row in islice(rows, ROWS_AT_ONCE)]
+def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
+    return [judge.judge(row) for row in rows]
 
 
 def _by_person(known: list[members.KnownPerson]) -> dict[str, list[members.KnownPerson]]:

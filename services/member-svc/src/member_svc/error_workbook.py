@@ -12,11 +12,8 @@ from types import TracebackType
 from typing import IO, Self
 from xml.sax.saxutils import escape
 
+from member_svc.headings import REASON, heading_of
 from member_svc.originals import Shown
-from member_svc.roster import heading_of
-
-#: The importer passes over a column of this name.
-REASON = "错误原因"
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -99,6 +96,9 @@ def _row(cells: Iterable[Shown], style: int) -> str:
 def _cell(cell: Shown, style: int) -> str:
     if cell == "":
         return f'<c s="{style}"/>'
+    if isinstance(cell, dict):
+        # It stays an error until somebody corrects it.
+        return f'<c s="{style}" t="e"><v>{escape(cell["error"])}</v></c>'
     if isinstance(cell, str):
         text = escape(NOT_XML.sub("", cell))
         return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import orjson
 
-from member_svc.cells import Cell, text_of
+from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
+from member_svc.cells import text_of
 
 #: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
-Shown = str | int | float
+#: What could not be read is an error cell, {"error": "#N/A"}, for the same reason.
+Shown = str | int | float | dict[str, str]
+#: What Excel itself writes into an error cell.
+EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 #: How long a handler may come for the rows to be corrected; they hold people, so they do not stay for ever.
 KEPT_FOR = timedelta(days=30)
@@ -17,7 +21,7 @@ MOST_COLUMNS = 60
 MOST_TEXT = 1000
 
 
-def pack(line: Sequence[Cell]) -> bytes:
+def pack(line: Sequence[Cell | None]) -> bytes:
     """A row's cells as bytes, ready to be sealed."""
     return orjson.dumps([_shown(cell) for cell in line[:MOST_COLUMNS]])
 
@@ -27,7 +31,13 @@ def unpack(data: bytes) -> list[Shown]:
     return [cell if cell is not None else "" for cell in orjson.loads(data)]
 
 
-def _shown(cell: Cell) -> Shown:
+def _shown(cell: Cell | None) -> Shown:
+    if cell is None:
+        return ""
+    if isinstance(cell, MergedCell) and cell.shown is not None:
+        cell = cell.shown
+    if isinstance(cell, ErrorCell | UncomputedCell | MergedCell):
+        return {"error": str(cell) if str(cell) in EXCEL_ERRORS else "#VALUE!"}
     if isinstance(cell, str):
         return cell[:MOST_TEXT]
     if isinstance(cell, int | float) and not isinstance(cell, bool):

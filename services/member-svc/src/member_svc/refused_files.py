@@ -42,7 +42,22 @@ class FileUnreadable(RefusedFile):
 
 class SheetEmpty(RefusedFile):
     code = "SHEET_EMPTY"
-    message = "工作簿中没有可读取的名单，请在第一个工作表中按模板填写"
+    message = "工作簿中没有可读取的名单，请在工作表中按模板填写"
+
+
+class SheetUnknown(RefusedFile):
+    code = "SHEET_UNKNOWN"
+    message = "工作簿中没有所选的工作表"
+
+
+class TextTooLong(RefusedFile):
+    code = "TEXT_TOO_LONG"
+    message = "文件中有单元格超过32767个字，Excel也无法保存，请删除该内容后再导入"
+
+
+class TextTooMuch(RefusedFile):
+    code = "TEXT_TOO_MUCH"
+    message = "文件中的文字过多（一个文件最多2000万字），请只保留名单需要的列，或拆分后分别导入"
 
 
 class NoRows(RefusedFile):

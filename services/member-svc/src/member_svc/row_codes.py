@@ -26,5 +26,15 @@ class RowCode(StrEnum):
     SERVICE_CARD_MALFORMED = "SERVICE_CARD_MALFORMED"
     #: The same person stands in an earlier valid row of the same unit (A58).
     DUPLICATE_IN_FILE = "DUPLICATE_IN_FILE"
+    #: The cell is a formula that failed: #N/A, #REF!, …
+    CELL_ERROR = "CELL_ERROR"
+    #: The cell is a formula whose result is not in the file, or 0 in place of one.
+    CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
+    #: The cell is merged with others, so that its value may be another person's or another column's.
+    CELL_MERGED = "CELL_MERGED"
+    #: A warning: the value stands further up, in a cell that is merged over several rows.
+    CELL_FILLED = "CELL_FILLED"
+    #: A warning: the sheet hides the row, by a filter for example; it is read all the same.
+    ROW_HIDDEN = "ROW_HIDDEN"
     #: A warning, not an error: a member of another unit too, never which (A59).
     OTHER_UNIT = "OTHER_UNIT"

@@ -1,6 +1,6 @@
 """A roster row on its way into the report: judged, keyed, sealed, compared with the member list (D09, A58, A59)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,23 +8,29 @@ from uuid import UUID
 from chassis.masking import mask_name, mask_number
 from chassis.work import Tools
 from contracts.fields import Personal
-from member_svc import originals, roster
+from member_svc import headings, originals
 from member_svc.domain import RowOutcome
 from member_svc.people import StagedPerson, differs, member_id_of
 from member_svc.roster import Row
 from member_svc.row_codes import RowCode
+from member_svc.row_faults import RowFault
 from member_svc.store.import_rows import ReportRow
 from member_svc.store.members import KnownPerson
 from member_svc.unit_directory import UnitDirectory
-from member_svc.validation import Entry, RowFault, judge
+from member_svc.validation import Entry, judge
 
 #: Enough for a masked echo; a cell may hold 32,767 characters.
 ECHO = 60
+#: In place of a heading.
+WHOLE_ROW = "整行"
 
 
 @dataclass(slots=True)
 class JudgedRow:
-    """A valid row has a person, a rejected one has faults and its original, sealed for the error workbook."""
+    """A valid row has a person, and notes on how it was read.
+
+    A rejected one has faults and its original, sealed for the error workbook.
+    """
 
     row_no: int
     masked_name: str
@@ -32,6 +38,7 @@ class JudgedRow:
     person: StagedPerson | None
     faults: list[RowFault]
     original: bytes | None = None
+    notes: tuple[RowFault, ...] = ()
 
     def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
         """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
@@ -39,8 +46,8 @@ class JudgedRow:
         if person is None:
             return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
         own, elsewhere = _split(known.get(person.person_key, ()), person.unit_id)
-        warnings = [OTHER_UNIT] if elsewhere else []
-        return self._row(_outcome(person, own), person.unit_id, warnings, warned=elsewhere)
+        warnings = [*self.notes, *([OTHER_UNIT] if elsewhere else [])]
+        return self._row(_outcome(person, own), person.unit_id, warnings, warned=bool(warnings))
 
     def _row(self, outcome: RowOutcome, unit_id: UUID | None, faults: Sequence[RowFault], *, warned: bool) -> ReportRow:
         told = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
@@ -50,9 +57,16 @@ class JudgedRow:
 
 
 OTHER_UNIT = RowFault(
-    roster.NUMBER,
+    headings.NUMBER,
     RowCode.OTHER_UNIT,
     "已在其他单位登记；如已调入本单位，请会员联系原单位在会员管理中删除后转入，未转出前两单位均可办理",
+)
+
+
+ROW_HIDDEN = RowFault(
+    WHOLE_ROW,
+    RowCode.ROW_HIDDEN,
+    "该行在工作表中被隐藏或筛选掉，已照常读取；如不需要导入，请在文件中删除后重新上传",
 )
 
 
@@ -76,8 +90,8 @@ class RowJudge:
         earlier = self._seen.setdefault(person.member_id.bytes, row.number)
         if earlier != row.number:
             message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
-            return self._rejected(row, masked, [RowFault(roster.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
-        return JudgedRow(row.number, *masked, person, [])
+            return self._rejected(row, masked, [RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
+        return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row)))
 
     def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
         original = self._vault.seal_bytes(originals.pack(row.line), self._import_id)
@@ -103,6 +117,13 @@ class RowJudge:
             tag=entry.tag,
             joined_on=entry.joined_on,
         )
+
+
+def _notes(row: Row) -> Iterator[RowFault]:
+    for column in row.filled:
+        yield RowFault(column, RowCode.CELL_FILLED, f"“{column}”取自上方的合并单元格，请核对是否属于该会员")
+    if row.is_hidden:
+        yield ROW_HIDDEN
 
 
 def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | None, bool]:

@@ -104,7 +104,8 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class ImportRow(MemberServiceTable, table=True):
-    """An import and its counts. `planned`: which sets of parts are fixed already (created, changed)."""
+    """An import and its counts. `planned`: which sets of parts are fixed already (created, changed). `sheet`: the
+    one asked for, then the one that was read. `reading`: sealed, what the workbook holds."""
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -122,6 +123,7 @@ class ImportRow(MemberServiceTable, table=True):
     attempt: int = counter()
     planned: str | None = column(Text, optional=True)
     sheet: str | None = column(Text, optional=True)
+    reading: bytes | None = column(LargeBinary, optional=True)
     failure: dict[str, Any] | None = column(JSONB, optional=True)
     total: int = counter()
     done: int = counter()

@@ -8,12 +8,14 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
 from chassis.refusals import Invalid
+from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
 from member_svc.refused_files import FileMissing, FileTooLarge
-from member_svc.xlsx_guard import MOST_FILE_BYTES
+from member_svc.workbook.archive import MOST_FILE_BYTES
 
 #: The form around the file.
 MARGIN_BYTES = 64 * 1024
+MOST_SHEET_NAME = 200
 
 # Above 1 MB the parser would spool to a temporary file, in plain text.
 MultiPartParser.spool_max_size = MOST_FILE_BYTES + MARGIN_BYTES
@@ -25,6 +27,7 @@ class Upload:
     union_id: UUID
     unit_id: UUID | None
     check_on_import: bool
+    sheet: str | None
 
 
 async def refuse_large(request: Request) -> None:
@@ -35,7 +38,7 @@ async def refuse_large(request: Request) -> None:
 
 
 async def read_upload(request: Request) -> Upload:
-    """The form's fields: file, union_id, unit_id (optional), check_on_import (default true)."""
+    """The form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):
@@ -47,7 +50,17 @@ async def read_upload(request: Request) -> Upload:
     if union_id is None:
         raise UnitRequired
     check = str(form.get("check_on_import", "true")).lower()
-    return Upload(data, union_id, _id(form, "unit_id"), check not in ("false", "0", "no", "off"))
+    return Upload(data, union_id, _id(form, "unit_id"), check not in ("false", "0", "no", "off"), _sheet(form))
+
+
+def _sheet(form: FormData) -> str | None:
+    """The name of a sheet; Excel allows 31 characters, other programs some more."""
+    text = form.get("sheet")
+    if not isinstance(text, str) or not text_of(text):
+        return None
+    if len(text) > MOST_SHEET_NAME:
+        raise Invalid(problems=[{"where": "sheet", "what": "string_too_long"}])
+    return text_of(text)
 
 
 def _id(form: FormData, name: str) -> UUID | None:

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.words import DocumentType
-from member_svc import roster
-from member_svc.cells import Cell, compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
+from member_svc import headings
+from member_svc.cell_kinds import Cell, UnreadableCell
+from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
 from member_svc.documents import number_faults
 from member_svc.row_codes import RowCode
+from member_svc.row_faults import RowFault, unreadable_fault
 from member_svc.unit_directory import UnitDirectory
 
 MOST_NAME = 50
@@ -19,14 +21,6 @@ MOST_TAG = 50
 MOBILE = re.compile(r"1[3-9]\d{9}")
 SERVICE_CARD = re.compile(r"[A-Z0-9]{6,30}")
 EARLIEST_JOINED_ON = date(1900, 1, 1)
-
-
-class RowFault(NamedTuple):
-    """`column` is the Chinese heading; the message names no person."""
-
-    column: str
-    code: RowCode
-    message: str
 
 
 @dataclass(slots=True)
@@ -60,14 +54,17 @@ def card_number_of(text: str) -> str | None:
 
 def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
     """All errors of a row at once, in the order of the template's columns."""
-    name, number = text_of(cells.get(roster.NAME, "")), compact_of(cells.get(roster.NUMBER, ""))
+    unreadable = {column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)}
+    if unreadable:
+        cells = {column: cell for column, cell in cells.items() if column not in unreadable}
+    name, number = text_of(cells.get(headings.NAME, "")), compact_of(cells.get(headings.NUMBER, ""))
     kind = _document_type(cells)
-    mobile, tag = mobile_of(cells.get(roster.MOBILE, "")), text_of(cells.get(roster.TAG, ""))
+    mobile, tag = mobile_of(cells.get(headings.MOBILE, "")), text_of(cells.get(headings.TAG, ""))
     joined_on = _joined_on(cells)
-    unit_id = units.find(text_of(cells.get(roster.UNIT, "")))
-    card = compact_of(cells.get(roster.SERVICE_CARD, "")).replace("-", "")
+    unit_id = units.find(text_of(cells.get(headings.UNIT, "")))
+    card = compact_of(cells.get(headings.SERVICE_CARD, "")).replace("-", "")
     faults = [
-        *_name_faults(name),
+        *_name_faults(name, is_text=isinstance(cells.get(headings.NAME, ""), str)),
         *_document_faults(cells, kind, number, today),
         *_detail_faults(mobile, tag),
         *_date_faults(cells, joined_on),
@@ -75,8 +72,12 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
     ]
     if unit_id is None:
         faults.append(
-            _fault(roster.UNIT, RowCode.UNIT_UNKNOWN, "单位不是本工会的关联单位，请填写单位全称或代码，或留空")
+            _fault(headings.UNIT, RowCode.UNIT_UNKNOWN, "单位不是本工会的关联单位，请填写单位全称或代码，或留空")
         )
+    if unreadable:
+        # Such a cell is neither blank nor a value: nothing else is said of it.
+        faults = [fault for fault in faults if fault.column not in unreadable]
+        faults += (unreadable_fault(column, cell) for column, cell in unreadable.items())
     if faults or kind is None or unit_id is None:
         return Judgement(None, sorted(faults, key=_column_order), name, number)
     entry = Entry(unit_id, kind, number, name, mobile or None, tag or None, joined_on, card or None)
@@ -85,68 +86,68 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
 
 def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
     try:
-        return DocumentType.from_label(text_of(cells.get(roster.DOCUMENT_TYPE, "")))
+        return DocumentType.from_label(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
     except KeyError:
         return None
 
 
-def _name_faults(name: str) -> Iterator[RowFault]:
+def _name_faults(name: str, *, is_text: bool) -> Iterator[RowFault]:
     if not name:
-        yield _fault(roster.NAME, RowCode.NAME_MISSING, "姓名不能为空")
+        yield _fault(headings.NAME, RowCode.NAME_MISSING, "姓名不能为空")
     elif len(name) > MOST_NAME:
-        yield _fault(roster.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
-    elif not name[0].isalpha():
+        yield _fault(headings.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
+    elif not is_text or not name[0].isalpha():
         message = "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名"
-        yield _fault(roster.NAME, RowCode.NAME_MALFORMED, message)
+        yield _fault(headings.NAME, RowCode.NAME_MALFORMED, message)
 
 
 def _document_faults(cells: dict[str, Cell], kind: DocumentType | None, number: str, today: date) -> Iterator[RowFault]:
     if kind is None:
-        yield _type_fault(text_of(cells.get(roster.DOCUMENT_TYPE, "")))
+        yield _type_fault(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
     if not number:
-        yield _fault(roster.NUMBER, RowCode.NUMBER_MISSING, "证件号码不能为空")
-    elif is_number(cells[roster.NUMBER]):
+        yield _fault(headings.NUMBER, RowCode.NUMBER_MISSING, "证件号码不能为空")
+    elif is_number(cells[headings.NUMBER]):
         yield _fault(
-            roster.NUMBER,
+            headings.NUMBER,
             RowCode.NUMBER_NUMERIC_CELL,
             "证件号码单元格是数字格式，Excel已丢失部分数字，请将该列设为文本格式后重新填写",
         )
     elif kind is not None:
         for code, message in number_faults(kind, number, today):
-            yield _fault(roster.NUMBER, code, message)
+            yield _fault(headings.NUMBER, code, message)
 
 
 def _type_fault(text: str) -> RowFault:
     allowed = "、".join(kind.label for kind in DocumentType)
     if not text:
-        return _fault(roster.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_MISSING, f"证件类型不能为空，可填：{allowed}")
-    return _fault(roster.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_UNKNOWN, f"证件类型无法识别，可填：{allowed}")
+        return _fault(headings.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_MISSING, f"证件类型不能为空，可填：{allowed}")
+    return _fault(headings.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_UNKNOWN, f"证件类型无法识别，可填：{allowed}")
 
 
 def _detail_faults(mobile: str, tag: str) -> Iterator[RowFault]:
     if mobile and not MOBILE.fullmatch(mobile):
-        yield _fault(roster.MOBILE, RowCode.MOBILE_MALFORMED, "手机号应为1开头的11位数字")
+        yield _fault(headings.MOBILE, RowCode.MOBILE_MALFORMED, "手机号应为1开头的11位数字")
     if len(tag) > MOST_TAG:
-        yield _fault(roster.TAG, RowCode.TAG_TOO_LONG, f"会员标签不能超过{MOST_TAG}个字")
+        yield _fault(headings.TAG, RowCode.TAG_TOO_LONG, f"会员标签不能超过{MOST_TAG}个字")
 
 
 def _date_faults(cells: dict[str, Cell], joined_on: date | None) -> Iterator[RowFault]:
-    if joined_on is None and text_of(cells.get(roster.JOINED_ON, "")):
-        yield _fault(roster.JOINED_ON, RowCode.JOINED_ON_MALFORMED, "入会日期应为有效日期，例如 2020-01-31")
+    if joined_on is None and text_of(cells.get(headings.JOINED_ON, "")):
+        yield _fault(headings.JOINED_ON, RowCode.JOINED_ON_MALFORMED, "入会日期应为有效日期，例如 2020-01-31")
 
 
 def _joined_on(cells: dict[str, Cell]) -> date | None:
-    found = date_of(cells.get(roster.JOINED_ON, ""))
+    found = date_of(cells.get(headings.JOINED_ON, ""))
     return found if found and found >= EARLIEST_JOINED_ON else None
 
 
 def _card_faults(cells: dict[str, Cell], card: str) -> Iterator[RowFault]:
-    if card and not keeps_digits(cells[roster.SERVICE_CARD]):
+    if card and not keeps_digits(cells[headings.SERVICE_CARD]):
         message = "会员服务卡号单元格是数字格式，Excel已丢失部分数字，请将该列设为文本格式后重新填写"
-        yield _fault(roster.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
+        yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
     elif card and not SERVICE_CARD.fullmatch(card):
         message = "会员服务卡号应为6至30位数字或字母"
-        yield _fault(roster.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
+        yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
 
 
 def _fault(column: str, code: RowCode, message: str) -> RowFault:
@@ -154,4 +155,4 @@ def _fault(column: str, code: RowCode, message: str) -> RowFault:
 
 
 def _column_order(fault: RowFault) -> int:
-    return roster.COLUMNS.index(fault.column)
+    return headings.COLUMNS.index(fault.column)

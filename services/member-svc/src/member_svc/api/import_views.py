@@ -1,12 +1,16 @@
 """Imports and their rows in answers."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
 
 from chassis.http import Labelled
+from chassis.vault import Vault
+from member_svc import import_reading
 from member_svc.api.examples import AT, IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.domain import ImportState, RowOutcome
 
@@ -39,8 +43,65 @@ class Failure(BaseModel):
     column: str | None = None
 
 
+class SheetView(BaseModel):
+    """`role`: read; people (with people, not read); no_roster; unreadable. `rows`: rows with people."""
+
+    name: str
+    hidden: bool
+    role: Literal["read", "people", "no_roster", "unreadable"]
+    rows: int
+
+
+class ReadingNote(BaseModel):
+    """What the handler should know about the file: a stable code, a Chinese sentence."""
+
+    code: str
+    message: str
+
+
+class Reading(BaseModel):
+    """What the workbook holds and what of it was read. `read_rows` and `blank_rows` are all rows below the headings;
+    `aside_rows` of the blank ones have something in unused columns, `hidden_rows` of the read ones are hidden."""
+
+    heading_row: int
+    read_rows: int
+    blank_rows: int
+    aside_rows: int
+    hidden_rows: int
+    unused_columns: list[str]
+    hidden_columns: list[str]
+    sheets: list[SheetView]
+    notes: list[ReadingNote]
+
+
+READING: JsonDict = {
+    "heading_row": 1,
+    "read_rows": 3,
+    "blank_rows": 1,
+    "aside_rows": 0,
+    "hidden_rows": 0,
+    "unused_columns": ["备注"],
+    "hidden_columns": [],
+    "sheets": [
+        {"name": "会员名单", "hidden": False, "role": "read", "rows": 3},
+        {"name": "填写说明", "hidden": False, "role": "no_roster", "rows": 0},
+    ],
+    "notes": [
+        {"code": "SHEETS_PASSED_OVER", "message": "以下工作表没有名单，已跳过：“填写说明”"},
+        {"code": "ROWS_COUNTED", "message": "列标题在第1行，其下共4行：读取3行，空行1行"},
+        {
+            "code": "COLUMNS_UNUSED",
+            "message": "以下列没有导入：备注。如需导入，请把列标题改为模板中的标题后重新上传",
+        },
+    ],
+}
+
+
 class ImportView(BaseModel):
-    """`error_file`: the rejected rows wait at `/imports/{import_id}/error-file` to be corrected (D08)."""
+    """`reading`: from the end of the check on.
+
+    `error_file`: the rejected rows wait at `/imports/{import_id}/error-file` to be corrected (D08).
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -63,6 +124,7 @@ class ImportView(BaseModel):
                     },
                     "error_file": True,
                     "sheet": "会员名单",
+                    "reading": READING,
                     "created_by": "handler-1",
                     "created_at": AT,
                     "checked_at": AT,
@@ -83,6 +145,7 @@ class ImportView(BaseModel):
     error_file: bool
     failure: Failure | None = None
     sheet: str | None
+    reading: Reading | None = None
     created_by: str
     created_at: datetime
     checked_at: datetime | None
@@ -90,9 +153,12 @@ class ImportView(BaseModel):
     applied_at: datetime | None
 
     @classmethod
-    def of(cls, row: Record) -> "ImportView":
+    def of(cls, row: Record, vault: Vault) -> "ImportView":
+        sealed = row["reading"]
+        reading = import_reading.unpack(vault.unseal_bytes(sealed, row["import_id"])) if sealed else None
         return cls(
-            **{name: row[name] for name in cls.model_fields if name in row},
+            **{name: row[name] for name in cls.model_fields if name in row and name != "reading"},
+            reading=Reading(**reading) if reading else None,
             progress=_progress(row),
             counts=_counts(row),
             error_file=row["originals_until"] is not None,

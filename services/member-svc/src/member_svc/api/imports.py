@@ -17,7 +17,7 @@ from member_svc.domain import ImportState
 from member_svc.reach import require_reach, require_supported_caller
 from member_svc.store import imports
 from member_svc.store.imports import ImportFilter
-from member_svc.uploads import read_upload, refuse_large
+from member_svc.uploads import MOST_SHEET_NAME, read_upload, refuse_large
 from member_svc.usecases.imports import confirm_import, start_import
 
 router = APIRouter(tags=["imports"])
@@ -34,6 +34,11 @@ UPLOAD_FORM = {
                         "union_id": {"type": "string", "format": "uuid"},
                         "unit_id": {"type": "string", "format": "uuid"},
                         "check_on_import": {"type": "boolean", "default": True},
+                        "sheet": {
+                            "type": "string",
+                            "maxLength": MOST_SHEET_NAME,
+                            "description": "the sheet to read; without it, the first visible one that is a roster",
+                        },
                     },
                 },
                 "example": {"file": "会员名单.xlsx", "union_id": UNION_ID, "unit_id": UNIT_ID, "check_on_import": True},
@@ -94,13 +99,13 @@ async def list_imports(
     wanted = ImportFilter(read.principal.scope_id, union_id, unit_id, state, days.start, days.end)
     total = await imports.count(read.connection, wanted)
     found = await imports.page(read.connection, wanted, page)
-    return page.of(total, [ImportView.of(row) for row in found])
+    return page.of(total, [ImportView.of(row, read.vault) for row in found])
 
 
 @router.get("/imports/{import_id}")
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """How far the import is, and what it would do or did."""
-    return ImportView.of(await within_reach(import_id, read))
+    return ImportView.of(await within_reach(import_id, read), read.vault)
 
 
 async def within_reach(import_id: UUID, read: ReadContext) -> Record:

@@ -20,21 +20,23 @@ class NewImport:
     check_on_import: bool
     created_by: str
     inflated_bytes: int
+    sheet: str | None
     created_at: datetime
 
 
 async def insert(connection: Connection, new: NewImport, pieces: Iterable[bytes]) -> None:
     """A new import with its sealed file."""
     await connection.execute(
-        """INSERT INTO imports (import_id, union_id, unit_id, state, check_on_import, created_by, inflated_bytes,
+        """INSERT INTO imports (import_id, union_id, unit_id, state, check_on_import, created_by, inflated_bytes, sheet,
                                 created_at)
-           VALUES ($1, $2, $3, 'checking', $4, $5, $6, $7)""",
+           VALUES ($1, $2, $3, 'checking', $4, $5, $6, $7, $8)""",
         new.import_id,
         new.union_id,
         new.unit_id,
         new.check_on_import,
         new.created_by,
         new.inflated_bytes,
+        new.sheet,
         new.created_at,
     )
     # Piece by piece: an upload is in memory often enough.
@@ -139,15 +141,18 @@ async def advance_check(connection: Connection, import_id: UUID, attempt: int, t
     )
 
 
-async def end_check(connection: Connection, import_id: UUID, attempt: int, sheet: str, now: datetime) -> bool:
-    """The report is complete; False where another attempt has the import."""
+async def end_check(
+    connection: Connection, import_id: UUID, attempt: int, sheet: str, reading: bytes, now: datetime
+) -> bool:
+    """The report is complete; False where another attempt has the import. `reading` is sealed."""
     return bool(
         await connection.fetchval(
-            """UPDATE imports SET state = 'checked', sheet = $3, total = row_count, checked_at = $4
+            """UPDATE imports SET state = 'checked', sheet = $3, reading = $4, total = row_count, checked_at = $5
                WHERE import_id = $1 AND attempt = $2 AND state = 'checking' RETURNING true""",
             import_id,
             attempt,
             sheet,
+            reading,
             now,
         )
     )

@@ -20,7 +20,7 @@ from member_svc.store import import_rows, imports, unions
 from member_svc.store.imports import NewImport
 from member_svc.store.unions import UnionEntry
 from member_svc.uploads import Upload
-from member_svc.xlsx_guard import inflated_size
+from member_svc.workbook.archive import inflated_size
 
 #: The file is sealed in pieces, so that nothing has to hold it several times.
 PIECE_BYTES = 1024 * 1024
@@ -38,6 +38,7 @@ async def start_import(upload: Upload, work: Work) -> Done:
         check_on_import=upload.check_on_import,
         created_by=work.actor.account,
         inflated_bytes=inflated_size(upload.data),
+        sheet=upload.sheet,
         created_at=work.now,
     )
     await imports.insert(work.connection, new, _sealed_pieces(upload.data, new.import_id, work))

@@ -1,0 +1,12 @@
+"""What a workbook holds and what of it was read, sealed."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE imports ADD COLUMN reading bytea")

@@ -1,0 +1,38 @@
+"""What stands in a cell: a value, or one of three things that are neither a value nor blank."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A formula that failed: #N/A, #REF!, …"""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class UncomputedCell:
+    """A formula whose result was never stored, or 0 in place of one."""
+
+    def __str__(self) -> str:
+        return "#VALUE!"
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCell:
+    """A cell that shares its value with others, so that it does not tell whose it is. `shown` is for the one that holds
+    the value."""
+
+    shown: str | float | None = None
+
+    def __str__(self) -> str:
+        return "#VALUE!"
+
+
+UnreadableCell = ErrorCell | UncomputedCell | MergedCell
+Value = int | float | str | bool | date | datetime | time | timedelta
+Cell = Value | UnreadableCell

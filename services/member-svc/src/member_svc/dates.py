@@ -1,0 +1,42 @@
+"""Dates as people and programs write them: 2020-01-31, 2020/1/31, 2020年1月31日, 20200131, 2020-01-30T16:00:00Z."""
+
+import re
+from datetime import date, datetime
+
+from chassis.clock import SHANGHAI
+
+DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
+#: After the day: a time, in the words of Excel and of ISO 8601.
+TIME = re.compile(
+    r"(?P<before>[上下]午\s*)?(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]+)?(?P<after>\s*[AP]M)?"
+    r"\s*(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?",
+    re.IGNORECASE,
+)
+
+
+def date_in(text: str) -> date | None:
+    """The day that a text names, or None. An instant with a zone is the day that it is in Shanghai."""
+    found = DAY.match(text)
+    if found is None:
+        return None
+    year, month, day = found[1], found[2] or found[4], found[3] or found[5]
+    try:
+        named = date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    rest = text[found.end() :].strip()
+    return named if not rest else _on_that_day(named, rest.removeprefix("T").removeprefix("t").strip())
+
+
+def _on_that_day(named: date, rest: str) -> date | None:
+    found = TIME.fullmatch(rest)
+    if found is None:
+        return None
+    if not found["zone"]:
+        return named
+    zone = "+00:00" if found["zone"].upper() == "Z" else found["zone"]
+    try:
+        moment = datetime.fromisoformat(f"{named.isoformat()}T{found['time'].zfill(5)}{zone}")
+        return moment.astimezone(SHANGHAI).date()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,41 @@
+"""What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.sandbox)."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from member_svc.refused_files import RefusedFile
+from member_svc.sheet_choice import Workbook
+from member_svc.workbook.wire import ROWS_AT_ONCE
+
+FUNCTION = "member_svc.roster_child:read"
+
+
+def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
+    """First {refused: …} or {opened: …}, then lists of packed rows."""
+    try:
+        workbook = Workbook(data, sheet)
+    except RefusedFile as refusal:
+        yield {"refused": {"code": refusal.code, "message": refusal.text, "detail": refusal.detail}}
+        return
+    yield {"opened": _opened(workbook)}
+    rows = workbook.roster.packed_rows()
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        yield some
+
+
+def _opened(workbook: Workbook) -> dict[str, Any]:
+    roster = workbook.roster
+    return {
+        "sheet": roster.sheet,
+        "headings": roster.headings,
+        "places": roster.places,
+        "heading_row": roster.heading_row,
+        "read_rows": roster.total,
+        "blank_rows": roster.blank_rows,
+        "aside_rows": roster.aside_rows,
+        "hidden_rows": roster.hidden_rows,
+        "unused_columns": roster.unused_columns(),
+        "hidden_columns": roster.hidden_columns(),
+        "sheets": workbook.sheets(),
+    }

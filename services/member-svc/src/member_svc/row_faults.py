@@ -1,0 +1,26 @@
+"""An error or a warning of a roster row, and the sentences for cells that could not be read."""
+
+from typing import NamedTuple
+
+from member_svc.cell_kinds import ErrorCell, MergedCell, UnreadableCell
+from member_svc.row_codes import RowCode
+
+
+class RowFault(NamedTuple):
+    """`column` is the Chinese heading; the message names no person."""
+
+    column: str
+    code: RowCode
+    message: str
+
+
+def unreadable_fault(column: str, cell: UnreadableCell) -> RowFault:
+    """What to do about a cell that is neither blank nor a value."""
+    if isinstance(cell, ErrorCell):
+        message = f"“{column}”是出错的公式（{cell.text}），请修正公式，或直接填写内容"
+        return RowFault(column, RowCode.CELL_ERROR, message)
+    if isinstance(cell, MergedCell):
+        message = f"“{column}”是合并单元格，无法判断内容属于哪一行或哪一列，请取消合并后逐行填写"
+        return RowFault(column, RowCode.CELL_MERGED, message)
+    message = f"“{column}”是公式，文件中没有计算结果（或结果为0），请在Excel中打开并保存，或粘贴为数值后再导入"
+    return RowFault(column, RowCode.CELL_UNCOMPUTED, message)

@@ -1,0 +1,101 @@
+"""Which sheet of a workbook is the roster, and what the others hold, so that nobody is left out silently (A18)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from member_svc.cells import text_of
+from member_svc.refused_files import ColumnMissing, NoRows, RefusedFile, SheetEmpty, SheetUnknown
+from member_svc.roster import Roster
+from member_svc.workbook.archive import Archive
+from member_svc.workbook.contents import Contents, SheetEntry
+from member_svc.workbook.formats import read_formats
+from member_svc.workbook.sheet import Shared, read_sheet
+from member_svc.workbook.texts import read_strings
+
+MOST_NAMED = 50
+LONGEST_NAME = 40
+#: No roster, which is said of a sheet; any other refusal is about a roster.
+NO_ROSTER = (ColumnMissing, SheetEmpty, NoRows)
+
+
+class Workbook:
+    """Chooses a sheet: the one asked for, else the first visible one with the required headings and somebody in it."""
+
+    def __init__(self, data: bytes, wanted: str | None = None) -> None:
+        self._archive = Archive(data)
+        contents = Contents(self._archive)
+        self._entries = contents.sheets
+        self._shared = Shared(
+            read_strings(self._archive, contents.strings),
+            read_formats(self._archive, contents.styles),
+            contents.since_1904,
+        )
+        self.roster, self._chosen = self._choose(wanted)
+        self._others = self._look_at_others()
+
+    def sheets(self) -> list[dict[str, Any]]:
+        """Every sheet: name, hidden, role (read, people, no_roster, unreadable), rows with people."""
+        told = [self._others.get(place, ("no_roster", 0)) for place in range(len(self._entries))]
+        told[self._chosen] = ("read", self.roster.total)
+        return [
+            {"name": entry.name[:LONGEST_NAME], "hidden": entry.hidden, "role": role, "rows": rows}
+            for entry, (role, rows) in zip(self._entries, told, strict=True)
+        ][:MOST_NAMED]
+
+    def _choose(self, wanted: str | None) -> tuple[Roster, int]:
+        if wanted is not None:
+            place = self._find(wanted)
+            roster = self._read(self._entries[place])
+            roster.count()
+            return roster, place
+        first: RefusedFile | None = None
+        for place, entry in self._visible():
+            try:
+                roster = self._read(entry)
+                roster.count()
+            except NO_ROSTER as refusal:
+                first = _telling(first, refusal)
+            else:
+                return roster, place
+        raise first or SheetEmpty()
+
+    def _find(self, wanted: str) -> int:
+        names = [text_of(entry.name) for entry in self._entries]
+        if text_of(wanted) not in names:
+            visible = "、".join(entry.name[:LONGEST_NAME] for _, entry in self._visible())
+            raise SheetUnknown(f"工作簿中没有所选的工作表，可选：{visible[:500]}")
+        return names.index(text_of(wanted))
+
+    def _visible(self) -> Iterator[tuple[int, SheetEntry]]:
+        return ((place, entry) for place, entry in enumerate(self._entries) if entry.part and not entry.hidden)
+
+    def _read(self, entry: SheetEntry) -> Roster:
+        if entry.part is None:
+            raise SheetEmpty
+        return Roster(entry.name, read_sheet(self._archive, entry.part, self._shared))
+
+    def _look_at_others(self) -> dict[int, tuple[str, int]]:
+        found: dict[int, tuple[str, int]] = {}
+        for place, entry in enumerate(self._entries):
+            if place == self._chosen or entry.part is None:
+                continue
+            try:
+                found[place] = "people", self._read(entry).count()
+            except NO_ROSTER:
+                found[place] = "no_roster", 0
+            except RefusedFile:
+                found[place] = "unreadable", 0
+        return found
+
+
+def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
+    """The refusal that helps most: headings without people, then missing headings, then nothing at all."""
+    order = (SheetEmpty, ColumnMissing, NoRows)
+    if first is None or order.index(type(other)) > order.index(type(first)):
+        return other
+    return first
+
+
+def open_roster(data: bytes, sheet: str | None = None) -> Roster:
+    """The roster of a workbook, in this process: for the child, and for tests. Raises a RefusedFile."""
+    return Workbook(data, sheet).roster

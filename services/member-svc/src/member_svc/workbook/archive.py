@@ -1,0 +1,114 @@
+"""The zip archive around a workbook: what is no xlsx is refused, what opens is bounded and checked (F077)."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from member_svc.refused_files import FileEncrypted, FileNotXlsx, FileTooLargeInside, FileUnreadable
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP_MAGIC = b"PK\x03\x04"
+ENTRY_MAGIC = b"PK\x01\x02"
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+MOST_FILE_BYTES = 20 * 1024 * 1024
+MOST_INFLATED_BYTES = 200 * 1024 * 1024
+MOST_ENTRIES = 1000
+SLICE_BYTES = 64 * 1024
+PIECE_BYTES = 256 * 1024
+#: Binary workbooks and OpenDocument.
+OTHER_WORKBOOKS = {"xl/workbook.bin", "content.xml"}
+RELATIONS = "_rels/.rels"
+LOCAL_HEADER = struct.Struct("<4s22xHH")
+
+
+def inflated_size(data: bytes) -> int:
+    """The size that the archive declares. Raises a refusal for what is no xlsx, encrypted or too large (on upload)."""
+    entries = entries_of(data)
+    names = {entry.filename for entry in entries}
+    if ("xl/workbook.xml" not in names and RELATIONS not in names) or names & OTHER_WORKBOOKS:
+        raise FileNotXlsx
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise FileEncrypted
+    declared = sum(entry.file_size for entry in entries)
+    if declared > MOST_INFLATED_BYTES or len(entries) > MOST_ENTRIES:
+        raise FileTooLargeInside
+    return declared
+
+
+def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
+    """The archive's directory."""
+    if data.startswith(OLE_MAGIC):
+        raise FileEncrypted if ENCRYPTED_STREAM in data else FileNotXlsx
+    if not data.startswith(ZIP_MAGIC):
+        raise FileNotXlsx
+    # Before it is laid out: a directory of 20 MB has hundreds of thousands of entries, whatever it says.
+    if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
+        raise FileTooLargeInside
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.infolist()
+    except Exception as error:
+        # A damaged directory raises what comes to hand: struct.error, ValueError, OverflowError, …
+        raise FileNotXlsx from error
+
+
+class Archive:
+    """Parts by name, in any case of letters, as Excel finds them. All that is inflated counts against one limit."""
+
+    def __init__(self, data: bytes) -> None:
+        inflated_size(data)
+        self._data = data
+        self._entries = {_key(entry.filename): entry for entry in entries_of(data)}
+        self._left = MOST_INFLATED_BYTES
+
+    def __contains__(self, name: str) -> bool:
+        return _key(name) in self._entries
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A part in small pieces. Raises FileUnreadable where it is missing or damaged, FileTooLargeInside."""
+        entry = self._entries.get(_key(name))
+        if entry is None:
+            raise FileUnreadable
+        crc = 0
+        try:
+            for piece in _pieces(self._data, entry):
+                self._left -= len(piece)
+                if self._left < 0:
+                    raise FileTooLargeInside
+                crc = zlib.crc32(piece, crc)
+                yield piece
+        except (zlib.error, struct.error, ValueError, OverflowError) as error:
+            raise FileUnreadable from error
+        if crc != entry.CRC:
+            raise FileUnreadable
+
+
+def _key(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    magic, name_length, extra_length = LOCAL_HEADER.unpack_from(data, entry.header_offset)
+    if magic != ZIP_MAGIC or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FileUnreadable
+    start = entry.header_offset + LOCAL_HEADER.size + name_length + extra_length
+    end = min(start + entry.compress_size, len(data))
+    slices = (data[i : min(i + SLICE_BYTES, end)] for i in range(start, end, SLICE_BYTES))
+    return slices if entry.compress_type == zipfile.ZIP_STORED else _inflated(slices)
+
+
+def _inflated(slices: Iterator[bytes]) -> Iterator[bytes]:
+    """Never more than `PIECE_BYTES` of output at a time, however well it was packed."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    for feed in slices:
+        while feed and not inflate.eof:
+            if piece := inflate.decompress(feed, PIECE_BYTES):
+                yield piece
+            feed = inflate.unconsumed_tail
+    if rest := inflate.flush():
+        yield rest
+    if not inflate.eof:
+        raise FileUnreadable

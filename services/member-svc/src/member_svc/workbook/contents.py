@@ -1,0 +1,72 @@
+"""Which sheets a workbook has, and under which names its parts lie in the archive."""
+
+import posixpath
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from member_svc.refused_files import FileNotXlsx, SheetEmpty
+from member_svc.workbook.archive import RELATIONS, Archive
+from member_svc.workbook.xml import is_true, local, parse
+
+WORKBOOK = "xl/workbook.xml"
+MOST_SHEETS = 255
+
+
+class SheetEntry(NamedTuple):
+    """`part` is None for a chart, a dialog or a macro sheet, which has no rows."""
+
+    name: str
+    part: str | None
+    hidden: bool
+
+
+class Contents:
+    """The workbook part: sheets in the order of their tabs, and the parts that sheets refer to."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.part = self._find_workbook(archive)
+        self.sheets: list[SheetEntry] = []
+        self.since_1904 = False
+        self._relations = _relations(archive, self.part)
+        parse(archive.pieces(self.part), self._start)
+        if not self.sheets:
+            raise SheetEmpty
+        self.strings = self._part_of_kind("sharedStrings")
+        self.styles = self._part_of_kind("styles")
+
+    def _find_workbook(self, archive: Archive) -> str:
+        roots = _relations(archive, "").values() if RELATIONS in archive else ()
+        found = next((part for kind, part in roots if kind == "officeDocument" and part in archive), WORKBOOK)
+        if found not in archive:
+            raise FileNotXlsx
+        return found
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = local(tag)
+        if name == "workbookPr":
+            self.since_1904 = is_true(attributes.get("date1904"))
+        elif name == "sheet" and len(self.sheets) < MOST_SHEETS:
+            identifier = next((value for key, value in attributes.items() if local(key) == "id" and key != "id"), "")
+            kind, part = self._relations.get(identifier, ("", ""))
+            hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append(SheetEntry(attributes.get("name", ""), part if kind == "worksheet" else None, hidden))
+
+    def _part_of_kind(self, wanted: str) -> str | None:
+        return next((part for kind, part in self._relations.values() if kind == wanted), None)
+
+
+def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
+    """Id → the last word of the kind, which both namespaces share, and the part's name."""
+    folder, _, file = part.rpartition("/")
+    where = posixpath.join(folder, "_rels", f"{file}.rels")
+    found: dict[str, tuple[str, str]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+            target = unquote(attributes.get("Target", "")).replace("\\", "/")
+            full = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            found[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], full
+
+    if where in archive:
+        parse(archive.pieces(where), start)
+    return found

@@ -1,0 +1,260 @@
+"""The rows of one sheet: one pass over its XML, row by row, whatever its far corners are."""
+
+import re
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from member_svc.cell_kinds import Cell, ErrorCell, UncomputedCell
+from member_svc.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
+from member_svc.workbook.archive import Archive
+from member_svc.workbook.formats import GENERAL, NumberFormat, shown
+from member_svc.workbook.texts import MOST_IN_CELL, TextBudget, TextRuns, unescape
+from member_svc.workbook.wire import Rows, pack_cell
+from member_svc.workbook.xml import is_true, local, parse
+
+MOST_ROWS = 100_000
+#: 100,000 rows of 12 columns: how far the cells with a value may reach.
+MOST_CELLS = 1_200_000
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+MOST_MERGES = 100_000
+REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
+
+
+class Shared(NamedTuple):
+    """What the sheets of a workbook share."""
+
+    strings: list[str]
+    formats: list[NumberFormat]
+    since_1904: bool
+
+
+class Merge(NamedTuple):
+    """Rows count from 1, columns from 0; both ends belong to it."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class SheetReader:
+    """Handlers of expat: the row and the cell that are open, and what is known at the end.
+
+    Rows ascend and cells of a row are unlike, else one of two persons would be lost. Excel calls other files damaged.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self.rows = Rows()
+        self.merges: list[Merge] = []
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.last_row = self.last_column = self.rows_with_values = 0
+        self._shared = shared
+        self._budget, self._runs = TextBudget(), TextRuns()
+        self._letters: dict[str, int] = {}
+        self._in_data = self._in_cell = self._collects = False
+        self._number = self._previous = 0
+        self._number_known = self._hidden = False
+        self._cells: dict[int, Cell] = {}
+        self._column = -1
+        self._attributes: dict[str, str] = {}
+        self._has_formula = False
+        self._value: list[str] | None = None
+        self._value_length = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = local(tag)
+        if not self._in_data:
+            self._start_outside(name, attributes)
+        elif name == "c":
+            self._start_cell(attributes)
+        elif name == "v":
+            self._value, self._value_length, self._collects = [], 0, self._in_cell
+        elif name == "f":
+            self._has_formula = True
+        elif name == "row":
+            self._start_row(attributes)
+        else:
+            self._runs.start(name)
+
+    def text(self, text: str) -> None:
+        if self._collects:
+            assert self._value is not None
+            self._value_length += len(text)
+            if self._value_length > MOST_IN_CELL:
+                self._budget.take(self._value_length)
+            self._value.append(text)
+        elif self._in_cell:
+            self._runs.text(text)
+
+    def end(self, tag: str) -> None:
+        name = local(tag)
+        if not self._in_data:
+            return
+        if name == "v":
+            self._collects = False
+        elif name == "c":
+            self._end_cell()
+        elif name == "row":
+            self._end_row()
+        elif name == "sheetData":
+            self._in_data = False
+            self.rows.close()
+        else:
+            self._runs.end(name)
+
+    def check(self) -> None:
+        """Raises TooManyRows or SheetTooLarge."""
+        if not self._is_too_large():
+            return
+        if self.rows_with_values > MOST_ROWS + 1:
+            raise TooManyRows
+        raise SheetTooLarge(rows=self.last_row, columns=self.last_column)
+
+    def _is_too_large(self) -> bool:
+        return self.last_row * self.last_column > MOST_CELLS
+
+    def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheetData":
+            self._in_data = True
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif name == "col" and is_true(attributes.get("hidden")) and len(self.hidden_columns) < LAST_COLUMN:
+            self.hidden_columns.append((int(attributes["min"]) - 1, int(attributes["max"]) - 1))
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        if len(self.merges) >= MOST_MERGES:
+            raise SheetTooLarge(rows=self.last_row, columns=self.last_column)
+        (left, top), (right, bottom) = self._place(first), self._place(last or first)
+        if (top, left) != (bottom, right):
+            self.merges.append(Merge(min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._cells = {}
+        self._column = -1
+        self._number_known = "r" in attributes
+        self._number = int(attributes["r"]) if self._number_known else self._previous + 1
+        self._hidden = is_true(attributes.get("hidden")) or attributes.get("ht") == "0"
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        if reference is None:
+            self._column += 1
+        else:
+            self._column, row = self._place(reference)
+            if not self._number_known:
+                self._number, self._number_known = row, True
+            elif row != self._number:
+                raise FileUnreadable
+        self._in_cell, self._collects, self._has_formula, self._value = True, False, False, None
+        self._attributes = attributes
+
+    def _place(self, reference: str) -> tuple[int, int]:
+        """Column from 0 and row from 1."""
+        found = REFERENCE.fullmatch(reference)
+        if found is None:
+            raise FileUnreadable
+        letters = found[1]
+        column = self._letters.get(letters)
+        if column is None:
+            column = 0
+            for letter in letters[:9].upper():
+                column = column * 26 + ord(letter) - 64
+            self._letters[letters[:9]] = column
+        return column - 1, int(found[2])
+
+    def _end_cell(self) -> None:
+        self._in_cell = False
+        cell = self._read_cell()
+        if cell is None or cell == "":
+            return
+        if self._column in self._cells:
+            raise FileUnreadable
+        if isinstance(cell, str):
+            self._budget.take(len(cell))
+        self._reaches(self._number, self._column + 1)
+        self._cells[self._column] = cell
+
+    def _reaches(self, row: int, column: int) -> None:
+        self.last_row = max(self.last_row, row)
+        self.last_column = max(self.last_column, column)
+
+    def _read_cell(self) -> Cell | None:
+        kind = self._attributes.get("t", "n")
+        runs = self._runs.take()
+        value = None if self._value is None else "".join(self._value)
+        if self._has_formula and (value is None or (value == "" and kind != "str")):
+            return UncomputedCell()
+        if kind == "inlineStr":
+            return runs or unescape(value or "")
+        if not value:
+            return None
+        if kind == "s":
+            return self._shared_string(int(value))
+        if kind == "n":
+            return self._number_cell(value)
+        return self._other(kind, value)
+
+    def _shared_string(self, place: int) -> str:
+        if place < 0:
+            raise FileUnreadable
+        return self._shared.strings[place]
+
+    def _other(self, kind: str, value: str) -> Cell:
+        if kind == "str":
+            return unescape(value)
+        if kind == "e":
+            return ErrorCell(value[:20])
+        if kind == "b":
+            return is_true(value.strip())
+        if kind == "d":
+            return _iso(value)
+        raise FileUnreadable
+
+    def _number_cell(self, value: str) -> Cell:
+        try:
+            number = float(value)
+        except ValueError:
+            return ErrorCell("#NUM!")
+        if number != number or number in (float("inf"), float("-inf")):
+            return ErrorCell("#NUM!")
+        if self._has_formula and number == 0:
+            # What a program without a calculator stores, and what Excel makes of a reference to a blank cell.
+            return UncomputedCell()
+        return shown(number, self._format(), since_1904=self._shared.since_1904)
+
+    def _format(self) -> NumberFormat:
+        style = int(self._attributes.get("s", 0))
+        formats = self._shared.formats
+        return formats[style] if 0 <= style < len(formats) else GENERAL
+
+    def _end_row(self) -> None:
+        if self._number <= self._previous:
+            raise FileUnreadable
+        self._previous = self._number
+        if not self._cells:
+            return
+        if self._number > LAST_ROW or self.last_column > LAST_COLUMN:
+            raise SheetTooLarge(rows=self.last_row, columns=self.last_column)
+        self.rows_with_values += 1
+        if self._is_too_large():
+            return
+        line: list[Any] = [None] * (max(self._cells) + 1)
+        for column, cell in self._cells.items():
+            line[column] = pack_cell(cell)
+        self.rows.add((self._number, self._hidden, line))
+
+
+def _iso(value: str) -> date | datetime | ErrorCell:
+    try:
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    except ValueError:
+        return ErrorCell("#NUM!")
+
+
+def read_sheet(archive: Archive, part: str, shared: Shared) -> SheetReader:
+    """The whole sheet. Raises a RefusedFile that says what is wrong with it."""
+    reader = SheetReader(shared)
+    parse(archive.pieces(part), reader.start, reader.end, reader.text)
+    reader.check()
+    return reader

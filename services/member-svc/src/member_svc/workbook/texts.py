@@ -1,0 +1,96 @@
+"""Texts of cells: rich text without its phonetic runs, escapes undone, lengths bounded."""
+
+import re
+
+from member_svc.refused_files import TextTooLong, TextTooMuch
+from member_svc.workbook.archive import Archive
+from member_svc.workbook.xml import local, parse
+
+#: What Excel lets a cell hold.
+MOST_IN_CELL = 32_767
+#: Characters of a file's shared strings, and once more of a sheet's cells: 100,000 rows of 200 characters.
+MOST_IN_FILE = 20_000_000
+MOST_STRINGS = 1_200_000
+#: XML has no place for control characters, so the standard writes them like this.
+ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+class TextBudget:
+    """How many characters may still come."""
+
+    def __init__(self) -> None:
+        self._left = MOST_IN_FILE
+
+    def take(self, length: int) -> None:
+        """Raises TextTooLong or TextTooMuch."""
+        if length > MOST_IN_CELL:
+            raise TextTooLong
+        self._left -= length
+        if self._left < 0:
+            raise TextTooMuch
+
+
+class TextRuns:
+    """Collects what stands in `t` elements, other than in phonetic runs (`rPh`)."""
+
+    def __init__(self) -> None:
+        self._runs: list[str] = []
+        self._length = 0
+        self._phonetic = 0
+        self._inside = False
+
+    def start(self, name: str) -> None:
+        if name == "rPh":
+            self._phonetic += 1
+        elif name == "t":
+            self._inside = not self._phonetic
+
+    def text(self, text: str) -> None:
+        if self._inside:
+            self._length += len(text)
+            if self._length > MOST_IN_CELL:
+                raise TextTooLong
+            self._runs.append(text)
+
+    def end(self, name: str) -> None:
+        if name == "rPh":
+            self._phonetic -= 1
+        elif name == "t":
+            self._inside = False
+
+    def take(self) -> str:
+        found = "".join(self._runs)
+        self._runs.clear()
+        self._length = self._phonetic = 0
+        return unescape(found)
+
+
+def unescape(text: str) -> str:
+    """`_x000D_` is a line feed; what would be half a character stays as it is written."""
+    if "_x" not in text:
+        return text
+    return ESCAPE.sub(lambda found: found[0] if 0xD800 <= int(found[1], 16) < 0xE000 else chr(int(found[1], 16)), text)
+
+
+def read_strings(archive: Archive, part: str | None) -> list[str]:
+    """The shared strings that there are, however many are announced."""
+    if part is None or part not in archive:
+        return []
+    found: list[str] = []
+    budget, runs = TextBudget(), TextRuns()
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        runs.start(local(tag))
+
+    def end(tag: str) -> None:
+        name = local(tag)
+        runs.end(name)
+        if name == "si":
+            text = runs.take()
+            budget.take(len(text))
+            found.append(text)
+            if len(found) > MOST_STRINGS:
+                raise TextTooMuch
+
+    parse(archive.pieces(part), start, end, runs.text)
+    return found

@@ -1,0 +1,64 @@
+"""Rows as bytes: between the child and the service, and packed within the child."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
+
+#: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
+PackedRow = tuple[int, bool, list[Any]]
+ROWS_AT_ONCE = 1000
+
+
+class Rows:
+    """Rows of a sheet, packed: 100,000 of them take a few megabytes."""
+
+    def __init__(self) -> None:
+        self._open: list[PackedRow] = []
+        self._closed: list[bytes] = []
+
+    def add(self, row: PackedRow) -> None:
+        self._open.append(row)
+        if len(self._open) >= ROWS_AT_ONCE:
+            self.close()
+
+    def close(self) -> None:
+        if self._open:
+            self._closed.append(zlib.compress(orjson.dumps(self._open), 1))
+            self._open = []
+
+    def __iter__(self) -> Iterator[PackedRow]:
+        for packed in self._closed:
+            yield from orjson.loads(zlib.decompress(packed))
+
+
+def pack_cell(cell: Cell | None) -> Any:
+    """As JSON; what JSON has no word for becomes an object of one field."""
+    if isinstance(cell, ErrorCell):
+        return {"error": cell.text}
+    if isinstance(cell, UncomputedCell):
+        return {"uncomputed": True}
+    if isinstance(cell, MergedCell):
+        return {"merged": cell.shown}
+    if isinstance(cell, date):
+        return {"date": cell.isoformat()}
+    return cell
+
+
+def unpack_cell(packed: Any) -> Cell | None:
+    if not isinstance(packed, dict):
+        return packed  # type: ignore[no-any-return]
+    [(kind, value)] = packed.items()
+    if kind == "date":
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if kind == "error":
+        return ErrorCell(value)
+    return MergedCell(value) if kind == "merged" else UncomputedCell()
+
+
+def unpack_line(line: Sequence[Any]) -> list[Cell | None]:
+    return [unpack_cell(cell) for cell in line]

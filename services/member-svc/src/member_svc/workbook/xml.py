@@ -1,0 +1,43 @@
+"""XML of a workbook's part, piece by piece, without document types, whose entities could grow."""
+
+from collections.abc import Callable, Iterable
+from xml.parsers import expat
+
+from member_svc.refused_files import FileUnreadable
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+Text = Callable[[str], None]
+
+
+def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: Text | None = None) -> None:
+    """Call back for tags, by the names in the file, and texts. Raises FileUnreadable."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 64 * 1024
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _refuse
+    if end is not None:
+        parser.EndElementHandler = end
+    if text is not None:
+        parser.CharacterDataHandler = text
+    try:
+        for piece in pieces:
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        # ValueError and LookupError: a number or a reference in it is none.
+        raise FileUnreadable from error
+
+
+def local(tag: str) -> str:
+    """The name without a prefix: `x:row` is a row in either of the two namespaces of the standard."""
+    return tag.rpartition(":")[2] if ":" in tag else tag
+
+
+def is_true(value: str | None) -> bool:
+    return value in ("1", "true", "on")
+
+
+def _refuse(*_: object) -> None:
+    raise FileUnreadable
