@@ -89,6 +89,36 @@ def test_dates_in_every_usual_writing(cell: Cell):
     assert date_of(cell) == date(2020, 1, 31)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-01-31T00:00:00",
+        "2020-01-31T08:30",
+        "2020-01-31T08:30:00.123Z",
+        "2020-01-31T15:59:59Z",
+        # Midnight in Shanghai, as programs write it.
+        "2020-01-30T16:00:00.000Z",
+        "2020-01-30 16:00:00+00:00",
+        "2020-01-31T00:00:00+08:00",
+        "2020-01-31T00:00:00+0800",
+        "2020-01-31T23:59:59+08",
+        "2020-01-30T12:00:00-05:00",
+        "2020/1/31 0:00:00",
+        "2020年1月31日 上午9:30",
+        "2020-1-31 9:30:00 PM",
+        "２０２０－０１－３１",
+        "20200131T000000".replace("T000000", "T00:00:00"),
+    ],
+)
+def test_a_day_with_a_time_is_the_day_that_it_is_in_shanghai(text: str):
+    assert date_of(text) == date(2020, 1, 31)
+
+
+@pytest.mark.parametrize("text", ["2020-01-31 至 2021-01-31", "2020-01-31T25:00:00Z", "2020-01-31x", "2020-01-3112"])
+def test_a_day_with_something_else_is_no_date(text: str):
+    assert date_of(text) is None
+
+
 @pytest.mark.parametrize("cell", ["2020-02-30", "31.01.2020", "2020", 43861.0, "去年", time(1, 0), ""])
 def test_no_date_is_guessed(cell: Cell):
     assert date_of(cell) is None

@@ -46,7 +46,7 @@ COLUMN_OF = {word: column for column, words in SYNONYMS.items() for word in (col
 
 def heading_of(text: str) -> str:
     """Without the marks of required columns and remarks in brackets: 姓名* and 姓名（必填） are 姓名."""
-    return re.sub(r"\(.*?\)|【.*?】|\[.*?\]|[\s*:：]", "", text)
+    return re.sub(r"[(（].*?[)）]|【.*?】|\[.*?\]|[\s*＊:：]", "", text)
 
 
 def column_of(text: str) -> str | None:
