@@ -126,6 +126,17 @@ class StartRule(Word):
     APPROVE_NEXT_DAY = "approve_next_day", "审核通过的第二天"
 
 
+class Stage(Word):
+    """The stages that a person goes through, as his story tells them."""
+
+    IMPORT = "import", "会员导入"
+    VERIFICATION = "verification", "获取社保卡和就业状态"
+    CONFIRMATION = "confirmation", "名单确认"
+    SUBMISSION = "submission", "提交至上级审核"
+    REVIEW = "review", "审核"
+    PAYMENT = "payment", "缴费"
+
+
 class NoticeKind(Word):
     """What a notice tells its recipient (D06)."""
 

@@ -84,7 +84,7 @@ class Desk:
                 BatchSubmitted(
                     **header,
                     part=Part(index=index, count=count),
-                    people=[_person(member_id, who) for member_id, who in mine],
+                    people=[_person(member_id, who, self.bench) for member_id, who in mine],
                     sealed=self.bench.sealed(BatchSubmitted, str(line_id), index, [who for _, who in mine], cause),
                 )
             )
@@ -169,8 +169,9 @@ class Desk:
         return answer.json()
 
 
-def _person(member_id: UUID, who: Personal) -> BatchPerson:
+def _person(member_id: UUID, who: Personal, bench: Bench) -> BatchPerson:
+    key = bench.runtime.index.person_key(DocumentType.RESIDENT_ID.value, who.document_number)
     return BatchPerson(
-        member_id=member_id, member_no="007000000001", person_key=who.document_number.rjust(32, "0"),
+        member_id=member_id, member_no="007000000001", person_key=key,
         document_type=DocumentType.RESIDENT_ID, masked_name="张*", masked_number="3101**********0000",
     )  # fmt: skip

@@ -58,6 +58,7 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["maintenance", "show"],
         ["maintenance", "open", "--reason", "r"],
         ["resume", "member-svc"],
+        ["person"],
         ["backup", "somewhere"],
         ["restore", "somewhere", "--yes"],
         ["rebuild", "member-svc"],

@@ -12,6 +12,7 @@ from enrollctl.commands.demo import demo
 from enrollctl.commands.down import down
 from enrollctl.commands.lag import lag
 from enrollctl.commands.migrate import migrate
+from enrollctl.commands.person import person
 from enrollctl.commands.rebuild import rebuild
 from enrollctl.commands.resume import resume
 from enrollctl.commands.status import status
@@ -68,6 +69,7 @@ app.add_typer(roster, name="roster")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(outbound.app, name="outbound")
 app.command()(resume)
+app.command()(person)
 app.add_typer(maintenance.app, name="maintenance")
 app.command()(backup)
 app.command()(restore)

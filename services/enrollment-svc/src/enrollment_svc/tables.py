@@ -48,6 +48,7 @@ class CandidateRow(Table, table=True):
     __tablename__ = "candidates"
     __table_args__ = (
         Index("candidates_by_union", "union_id", "member_no"),
+        Index("candidates_person", "person_key"),
         Index("candidates_confirmed", "union_id", "person_key", postgresql_where=sql("confirmed_years <> '{}'")),
     )
 
@@ -80,6 +81,8 @@ class CandidateRow(Table, table=True):
     employment_source: str | None = Field(default=None, sa_column=_text(nullable=True))
     promised_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     confirmed_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    confirmed_by: str | None = Field(default=None, sa_column=_text(nullable=True))
 
 
 class EarlyStatusRow(Table, table=True):

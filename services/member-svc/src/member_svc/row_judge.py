@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.masking import mask_name, mask_number
+from chassis.story import number_key
 from chassis.work import Tools
 from contracts.fields import Personal
 from member_svc import headings, originals
@@ -39,6 +40,7 @@ class JudgedRow:
     faults: list[RowFault]
     original: bytes | None = None
     notes: tuple[RowFault, ...] = ()
+    number_key: str | None = None
 
     def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
         """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
@@ -52,7 +54,14 @@ class JudgedRow:
     def _row(self, outcome: RowOutcome, unit_id: UUID | None, faults: Sequence[RowFault], *, warned: bool) -> ReportRow:
         told = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
         return ReportRow(
-            self.row_no, outcome.value, warned, unit_id, self.masked_name, self.masked_number, told or None
+            self.row_no,
+            outcome.value,
+            warned,
+            unit_id,
+            self.masked_name,
+            self.masked_number,
+            told or None,
+            self.number_key,
         )
 
 
@@ -82,16 +91,27 @@ class RowJudge:
         self._seen: dict[bytes, int] = {}
 
     def judge(self, row: Row) -> JudgedRow:
+        judged, number = self._judged(row)
+        judged.number_key = self._number_key(number, judged.faults)
+        return judged
+
+    def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
+        """None where there is no number, or where its digits were lost before it came here."""
+        lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
+        return None if lost or not 0 < len(number) <= ECHO else number_key(self._index, number)
+
+    def _judged(self, row: Row) -> tuple[JudgedRow, str]:
         entry, faults, name, number = judge(row.cells, self._units, self._today)
         masked = mask_name(name[:ECHO]) if name else "", mask_number(number[:ECHO])
         if entry is None:
-            return self._rejected(row, masked, faults)
+            return self._rejected(row, masked, faults), number
         person = self._person(row.number, entry)
         earlier = self._seen.setdefault(person.member_id.bytes, row.number)
         if earlier != row.number:
             message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
-            return self._rejected(row, masked, [RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)])
-        return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row)))
+            doubled = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
+            return self._rejected(row, masked, [doubled]), number
+        return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row))), number
 
     def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
         original = self._vault.seal_bytes(originals.pack(row.line), self._import_id)

@@ -151,9 +151,10 @@ class ImportFileRow(MemberServiceTable, table=True):
 
 
 class ImportedRow(MemberServiceTable, table=True):
-    """A row of the report; it stays."""
+    """A row of the report; it stays. `number_key` finds it by the number, where that could be read."""
 
     __tablename__ = "import_rows"
+    __table_args__ = (Index("import_rows_number", "number_key", postgresql_where=sql("number_key IS NOT NULL")),)
 
     import_id: UUID = key()
     row_no: int = key(Integer)
@@ -163,6 +164,7 @@ class ImportedRow(MemberServiceTable, table=True):
     masked_name: str = column(Text)
     masked_number: str = column(Text)
     faults: list[Any] | None = column(JSONB, optional=True)
+    number_key: str | None = column(Text, optional=True)
 
 
 class StagedPersonRow(MemberServiceTable, table=True):

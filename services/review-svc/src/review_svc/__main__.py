@@ -9,7 +9,7 @@ from chassis.runtime import Runtime
 from chassis.service import Service, run
 from chassis.texts import texts_router
 from contracts.unions import UnionChanged
-from review_svc.api import center_calls, line_details, lines, reports, submissions
+from review_svc.api import center_calls, line_details, lines, reports, stories, submissions
 from review_svc.center_requests import AskCenter, SendSubmission
 from review_svc.gateways import Center, HttpCenter
 from review_svc.settings import Settings
@@ -20,7 +20,7 @@ from review_svc.texts import TEXTS
 def build_service(center: Center | None = None) -> Service:
     """The service; tests hand in a center of their own."""
     router = APIRouter()
-    for part in (lines, line_details, submissions, center_calls, reports):
+    for part in (lines, line_details, submissions, center_calls, reports, stories):
         router.include_router(part.router)
     router.include_router(texts_router(TEXTS))
 

@@ -111,6 +111,7 @@ class LinePersonRow(Table, table=True):
     """A person of a line. States: in, returned. No foreign key: it would be checked once per person of a part."""
 
     __tablename__ = "line_people"
+    __table_args__ = (Index("line_people_person", "person_key"),)
 
     line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     member_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))

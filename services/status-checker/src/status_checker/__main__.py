@@ -6,6 +6,7 @@ from chassis.outbound import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
+from status_checker import stories
 from status_checker.api import router
 from status_checker.breaker import Breaker
 from status_checker.checks import RegistryCheck
@@ -33,6 +34,7 @@ def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
     return [RegistryCheck(runtime.database, card, employment, runtime.clock.now)]
 
 
+router.include_router(stories.router)
 service = Service(
     name="status-checker",
     package="status_checker",

@@ -28,6 +28,8 @@ class CheckPart:
     origin: Origin
     questions: Sequence[Question]
     numbers: Sequence[str] = field(repr=False)
+    person_keys: Sequence[str] = ()
+    asked_at: datetime | None = None
 
     @property
     def place(self) -> str:

@@ -1,11 +1,14 @@
 """Every SQL statement of the service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.paging import Order, PageRequest
 from chassis.scope import SUBTREE
+from chassis.story import within
 from chassis.vault import Vault
 from contracts.fields import Part
 from status_checker.domain import Heard
@@ -64,8 +67,9 @@ async def add_part(connection: "Connection", vault: Vault, part: CheckPart) -> b
     )
     added = await connection.fetchval(
         """INSERT INTO check_parts
-               (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (part_id) DO NOTHING RETURNING true""",
+               (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers, person_keys,
+                asked_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (part_id) DO NOTHING RETURNING true""",
         part.part_id,
         part.job_id,
         part.union_id,
@@ -75,6 +79,8 @@ async def add_part(connection: "Connection", vault: Vault, part: CheckPart) -> b
         len(part.questions),
         pack_questions(part.questions),
         seal_numbers(vault, part),
+        list(part.person_keys),
+        part.asked_at,
     )
     return bool(added)
 
@@ -121,14 +127,17 @@ async def lock_part(connection: "Connection", part_id: UUID) -> PartHeader | Non
     return PartHeader(row["job_id"], row["union_id"], row["unit_id"], part, unpack_questions(row["people"]))
 
 
-async def close_part(connection: "Connection", part_id: UUID, tally: dict[str, dict[str, int]]) -> None:
+async def close_part(
+    connection: "Connection", part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
+) -> None:
     """Mark a part answered and erase the document numbers, which nothing needs from here on."""
     await connection.execute(
-        """UPDATE check_parts SET answered_at = clock_timestamp(), tally = $2,
+        """UPDATE check_parts SET answered_at = clock_timestamp(), tally = $2, checked_at = $3,
                   numbers = NULL, card_heard = NULL, employment_heard = NULL
            WHERE part_id = $1""",
         part_id,
         tally,
+        checked_at,
     )
 
 
@@ -153,6 +162,19 @@ async def list_jobs(connection: "Connection", wanted: JobsWanted, page: PageRequ
 async def find_job(connection: "Connection", job_id: UUID) -> "asyncpg.Record | None":
     """One job, whatever the scope."""
     return await connection.fetchrow(_JOBS.format(page="SELECT * FROM check_jobs WHERE job_id = $1"), job_id)
+
+
+async def checks_of(
+    connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None
+) -> list["asyncpg.Record"]:
+    """The parts that asked about a person, oldest first."""
+    return await connection.fetch(
+        f"""SELECT p.part_id, p.job_id, p.unit_id, coalesce(p.asked_at, p.stored_at) AS asked_at, p.checked_at, j.origin
+            FROM check_parts p JOIN check_jobs j ON j.job_id = p.job_id
+            WHERE p.person_keys && $1 AND {within("p.union_id", 2)} ORDER BY p.stored_at""",  # noqa: S608
+        list(person_keys),
+        scope_id,
+    )
 
 
 async def count_figures(connection: "Connection", wanted: JobsWanted) -> "asyncpg.Record":

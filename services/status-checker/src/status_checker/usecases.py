@@ -1,6 +1,7 @@
 """Store what is to be asked; tell what was answered."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -45,6 +46,7 @@ async def check_imported(event: MembersImported, work: Work) -> None:
                 question(m.member_id, m.document_type, has_service_card=m.has_service_card) for m in event.members
             ],
             numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+            asked_at=event.imported_at,
         ),
         work,
     )
@@ -61,6 +63,7 @@ async def check_requested(event: CheckStatuses, work: Work) -> None:
             origin=Origin.REQUEST,
             questions=[requested_question(p.member_id, p.document_type, ask_card=p.ask_card) for p in event.people],
             numbers=[personal.document_number for personal in work.unseal(event.sealed)],
+            asked_at=event.requested_at,
         ),
         work,
     )
@@ -74,7 +77,8 @@ async def tell_answers(
     if header is None:
         return []
     answers = verdicts(header.questions, card, employment)
-    await store.close_part(work.connection, part_id, tally(answers))
+    at = checked_at(card, employment, otherwise=answered_at)
+    await store.close_part(work.connection, part_id, tally(answers), at)
     metrics.people_verified.inc(len(answers))
     return [
         StatusesVerified(
@@ -82,7 +86,7 @@ async def tell_answers(
             union_id=header.union_id,
             unit_id=header.unit_id,
             part=header.part,
-            checked_at=checked_at(card, employment, otherwise=answered_at),
+            checked_at=at,
             source=SOURCE,
             statuses=[_status(answer) for answer in answers],
         )
@@ -95,8 +99,15 @@ async def _store(part: CheckPart, work: Work) -> None:
         raise ValueError("the sealed block does not hold as many people as the part")
     if len(part.questions) > MOST_PEOPLE:
         raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
-    if await store.add_part(work.connection, work.vault, part):
+    keyed = replace(part, person_keys=_keys(part, work))
+    if await store.add_part(work.connection, work.vault, keyed):
         await work.request(CHECK, part.place, {"part_id": str(part.part_id)})
+
+
+def _keys(part: CheckPart, work: Work) -> list[str]:
+    """By which the check is found in the story of a person."""
+    asked = zip(part.questions, part.numbers, strict=True)
+    return [work.index.person_key(question.document_type.value, number) for question, number in asked]
 
 
 def _status(answer: Verdict) -> VerifiedStatus:

@@ -22,6 +22,7 @@ from enrollment_svc.api import (
     selections,
     simulation,
     steps,
+    stories,
     submissions,
     summary,
     windows,
@@ -51,6 +52,7 @@ for part in (
     proofs,
     enrollments,
     figures,
+    stories,
 ):
     router.include_router(part.router)
 router.include_router(texts_router(TEXTS))

@@ -162,7 +162,8 @@ async def inherit_confirmations(connection: "Connection", union_id: UUID, person
     )
     if confirmed:
         await connection.execute(
-            """UPDATE candidates c SET confirmed_years = s.confirmed_years, confirmed_raw = s.confirmed_raw
+            """UPDATE candidates c SET confirmed_years = s.confirmed_years, confirmed_raw = s.confirmed_raw,
+                      confirmed_at = s.confirmed_at, confirmed_by = s.confirmed_by
                FROM candidates s
                WHERE s.member_id = ANY($2) AND c.union_id = $1 AND c.person_key = s.person_key
                      AND c.confirmed_years = '{}' AND c.removed_at IS NULL""",

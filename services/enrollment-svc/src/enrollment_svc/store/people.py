@@ -165,7 +165,7 @@ async def counts(connection: "Connection", union_id: UUID, year: int) -> list["a
 
 
 async def confirm(
-    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None
+    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list["asyncpg.Record"]:
     """Confirm those of a list who wait for it; returns whom, with unit and where they stand now (F159, F160).
 
@@ -180,11 +180,14 @@ async def confirm(
                 WHERE union_id = $1 AND person_key IN (SELECT person_key FROM waiting) AND NOT ({CONFIRMED})
                       AND removed_at IS NULL
                 ORDER BY person_key, member_id FOR UPDATE)
-            UPDATE candidates c SET confirmed_years = confirmed_years || $2::int, confirmed_raw = employment_raw
+            UPDATE candidates c SET confirmed_years = confirmed_years || $2::int, confirmed_raw = employment_raw,
+                   confirmed_at = $15, confirmed_by = $16
             FROM locked l WHERE c.member_id = l.member_id
             RETURNING c.member_id, c.unit_id, c.standing_confirmed""",  # noqa: S608
         *wanted.parameters(),
         member_ids,
+        at,
+        by,
     )
 
 

@@ -84,7 +84,8 @@ async def confirm(
         waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
         if waiting != expected_people:
             raise ListChanged(expected_people=expected_people, people=waiting)
-    rows = await people.confirm(work.connection, wanted, member_ids)
+    by = work.actor.account if work.actor else ""
+    rows = await people.confirm(work.connection, wanted, member_ids, work.now, by)
     open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
     return Confirmed(
         confirmed=len(rows),

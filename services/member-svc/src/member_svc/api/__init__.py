@@ -11,6 +11,7 @@ from member_svc.api import (
     imports,
     members,
     service_cards,
+    stories,
     templates,
     unions,
 )
@@ -27,6 +28,7 @@ for part in (
     service_cards.router,
     card_batches.router,
     card_cancellations.router,
+    stories.router,
     texts_router(TEXTS),
 ):
     router.include_router(part)

@@ -44,6 +44,7 @@ class ReportRow:
     masked_name: str
     masked_number: str
     faults: list[dict[str, str]] | None
+    number_key: str | None = None
 
 
 async def stage(
@@ -52,10 +53,11 @@ async def stage(
     """Keep checked rows and the people of the valid ones."""
     # COPY is binary, and jsonb travels as text here; a list within an array would be taken for a second dimension.
     await connection.execute(
-        """INSERT INTO import_rows (import_id, row_no, outcome, warned, unit_id, masked_name, masked_number, faults)
-           SELECT $1, n, o, w, u, a, b, f::jsonb FROM unnest(
-               $2::int[], $3::text[], $4::bool[], $5::uuid[], $6::text[], $7::text[], $8::text[])
-               AS t (n, o, w, u, a, b, f)""",
+        """INSERT INTO import_rows (import_id, row_no, outcome, warned, unit_id, masked_name, masked_number, faults,
+                                    number_key)
+           SELECT $1, n, o, w, u, a, b, f::jsonb, k FROM unnest(
+               $2::int[], $3::text[], $4::bool[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
+               AS t (n, o, w, u, a, b, f, k)""",
         import_id,
         [row.row_no for row in rows],
         [row.outcome for row in rows],
@@ -64,6 +66,7 @@ async def stage(
         [row.masked_name for row in rows],
         [row.masked_number for row in rows],
         [orjson.dumps(row.faults).decode() if row.faults else None for row in rows],
+        [row.number_key for row in rows],
     )
     await connection.copy_records_to_table(
         "import_people",

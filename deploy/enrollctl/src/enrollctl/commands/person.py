@@ -1,0 +1,49 @@
+"""enrollctl person: what happened to one person, over all services."""
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from contracts.words import DocumentType
+from enrollctl.commands.asked import operators
+from enrollctl.console import AsJson, err, leave, out, print_json, table
+from enrollctl.errors import Exit
+from enrollctl.stories import Merged, merged
+
+OfType = Annotated[
+    DocumentType | None, typer.Option("--type", help="The document's type; without it a number of any type.")
+]
+
+
+def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
+    """One person's story by document number, read from standard input: echo NUMBER | enrollctl person
+
+    A number on the command line would stand in the shell's history. Each service records that it was asked.
+    """
+    with operators(context) as client:
+        found = merged(client, _number(), document_type)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _print(found)
+    leave(Exit.UNHEALTHY if found.silent else Exit.OK)
+
+
+def _number() -> str:
+    """From a pipe, or typed without being shown. Raises BadParameter for nothing."""
+    number = str(typer.prompt("Document number", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
+    if not number.strip():
+        raise typer.BadParameter("standard input holds no document number; try: echo NUMBER | enrollctl person")
+    return number.strip()
+
+
+def _print(found: Merged) -> None:
+    shown = table(f"story of {found.masked_number}", "at", "service", "stage", "what", "by")
+    for step in found.steps:
+        at = step["at"][:16].replace("T", " ")
+        shown.add_row(at, step["service"], step["stage"]["label"], step["words"], step["by"] or "-")
+    out.print(shown if found.steps else f"No service knows anything of {found.masked_number or 'this number'}.")
+    for why in found.silent.values():
+        err.print(f"Steps are missing: {why}", soft_wrap=True)

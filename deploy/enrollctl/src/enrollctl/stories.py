@@ -1,0 +1,36 @@
+"""One person's story out of what every service knows of him, merged by time; numbers masked, nobody named."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.words import DocumentType
+from enrollctl.errors import PartUnhealthy
+from enrollctl.operators import Operators
+
+#: The services that know people; payment-svc knows submissions only.
+TELLERS = ("member-svc", "status-checker", "enrollment-svc", "review-svc")
+ROUTE = "/people/story"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`silent`: services that did not answer, each with why; their steps are missing."""
+
+    masked_number: str
+    steps: list[dict[str, Any]]
+    silent: dict[str, str]
+
+
+def merged(client: Operators, number: str, document_type: DocumentType | None) -> Merged:
+    """Ask every service. Raises Failure where one refuses."""
+    body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
+    told, silent, masked = [], {}, ""
+    for service in [name for name in TELLERS if name in client.services]:
+        try:
+            answer = client.post(service, ROUTE, **body)
+        except PartUnhealthy as away:
+            silent[service] = str(away)
+            continue
+        masked = answer["masked_number"]
+        told += [step | {"service": service} for step in answer["steps"]]
+    return Merged(masked, sorted(told, key=lambda step: str(step["at"])), silent)

@@ -1,0 +1,136 @@
+"""One person's story by number: what a service knows to have happened to somebody, step by step.
+
+Every service answers in one shape, so that a caller merges the answers of several by time.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.acts import Read, ReadContext
+from chassis.blind_index import BlindIndex
+from chassis.instants import Instant
+from chassis.masking import mask_number
+from chassis.normalization import bare_code_key, code_key
+from chassis.paging import Labelled
+from chassis.refusals import Forbidden
+from chassis.scope import SUBTREE
+from contracts.words import DocumentType, Role, Stage
+
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+#: These see the whole city where their token names no place (A61); all see numbers masked, and no names.
+CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+#: Purpose of the blind index that finds a number whatever document it is said to be of.
+NUMBER = "document_number"
+#: The newest steps of a person; nobody has so many.
+MOST_STEPS = 500
+
+STEP_EXAMPLE: dict[str, Any] = {
+    "at": "2024-05-10T14:41:00+08:00",
+    "stage": {"code": "import", "label": "会员导入"},
+    "what": "row_rejected",
+    "words": "导入文件第12行：不通过，证件号码校验位有误",
+    "ids": {"import_id": "6f1c2a34-0000-4000-8000-000000000021"},
+    "by": "handler-3101",
+}
+
+
+class AskStory(BaseModel):
+    """A number names a person: it comes in the body, never in an address. Without a type it may be of any."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"document_type": "resident_id", "number": "31010119900101123X"}]},
+    )
+
+    document_type: DocumentType | None = None
+    number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
+
+    def person_keys(self, index: BlindIndex) -> list[str]:
+        """Whom the number may stand for, however it is written."""
+        kinds = [self.document_type] if self.document_type else list(DocumentType)
+        return [index.person_key(kind.value, number) for kind in kinds for number in self._writings()]
+
+    def number_keys(self, index: BlindIndex) -> list[str]:
+        return [number_key(index, number) for number in self._writings()]
+
+    def _writings(self) -> list[str]:
+        return sorted({code_key(self.number), bare_code_key(self.number)})
+
+
+class StoryStep(BaseModel):
+    """`what` is for programs, `words` for people. `ids` lead to the case; `by`: who did it, if it was somebody."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
+
+    at: Instant
+    stage: Labelled[Stage]
+    what: str
+    words: str
+    ids: dict[str, str]
+    by: str | None = None
+
+
+class Story(BaseModel):
+    """What this service knows, oldest first; empty for somebody it never met and for one out of reach alike."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]}]
+        }
+    )
+
+    service: str
+    masked_number: str
+    steps: list[StoryStep]
+
+
+#: Finds the steps of a person within the subtree of a place; None = the whole city.
+Find = Callable[[ReadContext, AskStory, UUID | None], Awaitable[Iterable[StoryStep]]]
+
+
+def story_router(service: str, find: Find) -> APIRouter:
+    """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key."""
+    router = APIRouter(tags=["people"])
+
+    @router.post("/people/story")
+    async def tell_story(body: AskStory, read: Read) -> Story:
+        """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
+        steps = in_order(await find(read, body, reach_of(read)))
+        await read.audit("person_story_read", subject=body.person_keys(read.index)[0], detail={"steps": len(steps)})
+        return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
+
+    return router
+
+
+def reach_of(read: ReadContext) -> UUID | None:
+    """Raises Forbidden for other roles, and for a caller without a place who does not see the whole city."""
+    read.require(*READERS)
+    scope_id = read.principal.scope_id
+    if scope_id is None and read.principal.role not in CITY_WIDE:
+        raise Forbidden
+    return scope_id
+
+
+def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
+    """By time; of very many the newest."""
+    return sorted(steps, key=lambda step: step.at)[-MOST_STEPS:]
+
+
+def number_key(index: BlindIndex, number: str) -> str:
+    """The key of a number of which nobody knows what document it is of."""
+    return index.of(NUMBER, code_key(number))
+
+
+def within(column: str, parameter: int) -> str:
+    """A condition on rows of the subtree that `reach_of` named."""
+    place = f"${parameter}::uuid"
+    return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"
+
+
+def ids(**named: object) -> dict[str, str]:
+    """Those that are there, as texts."""
+    return {name: str(value) for name, value in named.items() if value is not None}

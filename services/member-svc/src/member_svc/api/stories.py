@@ -1,0 +1,72 @@
+"""One person's story as member-svc knows it, also of somebody who was only ever rejected."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.acts import ReadContext
+from chassis.story import AskStory, StoryStep, ids, story_router
+from contracts.words import Stage
+from member_svc.domain import ImportState, RowOutcome
+from member_svc.reach import require_supported_caller
+from member_svc.store import stories
+
+
+async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+    await require_supported_caller(read.connection, read.principal)
+    rows = await stories.rows(read.connection, body.number_keys(read.index), scope_id)
+    members = await stories.memberships(read.connection, body.person_keys(read.index), scope_id)
+    moves = await stories.moves(read.connection, [member["unit_id"] for member in members])
+    batches = await stories.card_batches(read.connection, [member["member_id"] for member in members])
+    return [
+        *map(_row, rows),
+        *(step for member in members for step in _membership(member, moves)),
+        *(step for batch in batches for step in _card_batch(batch)),
+    ]
+
+
+router = story_router("member-svc", find)
+
+
+def _row(row: Record) -> StoryStep:
+    outcome, state = RowOutcome(row["outcome"]), ImportState(row["state"])
+    why = "；".join(fault["message"] for fault in row["faults"] or [])
+    waits = outcome is not RowOutcome.REJECTED and state is not ImportState.APPLIED
+    words = f"导入文件第{row['row_no']}行：{outcome.label}" + (f"，{why}" if why else "")
+    return _step(
+        row["at"],
+        f"row_{outcome.value}",
+        words + (f"（{state.label}）" if waits else ""),
+        ids(import_id=row["import_id"], row=row["row_no"], unit_id=row["unit_id"]),
+        row["created_by"],
+    )
+
+
+def _membership(member: Record, moves: Iterable[Record]) -> Iterator[StoryStep]:
+    known = ids(member_id=member["member_id"], member_no=member["member_no"], unit_id=member["unit_id"])
+    unit = member["unit_name"] or ""
+    yield _step(member["created_at"], "created", f"登记为{unit}会员", known)
+    if member["changed_at"] > member["created_at"] and member["changed_at"] != member["removed_at"]:
+        card = "，有会员服务卡" if member["has_service_card"] else ""
+        yield _step(member["changed_at"], "changed", f"会员信息最近一次变更{card}", known)
+    for move in moves:
+        if move["unit_id"] == member["unit_id"] and move["moved_at"] > member["created_at"]:
+            yield _step(move["moved_at"], "moved", f"{unit}划转至现工会", known | ids(move_id=move["move_id"]))
+    if member["removed_at"]:
+        yield _step(member["removed_at"], "removed", "在会员管理中删除", known)
+
+
+def _card_batch(batch: Record) -> Iterator[StoryStep]:
+    known = ids(card_batch_no=batch["batch_no"], card_batch_id=batch["batch_id"], member_id=batch["member_id"])
+    yield _step(batch["created_at"], "card_batch", f"列入办卡批次{batch['batch_no']}", known, batch["created_by"])
+    if batch["decided_at"]:
+        what = "approved" if batch["cancellation"] == "approved" else "rejected"
+        words = "撤销办卡批次已同意" if what == "approved" else "撤销办卡批次未同意"
+        yield _step(batch["decided_at"], f"card_batch_cancellation_{what}", words, known, batch["decided_by"])
+
+
+def _step(at: object, what: str, words: str, known: dict[str, str], by: str | None = None) -> StoryStep:
+    return StoryStep.model_validate(
+        {"at": at, "stage": Stage.IMPORT, "what": what, "words": words, "ids": known, "by": by}
+    )

@@ -1,0 +1,62 @@
+"""One person's story as review-svc knows it: received, passed on, returned, submitted, answered."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.acts import ReadContext
+from chassis.story import AskStory, StoryStep, ids, story_router
+from contracts.words import Stage
+from review_svc.domain.history import Happened
+from review_svc.domain.people import PersonState
+from review_svc.store import stories
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+    lines = await stories.lines(read.connection, body.person_keys(read.index), scope_id)
+    entries = await stories.history(read.connection, [line["line_id"] for line in lines])
+    of_line: dict[UUID, list[asyncpg.Record]] = {}
+    for entry in entries:
+        of_line.setdefault(entry["line_id"], []).append(entry)
+    return [step for line in lines for step in _steps(line, of_line.get(line["line_id"], []))]
+
+
+router = story_router("review-svc", find)
+
+
+def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Iterator[StoryStep]:
+    returned = line["person_state"] == PersonState.RETURNED
+    last = max((n for n, entry in enumerate(entries) if entry["what"] == Happened.RETURNED), default=None)
+    for entry in entries[: last + 1 if returned and last is not None else None]:
+        if _concerns(entry, line, returned=returned):
+            yield _step(line, entry)
+
+
+def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
+    """Not what happened to other people of the line."""
+    what = Happened(entry["what"])
+    if what is Happened.RETURNED and not entry["detail"].get("whole"):
+        return returned
+    return what is not Happened.PEOPLE_FLAGGED or line["flag"] is not None
+
+
+def _step(line: "asyncpg.Record", entry: "asyncpg.Record") -> StoryStep:
+    what = Happened(entry["what"])
+    partly = what is Happened.RETURNED and not entry["detail"].get("whole")
+    words = f"参保批次{line['batch_no']}：{'部分人员退回' if partly else what.label}"
+    return StoryStep(
+        at=entry["at"],
+        stage=Stage.REVIEW,
+        what="people_returned" if partly else what.value,
+        words=f"{words}，原因：{entry['reason']}" if entry["reason"] else words,
+        ids=ids(
+            batch_no=line["batch_no"],
+            line_id=line["line_id"],
+            member_id=line["member_id"],
+            submission_no=entry["detail"].get("submission_no"),
+        ),
+        by=entry["account"] or None,
+    )

@@ -1,0 +1,50 @@
+"""What review-svc knows of one person by number."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from integration.review_svc.desk import Desk
+
+NUMBER = "31010119900101{:04d}"
+
+
+async def story(desk: Desk, scope: UUID | None, number: int = 0, role: str = "reviewer") -> list[dict[str, Any]]:
+    answer = await desk.bench.client.post(
+        "/people/story", json={"number": NUMBER.format(number)}, headers=desk.bench.token(role, scope)
+    )
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["steps"])
+
+
+@pytest.mark.row("F035", "F211", "D18")
+async def test_a_person_is_received_passed_on_and_submitted_to_the_center(desk: Desk):
+    line = await desk.submitted(2)
+    number = await desk.at_center()
+    steps = await story(desk, desk.district)
+    assert [step["what"] for step in steps] == ["submitted", "staged", "passed_up", "staged", "completed"]
+    assert steps[-1]["ids"] == {
+        "batch_no": line.batch_no,
+        "line_id": str(line.line_id),
+        "member_id": str(line.people[0].member_id),
+        "submission_no": number,
+    }
+    assert (steps[0]["by"], steps[0]["stage"]["label"]) == ("handler", "审核")
+
+
+@pytest.mark.row("A48")
+async def test_only_those_who_went_back_are_told_of_a_partial_return(desk: Desk):
+    line = await desk.submitted(2)
+    await desk.give_back(desk.street, line.line_id, 1, member_ids=[str(line.people[0].member_id)])
+    gone, stays = await story(desk, desk.street, 0), await story(desk, desk.street, 1)
+    assert [step["what"] for step in gone] == ["submitted", "people_returned"]
+    assert gone[-1]["words"].endswith("部分人员退回，原因：证件号码有误")
+    assert [step["what"] for step in stays] == ["submitted"]
+
+
+@pytest.mark.row("D02", "A56")
+async def test_whoever_stands_in_no_chain_of_the_line_hears_nothing(desk: Desk):
+    line = await desk.submitted(1)
+    assert await story(desk, uuid4()) == []
+    assert len(await story(desk, desk.union, role="handler")) == 1
+    assert str(line.line_id) in [step["ids"]["line_id"] for step in await story(desk, None, role="operator")]
