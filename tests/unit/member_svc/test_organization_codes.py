@@ -2,7 +2,8 @@
 
 import pytest
 
-from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
+from chassis.normalization import bare_code_key
+from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of
 
 pytestmark = pytest.mark.row("F086")
 
@@ -20,7 +21,7 @@ def test_other_credit_codes_are_refused(code: str):
 
 
 def test_an_organization_code_may_be_written_with_its_hyphen():
-    assert normal_code(" d2143569-x ") == "D2143569X"
+    assert bare_code_key(" d2143569-x ") == "D2143569X"
     assert is_organization_code("D2143569X")
 
 

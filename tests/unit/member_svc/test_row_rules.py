@@ -61,6 +61,9 @@ def test_empty_cells_are_absent_not_blank():
         ({NAME: "=1+1"}, (NAME, "NAME_MALFORMED")),
         ({NAME: "·买买提"}, (NAME, "NAME_MALFORMED")),
         ({NAME: 12.0}, (NAME, "NAME_MALFORMED")),
+        ({NAME: "王\ufffd"}, (NAME, "NAME_CHARACTER_LOST")),
+        ({NAME: "王？"}, (NAME, "NAME_CHARACTER_LOST")),
+        ({NAME: "王\uffff"}, (NAME, "NAME_CHARACTER_LOST")),
         ({DOCUMENT_TYPE: None}, (DOCUMENT_TYPE, "DOCUMENT_TYPE_MISSING")),
         ({DOCUMENT_TYPE: "军官证"}, (DOCUMENT_TYPE, "DOCUMENT_TYPE_UNKNOWN")),
         ({NUMBER: None}, (NUMBER, "NUMBER_MISSING")),
@@ -87,6 +90,27 @@ def test_each_rule_names_its_column(cells: dict[str, Any], expected: tuple[str, 
 @pytest.mark.parametrize("name", ["长" * 50, "李", "阿卜杜勒·买买提", "𠮷野", "John Smith", "O'Neil"])
 def test_names_of_one_to_fifty_characters_are_taken(name: str):
     assert errors(**{NAME: f" {name} "}) == []
+
+
+@pytest.mark.row("F081")
+@pytest.mark.parametrize("name", ["王\ue863", "张\U0002edcd", "李\U00031351", "\U00031351明", "\ue863明", "⼈明"])
+def test_rare_characters_of_a_name_are_kept(name: str):
+    entry = judged(**{NAME: name}).entry
+    assert entry is not None
+    assert entry.name == name
+
+
+@pytest.mark.row("D11", "A58")
+@pytest.mark.parametrize("written", ["٠٨٧٦٥٤٣٢", "०८७६५४३२", "๐๘๗๖๕๔๓๒", "０８７６５４３２", "'0876 5432\u200b"])
+def test_digits_of_another_script_make_no_second_person(written: str):
+    entry = judged(**{DOCUMENT_TYPE: "台湾居民来往大陆通行证", NUMBER: written}).entry
+    assert entry is not None
+    assert entry.number == "08765432"
+
+
+@pytest.mark.parametrize("number", ["E1234567²", "E1234567①"])
+def test_a_footnote_mark_behind_a_number_is_an_error(number: str):
+    assert errors(**{DOCUMENT_TYPE: "护照", NUMBER: number}) == [(NUMBER, "NUMBER_MALFORMED")]
 
 
 @pytest.mark.row("D08")
@@ -119,6 +143,9 @@ def test_an_unknown_document_type_names_the_allowed_ones():
     [
         ("甲公司", TICKED),
         ("乙公司(上海)", OTHER),
+        ("乙公司 (上海)", OTHER),
+        ("乙公司\u200b（上\n海）", OTHER),
+        ("'d2143569－x", OTHER),
         (" 乙公司（上海） ", OTHER),
         ("D2143569-X", OTHER),
         ("91350100m000100y43", OTHER),
@@ -129,6 +156,20 @@ def test_the_unit_cell_beats_the_ticked_unit(cell: str, unit_id: UUID):
     entry = judged(**{UNIT: cell}).entry
     assert entry is not None
     assert entry.unit_id == unit_id
+
+
+def test_two_units_that_differ_by_their_brackets_are_told_apart():
+    twins = UnitDirectory(
+        [ListedUnit(TICKED, "示例(上海)", None, None), ListedUnit(OTHER, "示例（上海）", None, None)], TICKED
+    )
+    assert (twins.find("示例(上海)"), twins.find("示例（上海） ")) == (TICKED, OTHER)
+    assert twins.find("示例（上海)") is None
+
+
+def test_a_tag_keeps_its_form():
+    entry = judged(**{TAG: " 一线（上海）\u200b\n"}).entry
+    assert entry is not None
+    assert entry.tag == "一线（上海）"
 
 
 def test_a_name_that_two_units_share_finds_neither():

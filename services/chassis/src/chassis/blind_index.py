@@ -5,6 +5,9 @@ import hmac as stdlib_hmac
 from cryptography.hazmat.primitives import hashes, hmac
 
 from chassis.keys import Keys
+from chassis.normalization import code_key, display_name, name_key
+
+NAME = "name"
 
 
 class BlindIndex:
@@ -16,12 +19,25 @@ class BlindIndex:
         self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
 
     def person_key(self, document_type: str, number: str) -> str:
-        """A person = document type + normalised number (A58)."""
-        return self.of("person", f"{document_type}|{number}")
+        """A person = document type + number, however the number is written (A58)."""
+        return self.of("person", f"{document_type}|{code_key(number)}")
+
+    def name_key(self, name: str) -> str:
+        """By which a name is found and compared."""
+        return self.of(NAME, name_key(name))
+
+    def written_key(self, name: str) -> str | None:
+        """Of a name as it is stored, to tell a corrected writing from a repetition; None where it equals the key."""
+        written = display_name(name)
+        return self.of(NAME, written) if written != name_key(name) else None
+
+    def name_keys(self, name: str) -> list[str]:
+        """All that a search for a name matches: names kept before keys were folded lie under their writing."""
+        return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 
     def of(self, purpose: str, text: str) -> str:
         """`purpose` keeps the indexes of different fields apart."""
-        data = f"{purpose}|{text}".encode()
+        data = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
         if not self._sm3:
             keyed = self._sha256.copy()
             keyed.update(data)

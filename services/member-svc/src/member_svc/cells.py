@@ -1,16 +1,13 @@
 """Cells of a sheet as clean text: what Excel and copy-and-paste do to them is undone here (D11)."""
 
 import re
-import unicodedata
 from datetime import date, datetime
 
+from chassis.normalization import code_key, half_width, mobile_key
 from member_svc.cell_kinds import Cell
 from member_svc.dates import date_in
 
-#: Full-width ASCII and the ideographic space. NFKC would also rewrite rare characters of names.
-HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x00A0: 0x20}
-FULL_WIDTH = re.compile("[！-～]")
-SCIENTIFIC = re.compile(r"\d+\.\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
+SCIENTIFIC = re.compile(r"[0-9]+\.[0-9]+E\+?[0-9]+|[0-9]+E\+[0-9]+")
 #: Above this a number cell has lost digits.
 EXACT_DIGITS = 15
 
@@ -18,7 +15,7 @@ EXACT_DIGITS = 15
 def text_of(cell: Cell) -> str:
     """Trimmed, half-width, without invisible characters; numbers without a trailing ".0"."""
     if isinstance(cell, str):
-        return _clean(cell)
+        return half_width(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime):
@@ -28,24 +25,20 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def _clean(text: str) -> str:
-    if text.isprintable() and not FULL_WIDTH.search(text):
-        return text.strip()
-    half = text.translate(HALF_WIDTH)
-    # Copied cells bring zero-width spaces and direction marks along.
-    kept = (" " if c in "\t\r\n" else c for c in half if c in "\t\r\n" or unicodedata.category(c)[0] != "C")
-    return "".join(kept).strip()
+def written(cell: Cell) -> str:
+    """As it was typed, where it is a text: names, tags and units are normalized each in its own way."""
+    return cell if isinstance(cell, str) else text_of(cell)
 
 
 def compact_of(cell: Cell) -> str:
-    """For numbers and codes: no spaces, no leading apostrophe, upper case (x → X)."""
-    return "".join(text_of(cell).split()).lstrip("'’‘`").upper()
+    """For numbers and codes: no spaces, no leading apostrophe, ASCII digits, upper case (x → X)."""
+    return code_key(written(cell))
 
 
 def is_number(cell: Cell) -> bool:
     """Whether digits may be lost: a numeric cell, or scientific notation that became text."""
     if isinstance(cell, str):
-        return SCIENTIFIC.fullmatch(_clean(cell).replace(" ", "")) is not None
+        return SCIENTIFIC.fullmatch(code_key(cell)) is not None
     return True
 
 
@@ -58,8 +51,7 @@ def keeps_digits(cell: Cell) -> bool:
 
 def mobile_of(cell: Cell) -> str:
     """Digits of a mobile without +86, spaces and hyphens; what else there is stays and fails the pattern."""
-    digits = re.sub(r"[\s\-()]", "", text_of(cell))
-    return re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", digits)
+    return mobile_key(written(cell))
 
 
 def date_of(cell: Cell) -> date | None:

@@ -15,15 +15,15 @@ CHECK_CHARACTERS = "10X98765432"
 #: The first two digits of a resident number. Anything finer rejects valid numbers: counties come and go.
 PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71")
 
-EIGHTEEN = re.compile(r"\d{17}[\dX]")
-FIFTEEN = re.compile(r"\d{15}")
+EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
+FIFTEEN = re.compile(r"[0-9]{15}")
 PATTERNS = {
-    DocumentType.HK_MACAO_RESIDENCE: re.compile(r"8[12]0000\d{11}[\dX]"),
-    DocumentType.TAIWAN_RESIDENCE: re.compile(r"830000\d{11}[\dX]"),
-    DocumentType.FOREIGN_PERMANENT_ID: re.compile(r"9\d{16}[\dX]"),
-    DocumentType.FOREIGN_PERMANENT_RESIDENCE: re.compile(r"[A-Z]{3}\d{12}"),
-    DocumentType.HK_MACAO_PERMIT: re.compile(r"[HM]\d{8}(\d{2})?"),
-    DocumentType.TAIWAN_PERMIT: re.compile(r"\d{8}(\d{2})?"),
+    DocumentType.HK_MACAO_RESIDENCE: re.compile(r"8[12]0000[0-9]{11}[0-9X]"),
+    DocumentType.TAIWAN_RESIDENCE: re.compile(r"830000[0-9]{11}[0-9X]"),
+    DocumentType.FOREIGN_PERMANENT_ID: re.compile(r"9[0-9]{16}[0-9X]"),
+    DocumentType.FOREIGN_PERMANENT_RESIDENCE: re.compile(r"[A-Z]{3}[0-9]{12}"),
+    DocumentType.HK_MACAO_PERMIT: re.compile(r"[HM][0-9]{8}([0-9]{2})?"),
+    DocumentType.TAIWAN_PERMIT: re.compile(r"[0-9]{8}([0-9]{2})?"),
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,15}"),
 }
 CHECKED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE, DocumentType.FOREIGN_PERMANENT_ID)

@@ -29,6 +29,7 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: 
         card_sealed=person.card_sealed,
         tag=person.tag,
         joined_on=person.joined_on,
+        name_written_key=person.name_written_key,
     )
     return Told(record, personal)
 
@@ -47,14 +48,20 @@ def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told
         card_sealed=_card(person, record, vault),
         tag=person.tag or record.tag,
         joined_on=person.joined_on or record.joined_on,
+        name_written_key=person.name_written_key,
     )
-    return Told(changed, personal, renamed=person.name_key != record.name_key)
+    return Told(changed, personal, renamed=_renamed(person, record))
 
 
 def revived_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
     """Back in the list under the same id and member number (A57)."""
     told = changed_by(person, record, vault)
     return Told(replace(told.record, removed_at=None), told.personal)
+
+
+def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
+    """Another name, not the same one written otherwise; names kept before keys were folded lie under their writing."""
+    return person.name_key != record.name_key and person.written != record.written
 
 
 def _card(person: StagedPerson, record: MemberRecord, vault: Vault) -> bytes | None:

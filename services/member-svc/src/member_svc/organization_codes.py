@@ -10,11 +10,6 @@ BODY = re.compile(r"[0-9A-Z]{8}[0-9X]")
 CREDIT = re.compile(rf"[{ALPHABET}]{{18}}")
 
 
-def normal_code(text: str) -> str:
-    """Without hyphens and spaces, upper case: D2143569-X → D2143569X."""
-    return re.sub(r"[\s\-－]", "", text).upper()
-
-
 def is_organization_code(code: str) -> bool:
     """GB 11714: 8 characters and a check character."""
     if not BODY.fullmatch(code):

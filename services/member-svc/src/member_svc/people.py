@@ -5,10 +5,15 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
+from chassis.normalization import text_key
+
 
 @dataclass(slots=True)
 class StagedPerson:
-    """A valid row. `sealed` and `card_sealed` belong to `member_id`; None = the cell was empty."""
+    """A valid row. `sealed` and `card_sealed` belong to `member_id`; None = the cell was empty.
+
+    `name_written_key` is of the name's writing, where that is not its key: a corrected writing changes the entry.
+    """
 
     row_no: int
     unit_id: UUID
@@ -22,6 +27,11 @@ class StagedPerson:
     card_sealed: bytes | None
     tag: str | None
     joined_on: date | None
+    name_written_key: str | None = None
+
+    @property
+    def written(self) -> str:
+        return self.name_written_key or self.name_key
 
 
 @dataclass(slots=True)
@@ -44,6 +54,15 @@ class MemberRecord:
     tag: str | None
     joined_on: date | None
     removed_at: datetime | None = None
+    name_written_key: str | None = None
+
+    @property
+    def written(self) -> str:
+        return self.name_written_key or self.name_key
+
+    @property
+    def tag_key(self) -> str | None:
+        return text_key(self.tag) if self.tag else None
 
     @property
     def has_service_card(self) -> bool:
@@ -59,7 +78,7 @@ class Kept(Protocol):
     """What a re-import is compared with."""
 
     @property
-    def name_key(self) -> str: ...
+    def written(self) -> str: ...
     @property
     def mobile_key(self) -> str | None: ...
     @property
@@ -75,7 +94,7 @@ def differs(staged: StagedPerson, record: Kept) -> bool:
     return any(
         new is not None and new != old
         for new, old in (
-            (staged.name_key, record.name_key),
+            (staged.written, record.written),
             (staged.mobile_key, record.mobile_key),
             (staged.card_key, record.card_key),
             (staged.tag, record.tag),

@@ -8,6 +8,8 @@ class RowCode(StrEnum):
     NAME_TOO_LONG = "NAME_TOO_LONG"
     #: It does not begin with a letter of any script: a formula, a number, a mark.
     NAME_MALFORMED = "NAME_MALFORMED"
+    #: A replacement character, a placeholder or a code that no character has stands where one was.
+    NAME_CHARACTER_LOST = "NAME_CHARACTER_LOST"
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
     NUMBER_MISSING = "NUMBER_MISSING"

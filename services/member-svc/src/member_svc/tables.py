@@ -48,6 +48,7 @@ class UnionRow(MemberServiceTable, table=True):
     has_reviewer: bool = column(Boolean)
     version: int = column(Integer)
     changed_at: datetime = moment()
+    name_key: str = column(Text)
 
 
 class UnitRow(MemberServiceTable, table=True):
@@ -98,6 +99,9 @@ class MemberRow(MemberServiceTable, table=True):
     card_sealed: bytes | None = column(LargeBinary, optional=True)
     tag: str | None = column(Text, optional=True)
     joined_on: date | None = column(Date, optional=True)
+    #: Of the name as it is written, where that is not its key.
+    name_written_key: str | None = column(Text, optional=True)
+    tag_key: str | None = column(Text, optional=True)
     created_at: datetime = moment()
     changed_at: datetime = moment()
     removed_at: datetime | None = moment(optional=True)
@@ -185,6 +189,7 @@ class StagedPersonRow(MemberServiceTable, table=True):
     card_sealed: bytes | None = column(LargeBinary, optional=True)
     tag: str | None = column(Text, optional=True)
     joined_on: date | None = column(Date, optional=True)
+    name_written_key: str | None = column(Text, optional=True)
 
 
 class ImportPartRow(MemberServiceTable, table=True):

@@ -7,10 +7,11 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from chassis.normalization import NameProblem, bare_code_key, display_name, display_text, name_problem
 from contracts.words import DocumentType
 from member_svc import headings
 from member_svc.cell_kinds import Cell, UnreadableCell
-from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
+from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of, written
 from member_svc.documents import number_faults
 from member_svc.row_codes import RowCode
 from member_svc.row_faults import RowFault, unreadable_fault
@@ -18,9 +19,23 @@ from member_svc.unit_directory import UnitDirectory
 
 MOST_NAME = 50
 MOST_TAG = 50
-MOBILE = re.compile(r"1[3-9]\d{9}")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
 SERVICE_CARD = re.compile(r"[A-Z0-9]{6,30}")
 EARLIEST_JOINED_ON = date(1900, 1, 1)
+NAME_PROBLEMS = {
+    NameProblem.NO_LETTER_FIRST: (
+        RowCode.NAME_MALFORMED,
+        "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名",
+    ),
+    NameProblem.LOST: (
+        RowCode.NAME_CHARACTER_LOST,
+        "姓名中有字已丢失（显示为“�”“?”“〓”或乱码），多为文件转换编码或复制时所致，请按证件重新填写姓名",
+    ),
+    NameProblem.IMPOSSIBLE: (
+        RowCode.NAME_CHARACTER_LOST,
+        "姓名中有不存在的字符编码，系统无法保存，请按证件重新填写姓名",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -48,7 +63,7 @@ class Judgement(NamedTuple):
 
 def card_number_of(text: str) -> str | None:
     """A service card's number as it is kept, or None for what cannot be one."""
-    number = compact_of(text).replace("-", "")
+    number = bare_code_key(text)
     return number if SERVICE_CARD.fullmatch(number) else None
 
 
@@ -57,14 +72,14 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
     unreadable = {column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)}
     if unreadable:
         cells = {column: cell for column, cell in cells.items() if column not in unreadable}
-    name, number = text_of(cells.get(headings.NAME, "")), compact_of(cells.get(headings.NUMBER, ""))
+    name, number = display_name(written(cells.get(headings.NAME, ""))), compact_of(cells.get(headings.NUMBER, ""))
     kind = _document_type(cells)
-    mobile, tag = mobile_of(cells.get(headings.MOBILE, "")), text_of(cells.get(headings.TAG, ""))
+    mobile, tag = mobile_of(cells.get(headings.MOBILE, "")), display_text(written(cells.get(headings.TAG, "")))
     joined_on = _joined_on(cells)
-    unit_id = units.find(text_of(cells.get(headings.UNIT, "")))
-    card = compact_of(cells.get(headings.SERVICE_CARD, "")).replace("-", "")
+    unit_id = units.find(written(cells.get(headings.UNIT, "")))
+    card = bare_code_key(written(cells.get(headings.SERVICE_CARD, "")))
     faults = [
-        *_name_faults(name, is_text=isinstance(cells.get(headings.NAME, ""), str)),
+        *_name_faults(cells.get(headings.NAME, ""), name),
         *_document_faults(cells, kind, number, today),
         *_detail_faults(mobile, tag),
         *_date_faults(cells, joined_on),
@@ -91,14 +106,14 @@ def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
         return None
 
 
-def _name_faults(name: str, *, is_text: bool) -> Iterator[RowFault]:
+def _name_faults(cell: Cell, name: str) -> Iterator[RowFault]:
+    problem = name_problem(cell) if isinstance(cell, str) else NameProblem.NO_LETTER_FIRST
     if not name:
         yield _fault(headings.NAME, RowCode.NAME_MISSING, "姓名不能为空")
     elif len(name) > MOST_NAME:
         yield _fault(headings.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
-    elif not is_text or not name[0].isalpha():
-        message = "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名"
-        yield _fault(headings.NAME, RowCode.NAME_MALFORMED, message)
+    elif problem:
+        yield _fault(headings.NAME, *NAME_PROBLEMS[problem])
 
 
 def _document_faults(cells: dict[str, Cell], kind: DocumentType | None, number: str, today: date) -> Iterator[RowFault]:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.acts import ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.http import PageRequest
+from chassis.normalization import bare_code_key, code_key, text_key
 from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber
 from chassis.parameters import Code
 from contracts.words import DocumentType, Role
-from member_svc.cells import compact_of, text_of
 from member_svc.reach import list_scope, require_supported_caller
 from member_svc.store.member_lists import MemberFilter
 
@@ -24,7 +24,9 @@ def _filter(
     document_type: DocumentType | None = None,
     tag: Code | None = None,
 ) -> MemberFilter:
-    return MemberFilter(None, union_id, unit_id, member_no or None, document_type, tag or None)
+    return MemberFilter(
+        None, union_id, unit_id, code_key(member_no or "") or None, document_type, text_key(tag or "") or None
+    )
 
 
 Filters = Annotated[MemberFilter, Depends(_filter)]
@@ -51,12 +53,11 @@ class SearchMembers(BaseModel):
         """Exact search over sealed values, by their blind indexes."""
         wanted = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
         if self.name:
-            wanted.name_key = index.of("name", text_of(self.name))
+            wanted.name_keys = index.name_keys(self.name)
         if self.number:
-            number = compact_of(self.number)
-            wanted.person_keys = [index.person_key(kind.value, number) for kind in DocumentType]
+            wanted.person_keys = [index.person_key(kind.value, self.number) for kind in DocumentType]
         if self.card_number:
-            wanted.card_key = index.of("card", compact_of(self.card_number).replace("-", ""))
+            wanted.card_key = index.of("card", bare_code_key(self.card_number))
         return wanted
 
     def paging(self) -> PageRequest:

@@ -1,12 +1,13 @@
 """Unions and units over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from chassis.http import Act, Done, Page, Paging, Read
+from chassis.normalization import bare_code_key, display_text
 from chassis.parameters import Code, Version
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
@@ -16,7 +17,7 @@ from contracts.words import Role, UnionType
 from member_svc.api.examples import IMPORT_ID, PUT_UNION, UNION_ID
 from member_svc.api.union_views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
-from member_svc.organization_codes import is_credit_code, is_organization_code, normal_code, organization_code_of
+from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of
 from member_svc.reach import list_scope
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionFilter
@@ -27,7 +28,13 @@ router = APIRouter(tags=["unions"])
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 MOST_UNIONS = 5000
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+def _shown(name: Any) -> Any:
+    return display_text(name) if isinstance(name, str) else name
+
+
+Name = Annotated[str, BeforeValidator(_shown), StringConstraints(min_length=1, max_length=100)]
 
 
 class UnitBody(BaseModel):
@@ -40,8 +47,8 @@ class UnitBody(BaseModel):
 
     def unit(self) -> Unit:
         """Raises OrganizationCodeInvalid, CreditCodeInvalid or CodesDisagree."""
-        organization = normal_code(self.organization_code or "") or None
-        credit = normal_code(self.credit_code or "") or None
+        organization = bare_code_key(self.organization_code or "") or None
+        credit = bare_code_key(self.credit_code or "") or None
         if organization and len(organization) == 18:
             if credit not in (None, organization):
                 raise CodesDisagree(unit_id=str(self.unit_id))

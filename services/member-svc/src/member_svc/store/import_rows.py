@@ -27,6 +27,7 @@ PERSON_COLUMNS = (
     "card_sealed",
     "tag",
     "joined_on",
+    "name_written_key",
 )
 PERSON_VALUES = attrgetter(*PERSON_COLUMNS)
 #: From this many rows on statistics are worth their time.

@@ -33,10 +33,10 @@ class MemberFilter:
     unit_id: UUID | None = None
     member_no: str | None = None
     document_type: str | None = None
-    tag: str | None = None
+    tag_key: str | None = None
     has_service_card: bool | None = None
     in_card_batch: bool | None = None
-    name_key: str | None = None
+    name_keys: list[str] | None = None
     person_keys: list[str] | None = None
     card_key: str | None = None
 
@@ -49,9 +49,9 @@ FILTER = f"""
       AND ($1::uuid IS NULL OR m.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$1::uuid]))
       AND ($2::uuid IS NULL OR m.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$2::uuid]))
       AND ($3::uuid IS NULL OR m.unit_id = $3) AND ($4::text IS NULL OR m.member_no = $4)
-      AND ($5::text IS NULL OR m.document_type = $5) AND ($6::text IS NULL OR m.tag = $6)
+      AND ($5::text IS NULL OR m.document_type = $5) AND ($6::text IS NULL OR m.tag_key = $6)
       AND ($7::bool IS NULL OR EXISTS ({OPEN_BATCH}) = $7)
-      AND ($8::text IS NULL OR m.name_key = $8) AND ($9::text[] IS NULL OR m.person_key = ANY($9))
+      AND ($8::text[] IS NULL OR m.name_key = ANY($8)) AND ($9::text[] IS NULL OR m.person_key = ANY($9))
       AND ($10::text IS NULL OR m.card_key = $10)"""  # noqa: S608 - constants
 #: Written out, because a partial index serves no parameter.
 CARD = {None: "", True: " AND m.card_key IS NOT NULL", False: " AND m.card_key IS NULL"}
@@ -91,9 +91,9 @@ def _arguments(wanted: MemberFilter) -> list[Any]:
         wanted.unit_id,
         wanted.member_no,
         wanted.document_type,
-        wanted.tag,
+        wanted.tag_key,
         wanted.in_card_batch,
-        wanted.name_key,
+        wanted.name_keys,
         wanted.person_keys,
         wanted.card_key,
     ]

@@ -11,10 +11,10 @@ from member_svc.people import MemberRecord
 from member_svc.store.connection import Connection
 
 COLUMNS = """member_id, member_no, union_id, unit_id, person_key, document_type, masked_name, masked_number,
-             name_key, mobile_key, card_key, sealed, card_sealed, tag, joined_on, removed_at"""
+             name_key, mobile_key, card_key, sealed, card_sealed, tag, joined_on, removed_at, name_written_key"""
 
 
-VALUES = attrgetter(*(field.name for field in fields(MemberRecord)))
+VALUES = attrgetter(*(field.name for field in fields(MemberRecord)), "tag_key")
 
 
 class KnownPerson(NamedTuple):
@@ -22,7 +22,7 @@ class KnownPerson(NamedTuple):
 
     unit_id: UUID
     person_key: str
-    name_key: str
+    written: str
     mobile_key: str | None
     card_key: str | None
     tag: str | None
@@ -33,7 +33,8 @@ class KnownPerson(NamedTuple):
 async def known_people(connection: Connection, person_keys: Sequence[str]) -> list[KnownPerson]:
     """Every membership of these people, in whatever unit."""
     rows = await connection.fetch(
-        """SELECT unit_id, person_key, name_key, mobile_key, card_key, tag, joined_on, removed_at IS NOT NULL
+        """SELECT unit_id, person_key, coalesce(name_written_key, name_key), mobile_key, card_key, tag, joined_on,
+                  removed_at IS NOT NULL
            FROM members WHERE person_key = ANY($1)""",
         list(person_keys),
     )
@@ -75,11 +76,11 @@ async def insert(connection: Connection, people: Sequence[MemberRecord], now: da
         return set()
     ordered = sorted(people, key=lambda record: record.person_key)
     rows = await connection.fetch(
-        f"""INSERT INTO members ({COLUMNS}, created_at, changed_at)
-            SELECT t.*, $17, $17 FROM unnest(
+        f"""INSERT INTO members ({COLUMNS}, tag_key, created_at, changed_at)
+            SELECT t.*, $19, $19 FROM unnest(
                 $1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[], $15::date[],
-                $16::timestamptz[]) AS t
+                $16::timestamptz[], $17::text[], $18::text[]) AS t
             ON CONFLICT DO NOTHING RETURNING person_key""",  # noqa: S608 - a constant
         *_columns(ordered),
         now,
@@ -94,11 +95,12 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
     await connection.execute(
         """UPDATE members AS m SET masked_name = t.masked_name, name_key = t.name_key, mobile_key = t.mobile_key,
                   card_key = t.card_key, sealed = t.sealed, card_sealed = t.card_sealed, tag = t.tag,
-                  joined_on = t.joined_on, removed_at = t.removed_at, changed_at = $10
+                  joined_on = t.joined_on, removed_at = t.removed_at, name_written_key = t.name_written_key,
+                  tag_key = t.tag_key, changed_at = $10
            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[],
-                       $8::text[], $9::date[], $11::timestamptz[])
+                       $8::text[], $9::date[], $11::timestamptz[], $12::text[], $13::text[])
                 AS t (member_id, masked_name, name_key, mobile_key, card_key, sealed, card_sealed, tag, joined_on,
-                      removed_at)
+                      removed_at, name_written_key, tag_key)
            WHERE m.member_id = t.member_id""",
         [p.member_id for p in people],
         [p.masked_name for p in people],
@@ -111,6 +113,8 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
         [p.joined_on for p in people],
         now,
         [p.removed_at for p in people],
+        [p.name_written_key for p in people],
+        [p.tag_key for p in people],
     )
 
 

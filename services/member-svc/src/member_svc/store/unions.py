@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.normalization import text_key
 from chassis.paging import Order, PageRequest
 from chassis.sql_text import contains
 from contracts.unions import Unit
@@ -56,11 +57,12 @@ async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: date
     """Write the unions themselves; a new one's path is provisional."""
     await connection.execute(
         """INSERT INTO unions AS u (union_id, name, union_type, parent_id, path, active, has_reviewer, version,
-                                    changed_at)
-           SELECT i, n, t, p, ARRAY[i], a, r, 1, $7
-           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[])
-                AS d (i, n, t, p, a, r) ORDER BY i
-           ON CONFLICT (union_id) DO UPDATE SET name = excluded.name, union_type = excluded.union_type,
+                                    changed_at, name_key)
+           SELECT i, n, t, p, ARRAY[i], a, r, 1, $7, k
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[], $8::text[])
+                AS d (i, n, t, p, a, r, k) ORDER BY i
+           ON CONFLICT (union_id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+               union_type = excluded.union_type,
                parent_id = excluded.parent_id, active = excluded.active, has_reviewer = excluded.has_reviewer,
                version = u.version + 1, changed_at = excluded.changed_at""",
         [d.union_id for d in drafts],
@@ -70,6 +72,7 @@ async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: date
         [d.active for d in drafts],
         [d.has_reviewer for d in drafts],
         now,
+        [text_key(d.name) for d in drafts],
     )
 
 
@@ -204,7 +207,7 @@ ORDER = Order(
 )
 FILTER = """
     WHERE ($1::uuid IS NULL OR u.path @> ARRAY[$1::uuid]) AND ($2::uuid IS NULL OR u.parent_id = $2)
-      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR u.name ILIKE $4)
+      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR u.name_key LIKE $4)
       AND ($5::bool IS NULL OR u.active = $5)"""
 
 
@@ -222,7 +225,7 @@ async def page(connection: Connection, wanted: UnionFilter, page: PageRequest) -
 
 
 def _arguments(wanted: UnionFilter) -> list[Any]:
-    return [wanted.scope_id, wanted.parent_id, wanted.union_type, contains(wanted.name), wanted.active]
+    return [wanted.scope_id, wanted.parent_id, wanted.union_type, contains(text_key(wanted.name or "")), wanted.active]
 
 
 def _entry(row: Record) -> UnionEntry:

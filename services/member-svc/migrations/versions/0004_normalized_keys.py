@@ -1,0 +1,27 @@
+"""Keys by which names, tags and unions are found however they are written."""
+
+from alembic import op
+
+from chassis import key_columns
+from chassis.normalization import text_key
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = """
+ALTER TABLE members ADD COLUMN name_written_key text, ADD COLUMN tag_key text;
+ALTER TABLE import_people ADD COLUMN name_written_key text;
+ALTER TABLE unions ADD COLUMN name_key text NOT NULL DEFAULT '';
+"""
+
+
+def upgrade() -> None:
+    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    for statement in STATEMENTS.split(";\n"):
+        if statement.strip():
+            op.execute(statement)
+    key_columns.fill("members", "tag", "tag_key", text_key)
+    key_columns.fill("unions", "name", "name_key", text_key)
+    op.execute("ALTER TABLE unions ALTER COLUMN name_key DROP DEFAULT")
