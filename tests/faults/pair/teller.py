@@ -120,6 +120,9 @@ class Ask:
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
         await work.connection.execute("INSERT INTO answers (key) VALUES ($1)", request.key)
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """Nothing waits for an answer."""
+
 
 class Settings(ChassisSettings):
     outside_url: str

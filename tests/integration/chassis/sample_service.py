@@ -61,6 +61,9 @@ class Registry:
         self.answers = asyncio.Event()
         self.answers.set()
         self.attempts: list[int] = []
+        self.told_given_up: list[str] = []
+        #: True: what waits for an answer cannot be told that none comes.
+        self.chokes = False
 
     async def perform(self, request: OutboundRequest) -> Any:
         self.attempts.append(request.attempt)
@@ -75,6 +78,12 @@ class Registry:
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
         assert answer == {"answer": request.key}
         return [removal(UUID(request.key))]
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> Sequence[Event]:
+        self.told_given_up.append(request.key)
+        if self.chokes:
+            raise ValueError("a business object that cannot be told")
+        return [removal(UUID(request.key), 2)]
 
 
 class Sample:

@@ -127,12 +127,13 @@ async def test_a_request_that_was_given_up_is_listed_and_tried_again(desk: Desk)
     [listed] = (await desk.run("outbound", "list", "--json")).json
     assert (listed["service"], listed["kind"], listed["state"]) == (SERVICE, "sample.ask", "failed")
     [retried] = (await desk.run("outbound", "retry", SERVICE, listed["id"], "--json")).json
-    assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE}
+    states = {"was": "failed", "state": "due"}
+    assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE} | states
     assert await desk.bench.run_outbound() == 1
     assert desk.sample.registry.attempts == [1, 2]
     [done] = (await desk.run("outbound", "list", "--state", "done", "--json")).json
     assert done["id"] == listed["id"]
-    assert await desk.acts() == [("outbound_retried", {"kind": "sample.ask"})]
+    assert await desk.acts() == [("outbound_retried", {"kind": "sample.ask", "was": "failed", "state": "due"})]
 
 
 async def test_all_requests_of_a_kind_are_tried_again_at_once(desk: Desk):
@@ -145,6 +146,15 @@ async def test_all_requests_of_a_kind_are_tried_again_at_once(desk: Desk):
     assert (await desk.run("outbound", "list")).text == "No failed requests.\n"
 
 
+async def test_a_request_that_is_due_is_abandoned_and_the_answer_says_what_it_was(desk: Desk):
+    async with desk.bench.database.work(uuid4()) as work:
+        await work.request("sample.ask", str(uuid4()), {})
+    [listed] = (await desk.run("outbound", "list", "--state", "due", "--json")).json
+    words = ("outbound", "abandon", SERVICE, listed["id"], "--reason", "it ends the process")
+    assert (await desk.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned (was due)\n"
+    assert await desk.bench.run_outbound() == 0
+
+
 async def test_a_request_is_abandoned_with_a_reason_and_only_once(desk: Desk):
     await desk.given_up()
     [listed] = (await desk.run("outbound", "list", "--json")).json
@@ -155,9 +165,14 @@ async def test_a_request_is_abandoned_with_a_reason_and_only_once(desk: Desk):
     assert abandoned["id"] == listed["id"]
     again = await desk.run(*words)
     assert again.code == Exit.FAILED
-    assert "OUTBOUND_NOT_FAILED" in again.error
+    assert "OUTBOUND_ENDED" in again.error
     assert await desk.bench.run_outbound() == 0
-    assert await desk.acts() == [("outbound_abandoned", {"kind": "sample.ask", "reason": "told by telephone"})]
+    assert await desk.acts() == [
+        (
+            "outbound_abandoned",
+            {"kind": "sample.ask", "was": "failed", "state": "abandoned", "reason": "told by telephone"},
+        )
+    ]
 
 
 async def stand_still(desk: Desk, state: str) -> None:

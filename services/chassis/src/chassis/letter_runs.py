@@ -93,6 +93,10 @@ class LetterRuns:
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
         await work.connection.execute("UPDATE dead_letter_runs SET ended_at = now() WHERE id = $1", UUID(request.key))
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """What the run has not come to stays open, for another run."""
+        await self.settle(request, None, work)
+
     async def _run(self, run_id: UUID) -> "asyncpg.Record":
         async with self._database.read() as connection:
             run: asyncpg.Record | None = await connection.fetchrow(

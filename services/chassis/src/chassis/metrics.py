@@ -25,6 +25,9 @@ publish_errors = Counter("ue_publish_errors_total", "Failed publications", ["cau
 relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay's lease")
 outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["kind", "state"])
 outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
+outbound_unended = Counter(
+    "ue_outbound_unended_total", "Attempts that never ended: the process died or lost its lease", ["kind"]
+)
 outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
 loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
 outbound_given_up = Gauge(

@@ -1,7 +1,7 @@
 """Outbound requests: work outside a transaction, committed before it is done, carried out by a leased worker."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -12,9 +12,10 @@ from opentelemetry.trace import SpanKind
 
 from chassis import crash_points, metrics, tracing
 from chassis.backoff import backoff_s
-from chassis.causes import describe
+from chassis.causes import describe, is_infrastructure
 from chassis.database import Database
 from chassis.life import Life
+from chassis.quarantine import Quarantine
 from chassis.work import Work
 from contracts.event import Event
 
@@ -28,18 +29,34 @@ HEARTBEAT_S = 4.0
 IDLE_S = 0.25
 MOST_BACKOFF_S = 30.0
 
+#: So many attempts in a row that never ended, and the request is not carried out again.
+MOST_UNENDED = 5
+
 #: Lease due requests of kind $1, other than those that this worker has in hand ($5): an attempt whose heartbeats were
 #: missed goes on, and a second one beside it is for another worker. They are compared with now(): no index is searched
 #: for what clock_timestamp() may say of each row, and every request that waits would be read.
+#: At most $6 of them are suspects: the last attempt, or one before it, never ended. A lease that this worker itself let
+#: run out is none, for the worker is alive.
 CLAIM = """
 UPDATE outbound_requests AS r
-SET leased_by = $2, attempts = attempts + 1, next_at = clock_timestamp() + $4 * interval '1 second'
-FROM (SELECT id FROM outbound_requests
-      WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
-        AND NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
-      ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+SET leased_by = $2, attempts = attempts + 1, unended = unended + due.lost,
+    next_at = clock_timestamp() + $4 * interval '1 second'
+FROM (SELECT id, lost FROM (
+          SELECT id, next_at, 0 AS lost FROM (
+              SELECT id, next_at FROM outbound_requests
+              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
+                AND unended = 0 AND (leased_by IS NULL OR leased_by = $2)
+              ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS fresh
+          UNION ALL
+          SELECT id, next_at, lost FROM (
+              SELECT id, next_at, (coalesce(leased_by, $2) <> $2)::int AS lost FROM outbound_requests
+              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
+                AND (unended > 0 OR leased_by IS NOT NULL) AND (unended > 0 OR leased_by <> $2)
+              ORDER BY next_at LIMIT $6 FOR UPDATE SKIP LOCKED) AS suspect) AS found
+      WHERE NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
+      ORDER BY next_at LIMIT $3) AS due
 WHERE r.id = due.id
-RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent"""
+RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
 
 
 class Unavailable(Exception):
@@ -59,7 +76,10 @@ class GiveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """`attempt` starts at 1; above 1, look up first whether it was done already."""
+    """`attempt` starts at 1; above 1, look up first whether it was done already.
+
+    `unended` counts the last attempts in a row that never ended: the process died, or lost the lease.
+    """
 
     id: UUID
     kind: str
@@ -68,6 +88,12 @@ class OutboundRequest:
     attempt: int
     correlation_id: str
     traceparent: str | None
+    unended: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """It may be what ends the process that carries it out."""
+        return self.unended > 0
 
 
 class Outbound(Protocol):
@@ -82,6 +108,20 @@ class Outbound(Protocol):
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event] | None:
         """In the transaction that marks the request done."""
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> Iterable[Event] | None:
+        """In the transaction that ends the request as failed or abandoned: nothing may wait for its answer for ever.
+
+        May come twice for one request, and once more after an operator had it tried again.
+        """
+
+
+Tell = Callable[[OutboundRequest, Work], Awaitable[Iterable[Event] | None]]
+
+UNENDED = (
+    "{} attempts in a row never ended: each time the process died or lost its lease while this was in hand."
+    " It is not carried out again by itself; find the cause in the log of the process, then retry or abandon it"
+)
+
 
 class LeaseLost(Exception):
     """Another worker has the request; nothing of this one's answer is kept."""
@@ -90,8 +130,19 @@ class LeaseLost(Exception):
 class OutboundWorker:
     """Carries out the requests of one kind, `concurrency` at a time."""
 
-    def __init__(self, database: Database, outbound: Outbound, life: Life, *, idle_s: float = IDLE_S) -> None:
-        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long."""
+    def __init__(
+        self,
+        database: Database,
+        outbound: Outbound,
+        life: Life,
+        *,
+        idle_s: float = IDLE_S,
+        quarantine: Quarantine | None = None,
+    ) -> None:
+        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long.
+
+        All workers of a process share its quarantine.
+        """
         self._database = database
         self._outbound = outbound
         self._life = life
@@ -101,6 +152,7 @@ class OutboundWorker:
         self._stopping = False
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._idle_s = idle_s
+        self._quarantine = quarantine or Quarantine()
         if idle_s <= IDLE_S:
             database.on_commit.append(self._bell.set)
 
@@ -134,8 +186,19 @@ class OutboundWorker:
         free = self._outbound.concurrency - len(self._running)
         if free <= 0:
             return
-        for request in await self._claim(free):
-            self._running[request.id] = asyncio.create_task(self._guarded(request))
+        stay = self._quarantine.enter()
+        suspects: list[OutboundRequest] = []
+        try:
+            requests = await self._claim(free, suspects=0 if stay is None else 1)
+            suspects = [request for request in requests if request.is_suspect]
+        finally:
+            if not suspects:
+                self._quarantine.leave(stay)
+        for request in requests:
+            task = asyncio.create_task(self._guarded(request))
+            self._running[request.id] = task
+            if request.is_suspect:
+                task.add_done_callback(lambda _: self._quarantine.leave(stay))
 
     async def _wait(self) -> None:
         """Until something was committed here, a request ended, or some time has passed."""
@@ -155,6 +218,9 @@ class OutboundWorker:
             self._bell.set()
 
     async def _carry_out(self, request: OutboundRequest) -> None:
+        if request.unended >= MOST_UNENDED:
+            await self._give_up(request)
+            return
         heartbeat = asyncio.create_task(self._keep(request))
         try:
             with tracing.span(
@@ -167,7 +233,7 @@ class OutboundWorker:
         except LeaseLost:
             _lost(request)
         except GiveUp as error:
-            await self._end(request, "failed", str(error))
+            await self._end(request, str(error))
         except Unavailable as error:
             await self._put_off(request, str(error), error.retry_after)
         except Exception as error:
@@ -183,21 +249,34 @@ class OutboundWorker:
             work.emit(await self._outbound.settle(request, answer, work) or ())
         metrics.outbound_done.labels(request.kind, "done").inc()
 
-    async def _end(self, request: OutboundRequest, state: str, reason: str) -> None:
-        async with self._database.connection() as connection:
-            ended = await self._change(
-                connection, request, "state = $4, ended_at = now(), last_error = $5", state, reason
-            )
+    async def _give_up(self, request: OutboundRequest) -> None:
+        """Its kind is told; where the telling fails on its data, the request ends all the same."""
+        reason = UNENDED.format(request.unended)
+        try:
+            await self._end(request, reason, self._outbound.given_up)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            log.exception("outbound_given_up_untold", kind=request.kind, key=request.key, message=describe(error))
+            await self._end(request, f"{reason}; what waits for it could not be told: {describe(error)}")
+
+    async def _end(self, request: OutboundRequest, reason: str, tell: Tell | None = None) -> None:
+        """As failed."""
+        async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
+            changes = "state = 'failed', ended_at = now(), leased_by = NULL, last_error = $4"
+            ended = await self._change(work.connection, request, changes, reason)
+            if ended and tell is not None:
+                work.emit(await tell(request, work) or ())
         if not ended:
             _lost(request)
             return
-        log.error("outbound_given_up", kind=request.kind, key=request.key, message=reason)
-        metrics.outbound_done.labels(request.kind, state).inc()
+        log.error("outbound_given_up", kind=request.kind, key=request.key, message=reason, unended=request.unended)
+        metrics.outbound_done.labels(request.kind, "failed").inc()
 
     async def _put_off(self, request: OutboundRequest, reason: str, retry_after: float | None) -> None:
         wait_s = retry_after if retry_after is not None else backoff_s(request.attempt, most_s=MOST_BACKOFF_S)
         async with self._database.connection() as connection:
-            later = "next_at = now() + $4 * interval '1 second', leased_by = NULL, last_error = $5"
+            later = "next_at = now() + $4 * interval '1 second', leased_by = NULL, unended = 0, last_error = $5"
             is_put_off = await self._change(connection, request, later, wait_s, reason)
         if not is_put_off:
             _lost(request)
@@ -237,11 +316,26 @@ class OutboundWorker:
         )
         return bool(changed)
 
-    async def _claim(self, most: int) -> list[OutboundRequest]:
-        """Lease due requests: their next time moves past the lease, by the database's clock."""
+    async def _claim(self, most: int, *, suspects: int | None = None) -> list[OutboundRequest]:
+        """Lease due requests: their next time moves past the lease, by the database's clock. None = any suspect."""
         async with self._database.connection() as connection:
-            rows = await connection.fetch(CLAIM, self._outbound.kind, self._holder, most, LEASE_S, list(self._running))
-        return [OutboundRequest(*row.values()) for row in rows]
+            rows = await connection.fetch(
+                CLAIM,
+                self._outbound.kind,
+                self._holder,
+                most,
+                LEASE_S,
+                list(self._running),
+                most if suspects is None else suspects,
+            )
+        claimed = []
+        for *values, lost in rows:
+            request = OutboundRequest(*values)
+            claimed.append(request)
+            if lost:
+                log.warning("outbound_attempt_unended", kind=request.kind, key=request.key, unended=request.unended)
+                metrics.outbound_unended.labels(request.kind).inc()
+        return claimed
 
     async def _let_go(self) -> None:
         self._life.ended(self.loop)
@@ -262,6 +356,17 @@ class OutboundWorker:
 
 def _lost(request: OutboundRequest) -> None:
     log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
+
+
+async def is_given_up(connection: "asyncpg.Connection[Any]", kind: str, key: str, *, for_update: bool = False) -> bool:
+    """Whether nobody carries a request out any more though it was not done; locked, it stays so."""
+    lock = "FOR UPDATE" if for_update else ""
+    state = await connection.fetchval(
+        f"SELECT state FROM outbound_requests WHERE kind = $1 AND key = $2 {lock}",  # noqa: S608 - a constant
+        kind,
+        key,
+    )
+    return state in ("failed", "abandoned")
 
 
 async def gauge(connection: "asyncpg.Connection[Any]") -> None:

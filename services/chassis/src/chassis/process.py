@@ -16,10 +16,11 @@ from chassis.deadlines import within
 from chassis.http import create_app
 from chassis.keeper import Keeper
 from chassis.keys import load_keys
-from chassis.outbound import OutboundWorker
+from chassis.outbound import IDLE_S, OutboundWorker
 from chassis.outside import DATABASE, KAFKA, Outside
 from chassis.periodic import PeriodicLoop
 from chassis.producers import Producers
+from chassis.quarantine import Quarantine
 from chassis.relay import LOOP as RELAY
 from chassis.relay import Relay
 from chassis.revisions import pending
@@ -157,13 +158,16 @@ class Process:
             raise SchemaBehind(f"migrations of {', '.join(missing)} are pending: run `python -m … migrate`")
 
     def _start_relay_and_workers(self) -> None:
-        database, life = self.runtime.database, self.runtime.life
+        database, life, quarantine = self.runtime.database, self.runtime.life, Quarantine()
         if self._service.uses_kafka:
             self._start_relay()
-        self._workers = [OutboundWorker(database, one, life) for one in self._service.outbound(self.runtime)]
+        own = {one.kind for one in own_outbound(self.runtime)}
+        self._workers = [
+            OutboundWorker(database, one, life, idle_s=RARE_S if one.kind in own else IDLE_S, quarantine=quarantine)
+            for one in self.runtime.outbound.values()
+        ]
         jobs = [*self._service.periodic(self.runtime), *own_periodic(self.runtime)]
         self._workers += [PeriodicLoop(database, job, life) for job in jobs]
-        self._workers += [OutboundWorker(database, one, life, idle_s=RARE_S) for one in own_outbound(self.runtime)]
         self._tasks += [self._run(worker.loop, worker.run()) for worker in self._workers]
 
     def _start_relay(self) -> None:

@@ -1,6 +1,7 @@
 """What a running service consists of; handed to routes and to those who build outbound requests."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.keys import Keys
 from chassis.life import Life
+from chassis.outbound import Outbound
 from chassis.poll import PollHandler
 from chassis.principal import TokenVerifier
 from chassis.sealing import Sealer
@@ -27,6 +29,8 @@ class Runtime:
     verifier: TokenVerifier
     handler: PollHandler
     pending_migrations: list[str]
+    #: What is carried out outside transactions, by kind.
+    outbound: Mapping[str, Outbound] = field(default_factory=dict)
 
     @property
     def vault(self) -> Vault:

@@ -135,7 +135,7 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         size=settings.pool_size,
         command_timeout_s=settings.command_timeout_s,
     )
-    return Runtime(
+    runtime = Runtime(
         settings=settings,
         keys=keys,
         clock=clock,
@@ -146,3 +146,6 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         handler=PollHandler(database, service.on, ReleaseGuard()),
         pending_migrations=[],
     )
+    kinds = [*service.outbound(runtime), *own_outbound(runtime)]
+    runtime.outbound = {one.kind: one for one in kinds}
+    return runtime

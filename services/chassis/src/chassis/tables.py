@@ -157,13 +157,19 @@ class OutboundRequestRow(ChassisTable, table=True):
     """Work outside a transaction, committed before it is done.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild:
-    it may have been carried out, an operator decides).
+    it may have been carried out, an operator decides). `unended` counts the last attempts in a row that never ended.
     """
 
     __tablename__ = "outbound_requests"
     __table_args__ = (
         Index("outbound_requests_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
         Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
+        Index(
+            "outbound_requests_suspects",
+            "kind",
+            "next_at",
+            postgresql_where=sql("state = 'due' and (unended > 0 or leased_by is not null)"),
+        ),
         Index("outbound_requests_ended", "ended_at", postgresql_where=sql("state in ('done', 'abandoned')")),
         UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
     )
@@ -174,6 +180,7 @@ class OutboundRequestRow(ChassisTable, table=True):
     body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'due'")))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
+    unended: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
     next_at: datetime = Field(sa_column=instant(now=True))
     leased_by: str | None = Field(default=None, sa_column=Column(Text))
     last_error: str | None = Field(default=None, sa_column=Column(Text))

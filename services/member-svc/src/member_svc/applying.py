@@ -12,9 +12,10 @@ from asyncpg import Record
 from chassis.database import Database
 from chassis.outbound import OutboundRequest
 from chassis.work import Work
+from contracts.event import Event
 from contracts.fields import Part as EventPart
 from contracts.parts import into_parts
-from member_svc.domain import ImportState, RowOutcome
+from member_svc.domain import ImportInterrupted, ImportState, RowOutcome
 from member_svc.member_events import PartOfUnit, Told, members_changed, members_imported
 from member_svc.membership import changed_by, new_membership, revived_by
 from member_svc.notices import import_ended
@@ -54,11 +55,19 @@ class ImportApply:
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
         """The state was written with the last part; the request only ends here."""
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+        """What was applied stays and was told; the handler hears how much that is, and uploads the file again (D09)."""
+        ended = await imports.cut_short(work.connection, UUID(request.body["import_id"]), work.now, _cut_short)
+        if ended is None:
+            return []
+        await finish_made([ended["union_id"]], work)
+        return [import_ended(ended, work.now)]
+
     async def _plan(self, import_id: UUID, purpose: str) -> None:
         """Fix the parts of one kind, once: what is told must not depend on when the job was interrupted."""
         async with self._database.work(import_id) as work:
             found = await imports.lock(work.connection, import_id)
-            if found is None or found["planned"] in (purpose, CHANGED):
+            if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
                 return
             sizes = await import_parts.sizes(work.connection, import_id, purpose)
             parts = [part for unit_id, rows in sizes.items() for part in _cut(purpose, unit_id, rows)]
@@ -119,6 +128,12 @@ async def apply_changed(found: Record, part: Part, work: Work) -> None:
     await import_rows.settle(work.connection, import_id, RowOutcome.UNCHANGED, same)
     await imports.advance_apply(work.connection, import_id, 0, len(told), len(same))
     work.emit([members_changed(work, import_id, _place(found, part), list(told.values()))])
+
+
+def _cut_short(found: Record) -> dict[str, Any]:
+    """Why an import ended half applied, and what to do."""
+    message = f"{found['total']}人中已处理{found['done']}人，{ImportInterrupted.message}"
+    return {"code": ImportInterrupted.code, "message": message, "column": None}
 
 
 def _changes(person: StagedPerson, kept: dict[str, Any]) -> bool:

@@ -15,10 +15,11 @@ from chassis.causes import describe, is_infrastructure
 from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
+from contracts.event import Event
 from member_svc import import_reading, originals
 from member_svc.memory import give_back, keep_large_blocks_apart
 from member_svc.notices import import_ended
-from member_svc.refused_files import RefusedFile
+from member_svc.refused_files import FileUnreadable, RefusedFile
 from member_svc.roster import Row
 from member_svc.roster_reading import LARGE, SMALL, Opened, opened_roster
 from member_svc.row_judge import JudgedRow, RowJudge
@@ -34,6 +35,7 @@ T = TypeVar("T")
 
 #: Files above this are checked one after another: each may take a hundred megabytes for a while.
 LARGE_BYTES = 8 * 1024 * 1024
+CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
 #: Trouble of our own that has come this often will not go away.
 MOST_ATTEMPTS = 5
 
@@ -66,6 +68,12 @@ class ImportCheck:
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
         """The state was written with the last rows; the request only ends here."""
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+        """A file that ends the process is refused as one that cannot be read."""
+        failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
+        ended = await imports.fail(work.connection, UUID(request.body["import_id"]), failure, work.now)
+        return [import_ended(ended, work.now)] if ended else []
 
     async def _check(self, import_id: UUID, attempt: int) -> None:
         async with self._database.work(import_id) as work:

@@ -12,6 +12,7 @@ class ImportState(Word):
     APPLYING = "applying", "导入中"
     APPLIED = "applied", "已导入"
     FAILED = "failed", "检查未通过"
+    INTERRUPTED = "interrupted", "导入中断"
 
 
 class RowOutcome(Word):
@@ -71,6 +72,11 @@ class ImportNotChecked(Refusal):
 class ImportFailed(Refusal):
     code = "IMPORT_FAILED"
     message = "文件检查未通过，不能导入，请修改后重新上传"
+
+
+class ImportInterrupted(Refusal):
+    code = "IMPORT_INTERRUPTED"
+    message = "导入中途因系统故障停止，请重新上传原文件，已导入的会员不会重复；如仍失败请联系技术支持"
 
 
 class UnderReview(Refusal):

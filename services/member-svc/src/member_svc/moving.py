@@ -37,6 +37,10 @@ class UnitMove:
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
         """The move was marked with its last part; the request only ends here."""
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """The unit takes imports and moves again; tried once more, the move goes on behind its last part."""
+        await unit_moves.stop(work.connection, UUID(request.body["move_id"]), work.now)
+
     async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Tell of some members more; False where there are none left."""
         async with self._database.read() as connection:

@@ -25,7 +25,7 @@ def import_ended(ended: Record, now: datetime) -> MemberNotice:
 
 
 def _text(ended: Record) -> str:
-    if ended["state"] == ImportState.FAILED:
+    if ended["state"] in (ImportState.FAILED, ImportState.INTERRUPTED):
         return f"会员导入未完成：{ended['failure']['message']}"
     counts = f"新增{ended['created']}人，更新{ended['updated']}人，无变化{ended['unchanged']}人"
     rejected = f"，未通过{ended['rejected']}行，请下载错误文件修改后重新导入" if ended["rejected"] else ""

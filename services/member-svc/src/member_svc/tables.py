@@ -296,7 +296,10 @@ class CardCancellationRow(MemberServiceTable, table=True):
 
 
 class UnitMoveRow(MemberServiceTable, table=True):
-    """A unit that goes to another union; `told_up_to` is the member number up to which its members were told."""
+    """A unit that goes to another union; `told_up_to` is the member number up to which its members were told.
+
+    `stopped`: given up before everybody was told.
+    """
 
     __tablename__ = "unit_moves"
     __table_args__ = (Index("unit_moves_running", "unit_id", unique=True, postgresql_where=sql("done_at IS NULL")),)
@@ -310,3 +313,4 @@ class UnitMoveRow(MemberServiceTable, table=True):
     told_up_to: str = column(Text)
     moved_at: datetime = moment()
     done_at: datetime | None = moment(optional=True)
+    stopped: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=sql("false")))

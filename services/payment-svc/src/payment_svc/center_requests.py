@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.outbound import GiveUp, OutboundRequest, Unavailable, is_given_up
 from chassis.work import Work
 from contracts.event import Event
 from payment_svc.domain.states import VoucherState
@@ -20,6 +20,7 @@ from payment_svc.vouchers import Decision, StoredVoucher
 ASK = "center.voucher-silence"
 CALLBACK_PATH = "/center/voucher-decisions"
 NO_REASON = "职保中心未说明原因"
+UNDELIVERED = "因系统故障未能送达职保中心，请重新上传凭证"
 NOT_TAKEN = "职保中心未能接收该凭证（{code}），请核对凭证信息后重新上传"
 
 
@@ -38,6 +39,8 @@ class SendVoucher:
         voucher = await _load(self._database, request)
         if request.attempt > 1 and await self._center.look_up(voucher.voucher_id) is not None:
             return {"sent": True}
+        if voucher.state is not VoucherState.SUBMITTED:
+            raise GiveUp(f"voucher {voucher.voucher_id} is {voucher.state.value} already")
         try:
             await self._center.send(voucher.voucher_id, self._body(voucher))
         except VoucherUnacceptable as refusal:
@@ -50,9 +53,16 @@ class SendVoucher:
         if "not_taken" in answer:
             reason = NOT_TAKEN.format(code=answer["not_taken"])
             return await decide_voucher(Decision(voucher_id, False, reason, work.now), work)
+        await self._ask_later(voucher_id, work)
+        return []
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """Whether the center has it nobody knows: it is asked, and a voucher that it does not have is rejected."""
+        await self._ask_later(UUID(request.body["voucher_id"]), work)
+
+    async def _ask_later(self, voucher_id: UUID, work: Work) -> None:
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.request(ASK, str(voucher_id), {"voucher_id": str(voucher_id), "ask_at": ask_at.isoformat()})
-        return []
 
     def _body(self, voucher: StoredVoucher) -> dict[str, Any]:
         return {
@@ -89,12 +99,34 @@ class AskCenter:
         if early_s > 0:
             raise Unavailable("the center has time left to call back", retry_after=early_s)
         known = await self._center.look_up(voucher.voucher_id)
+        if known is None and await self._is_given_up(request):
+            return _undelivered(voucher)
         if known is None or known.decision is None:
             raise Unavailable("the center has not decided", retry_after=self._silence_s)
         return dict(known.decision)
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
+        if answer.get("reason") == UNDELIVERED and not await self._stays_given_up(request, work):
+            raise Unavailable("the voucher is being sent again", retry_after=self._silence_s)
         return await decide_voucher(decision_of(answer), work) if answer else []
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """The center calls back as before; an operator may have it asked again."""
+
+    async def _stays_given_up(self, request: OutboundRequest, work: Work) -> bool:
+        return await is_given_up(work.connection, SEND, request.key, for_update=True)
+
+    async def _is_given_up(self, request: OutboundRequest) -> bool:
+        async with self._database.read() as connection:
+            return await is_given_up(connection, SEND, request.key)
+
+
+def _undelivered(voucher: StoredVoucher) -> dict[str, Any]:
+    """In the center's own shape: nobody sends it any more, and the center does not have it."""
+    decided_at = datetime.now(UTC).isoformat()
+    return {
+        "voucher_id": str(voucher.voucher_id), "decision": "rejected", "reason": UNDELIVERED, "decided_at": decided_at,
+    }  # fmt: skip
 
 
 def decision_of(body: Mapping[str, Any]) -> Decision:

@@ -13,6 +13,8 @@ from chassis.remote import Remote, code_of
 
 #: The center read the voucher and will not have it as it is.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+#: The center's word for a voucher that it never saw. A 404 without it is a wrong address, not an answer.
+UNKNOWN = "VOUCHER_UNKNOWN"
 #: The center has another content under this id: nothing that we send again can mend it.
 CONFLICT = httpx.codes.CONFLICT
 
@@ -56,7 +58,7 @@ class HttpCenter:
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
         answer = await self._call("GET", voucher_id)
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == UNKNOWN:
             return None
         known = self._remote.read(answer)
         try:

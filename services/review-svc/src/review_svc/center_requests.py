@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable
+from chassis.outbound import GiveUp, OutboundRequest, Unavailable, is_given_up
 from chassis.refusals import Refusal
 from chassis.work import Work, request_id
 from contracts.event import Event
@@ -23,6 +23,10 @@ from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.submitting import RECONCILE, SUBMIT, center_key
 
 log = structlog.get_logger()
+
+#: The center has begun to receive a submission, and not all of it has come.
+RECEIVING = "receiving"
+UNDELIVERED = "因系统故障未能送达职保中心，请重新提交"
 
 
 class SendSubmission:
@@ -41,14 +45,21 @@ class SendSubmission:
         number, version = request.body["submission_no"], request.body["version"]
         if request.attempt > 1:
             known = await self._center.look_up(number, version)
-            if known is not None and known.state != "receiving":
+            if known is not None and known.state != RECEIVING:
                 return {"state": known.state}
         await self._center.send(number, version, await self._head(number), self._parts(number))
         return {"state": "received"}
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        await store.received(work.connection, request.body["submission_no"], work.now)
+        await self._ask_later(request, work)
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """Whether the center has it nobody knows: it is asked, and what it does not have goes back to the district."""
+        await self._ask_later(request, work)
+
+    async def _ask_later(self, request: OutboundRequest, work: Work) -> None:
         number, version = request.body["submission_no"], request.body["version"]
-        await store.received(work.connection, number, work.now)
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         body = {"submission_no": number, "version": version, "ask_at": ask_at.isoformat()}
         await work.request(RECONCILE, center_key(number, version), body)
@@ -57,6 +68,8 @@ class SendSubmission:
         async with self._database.read() as connection:
             row = await store.find(connection, number)
             lines = await store.lines_in(connection, number)
+        if row is not None and row["state"] != SubmissionState.SUBMITTED:
+            raise GiveUp(f"submission {number} is {row['state']} already")
         if row is None or not lines:
             raise GiveUp(f"submission {number} holds no lines")
         handler = orjson.loads(self._database.tools.vault.unseal_bytes(row["handler"], request_id(SUBMIT, number)))
@@ -118,6 +131,8 @@ class AskCenter:
         if early > 0:
             raise Unavailable("the center has time left to call back", retry_after=early)
         known = await self._center.look_up(number, version)
+        if (known is None or known.state == RECEIVING) and await self._is_given_up(request):
+            return [_undelivered(row)]
         if known is None:
             metrics.submissions_unknown.inc()
             log.error("center_knows_nothing", submission_no=number, version=version)
@@ -129,10 +144,28 @@ class AskCenter:
         events: list[Event] = []
         try:
             for body in answer:
+                if body.get("reason") == UNDELIVERED and not await self._stays_given_up(request, work):
+                    raise Unavailable("the submission is being sent again", retry_after=self._silence_s)
                 events += await decide(decision_of(body), work)
         except Refusal as refusal:
             raise Unavailable(f"the center's answer is refused: {refusal.code}", retry_after=self._silence_s) from None
         return events
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """The center calls back as before; an operator may have it asked again."""
+
+    async def _stays_given_up(self, request: OutboundRequest, work: Work) -> bool:
+        return await is_given_up(work.connection, SUBMIT, request.key, for_update=True)
+
+    async def _is_given_up(self, request: OutboundRequest) -> bool:
+        async with self._database.read() as connection:
+            return await is_given_up(connection, SUBMIT, request.key)
+
+
+def _undelivered(row: Any) -> dict[str, Any]:
+    """In the center's own shape: nobody sends it any more, and the center does not have it."""
+    named = {"submission_no": row["submission_no"], "version": row["version"], "decision": "rejected"}
+    return named | {"heads": row["heads"], "fee": _fee(row), "reason": UNDELIVERED}
 
 
 def decision_of(body: dict[str, Any]) -> Decision:

@@ -44,6 +44,8 @@ class Job(BaseModel):
                     "answered_people": 1200,
                     "parts": 3,
                     "answered_parts": 3,
+                    "given_up_people": 0,
+                    "given_up_parts": 0,
                     "started_at": "2024-05-10T10:00:00+08:00",
                     "finished_at": "2024-05-10T10:02:00+08:00",
                 }
@@ -59,6 +61,8 @@ class Job(BaseModel):
     answered_people: int
     parts: int
     answered_parts: int
+    given_up_people: int = 0
+    given_up_parts: int = 0
     started_at: datetime
     finished_at: datetime | None
 
@@ -152,7 +156,8 @@ async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None 
 
 
 def _job(row: "asyncpg.Record") -> Job:
-    state = JobState.DONE if row["finished_at"] else JobState.RUNNING
+    ended = JobState.INCOMPLETE if row["given_up_parts"] else JobState.DONE
+    state = ended if row["finished_at"] else JobState.RUNNING
     return Job.model_validate({**row, "state": state})
 
 

@@ -53,6 +53,10 @@ class RegistryCheck:
         card, employment = heard_of(answer["card"]), heard_of(answer["employment"])
         return await usecases.tell_answers(part_id, card, employment, work, answered_at=self._now())
 
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """The check goes to its end without this part's people: they stay unverified and may be checked again."""
+        await store.give_up_part(work.connection, UUID(request.body["part_id"]))
+
     async def _load(self, part_id: UUID) -> OpenPart:
         async with self._database.read() as connection:
             part = await store.open_part(connection, self._database.tools.vault, part_id)

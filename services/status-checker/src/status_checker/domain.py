@@ -30,10 +30,14 @@ NO_RECORD = "-"
 
 
 class JobState(Word):
-    """Where a check stands. Done = every part of every unit that was seen has been answered."""
+    """Where a check stands. Done = every part of every unit that was seen has been answered.
+
+    Incomplete = ended, and of some people nobody asks any more; they may be checked again.
+    """
 
     RUNNING = "running", "校验中"
     DONE = "done", "校验完成"
+    INCOMPLETE = "incomplete", "部分人员未校验"
 
 
 class Origin(Word):

@@ -32,14 +32,17 @@ if TYPE_CHECKING:
 #: Jobs with what their parts add up to; a job's units each bring `part_count` parts.
 _JOBS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
-           CASE WHEN t.answered_parts >= t.parts THEN t.last_answer END AS finished_at
+           CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
     FROM ({page}) AS j CROSS JOIN LATERAL (
         SELECT coalesce(sum(u.expected), 0)::int AS parts, coalesce(sum(u.answered), 0)::int AS answered_parts,
                coalesce(sum(u.heads), 0)::int AS people, coalesce(sum(u.answered_heads), 0)::int AS answered_people,
-               max(u.last_answer) AS last_answer
+               coalesce(sum(u.given_up), 0)::int AS given_up_parts,
+               coalesce(sum(u.given_up_heads), 0)::int AS given_up_people, max(u.last_answer) AS last_answer
         FROM (SELECT max(part_count) AS expected, count(answered_at) AS answered, sum(heads) AS heads,
                      sum(heads) FILTER (WHERE answered_at IS NOT NULL) AS answered_heads,
-                     max(answered_at) AS last_answer
+                     count(given_up_at) AS given_up,
+                     sum(heads) FILTER (WHERE given_up_at IS NOT NULL) AS given_up_heads,
+                     max(coalesce(answered_at, given_up_at)) AS last_answer
               FROM check_parts p WHERE p.job_id = j.job_id GROUP BY p.unit_id) AS u
     ) AS t
 """
@@ -132,12 +135,19 @@ async def close_part(
 ) -> None:
     """Mark a part answered and erase the document numbers, which nothing needs from here on."""
     await connection.execute(
-        """UPDATE check_parts SET answered_at = clock_timestamp(), tally = $2, checked_at = $3,
+        """UPDATE check_parts SET answered_at = clock_timestamp(), given_up_at = NULL, tally = $2, checked_at = $3,
                   numbers = NULL, card_heard = NULL, employment_heard = NULL
            WHERE part_id = $1""",
         part_id,
         tally,
         checked_at,
+    )
+
+
+async def give_up_part(connection: "Connection", part_id: UUID) -> None:
+    """Nobody asks about the part any more, unless an operator has it tried again."""
+    await connection.execute(
+        "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = $1 AND answered_at IS NULL", part_id
     )
 
 

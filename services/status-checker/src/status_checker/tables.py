@@ -64,3 +64,4 @@ class CheckPartRow(Table, table=True):
     tally: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     stored_at: datetime = Field(sa_column=instant(now=True))
     answered_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    given_up_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -1,4 +1,4 @@
-"""enrollctl outbound: requests to the outside that a service gave up."""
+"""enrollctl outbound: requests to the outside, above all those that a service gave up."""
 
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Requests to the outside that a ser
 ROUTE = "/ops/outbound"
 
 Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids in the list.")]
-State = Annotated[str, typer.Option(help="failed, due, done or abandoned.", metavar="STATE")]
+State = Annotated[str, typer.Option(help="failed, due, held, done or abandoned.", metavar="STATE")]
 Kind = Annotated[str | None, typer.Option(help="Of this kind only.")]
 All = Annotated[bool, typer.Option("--all", help="Every failed one (of --kind, where given).")]
 
@@ -33,8 +33,8 @@ def list_command(
     if as_json:
         print_json(found)
         return
-    fields = ("service", "id", "kind", "key", "state", "attempts", "created_at", "ended_at", "last_error")
-    shown = table("outbound requests", *(name.replace("_", " ") for name in fields), numbers=("attempts",))
+    fields = ("service", "id", "kind", "key", "state", "attempts", "unended", "created_at", "ended_at", "last_error")
+    shown = table("outbound requests", *(name.replace("_", " ") for name in fields), numbers=("attempts", "unended"))
     for one in found:
         shown.add_row(*("-" if one[name] is None else str(one[name]) for name in fields))
     out.print(shown if found else f"No {state} requests.")
@@ -49,7 +49,7 @@ def retry_command(
     kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have them carried out again; the service looks first whether the other side has done it already."""
+    """Have those that were given up carried out again; the service looks first whether it was done already."""
     if bool(requests) == every:
         raise typer.BadParameter("name requests by their ids, or all of them with --all")
     with operators(context) as client:
@@ -63,7 +63,11 @@ def retry_command(
 def abandon_command(
     context: typer.Context, service: Service, requests: Ids, reason: Why, as_json: AsJson = False
 ) -> None:
-    """Take them off the list for good. What waits for their answer waits on: settle that with the other side."""
+    """Take requests that have not ended off the list for good: failed, held, due, and in hand, too.
+
+    What waits for their answer is told that none comes: an import is refused, a check ends without these people. Of a
+    submission or voucher the center is asked first; what it does not have goes back to the district.
+    """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in requests or []]
     _print(answers, "abandoned", as_json)
@@ -74,6 +78,7 @@ def _print(answers: list[Item], word: str, as_json: bool) -> None:
         print_json(answers)
         return
     for answer in answers:
-        out.print(f"{answer['service']} {answer['id']} ({answer['kind']}): {word}", soft_wrap=True)
+        was = "" if answer["was"] == "failed" else f" (was {answer['was']})"
+        out.print(f"{answer['service']} {answer['id']} ({answer['kind']}): {word}{was}", soft_wrap=True)
     if not answers:
         out.print("No failed requests.")

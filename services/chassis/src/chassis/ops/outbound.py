@@ -1,6 +1,6 @@
-"""Outbound requests that a worker gave up: seen, tried again, abandoned."""
+"""Outbound requests: seen, tried again, abandoned."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis import outbound_repair
 from chassis.acts import Act, Done, Read
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.outbound import OutboundRequest
 from chassis.paging import Page, Paging
 from chassis.parameters import Code
 from chassis.work import Work
+from contracts.event import Event
 
 router = APIRouter(prefix="/ops/outbound", tags=["operators"])
 
@@ -44,23 +46,34 @@ async def list_requests(
 
 @router.post("/{request_id}/retry")
 async def retry_request(request_id: UUID, act: Act) -> Response:
-    """Have it carried out again; its worker looks first whether it was done already."""
-    return await _repair(act, request_id, outbound_repair.retry, "outbound_retried", {})
+    """Have one that was given up carried out again; its worker looks first whether it was done already."""
+    act.require(OPERATOR)
+
+    async def use_case(work: Work) -> Done:
+        request, was = await outbound_repair.retry(work.connection, request_id)
+        return _done(request, was, "due")
+
+    return await act.once("outbound_retried", use_case)
 
 
 @router.post("/{request_id}/abandon")
 async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
-    """Take it off the list for good, with a reason."""
-    return await _repair(act, request_id, outbound_repair.abandon, "outbound_abandoned", {"reason": body.reason})
+    """Take one that has not ended off the list for good, with a reason; what waits for its answer is told.
 
-
-async def _repair(
-    act: Act, request_id: UUID, change: Callable[[Any, UUID], Awaitable[str]], name: str, detail: dict[str, Any]
-) -> Response:
+    It may be in hand: of that attempt nothing is kept.
+    """
     act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
-        kind = await change(work.connection, request_id)
-        return Done({"id": str(request_id), "kind": kind}, subject=str(request_id), detail={"kind": kind, **detail})
+        request, was = await outbound_repair.abandon(work.connection, request_id)
+        kind = act.runtime.outbound.get(request.kind)
+        told = await kind.given_up(request, work) if kind else ()
+        return _done(request, was, "abandoned", told or (), reason=body.reason)
 
-    return await act.once(name, use_case)
+    return await act.once("outbound_abandoned", use_case)
+
+
+def _done(request: OutboundRequest, was: str, state: str, told: Iterable[Event] = (), **detail: str) -> Done:
+    """The answer tells the state, the one before too."""
+    facts = {"kind": request.kind, "was": was, "state": state}
+    return Done({"id": str(request.id), **facts}, list(told), subject=str(request.id), detail={**facts, **detail})

@@ -1,6 +1,6 @@
 """Statements about imports as a whole: their states, counts and files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -209,10 +209,31 @@ async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> R
         import_id,
         now,
     )
+    await _clear_staged(connection, import_id)
+    return ended
+
+
+async def cut_short(
+    connection: Connection, import_id: UUID, now: datetime, failure_of: Callable[[Record], dict[str, Any]]
+) -> Record | None:
+    """Applied in part and not to be gone on with: what was applied stays counted. None where it had ended already."""
+    found = await lock(connection, import_id)
+    if found is None or found["state"] != "applying":
+        return None
+    await _clear_staged(connection, import_id)
+    return await connection.fetchrow(
+        "UPDATE imports SET state = 'interrupted', failure = $2, applied_at = $3 WHERE import_id = $1 RETURNING *",
+        import_id,
+        failure_of(found),
+        now,
+    )
+
+
+async def _clear_staged(connection: Connection, import_id: UUID) -> None:
+    """What only an import that is being applied needs."""
     await drop_file(connection, import_id)
     await connection.execute("DELETE FROM import_people WHERE import_id = $1", import_id)
     await connection.execute("DELETE FROM import_parts WHERE import_id = $1", import_id)
-    return ended
 
 
 async def drop_file(connection: Connection, import_id: UUID) -> None:

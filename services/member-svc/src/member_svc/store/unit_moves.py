@@ -63,7 +63,7 @@ async def parts(connection: Connection, move_id: UUID) -> int:
 async def lock(connection: Connection, move_id: UUID) -> Record | None:
     """A move that is not all told yet, locked until the end of the transaction."""
     return await connection.fetchrow(
-        "SELECT * FROM unit_moves WHERE move_id = $1 AND done_at IS NULL FOR UPDATE", move_id
+        "SELECT * FROM unit_moves WHERE move_id = $1 AND (done_at IS NULL OR stopped) FOR UPDATE", move_id
     )
 
 
@@ -92,4 +92,11 @@ async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> Non
 
 async def end(connection: Connection, move_id: UUID, now: datetime) -> None:
     """Everybody of the unit was told."""
-    await connection.execute("UPDATE unit_moves SET done_at = $2 WHERE move_id = $1", move_id, now)
+    await connection.execute("UPDATE unit_moves SET done_at = $2, stopped = false WHERE move_id = $1", move_id, now)
+
+
+async def stop(connection: Connection, move_id: UUID, now: datetime) -> None:
+    """Not everybody was told, and nobody is being told."""
+    await connection.execute(
+        "UPDATE unit_moves SET done_at = $2, stopped = true WHERE move_id = $1 AND done_at IS NULL", move_id, now
+    )

@@ -9,6 +9,7 @@ from chassis.http import Done
 from chassis.work import Work
 from member_svc.domain import (
     ImportFailed,
+    ImportInterrupted,
     ImportNotChecked,
     ImportState,
     UnionHasNoUnit,
@@ -82,6 +83,8 @@ async def confirm_import(import_id: UUID, work: Work) -> Done:
     state = found["state"]
     if state == ImportState.CHECKING:
         raise ImportNotChecked
+    if state == ImportState.INTERRUPTED:
+        raise ImportInterrupted
     if state == ImportState.FAILED:
         raise ImportFailed
     if state == ImportState.CHECKED:
