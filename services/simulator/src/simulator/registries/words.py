@@ -1,5 +1,6 @@
 """The manual's words for a status and the city's own raw codes for it (F107–F117)."""
 
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -37,3 +38,9 @@ EMPLOYMENT_CODES: Mapping[str, str | None] = MappingProxyType(
 UNCLEAR_CARD = "0"
 UNCLEAR_EMPLOYMENT = "90"
 UNHEARD_OF = "99"
+
+
+def word_of(text: str) -> str:
+    """A cell as one of the words: half width, and a dash of any length for no record."""
+    word = unicodedata.normalize("NFKC", text).strip()
+    return NO_RECORD if word and not word.strip("-–—−") else word

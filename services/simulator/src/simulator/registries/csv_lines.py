@@ -1,0 +1,73 @@
+"""A CSV as cells: newlines of every kind, cells in quotation marks, the separators that Excel writes."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from simulator.registries.refused_records import RecordsRefused
+
+#: In the order in which they are tried on a heading line.
+SEPARATORS = (",", "\t", ";", "，", "；", "|")
+LONGEST_RECORD = 64 * 1024
+#: ="0123" is how Excel is made to keep the zeros of a number.
+FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
+
+
+class Lines:
+    """Text in, whole records out, each with the number of its first line."""
+
+    def __init__(self) -> None:
+        self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
+        self._rest = ""
+        self._open = ""
+        self._number = 0
+        self._first = 0
+
+    def feed(self, text: str, *, final: bool = False) -> Iterator[tuple[int, str]]:
+        """A line break within quotation marks ends no record. Raises RecordsRefused for marks that never close."""
+        *lines, self._rest = (self._rest + self._newlines.decode(text, final)).split("\n")
+        if final:
+            lines.append(self._rest)
+        for line in lines:
+            self._number += 1
+            if not self._open:
+                self._first = self._number
+            self._open += line
+            if self._open.count('"') % 2 == 0:
+                yield self._first, self._open
+                self._open = ""
+                continue
+            self._open += "\n"
+            if len(self._open) > LONGEST_RECORD:
+                raise self._unclosed()
+        if len(self._rest) > LONGEST_RECORD or (final and self._open):
+            raise self._unclosed()
+
+    def _unclosed(self) -> RecordsRefused:
+        number = self._first or 1
+        message = f"line {number} has a quotation mark that is not closed, or is no record: correct that line"
+        return RecordsRefused("RECORD_UNREADABLE", message, line=number)
+
+
+def cells_of(record: str, separator: str) -> list[str]:
+    """The record's cells, without what Excel and copy-and-paste add to them."""
+    rows = csv.reader(io.StringIO(record, newline=""), delimiter=separator)
+    return [plain(cell) for cell in next(rows, [])]
+
+
+def plain(cell: str) -> str:
+    text = cell.translate(INVISIBLE).strip()
+    if found := FORMULA_TEXT.fullmatch(text):
+        text = found[1].strip()
+    return text.lstrip("'’‘`").strip()
+
+
+def is_separator_note(record: str) -> bool:
+    """Excel's own first line: sep=;"""
+    return re.fullmatch(r'"?sep=.?"?', record.strip(), re.IGNORECASE) is not None
+
+
+def blank(cells: Sequence[str]) -> bool:
+    return not any(cells)

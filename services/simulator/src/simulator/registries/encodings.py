@@ -1,0 +1,86 @@
+"""Which encoding a text file has, told from its bytes as they come. Standard library only."""
+
+import codecs
+from typing import Any
+
+from simulator.registries.refused_records import RecordsRefused
+
+#: So many bytes from the first one beyond ASCII on decide between UTF-8 and GB18030.
+DECIDING_BYTES = 64 * 1024
+#: Enough to see a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
+FIRST_BYTES = 64
+_MARKS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
+_CODECS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+class Decoding:
+    """Decodes chunk by chunk. `encoding` is UTF-8, UTF-16 or GB18030 (which GBK and GB2312 are parts of).
+
+    Excel in China saves a CSV as GBK; a text that is no UTF-8 is taken for that.
+    """
+
+    def __init__(self) -> None:
+        self.encoding = "UTF-8"
+        self._decoder: Any = None
+        self._held = b""
+        self._plain = False
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> str:
+        """Raises RecordsRefused for what is no text."""
+        if self._decoder is not None:
+            return self._decode(chunk, final=final)
+        self._held += chunk
+        if not self._plain and not final and len(self._held) < FIRST_BYTES:
+            return ""
+        if not self._plain and (decided := self._by_first_bytes()):
+            return self._settle(decided, final=final)
+        self._plain = True
+        ascii_bytes = len(self._held) if self._held.isascii() else _first_beyond_ascii(self._held)
+        text, self._held = self._held[:ascii_bytes].decode("ascii"), self._held[ascii_bytes:]
+        if len(self._held) < DECIDING_BYTES and not final:
+            return text
+        return text + self._settle(_utf8_or_gb18030(self._held), final=final)
+
+    def _by_first_bytes(self) -> str | None:
+        if self._held.startswith(_WORKBOOKS):
+            raise RecordsRefused("RECORDS_UNREADABLE", "this is a workbook, no CSV: save it in Excel as CSV")
+        for mark, encoding in _MARKS:
+            if self._held.startswith(mark):
+                return encoding
+        even, odd = self._held[:FIRST_BYTES:2].count(0), self._held[1:FIRST_BYTES:2].count(0)
+        if even or odd:
+            return "UTF-16LE" if odd > even else "UTF-16BE"
+        return None
+
+    def _settle(self, decided: str, *, final: bool) -> str:
+        self.encoding = decided[:6] if decided.startswith("UTF-16") else decided
+        self._decoder = codecs.getincrementaldecoder(_CODECS.get(decided, decided))()
+        held, self._held = self._held, b""
+        return self._decode(held, final=final)
+
+    def _decode(self, chunk: bytes, *, final: bool) -> str:
+        try:
+            text: str = self._decoder.decode(chunk, final)
+        except UnicodeError:
+            raise _unreadable() from None
+        if "\0" in text:
+            raise _unreadable()
+        return text
+
+
+def _first_beyond_ascii(data: bytes) -> int:
+    return len(data) - len(data.lstrip(bytes(range(128))))
+
+
+def _utf8_or_gb18030(data: bytes) -> str:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return "GB18030"
+    return "UTF-8"
+
+
+def _unreadable() -> RecordsRefused:
+    message = "the file is no text in UTF-8, UTF-16 or GB18030 (GBK): save it in Excel as 'CSV UTF-8'"
+    return RecordsRefused("RECORDS_UNREADABLE", message)
