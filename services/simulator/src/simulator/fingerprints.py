@@ -1,14 +1,8 @@
 """Keyed fingerprints: the simulator keeps no number and no name in clear."""
 
 import hmac
-import unicodedata
 
-
-def normalized(number: str) -> str:
-    """One spelling for one document: half width, upper case, without spaces."""
-    if not number.isascii():
-        number = unicodedata.normalize("NFKC", number)
-    return "".join(number.split()).upper()
+from chassis.normalization import code_key
 
 
 class Fingerprints:
@@ -19,11 +13,11 @@ class Fingerprints:
 
     def number(self, number: str) -> bytes:
         """Of a document number as the registries know it: without its type."""
-        return self._of("number", normalized(number))
+        return self._of("number", code_key(number))
 
     def person(self, document_type: str, number: str) -> bytes:
         """Of a person as the center knows him: document type and number (A58)."""
-        return self._of(f"person|{document_type}", normalized(number))
+        return self._of(f"person|{document_type}", code_key(number))
 
     def content(self, content: str) -> bytes:
         """Of a request's content, to tell a repetition from a change."""

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
+from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
 #: In the order in which they are tried on a heading line.
@@ -12,7 +13,6 @@ SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
 #: ="0123" is how Excel is made to keep the zeros of a number.
 FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
 
 
 class Lines:
@@ -58,7 +58,7 @@ def cells_of(record: str, separator: str) -> list[str]:
 
 
 def plain(cell: str) -> str:
-    text = cell.translate(INVISIBLE).strip()
+    text = display_text(cell)
     if found := FORMULA_TEXT.fullmatch(text):
         text = found[1].strip()
     return text.lstrip("'’‘`").strip()

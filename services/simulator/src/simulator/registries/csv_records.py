@@ -1,10 +1,10 @@
-"""Registry records out of a CSV, pushed in as it comes. Standard library only."""
+"""Registry records out of a CSV, pushed in as it comes."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from chassis.normalization import text_key
 from simulator.registries.csv_lines import SEPARATORS, Lines, blank, cells_of, is_separator_note
 from simulator.registries.encodings import Decoding
 from simulator.registries.refused_records import RecordsRefused
@@ -17,7 +17,16 @@ _HEADINGS = {
     "card_status": "card 社保卡状态 社会保障卡状态 卡状态",
     "employment_status": "employment 就业状态 在职状态",
 }
-HEADINGS: Mapping[str, str] = {word: name for name, words in _HEADINGS.items() for word in (name, *words.split(" "))}
+
+
+def heading_of(text: str) -> str:
+    """Without width, case, spaces and remarks in brackets: "ID Number（必填）*" and id_number are one heading."""
+    return re.sub(r"\(.*?\)|[*_-]", "", text_key(text))
+
+
+HEADINGS: Mapping[str, str] = {
+    heading_of(word): name for name, words in _HEADINGS.items() for word in (name, *words.split(" "))
+}
 #: A title and notes may stand above the headings.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
@@ -103,12 +112,6 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     places = tuple(names.index(name) for name in COLUMNS if name in names)
     unused = tuple(cell for cell, name in zip(cells, names, strict=True) if cell and name is None)
     return Heading(separator, places, len(cells), unused) if places else None
-
-
-def heading_of(text: str) -> str:
-    """Half width, lower case, without remarks in brackets: "ID Number（必填）*" is id_number."""
-    bare = re.sub(r"\(.*?\)|\*", "", unicodedata.normalize("NFKC", text)).strip().lower()
-    return re.sub(r"[\s_-]+", "_", bare)
 
 
 def _record(cells: Sequence[str], line: int, heading: Heading) -> Record:

@@ -1,8 +1,9 @@
 """The manual's words for a status and the city's own raw codes for it (F107–F117)."""
 
-import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from chassis.normalization import text_key
 
 #: The word of a loaded record that means: the registry holds no record of this person (A42).
 NO_RECORD = "-"
@@ -41,6 +42,6 @@ UNHEARD_OF = "99"
 
 
 def word_of(text: str) -> str:
-    """A cell as one of the words: half width, and a dash of any length for no record."""
-    word = unicodedata.normalize("NFKC", text).strip()
-    return NO_RECORD if word and not word.strip("-–—−") else word
+    """A cell as one of the words; a dash of any kind and length is "no record"."""
+    word = text_key(text)
+    return NO_RECORD if word and not word.strip(NO_RECORD) else word
