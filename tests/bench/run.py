@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import floor
 from enrollctl.clock import set_business_clock
-from enrollctl.commands.demo import judged
 from enrollctl.demo.given_data import given
 from enrollctl.demo.journey import Journey
+from enrollctl.demo.judging import judged
 from enrollctl.demo.plan import MADE_ROSTER_DAY
 from enrollctl.demo.report import Books, report
 from enrollctl.folders import Folders

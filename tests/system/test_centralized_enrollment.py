@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from contracts.words import EnrollmentType
-from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import made
+from enrollctl.demo.judging import judged
+from enrollctl.demo.walking import walk
 from enrollctl.stack import Stack
 
 DECEMBER = date(2024, 12, 10)

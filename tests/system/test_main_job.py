@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from contracts.topics import TOPICS
 from enrollctl.__main__ import app
-from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import given, made
+from enrollctl.demo.judging import judged
 from enrollctl.demo.plan import MADE_ROSTER_DAY
+from enrollctl.demo.walking import walk
 from enrollctl.progress import Progress
 from enrollctl.roster.expected import Expected
 from enrollctl.services import SERVICES

@@ -11,8 +11,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
-from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import made
+from enrollctl.demo.judging import judged
+from enrollctl.demo.walking import walk
 from enrollctl.roster.columns import COLUMNS, NAME, NUMBER
 from enrollctl.roster.making import make_roster
 from enrollctl.stack import Stack

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from enrollctl import comes_back
 from enrollctl.__main__ import app
-from enrollctl.commands.demo import judged, walk
 from enrollctl.demo.given_data import made
 from enrollctl.demo.journey import Journey
+from enrollctl.demo.judging import judged
+from enrollctl.demo.walking import walk
 from enrollctl.lag import measure_lag
 from enrollctl.manifest import read_manifest
 from enrollctl.rebuilding import RebuildOfService

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from contracts.topics import TOPICS
-from enrollctl.commands.demo import judged
+from enrollctl.demo.judging import judged
 from faults.city.money import Money, read_money
 from faults.city.people import Passage, passages
 from faults.city.walks import Walk

@@ -64,7 +64,7 @@ class Walk(Journey):
             **self.before_confirmation,
             "confirmed": self.confirmed,
             "ready": self.at_submission,
-            "refused": self.refused,
+            "refused": [refusal.code for refusal in self.refused],
             "differences": {},
             "lost": 0,
             "doubled": 0,

@@ -26,7 +26,7 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell,
     """Return when every part is ready.
 
     Raises AlreadyRunning; PartUnhealthy with the end of the log of what did not come up. Where that was a service
-    that may still come, the stack is left running.
+    that may still come, the stack is left running. Ctrl-C stops what was started.
     """
     state = load_state(folders)
     if state is not None and state.is_live():
@@ -35,11 +35,32 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell,
     news = ProgressFile(folders.progress)
     news.clear()
     supervisor = _spawn(folders, demo=demo, bare=bare)
+    try:
+        _follow(folders, supervisor, news, tell, seconds)
+    except KeyboardInterrupt:
+        # It has a session of its own, which Ctrl-C does not reach, and may not have said yet that it lives.
+        _end(supervisor, news, tell)
+        raise
+
+
+def _follow(
+    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell, seconds: float
+) -> None:
     deadline = time.monotonic() + seconds
     while not _has_started(folders, supervisor, news, tell):
         if time.monotonic() > deadline:
             raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
         time.sleep(0.1)
+
+
+def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> None:
+    """Wait until a supervisor whose start was given up has stopped what it had started."""
+    supervisor.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    while supervisor.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+        for one in news.new():
+            tell(one)
 
 
 def stop_supervisor(folders: Folders, tell: Tell) -> bool:

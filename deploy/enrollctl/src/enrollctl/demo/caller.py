@@ -26,6 +26,7 @@ class Refused(Failure):
         body = _body(answer)
         self.code = str(body.get("code", answer.status_code))
         self.body = body
+        self.sentence = f"{body.get('message', answer.status_code)} ({self.code})"
         super().__init__(f"{what}: {answer.status_code} {self.code} {body.get('message', '')} {body.get('detail', '')}")
 
 

@@ -9,7 +9,9 @@ from uuid import UUID
 from contracts.fields import Shares
 from contracts.words import Channel, Role, Term
 from enrollctl.demo.caller import Caller, Refused
+from enrollctl.demo.earlier import Earlier
 from enrollctl.demo.plan import Plan
+from enrollctl.demo.rejections import NothingImported, of_import
 from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
 from enrollctl.errors import Failure
 from enrollctl.stack import Stack
@@ -43,7 +45,8 @@ class Journey:
         self.union = grassroots(plan.union_name, plan.seed, plan.units)
         self.import_id = ""
         self.submissions: list[dict[str, Any]] = []
-        self.refused: list[str] = []
+        self.refused: list[Refused] = []
+        self.earlier = Earlier()
         self.before_confirmation: dict[str, int] = {}
         self.excluded: dict[str, int] = {}
         self.confirmed = 0
@@ -118,8 +121,11 @@ class Journey:
     # --- stage 1 ----------------------------------------------------------------------------------------------
 
     def import_roster(self) -> None:
-        """Upload, dry run, confirm, apply."""
+        """Upload, dry run, confirm, apply. Raises NothingImported where there is nothing to confirm."""
         self.upload_and_check()
+        found = self.imported()
+        if not found["counts"]["valid"]:
+            raise NothingImported(of_import(found, self.rejected_errors(), self.people_elsewhere()))
         self.apply()
 
     def upload_and_check(self) -> None:
@@ -131,7 +137,8 @@ class Journey:
         self.import_id = answer["import_id"]
         self.wait("import", lambda: self._import_state("import") in ("checked", "failed"))
         if self._import_state("import") == "failed":
-            raise Failure(f"the roster was refused: {self.imported()['failure']}")
+            failure = self.imported()["failure"]
+            raise Failure(f"{self.plan.roster} was refused: {failure['message']} ({failure['code']})")
 
     def apply(self, pause_s: float = 0.1) -> None:
         """确定导入, and wait until every person is stored."""
@@ -146,6 +153,16 @@ class Journey:
     def rejected_rows(self) -> list[dict[str, Any]]:
         """Rows that the import refused, with all errors of each."""
         return list(self.handler.pages("member-svc", f"/imports/{self.import_id}/rows", outcome="rejected"))
+
+    def rejected_errors(self) -> list[dict[str, Any]]:
+        """Every error of every rejected row: the row's number, the heading, a code and member-svc's sentence."""
+        names = ("row", "column", "code", "message")
+        return [{name: error[name] for name in names} for row in self.rejected_rows() for error in row["errors"]]
+
+    def people_elsewhere(self) -> int:
+        """Rows whose people are members of other units already."""
+        path, query = f"/imports/{self.import_id}/rows", {"code": "OTHER_UNIT", "page_size": 1}
+        return int(self.handler.get("member-svc", path, **query)["total"])
 
     def _import_state(self, stage: str) -> str:
         found = self.imported()
@@ -224,7 +241,7 @@ class Journey:
         try:
             self.submissions.append(self.handler.act("enrollment-svc", "/submissions", body))
         except Refused as refusal:
-            self.refused.append(refusal.code)
+            self.refused.append(refusal)
 
     # --- stage 5 ----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from contracts.words import EnrollmentType
 
 #: The made roster's business date: the manual's own year, a Friday with a make-up working day after it.
 MADE_ROSTER_DAY = date(2024, 5, 10)
+#: 集中参保 is open from December to January.
+MADE_CENTRALIZED_DAY = date(2024, 12, 10)
 OPENING_HOUR = time(9, 30)
 
 
@@ -16,7 +18,8 @@ OPENING_HOUR = time(9, 30)
 class Plan:
     """A roster to walk through the six stages.
 
-    `hitches`: one batch line is returned and submitted again, one voucher first falls short.
+    `hitches`: one batch line is returned and submitted again, one voucher first falls short. `notes`: how the given
+    files were read, in sentences for the terminal.
     """
 
     roster: Path
@@ -30,6 +33,7 @@ class Plan:
     plan_code: str = "A"
     plan_name: str = "A类会员专享基本保障"
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
+    notes: list[str] = field(default_factory=list)
 
     @property
     def year(self) -> int:

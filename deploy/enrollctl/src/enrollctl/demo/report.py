@@ -1,11 +1,14 @@
 """The demo's report: every figure read back from the stores, the topics or the center."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from contracts.catalog import EVENTS
 from contracts.topics import PAYMENTS, REVIEWS
+from enrollctl.demo.earlier import Holdings, holdings_of
 from enrollctl.demo.journey import Journey
+from enrollctl.demo.rejections import of_import
 from enrollctl.demo.topics_read import TopicFigures, read_topics
 from enrollctl.demo.tree import DISTRICT
 from enrollctl.operators import Operators
@@ -36,31 +39,27 @@ class Books:
         self.center = journey.center.act("simulator", "/center/figures", {"submission_nos": self.numbers})
         self.dues = journey.dues(self.numbers)
         self.vouchers = journey.vouchers(self.numbers)
+        self.holdings = holdings_of(self.enrollment, self.review, self.center, self.dues, self.vouchers)
         self.checker = journey.figures("status-checker")
         self.topics = self._read_topics()
         self.dead_letters = open_dead_letters(journey)
 
     def _read_topics(self) -> TopicFigures:
-        union_id = self.journey.union.union_id
-        return asyncio.run(read_topics(self.journey.stack.kafka_bootstrap, {union_id}, set(self.numbers)))
-
-    # --- sums of the lines -------------------------------------------------------------------------------------
+        journey = self.journey
+        unions, ends = {journey.union.union_id}, journey.earlier.ends
+        return asyncio.run(read_topics(journey.stack.kafka_bootstrap, unions, set(self.numbers), ends))
 
     def completed_lines(self) -> list[dict[str, Any]]:
         return [line for line in self.review["lines"] if line["state"]["code"] == "completed"]
 
-    def completed_heads(self) -> int:
-        return sum(line["people"] for line in self.completed_lines())
 
-    def fee(self) -> dict[str, int]:
-        names = ("total_fen", "city_fen", "district_fen", "unit_fen")
-        return {name: sum(line["fee"][name] for line in self.completed_lines()) for name in names}
-
-    def due_fen(self) -> int:
-        return sum(due["due_fen"] for due in self.dues)
-
-    def paid_fen(self) -> int:
-        return sum(due["paid_fen"] for due in self.dues)
+def held_now(journey: Journey) -> Holdings:
+    """What the stack holds of the journey's union at this moment."""
+    review = journey.figures("review-svc")
+    numbers = [submission["submission_no"] for submission in review["submissions"]]
+    center = journey.center.act("simulator", "/center/figures", {"submission_nos": numbers})
+    enrollment = journey.figures("enrollment-svc")
+    return holdings_of(enrollment, review, center, journey.dues(numbers), journey.vouchers(numbers))
 
 
 def open_dead_letters(journey: Journey) -> int:
@@ -75,7 +74,8 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
     """Pairs that must be equal and are not, by what they are about."""
     created = books.imported["counts"]["created"]
     held = [line for line in books.enrollment["lines"] if line["heads"]]
-    fee, topics = books.fee(), books.topics
+    holdings, topics = books.holdings, books.topics
+    fee = fee_of(holdings)
     pairs = {
         "people imported: member-svc, enrollment-svc": (
             max(created, len(topics.imported)),
@@ -91,10 +91,10 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
             {line["line_id"]: line["people"] for line in books.review["lines"] if line["people"]},
         ),
         "people completed: review-svc, topics": (
-            books.completed_heads(),
+            holdings.completed,
             sum(heads for heads, _ in topics.completed.values()),
         ),
-        "people confirmed: review-svc, center": (books.completed_heads(), books.center["people"]),
+        "people confirmed: review-svc, center": (holdings.completed, books.center["people"]),
         "people confirmed: center, topics": (
             books.center["heads"],
             sum(heads for heads, _ in topics.confirmed.values()),
@@ -102,10 +102,10 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
         "fee: review-svc, center": (fee, {name: books.center["fee"][name] for name in fee}),
         "fee: enrollment-svc, review-svc": (sum(line["fee"]["total_fen"] for line in held), fee["total_fen"]),
         "fee: review-svc, topics": (fee["total_fen"], sum(fen for _, fen in topics.confirmed.values())),
-        "due: payment-svc, center": (books.due_fen(), books.center["due_fen"]),
-        "due and paid: payment-svc": (books.due_fen(), books.paid_fen()),
-        "paid: payment-svc, center": (books.paid_fen(), books.center["paid_fen"]),
-        "paid: payment-svc, topics": (books.paid_fen(), topics.accepted_fen),
+        "due: payment-svc, center": (holdings.due_fen, books.center["due_fen"]),
+        "due and paid: payment-svc": (holdings.due_fen, holdings.paid_fen),
+        "paid: payment-svc, center": (holdings.paid_fen, books.center["paid_fen"]),
+        "paid: payment-svc, topics": (holdings.paid_fen, topics.accepted_fen),
         "sequences: gaps, regressions": ((topics.gaps, topics.regressions), (0, 0)),
         "dead letters": (books.dead_letters, 0),
     }
@@ -127,43 +127,45 @@ def lost_and_doubled(books: Books) -> tuple[int, int]:
     return lost, more + books.center["duplicates"]
 
 
+def fee_of(holdings: Holdings) -> dict[str, int]:
+    return {name: getattr(holdings, name) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")}
+
+
 def report(books: Books) -> dict[str, Any]:
-    """As `--report` writes it. Money in fen, dates ISO, seconds per stage."""
-    journey, counts = books.journey, books.imported["counts"]
-    rejected = [
-        {"row": error["row"], "column": error["column"], "code": error["code"]}
-        for row in journey.rejected_rows()
-        for error in row["errors"]
-    ]
-    fee, lines = books.fee(), books.completed_lines()
+    """As `--report` writes it. Money in fen, dates ISO, seconds per stage.
+
+    `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are this run's; `excluded`, `confirmed` and
+    what follows are all that the stack holds of the union, of which `before` was there before this run and `this_run`
+    came with it.
+    """
+    journey, holdings = books.journey, books.holdings
     covers = [line for line in books.enrollment["lines"] if line["state"] == "completed"]
     lost, doubled = lost_and_doubled(books)
+    before = journey.earlier.holdings
     return {
-        "rows": counts["rows"],
-        "imported": counts["created"],
-        "rejected_rows": counts["rejected"],
-        "rejected": rejected,
+        **of_import(books.imported, journey.rejected_errors(), journey.people_elsewhere()),
         "excluded": journey.excluded,
         **journey.before_confirmation,
         "confirmed": journey.confirmed,
         "ready": journey.at_submission,
         "submitted": journey.submitted,
-        "refused": journey.refused,
-        "completed": books.completed_heads(),
-        "center_confirmed": books.center["people"],
-        "fee_fen": {name.removesuffix("_fen"): fen for name, fen in fee.items()},
+        "refused": [refusal.code for refusal in journey.refused],
+        "refusals": [refusal.sentence for refusal in journey.refused],
+        "completed": holdings.completed,
+        "center_confirmed": holdings.center_confirmed,
+        "fee_fen": {name.removesuffix("_fen"): fen for name, fen in fee_of(holdings).items()},
         "cover": _cover(covers),
-        "lines": len(lines),
-        "vouchers": {
-            "submitted": len(books.vouchers),
-            "accepted": sum(v["state"]["code"] == "accepted" for v in books.vouchers),
-        },
-        "due_fen": books.due_fen(),
-        "paid_fen": books.paid_fen(),
+        "lines": len(books.completed_lines()),
+        "vouchers": {"submitted": holdings.vouchers, "accepted": holdings.vouchers_accepted},
+        "due_fen": holdings.due_fen,
+        "paid_fen": holdings.paid_fen,
+        "before": before.as_dict(),
+        "this_run": holdings.since(before).as_dict(),
         "lost": lost,
         "doubled": doubled,
         "dead_letters": books.dead_letters,
-        "events": events_by_stage(books.topics),
+        "events": events_by_stage(books.topics.events),
+        "events_this_run": events_by_stage(books.topics.events_now),
         "copies_on_the_wire": books.topics.copies,
         "differences": {name: [str(side) for side in pair] for name, pair in differences(books).items()},
         "seconds": journey.seconds,
@@ -172,9 +174,9 @@ def report(books: Books) -> dict[str, Any]:
     }
 
 
-def events_by_stage(topics: TopicFigures) -> dict[str, int]:
+def events_by_stage(events: Counter[str]) -> dict[str, int]:
     """How many events each stage told of this union."""
-    return {stage: sum(topics.events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
+    return {stage: sum(events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
 
 
 def _cover(lines: list[dict[str, Any]]) -> dict[str, Any] | None:

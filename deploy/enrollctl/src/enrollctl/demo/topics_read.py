@@ -1,6 +1,8 @@
 """What the topics hold of one union: read to their ends and counted, to be compared with the stores."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,13 +12,18 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.envelope import Envelope
 from contracts.topics import BY_NAME, TOPICS
+from enrollctl.demo.earlier import Ends
 
 
 @dataclass
 class TopicFigures:
-    """Counts over distinct events (a copy on the wire counts once; `copies` tells how many there were)."""
+    """Counts over distinct events (a copy on the wire counts once; `copies` tells how many there were).
+
+    `events_now` are those of `events` that came at or after the ends that were given.
+    """
 
     events: Counter[str] = field(default_factory=Counter)
+    events_now: Counter[str] = field(default_factory=Counter)
     imported: set[str] = field(default_factory=set)
     verified: set[str] = field(default_factory=set)
     submitted: dict[str, int] = field(default_factory=dict)
@@ -30,8 +37,10 @@ class TopicFigures:
     _seen: set[UUID] = field(default_factory=set)
     _last: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def take(self, topic: str, key: str, envelope: Envelope, body: dict[str, Any], unions: set[str]) -> None:
-        """Count one record."""
+    def take(
+        self, topic: str, key: str, envelope: Envelope, body: dict[str, Any], unions: set[str], *, now: bool = True
+    ) -> None:
+        """Count one record; `now` tells those of this run from earlier ones."""
         if envelope.id in self._seen:
             self.copies += 1
             return
@@ -40,6 +49,7 @@ class TopicFigures:
         if not self._concerns(body, unions):
             return
         self.events[envelope.type] += 1
+        self.events_now[envelope.type] += now
         count = getattr(self, f"_{envelope.type.split('.')[1].replace('-', '_')}", None)
         if count:
             count(body)
@@ -78,20 +88,39 @@ class TopicFigures:
         self.accepted_fen += sum(s["amount_fen"] for s in mine)
 
 
-async def read_topics(bootstrap: str, unions: set[UUID], submission_nos: set[str]) -> TopicFigures:
-    """Read every topic from its start to the end that it has now."""
+async def read_topics(
+    bootstrap: str, unions: set[UUID], submission_nos: set[str], earlier: Ends | None = None
+) -> TopicFigures:
+    """Read every topic from its start to the end that it has now. `earlier`: where this run's records begin."""
+    figures = TopicFigures(submission_nos=submission_nos)
+    async with _consumer(bootstrap) as consumer:
+        await _read(consumer, {str(union_id) for union_id in unions}, figures, earlier or {})
+    return figures
+
+
+async def topic_ends(bootstrap: str) -> dict[tuple[str, int], int]:
+    """How far every partition of every topic reaches now."""
+    async with _consumer(bootstrap) as consumer:
+        ends = await consumer.end_offsets(_partitions())
+    return {(place.topic, place.partition): offset for place, offset in ends.items()}
+
+
+@asynccontextmanager
+async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
     await consumer.start()
     try:
-        return await _read(
-            consumer, {str(union_id) for union_id in unions}, TopicFigures(submission_nos=submission_nos)
-        )
+        yield consumer
     finally:
         await consumer.stop()
 
 
-async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigures) -> TopicFigures:
-    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+def _partitions() -> list[TopicPartition]:
+    return [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+
+
+async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigures, earlier: Ends) -> None:
+    partitions = _partitions()
     ends = await consumer.end_offsets(partitions)
     consumer.assign(partitions)
     await consumer.seek_to_beginning(*partitions)
@@ -100,12 +129,12 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         found = await consumer.getmany(*open_ones, timeout_ms=500)
         for records in found.values():
             for record in records:
-                _take(figures, record, unions)
+                _take(figures, record, unions, earlier)
         # The position, not the last record: a transaction's marker takes an offset that no record has.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
-    return figures
 
 
-def _take(figures: TopicFigures, record: Any, unions: set[str]) -> None:
+def _take(figures: TopicFigures, record: Any, unions: set[str], earlier: Ends) -> None:
     envelope = Envelope.from_headers(record.headers)
-    figures.take(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions)
+    now = record.offset >= earlier.get((record.topic, record.partition), 0)
+    figures.take(record.topic, record.key.decode(), envelope, orjson.loads(record.value), unions, now=now)

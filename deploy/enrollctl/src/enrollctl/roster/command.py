@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from enrollctl.roster.expected import Expected
+from enrollctl.roster.expected import HOLDS_ON, Expected
 from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.making import MOST_ROWS, make_roster
 
@@ -40,17 +40,25 @@ def make(
         try:
             write(made, path)
         except OSError as error:
-            typer.echo(f"cannot write {path}: {error.strerror}; name a folder that exists", err=True)
+            typer.echo(f"cannot write {path}: {error.strerror}; name a file in a folder that exists", err=True)
             raise typer.Exit(1) from error
     if as_json:
         files = {"roster": str(out), "registry": str(registry)}
-        typer.echo(json.dumps(files | {"expected": made.expected.as_dict()}, ensure_ascii=False))
+        figures = {"expected": made.expected.as_dict(), "holds_on": HOLDS_ON}
+        typer.echo(json.dumps(files | figures, ensure_ascii=False))
     else:
         Console().print(_table(made.expected, out, registry))
 
 
 def _table(expected: Expected, out: Path, registry: Path) -> Table:
-    table = Table("figure", "people", title=f"{out} · {registry}", title_justify="left")
+    table = Table(
+        "figure",
+        "people",
+        title=f"{out} · {registry}",
+        title_justify="left",
+        caption=f"Holds on {HOLDS_ON}.",
+        caption_justify="left",
+    )
     figures = {
         "rows": expected.rows,
         "rejected rows": expected.rejected_rows,

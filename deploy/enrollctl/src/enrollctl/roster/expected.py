@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from enrollctl.roster.making import Row
 
 
+#: On which stack the figures hold; printed with them.
+HOLDS_ON = (
+    "a stack that has none of these people yet, such as a fresh one: whoever is there already counts as unchanged, "
+    "and whoever is covered is not enrolled again"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """`row` is the sheet's own number: the first heading row is 1. `column` is the Chinese heading."""

@@ -1,0 +1,63 @@
+"""Two stores' answers to one question, compared key by key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from enrollctl.agreement.questions import Question
+
+#: What a store holds under a key; the first number is the one that is told.
+Holding = Mapping[str, tuple[Any, ...]]
+#: So many keys are named where two stores differ.
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """`one` and `other` are totals; `keys` are those under which the two stores hold different things."""
+
+    question: Question
+    one: int
+    other: int
+    keys: tuple[str, ...]
+
+    def told(self) -> str:
+        question = self.question
+        one, other = (_amount(total, fen=question.fen) for total in (self.one, self.other))
+        named = ", ".join(self.keys[:NAMED]) + (", …" if len(self.keys) > NAMED else "")
+        plural = "s" if len(self.keys) > 1 else ""
+        return (
+            f"{question.what}: {question.one.store} {one}, {question.other.store} {other}; "
+            f"not the same in {len(self.keys):,} {question.per}{plural} ({named})"
+        )
+
+    def lacking(self) -> set[str]:
+        """The store with less; both where they hold as much of different things."""
+        if self.one == self.other:
+            return {self.question.one.store, self.question.other.store}
+        return {self.question.one.store if self.one < self.other else self.question.other.store}
+
+
+def compare(question: Question, one: Holding, other: Holding) -> Disagreement | None:
+    """None where both hold the same under every key."""
+    keys = tuple(key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key))
+    return Disagreement(question, total(one), total(other), keys) if keys else None
+
+
+def total(holding: Holding) -> int:
+    """Of the numbers that are told."""
+    return sum(int(numbers[0]) for numbers in holding.values())
+
+
+def what_to_do(found: list[Disagreement]) -> str:
+    """One sentence over all disagreements."""
+    stores = sorted(set().union(*(one.lacking() for one in found)))
+    return (
+        "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl outbound list`; if the database of "
+        f"{' or '.join(stores)} was emptied or lost, `enrollctl databases list` shows what a rebuild has set aside, "
+        "and docs/backup-and-rebuild.md how it comes back."
+    )
+
+
+def _amount(number: int, *, fen: bool) -> str:
+    return f"{number / 100:,.2f}" if fen else f"{number:,}"

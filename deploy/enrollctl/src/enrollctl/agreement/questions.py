@@ -1,0 +1,99 @@
+"""What is compared between the stores of a stack: one SQL statement per store and question, over everything in it.
+
+Each statement answers a key and numbers. The first number is what an operator is told; the others, and a digest of
+ids where one is asked for, tell contents apart that are equally large. No name and no document number is read.
+"""
+
+# ruff: noqa: S608 - the statements are put together from constants
+
+from dataclasses import dataclass
+
+#: The same for the same set of ids in whatever order.
+DIGEST = "sum(hashtextextended({ids}::text, 0))::text"
+SUMS = "sum(heads)::bigint, sum(city_fen)::bigint, sum(district_fen)::bigint, sum(unit_fen)::bigint"
+
+#: People in the member list, by union.
+MEMBERS = f"""
+    SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM members
+    WHERE removed_at IS NULL GROUP BY 1"""
+#: The same people as enrollment-svc knows them.
+CANDIDATES = f"""
+    SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM candidates
+    WHERE removed_at IS NULL GROUP BY 1"""
+#: The union tree, and the copy that each other service keeps of it.
+UNIONS = "SELECT union_id::text, 1 FROM unions"
+UNIONS_KNOWN = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
+#: People who hold a place of a year, by union; and those under review or reviewed.
+HELD = f"""
+    SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
+    FROM enrollments AS e JOIN lines AS l USING (line_id) WHERE e.state = 'held' GROUP BY 1"""
+REVIEWED = f"""
+    SELECT l.union_id::text, count(*), {DIGEST.format(ids="(p.line_id, p.member_id)")}
+    FROM line_people AS p JOIN lines AS l USING (line_id) WHERE p.state = 'in' GROUP BY 1"""
+#: What each line still holds; enrollment-svc and review-svc name the columns alike.
+LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
+#: What the center has confirmed, by submission; what it rejected is out on every side.
+CONFIRMED = f"""
+    SELECT submission_no, {SUMS} FROM (
+        SELECT l.* FROM submission_lines AS l JOIN submissions AS s USING (submission_no)
+        WHERE l.state = 'in' AND s.state = 'confirmed') AS confirmed GROUP BY 1"""
+CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
+DUES = f"""
+    SELECT submission_no, {SUMS} FROM dues
+    WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
+#: The center's heads, and the people behind them.
+CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
+CENTER_PEOPLE = """
+    SELECT submission_no, count(*)
+    FROM submission_lines AS l JOIN live_people AS p USING (submission_no, version, line_id)
+    WHERE l.state = 'confirmed' GROUP BY 1"""
+#: Fen that count as paid, by submission.
+PAID = "SELECT submission_no, paid_fen FROM dues WHERE paid_fen > 0"
+FILLED = """
+    SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_fills AS f JOIN vouchers AS v USING (voucher_id)
+    WHERE v.state = 'accepted' AND f.amount_fen > 0 GROUP BY 1"""
+CENTER_FILLED = """
+    SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_submissions AS f JOIN vouchers AS v USING (voucher_id)
+    WHERE v.state = 'accepted' AND f.amount_fen > 0 GROUP BY 1"""
+#: Accepted vouchers with their amounts; payment-svc and the center name the columns alike.
+VOUCHERS = "SELECT voucher_id::text, amount_fen FROM vouchers WHERE state = 'accepted'"
+
+MEMBER, CHECKER, ENROLLMENT = "member-svc", "status-checker", "enrollment-svc"
+REVIEW, PAYMENT, CENTER = "review-svc", "payment-svc", "simulator"
+STORES = (MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT, CENTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A store and the statement that it is asked."""
+
+    store: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two sides that must hold the same. `per` says what a key is; fen are shown as yuan."""
+
+    what: str
+    per: str
+    one: Side
+    other: Side
+    fen: bool = False
+
+
+QUESTIONS = (
+    Question("unions", "union", Side(MEMBER, UNIONS), Side(CHECKER, UNIONS_KNOWN)),
+    Question("unions", "union", Side(MEMBER, UNIONS), Side(ENROLLMENT, UNIONS_KNOWN)),
+    Question("unions", "union", Side(MEMBER, UNIONS), Side(REVIEW, UNIONS_KNOWN)),
+    Question("unions", "union", Side(MEMBER, UNIONS), Side(PAYMENT, UNIONS_KNOWN)),
+    Question("members", "union", Side(MEMBER, MEMBERS), Side(ENROLLMENT, CANDIDATES)),
+    Question("enrolled people", "union", Side(ENROLLMENT, HELD), Side(REVIEW, REVIEWED)),
+    Question("people of lines", "batch line", Side(ENROLLMENT, LINES), Side(REVIEW, LINES)),
+    Question("confirmed people", "submission", Side(REVIEW, CONFIRMED), Side(CENTER, CENTER_CONFIRMED)),
+    Question("people under cover", "submission", Side(CENTER, CENTER_HEADS), Side(CENTER, CENTER_PEOPLE)),
+    Question("people to pay for", "submission", Side(REVIEW, CONFIRMED), Side(PAYMENT, DUES)),
+    Question("yuan paid", "submission", Side(PAYMENT, PAID), Side(PAYMENT, FILLED), fen=True),
+    Question("yuan paid", "submission", Side(PAYMENT, PAID), Side(CENTER, CENTER_FILLED), fen=True),
+    Question("yuan of vouchers", "voucher", Side(PAYMENT, VOUCHERS), Side(CENTER, VOUCHERS), fen=True),
+)

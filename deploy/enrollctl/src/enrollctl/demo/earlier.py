@@ -1,0 +1,60 @@
+"""What a stack held of the roster's union at one moment: taken before a run, it tells the run's own part afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+#: (topic, partition) → the offset that its next record will have.
+Ends = Mapping[tuple[str, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """People, money in fen and vouchers of one union in one protection year."""
+
+    people: int = 0
+    confirmed: int = 0
+    completed: int = 0
+    center_confirmed: int = 0
+    total_fen: int = 0
+    city_fen: int = 0
+    district_fen: int = 0
+    unit_fen: int = 0
+    due_fen: int = 0
+    paid_fen: int = 0
+    vouchers: int = 0
+    vouchers_accepted: int = 0
+
+    def since(self, before: "Holdings") -> "Holdings":
+        """What came about after `before`."""
+        return Holdings(**{one.name: getattr(self, one.name) - getattr(before, one.name) for one in fields(self)})
+
+    def as_dict(self) -> dict[str, int]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was there before a run; nothing, by default."""
+
+    holdings: Holdings = field(default_factory=Holdings)
+    ends: Ends = field(default_factory=dict)
+
+
+def holdings_of(enrollment: Any, review: Any, center: Any, dues: Any, vouchers: Any) -> Holdings:
+    """From the figures of the services and the center."""
+    lines = [line for line in review["lines"] if line["state"]["code"] == "completed"]
+    fee = {
+        name: sum(line["fee"][name] for line in lines) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")
+    }
+    return Holdings(
+        people=enrollment["people"]["total"],
+        confirmed=sum(enrollment["people"]["confirmed"].values()),
+        completed=sum(line["people"] for line in lines),
+        center_confirmed=center["people"],
+        due_fen=sum(due["due_fen"] for due in dues),
+        paid_fen=sum(due["paid_fen"] for due in dues),
+        vouchers=len(vouchers),
+        vouchers_accepted=sum(voucher["state"]["code"] == "accepted" for voucher in vouchers),
+        **fee,
+    )

@@ -1,0 +1,49 @@
+"""Whether a run is good, and in which words the operator is told."""
+
+from typing import Any
+
+from enrollctl.roster.expected import Expected
+
+
+def judged(found: dict[str, Any], expected: Expected | None) -> list[str]:
+    """Why the run is not good; empty when it is."""
+    problems = [f"{name}: {one} is not {other}" for name, (one, other) in found["differences"].items()]
+    problems += [f"{name} = {found[name]}" for name in ("lost", "doubled", "dead_letters") if found[name]]
+    refusals = found.get("refusals") or found["refused"]
+    problems += [f"the submission was refused: {refusal}" for refusal in refusals]
+    if expected is not None and found["imported"] and not known_before(found):
+        problems += _unlike(found, expected)
+    return problems
+
+
+def known_before(found: dict[str, Any]) -> int:
+    """How many of the roster's people the stack held before this run, in this unit or in another."""
+    return sum(found.get(name, 0) for name in ("updated", "unchanged", "in_other_units"))
+
+
+def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
+    """What a reader of the figures has to know beside them."""
+    before, covered = known_before(found), found["excluded"]["covered"]
+    told = [f"会员导入: {note}" for note in found.get("notes", ())]
+    if not found["imported"]:
+        told.append(
+            f"Nobody of the roster was new: {found['unchanged']:,} people were there before and are unchanged, "
+            f"{found['updated']:,} were updated; {covered:,} of the union's people were covered (已参保) already."
+        )
+    if expected is not None and before:
+        told.append(
+            f"What a made roster says must come out of it holds on a stack that has none of its people; "
+            f"this stack had {before:,} of them, so the figures were not compared with it."
+        )
+    return told
+
+
+def _unlike(found: dict[str, Any], expected: Expected) -> list[str]:
+    """Figures of a made roster that did not come out as its cases say; of a first run."""
+    wanted = expected.as_dict()
+    rejected = sorted((r["row"], r["column"], r["code"]) for r in found["rejected"])
+    wanted["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in wanted["rejected"])
+    wanted["ready"] = wanted["ready"] if not found["confirmed"] else wanted["ready_if_confirmed"]
+    names = ("rows", "imported", "rejected_rows", "excluded", "to_verify", "to_confirm", "ready")
+    pairs = {name: (found[name], wanted[name]) for name in names} | {"rejected": (rejected, wanted["rejected"])}
+    return [f"{name}: {one}, but the roster says {other}" for name, (one, other) in pairs.items() if one != other]

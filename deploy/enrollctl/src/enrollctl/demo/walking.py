@@ -1,0 +1,34 @@
+"""All stages of a run, one after another."""
+
+import asyncio
+from typing import Any
+
+from enrollctl.demo.earlier import Earlier
+from enrollctl.demo.journey import Journey
+from enrollctl.demo.plan import Plan
+from enrollctl.demo.report import Books, held_now, report
+from enrollctl.demo.shown import CHINESE, STAGES
+from enrollctl.demo.topics_read import topic_ends
+from enrollctl.progress import Progress, StepState, Tell
+from enrollctl.stack import Stack
+
+
+def walk(stack: Stack, plan: Plan, tell: Tell) -> dict[str, Any]:
+    """The report. Raises NothingImported where every row was rejected."""
+
+    def show(stage: str, done: int, total: int) -> None:
+        ended = stage in journey.seconds
+        tell(Progress(stage, StepState.DONE if ended else StepState.RUNNING, CHINESE[stage], done, total or None))
+
+    journey = Journey(stack, plan, show)
+
+    def plant() -> None:
+        ends = asyncio.run(topic_ends(stack.kafka_bootstrap))
+        journey.plant()
+        journey.earlier = Earlier(held_now(journey), ends)
+
+    steps = (plant, journey.import_roster, journey.verify, journey.confirm, journey.submit, journey.review, journey.pay)
+    for stage, step in zip(STAGES, steps, strict=True):
+        with journey.stage(stage):
+            step()
+    return report(Books(journey))

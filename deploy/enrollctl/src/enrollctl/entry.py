@@ -1,0 +1,18 @@
+"""The command's first step: Ctrl-C ends it without a traceback even while its modules are being read."""
+
+import os
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    try:
+        import signal
+
+        before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        from enrollctl.__main__ import main as run
+
+        signal.signal(signal.SIGINT, before)
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    run()

@@ -1,0 +1,43 @@
+"""How two stores' answers to one question are compared."""
+
+import pytest
+
+from enrollctl.agreement.comparing import Holding, compare, what_to_do
+from enrollctl.agreement.questions import CENTER, ENROLLMENT, MEMBER, PAYMENT, QUESTIONS, STORES, Question, Side
+
+PEOPLE = Question("members", "union", Side(MEMBER, ""), Side(ENROLLMENT, ""))
+MONEY = Question("yuan paid", "submission", Side(PAYMENT, ""), Side(CENTER, ""), fen=True)
+
+
+def test_the_same_under_every_key_is_agreement():
+    assert compare(PEOPLE, {"u1": (3, "d"), "u2": (1, "e")}, {"u2": (1, "e"), "u1": (3, "d")}) is None
+    assert compare(PEOPLE, {}, {}) is None
+
+
+def test_an_emptied_store_is_named_with_both_numbers():
+    found = compare(PEOPLE, {"u3": (434, "x")}, {"u1": (3000, "a"), "u2": (477, "b"), "u3": (434, "x")})
+    assert found is not None
+    assert found.told() == "members: member-svc 434, enrollment-svc 3,911; not the same in 2 unions (u1, u2)"
+    assert found.lacking() == {MEMBER}
+    assert "member-svc was emptied or lost" in what_to_do([found])
+
+
+def test_as_many_but_others_is_no_agreement():
+    found = compare(PEOPLE, {"u1": (3, "one")}, {"u1": (3, "other")})
+    assert found is not None
+    assert found.told() == "members: member-svc 3, enrollment-svc 3; not the same in 1 union (u1)"
+    assert found.lacking() == {MEMBER, ENROLLMENT}
+
+
+def test_money_is_told_in_yuan_and_many_keys_are_not_listed():
+    one: Holding = {f"S{at}": (1300,) for at in range(9)}
+    found = compare(MONEY, one, {})
+    assert found is not None
+    assert found.told() == (
+        "yuan paid: payment-svc 117.00, simulator 0.00; not the same in 9 submissions (S0, S1, S2, …)"
+    )
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_store_is_asked(store: str):
+    assert store in {side.store for question in QUESTIONS for side in (question.one, question.other)}
