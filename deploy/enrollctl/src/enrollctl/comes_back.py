@@ -23,7 +23,9 @@ class ComesBack:
 #: Of every service that reads topics.
 CHASSIS = ComesBack(
     from_topics=frozenset({"inbox_positions", "outbox", "outbox_sequences", "notices"}),
-    from_backup=frozenset({"acts", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads"}),
+    from_backup=frozenset(
+        {"acts", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads", "actors"}
+    ),
     in_part=frozenset({"outbound_requests", "dead_letters"}),
 )
 TREE = {"reference_entries", "scope_nodes"}

@@ -113,6 +113,8 @@ class ActContext:
             subject=done.subject,
             detail=done.detail,
             address=_address(self.request),
+            vault=work.vault,
+            index=work.index,
         )
 
 
@@ -185,6 +187,8 @@ class ReadContext:
                 subject=subject,
                 detail=detail or {},
                 address=_address(self.request),
+                vault=self.vault,
+                index=self.index,
             )
         log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
 

@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis import actors
+from chassis.blind_index import BlindIndex
 from chassis.principal import Principal
+from chassis.vault import Vault
 
 if TYPE_CHECKING:
     import asyncpg
@@ -18,11 +21,14 @@ async def record(
     subject: str,
     detail: dict[str, Any],
     address: str | None,
+    vault: Vault,
+    index: BlindIndex,
 ) -> None:
-    """Who, with what role, from where, did what. No personal data in `subject` and `detail`."""
+    """Who, with what role, from where, did what. No personal data in `subject` and `detail`; a name is sealed."""
+    await actors.remember(connection, vault, index, principal)
     await connection.execute(
-        """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address, actor_sealed)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         principal.account,
         principal.role,
         principal.scope_id,
@@ -31,4 +37,5 @@ async def record(
         subject,
         detail,
         address,
+        actors.sealed_name(vault, principal),
     )

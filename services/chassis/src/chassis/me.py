@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import references
-from chassis.acts import Read
+from chassis import actors, references
+from chassis.acts import Read, ReadContext
 from chassis.paging import Labelled
 from chassis.principal import Principal
 from contracts.unions import UnionChanged as Entry
@@ -87,9 +87,13 @@ class Me(BaseModel):
 
 @router.get("/me")
 async def show_me(read: Read) -> Me:
-    """Who the token is: account, role, union, and why it can do nothing here, if so."""
+    """Who the token is: account, role, union, and why it can do nothing here, if so.
+
+    From here on the account is known by the name of its token wherever this service shows who did something.
+    """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
+    await _make_known(read)
     closed = _closed(me, place)
     return Me(
         account=me.account,
@@ -98,6 +102,13 @@ async def show_me(read: Read) -> Me:
         place=place,
         closed=Reason(code=closed[0], message=closed[1]) if closed else None,
     )
+
+
+async def _make_known(read: ReadContext) -> None:
+    """What is read has been read: the connection goes back first, or reads would wait for one another."""
+    await read.end()
+    async with read.runtime.database.connection() as connection:
+        await actors.remember(connection, read.vault, read.index, read.principal)
 
 
 def _role(role: str) -> Named:

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis import actors
 from chassis.acts import Read, ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.instants import Instant
@@ -35,6 +36,8 @@ STEP_EXAMPLE: dict[str, Any] = {
     "words": "导入文件第12行：不通过，证件号码校验位有误",
     "ids": {"import_id": "6f1c2a34-0000-4000-8000-000000000021"},
     "by": "handler-3101",
+    "by_name": "王经办",
+    "by_union": "金桥建设工会委员会",
 }
 
 
@@ -62,7 +65,9 @@ class AskStory(BaseModel):
 
 
 class StoryStep(BaseModel):
-    """`what` is for programs, `words` for people. `ids` lead to the case; `by`: who did it, if it was somebody."""
+    """`what` is for programs, `words` for people. `ids` lead to the case; `by`: who did it, if it was somebody;
+    name and union of the account, where this service has met it.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
 
@@ -72,6 +77,8 @@ class StoryStep(BaseModel):
     words: str
     ids: dict[str, str]
     by: str | None = None
+    by_name: str | None = None
+    by_place: str | None = Field(default=None, serialization_alias="by_union")
 
 
 class Story(BaseModel):
@@ -99,11 +106,20 @@ def story_router(service: str, find: Find) -> APIRouter:
     @router.post("/people/story")
     async def tell_story(body: AskStory, read: Read) -> Story:
         """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
-        steps = in_order(await find(read, body, reach_of(read)))
+        steps = await _with_names(in_order(await find(read, body, reach_of(read))), read)
         await read.audit("person_story_read", subject=body.person_keys(read.index)[0], detail={"steps": len(steps)})
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 
     return router
+
+
+async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[StoryStep]:
+    known = await actors.named(read.connection, read.vault, [step.by for step in steps])
+    who = [known.get(step.by, actors.UNKNOWN) for step in steps]
+    return [
+        step.model_copy(update={"by_name": actor.name, "by_place": actor.place})
+        for step, actor in zip(steps, who, strict=True)
+    ]
 
 
 def reach_of(read: ReadContext) -> UUID | None:

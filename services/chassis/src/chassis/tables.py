@@ -220,6 +220,19 @@ class ActRow(ChassisTable, table=True):
     subject: str = Field(sa_column=Column(Text, nullable=False))
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     address: str | None = Field(default=None, sa_column=Column(Text))
+    actor_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class ActorRow(ChassisTable, table=True):
+    """An account as its last token named it; `sealed` holds the name."""
+
+    __tablename__ = "actors"
+
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    name_key: str | None = Field(default=None, sa_column=Column(Text))
+    scope_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    seen_at: datetime = Field(sa_column=instant(now=True))
 
 
 class ReferenceRow(ChassisTable, table=True):

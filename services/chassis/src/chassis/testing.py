@@ -52,9 +52,9 @@ class Bench:
     def database(self) -> Database:
         return self.runtime.database
 
-    def token(self, role: str, scope_id: UUID | None, account: str = "a") -> dict[str, str]:
+    def token(self, role: str, scope_id: UUID | None, account: str = "a", name: str | None = None) -> dict[str, str]:
         """Headers of a caller, with a fresh Idempotency-Key."""
-        token = issue_token(self.runtime.keys, account=account, role=role, scope_id=scope_id)
+        token = issue_token(self.runtime.keys, account=account, role=role, scope_id=scope_id, name=name)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
 
     def sealed(

@@ -43,7 +43,8 @@ def _print(found: Merged) -> None:
     shown = table(f"story of {found.masked_number}", "at", "service", "stage", "what", "by")
     for step in found.steps:
         at = step["at"][:16].replace("T", " ")
-        shown.add_row(at, step["service"], step["stage"]["label"], step["words"], step["by"] or "-")
+        who = step.get("by_name") or step["by"] or "-"
+        shown.add_row(at, step["service"], step["stage"]["label"], step["words"], who)
     out.print(shown if found.steps else f"No service knows anything of {found.masked_number or 'this number'}.")
     for why in found.silent.values():
         err.print(f"Steps are missing: {why}", soft_wrap=True)

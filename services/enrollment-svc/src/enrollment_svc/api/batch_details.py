@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis import actors
+from chassis.actors import Actor
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, PageRequest
 from chassis.instants import Instant
@@ -25,9 +27,13 @@ if TYPE_CHECKING:
 
 
 class Happened(BaseModel):
+    """`by`: an account, a union or a submission; name and union where it is an account that acted here."""
+
     at: Instant
     what: Labelled[Happening]
     by: str
+    by_name: str | None
+    by_union: str | None
     heads: int
     reason: str | None
 
@@ -146,8 +152,10 @@ async def readable_batch(batch_no: str, read: ReadContext) -> "asyncpg.Record":
 async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, page: PageRequest) -> BatchDetails:
     rows = await batches.lines(read.connection, wanted.batch_no)
     happened: dict[UUID, list[Happened]] = {}
-    for row in await batches.history(read.connection, wanted.batch_no):
-        happened.setdefault(row["line_id"], []).append(_happened(row))
+    entries = await batches.history(read.connection, wanted.batch_no)
+    who = await actors.named(read.connection, read.vault, [row["by"] for row in entries])
+    for row in entries:
+        happened.setdefault(row["line_id"], []).append(_happened(row, who.get(row["by"], actors.UNKNOWN)))
     lines = [_line(row, happened.get(row["line_id"], [])) for row in rows]
     people = await batches.people(read.connection, wanted, page)
     total = await batches.count_people(read.connection, wanted)
@@ -211,8 +219,8 @@ def name_of(row: "asyncpg.Record", read: ReadContext) -> str:
     return masked
 
 
-def _happened(row: "asyncpg.Record") -> Happened:
-    return Happened.model_validate(dict(row))
+def _happened(row: "asyncpg.Record", actor: Actor) -> Happened:
+    return Happened.model_validate({**row, "by_name": actor.name, "by_union": actor.place})
 
 
 def _rate(row: "asyncpg.Record") -> Shares:
