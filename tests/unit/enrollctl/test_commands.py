@@ -1,15 +1,24 @@
 """What scripts rely on: help, JSON and exit codes."""
 
+import errno
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import asyncpg
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from typer.testing import CliRunner, Result
 
 from chassis.principal import TokenVerifier
 from enrollctl.__main__ import app
 from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
+from support.waiting import eventually
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
 COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restore", "rebuild", "resume"]
@@ -95,11 +104,94 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["maintenance", "open"],
         ["resume"],
         ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
+        ["outbound", "list", "--state", "no-such-state"],
+        ["outbound", "list", "--service", "no-such-svc"],
+        ["outbound", "retry", "no-such-svc", "--all"],
+        ["dead-letters", "list", "--state", "no-such-state"],
+        ["dead-letters", "show", "no-such-svc", "1"],
+        ["resume", "no-such-svc"],
     ],
     ids=" ".join,
 )
 def test_wrong_use_is_two(tmp_path: Path, words: list[str]):
     assert run(tmp_path, *words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["rebuild", "no-such-svc"], "simulator"),
+        (["migrate", "no-such-svc"], "simulator"),
+        (["resume", "no-such-svc"], "member-svc"),
+        (["outbound", "list", "--service", "no-such-svc"], "member-svc"),
+        (["outbound", "list", "--state", "x"], "held"),
+        (["dead-letters", "list", "--state", "x"], "parked"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_names_there_are(tmp_path: Path, words: list[str], named: str):
+    error = run(tmp_path, *words).stderr
+    assert "there are:" in error
+    assert named in error
+
+
+def test_a_command_is_for_the_stack_of_the_project_around_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "deploy/enrollctl").mkdir(parents=True)
+    (tmp_path / "deploy/enrollctl/pyproject.toml").touch()
+    below = tmp_path / "services/member-svc/src"
+    below.mkdir(parents=True)
+    monkeypatch.delenv("UE_DIR", raising=False)
+    for folder in (tmp_path, below):
+        monkeypatch.chdir(folder)
+        done = CliRunner().invoke(app, ["status"])
+        assert done.exit_code == 3
+        assert f"{tmp_path}/.local" in done.stderr.replace("\n", "")
+
+
+def test_outside_of_a_project_a_command_says_where_to_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("UE_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["status"])
+    assert done.exit_code == 2
+    assert "is not in a folder of the project" in done.stderr
+    assert "--dir PROJECT/.local" in done.stderr
+    assert not (tmp_path / ".local").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (KafkaConnectionError("no broker"), "Kafka does not answer"),
+        (asyncpg.CannotConnectNowError("starting up"), "PostgreSQL refused"),
+        (ConnectionRefusedError(111, "Connection refused"), "PostgreSQL or Kafka does not answer"),
+        (OSError(errno.ENOSPC, "No space left on device", "/stack/x"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/stack/x"), "/stack/x: Permission denied"),
+    ],
+)
+def test_a_fault_of_the_outside_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+):
+    def broken(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("enrollctl.commands.status.Stack", broken)
+    done = run(tmp_path, "status")
+    assert done.exit_code in (1, 4)
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3, 2.0], ids=["while loading", "a little later", "at work"])
+def test_ctrl_c_ends_a_command_without_a_traceback(tmp_path: Path, pause: float):
+    """The command waits for a fifo that nobody opens."""
+    os.mkfifo(tmp_path / "stack.json")
+    program = Path(sys.executable).with_name("enrollctl")
+    process = subprocess.Popen([program, "--dir", str(tmp_path), "status"], stderr=subprocess.PIPE, text=True)
+    eventually(lambda: "pydantic_core" in Path(f"/proc/{process.pid}/maps").read_text())
+    time.sleep(pause)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert "Traceback" not in error
+    assert process.returncode == 130
 
 
 def test_a_token_is_one_that_services_accept(tmp_path: Path):

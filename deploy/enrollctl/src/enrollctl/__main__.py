@@ -1,7 +1,7 @@
 """enrollctl: the commands and what they have in common."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -20,10 +20,14 @@ from enrollctl.commands.token import token
 from enrollctl.commands.up import up
 from enrollctl.console import err
 from enrollctl.errors import Failure
+from enrollctl.failures import failure_of
 from enrollctl.folders import Folders
 from enrollctl.roster.command import app as roster
 
-EXIT_CODES = "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a part is unhealthy."
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a part is unhealthy; "
+    "130 ended with Ctrl-C."
+)
 
 
 class Commands(TyperGroup):
@@ -33,8 +37,16 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Failure as failure:
-            err.print(str(failure), style="red", soft_wrap=True, markup=False, highlight=False)
-            raise typer.Exit(int(failure.exit_code)) from failure
+            _leave(failure)
+        except Exception as error:
+            if (said := failure_of(error)) is None:
+                raise
+            _leave(said)
+
+
+def _leave(failure: Failure) -> NoReturn:
+    err.print(str(failure), style="red", soft_wrap=True, markup=False, highlight=False)
+    raise typer.Exit(int(failure.exit_code)) from failure
 
 
 app = typer.Typer(
@@ -51,10 +63,16 @@ app = typer.Typer(
 def common(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Option("--dir", envvar="UE_DIR", help="The stack's folder; another folder is another stack.")
-    ] = Path(".local"),
+        Path | None,
+        typer.Option(
+            "--dir",
+            envvar="UE_DIR",
+            help="The stack's folder; another one is another stack. Default: the project's .local",
+        ),
+    ] = None,
 ) -> None:
-    context.obj = Folders(directory.resolve())
+    # Looked up when a command asks for it: some need no stack.
+    context.obj = Folders(directory.resolve()) if directory else None
 
 
 app.command()(up)

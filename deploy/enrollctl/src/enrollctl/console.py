@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -17,6 +18,7 @@ from rich.text import Text
 from enrollctl.errors import Exit
 from enrollctl.folders import Folders
 from enrollctl.progress import Progress, StepState, Tell
+from enrollctl.project import stack_folders
 
 # In a file or a pipe there is no edge to wrap at.
 out = Console(width=None if sys.stdout.isatty() else 160)
@@ -26,10 +28,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts ins
 
 
 def folders_of(context: typer.Context) -> Folders:
-    """The stack's folder, from the global option --dir."""
-    found = context.find_object(Folders)
-    assert found is not None, "the app's callback sets it"
-    return found
+    """The stack's folder: from the global option --dir, else that of the project around the current folder."""
+    return context.find_object(Folders) or stack_folders(Path.cwd())
 
 
 def print_json(value: Any) -> None:

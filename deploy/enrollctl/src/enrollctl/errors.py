@@ -12,6 +12,7 @@ class Exit(IntEnum):
     USAGE = 2
     NO_STACK = 3
     UNHEALTHY = 4
+    INTERRUPTED = 130
 
 
 class Failure(Exception):
@@ -30,6 +31,12 @@ class PartUnhealthy(Failure):
     """A part did not become ready, or does not answer."""
 
     exit_code = Exit.UNHEALTHY
+
+
+class WrongUse(Failure):
+    """The command was given where or what it does not take."""
+
+    exit_code = Exit.USAGE
 
 
 class Stopped(Exception):

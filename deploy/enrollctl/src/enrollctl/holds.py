@@ -44,6 +44,23 @@ def reason_of(folders: Folders, name: str) -> str | None:
         return None
 
 
+#: How a command that holds a part is run again, or taken back, where it was killed.
+WAYS_ON = {
+    "rebuild": "run it again, or take it back: `enrollctl databases bring-back {name}`",
+    "bring-back": "run it again: `enrollctl databases bring-back {name}`",
+    "restore": "run it again with the same folder",
+}
+
+
+def held_by(folders: Folders, name: str) -> str | None:
+    """What keeps a part down, and what to do where that command runs no more; None where nothing does."""
+    reason = reason_of(folders, name)
+    if reason is None:
+        return None
+    way_on = WAYS_ON.get(reason.split()[0], "run that command again") if reason else "run that command again"
+    return f"held by a {reason}. If that command runs no more, {way_on.format(name=name)}"
+
+
 def let_go(folders: Folders, names: Iterable[str]) -> None:
     for name in names:
         (folders.held / name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What a start is to bring up, and the parts that come of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enrollctl.databases import database_url
@@ -23,6 +24,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A part whose port of the last start is taken by somebody else."""
+
+    part: str
+    before: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that will run, with its addresses."""
 
@@ -30,11 +40,14 @@ class Parts:
     postgres: Postgres
     services: list[ServiceProcess]
     passwords: Passwords
+    ports: Mapping[str, int]
+    moved: list[Moved]
 
 
 def assemble(plan: Plan, last: StackState | None) -> Parts:
     """Choose ports (those of the last start where they are free) and passwords; nothing is started yet."""
-    ports = _ports(plan, last)
+    before = _before(last)
+    ports = _ports(plan, before)
     known = passwords(plan.folders, SUPERUSER, [spec.database for spec in plan.specs])
     folders = plan.folders
     kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"))
@@ -45,7 +58,8 @@ def assemble(plan: Plan, last: StackState | None) -> Parts:
         {spec.name: ports[spec.name] for spec in plan.specs},
     )
     services = [] if plan.bare else [_service(plan, spec, addresses) for spec in plan.specs]
-    return Parts(kafka, postgres, services, known)
+    moved = [Moved(name, before[name], port) for name, port in ports.items() if before.get(name, port) != port]
+    return Parts(kafka, postgres, services, known, before | ports, moved)
 
 
 def _service(plan: Plan, spec: ServiceSpec, addresses: Addresses) -> ServiceProcess:
@@ -53,12 +67,17 @@ def _service(plan: Plan, spec: ServiceSpec, addresses: Addresses) -> ServiceProc
     return ServiceProcess(spec, addresses.http_ports[spec.name], settings, plan.folders.log(spec.name))
 
 
-def _ports(plan: Plan, last: StackState | None) -> dict[str, int]:
-    before: dict[str, int] = {}
-    if last is not None:
-        before = {part.name: part.port for part in last.parts}
-        before |= {"kafka": last.kafka_port, "controller": last.controller_port, "postgres": last.postgres_port}
+def _before(last: StackState | None) -> dict[str, int]:
+    if last is None:
+        return {}
+    infrastructure = {"kafka": last.kafka_port, "controller": last.controller_port, "postgres": last.postgres_port}
+    return {part.name: part.port for part in last.parts} | last.ports | infrastructure
+
+
+def _ports(plan: Plan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
+    # What other starts have chosen is theirs: a --bare start between two whole ones must not take a service's port.
+    theirs = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
-        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()))
+        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (theirs - {before.get(name)}))
     return chosen

@@ -23,10 +23,10 @@ class PartReport:
     memory_mb: float | None
 
 
-def part_report(part: PartState) -> PartReport:
-    """Look at the process and ask the part itself."""
+def part_report(part: PartState, held: str | None = None) -> PartReport:
+    """Look at the process and ask the part itself; `held` says what keeps it down."""
     process = part.process.find() if part.process else None
-    reasons = ["down"] if process is None else _reasons(part)
+    reasons = [held or "down"] if process is None else _reasons(part)
     return PartReport(
         part.name,
         part.kind,

@@ -12,6 +12,7 @@ from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure, NoStackRunning
 from enrollctl.files import read_json
 from enrollctl.folders import Folders
+from enrollctl.holds import held_by
 from enrollctl.key_file import read_keys
 from enrollctl.leftovers import stop_leftovers
 from enrollctl.progress import Tell, tell_nobody
@@ -116,7 +117,7 @@ class Stack:
         """Every part as it is at this moment; services are asked at the same time."""
         parts = self.state().parts
         with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
-            return list(pool.map(part_report, parts))
+            return list(pool.map(part_report, parts, [held_by(self.folders, part.name) for part in parts]))
 
     def _dsn(self, role: str) -> str:
         state, known = self.state(), read_json(self.folders.secrets) or {}

@@ -16,7 +16,7 @@ from enrollctl.databases import ensure_databases
 from enrollctl.errors import Failure, PartUnhealthy, Stopped
 from enrollctl.files import last_lines
 from enrollctl.folders import Folders
-from enrollctl.holds import held
+from enrollctl.holds import held, held_by
 from enrollctl.key_file import ensure_key_files
 from enrollctl.leftovers import stop_leftovers, stop_server_on_same_data
 from enrollctl.migrations import migrate_all
@@ -53,8 +53,11 @@ class Startup:
         self._supervisor = Supervisor(self._save, lambda: held(plan.folders))
         self._state: StackState | None = None
 
-    def run(self) -> None:
-        """Raises AlreadyRunning, or Failure where the stack could not be brought up (it is down again then)."""
+    def run(self) -> bool:
+        """Whether it came up before it was stopped.
+
+        Raises AlreadyRunning, or Failure where the stack could not be brought up (it is down again then).
+        """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()
         processes.raise_file_limit()
@@ -64,11 +67,17 @@ class Startup:
                 self._supervisor.watch(self._stop)
             except Stopped:
                 log.info("stop_asked_during_start")
+                return False
             except Exception as error:
+                # Ctrl-C reaches what was started for a moment (initdb, a download), too, and that then fails.
+                if self._stop.is_set():
+                    log.info("stop_asked_during_start", reason=f"{type(error).__name__}: {error}")
+                    return False
                 self._fail(error)
                 raise
             finally:
                 self._take_down()
+        return True
 
     def _bring_up(self) -> None:
         last = load_state(self._plan.folders)
@@ -77,6 +86,9 @@ class Startup:
         stop_server_on_same_data(parts.postgres)
         self._state = _first_state(self._plan, parts)
         self._save()
+        for one in parts.moved:
+            detail = f"{one.part}: {one.before} is taken by another program, {one.now} from now on"
+            self._tell(Progress(f"port of {one.part}", StepState.DONE, detail))
         ensure_key_files(self._plan.folders)
         self._start_infrastructure(parts)
         self._make_databases_and_topics(parts)
@@ -125,7 +137,11 @@ class Startup:
             self._go_on()
             self._tell(Progress(service.name, detail="starting"))
             self._supervisor.add(service)
-        late = wait_until_ready(parts.services, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
+        kept_down = held(self._plan.folders)
+        for name in kept_down:
+            self._tell(Progress(name, StepState.FAILED, held_by(self._plan.folders, name) or "held"))
+        awaited = [service for service in parts.services if service.name not in kept_down]
+        late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
         for name, reasons in late.items():
             self._tell(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
@@ -202,6 +218,7 @@ def _first_state(plan: Plan, parts: Parts) -> StackState:
         kafka_port=parts.kafka.port,
         controller_port=parts.kafka.controller_port,
         postgres_port=parts.postgres.port,
+        ports=dict(parts.ports),
     )
 
 

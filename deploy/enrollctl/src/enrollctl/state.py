@@ -46,6 +46,8 @@ class StackState(BaseModel):
     kafka_port: int
     controller_port: int
     postgres_port: int
+    #: Of every part that any start in this folder has chosen a port for, whether it came up or not.
+    ports: dict[str, int] = {}
     parts: list[PartState] = []
     failure: str | None = None
 

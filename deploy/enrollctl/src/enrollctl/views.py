@@ -4,10 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
-from enrollctl.console import mark, table
+from chassis.clock import FileClock
+from enrollctl.console import mark, out, table
+from enrollctl.files import read_json
+from enrollctl.folders import Folders
 from enrollctl.report import PartReport
-from enrollctl.state import StackState
+from enrollctl.state import Phase, StackState
 
 
 def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
@@ -20,29 +24,82 @@ def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
         "supervisor": {"pid": state.supervisor.pid},
         "kafka_bootstrap": state.kafka_bootstrap,
         "postgres_port": state.postgres_port,
-        "ready": all(part.ready for part in parts),
+        "ready": is_ready(state, parts),
         "parts": [asdict(part) | {"url": url_of(part)} for part in parts],
     }
 
 
+def is_ready(state: StackState, parts: list[PartReport]) -> bool:
+    """While the stack starts, parts may be missing that will come."""
+    return state.phase is Phase.RUNNING and all(part.ready for part in parts)
+
+
 def stack_table(state: StackState, parts: list[PartReport]) -> Table:
-    kind = "demo stack" if state.demo else "stack"
+    """80 columns wide at most; why a part is not ready stands under it."""
     made = table(
-        f"{kind}, {state.phase}, supervisor pid {state.supervisor.pid}",
-        "part", "pid", "port", "ready", "restarts", "MiB", "address",
-        numbers=("pid", "port", "restarts", "MiB"),
+        f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
+        "part", "pid", "ready", "restarts", "MiB", "address",
+        numbers=("pid", "restarts", "MiB"),
     )  # fmt: skip
     for part in parts:
         made.add_row(
             part.name,
             str(part.pid or "-"),
-            str(part.port),
-            mark(part.ready, "ready" if part.ready else "; ".join(part.reasons)),
+            mark(part.ready, "ready" if part.ready else "no"),
             str(part.restarts),
             "-" if part.memory_mb is None else f"{part.memory_mb:.0f}",
             url_of(part) or f"127.0.0.1:{part.port}",
         )
     return made
+
+
+def print_stack(state: StackState, parts: list[PartReport], folders: Folders) -> None:
+    out.print(stack_table(state, parts))
+    for part in parts:
+        if not part.ready:
+            out.print(Text(f"{part.name} is not ready: {'; '.join(part.reasons)}", style="red"), soft_wrap=True)
+            out.print(f"  its log: {folders.log(part.name)}", soft_wrap=True, highlight=False)
+    for name, value in places(state, folders):
+        out.print(Text(f"{name:<14}", style="bold").append(value, style="default"), soft_wrap=True)
+
+
+def places(state: StackState, folders: Folders) -> list[tuple[str, str]]:
+    """Where everything is that an operator looks for."""
+    return [
+        ("Kafka", state.kafka_bootstrap),
+        ("PostgreSQL", f"127.0.0.1:{state.postgres_port}, passwords in {folders.secrets}"),
+        ("data", f"{folders.root}"),
+        ("logs", f"{folders.log('NAME')}"),
+        ("business date", business_date(state, folders)),
+    ]
+
+
+def business_date(state: StackState, folders: Folders) -> str:
+    if not state.demo:
+        return "today's"
+    set_to = read_json(folders.clock)
+    if set_to is None:
+        return "today's, until `enrollctl demo` sets another"
+    now = FileClock(folders.clock).now()
+    return f"{now:%Y-%m-%d}, set by a demo; `enrollctl up --no-demo` follows today's"
+
+
+def print_next(state: StackState, *, here: bool) -> None:
+    """What to do with a stack that has come up."""
+    member = next((part for part in state.parts if part.name == "member-svc"), None)
+    lines = ["", "Next" + (", in another terminal:" if here else ":")]
+    if member is not None:
+        lines += [
+            "  make demo                        a roster of 2,000 people through all six stages",
+            f"  {member.url}/docs      what a service answers to; each has such a page",
+            "  enrollctl token --help           a token to call it with",
+        ]
+    lines += ["  enrollctl status, topics list, lag, dead-letters list"]
+    lines += [
+        "Ctrl-C stops everything here; the data stay." if here else "enrollctl down stops everything; the data stay."
+    ]
+    for line in lines:
+        out.print(line, soft_wrap=True, highlight=False)
 
 
 def url_of(part: PartReport) -> str | None:

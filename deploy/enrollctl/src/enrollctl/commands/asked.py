@@ -1,5 +1,6 @@
 """What the operators' commands share: whom they ask, and how they are told what to do."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -12,8 +13,22 @@ from enrollctl.tokens import operator_token
 
 HOLDERS = [spec.name for spec in SERVICES if spec.has_dead_letters]
 
-Service = Annotated[str, typer.Argument(help=f"The service that holds it: {', '.join(HOLDERS)}.")]
-OneService = Annotated[str | None, typer.Option("--service", help="Of this service only.")]
+
+def one_of(names: Sequence[str]) -> Callable[[str | None], str | None]:
+    """A check of an argument; raises BadParameter with the names there are."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in names:
+            raise typer.BadParameter(f"there is no {value}; there are: {', '.join(names)}")
+        return value
+
+    return check
+
+
+Service = Annotated[
+    str, typer.Argument(help=f"The service that holds it: {', '.join(HOLDERS)}.", callback=one_of(HOLDERS))
+]
+OneService = Annotated[str | None, typer.Option("--service", help="Of this service only.", callback=one_of(HOLDERS))]
 Why = Annotated[str, typer.Option("--reason", help="Why; recorded with the act.")]
 MaybeWhy = Annotated[str | None, typer.Option("--reason", help="Why; recorded with the act.")]
 Rate = Annotated[float, typer.Option("--rate", help="Records handled in a second, at most.", min=0.1, max=1000)]
@@ -30,6 +45,5 @@ def operators(context: typer.Context) -> Operators:
 def spec_named(service: str) -> ServiceSpec:
     """Raises BadParameter with the names there are."""
     known = {spec.name: spec for spec in SERVICES}
-    if service not in known:
-        raise typer.BadParameter(f"no service {service}; there are: {', '.join(known)}")
+    one_of(list(known))(service)
     return known[service]

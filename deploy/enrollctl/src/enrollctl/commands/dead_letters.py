@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from enrollctl.commands.asked import DryRun, MaybeWhy, OneService, Rate, Service, Why, operators
+from enrollctl.commands.asked import DryRun, MaybeWhy, OneService, Rate, Service, Why, one_of, operators
 from enrollctl.console import AsJson, err, leave, mark, out, print_json, table
 from enrollctl.errors import Exit
 from enrollctl.operators import Item, Operators
@@ -18,8 +18,12 @@ ROUTE = "/ops/dead-letters"
 
 Id = Annotated[int, typer.Argument(help="The number in the list.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in the list, handled in this order.")]
+STATES = ("failed", "parked", "replayed", "discarded")
 State = Annotated[
-    str | None, typer.Option(help="failed, parked, replayed or discarded; open ones unless given.", metavar="STATE")
+    str | None,
+    typer.Option(
+        help=f"One of: {', '.join(STATES)}; open ones unless given.", metavar="STATE", callback=one_of(STATES)
+    ),
 ]
 Cause = Annotated[str | None, typer.Option(help="With this cause only.")]
 Group = Annotated[str | None, typer.Option("--group", help="A whole group, by its id in `dead-letters groups`.")]

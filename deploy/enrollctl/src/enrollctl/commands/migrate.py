@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from enrollctl.commands.asked import spec_named
 from enrollctl.console import AsJson, err, folders_of, print_json, shown_progress
 from enrollctl.migrations import migrate_all
 from enrollctl.progress import Progress, StepState
@@ -28,10 +29,7 @@ def migrate(context: typer.Context, services: Names = None, as_json: AsJson = Fa
 
 
 def _chosen(names: list[str]) -> list[ServiceSpec]:
-    known = {spec.name: spec for spec in SERVICES}
-    if unknown := sorted(set(names) - known.keys()):
-        raise typer.BadParameter(f"no service {', '.join(unknown)}; there are: {', '.join(known)}")
-    return [known[name] for name in names or known]
+    return [spec_named(name) for name in names] or list(SERVICES)
 
 
 def _processes(stack: Stack, specs: list[ServiceSpec]) -> list[ServiceProcess]:

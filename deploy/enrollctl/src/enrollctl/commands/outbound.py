@@ -4,9 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
-from enrollctl.commands.asked import OneService, Service, Why, operators
-from enrollctl.console import AsJson, out, print_json, table
+from enrollctl.commands.asked import OneService, Service, Why, one_of, operators
+from enrollctl.console import AsJson, out, print_json
 from enrollctl.operators import Item
 
 app = typer.Typer(no_args_is_help=True, help="Requests to the outside that a service gave up.")
@@ -14,7 +15,8 @@ app = typer.Typer(no_args_is_help=True, help="Requests to the outside that a ser
 ROUTE = "/ops/outbound"
 
 Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids in the list.")]
-State = Annotated[str, typer.Option(help="failed, due, held, done or abandoned.", metavar="STATE")]
+STATES = ("failed", "held", "due", "done", "abandoned")
+State = Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.", metavar="STATE", callback=one_of(STATES))]
 Kind = Annotated[str | None, typer.Option(help="Of this kind only.")]
 All = Annotated[bool, typer.Option("--all", help="Every failed one (of --kind, where given).")]
 
@@ -33,11 +35,37 @@ def list_command(
     if as_json:
         print_json(found)
         return
-    fields = ("service", "id", "kind", "key", "state", "attempts", "unended", "created_at", "ended_at", "last_error")
-    shown = table("outbound requests", *(name.replace("_", " ") for name in fields), numbers=("attempts", "unended"))
     for one in found:
-        shown.add_row(*("-" if one[name] is None else str(one[name]) for name in fields))
-    out.print(shown if found else f"No {state} requests.")
+        out.print(entry(one), soft_wrap=True)
+    out.print(_after(found, state), soft_wrap=True, highlight=False)
+
+
+def entry(one: Item) -> Text:
+    """Four lines, the id whole on the first: 80 columns are enough."""
+    text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
+    text.append(str(one["state"]), style="bold")
+    died = f", {one['unended']} ended the process" if one["unended"] else ""
+    text.append(f"\n  {one['kind']}, {one['attempts']} tries{died}, {_minute(one['created_at'])}", style="default")
+    text.append(f" to {_minute(one['ended_at'])}" if one["ended_at"] else "", style="default")
+    text.append(f"\n  key {one['key']}", style="dim")
+    return text.append(f"\n  {one['last_error']}", style="red") if one["last_error"] else text
+
+
+def _minute(instant: str) -> str:
+    return instant[:16].replace("T", " ")
+
+
+def _after(found: list[Item], state: str) -> str:
+    """How many there are and what to do with them."""
+    if not found:
+        return f"No {state} requests."
+    ways = {
+        "failed": "`enrollctl outbound retry SERVICE ID…` (or --all) when the cause is mended; the other side is asked "
+        "first whether it was done. `enrollctl outbound abandon SERVICE ID --reason …` gives one up",
+        "held": "a rebuild has put these aside, because they may have been carried out already. "
+        "`enrollctl outbound retry SERVICE ID…` asks the other side first; `abandon` gives one up",
+    }
+    return f"{len(found):,} {state} requests." + (f" Next: {ways[state]}." if state in ways else "")
 
 
 @app.command("retry")

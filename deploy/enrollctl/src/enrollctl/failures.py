@@ -1,0 +1,29 @@
+"""Faults of the outside as an operator reads them: what does not answer, and where to look."""
+
+import errno
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+
+from enrollctl.errors import Failure, PartUnhealthy
+
+LOOK = "see `enrollctl status`, and the logs that it names"
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """The sentence for a fault that is not ours; None for a defect, which shows its traceback."""
+    kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
+    if isinstance(error, KafkaError):
+        return PartUnhealthy(f"Kafka does not answer ({kind}); {LOOK}")
+    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return PartUnhealthy(f"PostgreSQL refused ({kind}); {LOOK}")
+    if isinstance(error, httpx.HTTPError):
+        return PartUnhealthy(f"a service does not answer ({kind}); {LOOK}")
+    if isinstance(error, ConnectionError | TimeoutError):
+        return PartUnhealthy(f"PostgreSQL or Kafka does not answer ({kind}); {LOOK}")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failure(f"the disk is full ({error.filename or 'no room left'}): make room and run the command again")
+    if isinstance(error, OSError) and error.filename is not None:
+        return Failure(f"{error.filename}: {error.strerror}")
+    return None

@@ -1,0 +1,56 @@
+"""What `token` says about a token that will be refused."""
+
+from uuid import UUID
+
+import pytest
+
+from contracts.words import Role, UnionType
+from enrollctl.token_advice import MAY, NEED_UNION, Place, advice
+
+UNION = UUID(int=7)
+STREET = Place("示例街道总工会", UnionType.STREET)
+DISTRICT = Place("示例区总工会", UnionType.DISTRICT)
+COMMITTEE = Place("示例厂工会", UnionType.COMMITTEE)
+CITY = Place("示例市总工会", UnionType.MUNICIPAL)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_has_its_sentence_and_those_of_the_tree_need_a_union(role: Role):
+    assert MAY[role]
+    assert bool(advice(role, None, None, looked=False)) == (role in NEED_UNION)
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        (Role.HANDLER, COMMITTEE),
+        (Role.REVIEWER, DISTRICT),
+        (Role.MUNICIPAL, CITY),
+    ],
+)
+def test_a_useful_token_is_given_without_a_warning(role: Role, place: Place):
+    assert advice(role, UNION, place, looked=True) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "place", "sentence"),
+    [
+        (Role.HANDLER, None, "no union 00000000"),
+        (Role.HANDLER, Place("一分厂", union_id=UUID(int=8)), "take --union 00000000-0000-0000-0000-000000000008"),
+        (Role.HANDLER, Place("旧厂工会", UnionType.COMMITTEE, active=False), "is not active"),
+        (Role.HANDLER, Place("一分会", UnionType.BRANCH), "enrolls nobody"),
+        (Role.HANDLER, DISTRICT, "members only below it"),
+        (Role.REVIEWER, COMMITTEE, "grassroots union"),
+        (Role.REVIEWER, STREET, "district or industry union"),
+        (Role.MUNICIPAL, DISTRICT, "without --union the whole city"),
+        (Role.AUDITOR, COMMITTEE, "without --union the whole city"),
+    ],
+)
+def test_a_token_that_may_do_less_than_one_thinks_is_warned_about(role: Role, place: Place | None, sentence: str):
+    [warning] = advice(role, UNION, place, looked=True)
+    assert sentence in warning
+
+
+def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
+    [warning] = advice(Role.HANDLER, UNION, None, looked=False)
+    assert "no stack runs" in warning

@@ -1,0 +1,122 @@
+"""What `up`, `status` and `outbound list` print fits 80 columns, with addresses and ids whole."""
+
+import socket
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from rich.console import Console
+
+from enrollctl import views
+from enrollctl.commands.outbound import entry
+from enrollctl.folders import Folders
+from enrollctl.plan import Plan, assemble
+from enrollctl.processes import ProcessIdentity
+from enrollctl.report import PartReport
+from enrollctl.services import SERVICES
+from enrollctl.state import PartState, StackState
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    text = StringIO()
+    monkeypatch.setattr(views, "out", Console(file=text, width=80))
+    return text
+
+
+def state_of(**ports: int) -> StackState:
+    return StackState(
+        supervisor=ProcessIdentity(pid=4_194_304, started=0.0, command=("enrollctl",)),
+        started_at=datetime(2024, 5, 10, tzinfo=UTC),
+        demo=True,
+        kafka_port=65_001,
+        controller_port=65_002,
+        postgres_port=65_003,
+        ports=ports,
+        parts=[PartState(name=spec.name, kind="service", port=65_100) for spec in SERVICES],
+    )
+
+
+def reports(reasons: list[str]) -> list[PartReport]:
+    return [
+        PartReport(spec.name, "service", 4_194_304, 65_100 + n, not reasons, reasons, 100, 1024.0)
+        for n, spec in enumerate(SERVICES)
+    ]
+
+
+def test_the_table_of_the_stack_fits_80_columns_with_every_address_whole(narrow: StringIO):
+    views.out.print(views.stack_table(state_of(), reports([])))
+    lines = narrow.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    for spec, number in zip(SERVICES, range(6), strict=True):
+        [line] = [one for one in lines if spec.name in one]
+        assert f"http://127.0.0.1:{65_100 + number}" in line
+
+
+def test_a_part_that_is_not_ready_says_why_and_where_its_log_is(narrow: StringIO, tmp_path: Path):
+    views.print_stack(state_of(), reports(["references: copies are not read to the end yet"]), Folders(tmp_path))
+    text = narrow.getvalue()
+    assert "member-svc is not ready: references: copies are not read to the end yet" in text
+    assert f"its log: {tmp_path}/logs/member-svc.log" in text
+
+
+def test_up_says_where_everything_is_and_what_to_do_next(narrow: StringIO, tmp_path: Path):
+    views.print_stack(state_of(), reports([]), Folders(tmp_path))
+    views.print_next(state_of(), here=True)
+    text = narrow.getvalue()
+    for part in (
+        "127.0.0.1:65001", "127.0.0.1:65003", str(tmp_path / "secrets.json"), str(tmp_path / "logs"), "make demo",
+        "/docs", "enrollctl token", "Ctrl-C",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_a_request_to_the_outside_is_shown_in_80_columns_with_its_id_whole():
+    one = {
+        "id": str(uuid4()),
+        "service": "enrollment-svc",
+        "state": "abandoned",
+        "kind": "center.submission",
+        "attempts": 12,
+        "unended": 0,
+        "created_at": "2024-05-10T09:00:00.123456+08:00",
+        "ended_at": "2024-05-10T09:10:00+08:00",
+        "key": f"{uuid4()}:1",
+        "last_error": "HTTP 500",
+    }
+    lines = entry(one).plain.splitlines()
+    assert lines[0].startswith(one["id"])
+    assert max(map(len, lines)) <= 80
+    assert lines[1] == "  center.submission, 12 tries, 2024-05-10 09:00 to 2024-05-10 09:10"
+
+
+def test_ports_stay_over_a_start_that_was_killed_before_any_service_ran(tmp_path: Path):
+    plan = Plan(Folders(tmp_path))
+    first = assemble(plan, None)
+    killed = state_of(**first.ports)
+    killed.parts = []
+    killed.kafka_port, killed.controller_port = first.ports["kafka"], first.ports["controller"]
+    killed.postgres_port = first.ports["postgres"]
+    again = assemble(plan, killed)
+    assert (again.ports, again.moved) == (first.ports, [])
+
+
+def test_a_port_that_a_stranger_took_is_named_and_another_chosen(tmp_path: Path):
+    plan = Plan(Folders(tmp_path))
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        taken = stranger.getsockname()[1]
+        parts = assemble(plan, state_of(**{"member-svc": taken}))
+    [moved] = [one for one in parts.moved if one.part == "member-svc"]
+    assert moved.before == taken
+    assert parts.ports["member-svc"] == moved.now != taken
+
+
+def test_a_start_without_services_takes_none_of_their_ports(tmp_path: Path):
+    first = assemble(Plan(Folders(tmp_path)), None)
+    bare = assemble(Plan(Folders(tmp_path), bare=True, specs=()), state_of(**first.ports))
+    assert bare.ports["member-svc"] == first.ports["member-svc"]
+    assert first.ports["member-svc"] not in (bare.kafka.port, bare.kafka.controller_port, bare.postgres.port)
