@@ -127,3 +127,14 @@ def claim_pid_file_for_a_stranger(postgres: Postgres) -> None:
     path = postgres.data / "postmaster.pid"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+
+
+async def test_what_a_killed_first_start_left_half_made_is_made_anew(folder: Path):
+    """initdb and the format of Kafka's storage, each killed in the middle."""
+    for half in ("postgres/data.new/PG_VERSION", "postgres/data/base", "kafka/data/meta.properties"):
+        (folder / half).parent.mkdir(parents=True, exist_ok=True)
+        (folder / half).write_text("half")
+    (folder / "kafka" / "format.unfinished").touch()
+    with embedded_kafka(folder) as kafka, embedded_postgres(folder) as postgres:
+        assert await ensure_topics(kafka.bootstrap, [MEMBERS], patience=60)
+        assert await sql(postgres.admin_url, "SELECT 1") == 1

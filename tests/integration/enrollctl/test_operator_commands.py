@@ -126,6 +126,9 @@ async def test_a_request_that_was_given_up_is_listed_and_tried_again(desk: Desk)
     await desk.given_up()
     [listed] = (await desk.run("outbound", "list", "--json")).json
     assert (listed["service"], listed["kind"], listed["state"]) == (SERVICE, "sample.ask", "failed")
+    told = (await desk.run("outbound", "list")).text
+    assert told.startswith(f"{listed['id']}  {SERVICE}  failed\n")
+    assert "Next: `enrollctl outbound retry SERVICE ID…`" in told
     [retried] = (await desk.run("outbound", "retry", SERVICE, listed["id"], "--json")).json
     states = {"was": "failed", "state": "due"}
     assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE} | states

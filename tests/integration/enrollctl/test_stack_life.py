@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from enrollctl.__main__ import app
 from enrollctl.errors import NoStackRunning
 from enrollctl.folders import Folders
+from enrollctl.plan import Plan, assemble
 from enrollctl.stack import Stack
 from enrollctl.state import Phase, load_state
 from support.waiting import eventually
@@ -153,6 +154,23 @@ def test_commands_on_a_bare_stack_say_what_scripts_need(folder: Path):
         ended = run("down", "--json")
     assert json.loads(ended.stdout) == {"stopped": True}
     assert run("status").exit_code == 3
+
+
+def test_ctrl_c_during_a_start_ends_everything_quietly_and_the_next_start_keeps_the_ports(folder: Path):
+    command = [Path(sys.executable).with_name("enrollctl"), "--dir", str(folder), "up", "--bare"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    eventually(lambda: load_state(Folders(folder)) is not None)
+    chosen = load_state(Folders(folder))
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    state = load_state(Folders(folder))
+    assert chosen is not None
+    assert state is not None
+    assert state.phase is Phase.STOPPED
+    assert not any(part.process for part in state.parts)
+    assert assemble(Plan(Folders(folder), bare=True), state).ports == chosen.ports
 
 
 def test_a_service_that_cannot_start_ends_the_start_and_leaves_nothing_running(folder: Path):

@@ -110,7 +110,10 @@ class Stack:
     def set_business_clock(self, business: datetime) -> None:
         """Raises Failure on a stack that is no demo: nobody there reads a clock file."""
         if not self.demo:
-            raise Failure("the business clock can be set in a demo stack only (`enrollctl up --demo`)")
+            raise Failure(
+                f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "
+                "cannot be set. `enrollctl down`, then `enrollctl up` (the data stay), and run this again"
+            )
         set_business_clock(self.folders, business)
 
     def report(self) -> list[PartReport]:
