@@ -13,7 +13,7 @@ from enrollctl import processes
 from enrollctl.errors import PartUnhealthy
 from enrollctl.files import last_lines
 from enrollctl.folders import Folders
-from enrollctl.progress import Progress, ProgressFile, Tell
+from enrollctl.progress import ProgressFile, Tell
 from enrollctl.startup import AlreadyRunning
 from enrollctl.state import Phase, StackState, load_state
 
@@ -47,16 +47,10 @@ def _follow(
     folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell, seconds: float
 ) -> None:
     deadline = time.monotonic() + seconds
-    try:
-        while not _has_started(folders, supervisor, news, tell):
-            if time.monotonic() > deadline:
-                raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
-            time.sleep(0.1)
-    except KeyboardInterrupt:
-        tell(Progress("stop", detail="ending what was started"))
-        supervisor.terminate()
-        processes.wait_for_exit(supervisor, STOP_SECONDS)
-        raise
+    while not _has_started(folders, supervisor, news, tell):
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
+        time.sleep(0.1)
 
 
 def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> None:
