@@ -38,7 +38,7 @@ async def test_columns_are_headed_as_in_the_manual_and_filled(till: Any) -> None
     [row] = (await till.get("/dues"))["items"]
     assert set(shown) <= set(row)
     assert (row["submission_no"], row["heads"]) == ("CB202405109300", 3)
-    assert (row["submitted_at"], row["updated_at"]) == ("2024-05-10T04:00:00Z", "2024-05-10T05:00:00Z")
+    assert (row["submitted_at"], row["updated_at"]) == ("2024-05-10T12:00:00+08:00", "2024-05-10T13:00:00+08:00")
     assert row["state"] == {"code": "payable", "label": "待缴费"}
 
 
@@ -51,13 +51,13 @@ async def test_upload_and_feedback_set_their_times(till: Any) -> None:
     till.bench.clock.instant += timedelta(hours=1)
     voucher_id = (await till.upload(number, amount_fen=3900)).json()["voucher_id"]
     due = await till.due(number)
-    assert (due["confirmed_at"], due["voucher_at"]) == ("2024-05-10T04:00:00Z", "2024-05-10T05:00:00Z")
+    assert (due["confirmed_at"], due["voucher_at"]) == ("2024-05-10T12:00:00+08:00", "2024-05-10T13:00:00+08:00")
     assert (due["feedback_at"], due["state"]["label"]) == (None, "凭证已上传")
     await till.decide(voucher_id, "accepted", reason="已到账")
     due = await till.due(number)
-    assert (due["feedback_at"], due["confirmed_at"]) == ("2024-05-10T06:00:00Z", "2024-05-10T04:00:00Z")
+    assert (due["feedback_at"], due["confirmed_at"]) == ("2024-05-10T14:00:00+08:00", "2024-05-10T12:00:00+08:00")
     voucher = await till.get(f"/vouchers/{voucher_id}")
-    assert (voucher["decided_at"], voucher["decision_reason"]) == ("2024-05-10T06:00:00Z", "已到账")
+    assert (voucher["decided_at"], voucher["decision_reason"]) == ("2024-05-10T14:00:00+08:00", "已到账")
 
 
 @pytest.mark.row("F252", "F262", "F043")
@@ -68,7 +68,7 @@ async def test_numbers_of_other_years_are_listed_with_their_times(till: Any) -> 
     await till.payable("CB202405109302")
     page = await till.get("/dues")
     assert numbers(page) == ["CB202405109302", "CB202208099001"]
-    assert page["items"][1]["submitted_at"] == "2022-08-09T02:24:00Z"
+    assert page["items"][1]["submitted_at"] == "2022-08-09T10:24:00+08:00"
     assert (page["total"], page["page_size"]) == (2, 15)
     assert numbers(await till.get("/dues", submission_no="CB2022080")) == ["CB202208099001"]
     assert numbers(await till.get("/dues", year=2022)) == ["CB202208099001"]
@@ -162,7 +162,7 @@ async def test_lists_are_exported_as_they_are_filtered_and_under_the_callers_sco
     assert (shown["批次编号"], shown["参保人数"], shown["应缴金额"]) == (number, 3, 39)
     assert (shown["批次来源"], shown["状态"], shown["凭证上传时间"]) == ("集中参保", "凭证已上传", "2024-05-10 12:00")
     text = (await client.get("/vouchers/export", params={"format": "csv"}, headers=headers)).content.decode("utf-8-sig")
-    assert '"\'=五月.jpg","2024-05-10 12:00","CB202405109310","40","39","1","金额不符","\'=1+1"' in text
+    assert '"\'=五月.jpg","2024-05-10 12:00","=""CB202405109310""","40","39","1","金额不符","\'=1+1"' in text
     async with till.bench.database.read() as connection:
         acts = await connection.fetch("SELECT name, detail FROM acts WHERE name LIKE '%_exported' ORDER BY id")
     assert [(act["name"], act["detail"]["rows"]) for act in acts] == [("dues_exported", 1), ("vouchers_exported", 1)]

@@ -34,7 +34,7 @@ async def test_six_steps_lead_from_the_batch_list_to_the_center(till: Any) -> No
     page = await till.get("/vouchers")
     [voucher] = page["items"]
     assert [fill["submission_no"] for fill in voucher["submissions"]] == [older, newer]
-    assert (voucher["agreement"]["label"], voucher["uploaded_at"]) == ("核对一致", "2024-05-10T04:00:00Z")
+    assert (voucher["agreement"]["label"], voucher["uploaded_at"]) == ("核对一致", "2024-05-10T12:00:00+08:00")
     await till.bench.run_outbound()
     assert list(till.desk.kept) == [voucher["voucher_id"]]
 

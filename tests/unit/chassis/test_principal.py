@@ -14,7 +14,7 @@ from chassis.principal import ALGORITHMS, ISSUER, TokenVerifier, issue_token
 from chassis.refusals import Unauthenticated
 
 KEYS = read_keys(new_key_file())
-CLAIMS: dict[str, Any] = {"iss": ISSUER, "sub": "handler-1", "role": "handler", "exp": int(time.time()) + 60}
+CLAIMS: dict[str, Any] = {"iss": ISSUER, "sub": "handler-1", "role": "handler", "exp": int(time.time()) + 3600}
 
 
 def signed(claims: dict[str, Any], kid: str | None = KEYS.token_kid) -> str:

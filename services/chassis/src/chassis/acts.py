@@ -8,16 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
-import orjson
 import structlog
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from chassis import audit, idempotency
+from chassis.answers import FormUnreadable
 from chassis.blind_index import BlindIndex
+from chassis.body_limit import BodyTooLarge
 from chassis.idempotency import StoredAnswer
+from chassis.instants import json_of
 from chassis.principal import Principal
-from chassis.refusals import IdempotencyKeyMissing, IdempotencyKeyUnusable
+from chassis.reachable import refuses
+from chassis.refusals import IdempotencyKeyMissing, IdempotencyKeyUnusable, Unauthenticated
 from chassis.runtime import Runtime
 from chassis.vault import Vault
 from chassis.work import Work
@@ -46,7 +49,7 @@ class Done:
     def json(self) -> bytes:
         if isinstance(self.body, BaseModel):
             return self.body.model_dump_json().encode()
-        return orjson.dumps(self.body, default=_jsonable)
+        return json_of(self.body, _jsonable)
 
 
 def _jsonable(value: Any) -> Any:
@@ -60,6 +63,7 @@ def runtime_of(request: Request) -> Runtime:
     return runtime
 
 
+@refuses(Unauthenticated)
 def principal_of(request: Request) -> Principal:
     """Raises Unauthenticated."""
     return runtime_of(request).verifier.verify(request.headers.get("authorization"))
@@ -123,7 +127,8 @@ def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-async def _act(request: Request) -> ActContext:
+@refuses(BodyTooLarge, FormUnreadable)
+async def act_of(request: Request) -> ActContext:
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", "")
     if not key:
@@ -138,7 +143,7 @@ async def _body_of(request: Request) -> bytes:
 
     A form's body has been read by the time this runs, and cannot be read again.
     """
-    if not request.headers.get("content-type", "").startswith(FORMS):
+    if hasattr(request, "_body") or not request.headers.get("content-type", "").startswith(FORMS):
         return await request.body()
     found = []
     for name, value in (await request.form()).multi_items():
@@ -206,5 +211,5 @@ async def _read(request: Request) -> AsyncIterator[ReadContext]:
         yield ReadContext(principal, connection, now, vault, index, request, runtime, held)
 
 
-Act = Annotated[ActContext, Depends(_act)]
+Act = Annotated[ActContext, Depends(act_of)]
 Read = Annotated[ReadContext, Depends(_read)]

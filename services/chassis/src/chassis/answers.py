@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-import orjson
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.causes import describe, is_infrastructure
 from chassis.incoming import BodyUnreadable
+from chassis.instants import json_of
 from chassis.problems import invalid, problems_of
 from chassis.refusals import Invalid, Refusal, TryAgain
 
@@ -78,7 +78,7 @@ def refusal_answer(refusal: Refusal) -> Response:
 
 
 def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(body, default=str), status, dict(headers or {}), "application/json")
+    return Response(json_of(body), status, dict(headers or {}), "application/json")
 
 
 def _unfit(error: RequestValidationError, request: Request) -> Refusal:

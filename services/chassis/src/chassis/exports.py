@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +26,8 @@ from contracts.words import Word
 MOST_ROWS = 100_000
 #: A spreadsheet takes text that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: A code that can stand in a formula of one text; what else stands under such a heading is plain text.
+PLAIN_CODE = re.compile(r"[0-9A-Za-z*._()/-]+")
 #: How a missing value is shown, on screens and in files (F058).
 MISSING = "-"
 
@@ -48,7 +51,8 @@ class ExportTooLarge(Refusal):
 class Column:
     """A column of a list: the field of the answer and the manual's word over it.
 
-    `code`: numbers and ids whose digits matter; they stay text. `money_fen`: fen in the row, yuan in the file.
+    `code`: numbers and ids whose digits matter; they stay text, in csv as `="007"`, because a spreadsheet drops leading
+    zeros and rounds long numbers. `money_fen`: fen in the row, yuan in the file.
     """
 
     field: str
@@ -83,7 +87,7 @@ async def export(
         raise
     return FileResponse(
         path,
-        media_type=_MEDIA[format],
+        media_type=MEDIA_TYPES[format],
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name)}.{format.value}",
             "Cache-Control": "private, no-store",
@@ -105,7 +109,7 @@ async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
     await read.end()
 
 
-_MEDIA = {
+MEDIA_TYPES = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.CSV: "text/csv; charset=utf-8",
 }
@@ -160,6 +164,9 @@ async def _write_csv(path: Path, columns: Sequence[Column], rows: Batches) -> in
 def _csv_cells(row: Mapping[str, Any], columns: Sequence[Column]) -> Iterable[str]:
     for column in columns:
         shown = _shown(row.get(column.field), column.kind)
+        if column.kind == "code" and PLAIN_CODE.fullmatch(shown) and shown != MISSING:
+            yield f'="{shown}"'
+            continue
         risky = column.kind in ("text", "code") and shown != MISSING and shown.startswith(FORMULA_STARTS)
         yield f"'{shown}" if risky else shown
 

@@ -1,7 +1,6 @@
 """HTTP for screens and operators: checks and how far they are."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
+from chassis.instants import Instant
 from chassis.refusals import Forbidden
 from chassis.scope import require_scope
 from contracts.words import CardStatus, EmploymentStatus, Role
@@ -63,8 +63,8 @@ class Job(BaseModel):
     answered_parts: int
     given_up_people: int = 0
     given_up_parts: int = 0
-    started_at: datetime
-    finished_at: datetime | None
+    started_at: Instant
+    finished_at: Instant | None
 
 
 class StatusCount(BaseModel):

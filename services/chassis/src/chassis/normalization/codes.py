@@ -9,18 +9,26 @@ from chassis.normalization.texts import table
 PLAIN = re.compile("[0-9A-Z]+")
 #: Excel's mark of text, of which cells carry one or two along.
 MARK = "'"
+#: How our csv files, and others, keep a spreadsheet from reading a code as a number.
+WRAPPED = re.compile('="(.*)"', re.DOTALL)
 TABLE = table((known.SPACES | known.LINE_BREAKS | known.UNSEEN, None), (known.DASHES, "-"), (known.APOSTROPHES, MARK))
 COUNTRY = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}$)")
 
 
 def code_key(text: str) -> str:
-    """Half width, upper case, without spaces, invisible characters and Excel's leading apostrophe; one kind of hyphen.
+    """Half width, upper case, one hyphen; no spaces, invisible characters and marks of text (Excel's '007, our ="007").
 
     Decimal digits of every script are ASCII digits afterwards; a pattern over the result says `[0-9]`.
     """
     if PLAIN.fullmatch(text):
         return text
-    return settled(lambda one: folded_code(one.translate(TABLE)).lstrip(MARK), text)
+    return settled(_cleaned, text)
+
+
+def _cleaned(text: str) -> str:
+    folded = folded_code(text.translate(TABLE)).lstrip(MARK)
+    wrapped = WRAPPED.fullmatch(folded)
+    return wrapped[1] if wrapped else folded
 
 
 def bare_code_key(text: str) -> str:

@@ -9,6 +9,7 @@ from chassis import dead_letters, edits, letter_runs
 from chassis.acts import Act, Done, Read, runtime_of
 from chassis.letter_groups import GROUP_ID
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.paging import Page, Paging
 from chassis.parameters import Code, Line, LongText, RowId, Text
 from chassis.patches import Change
@@ -16,13 +17,9 @@ from chassis.refusals import NotFound
 from chassis.replay import Replayed, discard, rehearse, replay
 from chassis.shapes import masked, masked_headers
 from chassis.work import Work
+from contracts.event import Event
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
-
-SUMMARY = (
-    "id", "topic", "partition", "key", "ce_type", "ce_id", "cause", "message", "shape", "state", "set_aside_at",
-    "failed_at", "attempts",
-)  # fmt: skip
 
 
 class Replay(BaseModel):
@@ -54,7 +51,7 @@ class Edit(BaseModel):
 @router.get("")
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Text | None = None, group: Code | None = None
-) -> Page[dict[str, Any]]:
+) -> Page[DeadLetter]:
     """Open ones unless a state is asked for; newest last."""
     read.require(OPERATOR, AUDITOR)
     states = [state] if state else ["failed", "parked"]
@@ -73,11 +70,11 @@ async def list_dead_letters(
         page.limit,
         page.offset,
     )
-    return page.of(total, [_summary(row) | {"group_id": _group(row)} for row in rows])
+    return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 
 @router.get("/{letter_id}")
-async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> dict[str, Any]:
+async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
     """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
     read.require(OPERATOR, AUDITOR)
     row = await dead_letters.find(read.connection, letter_id)
@@ -86,16 +83,17 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> di
     found = runtime_of(request).handler.subscriptions.find(row["ce_type"] or "")
     kind = found[0] if found else None
     made = await edits.edits_of(read.connection, letter_id)
-    return _summary(row) | {
-        "fingerprint": row["fingerprint"],
-        "behind": row["behind"],
-        "headers": masked_headers(row["headers"]),
-        "payload_masked": masked(row["payload"], kind),
-        "edits": [_edit_summary(one) | {"payload_masked": masked(one["payload"], kind)} for one in made],
-    }
+    return DeadLetterDetail(
+        **dict(_summary(row)),
+        fingerprint=row["fingerprint"],
+        behind=row["behind"],
+        headers=masked_headers(row["headers"]),
+        payload_masked=masked(row["payload"], kind),
+        edits=[_edit(one, kind) for one in made],
+    )
 
 
-@router.post("/{letter_id}/replay")
+@router.post("/{letter_id}/replay", response_model=LetterReplayed)
 async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
     """Handle it again, as last edited, then what is parked behind it."""
     act.require(OPERATOR)
@@ -112,7 +110,7 @@ async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = N
     return await act.once("dead_letter_replayed", use_case)
 
 
-@router.post("/{letter_id}/edit")
+@router.post("/{letter_id}/edit", response_model=LetterEdited)
 async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     """Keep a changed copy for the next replay; the original stays."""
     act.require(OPERATOR)
@@ -133,7 +131,7 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     return await act.once("dead_letter_edited", use_case)
 
 
-@router.post("/{letter_id}/discard")
+@router.post("/{letter_id}/discard", response_model=LetterReplayed)
 async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
     """Give it up, with a reason; what is parked behind it is handled."""
     act.require(OPERATOR)
@@ -168,8 +166,8 @@ def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> Done
     return Done(body, subject=str(letter_id), detail={"replayed": outcome.replayed, "failed": failure is not None})
 
 
-def _summary(row: Any) -> dict[str, Any]:
-    return {name: row[name] for name in SUMMARY} | {"offset": row["record_offset"]}
+def _summary(row: Any, group_id: str | None = None) -> DeadLetter:
+    return DeadLetter.model_validate({**row, "offset": row["record_offset"], "group_id": group_id})
 
 
 def _group(row: Any) -> str | None:
@@ -177,6 +175,6 @@ def _group(row: Any) -> str | None:
     return None if row["state"] == "parked" else row["group_id"]
 
 
-def _edit_summary(row: Any) -> dict[str, Any]:
-    named = ("id", "at", "account", "reason", "before_hash", "after_hash")
-    return {name: row[name] for name in named} | {"headers": masked_headers(row["headers"])}
+def _edit(row: Any, kind: type[Event] | None) -> LetterEdit:
+    shown = {"headers": masked_headers(row["headers"]), "payload_masked": masked(row["payload"], kind)}
+    return LetterEdit.model_validate({**row, **shown})

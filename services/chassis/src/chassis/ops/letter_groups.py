@@ -1,6 +1,5 @@
 """Dead letters by group: one decision for all that failed with one cause."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import letter_groups, letter_runs
 from chassis.acts import Act, Done, Read
+from chassis.instants import Instant
 from chassis.letter_runs import PER_SECOND
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.ops.shapes import GroupRehearsed, RunAccepted
 from chassis.parameters import Code
 from chassis.refusals import NotFound
 from chassis.work import Work
@@ -45,9 +46,9 @@ class LetterGroup(BaseModel):
     keys: int
     parked_behind: int
     most_attempts: int
-    oldest: datetime
-    newest: datetime
-    last_failed: datetime
+    oldest: Instant
+    newest: Instant
+    last_failed: Instant
     samples: list[int]
 
 
@@ -59,11 +60,11 @@ class LetterRun(BaseModel):
     discard_reason: str | None
     per_second: float
     account: str
-    asked_at: datetime
+    asked_at: Instant
     letters: int
     handled: int
     failed: int
-    ended_at: datetime | None
+    ended_at: Instant | None
 
 
 @router.get("/groups")
@@ -83,7 +84,7 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     return LetterRun(**dict(row))
 
 
-@router.post("/groups/{group_id}/replay")
+@router.post("/groups/{group_id}/replay", response_model=GroupRehearsed, responses={202: {"model": RunAccepted}})
 async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
     act.require(OPERATOR)
@@ -104,7 +105,7 @@ async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     return await act.once("dead_letter_group_replayed", use_case)
 
 
-@router.post("/groups/{group_id}/discard")
+@router.post("/groups/{group_id}/discard", status_code=202, response_model=RunAccepted)
 async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
     """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""
     act.require(OPERATOR)

@@ -1,7 +1,6 @@
 """Pausing a service for a backup, and opening it again. Allowed while acts are refused, or nobody could open it."""
 
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +9,9 @@ from chassis import idempotency, maintenance
 from chassis.acts import Read, principal_of, runtime_of
 from chassis.maintenance import State
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
+from chassis.reachable import refuses
+from chassis.refusals import Forbidden
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
 
@@ -22,15 +24,16 @@ class Enter(BaseModel):
 
 
 @router.get("")
-async def show_maintenance(read: Read) -> dict[str, Any]:
+async def show_maintenance(read: Read) -> MaintenanceRest:
     """The state, and what is still under way."""
     read.require(OPERATOR, AUDITOR)
     found = await maintenance.rest(read.connection)
-    return asdict(found) | {"dry": found.dry}
+    return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
 
 
 @router.post("")
-async def enter_maintenance(body: Enter, request: Request) -> dict[str, Any]:
+@refuses(Forbidden)
+async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered:
     """Change the state; the same again changes nothing. 503 where something still runs: ask again."""
     principal = principal_of(request)
     principal.require(OPERATOR)
@@ -47,4 +50,4 @@ async def enter_maintenance(body: Enter, request: Request) -> dict[str, Any]:
                 "",
                 {"before": before, "reason": body.reason},
             )
-    return {"before": before, "state": body.state}
+    return MaintenanceEntered.model_validate({"before": before, "state": body.state})

@@ -1,7 +1,6 @@
 """Outbound requests: seen, tried again, abandoned."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis import outbound_repair
 from chassis.acts import Act, Done, Read
 from chassis.ops.roles import AUDITOR, OPERATOR
+from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
 from chassis.outbound import OutboundRequest
 from chassis.paging import Page, Paging
 from chassis.parameters import Code
@@ -28,7 +28,7 @@ class Reason(BaseModel):
 @router.get("")
 async def list_requests(
     read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
-) -> Page[dict[str, Any]]:
+) -> Page[OutboundRequestShown]:
     """Those that were given up, unless another state (due, done, abandoned) is asked for; oldest first."""
     read.require(OPERATOR, AUDITOR)
     where = "state = $1 AND ($2::text IS NULL OR kind = $2)"
@@ -41,10 +41,10 @@ async def list_requests(
         page.limit,
         page.offset,
     )
-    return page.of(total, [dict(row) for row in rows])
+    return page.of(total, [OutboundRequestShown.model_validate(dict(row)) for row in rows])
 
 
-@router.post("/{request_id}/retry")
+@router.post("/{request_id}/retry", response_model=OutboundRepaired)
 async def retry_request(request_id: UUID, act: Act) -> Response:
     """Have one that was given up carried out again; its worker looks first whether it was done already."""
     act.require(OPERATOR)
@@ -56,7 +56,7 @@ async def retry_request(request_id: UUID, act: Act) -> Response:
     return await act.once("outbound_retried", use_case)
 
 
-@router.post("/{request_id}/abandon")
+@router.post("/{request_id}/abandon", response_model=OutboundRepaired)
 async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
     """Take one that has not ended off the list for good, with a reason; what waits for its answer is told.
 

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.acts import Act, Done
 from chassis.ops.roles import OPERATOR
+from chassis.ops.shapes import Resumed
 from chassis.resumptions import RESUMED
 from chassis.work import Work
 
@@ -17,7 +18,7 @@ class Resume(BaseModel):
     accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")
 
 
-@router.post("/resume")
+@router.post("/resume", response_model=Resumed)
 async def resume(body: Resume, act: Act) -> Response:
     """Let the service's paused subscribers go on, on every replica: each finds the act within seconds."""
     act.require(OPERATOR)

@@ -1,6 +1,5 @@
 """办卡批次管理 and 撤销办卡批次审核 (F032, F042, A31)."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
+from chassis.instants import Instant
 from chassis.parameters import Code, Version
 from chassis.refusals import Forbidden
 from contracts.words import Role
@@ -63,8 +63,8 @@ class ListedCardBatch(CardBatch):
     union_name: str | None
     cards_made: int
     created_by: str
-    created_at: datetime
-    changed_at: datetime
+    created_at: Instant
+    changed_at: Instant
 
 
 class CardBatchDetail(ListedCardBatch):

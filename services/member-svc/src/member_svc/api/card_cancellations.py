@@ -1,6 +1,5 @@
 """撤销办卡批次审核: what the superior union has to decide (F042)."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled, Page, Paging, Read
+from chassis.instants import Instant
 from chassis.parameters import Code
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
@@ -55,9 +55,9 @@ class CardCancellation(BaseModel):
     state: Labelled[CancellationState]
     reason: str
     requested_by: str
-    requested_at: datetime
+    requested_at: Instant
     decided_by: str | None
-    decided_at: datetime | None
+    decided_at: Instant | None
     decision_reason: str | None
 
 

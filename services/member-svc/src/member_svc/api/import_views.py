@@ -1,6 +1,5 @@
 """Imports and their rows in answers."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from chassis.vault import Vault
 from member_svc import import_reading
 from member_svc.api.examples import AT, IMPORT_ID, UNION_ID, UNIT_ID
@@ -147,10 +147,10 @@ class ImportView(BaseModel):
     sheet: str | None
     reading: Reading | None = None
     created_by: str
-    created_at: datetime
-    checked_at: datetime | None
-    confirmed_at: datetime | None
-    applied_at: datetime | None
+    created_at: Instant
+    checked_at: Instant | None
+    confirmed_at: Instant | None
+    applied_at: Instant | None
 
     @classmethod
     def of(cls, row: Record, vault: Vault) -> "ImportView":

@@ -1,11 +1,11 @@
 """Unions in answers."""
 
-from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.api.examples import UNION
@@ -25,7 +25,7 @@ class UnionView(BaseModel):
     active: bool
     has_reviewer: bool
     version: int
-    changed_at: datetime
+    changed_at: Instant
 
     @classmethod
     def of(cls, entry: UnionEntry) -> "UnionView":

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.days import Days
 from chassis.http import Labelled, Read
+from chassis.instants import Instant
 from chassis.parameters import Code, Year
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import reach
@@ -74,11 +75,11 @@ class DueView(Money):
     state: Labelled[DueState]
     due_on: date | None
     overdue: bool
-    submitted_at: datetime | None
-    confirmed_at: datetime | None
-    voucher_at: datetime | None
-    feedback_at: datetime | None
-    updated_at: datetime
+    submitted_at: Instant | None
+    confirmed_at: Instant | None
+    voucher_at: Instant | None
+    feedback_at: Instant | None
+    updated_at: Instant
 
 
 def view(row: "asyncpg.Record", now: datetime) -> DueView:

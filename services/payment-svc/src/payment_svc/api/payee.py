@@ -1,12 +1,12 @@
 """The association's bank account (F249): read before paying, entered by the center or the city."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from chassis.http import Act, Done, Read
+from chassis.instants import Instant
 from chassis.parameters import Version
 from chassis.work import Work
 from contracts.words import Role
@@ -37,7 +37,7 @@ class PayeeView(BaseModel):
     name: str
     bank: str
     account: str
-    set_at: datetime
+    set_at: Instant
 
 
 class PayeeForm(BaseModel):

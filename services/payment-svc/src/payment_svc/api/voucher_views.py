@@ -1,12 +1,13 @@
 """How vouchers look from outside."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
+from chassis.instants import Instant
 from contracts.words import MatchResult
 from payment_svc.domain.states import Agreement, VoucherState
 
@@ -64,7 +65,7 @@ class Receipt(BaseModel):
     filled_fen: int
     surplus_fen: int
     file_name: str
-    uploaded_at: datetime
+    uploaded_at: Instant
     submissions: list[FillView]
 
 
@@ -80,7 +81,7 @@ class VoucherView(Receipt):
     file_bytes: int
     file_sha256: str
     uploaded_by: str
-    decided_at: datetime | None
+    decided_at: Instant | None
     decision_reason: str | None
 
 

@@ -1,0 +1,135 @@
+"""What the operators' routes answer."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.instants import Instant
+from chassis.maintenance import State
+
+
+class DeadLetter(BaseModel):
+    """A record set aside. `group_id` is null for what is parked: it has not failed, and belongs to no group."""
+
+    id: int
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    ce_type: str | None
+    ce_id: str | None
+    cause: str
+    message: str
+    shape: str
+    state: str
+    attempts: int
+    set_aside_at: Instant
+    failed_at: Instant
+    group_id: str | None = None
+
+
+class LetterEdit(BaseModel):
+    """One edit with both hashes; `payload_masked` shows nobody."""
+
+    id: int
+    at: Instant
+    account: str
+    reason: str
+    before_hash: str
+    after_hash: str
+    headers: list[list[str]]
+    payload_masked: Any
+
+
+class DeadLetterDetail(DeadLetter):
+    """With headers, masked payload and edits; `behind`: how many records are parked behind it."""
+
+    fingerprint: str
+    behind: int
+    headers: list[list[str]]
+    payload_masked: Any
+    edits: list[LetterEdit]
+
+
+class LetterReplayed(BaseModel):
+    """`replayed` counts what was parked behind it, too; `left`: what still waits."""
+
+    id: int
+    dry_run: bool
+    replayed: int
+    failed: bool
+    cause: str | None
+    message: str | None
+    left: int
+
+
+class LetterEdited(BaseModel):
+    id: int
+    before_hash: str
+    after_hash: str
+
+
+class GroupRehearsed(BaseModel):
+    """What a dry run of a group would do; `would_fail`: cause → letters."""
+
+    dry_run: bool
+    tried: int
+    would_go_through: int
+    would_fail: dict[str, int]
+
+
+class RunAccepted(BaseModel):
+    """A replay or discard that is carried out in the background."""
+
+    dry_run: bool
+    run_id: UUID
+    group_id: str
+    letters: int
+
+
+class OutboundRequestShown(BaseModel):
+    """A request without its body, which may hold what is sealed. `unended`: claims that ended in no answer."""
+
+    id: UUID
+    kind: str
+    key: str
+    state: str
+    attempts: int
+    unended: int
+    in_hand: bool
+    next_at: Instant
+    last_error: str | None
+    correlation_id: str
+    created_at: Instant
+    ended_at: Instant | None
+
+
+class OutboundRepaired(BaseModel):
+    """`was`: the state before."""
+
+    id: UUID
+    kind: str
+    was: str
+    state: str
+
+
+class Resumed(BaseModel):
+    resumed: bool
+
+
+class MaintenanceRest(BaseModel):
+    """The state, and what is still under way; `dry`: nothing is."""
+
+    state: State
+    outbox: int
+    outbound_due: int
+    outbound_in_hand: int
+    outbound_waiting: int
+    dead_letters: int
+    dry: bool
+
+
+class MaintenanceEntered(BaseModel):
+    before: State
+    state: State

@@ -1,0 +1,122 @@
+"""One type for instants in every answer of every service (F054), one for codes in every exported column (D26)."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin
+
+import orjson
+import pytest
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel, TypeAdapter
+
+from chassis.answers import refusal_answer
+from chassis.exports import Column, _csv_cells
+from chassis.instants import Instant
+from chassis.normalization import code_key
+from chassis.refusals import Refusal
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
+from documents import SERVICES, app_of
+
+IN_SHANGHAI = get_args(Instant)[1]
+#: How fields are called whose digits matter.
+CODES = ("_no", "_nos", "number", "_code")
+
+
+def answered_models(package: str) -> Iterator[type[BaseModel]]:
+    """Every model that an answer of the service holds, wherever it stands."""
+    seen: set[type[BaseModel]] = set()
+    waiting: list[Any] = []
+    for route in iter_route_contexts(app_of(package).routes):
+        waiting.append(getattr(route, "response_model", None))
+        waiting += [answer.get("model") for answer in getattr(route, "responses", {}).values()]
+    while waiting:
+        hint = waiting.pop()
+        waiting += get_args(hint)
+        if isinstance(hint, type) and issubclass(hint, BaseModel) and hint not in seen:
+            seen.add(hint)
+            waiting += [field.annotation for field in hint.model_fields.values()]
+            yield hint
+
+
+def bare_instants(hint: Any, metadata: list[Any]) -> bool:
+    """Whether a `datetime` stands in the annotation without the house's type around it."""
+    if get_origin(hint) is Annotated:
+        inner, *more = get_args(hint)
+        return bare_instants(inner, [*metadata, *more])
+    if hint is datetime:
+        return IN_SHANGHAI not in metadata
+    return any(bare_instants(one, metadata) for one in get_args(hint))
+
+
+@pytest.mark.parametrize("package", SERVICES)
+@pytest.mark.row("F054")
+def test_every_instant_of_every_answer_is_of_the_one_type(package: str):
+    models = list(answered_models(package))
+    assert len(models) > 5
+    bare = [
+        f"{model.__module__}.{model.__name__}.{name}"
+        for model in models
+        for name, field in model.model_fields.items()
+        if bare_instants(field.annotation, list(field.metadata))
+    ]
+    assert bare == []
+
+
+@pytest.mark.row("F054")
+def test_an_instant_carries_the_offset_of_shanghai_on_the_wire():
+    noon = datetime(2024, 5, 10, 4, 0, tzinfo=UTC)
+    assert TypeAdapter(Instant).dump_json(TypeAdapter(Instant).validate_python(noon)) == b'"2024-05-10T12:00:00+08:00"'
+    answer = refusal_answer(Refusal(at=noon, inside=[{"at": noon}]))
+    detail = orjson.loads(answer.body)["detail"]
+    assert detail == {"at": "2024-05-10T12:00:00+08:00", "inside": [{"at": "2024-05-10T12:00:00+08:00"}]}
+
+
+def columns_of(package: str) -> Iterator[tuple[str, Column]]:
+    """Every column that a module of the service declares, in lists, tuples and files."""
+    root = importlib.import_module(package)
+    for one in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if one.name.endswith("__main__"):
+            continue
+        for name, value in vars(importlib.import_module(one.name)).items():
+            for column in _columns(value):
+                yield f"{one.name}.{name}: {column.field}", column
+
+
+def _columns(value: Any) -> Iterator[Column]:
+    if isinstance(value, Column):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _columns(one)
+    elif hasattr(value, "columns"):
+        yield from _columns(value.columns)
+
+
+@pytest.mark.parametrize("package", [one for one in SERVICES if one != "status_checker"])
+def test_every_column_of_numbers_is_of_the_kind_code(package: str):
+    columns = list(columns_of(package))
+    assert columns
+    wrong = [where for where, column in columns if column.field.endswith(CODES) and column.kind != "code"]
+    assert wrong == []
+
+
+@pytest.mark.row("D26")
+@pytest.mark.parametrize(
+    "code",
+    ["007000000752", "0000", "6223000011112222333", "2E10", "1-2", "CB202405109000", "3101**********1230", "007"],
+)
+def test_a_code_in_a_csv_survives_a_spreadsheet_and_comes_back(code: str):
+    [cell] = _csv_cells({"member_no": code}, [Column("member_no", "会员编号", "code")])
+    assert cell == f'="{code}"'
+    assert code_key(cell) == code_key(code)
+
+
+@pytest.mark.parametrize("code", ['1"&A1', "=1+1", "王", "+86 1", "@a", "A、B"])
+def test_what_is_no_plain_code_is_never_put_into_a_formula(code: str):
+    [cell] = _csv_cells({"member_no": code}, [Column("member_no", "会员编号", "code")])
+    assert cell == (f"'{code}" if code[0] in "=+@" else code)
