@@ -8,8 +8,10 @@ PACKAGES := contracts services/chassis services/member-svc services/status-check
 SOURCES := contracts services deploy tests docs/tools
 #: Where tests record which rows of the feature table they proved.
 RECORD := .local/rows/passed.jsonl
+#: Where services record what their routes answered during tests.
+ANSWERS := $(CURDIR)/.local/answers.jsonl
 
-.PHONY: help setup demo up down test check unit contracts integration system rows rows-report rule-mutants \
+.PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
         faults faults-mutants soak flood schemas docs format bench clean
 
 help: ## Show this list
@@ -30,9 +32,11 @@ down: setup ## Stop a stack that runs in the background
 	@$(BIN)/enrollctl down
 
 test: ## Everything that must pass before a change lands
-	@rm -f $(RECORD)
-	@UE_ROWS_RECORD=$(RECORD) $(MAKE) --no-print-directory check unit contracts integration system
-	@$(MAKE) --no-print-directory rows-report
+	@rm -f $(RECORD) $(ANSWERS)
+	@mkdir -p $(dir $(ANSWERS))
+	@UE_ROWS_RECORD=$(RECORD) UE_ANSWERS_RECORD=$(ANSWERS) \
+	    $(MAKE) --no-print-directory check unit contracts integration system
+	@$(MAKE) --no-print-directory rows-report answers-report
 
 rows: setup ## Every row of the feature table with the passed tests that prove it
 	@rm -f $(RECORD)
@@ -43,6 +47,9 @@ rows: setup ## Every row of the feature table with the passed tests that prove i
 
 rows-report: setup
 	@$(BIN)/python tests/rows/report.py $(RECORD)
+
+answers-report: setup
+	@$(BIN)/python tests/answers/report.py $(ANSWERS)
 
 rule-mutants: setup ## Planted changes of rules, each of which a test must catch
 	$(BIN)/python tests/mutants/run.py tests/mutants/rules.toml

@@ -93,7 +93,7 @@ def raise_file_limit() -> None:
 
 def inherited_environment() -> dict[str, str]:
     """This process's environment without settings of ours: a stray UE_CLOCK_FILE is for demo stacks only."""
-    kept = ("UE_LOG_LEVEL",)
+    kept = ("UE_LOG_LEVEL", "UE_ANSWERS_RECORD")
     return {name: value for name, value in os.environ.items() if not name.startswith("UE_") or name in kept}
 
 

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 
-from chassis import me, metrics, notices, ops, tracing
+from chassis import front, me, metrics, notices, ops, tracing
 from chassis.acts import Act, Done, Read, runtime_of
+from chassis.answer_record import AnswerRecord, record_asked_for
 from chassis.answers import answer, json_answer
+from chassis.api_document import documented
 from chassis.body_limit import BodyLimit
 from chassis.incoming import refuse_unfit
 from chassis.paging import Labelled, Page, PageRequest, Paging
@@ -23,14 +28,27 @@ __all__ = ["Act", "Done", "Labelled", "Page", "PageRequest", "Paging", "Read", "
 health = APIRouter(tags=["health"])
 
 
-@health.get("/health/live")
+class Alive(BaseModel):
+    live: bool
+    stuck: dict[str, str]
+
+
+class Ready(BaseModel):
+    """`reasons` why no work should be sent here; `notes` tell of what passes."""
+
+    ready: bool
+    reasons: dict[str, str]
+    notes: dict[str, str]
+
+
+@health.get("/health/live", response_model=Alive, responses={503: {"model": Alive}})
 async def live(request: Request) -> Response:
     """503 only for a loop that has stood still while nothing outside is failing."""
     stuck = runtime_of(request).life.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 
 
-@health.get("/health/ready")
+@health.get("/health/ready", response_model=Ready, responses={503: {"model": Ready}})
 async def ready(request: Request) -> Response:
     """503 with reasons while no work should be sent here."""
     life = runtime_of(request).life
@@ -38,7 +56,7 @@ async def ready(request: Request) -> Response:
     return json_answer(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notes": life.notes})
 
 
-@health.get("/metrics")
+@health.get("/metrics", response_class=PlainTextResponse)
 async def expose_metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -49,15 +67,19 @@ def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> Fa
         version="1",
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
         dependencies=[Depends(refuse_unfit)],
     )
     app.state.runtime = runtime
+    app.openapi = partial(documented, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.middleware("http")(_observe)
+    if (record := record_asked_for()) is not None:
+        app.add_middleware(AnswerRecord, service=title, path=record)
     for kind in (Refusal, RequestValidationError, HTTPException, Exception):
         app.exception_handler(kind)(_answer)
-    for router in (health, ops.router, me.router, notices.router, *routers):
+    for router in (front.router, health, ops.router, me.router, notices.router, *routers):
         app.include_router(router)
     return app
 

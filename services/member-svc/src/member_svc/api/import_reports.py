@@ -61,7 +61,7 @@ async def export_rows(
     )
 
 
-@router.get("/imports/{import_id}/error-file", response_class=Response)
+@router.get("/imports/{import_id}/error-file", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 async def get_error_file(import_id: UUID, read: Read) -> Response:
     """An xlsx workbook of the rejected rows as they stood, in full, with a column 错误原因; corrected, it can be
     uploaded as it is. Each download is on record."""

@@ -13,7 +13,12 @@ from member_svc.template import VERSION, XLSX, template
 router = APIRouter(tags=["imports"])
 
 
-@router.get("/template.xlsx", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.get(
+    "/template.xlsx",
+    dependencies=[Depends(only_known_parameters)],
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}},
+)
 async def get_template(read: Read, union_id: UUID | None = None) -> Response:
     """With `union_id`, the column 单位 offers that union's units."""
     read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)

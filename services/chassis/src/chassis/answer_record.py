@@ -1,0 +1,56 @@
+"""What routes answer during tests, for a comparison with the documents (`tests/answers`). Off unless asked for."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: A file that every process of a test run appends to; unset = nothing is written.
+RECORD: Final = "UE_ANSWERS_RECORD"
+
+
+class AnswerRecord:
+    """ASGI middleware: service, method, route, status and code of each answer, each kind once."""
+
+    def __init__(self, app: ASGIApp, service: str, path: Path) -> None:
+        self._app = app
+        self._service = service
+        self._path = path
+        self._seen: set[tuple[Any, ...]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, body = 0, b""
+
+        async def heard(message: Message) -> None:
+            nonlocal status, body
+            status = message.get("status", status)
+            body += message.get("body", b"") if status >= 400 else b""
+            await send(message)
+
+        await self._app(scope, receive, heard)
+        self._write(scope["method"], getattr(scope.get("route"), "path", None), status, _code_of(body))
+
+    def _write(self, *answer: Any) -> None:
+        if answer in self._seen:
+            return
+        self._seen.add(answer)
+        with self._path.open("ab") as file:
+            file.write(orjson.dumps([self._service, *answer]) + b"\n")
+
+
+def _code_of(body: bytes) -> str | None:
+    try:
+        code: str | None = orjson.loads(body).get("code")
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+    return code
+
+
+def record_asked_for() -> Path | None:
+    path = os.environ.get(RECORD)
+    return Path(path) if path else None

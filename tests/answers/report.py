@@ -1,0 +1,64 @@
+"""What the routes answered in a test run, against their API documents; exit 1 for an answer that none of them declares.
+
+python tests/answers/report.py RECORD      RECORD: what the runs wrote, a JSON line for each kind of answer
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "api"
+#: Of requests that met no route.
+WITHOUT_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED"), (413, "BODY_TOO_LARGE")}
+
+#: The pages of a service about itself stand in no document.
+FRONT = ("/", "/docs", "/docs/start.js", "/docs/assets/{name}", "/openapi.json")
+
+Answer = tuple[int, str | None]
+
+
+def declared(document: dict[str, Any]) -> dict[tuple[str, str], set[Answer]]:
+    """(method, path) → (status, code) of each answer; code None for what is no refusal."""
+    found: dict[tuple[str, str], set[Answer]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            answers = found.setdefault((method.upper(), path), set())
+            for status, shown in operation["responses"].items():
+                schema = shown.get("content", {}).get("application/json", {}).get("schema", {})
+                codes = schema.get("properties", {}).get("code", {}).get("enum", [None])
+                answers |= {(int(status), code) for code in codes}
+    return found
+
+
+def undeclared(record: Path) -> tuple[list[str], Counter[str]]:
+    """Answers that no document knows, and how many kinds of answers each service gave."""
+    known = {one.stem: declared(json.loads(one.read_text())) for one in DOCUMENTS.glob("*.json")}
+    wrong, counted = set(), Counter[str]()
+    for line in set(record.read_text().splitlines()):
+        service, method, route, status, code = json.loads(line)
+        if service not in known or route in FRONT:
+            continue
+        counted[service] += 1
+        answer = (status, code)
+        if answer in WITHOUT_ROUTE and (route is None or status == 405):
+            continue
+        if answer not in known[service].get((method, route), set()):
+            wrong.add(f"{service} {method} {route}: {status} {code or 'without a code'}")
+    return sorted(wrong), counted
+
+
+def main(record: Path) -> int:
+    if not record.exists():
+        print(f"{record}: no answer was recorded")
+        return 1
+    wrong, counted = undeclared(record)
+    for one in wrong:
+        print(f"UNDECLARED  {one}")
+    print(f"answers: {counted.total()} kinds of {len(counted)} services, undeclared={len(wrong)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
