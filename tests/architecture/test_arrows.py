@@ -122,3 +122,38 @@ def test_the_chassis_knows_no_business_noun():
 def test_no_loop_waits_in_a_way_that_can_lose_its_cancellation():
     """In Python 3.11 `asyncio.wait_for` swallows one that meets the awaited result; `asyncio.timeout` does not."""
     assert [path.name for path in sources("services") if calls(path, "wait_for")] == []
+
+
+#: Words of Python that take every script's digits, or ask tables that change with the Python.
+UNICODE_DIGITS = ("isdigit", "isdecimal", "isnumeric")
+
+
+def own_rules_of_text(source: str) -> list[str]:
+    """What a module decides about characters by itself: digits of any script, Unicode's tables."""
+    tree = ast.parse(source)
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    found = [repr(text) for text in texts if isinstance(text, str | bytes) and "\\d" in str(text).replace("\\\\", "\\")]
+    found += [n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in UNICODE_DIGITS]
+    return found + [name for name in imported(source) if name.split(".")[0] == "unicodedata"]
+
+
+def test_only_normalization_decides_about_digits_and_characters():
+    others = [path for path in sources("services", "deploy") if path.parent != NORMALIZATION]
+    assert {path: found for path in others if (found := own_rules_of_text(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'NUMBER = re.compile(r"[HM]\\d{8}")',
+        'NUMBER = re.compile(rb"\\d+")',
+        'NUMBER = re.compile(rf"{LETTER}\\d+")',
+        "fine = number.isdigit()",
+        "fine = all(map(str.isdecimal, number))",
+        "import unicodedata",
+        "from unicodedata import normalize",
+    ],
+)
+def test_a_rule_of_digits_or_characters_elsewhere_is_caught(planted: str):
+    assert len(own_rules_of_text(planted)) == 1
+    assert own_rules_of_text('NUMBER = re.compile(r"[HM][0-9]{8}\\.\\w")') == []

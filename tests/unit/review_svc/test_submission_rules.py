@@ -56,8 +56,23 @@ def test_a_mobile_is_kept_without_country_code_and_spaces(mobile: str):
     assert checked_handler("王", mobile, "a@b.cn").mobile == "13800000000"
 
 
+@pytest.mark.row("F239", "F241")
+def test_handler_data_reaches_the_center_in_one_form():
+    """Full-width digits are ASCII before they are judged, and no invisible character goes along."""
+    given = checked_handler(" 王　小明\u200b", "+86 138－００００ 0000", "\ufeffａ@b.cn ")
+    assert given == Handler("王小明", "13800000000", "a@b.cn")
+    assert checked_handler("王\U00031351", "13800000000", "a@b.cn").name == "王\U00031351"
+
+
+@pytest.mark.row("F239")
+def test_a_handlers_name_that_lost_a_character_is_refused():
+    with pytest.raises(Invalid) as refusal:
+        checked_handler("王\ufffd", "13800000000", "a@b.cn")
+    assert list(refusal.value.detail["fields"]) == ["name"]
+
+
 @pytest.mark.row("F241")
-@pytest.mark.parametrize("mobile", ["138００００００００", "138000000000", "86138", "8612800000000"])
+@pytest.mark.parametrize("mobile", ["138⁰⁰⁰⁰⁰⁰⁰⁰", "138000000000", "86138", "8612800000000"])
 def test_what_only_looks_like_a_mobile_is_refused(mobile: str):
     with pytest.raises(Invalid):
         checked_handler("王", mobile, "a@b.cn")

@@ -4,7 +4,13 @@ from simulator.fingerprints import Fingerprints
 
 
 @pytest.mark.parametrize(
-    "spelling", ["31010119650115001x", " 31010119650115001X ", "３１０１０１１９６５０１１５００１Ｘ"]
+    "spelling",
+    [
+        "31010119650115001x",
+        "'310101 19650115\u200b001X",
+        " 31010119650115001X ",
+        "３１０１０１１９６５０１１５００１Ｘ",
+    ],
 )
 def test_spellings_of_one_number_have_one_fingerprint(spelling: str) -> None:
     fingerprints = Fingerprints(b"k" * 32)

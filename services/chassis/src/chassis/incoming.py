@@ -21,7 +21,7 @@ from chassis.refusals import Refusal
 DEEPEST: Final = 32
 #: Headers that decide something and therefore must be told once.
 SINGLE: Final = ("authorization", "content-type", "idempotency-key")
-LONG_NUMBER: Final = re.compile(rb"\d{19}")
+LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 
 ZERO = "不能含有空字符（U+0000）"
 SURROGATE = "不能含有残缺的字符（孤立的代理项）"

@@ -11,6 +11,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chassis.normalization import display_text, is_digits
+
 INT32: Final = 2**31 - 1
 INT64: Final = 2**63 - 1
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -22,7 +24,7 @@ MOST_PEOPLE: Final = 10_000_000
 
 def _whole(value: Any) -> Any:
     """10.00 and "10.00" are yuan to whoever wrote them, and must not become 10 of anything."""
-    if isinstance(value, float) or (isinstance(value, str) and not value.strip().lstrip("+-").isdecimal()):
+    if isinstance(value, float) or (isinstance(value, str) and not is_digits(value.strip().lstrip("+-"))):
         raise PydanticCustomError("whole_number", "须为整数，不带小数点和单位")
     return value
 
@@ -33,6 +35,13 @@ def _within_the_calendar(at: datetime) -> datetime:
         raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间")
     return at
 
+
+def _shown(value: Any) -> Any:
+    return display_text(value) if isinstance(value, str) else value
+
+
+#: For a text that is kept: without what nobody sees, so that an empty one is empty.
+SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 #: A row's number, as `bigserial` counts.

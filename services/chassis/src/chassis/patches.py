@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from chassis.normalization import is_digits
 from chassis.refusals import Refusal
 
 
@@ -40,7 +41,7 @@ def patched(body: Any, changes: list[Change]) -> Any:
 def _step(place: Any, part: str, change: Change) -> Any:
     if isinstance(place, dict) and part in place:
         return place[part]
-    if isinstance(place, list) and part.isdecimal() and int(part) < len(place):
+    if isinstance(place, list) and is_digits(part) and int(part) < len(place):
         return place[int(part)]
     raise PatchMisses(path=change.path)
 
@@ -59,7 +60,7 @@ def _apply(place: Any, last: str, change: Change) -> None:
 
 def _apply_to_list(place: list[Any], last: str, change: Change) -> None:
     end = len(place)
-    at = end if last == "-" else int(last) if last.isdecimal() else end + 1
+    at = end if last == "-" else int(last) if is_digits(last) else end + 1
     if at > end or (at == end and change.op != "add"):
         raise PatchMisses(path=change.path)
     if change.op == "add":

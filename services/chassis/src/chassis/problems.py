@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.refusals import Invalid
 
 #: A name of a field. A key that the caller made up is not told: it may be personal.
-PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|\d{1,9}")
+PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
 #: Deeper or longer lists help nobody.
 MOST_PROBLEMS: Final = 50

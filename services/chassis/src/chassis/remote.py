@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
+from chassis.normalization import is_digits
 from chassis.outbound import Unavailable
 
 #: A system that asks for more patience than this is asked again all the same.
@@ -59,7 +60,7 @@ def retry_after_s(answer: httpx.Response) -> float | None:
     value = answer.headers.get("Retry-After", "")
     try:
         seconds = (
-            float(value) if value.isdigit() else (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+            float(value) if is_digits(value) else (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         )
     except (ValueError, TypeError):
         return None

@@ -14,7 +14,7 @@ from contracts.fields import SealedBlock
 
 #: What a string may hold to be shown from a payload that fits no contract: an id, an instant, a date, a masked word.
 PLAIN: Final = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?|[^*\s]{0,4}\*+[^*\s]{0,4}",
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?|[^*\s]{0,4}\*+[^*\s]{0,4}",
     re.IGNORECASE,
 )
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)

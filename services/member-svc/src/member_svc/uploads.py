@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
+from chassis.normalization import is_digits
 from chassis.refusals import Invalid
 from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
@@ -33,7 +34,7 @@ class Upload:
 async def refuse_large(request: Request) -> None:
     """Before the body is read. Raises FileTooLarge, for an undeclared length too."""
     declared = request.headers.get("content-length", "")
-    if not declared.isdigit() or int(declared) > MOST_FILE_BYTES + MARGIN_BYTES:
+    if not is_digits(declared) or int(declared) > MOST_FILE_BYTES + MARGIN_BYTES:
         raise FileTooLarge
 
 

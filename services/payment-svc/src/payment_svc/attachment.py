@@ -1,9 +1,9 @@
 """The attachment of a voucher: what it is by its content, and a name that is safe to show (F274, F276)."""
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass, field
 
+from chassis.normalization import display_text
 from chassis.refusals import Refusal
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -75,7 +75,7 @@ def safe_name(name: str, extension: str) -> str:
     A default where nothing is left.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if c not in UNSAFE and unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    kept = "".join(c for c in display_text(last) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
     stem, dot, ending = kept.strip(" .").rpartition(".")
     if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
         # A picture that calls itself program.exe would be saved as one by whoever opens it.

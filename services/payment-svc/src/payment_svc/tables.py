@@ -106,6 +106,7 @@ class VoucherRow(Table, table=True):
     uploaded_at: datetime = Field(sa_column=instant())
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     decision_reason: str | None = Field(default=None, sa_column=Column(Text))
+    file_name_key: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class VoucherFillRow(Table, table=True):

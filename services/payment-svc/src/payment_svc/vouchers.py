@@ -1,6 +1,5 @@
 """A voucher as it is entered, stored and sent."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -72,11 +71,6 @@ class Decision:
 def voucher_id_of(act_id: UUID) -> UUID:
     """One act makes one voucher, however often it is sent (F278)."""
     return uuid5(NAMESPACE, str(act_id))
-
-
-def normal_reference(reference: str) -> str:
-    """Full-width digits, spaces and case make no other bank reference."""
-    return "".join(unicodedata.normalize("NFKC", reference).split()).upper()
 
 
 def paid_submissions(fills: Sequence[Fill]) -> list[PaidSubmission]:

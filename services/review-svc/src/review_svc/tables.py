@@ -105,6 +105,7 @@ class LineRow(Table, table=True):
     half_year_unit_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
     settled_at: datetime | None = Field(sa_column=instant(nullable=True))
     flagged: int = Field(sa_column=_count("0"))
+    unit_name_key: str = Field(sa_column=_text())
 
 
 class LinePersonRow(Table, table=True):

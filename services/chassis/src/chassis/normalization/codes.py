@@ -12,7 +12,13 @@ MARK = "'"
 #: How our csv files, and others, keep a spreadsheet from reading a code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 TABLE = table((known.SPACES | known.LINE_BREAKS | known.UNSEEN, None), (known.DASHES, "-"), (known.APOSTROPHES, MARK))
+DIGITS = re.compile("[0-9]+")
 COUNTRY = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}$)")
+
+
+def is_digits(text: str) -> bool:
+    """ASCII digits alone, which `str.isdigit` does not say: ² is a digit to it, and so is ٣."""
+    return DIGITS.fullmatch(text) is not None
 
 
 def code_key(text: str) -> str:

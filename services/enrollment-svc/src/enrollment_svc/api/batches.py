@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
 from chassis.instants import Instant
+from chassis.normalization import code_key
 from chassis.parameters import Code, Version, Year
 from chassis.refusals import Forbidden
 from chassis.work import Work
@@ -99,7 +100,7 @@ async def batches_wanted(
     return BatchesWanted(
         union_id,
         channel,
-        batch_no or None,
+        code_key(batch_no or "") or None,
         submitted.start,
         submitted.end,
         status,

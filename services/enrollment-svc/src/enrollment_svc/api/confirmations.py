@@ -74,9 +74,9 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
         search.union_id,
         await search.year_of(read.connection, read.now),
         channel=search.channel,
-        name_key=search.name_key(read.index),
+        name_keys=search.name_keys(read.index),
         person_keys=search.person_keys(read.index),
-        member_no=search.member_no or None,
+        member_no=search.member_number(),
         to_confirm=True,
         confirmed=CONFIRMED[search.state],
     )
@@ -96,9 +96,9 @@ class Over(InYear):
             self.union_id,
             year,
             channel=self.channel,
-            name_key=self.filters.name_key(index),
+            name_keys=self.filters.name_keys(index),
             person_keys=self.filters.person_keys(index),
-            member_no=self.filters.member_no or None,
+            member_no=self.filters.member_number(),
         )
 
 

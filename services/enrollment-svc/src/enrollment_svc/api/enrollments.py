@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
+from chassis.normalization import code_key
 from chassis.refusals import Forbidden
 from contracts.words import Channel, DocumentType, EnrollmentType, Role, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -117,14 +118,12 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
     if union_id is not None:
         await may_read(read, union_id)
     keys = None
+    member_no, batch_no = code_key(body.member_no or ""), code_key(body.batch_no or "")
     if body.number:
-        number = body.number.strip().upper()
-        keys = [read.index.person_key(kind.value, number) for kind in DocumentType]
-    elif body.member_no:
-        keys = await enrollments.person_keys(read.connection, union_id, body.member_no)
-    return EnrollmentsWanted(
-        union_id, body.year, body.channel, body.batch_no or None, body.status, body.member_no or None, keys
-    )
+        keys = [read.index.person_key(kind.value, body.number) for kind in DocumentType]
+    elif member_no:
+        keys = await enrollments.person_keys(read.connection, union_id, member_no)
+    return EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.status, member_no or None, keys)
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:

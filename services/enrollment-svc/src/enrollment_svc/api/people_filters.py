@@ -1,6 +1,5 @@
 """Filters over people. What names a person comes in a body, never in an address that is logged on its way."""
 
-import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.blind_index import BlindIndex
+from chassis.normalization import code_key
 from chassis.parameters import Code, Year
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
@@ -30,15 +30,15 @@ class PersonFilters(BaseModel):
     number: Code | None = None
     member_no: Code | None = None
 
-    def name_key(self, index: BlindIndex) -> str | None:
-        return index.of("name", self.name) if self.name else None
+    def name_keys(self, index: BlindIndex) -> list[str] | None:
+        return index.name_keys(self.name) if self.name else None
 
     def person_keys(self, index: BlindIndex) -> list[str] | None:
-        """A number alone may be of any document type; full-width digits and a small x are what they stand for."""
-        if not self.number:
-            return None
-        number = unicodedata.normalize("NFKC", self.number).upper()
-        return [index.person_key(kind.value, number) for kind in DocumentType]
+        """A number alone may be of any document type."""
+        return [index.person_key(kind.value, self.number) for kind in DocumentType] if self.number else None
+
+    def member_number(self) -> str | None:
+        return code_key(self.member_no or "") or None
 
 
 class InYear(BaseModel):

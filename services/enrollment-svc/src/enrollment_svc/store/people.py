@@ -34,7 +34,7 @@ _PAST_DUE = """(channel = 'social_security_card' AND stands = 'to_verify' AND ca
                 AND card_status IS DISTINCT FROM 'normal' AND promised_at < $13)"""
 _WANTED = f"""($3::text IS NULL OR stands = $3) AND ($4::text IS NULL OR channel = $4)
               AND ($5::text IS NULL OR card_status IS NOT DISTINCT FROM nullif($5, '-'))
-              AND ($6::text IS NULL OR name_key = $6) AND ($7::text[] IS NULL OR person_key = ANY ($7))
+              AND ($6::text[] IS NULL OR name_key = ANY ($6)) AND ($7::text[] IS NULL OR person_key = ANY ($7))
               AND ($8::text IS NULL OR member_no = $8) AND ($9::boolean IS NULL OR to_confirm = $9)
               AND ($10::boolean IS NULL OR confirmed = $10)
               AND ($11::text IS NULL OR employment_status IS NOT DISTINCT FROM nullif($11, '-'))
@@ -69,7 +69,7 @@ class PeopleWanted:
     standing: str | None = None
     channel: str | None = None
     card_status: str | None = None
-    name_key: str | None = None
+    name_keys: list[str] | None = None
     person_keys: list[str] | None = None
     member_no: str | None = None
     to_confirm: bool | None = None
@@ -85,7 +85,7 @@ class PeopleWanted:
             self.standing,
             self.channel,
             self.card_status,
-            self.name_key,
+            self.name_keys,
             self.person_keys,
             self.member_no,
             self.to_confirm,

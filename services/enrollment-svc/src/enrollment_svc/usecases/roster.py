@@ -102,7 +102,7 @@ def _entry(
         member.masked_name,
         member.masked_number,
         work.vault.seal(personal, member.member_id),
-        work.index.of("name", personal.name),
+        work.index.name_key(personal.name),
         member.tag,
         member.has_service_card,
         place.channel,

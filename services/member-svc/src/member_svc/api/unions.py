@@ -1,14 +1,14 @@
 """Unions and units over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.http import Act, Done, Page, Paging, Read
-from chassis.normalization import bare_code_key, display_text
-from chassis.parameters import Code, Version
+from chassis.normalization import bare_code_key
+from chassis.parameters import SHOWN, Code, Version
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
 from chassis.work import Work
@@ -29,12 +29,7 @@ router = APIRouter(tags=["unions"])
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 MOST_UNIONS = 5000
 
-
-def _shown(name: Any) -> Any:
-    return display_text(name) if isinstance(name, str) else name
-
-
-Name = Annotated[str, BeforeValidator(_shown), StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN]
 
 
 class UnitBody(BaseModel):

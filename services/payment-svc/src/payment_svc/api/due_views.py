@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.days import Days
 from chassis.http import Labelled, Read
 from chassis.instants import Instant
+from chassis.normalization import code_key
 from chassis.parameters import Code, Year
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import reach
@@ -107,7 +108,7 @@ def _wanted(
         confirmed_before=confirmed.end,
         state=state.value if state else None,
         only_offered=offered,
-        number=(submission_no or "").strip().upper() or None,
+        number=code_key(submission_no or "") or None,
         enrollment_type=enrollment_type.value if enrollment_type else None,
         year=year,
         overdue_on=last_overdue_day(read.now) if overdue else None,

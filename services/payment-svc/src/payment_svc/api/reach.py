@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 
 from chassis import references
 from chassis.acts import ReadContext
+from chassis.normalization import code_key
 from chassis.principal import Principal
 from chassis.refusals import Forbidden
 from chassis.scope import in_scope
@@ -59,5 +60,5 @@ async def require_payer(connection: "asyncpg.Connection[Any]", principal: Princi
 
 def numbers_in(texts: Iterable[str]) -> list[str]:
     """Submission numbers, repeated or separated by commas, in the order given and each once."""
-    found = [part.strip() for text in texts for part in text.replace("，", ",").split(",")]
+    found = [code_key(part) for text in texts for part in text.replace("，", ",").replace("、", ",").split(",")]
     return list(dict.fromkeys(part for part in found if part))

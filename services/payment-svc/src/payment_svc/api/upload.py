@@ -73,8 +73,8 @@ class VoucherForm(BaseModel):
     submission_nos: list[Numbers] = Field(default_factory=list, max_length=MOST_NUMBERS)
     amount_fen: Annotated[parameters.MoneyFen, Field(gt=0)]
     paid_on: parameters.Day
-    bank_reference: Annotated[str, Line]
-    payer: Annotated[str, Line]
+    bank_reference: Annotated[str, Line, parameters.SHOWN]
+    payer: Annotated[str, Line, parameters.SHOWN]
     reason: Annotated[str, Text] | None = None
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
+from chassis.normalization import code_key, text_key
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Line
 from chassis.refusals import Forbidden
@@ -47,8 +48,8 @@ def _wanted(
         uploaded_from=uploaded.start,
         uploaded_before=uploaded.end,
         state=state.value if state else None,
-        file_name=(file_name or "").strip() or None,
-        submission_no=(submission_no or "").strip() or None,
+        file_name_key=text_key(file_name or "") or None,
+        submission_no=code_key(submission_no or "") or None,
         result=result.value if result else None,
     )
 

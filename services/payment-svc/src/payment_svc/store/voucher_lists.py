@@ -37,9 +37,9 @@ ORDER = Order(
 )
 _WANTED = f"""{IN_SCOPE} AND ($2::timestamptz IS NULL OR uploaded_at >= $2)
     AND ($3::timestamptz IS NULL OR uploaded_at < $3)
-    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR file_name ILIKE $5)
+    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR file_name_key LIKE $5)
     AND ($6::text IS NULL OR EXISTS (
-         SELECT FROM voucher_fills f WHERE f.voucher_id = v.voucher_id AND f.submission_no ILIKE $6))
+         SELECT FROM voucher_fills f WHERE f.voucher_id = v.voucher_id AND f.submission_no LIKE $6))
     AND ($7::text IS NULL OR result = $7)"""
 
 
@@ -51,7 +51,7 @@ class VouchersWanted:
     uploaded_from: datetime | None = None
     uploaded_before: datetime | None = None
     state: str | None = None
-    file_name: str | None = None
+    file_name_key: str | None = None
     submission_no: str | None = None
     result: str | None = None
 
@@ -61,7 +61,7 @@ class VouchersWanted:
             self.uploaded_from,
             self.uploaded_before,
             self.state,
-            contains(self.file_name),
+            contains(self.file_name_key),
             contains(self.submission_no),
             self.result,
         )

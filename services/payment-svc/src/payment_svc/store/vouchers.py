@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from chassis.normalization import text_key
 from chassis.vault import Vault
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VoucherState
@@ -122,8 +123,8 @@ async def _insert(connection: "Connection", vault: Vault, voucher: Voucher, refe
     await connection.execute(
         """INSERT INTO vouchers (voucher_id, union_id, amount_fen, due_fen, filled_fen, result, reason, paid_on, sealed,
                                  reference_key, file_id, file_sha256, file_name, file_type, file_bytes, state,
-                                 uploaded_by, uploaded_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)""",
+                                 uploaded_by, uploaded_at, file_name_key)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
         voucher.voucher_id,
         upload.union_id,
         upload.amount_fen,
@@ -142,4 +143,5 @@ async def _insert(connection: "Connection", vault: Vault, voucher: Voucher, refe
         VoucherState.SUBMITTED.value,
         upload.account,
         voucher.uploaded_at,
+        text_key(upload.attachment.name),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.http import Done
+from chassis.normalization import code_key
 from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.payments import VoucherSubmitted
@@ -14,7 +15,6 @@ from payment_svc.vouchers import (
     REFERENCE,
     Voucher,
     VoucherUpload,
-    normal_reference,
     paid_submissions,
     voucher_id_of,
 )
@@ -30,7 +30,7 @@ async def submit_voucher(upload: VoucherUpload, work: Work) -> Done:
     """
     rules.require_paid(upload.paid_on, work.now)
     locked = await _own_dues(upload, work)
-    reference_key = work.index.of(REFERENCE, normal_reference(upload.bank_reference))
+    reference_key = work.index.of(REFERENCE, code_key(upload.bank_reference))
     await vouchers.refuse_used(work.connection, upload.attachment.sha256, reference_key)
     filling = rules.fill(locked.values(), upload.amount_fen)
     rules.require_reason(filling, upload.amount_fen, upload.reason)

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from chassis.normalization import NameProblem, display_name, half_width, mobile_key, name_problem
 from chassis.refusals import Invalid
 
-#: ASCII digits only: `\d` would let full-width ones through to the center.
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
-COUNTRY = re.compile(r"^(\+|00)?86(?=1[0-9]{10}$)")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 LONGEST_EMAIL = 254
 LONGEST_NAME = 50
@@ -26,18 +26,25 @@ class Handler:
 
 def checked_handler(name: str, mobile: str, email: str) -> Handler:
     """Raises Invalid with a sentence for each field that is missing or wrong."""
-    name, email = name.strip(), email.strip()
-    mobile = COUNTRY.sub("", re.sub(r"[\s-]", "", mobile))
-    problems = {"name": _name_problem(name), "mobile": _mobile_problem(mobile), "email": _email_problem(email)}
+    lost = name_problem(name) in (NameProblem.LOST, NameProblem.IMPOSSIBLE)
+    name, mobile = display_name(name), mobile_key(mobile)
+    email = email.strip() if CONTROL.search(email.strip()) else half_width(email)
+    problems = {
+        "name": _name_problem(name, lost=lost),
+        "mobile": _mobile_problem(mobile),
+        "email": _email_problem(email),
+    }
     wrong = {field: sentence for field, sentence in problems.items() if sentence}
     if wrong:
         raise Invalid(PROMPT, fields=wrong)
     return Handler(name, mobile, email)
 
 
-def _name_problem(name: str) -> str | None:
+def _name_problem(name: str, *, lost: bool) -> str | None:
     if not name:
         return "请填写姓名"
+    if lost:
+        return "姓名中有字已丢失或无法识别，请重新填写"
     return f"姓名不能超过{LONGEST_NAME}个字符" if len(name) > LONGEST_NAME else None
 
 

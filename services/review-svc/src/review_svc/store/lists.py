@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.cursors import in_batches
 from chassis.days import DayRange
+from chassis.normalization import bare_code_key, text_key
 from chassis.paging import Order, PageRequest
 from chassis.sql_text import contains
 
@@ -21,7 +22,7 @@ ALL = "all"
 WHERE = """
     l.state <> 'arriving' AND ($1::uuid IS NULL OR l.reviewer_id = $1) AND ($2::text IS NULL OR l.state = $2)
     AND ($3::uuid IS NULL OR l.chain @> ARRAY[$3::uuid])
-    AND ($4::text IS NULL OR l.unit_name ILIKE $4)
+    AND ($4::text IS NULL OR l.unit_name_key LIKE $4)
     AND ($5::text IS NULL OR l.credit_code = $5 OR replace(l.organization_code, '-', '') = $5
          OR substr(l.credit_code, 9, 9) = $5
          OR (l.credit_code IS NULL AND replace(l.organization_code, '-', '') = substr($5, 9, 9)))
@@ -78,11 +79,11 @@ class Wanted:
     flagged: bool | None = None
 
     def values(self) -> tuple[Any, ...]:
-        code = "".join(self.organization_code.split()).replace("-", "").upper() if self.organization_code else None
+        code = bare_code_key(self.organization_code or "")
         everything = self.listed == ALL
         place = (None, None, self.union_id) if everything else (self.union_id, self.listed, None)
         return (
-            *(*place, contains(self.unit_name), code or None, self.submitted.start, self.submitted.end),
+            *(*place, contains(text_key(self.unit_name or "")), code or None, self.submitted.start, self.submitted.end),
             *(self.superior, self.channel, self.menu, self.enrollment_type, self.plan, self.flagged),
         )
 

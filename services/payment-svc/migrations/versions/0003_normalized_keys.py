@@ -1,0 +1,17 @@
+"""The key by which a voucher's file is found however its name is written."""
+
+from alembic import op
+
+from chassis import key_columns
+from chassis.normalization import text_key
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE vouchers ADD COLUMN file_name_key text NOT NULL DEFAULT ''")
+    key_columns.fill("vouchers", "file_name", "file_name_key", text_key)
+    op.execute("ALTER TABLE vouchers ALTER COLUMN file_name_key DROP DEFAULT")

@@ -1,0 +1,17 @@
+"""The key by which a unit's lines are found however its name is written."""
+
+from alembic import op
+
+from chassis import key_columns
+from chassis.normalization import text_key
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE lines ADD COLUMN unit_name_key text NOT NULL DEFAULT ''")
+    key_columns.fill("lines", "unit_name", "unit_name_key", text_key)
+    op.execute("ALTER TABLE lines ALTER COLUMN unit_name_key DROP DEFAULT")

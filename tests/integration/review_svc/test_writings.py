@@ -1,0 +1,24 @@
+"""Lines are found by their unit however its name and code are written (F214, F215)."""
+
+import pytest
+from integration.review_svc.desk import Desk
+
+from contracts.enrollments import ChainStep
+from support.writings import TEXTS, spellings
+
+
+@pytest.mark.row("D11", "F214", "F215")
+async def test_lines_are_found_however_a_units_name_and_code_are_written(desk: Desk):
+    chain = [ChainStep(union_id=desk.district, name="区总工会")]
+    for place, written in enumerate(dict.fromkeys(written for written, _ in TEXTS)):
+        await desk.submitted(1, chain=chain, batch_no=f"CB20240510{place:04d}", unit_name=written)
+
+    async def units(**filters: str) -> set[str]:
+        answer = await desk.get("/lines", desk.reviewer(desk.district), list="pending", **filters)
+        return {row["unit_name"] for row in answer["items"]}
+
+    for written, searched in TEXTS:
+        assert await units(unit_name=searched) == {written}, ascii(searched)
+    everything = await units()
+    for searched in spellings("D2143569-X"):
+        assert await units(organization_code=searched) == everything, ascii(searched)
