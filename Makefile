@@ -12,7 +12,7 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        faults faults-mutants soak flood schemas docs format bench clean
+        faults faults-mutants soak flood fuzz-workbooks schemas docs format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -91,6 +91,10 @@ soak: setup ## All faults at random: make soak MINUTES=60 SEED=1 (ROUND=7: that 
 
 flood: setup ## A million people on one topic before one service
 	@$(RIG) flood
+
+FILES ?= 10000
+fuzz-workbooks: setup ## Mutated workbooks against the reader: make fuzz-workbooks FILES=10000 SEED=1
+	$(BIN)/python tests/fuzz/workbooks.py --files $(FILES) --seed $(SEED)
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py

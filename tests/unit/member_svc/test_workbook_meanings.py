@@ -253,6 +253,10 @@ class TestMergedCells:
         assert found.cells[UNIT] == MergedCell()
         assert faults_of(found) == [(UNIT, "CELL_MERGED")]
 
+    def test_merges_that_overlap_damage_the_file(self):
+        with pytest.raises(FileUnreadable):
+            rows_of(row(*NARROW, UNIT), somebody(1, "示例二厂"), somebody(2), after=merges("D2:D3", "D3:D4"))
+
     def test_merged_blank_cells_are_blank(self):
         found = rows_of(row(*NARROW, UNIT, MOBILE), somebody(1), somebody(2), after=merges("D2:E3"))
         assert [faults_of(one) for one in found] == [[], []]

@@ -6,11 +6,25 @@ from typing import Any
 
 from member_svc.cell_kinds import MergedCell
 from member_svc.headings import DOCUMENT_TYPE, JOINED_ON, TAG, UNIT
+from member_svc.refused_files import FileUnreadable
 from member_svc.workbook.sheet import Merge
 from member_svc.workbook.wire import pack_cell
 
 #: What may be the same for several people. A name, a number, a mobile or a card is one person's.
 SHARED_COLUMNS = frozenset({DOCUMENT_TYPE, TAG, UNIT, JOINED_ON})
+
+
+def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
+    """Merges of one column that overlap, which Excel calls a damaged file, would leave open what a cell shows.
+
+    Raises FileUnreadable.
+    """
+    for place in places:
+        end = 0
+        for merge in sorted(merge for merge in merges if merge.left <= place <= merge.right):
+            if merge.top <= end:
+                raise FileUnreadable
+            end = merge.bottom
 
 
 class MergedCells:

@@ -7,6 +7,7 @@ import orjson
 
 from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
 from member_svc.cells import text_of
+from member_svc.workbook.sheet import MOST_KEPT
 
 #: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
 #: What could not be read is an error cell, {"error": "#N/A"}, for the same reason.
@@ -18,7 +19,7 @@ EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUL
 KEPT_FOR = timedelta(days=30)
 #: More of a row than this is no roster's; a cell may hold 32,767 characters.
 MOST_COLUMNS = 60
-MOST_TEXT = 1000
+MOST_TEXT = MOST_KEPT
 
 
 def pack(line: Sequence[Cell | None]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from member_svc.cell_kinds import Cell, UnreadableCell
 from member_svc.cells import text_of
 from member_svc.headings import COLUMNS, REASON, REQUIRED, column_of, heading_of
-from member_svc.merged_cells import MergedCells
+from member_svc.merged_cells import MergedCells, refuse_overlaps
 from member_svc.refused_files import ColumnMissing, ColumnTwice, NoRows, SheetEmpty, TooManyRows
 from member_svc.workbook.sheet import MOST_ROWS, SheetReader
 from member_svc.workbook.wire import unpack_cell, unpack_line
@@ -30,13 +30,14 @@ class Row(NamedTuple):
 
 
 class Roster:
-    """A sheet with the required headings. Raises ColumnMissing, ColumnTwice, SheetEmpty or TooManyRows."""
+    """A sheet with the required headings. Raises a RefusedFile that says what is wrong with it."""
 
     def __init__(self, name: str, sheet: SheetReader) -> None:
         self.sheet = name
         self._sheet = sheet
         self.heading_row, self.headings = self._find_headings()
         self.places = _places(self.headings)
+        refuse_overlaps(sheet.merges, self.places.values())
         self.hidden_rows = self.aside_rows = 0
         self._used: set[int] = set()
         self._numbers = array("I", self._count())

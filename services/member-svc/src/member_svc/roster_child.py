@@ -1,12 +1,12 @@
 """What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.sandbox)."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from member_svc.refused_files import RefusedFile
+from member_svc.roster import Roster
 from member_svc.sheet_choice import Workbook
-from member_svc.workbook.wire import ROWS_AT_ONCE
+from member_svc.workbook.wire import ROWS_AT_ONCE, TEXT_AT_ONCE, text_in
 
 FUNCTION = "member_svc.roster_child:read"
 
@@ -19,8 +19,19 @@ def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
         yield {"refused": {"code": refusal.code, "message": refusal.text, "detail": refusal.detail}}
         return
     yield {"opened": _opened(workbook)}
-    rows = workbook.roster.packed_rows()
-    while some := list(islice(rows, ROWS_AT_ONCE)):
+    yield from _portions(workbook.roster)
+
+
+def _portions(roster: Roster) -> Iterator[list[Any]]:
+    some: list[Any] = []
+    text = 0
+    for row in roster.packed_rows():
+        some.append(row)
+        text += text_in(row[2])
+        if len(some) >= ROWS_AT_ONCE or text > TEXT_AT_ONCE:
+            yield some
+            some, text = [], 0
+    if some:
         yield some
 
 

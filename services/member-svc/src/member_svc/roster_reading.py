@@ -44,6 +44,11 @@ class RosterReading:
         self.opened = opened
         self._records = records
 
+    @property
+    def peak_bytes(self) -> int:
+        """The child's largest memory, once all rows are read."""
+        return self._records.peak_bytes
+
     async def rows(self) -> AsyncIterator[list[Row]]:
         """Data rows in order. Raises FileUnreadable where the child ends before them."""
         places = self.opened.places

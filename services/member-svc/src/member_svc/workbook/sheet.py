@@ -17,6 +17,8 @@ MOST_ROWS = 100_000
 MOST_CELLS = 1_200_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
+#: Characters of a cell that go on: no column of a roster takes as many.
+MOST_KEPT = 1000
 REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
 
 
@@ -172,6 +174,7 @@ class SheetReader:
             raise FileUnreadable
         if isinstance(cell, str):
             self._budget.take(len(cell))
+            cell = cell[:MOST_KEPT]
         self._reaches(self._number, self._column + 1)
         self._cells[self._column] = cell
 

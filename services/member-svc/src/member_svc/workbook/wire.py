@@ -12,6 +12,8 @@ from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
 #: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
 PackedRow = tuple[int, bool, list[Any]]
 ROWS_AT_ONCE = 1000
+#: Characters; rows of long texts come in smaller portions.
+TEXT_AT_ONCE = 500_000
 
 
 class Rows:
@@ -19,21 +21,27 @@ class Rows:
 
     def __init__(self) -> None:
         self._open: list[PackedRow] = []
+        self._text = 0
         self._closed: list[bytes] = []
 
     def add(self, row: PackedRow) -> None:
         self._open.append(row)
-        if len(self._open) >= ROWS_AT_ONCE:
+        self._text += text_in(row[2])
+        if len(self._open) >= ROWS_AT_ONCE or self._text > TEXT_AT_ONCE:
             self.close()
 
     def close(self) -> None:
         if self._open:
             self._closed.append(zlib.compress(orjson.dumps(self._open), 1))
-            self._open = []
+            self._open, self._text = [], 0
 
     def __iter__(self) -> Iterator[PackedRow]:
         for packed in self._closed:
             yield from orjson.loads(zlib.decompress(packed))
+
+
+def text_in(line: Sequence[Any]) -> int:
+    return sum(len(cell) for cell in line if isinstance(cell, str))
 
 
 def pack_cell(cell: Cell | None) -> Any:

@@ -5,6 +5,9 @@ from xml.parsers import expat
 
 from member_svc.refused_files import FileUnreadable
 
+#: Of a tag with its attributes, or a comment.
+LONGEST_TOKEN = 2 * 1024 * 1024
+
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 Text = Callable[[str], None]
@@ -22,8 +25,13 @@ def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: T
     if text is not None:
         parser.CharacterDataHandler = text
     try:
+        fed = 0
         for piece in pieces:
             parser.Parse(piece, False)
+            fed += len(piece)
+            # Expat reads an open token anew with each piece: one of 200 MB would take minutes.
+            if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
+                raise FileUnreadable
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         # ValueError and LookupError: a number or a reference in it is none.

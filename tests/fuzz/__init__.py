@@ -1,0 +1,1 @@
+"""Seeded chance against what comes from outside: files and requests that nobody would write."""
