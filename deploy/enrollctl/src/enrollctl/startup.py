@@ -30,8 +30,8 @@ from enrollctl.topics import ensure_topics
 
 log = structlog.get_logger(__name__)
 
-INFRASTRUCTURE_SECONDS = 90.0
-SERVICES_SECONDS = 120.0
+INFRASTRUCTURE_SECONDS = 180.0
+SERVICES_SECONDS = 240.0
 #: A service that dies this often before it was ever ready will not get well by waiting.
 DEATHS_AT_START = 3
 
