@@ -96,7 +96,7 @@ def test_some_rejected_rows_are_told_with_their_reasons(stack: Stack, tmp_path: 
     done, found = demo(stack, workbook(tmp_path / "r.xlsx", HEADINGS[:3], *rows), registry(tmp_path / "r.csv", 93))
     assert done.exit_code == 0, done.output
     assert (found["imported"], found["rejected_rows"], found["completed"]) == (1, 1, 1)
-    assert "1 rejected rows" in done.stdout
+    assert "Rejected rows: 1" in done.stdout
     assert "NUMBER_MALFORMED" in done.stdout
 
 

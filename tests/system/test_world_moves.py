@@ -10,6 +10,7 @@ from system.town import Town, townsman
 
 from chassis.clock import SHANGHAI
 from contracts.words import CardStatus, EmploymentStatus
+from enrollctl.agreement.stack_books import stack_books
 from enrollctl.demo.caller import Refused
 from enrollctl.stack import Stack
 from support.waiting import eventually
@@ -148,3 +149,7 @@ def test_the_voucher_closes_the_case_with_what_the_center_confirmed(case: Case):
     assert town.due(rejected)["due_fen"] == 0 or town.due(rejected)["state"]["code"] == "rejected"
     town.pay(confirmed, due["due_fen"], TODAY)
     eventually(lambda: town.due(confirmed)["state"]["code"] == "settled")
+
+
+def test_after_returns_rejections_and_moves_all_stores_hold_the_same(case: Case):
+    assert stack_books(case.town.stack).problems() == []

@@ -1,6 +1,7 @@
 """What is said about the demo's files and options before anything is started."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import xlsxwriter
 from click.testing import Result
 from typer.testing import CliRunner
 
+from contracts.words import EnrollmentType
 from enrollctl.__main__ import app
 from enrollctl.commands.demo import next_seed
+from enrollctl.demo import given_data
 from enrollctl.demo.registry_file import read_registry
 from enrollctl.demo.roster_file import read_roster, units_of
 from enrollctl.errors import Failure
@@ -65,6 +68,31 @@ def given(folder: Path, roster: Path, registry: Path, *more: str) -> Result:
 def test_a_roster_is_read_as_member_svc_reads_it(roster: Path):
     found = read_roster(roster)
     assert (found.rows, found.units, found.numbers) == (1, ["甲"], {"310115198706120906"})
+
+
+def test_another_sheet_is_read_where_it_is_asked_for(tmp_path: Path, registry: Path):
+    path = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, unit in (("第一批", "甲"), ("第二批", "乙")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEADINGS)
+            sheet.write_row(1, 0, ["赵一", "身份证", "310115198706120906", unit])
+    assert read_roster(path).units == ["甲"]
+    assert read_roster(path, "第二批").units == ["乙"]
+    plans = [
+        given_data.given(path, registry, date(2024, 5, 10), confirm_all=False, sheet=at) for at in (None, "第二批")
+    ]
+    assert plans[0].seed != plans[1].seed
+    done = given(tmp_path, path, registry, "--sheet", "第三批")
+    assert (done.exit_code, "SHEET_UNKNOWN" in done.stderr) == (1, True)
+
+
+def test_a_made_roster_of_centralized_enrollment_has_its_own_day(tmp_path: Path):
+    def day(kind: EnrollmentType) -> date:
+        return given_data.made(200, 7, tmp_path, None, confirm_all=False, enrollment_type=kind)[0].today
+
+    assert day(EnrollmentType.IMMEDIATE) == date(2024, 5, 10)
+    assert day(EnrollmentType.CENTRALIZED) == date(2024, 12, 10)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +183,7 @@ def test_a_date_that_is_none_is_wrong_use_and_the_right_form_is_said(tmp_path: P
         ["--seed", "x"],
         ["--roster", "a.xlsx"],
         ["--registry", "a.csv"],
+        ["--sheet", "名单"],
         ["--roster", "a.xlsx", "--registry", "a.csv"],
         ["--enrollment-type", "yearly"],
         ["--nonsense"],

@@ -51,8 +51,8 @@ def test_a_later_run_shows_its_own_figures_beside_the_earlier_ones():
     text = printed(run_table(found(before, now, unchanged=7, excluded={"covered": 8})))
     assert "3 new of 4, 1 rejected, 7 unchanged" in text
     assert "8 已参保 before" in text
-    assert "1 of 1 vouchers accepted" in text
-    assert "2 vouchers, 104.00 yuan" in text
+    assert "vouchers accepted: 1 of 1" in text
+    assert "vouchers: 2, 104.00 yuan" in text
     assert "10 people" in text
     assert "3 events" in text
 

@@ -109,3 +109,8 @@ def test_what_retention_removed_is_no_lag():
 def test_reference_topics_are_read_without_commits():
     ends = {TopicPartition(UNIONS.name, 0): (0, 40)}
     assert lag_of("review-svc", UNIONS, ends, {}).lag is None
+
+
+def test_completed_lines_are_counted_by_the_year_of_their_submission():
+    figures = TopicFigures(years={"l1": 2024, "l2": 2025}, completed={"l1": (3, 10), "l2": (4, 10), "l3": (1, 10)})
+    assert (figures.completed_heads(2024), figures.completed_heads(2025)) == (4, 5)

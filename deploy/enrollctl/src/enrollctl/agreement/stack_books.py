@@ -52,8 +52,8 @@ class StackBooks:
 
     def told(self) -> str:
         return (
-            f"{self.unions:,} unions, {self.members:,} members, {self.enrolled:,} enrolled people, "
-            f"{self.vouchers:,} accepted vouchers, {self.paid_fen / 100:,.2f} yuan paid"
+            f"unions {self.unions:,}, members {self.members:,}, enrolled people {self.enrolled:,}, "
+            f"accepted vouchers {self.vouchers:,}, paid {self.paid_fen / 100:,.2f} yuan"
         )
 
     def as_dict(self) -> dict[str, Any]:

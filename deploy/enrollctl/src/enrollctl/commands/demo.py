@@ -25,7 +25,6 @@ from enrollctl.demo.shown import rejections_table, run_table
 from enrollctl.demo.walking import walk
 from enrollctl.errors import Failure, NoStackRunning
 from enrollctl.folders import Folders
-from enrollctl.roster.expected import Expected
 from enrollctl.stack import Stack
 from enrollctl.state import Phase
 
@@ -42,6 +41,7 @@ def _day(text: str) -> date:
 def demo(
     context: typer.Context,
     roster: Annotated[Path | None, typer.Option(help="A roster of your own (xlsx, headings as the template).")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of the roster to import, where it has several.")] = None,
     registry: Annotated[
         Path | None, typer.Option(help="What the registries answer (csv: id_number,card_status,employment_status).")
     ] = None,
@@ -50,7 +50,7 @@ def demo(
         typer.Option(
             parser=_day,
             metavar="YYYY-MM-DD",
-            help="The business date; 2024-05-10 for a made roster.",
+            help="The business date; for a made roster 2024-05-10 (集中参保 2024-12-10).",
         ),
     ] = None,
     report_to: Annotated[Path | None, typer.Option("--report", help="Write the report here (JSON).")] = None,
@@ -77,7 +77,12 @@ def demo(
     report_file = ReportFile.of(report_to)
     _make_folders(folders)
     seed = seed if seed is not None else next_seed(folders)
-    plan, expected = _planned(folders, roster, registry, today, rows, seed, confirm_all, enrollment_type)
+    if roster is None and registry is None and sheet is None:
+        plan, expected = made(
+            rows, seed, folders.root / "demo", today, confirm_all=confirm_all, enrollment_type=enrollment_type
+        )
+    else:
+        plan, expected = _given(roster, registry, today, sheet, confirm_all, enrollment_type), None
     for note in plan.notes:
         err.print(note, soft_wrap=True, markup=False, highlight=False)
     with ended_by_signals(), _stack(folders, plan, keep=keep) as stack:
@@ -105,24 +110,20 @@ def next_seed(folders: Folders) -> int:
     return next(seed for seed in count(FIRST_SEED) if seed not in used)
 
 
-def _planned(
-    folders: Folders,
+def _given(
     roster: Path | None,
     registry: Path | None,
     today: date | None,
-    rows: int,
-    seed: int,
+    sheet: str | None,
     confirm: bool,
     kind: EnrollmentType,
-) -> tuple[Plan, Expected | None]:
-    if (roster is None) != (registry is None):
+) -> Plan:
+    if roster is None or registry is None:
         missing = "--registry" if registry is None else "--roster"
         raise typer.BadParameter(f"--roster and --registry go together; name a file with {missing} too")
-    if roster is None or registry is None:
-        return made(rows, seed, folders.root / "demo", today, confirm_all=confirm, enrollment_type=kind)
     if today is None:
         raise typer.BadParameter("--today YYYY-MM-DD is needed with a roster of your own")
-    return given(roster, registry, today, confirm_all=confirm, enrollment_type=kind), None
+    return given(roster, registry, today, confirm_all=confirm, enrollment_type=kind, sheet=sheet)
 
 
 @contextmanager

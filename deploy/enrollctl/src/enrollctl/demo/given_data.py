@@ -20,13 +20,14 @@ def given(
     *,
     confirm_all: bool,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
+    sheet: str | None = None,
 ) -> Plan:
-    """A plan over given files: a union of its own for each roster, told by the file's content.
+    """A plan over given files: a union of its own for each roster, told by the file's content and the sheet.
 
     Raises Failure for files that the services would refuse.
     """
-    people, answers = read_roster(roster), read_registry(registry)
-    digest = hashlib.sha256(people.content).hexdigest()
+    people, answers = read_roster(roster, sheet), read_registry(registry)
+    digest = hashlib.sha256(people.content + (sheet or "").encode()).hexdigest()
     return Plan(
         roster,
         registry,
@@ -36,6 +37,7 @@ def given(
         people.units,
         confirm_all=confirm_all,
         enrollment_type=enrollment_type,
+        sheet=sheet,
         notes=[answers.told(registry, people.numbers)],
     )
 

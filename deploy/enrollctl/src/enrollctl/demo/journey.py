@@ -132,6 +132,7 @@ class Journey:
         """Upload the file and wait for the dry run. Raises Failure where the file as a whole is refused."""
         fields = {"union_id": str(self.union.union_id), "check_on_import": "true"}
         fields["unit_id"] = str(self.union.units[0][0])
+        fields |= {"sheet": self.plan.sheet} if self.plan.sheet else {}
         content = self.plan.roster.read_bytes()
         answer = self.handler.upload("member-svc", "/imports", fields, "roster.xlsx", content, XLSX)
         self.import_id = answer["import_id"]

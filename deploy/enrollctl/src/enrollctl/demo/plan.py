@@ -18,8 +18,8 @@ OPENING_HOUR = time(9, 30)
 class Plan:
     """A roster to walk through the six stages.
 
-    `hitches`: one batch line is returned and submitted again, one voucher first falls short. `notes`: how the given
-    files were read, in sentences for the terminal.
+    `hitches`: one batch line is returned and submitted again, one voucher first falls short. `sheet`: the one to
+    import, where member-svc shall not choose. `notes`: how the given files were read, in sentences for the terminal.
     """
 
     roster: Path
@@ -33,6 +33,7 @@ class Plan:
     plan_code: str = "A"
     plan_name: str = "A类会员专享基本保障"
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
+    sheet: str | None = None
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -92,7 +92,7 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
         ),
         "people completed: review-svc, topics": (
             holdings.completed,
-            sum(heads for heads, _ in topics.completed.values()),
+            topics.completed_heads(books.journey.plan.year),
         ),
         "people confirmed: review-svc, center": (holdings.completed, books.center["people"]),
         "people confirmed: center, topics": (

@@ -33,11 +33,14 @@ class RosterFile:
     numbers: frozenset[str]
 
 
-def read_roster(path: Path) -> RosterFile:
-    """Raises Failure with member-svc's own sentence for a file that it would refuse as a whole."""
+def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
+    """`sheet`: the one to read, where member-svc shall not choose.
+
+    Raises Failure with member-svc's own sentence for a file that it would refuse as a whole.
+    """
     content = read_bytes(path, "roster (xlsx)")
     try:
-        rows = asyncio.run(_rows(content))
+        rows = asyncio.run(_rows(content, sheet))
     except Refusal as refusal:
         raise Failure(f"{path} is refused as a roster: {refusal.text} ({refusal.code})") from None
     numbers = {code_key(_text(row.cells.get(NUMBER, ""))) for row in rows}
@@ -46,12 +49,12 @@ def read_roster(path: Path) -> RosterFile:
     )
 
 
-async def _rows(content: bytes) -> list[Row]:
+async def _rows(content: bytes, sheet: str | None) -> list[Row]:
     """In the order in which member-svc looks at an upload. Raises a RefusedFile."""
     if len(content) > MOST_FILE_BYTES:
         raise FileTooLarge
     inflated_size(content)
-    async with opened_roster([content]) as reading:
+    async with opened_roster([content], sheet) as reading:
         return [row async for some in reading.rows() for row in some]
 
 

@@ -50,7 +50,7 @@ def _people(found: dict[str, Any]) -> dict[str, str]:
         "confirm": f"{run['confirmed']:,} by hand, {found['to_confirm'] - run['confirmed']:,} open",
         "submit": f"{sum(found['submitted'].values()):,}",
         "review": f"{run['completed']:,} completed, {run['center_confirmed']:,} confirmed",
-        "pay": f"{run['vouchers_accepted']} of {run['vouchers']} vouchers accepted",
+        "pay": f"vouchers accepted: {run['vouchers_accepted']:,} of {run['vouchers']:,}",
     }
 
 
@@ -72,7 +72,7 @@ def _before(found: dict[str, Any]) -> dict[str, str]:
         "import": f"{before['people']:,} people",
         "confirm": f"{before['confirmed']:,} by hand",
         "review": f"{before['completed']:,} completed, {yuan(before['total_fen'])} yuan",
-        "pay": f"{before['vouchers_accepted']} vouchers, {yuan(before['paid_fen'])} yuan",
+        "pay": f"vouchers: {before['vouchers_accepted']:,}, {yuan(before['paid_fen'])} yuan",
     }
 
 
@@ -87,7 +87,7 @@ def rejections_table(found: dict[str, Any]) -> Table | None:
     if not reasons:
         return None
     shown = table(
-        f"{found['rejected_rows']:,} rejected rows", "rows", "column", "why", "row numbers", numbers=("rows",)
+        f"Rejected rows: {found['rejected_rows']:,}", "rows", "column", "why", "row numbers", numbers=("rows",)
     )
     for reason in reasons[:MOST_REASONS]:
         shown.add_row(f"{len(reason.rows):,}", reason.column, f"{reason.message} ({reason.code})", reason.where)

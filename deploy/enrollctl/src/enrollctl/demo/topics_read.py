@@ -27,6 +27,7 @@ class TopicFigures:
     imported: set[str] = field(default_factory=set)
     verified: set[str] = field(default_factory=set)
     submitted: dict[str, int] = field(default_factory=dict)
+    years: dict[str, int] = field(default_factory=dict)
     completed: dict[str, tuple[int, int]] = field(default_factory=dict)
     confirmed: dict[str, tuple[int, int]] = field(default_factory=dict)
     accepted_fen: int = 0
@@ -75,7 +76,12 @@ class TopicFigures:
         self.verified.update(status["member_id"] for status in body["statuses"])
 
     def _batch_submitted(self, body: dict[str, Any]) -> None:
+        self.years[body["line_id"]] = body["year"]
         self.submitted[body["line_id"]] = self.submitted.get(body["line_id"], 0) + len(body["people"])
+
+    def completed_heads(self, year: int) -> int:
+        """Of the lines of one protection year; a roster may be enrolled year after year."""
+        return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
 
     def _batch_completed(self, body: dict[str, Any]) -> None:
         self.completed[body["line_id"]] = (body["heads"], body["fee"]["total_fen"])
