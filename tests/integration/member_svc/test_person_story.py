@@ -85,3 +85,15 @@ async def test_the_center_and_a_caller_without_a_union_get_no_story(handler: Han
             "/people/story", json={"number": resident(1)}, headers=handler.bench.token(role, None)
         )
         assert answer.status_code == 403
+
+
+@pytest.mark.row("F028")
+async def test_an_import_shows_the_name_and_union_of_whoever_uploaded_it(handler: Handler):
+    import_id = await handler.check(workbook([person(1)]))
+    assert (await handler.get(f"/imports/{import_id}"))["created_by_name"] is None
+    named = handler.bench.token("handler", handler.union_id, name="王经办")
+    assert (await handler.bench.client.get("/me", headers=named)).status_code == 200
+    [listed] = (await handler.get("/imports"))["items"]
+    for shown in (listed, await handler.get(f"/imports/{import_id}")):
+        who = [shown[name] for name in ("created_by", "created_by_name", "created_by_union")]
+        assert who == ["a", "王经办", "工会joint"]

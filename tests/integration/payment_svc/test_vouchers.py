@@ -224,3 +224,15 @@ async def test_file_is_opened_by_entitled_roles_only_and_each_time_is_an_act(til
     async with till.bench.database.read() as connection:
         opened = await connection.fetchval("SELECT count(*) FROM acts WHERE name = 'voucher_file_opened'")
     assert opened == 3
+
+
+@pytest.mark.row("F028")
+async def test_a_voucher_shows_the_name_and_union_of_whoever_uploaded_it(till: Any) -> None:
+    number = await till.payable("CB202405109077")
+    voucher_id = (await till.upload(number, amount_fen=3900)).json()["voucher_id"]
+    named = till.bench.token("reviewer", till.district_id, name="赵缴费")
+    assert (await till.bench.client.get("/me", headers=named)).status_code == 200
+    [listed] = (await till.get("/vouchers"))["items"]
+    for shown in (listed, await till.get(f"/vouchers/{voucher_id}")):
+        assert shown["uploaded_by_name"] == "赵缴费"
+        assert shown["uploaded_by_union"]

@@ -48,3 +48,14 @@ async def test_whoever_stands_in_no_chain_of_the_line_hears_nothing(desk: Desk):
     assert await story(desk, uuid4()) == []
     assert len(await story(desk, desk.union, role="handler")) == 1
     assert str(line.line_id) in [step["ids"]["line_id"] for step in await story(desk, None, role="operator")]
+
+
+@pytest.mark.row("F028")
+async def test_a_lines_history_shows_reviewers_by_name_and_union(desk: Desk):
+    line = await desk.submitted(1)
+    account = f"reviewer {desk.street}"
+    headers = desk.bench.token("reviewer", desk.street, account, "李审核")
+    body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
+    assert (await desk.bench.client.post("/lines/stage", json=body, headers=headers)).status_code == 200
+    [_, staged] = (await desk.line(line.line_id, desk.street))["history"]
+    assert (staged["by_name"], staged["by_union"]) == ("李审核", "街道总工会")

@@ -3,10 +3,12 @@
 A name of staff is personal data all the same: it is sealed at rest, and never travels in an event.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import BaseModel
 
 from chassis.blind_index import BlindIndex
 from chassis.principal import Principal
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[Any]
 
+M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
 #: Purpose of the blind index that tells a changed name from the one that is stored.
 NAME = "actor"
@@ -69,6 +72,19 @@ async def named(connection: "Connection", vault: Vault, accounts: Iterable[str |
         PLACES.name,
     )
     return {row["account"]: Actor(_name(vault, row), row["place"]) for row in rows}
+
+
+async def with_names(
+    shown: Sequence[M], connection: "Connection", vault: Vault, field: str, stem: str | None = None
+) -> list[M]:
+    """Answers whose `field` is an account, with its name and union as `<stem>_name` and `<stem>_union`."""
+    stem = stem or field
+    known = await named(connection, vault, [getattr(one, field) for one in shown])
+    who = [known.get(getattr(one, field), UNKNOWN) for one in shown]
+    return [
+        one.model_copy(update={f"{stem}_name": actor.name, f"{stem}_union": actor.place})
+        for one, actor in zip(shown, who, strict=True)
+    ]
 
 
 def _name(vault: Vault, row: "asyncpg.Record") -> str | None:

@@ -147,6 +147,8 @@ class ImportView(BaseModel):
     sheet: str | None
     reading: Reading | None = None
     created_by: str
+    created_by_name: str | None = None
+    created_by_union: str | None = None
     created_at: Instant
     checked_at: Instant | None
     confirmed_at: Instant | None

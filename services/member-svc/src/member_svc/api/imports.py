@@ -6,6 +6,7 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.actors import with_names
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Page, Paging, Read
@@ -99,13 +100,16 @@ async def list_imports(
     wanted = ImportFilter(read.principal.scope_id, union_id, unit_id, state, days.start, days.end)
     total = await imports.count(read.connection, wanted)
     found = await imports.page(read.connection, wanted, page)
-    return page.of(total, [ImportView.of(row, read.vault) for row in found])
+    shown = [ImportView.of(row, read.vault) for row in found]
+    return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
 
 
 @router.get("/imports/{import_id}")
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """How far the import is, and what it would do or did."""
-    return ImportView.of(await within_reach(import_id, read), read.vault)
+    shown = ImportView.of(await within_reach(import_id, read), read.vault)
+    [named] = await with_names([shown], read.connection, read.vault, "created_by")
+    return named
 
 
 async def within_reach(import_id: UUID, read: ReadContext) -> Record:

@@ -81,6 +81,8 @@ class VoucherView(Receipt):
     file_bytes: int
     file_sha256: str
     uploaded_by: str
+    uploaded_by_name: str | None = None
+    uploaded_by_union: str | None = None
     decided_at: Instant | None
     decision_reason: str | None
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
+from chassis.actors import with_names
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
@@ -62,7 +63,8 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
     """Vouchers of the caller's subtree."""
     total = await count_vouchers(read.connection, wanted)
     rows = await list_vouchers(read.connection, wanted, page)
-    return page.of(total, [VoucherView.model_validate(fields_of(row)) for row in rows])
+    shown = [VoucherView.model_validate(fields_of(row)) for row in rows]
+    return page.of(total, await with_names(shown, read.connection, read.vault, "uploaded_by"))
 
 
 @router.get("/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
@@ -94,7 +96,9 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     secrets = orjson.loads(read.vault.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal.role, scope_id, row) or read.principal.role in READS_BANK_DETAILS):
         secrets = {name: _tail(text) for name, text in secrets.items()}
-    return VoucherDetail.model_validate(fields_of(row) | secrets)
+    shown = VoucherDetail.model_validate(fields_of(row) | secrets)
+    [named] = await with_names([shown], read.connection, read.vault, "uploaded_by")
+    return named
 
 
 @router.get(

@@ -19,6 +19,8 @@ from review_svc.domain.people import PersonState
 class HistoryEntry(BaseModel):
     at: Instant
     account: str
+    by_name: str | None = None
+    by_union: str | None = None
     union_id: UUID | None = None
     what: Labelled[Happened]
     reason: str | None = None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from chassis.actors import with_names
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
@@ -33,14 +34,14 @@ InState = Annotated[PersonState | None, Query(alias="state")]
 async def show_line(line_id: UUID, read: Read) -> LineDetail:
     """A line with its chain, its earlier rounds and its history."""
     row = await visible_line(line_id, read, *READERS)
-    entries = await history.of_line(read.connection, line_id)
+    entries = [HistoryEntry.model_validate(dict(row)) for row in await history.of_line(read.connection, line_id)]
     rounds = await history.earlier_rounds(read.connection, line_id)
     return LineDetail(
         line=LineOut.of(row),
         rate=Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"]),
         chain=row["chain_names"],
         earlier_rounds=[EarlierRound.model_validate(dict(entry)) for entry in rounds],
-        history=[HistoryEntry.model_validate(dict(entry)) for entry in entries],
+        history=await with_names(entries, read.connection, read.vault, "account", "by"),
     )
 
 
