@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -302,3 +303,24 @@ async def test_rows_to_be_corrected_are_kept_for_thirty_days_and_no_longer(handl
     assert (await handler.get(f"/imports/{old}"))["error_file"] is False
     assert await fetched(handler, f"/imports/{young}/error-file")
     assert len(await handler.rows(old)) == 1
+
+
+async def test_a_roster_in_pieces_without_a_declared_length_is_taken(handler: Handler):
+    """As a program sends it with `Transfer-Encoding: chunked`; only a file that is too large is refused as such."""
+    data = workbook([person(1)])
+
+    async def pieces(content: bytes) -> AsyncIterator[bytes]:
+        field = f'--b\r\nContent-Disposition: form-data; name="union_id"\r\n\r\n{handler.union_id}\r\n'
+        unit = f'--b\r\nContent-Disposition: form-data; name="unit_id"\r\n\r\n{handler.units[0]}\r\n'
+        file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
+        yield (field + unit + file).encode()
+        for at in range(0, len(content), 65_536):
+            yield content[at : at + 65_536]
+        yield b"\r\n--b--\r\n"
+
+    headers = handler.headers() | {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await handler.bench.client.post("/imports", content=pieces(data), headers=headers)
+    assert answer.status_code == 202, answer.text
+    headers = handler.headers() | {"Content-Type": "multipart/form-data; boundary=b"}
+    large = await handler.bench.client.post("/imports", content=pieces(bytes(21 * 1024 * 1024)), headers=headers)
+    assert (large.status_code, large.json()["code"]) == (413, "FILE_TOO_LARGE")

@@ -143,7 +143,8 @@ async def _body_of(request: Request) -> bytes:
 
     A form's body has been read by the time this runs, and cannot be read again.
     """
-    if hasattr(request, "_body") or not request.headers.get("content-type", "").startswith(FORMS):
+    is_form = request.headers.get("content-type", "").lower().startswith(FORMS)
+    if hasattr(request, "_body") or not is_form:
         return await request.body()
     found = []
     for name, value in (await request.form()).multi_items():

@@ -27,7 +27,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        upload = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+        upload = headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
         most = MOST_UPLOAD_BYTES if upload else MOST_JSON_BYTES
         seen = 0
 

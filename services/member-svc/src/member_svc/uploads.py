@@ -5,21 +5,21 @@ from uuid import UUID
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartParser
 
-from chassis.normalization import is_digits
+from chassis.reachable import refuses
 from chassis.refusals import Invalid
+from chassis.uploads import UNFIT_FORMS, UploadRoute
 from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
 from member_svc.refused_files import FileMissing, FileTooLarge
 from member_svc.workbook.archive import MOST_FILE_BYTES
 
-#: The form around the file.
-MARGIN_BYTES = 64 * 1024
 MOST_SHEET_NAME = 200
 
-# Above 1 MB the parser would spool to a temporary file, in plain text.
-MultiPartParser.spool_max_size = MOST_FILE_BYTES + MARGIN_BYTES
+
+class RosterRoute(UploadRoute):
+    most_file_bytes = MOST_FILE_BYTES
+    too_large = FileTooLarge
 
 
 @dataclass(slots=True)
@@ -31,13 +31,7 @@ class Upload:
     sheet: str | None
 
 
-async def refuse_large(request: Request) -> None:
-    """Before the body is read. Raises FileTooLarge, for an undeclared length too."""
-    declared = request.headers.get("content-length", "")
-    if not is_digits(declared) or int(declared) > MOST_FILE_BYTES + MARGIN_BYTES:
-        raise FileTooLarge
-
-
+@refuses(FileTooLarge, *UNFIT_FORMS)
 async def read_upload(request: Request) -> Upload:
     """The form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
     form = await request.form()
@@ -45,8 +39,6 @@ async def read_upload(request: Request) -> Upload:
     if not isinstance(file, UploadFile):
         raise FileMissing
     data = await file.read()
-    if len(data) > MOST_FILE_BYTES:
-        raise FileTooLarge
     union_id = _id(form, "union_id")
     if union_id is None:
         raise UnitRequired

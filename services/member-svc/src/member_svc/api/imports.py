@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from chassis.actors import with_names
@@ -18,10 +18,10 @@ from member_svc.domain import ImportState
 from member_svc.reach import require_reach, require_supported_caller
 from member_svc.store import imports
 from member_svc.store.imports import ImportFilter
-from member_svc.uploads import MOST_SHEET_NAME, read_upload, refuse_large
+from member_svc.uploads import MOST_SHEET_NAME, RosterRoute, read_upload
 from member_svc.usecases.imports import confirm_import, start_import
 
-router = APIRouter(tags=["imports"])
+router = APIRouter(tags=["imports"], route_class=RosterRoute)
 UPLOAD_FORM = {
     "requestBody": {
         "required": True,
@@ -65,7 +65,6 @@ class ImportConfirmed(BaseModel):
 @router.post(
     "/imports",
     status_code=202,
-    dependencies=[Depends(refuse_large)],
     response_model=ImportStarted,
     openapi_extra=UPLOAD_FORM,
 )

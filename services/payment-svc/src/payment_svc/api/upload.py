@@ -1,5 +1,6 @@
 """新增缴费凭证: the form, and the upload that submits it to the center (F266–F278)."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chassis import parameters
 from chassis.acts import ActContext
 from chassis.http import Act, Done, Read
+from chassis.reachable import refuses
 from chassis.refusals import Refusal
+from chassis.uploads import UNFIT_FORMS, UploadRoute
 from chassis.work import Work
 from payment_svc.api.payee import PAYEE, PayeeView
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
@@ -21,7 +24,13 @@ from payment_svc.texts import TEXTS
 from payment_svc.usecases.vouchers import submit_voucher
 from payment_svc.vouchers import VoucherUpload
 
-router = APIRouter(prefix="/vouchers", tags=["vouchers"])
+
+class VoucherRoute(UploadRoute):
+    most_file_bytes = MOST_BYTES
+    too_large = partial(FileTooLarge, most_bytes=MOST_BYTES)
+
+
+router = APIRouter(prefix="/vouchers", tags=["vouchers"], route_class=VoucherRoute)
 
 Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
 Text = StringConstraints(strip_whitespace=True, max_length=500)
@@ -122,11 +131,10 @@ def _upload(form: VoucherForm, act: ActContext, union_id: UUID, given: Attachmen
     )
 
 
+@refuses(FileTooLarge, *UNFIT_FORMS)
 async def _read_attachment(file: UploadFile) -> Attachment:
-    """Raises the refusals of `attachment`; what is too large is not read into memory."""
-    if file.size is not None and file.size > MOST_BYTES:
-        raise FileTooLarge(most_bytes=MOST_BYTES)
-    return attachment(file.filename, await file.read(MOST_BYTES + 1))
+    """Raises the refusals of `attachment`."""
+    return attachment(file.filename, await file.read())
 
 
 async def _keep_file_if_needed(act: ActContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
