@@ -257,7 +257,7 @@ class OutboundWorker:
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            log.exception("outbound_given_up_untold", kind=request.kind, key=request.key, message=describe(error))
+            log.error("outbound_given_up_untold", kind=request.kind, key=request.key, message=describe(error))
             await self._end(request, f"{reason}; what waits for it could not be told: {describe(error)}")
 
     async def _end(self, request: OutboundRequest, reason: str, tell: Tell | None = None) -> None:
