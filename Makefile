@@ -12,7 +12,7 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        faults faults-mutants soak flood fuzz-workbooks schemas docs format bench clean
+        faults faults-mutants soak flood fuzz fuzz-workbooks schemas docs format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -95,6 +95,11 @@ flood: setup ## A million people on one topic before one service
 FILES ?= 10000
 fuzz-workbooks: setup ## Mutated workbooks against the reader: make fuzz-workbooks FILES=10000 SEED=1
 	$(BIN)/python tests/fuzz/workbooks.py --files $(FILES) --seed $(SEED)
+
+FUZZ_MINUTES ?= 6
+FUZZ_SEED ?= 1
+fuzz: setup ## Call every route with what its document allows and what it does not: make fuzz FUZZ_MINUTES=6 FUZZ_SEED=1
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(FUZZ_MINUTES) --seed $(FUZZ_SEED)
 
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py
