@@ -180,6 +180,11 @@ async def test_an_unchecked_import_cannot_be_confirmed(handler: Handler):
     assert (answer.status_code, answer.json()["code"]) == (409, "IMPORT_NOT_CHECKED")
 
 
+async def test_the_id_of_ones_own_union_is_no_import(handler: Handler):
+    answer = await handler.confirm(str(handler.union_id))
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+
+
 async def test_confirming_twice_imports_once(handler: Handler):
     import_id = await handler.check(workbook([person(1)]))
     assert (await handler.confirm(import_id)).status_code == 202

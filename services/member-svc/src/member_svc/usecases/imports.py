@@ -6,6 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.http import Done
+from chassis.refusals import Forbidden
 from chassis.work import Work
 from member_svc.domain import (
     ImportFailed,
@@ -78,8 +79,9 @@ async def confirm_import(import_id: UUID, work: Work) -> Done:
     """Apply a checked import; confirming it once more changes nothing and answers the same."""
     assert work.actor is not None
     found = await imports.lock(work.connection, import_id)
-    await require_reach(work.connection, work.actor, found["union_id"] if found else import_id)
-    assert found is not None
+    if found is None:
+        raise Forbidden
+    await require_reach(work.connection, work.actor, found["union_id"])
     state = found["state"]
     if state == ImportState.CHECKING:
         raise ImportNotChecked
