@@ -55,7 +55,7 @@ async def test_failures_are_grouped_by_cause_type_and_shape_and_counted(bench: B
     large, small = await get(bench, "dead-letters/groups")
     assert (large["letters"], large["keys"], large["parked_behind"]) == (3, 3, 6)
     assert large["cause"].startswith("ValueError in ")
-    assert large["oldest"] <= large["newest"]
+    assert large["oldest_at"] <= large["newest_at"]
     assert large["samples"] == [one["id"] for one in await letters(bench) if one["group_id"] == large["group_id"]]
     assert (small["letters"], small["parked_behind"]) == (1, 0)
     assert small["cause"].startswith("ValidationError: ")

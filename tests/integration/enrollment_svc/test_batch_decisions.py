@@ -46,7 +46,7 @@ async def details(world: World, batch: dict[str, Any]) -> dict[str, Any]:
 async def test_a_returned_line_gives_its_people_back_and_keeps_its_history(world: World, batch: dict[str, Any]):
     await world.return_line(batch["batch_no"], batch["lines"][0])
     shown = await details(world, batch)
-    assert (shown["status"]["label"], shown["heads"], shown["fee"]["total_fen"]) == ("已退回", 0, 0)
+    assert (shown["state"]["label"], shown["heads"], shown["fee"]["total_fen"]) == ("已退回", 0, 0)
     assert [h["what"]["code"] for h in shown["lines"][0]["history"]] == ["submitted", "returned"]
     assert {p["reason"] for p in shown["people"]["items"]} == {"材料不齐"}
     counts = await world.counts()
@@ -71,7 +71,7 @@ async def test_chosen_people_come_back_and_the_line_keeps_the_rest(
 ):
     await world.return_line(batch["batch_no"], batch["lines"][0], [people[0].member_id], keeps=2)
     shown = await details(world, batch)
-    assert (shown["status"]["label"], shown["heads"], shown["fee"]["total_fen"]) == ("区局确认中", 2, 5200)
+    assert (shown["state"]["label"], shown["heads"], shown["fee"]["total_fen"]) == ("区局确认中", 2, 5200)
     [row] = await world.tab("ready")
     assert row["member_id"] == str(people[0].member_id)
     again = (await world.submit(all=True)).json()
@@ -91,7 +91,7 @@ async def test_completion_and_the_centers_confirmation_show_on_the_line(world: W
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     await world.deliver(center_confirmed(world, batch))
     shown = await details(world, batch)
-    assert shown["status"]["label"] == "已完成"
+    assert shown["state"]["label"] == "已完成"
     assert shown["lines"][0]["center_confirmed_at"].endswith("+08:00")
     assert (await world.counts())["ready"] == 0
     assert shown["updated_at"] >= shown["submitted_at"]
@@ -108,11 +108,11 @@ async def test_a_rejection_by_the_center_reopens_the_line_in_either_order_of_arr
     await world.deliver(rejected(world))
     if not completed_first:
         await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
-    assert (await details(world, batch))["status"]["label"] == "区局确认中"
+    assert (await details(world, batch))["state"]["label"] == "区局确认中"
     assert (await world.counts())["ready"] == 0
     assert await noticed(world, batch) == [*(["completed"] if completed_first else []), "center_rejected"]
     await world.complete_line(batch["batch_no"], batch["lines"][0], "CB202405109001")
-    assert (await details(world, batch))["status"]["label"] == "已完成"
+    assert (await details(world, batch))["state"]["label"] == "已完成"
 
 
 @pytest.mark.row("A50", "D06")
@@ -132,7 +132,7 @@ async def test_a_withdrawal_is_asked_once_and_answered_by_the_superiors_side(wor
         )
     )
     shown = await details(world, batch)
-    assert (shown["status"]["label"], shown["heads"]) == ("已撤回", 0)
+    assert (shown["state"]["label"], shown["heads"]) == ("已撤回", 0)
     assert await noticed(world, batch) == ["withdrawn"]
     assert (await world.counts())["ready"] == 3
     assert (await world.submit(all=True)).json()["lines"][0]["round"] == 1

@@ -42,10 +42,10 @@ async def test_batches_are_filtered_by_number_day_state_and_sorted(world: World,
     assert await numbers(world, **{"from": "2024-05-07", "to": "2024-05-08"}) == [second, first]
     assert await numbers(world, **{"from": "2024-05-08", "to": "2024-05-08"}) == [second]
     assert await numbers(world, **{"from": "2024-05-09", "to": "2024-05-09"}) == []
-    assert await numbers(world, status="completed") == [third]
-    assert await numbers(world, status="in_review") == [second, first]
+    assert await numbers(world, state="completed") == [third]
+    assert await numbers(world, state="in_review") == [second, first]
     assert await numbers(world, sort="heads") == [first, second, third]
-    assert await numbers(world, sort="status,-heads") == [third, second, first]
+    assert await numbers(world, sort="state,-heads") == [third, second, first]
     headers = world.bench.token("handler", world.union)
     for wrong, code in (("sort=colour", "SORT_UNKNOWN"), ("state=completed", "UNKNOWN_PARAMETER")):
         answer = await world.bench.client.get(f"/batches?{wrong}", headers=headers)
@@ -62,14 +62,14 @@ async def test_details_show_people_masked_with_dates_shares_and_history(world: W
     assert [(batch["heads"], len(batch["lines"])) for batch in batches] == [(1, 1), (2, 1), (3, 1)]
     batch = batches[2]
     shown = await world.get(f"/batches/{batch['batch_no']}")
-    assert (shown["status"]["label"], shown["heads"], shown["people"]["total"]) == ("已完成", 3, 3)
+    assert (shown["state"]["label"], shown["heads"], shown["people"]["total"]) == ("已完成", 3, 3)
     [line] = shown["lines"]
     assert [happened["what"]["label"] for happened in line["history"]] == ["提交至上级审核", "提交至职保中心"]
     assert line["chain"] == ["金桥街道总工会", "浦东新区总工会"]
     person = shown["people"]["items"][0]
     assert (person["start_on"], person["end_on"], person["term"]["label"]) == ("2024-05-11", "2024-12-31", "全年")
     assert person["rate"] == {"total_fen": 2600, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}
-    assert person["number"] == f"3101**********{person['number'][-4:]}"
+    assert person["masked_number"] == f"3101**********{person['masked_number'][-4:]}"
     [row] = (await world.get("/batches", batch_no=batch["batch_no"], channel="social_security_card"))["items"]
     assert (row["heads"], row["heads_by_channel"]["social_security_card"]) == (3, 3)
     world.bench.clock.instant += timedelta(hours=1)
@@ -106,7 +106,7 @@ async def test_the_manuals_example_row_is_shown_as_it_stands_there(world: World)
         )
     [row] = (await world.get("/batches", channel="social_security_card"))["items"]
     assert (row["batch_no"], row["heads"], row["submitted_at"], row["updated_at"]) == (EXAMPLE, 3, submitted, updated)
-    assert (row["status"]["label"], row["enrollment_type"]["label"]) == ("区局确认中", "即时参保")
+    assert (row["state"]["label"], row["enrollment_type"]["label"]) == ("区局确认中", "即时参保")
 
 
 @pytest.mark.row("F035", "A32", "A35", "A59")
@@ -120,7 +120,7 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
 
     assert (await find(year=2024))["total"] == 6
     assert (await find(year=2023)) == {"total": 0, "page": 1, "page_size": 15, "items": []}
-    assert (await find("", "reviewer", world.district, year=2024, status="enrolled"))["total"] == 3
+    assert (await find("", "reviewer", world.district, year=2024, state="enrolled"))["total"] == 3
     await world.return_line(batches[0]["batch_no"], batches[0]["lines"][0])
     everybody = (await find(year=2024))["items"]
     for sort in ("submitted_at", "-submitted_at"):
@@ -129,17 +129,17 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
         assert {row["member_id"] for page in pages for row in page["items"]} == {row["member_id"] for row in everybody}
     [returned] = [row for row in everybody if row["batch_no"] == batches[0]["batch_no"]]
     [again] = [(await find(member_no=returned["member_no"]))["items"]]
-    assert [(row["status"]["label"], row["start_on"], row["reason"]) for row in again] == [
+    assert [(row["state"]["label"], row["start_on"], row["reason"]) for row in again] == [
         ("已退回", "2024-05-08", "材料不齐")
     ]
     await world.submit(member_ids=[returned["member_id"]])
-    number = f"31010119900101{returned['number'][-4:]}"
+    number = f"31010119900101{returned['masked_number'][-4:]}"
     found = (await find(number=number, year=2024))["items"]
-    assert [row["status"]["label"] for row in found] == ["审核中", "已退回"]
-    assert {row["number"] for row in found} == {f"3101**********{number[-4:]}"}
-    for status, people in (("under_review", 3), ("enrolled", 3), ("returned", 1), ("withdrawn", 0)):
-        assert (await find(status=status))["total"] == people
-        assert len((await find(status=status))["items"]) == people
+    assert [row["state"]["label"] for row in found] == ["审核中", "已退回"]
+    assert {row["masked_number"] for row in found} == {f"3101**********{number[-4:]}"}
+    for state, people in (("under_review", 3), ("enrolled", 3), ("returned", 1), ("withdrawn", 0)):
+        assert (await find(state=state))["total"] == people
+        assert len((await find(state=state))["items"]) == people
     # Another union with the same person sees nothing of it, and none may look outside its subtree.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")

@@ -177,7 +177,7 @@ async def test_names_and_numbers_are_searched_in_a_body_and_shown_masked_to_the_
         assert [row["member_id"] for row in answer.json()["items"]] == [str(people[1].member_id)]
     listed = await world.get("/candidates", role="municipal", scope=world.city, union_id=str(world.union))
     assert {row["name"] for row in listed["items"]} == {"王*明"}
-    assert all("********" in row["number"] for row in listed["items"])
+    assert all("********" in row["masked_number"] for row in listed["items"])
 
 
 async def test_a_list_is_paged_by_fifteen(world: World):

@@ -269,7 +269,7 @@ async def test_every_column_of_a_row_is_filled_and_a_missing_tag_is_a_dash(world
     assert all(tagged["cells"][name] not in ("", "-") for name in fields)
     assert (tagged["cells"]["tag"], plain["cells"]["tag"], plain["tag"]) == ("劳模", "-", None)
     assert (plain["cells"]["name"], plain["cells"]["document_type"]) == (people[1].name, "身份证")
-    assert plain["cells"]["number"] == people[1].number[:4] + "*" * 10 + people[1].number[-4:]
+    assert plain["cells"]["masked_number"] == people[1].number[:4] + "*" * 10 + people[1].number[-4:]
 
 
 @pytest.mark.row("F133", "F134", "F135")

@@ -119,7 +119,7 @@ class LineWalk(RuleBasedStateMachine):
     @invariant()
     def store_and_machine_agree(self) -> None:
         shown = self.run(self.world.get(f"/batches/{self.batch_no}", scope=self.union, state="held"))
-        assert shown["status"]["code"] == self.state
+        assert shown["state"]["code"] == self.state
         assert {UUID(person["member_id"]) for person in shown["people"]["items"]} == self.held
         assert (shown["heads"], shown["fee"]) == (len(self.held), fee(len(self.held)))
         assert self.run(self.world.get(f"/batches/{self.batch_no}/proof", scope=self.union))["agrees"] is True

@@ -132,7 +132,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def district_submits_to_the_center(self) -> None:
         """Under a new number each time; told again, it is the same."""
-        if self.state is PersonInYear.IN_REVIEW:
+        if self.state is PersonInYear.UNDER_REVIEW:
             self.submission_no = f"CB202405109{next(NUMBERS):04d}"
         self.city.run(self.city.world.complete_line(self.batch["batch_no"], self.batch["lines"][0], self.submission_no))
         self.went("complete")
@@ -157,7 +157,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def one_step_on(self) -> None:
         """Without it few walks would come to the center, or back from retirement."""
-        if self.state is PersonInYear.IN_REVIEW:
+        if self.state is PersonInYear.UNDER_REVIEW:
             self.district_submits_to_the_center()
         elif self.state is PersonInYear.ENROLLED:
             self.center_rejects()

@@ -27,7 +27,7 @@ async def progress(world: World, **query: Any) -> dict[str, Any]:
 
 
 def people(found: dict[str, Any]) -> dict[str, int]:
-    return {one["stage"]["code"]: one["people"] for one in found["stages"]}
+    return {one["stage"]["code"]: one["heads"] for one in found["stages"]}
 
 
 def fees(found: dict[str, Any]) -> dict[str, int | None]:
@@ -83,8 +83,8 @@ async def test_the_figures_are_those_of_the_lists(world: World):
         assert counted[name] == summary[name]
     assert fees(found)["ready"] == summary["fee"]["total_fen"]
     for stage, query in (
-        ("in_review", {"status": "in_review"}),
-        ("completed", {"status": "completed"}),
+        ("in_review", {"state": "in_review"}),
+        ("completed", {"state": "completed"}),
         ("paid", {"payment": "settled"}),
     ):
         batches = (await world.get("/batches", **query))["items"]

@@ -216,7 +216,7 @@ async def test_a_double_click_makes_one_batch_of_three(world: World):
     first, second = await asyncio.gather(*clicks)
     assert first.json() == second.json()
     [row] = (await world.get("/batches"))["items"]
-    assert (row["heads"], row["status"]["label"]) == (3, "区局确认中")
+    assert (row["heads"], row["state"]["label"]) == (3, "区局确认中")
     again = await world.bench.client.post("/submissions", headers=headers, json=body | {"plan": "B"})
     assert again.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
 

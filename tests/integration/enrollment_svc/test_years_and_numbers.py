@@ -87,7 +87,7 @@ async def test_a_line_under_review_on_new_years_day_completes_but_a_returned_one
     await at(world, 2025, 1, 2, people=people)
     await world.complete_line(first["batch_no"], first["lines"][0], SUBMISSION)
     shown = await world.get(f"/batches/{first['batch_no']}")
-    assert (shown["status"]["label"], shown["lines"][0]["start_on"]) == ("已完成", "2024-12-31")
+    assert (shown["state"]["label"], shown["lines"][0]["start_on"]) == ("已完成", "2024-12-31")
     await world.return_line(second["batch_no"], second["lines"][0])
     late = await world.submit(year=2024, member_ids=[str(people[1].member_id)])
     assert (late.json()["code"], late.json()["message"]) == ("YEAR_CLOSED", "本保障年度已截止")

@@ -14,7 +14,7 @@ from contracts.fields import Shares
 from contracts.words import EnrollmentType
 
 WITH_UNIT = Shares.of(city=1300, district=1000, unit=300)
-PAYEE = {"version": 0, "name": "示例职工保障互助会", "bank": "示例银行上海分行", "account": "1001 2345 6789 0123"}
+PAYEE = {"version": 0, "name": "示例职工保障互助会", "bank": "示例银行上海分行", "account_no": "1001 2345 6789 0123"}
 MONEY = ("heads", "city_fen", "district_fen", "unit_fen", "due_fen", "paid_fen", "pending_fen", "open_fen")
 
 
@@ -99,7 +99,7 @@ async def test_letter_says_what_the_batch_owes_and_where_to(till: Any) -> None:
             "参保人数": f"{due['heads']}人",
             "应缴金额": f"{due['due_fen'] // 100}元",
             "缴费截止日期": due["due_on"],
-            "收款账号": PAYEE["account"],
+            "收款账号": PAYEE["account_no"],
         }.items()
     )
     await till.bench.deliver(till.submitted("CB202405109505"))
@@ -119,8 +119,8 @@ async def test_only_the_center_and_the_city_enter_the_account_and_none_overwrite
     stale = await client.put("/payee", json=PAYEE | {"name": "别的户名"}, headers=token("center", None))
     assert (stale.status_code, stale.json()["code"]) == (409, "STALE_VERSION")
     till.bench.clock.instant += timedelta(days=1)
-    changed = PAYEE | {"version": 1, "account": "62220000"}
+    changed = PAYEE | {"version": 1, "account_no": "62220000"}
     second = await client.put("/payee", json=changed, headers=token("center", None))
-    assert (second.json()["version"], (await till.get("/payee"))["account"]) == (2, "62220000")
-    bad = await client.put("/payee", json=PAYEE | {"version": 2, "account": "x"}, headers=token("center", None))
+    assert (second.json()["version"], (await till.get("/payee"))["account_no"]) == (2, "62220000")
+    bad = await client.put("/payee", json=PAYEE | {"version": 2, "account_no": "x"}, headers=token("center", None))
     assert bad.status_code == 422

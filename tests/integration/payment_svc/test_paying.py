@@ -11,7 +11,7 @@ from contracts.fields import Shares
 from contracts.words import EnrollmentType
 
 JPEG = b"\xff\xd8\xff\xe0"
-PAYEE = {"version": 0, "name": "示例职工保障互助会", "bank": "示例银行上海分行", "account": "1001 2345 6789 0123"}
+PAYEE = {"version": 0, "name": "示例职工保障互助会", "bank": "示例银行上海分行", "account_no": "1001 2345 6789 0123"}
 
 
 @pytest.mark.row("F251", "F254", "F266", "F273", "F278")
@@ -46,8 +46,8 @@ async def test_account_and_amount_are_shown_before_the_payment_and_a_file_is_nee
     center = till.bench.token("center", None)
     await till.bench.client.put("/payee", json=PAYEE, headers=center)
     form = await till.get("/vouchers/form")
-    assert {name: form["payee"][name] for name in ("name", "bank", "account")} == {
-        name: PAYEE[name] for name in ("name", "bank", "account")
+    assert {name: form["payee"][name] for name in ("name", "bank", "account_no")} == {
+        name: PAYEE[name] for name in ("name", "bank", "account_no")
     }
     assert form["how_to_pay"] == "请按系统提示将集中参保款项划拨至职保会账户后，上传缴费凭证照片"
     assert (form["file_types"], form["most_bytes"]) == (

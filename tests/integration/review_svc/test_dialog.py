@@ -86,7 +86,7 @@ async def test_a_double_click_sends_one_submission_and_completes_its_lines_once(
     assert len(desk.center.people[f"{number}/1"]) == 3
     assert sorted(str(event.line_id) for event in await desk.told(BatchCompleted)) == sorted(line_ids)
     rows = await desk.listed(desk.district, "all")
-    assert {row["state"]["label"] for row in rows} == {row["status"]["label"] for row in rows} == {"已完成"}
+    assert {row["state"]["label"] for row in rows} == {row["unit_state"]["label"] for row in rows} == {"已完成"}
     center = desk.bench.token(Role.CENTER, None, "center")
     seen = await desk.get(f"/submissions/{number}", center)
     assert (seen["submission"]["heads"], seen["submission"]["received_at"] is not None) == (3, True)
@@ -108,14 +108,14 @@ async def test_submissions_are_found_by_their_own_number_and_by_that_of_a_unit_b
         return [row["submission_no"] for row in page["items"]]
 
     assert await found() == [second, first]
-    assert await found(number=first) == [first]
-    assert await found(number="CB202405101000") == [second, first]
-    assert await found(number="CB20240511") == []
+    assert await found(submission_no=first) == [first]
+    assert await found(submission_no="CB202405101000") == [second, first]
+    assert await found(submission_no="CB20240511") == []
     assert await found(enrollment_type="centralized") == [second]
     assert await found(year=2023) == []
     assert await found(state="confirmed") == []
     assert await found(sort="submission_no") == [first, second]
-    [row] = (await desk.get("/submissions", headers, number=second))["items"]
+    [row] = (await desk.get("/submissions", headers, submission_no=second))["items"]
     assert row["source"] == {"code": "centralized", "label": "集中参保"}
     [line] = (await desk.get(f"/submissions/{first}", headers))["lines"]
     assert (line["batch_no"], line["heads"], line["state"]["label"]) == ("CB202405101000", 2, "已提交")

@@ -86,7 +86,7 @@ async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_ti
             seen = {u: [row["line_id"] for row in await desk.listed(u)] for u in ids}
             assert seen == {u: [str(line.line_id)] if u == union_id else [] for u in ids}
             handler = desk.bench.token(Role.HANDLER, desk.union)
-            status = (await desk.get(f"/lines/{line.line_id}", handler))["line"]["status"]["label"]
+            status = (await desk.get(f"/lines/{line.line_id}", handler))["line"]["unit_state"]["label"]
             assert status == ("区局确认中" if step == depth else "二级审核中")
             await desk.stage_all(union_id)
             if step < depth:
@@ -101,14 +101,14 @@ async def test_the_center_sees_what_was_sent_to_it_with_names_and_its_looks_at_n
     line = await desk.submitted(2)
     number = await desk.at_center()
     center = desk.bench.token(Role.CENTER, None, "center-desk")
-    listed = (await desk.get("/submissions", center, number=number))["items"]
+    listed = (await desk.get("/submissions", center, submission_no=number))["items"]
     assert [row["submission_no"] for row in listed] == [number]
     people = (await desk.get(f"/submissions/{number}/people", center))["items"]
     assert sorted(person["name"] for person in people) == ["张0", "张1"]
     assert {person["masked_number"] for person in people} == {"3101**********0000"}
     member = people[0]["member_id"]
     path = f"/submissions/{number}/people/{member}/reveal"
-    assert (await desk.get(path, center))["document_number"].startswith("31010119900101")
+    assert (await desk.get(path, center))["number"].startswith("31010119900101")
     async with desk.bench.database.read() as connection:
         act = await connection.fetchrow("SELECT * FROM acts WHERE name = 'number_revealed' AND subject = $1", member)
     assert (act["account"], act["role"], act["detail"]) == ("center-desk", "center", {"submission_no": number})
@@ -127,7 +127,7 @@ async def test_a_reviewers_look_at_a_number_is_on_record_and_a_strangers_refused
     line = await desk.submitted(1)
     member = line.people[0].member_id
     path = f"/lines/{line.line_id}/people/{member}/reveal"
-    assert (await desk.get(path, desk.reviewer(desk.street)))["document_number"] == "310101199001010000"
+    assert (await desk.get(path, desk.reviewer(desk.street)))["number"] == "310101199001010000"
     for headers in (desk.reviewer(uuid4()), desk.bench.token(Role.MUNICIPAL, desk.city)):
         await desk.get(path, headers, status=403)
     async with desk.bench.database.read() as connection:
@@ -168,5 +168,5 @@ async def test_every_act_is_on_record_with_account_role_and_union(desk: Desk):
     [told] = await desk.told(BatchReturned)
     assert (told.union_id, told.reason, told.whole) == (desk.union, "证件号码有误", True)
     entry = (await desk.line(line.line_id, desk.street))["history"][-1]
-    assert (entry["account"], entry["union_id"]) == ("reviewer", str(desk.street))
+    assert (entry["by"], entry["union_id"]) == ("reviewer", str(desk.street))
     assert (entry["reason"], entry["what"]["label"]) == ("证件号码有误", "退回")

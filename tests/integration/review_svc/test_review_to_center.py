@@ -30,7 +30,7 @@ async def test_a_line_shows_to_its_reviewer_only_when_it_is_whole(desk: Desk):
     await desk.bench.redeliver(records)
     assert [line["heads"] for line in await desk.listed(desk.street)] == [1100]
     figures = await figures_of(desk)
-    assert [(line["heads"], line["people"]) for line in figures["lines"]] == [(1100, 1100)]
+    assert [(line["heads"], line["people_held"]) for line in figures["lines"]] == [(1100, 1100)]
 
 
 @pytest.mark.row("F234")

@@ -41,7 +41,7 @@ NOWHERE = replace(READY, channel=None, standing=Standing.NO_CHANNEL, document_ty
         (READY, None, SSC, PersonInYear.CANDIDATE),
         (replace(READY, standing=Standing.TO_VERIFY), None, None, PersonInYear.CANDIDATE),
         (READY, None, SERVICE, PersonInYear.HIDDEN),
-        (replace(READY, enrolled=True), LineState.IN_REVIEW, SSC, PersonInYear.IN_REVIEW),
+        (replace(READY, enrolled=True), LineState.IN_REVIEW, SSC, PersonInYear.UNDER_REVIEW),
         (replace(READY, enrolled=True), LineState.COMPLETED, SSC, PersonInYear.ENROLLED),
         (replace(READY, enrolled=True), None, SSC, PersonInYear.HIDDEN),
         (replace(READY, standing=Standing.RETIRED), None, SSC, PersonInYear.EXCLUDED),
@@ -79,13 +79,13 @@ def test_of_several_reasons_all_are_told_and_the_first_is_counted(person: Person
 @pytest.mark.parametrize(
     ("state", "action", "code"),
     [
-        (PersonInYear.IN_REVIEW, "exclude", "COVER_STAYS"),
+        (PersonInYear.UNDER_REVIEW, "exclude", "COVER_STAYS"),
         (PersonInYear.ENROLLED, "exclude", "COVER_STAYS"),
-        (PersonInYear.IN_REVIEW, "submit", "NO_CANDIDATE"),
+        (PersonInYear.UNDER_REVIEW, "submit", "NO_CANDIDATE"),
         (PersonInYear.EXCLUDED, "submit", "NO_CANDIDATE"),
         (PersonInYear.HIDDEN, "submit", "NO_CANDIDATE"),
         (PersonInYear.CANDIDATE, "complete", "NOT_UNDER_REVIEW"),
-        (PersonInYear.IN_REVIEW, "center_reject", "NOT_ENROLLED"),
+        (PersonInYear.UNDER_REVIEW, "center_reject", "NOT_ENROLLED"),
     ],
 )
 def test_what_may_not_happen_is_refused_by_name(state: PersonInYear, action: str, code: str):

@@ -32,10 +32,10 @@ def test_both_channels_have_a_list_of_their_own():
 
 @pytest.mark.row("F189", "F190", "F191", "F192")
 def test_the_filters_and_their_options():
-    names = ("batch_no", "submitted", "until", "status", "enrollment_type")
+    names = ("batch_no", "submitted", "until", "state", "enrollment_type")
     assert [TEXTS.filters[f"batches.{name}"] for name in names] == ["批次编号", "提交时间", "至", "状态", "参保类型"]
     assert list(TEXTS.options["batches.enrollment_type"].values()) == ["全部", "集中参保", "即时参保"]
-    assert list(TEXTS.options["batches.status"].values()) == ["全部", "区局确认中", "已完成", "已退回", "已撤回"]
+    assert list(TEXTS.options["batches.state"].values()) == ["全部", "区局确认中", "已完成", "已退回", "已撤回"]
 
 
 @pytest.mark.row("F173", "F175", "F177", "F178", "F179")

@@ -11,7 +11,7 @@ from chassis.refusals import Forbidden, Refusal, StaleVersion
 from contracts.words import EnrollmentType
 from review_svc.domain import line_refusals, lines, returns
 from review_svc.domain.lines import LINE as MACHINE
-from review_svc.domain.lines import Line, LineState, LineStatus, Reviewer, status_of
+from review_svc.domain.lines import Line, LineState, Reviewer, UnitLineState, unit_state_of
 from review_svc.domain.submissions import SUBMISSION, SubmissionState
 
 STREET, DISTRICT = uuid4(), uuid4()
@@ -133,11 +133,11 @@ def test_a_line_can_be_withdrawn_until_a_reviewer_acts():
 @pytest.mark.row("A14")
 def test_what_the_unit_is_told_in_detail():
     for state in (LineState.PENDING, LineState.STAGED):
-        assert status_of(state, at_last_step=False) is LineStatus.SECOND_LEVEL_REVIEW
-        assert status_of(state, at_last_step=True) is LineStatus.DISTRICT_REVIEW
+        assert unit_state_of(state, at_last_step=False) is UnitLineState.SECOND_LEVEL_REVIEW
+        assert unit_state_of(state, at_last_step=True) is UnitLineState.IN_REVIEW
     for state in (LineState.COMPLETED, LineState.RETURNED, LineState.WITHDRAWN):
-        assert status_of(state, at_last_step=True).label == state.label
-    assert LineStatus.SECOND_LEVEL_REVIEW.label == "二级审核中"
+        assert unit_state_of(state, at_last_step=True).label == state.label
+    assert UnitLineState.SECOND_LEVEL_REVIEW.label == "二级审核中"
 
 
 @pytest.mark.row("A53", "D21")

@@ -19,7 +19,7 @@ async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]
     return await connection.fetch(
         f"""SELECT {GROUP_ID} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
                    count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
-                   min(set_aside_at) AS oldest, max(set_aside_at) AS newest, max(failed_at) AS last_failed,
+                   min(set_aside_at) AS oldest_at, max(set_aside_at) AS newest_at, max(failed_at) AS last_failed_at,
                    (array_agg(id ORDER BY id))[1:3] AS samples,
                    (array_agg(message ORDER BY failed_at DESC))[1] AS message,
                    (SELECT count(*) FROM dead_letters p
@@ -28,7 +28,7 @@ async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]
                            WHERE f.state = 'failed' AND f.cause = d.cause AND f.ce_type IS NOT DISTINCT FROM d.ce_type
                              AND f.shape = d.shape)) AS parked_behind
             FROM dead_letters d WHERE state = 'failed'
-            GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest"""  # noqa: S608 - a constant
+            GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest_at"""  # noqa: S608 - a constant
     )
 
 

@@ -50,7 +50,7 @@ class Letter:
             ("缴费截止日期", self.due_on.isoformat() if self.due_on else "无需缴费"),
             ("收款户名", payee.name),
             ("开户银行", payee.bank),
-            ("收款账号", payee.account),
+            ("收款账号", payee.account_no),
         )
 
     @property

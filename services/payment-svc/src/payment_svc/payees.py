@@ -18,6 +18,6 @@ class Payee:
     version: int
     name: str
     bank: str
-    account: str
+    account_no: str
     set_by: str
     set_at: datetime

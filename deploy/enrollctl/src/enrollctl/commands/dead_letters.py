@@ -74,7 +74,7 @@ def groups_command(context: typer.Context, service: OneService = None, as_json: 
         return
     shown = table("dead letters by cause", "service", "group", "letters", "keys", "parked behind", "oldest", "newest",
                   "type", "shape", "cause", "samples", numbers=("letters", "keys", "parked behind"))  # fmt: skip
-    fields = ("service", "group_id", "letters", "keys", "parked_behind", "oldest", "newest", "ce_type", "shape",
+    fields = ("service", "group_id", "letters", "keys", "parked_behind", "oldest_at", "newest_at", "ce_type", "shape",
               "cause", "samples")  # fmt: skip
     for one in groups:
         shown.add_row(*(_text(one.get(name)) for name in fields))

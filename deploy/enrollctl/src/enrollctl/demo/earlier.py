@@ -50,7 +50,7 @@ def holdings_of(enrollment: Any, review: Any, center: Any, dues: Any, vouchers: 
     return Holdings(
         people=enrollment["people"]["total"],
         confirmed=sum(enrollment["people"]["confirmed"].values()),
-        completed=sum(line["people"] for line in lines),
+        completed=sum(line["people_held"] for line in lines),
         center_confirmed=center["people"],
         due_fen=sum(due["due_fen"] for due in dues),
         paid_fen=sum(due["paid_fen"] for due in dues),

@@ -88,7 +88,7 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
         ),
         "people in lines: enrollment-svc, review-svc": (
             {line["line_id"]: line["people_held"] for line in held},
-            {line["line_id"]: line["people"] for line in books.review["lines"] if line["people"]},
+            {line["line_id"]: line["people_held"] for line in books.review["lines"] if line["people_held"]},
         ),
         "people completed: review-svc, topics": (
             holdings.completed,
@@ -119,7 +119,7 @@ def lost_and_doubled(books: Books) -> tuple[int, int]:
     steps = [
         (len(books.topics.imported), known),
         (known, len(books.topics.verified)),
-        (held, sum(line["people"] for line in books.review["lines"])),
+        (held, sum(line["people_held"] for line in books.review["lines"])),
         (held, books.center["people"]),
     ]
     lost = sum(max(0, before - after) for before, after in steps)

@@ -46,20 +46,20 @@ class LetterGroup(BaseModel):
     keys: int
     parked_behind: int
     most_attempts: int
-    oldest: Instant
-    newest: Instant
-    last_failed: Instant
+    oldest_at: Instant
+    newest_at: Instant
+    last_failed_at: Instant
     samples: list[int]
 
 
 class LetterRun(BaseModel):
     """A replay or discard of a group, as far as it has come. `handled` counts what was parked behind, too."""
 
-    id: UUID
+    run_id: UUID
     group_id: str | None
     discard_reason: str | None
     per_second: float
-    account: str
+    asked_by: str
     asked_at: Instant
     letters: int
     handled: int
@@ -78,9 +78,11 @@ async def list_groups(read: Read) -> list[LetterGroup]:
 async def show_run(run_id: UUID, read: Read) -> LetterRun:
     """How far a replay or discard of a group has come."""
     read.require(OPERATOR, AUDITOR)
-    row = await read.connection.fetchrow("SELECT * FROM dead_letter_runs WHERE id = $1", run_id)
+    row = await read.connection.fetchrow(
+        "SELECT *, id AS run_id, account AS asked_by FROM dead_letter_runs WHERE id = $1", run_id
+    )
     if row is None:
-        raise NotFound(id=str(run_id))
+        raise NotFound(run_id=str(run_id))
     return LetterRun(**dict(row))
 
 

@@ -86,7 +86,7 @@ class PersonShown(BaseModel):
     member_no: str
     name: str
     document_type: Labelled[DocumentType]
-    number: str
+    masked_number: str
     card_status: Labelled[CardStatus] | None
     employment_status: Labelled[EmploymentStatus] | None
     confirmed_by_hand: bool
@@ -112,7 +112,7 @@ class BatchDetails(BaseModel):
             "plan": "A",
             "plan_name": "A类会员专享基本保障",
             "enrollment_type": IMMEDIATE,
-            "status": COMPLETED,
+            "state": COMPLETED,
             "payment": PAID,
             "heads": 3,
             "fee": FEE_OF_3,
@@ -130,7 +130,7 @@ class BatchDetails(BaseModel):
     plan: str
     plan_name: str
     enrollment_type: Labelled[EnrollmentType]
-    status: Labelled[LineState]
+    state: Labelled[LineState]
     payment: PaymentShown | None
     heads: int
     fee: Shares
@@ -162,7 +162,7 @@ async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, 
     return BatchDetails.model_validate(
         {
             **batch,
-            "status": batch_state({line.state for line in lines}),
+            "state": batch_state({line.state for line in lines}),
             "payment": _payment_of([line.payment for line in lines if line.payment]),
             "heads": sum(line.heads for line in lines),
             "fee": sum((line.fee for line in lines), Shares.of()),
@@ -205,7 +205,6 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:
         {
             **row,
             "name": name_of(row, read),
-            "number": row["masked_number"],
             "rate": _rate(row),
         }
     )

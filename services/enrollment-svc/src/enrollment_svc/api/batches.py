@@ -52,7 +52,7 @@ class BatchShown(BaseModel):
             "plan": "A",
             "plan_name": "A类会员专享基本保障",
             "enrollment_type": IMMEDIATE,
-            "status": COMPLETED,
+            "state": COMPLETED,
             "payment": PAID,
             "lines": 1,
             "heads": 3,
@@ -69,7 +69,7 @@ class BatchShown(BaseModel):
     plan: str
     plan_name: str
     enrollment_type: Labelled[EnrollmentType]
-    status: Labelled[LineState]
+    state: Labelled[LineState]
     payment: PaymentShown | None
     lines: int
     heads: int
@@ -86,7 +86,7 @@ async def batches_wanted(
     union_id: UUID | None = None,
     channel: Channel | None = None,
     batch_no: Annotated[Code | None, Query(description="a number or its beginning")] = None,
-    status: LineState | None = None,
+    state: LineState | None = None,
     enrollment_type: EnrollmentType | None = None,
     year: Year | None = None,
     plan: Code | None = None,
@@ -103,7 +103,7 @@ async def batches_wanted(
         code_key(batch_no or "") or None,
         submitted.start,
         submitted.end,
-        status,
+        state,
         enrollment_type,
         year,
         plan or None,
@@ -166,7 +166,7 @@ def _batch(row: "asyncpg.Record") -> BatchShown:
     return BatchShown.model_validate(
         {
             **row,
-            "status": row["state"],
+            "state": row["state"],
             "payment": payment_shown(row),
             "heads_by_channel": {word.value: row[word.value] for word in Channel},
             "fee": Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),

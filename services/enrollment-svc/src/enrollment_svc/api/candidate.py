@@ -40,7 +40,7 @@ class Candidate(BaseModel):
                     "member_no": "007000123",
                     "name": "王小明",
                     "document_type": {"code": "resident_id", "label": "身份证"},
-                    "number": "3101**********1230",
+                    "masked_number": "3101**********1230",
                     "channel": {"code": "social_security_card", "label": "社保卡参保"},
                     "standing": {"code": "to_verify", "label": "待校验"},
                     "card_status": {"code": "sealed", "label": "封存"},
@@ -87,7 +87,7 @@ class Candidate(BaseModel):
     member_no: str
     name: str
     document_type: Labelled[DocumentType]
-    number: str
+    masked_number: str
     channel: Labelled[Channel] | None
     standing: Labelled[Standing]
     card_status: Labelled[CardStatus] | None

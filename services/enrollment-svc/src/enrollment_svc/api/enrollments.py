@@ -49,7 +49,7 @@ class SearchEnrollments(BaseModel):
     year: int | None = Field(default=None, ge=2014, le=2100)
     channel: Channel | None = None
     batch_no: str | None = Field(default=None, max_length=20)
-    status: Enrolled | None = None
+    state: Enrolled | None = None
 
 
 class EnrollmentShown(BaseModel):
@@ -61,7 +61,7 @@ class EnrollmentShown(BaseModel):
             "member_no": "007000000001",
             "name": "王小明",
             "document_type": {"code": "resident_id", "label": "身份证"},
-            "number": "3101**********1230",
+            "masked_number": "3101**********1230",
             "year": 2024,
             "batch_no": BATCH_NO,
             "union_name": "金桥建设工会委员会",
@@ -73,7 +73,7 @@ class EnrollmentShown(BaseModel):
             "term": FULL_YEAR,
             "start_on": "2024-05-11",
             "end_on": "2024-12-31",
-            "status": {"code": "returned", "label": "已退回"},
+            "state": {"code": "returned", "label": "已退回"},
             "reason": "材料不齐",
             "submitted_at": AT,
         }
@@ -83,7 +83,7 @@ class EnrollmentShown(BaseModel):
     member_no: str
     name: str
     document_type: Labelled[DocumentType]
-    number: str
+    masked_number: str
     year: int
     batch_no: str
     union_name: str
@@ -95,7 +95,7 @@ class EnrollmentShown(BaseModel):
     term: Labelled[Term]
     start_on: date
     end_on: date
-    status: Labelled[Enrolled]
+    state: Labelled[Enrolled]
     reason: str | None
     submitted_at: Instant
 
@@ -123,8 +123,8 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
         keys = [read.index.person_key(kind.value, body.number) for kind in DocumentType]
     elif member_no:
         keys = await enrollments.person_keys(read.connection, union_id, member_no)
-    return EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.status, member_no or None, keys)
+    return EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:
-    return EnrollmentShown.model_validate({**row, "name": name_of(row, read), "number": row["masked_number"]})
+    return EnrollmentShown.model_validate({**row, "name": name_of(row, read)})

@@ -80,7 +80,7 @@ async def export_enrollments(body: SearchEnrollments, read: Read, format: Export
 def _batch(row: "asyncpg.Record") -> dict[str, Any]:
     return {
         **row,
-        "status": LineState(row["state"]),
+        "state": LineState(row["state"]),
         "payment": PaymentState(row["payment"]) if row["payment"] else None,
         "enrollment_type": EnrollmentType(row["enrollment_type"]),
     }
@@ -93,7 +93,6 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
         **money,
         "total_fen": sum(money.values()),
         "name": name_of(row, read),
-        "number": row["masked_number"],
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),
@@ -105,9 +104,8 @@ def _enrollment(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
     return {
         **row,
         "name": name_of(row, read),
-        "number": row["masked_number"],
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),
-        "status": Enrolled(row["status"]),
+        "state": Enrolled(row["state"]),
     }

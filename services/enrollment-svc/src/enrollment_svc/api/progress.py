@@ -30,11 +30,11 @@ class StageShown(BaseModel):
     """`fee`: frozen from 区局确认中 on; before it a forecast at today's price, null without a plan; null at 已导入."""
 
     model_config = answer_example(
-        {"stage": {"code": "completed", "label": "已完成"}, "people": 3, "fee": FEE_OF_3, "forecast": False}
+        {"stage": {"code": "completed", "label": "已完成"}, "heads": 3, "fee": FEE_OF_3, "forecast": False}
     )
 
     stage: Labelled[Stage]
-    people: int
+    heads: int
     fee: Shares | None
     forecast: bool
 
@@ -59,7 +59,7 @@ class Progress(BaseModel):
             "year": 2024,
             "plan": "A",
             "stages": [
-                {"stage": {"code": "completed", "label": "已完成"}, "people": 3, "fee": FEE_OF_3, "forecast": False}
+                {"stage": {"code": "completed", "label": "已完成"}, "heads": 3, "fee": FEE_OF_3, "forecast": False}
             ],
             "left_out": {"retired": 1, "deceased": 0, "no_channel": 2, "enrolled_otherwise": 0},
         }
@@ -98,13 +98,13 @@ async def show_progress(
     )
 
 
-def _waiting(stage: Stage, people: int, rate: Rate | None) -> StageShown:
+def _waiting(stage: Stage, heads: int, rate: Rate | None) -> StageShown:
     priced = rate if stage in BEFORE_SUBMISSION else None
-    fee = shares(priced.money.times(people)) if priced else None
-    return StageShown(stage=stage, people=people, fee=fee, forecast=fee is not None)
+    fee = shares(priced.money.times(heads)) if priced else None
+    return StageShown(stage=stage, heads=heads, fee=fee, forecast=fee is not None)
 
 
 def _submitted(stage: Stage, lines: "asyncpg.Record") -> StageShown:
     city, district, unit = (lines[f"{stage.value}_{share}"] for share in ("city_fen", "district_fen", "unit_fen"))
     fee = Shares.of(city=city, district=district, unit=unit)
-    return StageShown(stage=stage, people=lines[f"{stage.value}_heads"], fee=fee, forecast=False)
+    return StageShown(stage=stage, heads=lines[f"{stage.value}_heads"], fee=fee, forecast=False)

@@ -34,7 +34,7 @@ class Happening(Word):
     """What happened to a line, as its history tells it."""
 
     SUBMITTED = "submitted", "提交至上级审核"
-    PEOPLE_RETURNED = "people_returned", "部分人员退回"
+    PEOPLE_RETURNED = "people_returned", "部分人员已退回"
     RETURNED = "returned", "退回"
     COMPLETED = "completed", "提交至职保中心"
     CENTER_REJECTED = "center_rejected", "职保中心退回"

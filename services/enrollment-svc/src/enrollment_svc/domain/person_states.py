@@ -12,7 +12,7 @@ class PersonInYear(Word):
     """Where a membership stands in a year. 待校验 and 待提交 are standings within 候选, 待确认 is none at all (A40)."""
 
     CANDIDATE = "candidate", "候选"
-    IN_REVIEW = "in_review", "审核中"
+    UNDER_REVIEW = "under_review", "审核中"
     ENROLLED = "enrolled", "已参保"
     EXCLUDED = "excluded", "剔除"
     HIDDEN = "hidden", "不显示"
@@ -76,4 +76,4 @@ def state_of(person: Person, own_line: LineState | None, asked: Channel | None =
     return PersonInYear.CANDIDATE if listed else PersonInYear.HIDDEN
 
 
-_OF_LINE = {LineState.IN_REVIEW: PersonInYear.IN_REVIEW, LineState.COMPLETED: PersonInYear.ENROLLED}
+_OF_LINE = {LineState.IN_REVIEW: PersonInYear.UNDER_REVIEW, LineState.COMPLETED: PersonInYear.ENROLLED}

@@ -53,7 +53,7 @@ ORDER = Order(
         "total_fen": "total_fen",
         "submitted_at": "submitted_at",
         "updated_at": "updated_at",
-        "status": "state",
+        "state": "state",
         "enrollment_type": "enrollment_type",
         "year": "year",
         "plan": "plan",

@@ -25,14 +25,15 @@ ORDER = Order(
 _LINES = f"""($1::uuid IS NULL OR l.union_id = $1 OR l.union_id IN ({SUBTREE.format(1)}))
              AND ($2::int IS NULL OR l.year = $2) AND ($3::text IS NULL OR l.channel = $3)
              AND ($4::text IS NULL OR starts_with(l.batch_no, $4))"""
-#: A person's status from his own state and his line's; $5: `Enrolled`.
-_STATUS = """CASE WHEN e.state <> 'held' THEN e.state WHEN l.state = 'completed' THEN 'enrolled'
+#: A person's state from his own state and his line's; $5: `Enrolled`.
+_STATE = """CASE WHEN e.state <> 'held' THEN e.state WHEN l.state = 'completed' THEN 'enrolled'
                   ELSE 'under_review' END"""
-_WANTED = f"""{_LINES} AND ($5::text IS NULL OR {_STATUS} = $5)
+_WANTED = f"""{_LINES} AND ($5::text IS NULL OR {_STATE} = $5)
               AND ($6::text IS NULL OR e.member_no = $6) AND ($7::text[] IS NULL OR e.person_key = ANY ($7))"""
-_ROW = f"""e.*, l.batch_no, l.unit_name, l.channel, l.term, l.start_on, l.end_on, l.submitted_at, l.union_id,
-           b.union_name, b.plan, b.plan_name, b.enrollment_type, {_STATUS} AS status"""
-#: How many enrollments of status $5 a line has, as the line itself knows.
+_ROW = f"""e.member_id, e.member_no, e.year, e.document_type, e.masked_name, e.masked_number, e.sealed, e.reason,
+           l.batch_no, l.unit_name, l.channel, l.term, l.start_on, l.end_on, l.submitted_at, l.union_id,
+           b.union_name, b.plan, b.plan_name, b.enrollment_type, {_STATE} AS state"""
+#: How many enrollments of state $5 a line has, as the line itself knows.
 _SIZE = """CASE WHEN $5::text IS NULL THEN l.submitted_heads
                 WHEN $5 = 'enrolled' AND l.state = 'completed' THEN l.heads
                 WHEN $5 = 'under_review' AND l.state = 'in_review' THEN l.heads
@@ -50,7 +51,7 @@ _PAGE_OF_LINES = f"""
         SELECT l.*, {_SIZE} AS size, sum({_SIZE}) OVER (ORDER BY {{order}}) AS upto FROM lines l WHERE {_LINES}),
     near AS (SELECT * FROM placed WHERE size > 0 AND upto > $7 AND upto - size < $7::bigint + $6)
     SELECT {_ROW} FROM near l JOIN enrollments e ON e.line_id = l.line_id JOIN batches b ON b.batch_no = l.batch_no
-    WHERE $5::text IS NULL OR {_STATUS} = $5
+    WHERE $5::text IS NULL OR {_STATE} = $5
     ORDER BY {{order}}, e.member_id LIMIT $6 OFFSET $7::bigint - (SELECT min(upto - size) FROM near)"""  # noqa: S608
 
 
@@ -62,7 +63,7 @@ class EnrollmentsWanted:
     year: int | None = None
     channel: str | None = None
     batch_no: str | None = None
-    status: str | None = None
+    state: str | None = None
     member_no: str | None = None
     person_keys: Sequence[str] | None = None
 
@@ -74,7 +75,7 @@ class EnrollmentsWanted:
         return self.union_id, self.year, self.channel, self.batch_no
 
     def parameters(self) -> tuple[Any, ...]:
-        return (*self.of_lines(), self.status, self.member_no, self.person_keys)
+        return (*self.of_lines(), self.state, self.member_no, self.person_keys)
 
 
 async def person_keys(connection: "Connection", union_id: UUID | None, member_no: str) -> list[str]:
@@ -95,7 +96,7 @@ async def count(connection: "Connection", wanted: EnrollmentsWanted) -> int:
         statement, parameters = f"SELECT count(*) {_FROM_PERSONS}", wanted.parameters()
     else:
         statement = f"SELECT coalesce(sum({_SIZE}), 0)::bigint FROM lines l WHERE {_LINES}"  # noqa: S608
-        parameters = (*wanted.of_lines(), wanted.status)
+        parameters = (*wanted.of_lines(), wanted.state)
     total: int = await connection.fetchval(statement, *parameters)
     return total
 
@@ -111,7 +112,7 @@ async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRe
             page.offset,
         )
     return await connection.fetch(
-        _PAGE_OF_LINES.format(order=order), *wanted.of_lines(), wanted.status, page.limit, page.offset
+        _PAGE_OF_LINES.format(order=order), *wanted.of_lines(), wanted.state, page.limit, page.offset
     )
 
 

@@ -25,7 +25,7 @@ def batch_columns(channel: Channel) -> tuple[Column, ...]:
         Column("heads", _HEADS[channel], "count"),
         Column("submitted_at", "提交时间", "instant"),
         Column("updated_at", "最后更新时间", "instant"),
-        Column("status", "状态"),
+        Column("state", "状态"),
         Column("enrollment_type", "参保类型"),
     )
 
@@ -47,7 +47,7 @@ BATCH_EXPORT = (
     *_MONEY,
     Column("submitted_at", "提交时间", "instant"),
     Column("updated_at", "最后更新时间", "instant"),
-    Column("status", "状态"),
+    Column("state", "状态"),
     Column("payment", "缴费状态"),
     Column("enrollment_type", "参保类型"),
 )
@@ -56,7 +56,7 @@ PEOPLE_COLUMNS = (
     Column("member_no", "会员编号", "code"),
     Column("name", "姓名"),
     Column("document_type", "证件类型"),
-    Column("number", "证件号码", "code"),
+    Column("masked_number", "证件号码", "code"),
     Column("channel", "参保通道"),
     Column("term", "半年/全年"),
     Column("start_on", "起保日期", "date"),
@@ -72,13 +72,13 @@ ENROLLMENT_COLUMNS = (
     Column("member_no", "会员编号", "code"),
     Column("name", "姓名"),
     Column("document_type", "证件类型"),
-    Column("number", "证件号码", "code"),
+    Column("masked_number", "证件号码", "code"),
     Column("plan_name", "保障类型"),
     Column("channel", "参保通道"),
     Column("term", "半年/全年"),
     Column("start_on", "起保日期", "date"),
     Column("end_on", "终保日期", "date"),
-    Column("status", "状态"),
+    Column("state", "状态"),
 )
 
 SUBMISSION = Texts(
@@ -123,17 +123,17 @@ SUBMISSION = Texts(
         "batches.batch_no": "批次编号",
         "batches.submitted": "提交时间",
         "batches.until": "至",
-        "batches.status": "状态",
+        "batches.state": "状态",
         "batches.enrollment_type": "参保类型",
         "enrollments.member_no": "会员编号",
         "enrollments.number": "证件号码",
         "enrollments.year": "保障年度",
     },
     options={
-        "batches.status": {"": ALL, **{word.value: word.label for word in LineState}},
+        "batches.state": {"": ALL, **{word.value: word.label for word in LineState}},
         "batches.payment": {"": ALL, **{word.value: word.label for word in PaymentState}},
         "batches.enrollment_type": {"": ALL, **{word.value: word.label for word in EnrollmentType}},
-        "enrollments.status": {"": ALL, **{word.value: word.label for word in Enrolled}},
+        "enrollments.state": {"": ALL, **{word.value: word.label for word in Enrolled}},
         "term": {word.value: word.label for word in Term},
     },
 )

@@ -43,7 +43,7 @@ LABELS = {
 TAB_COLUMNS = (
     Column("name", "姓名"),
     Column("document_type", "证件类型"),
-    Column("number", "证件号码", "code"),
+    Column("masked_number", "证件号码", "code"),
     Column("card_status", "社保卡状态"),
     Column("employment_status", "就业状态"),
     Column("tag", "会员标签"),
@@ -54,7 +54,7 @@ TAB_COLUMNS = (
 CONFIRM_COLUMNS = (
     Column("member_no", "会员编号", "code"),
     Column("name", "姓名"),
-    Column("number", "证件号码", "code"),
+    Column("masked_number", "证件号码", "code"),
     Column("operation", "操作"),
 )
 EXPORT_COLUMNS = (Column("member_no", "会员编号", "code"), *TAB_COLUMNS, Column("note", "提示"))

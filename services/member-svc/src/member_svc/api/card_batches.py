@@ -42,7 +42,7 @@ _LISTED = _BATCH | {
     "cards_made": 0,
     "created_by": "handler-1",
     "created_at": AT,
-    "changed_at": AT,
+    "updated_at": AT,
 }
 
 
@@ -64,7 +64,7 @@ class ListedCardBatch(CardBatch):
     cards_made: int
     created_by: str
     created_at: Instant
-    changed_at: Instant
+    updated_at: Instant
 
 
 class CardBatchDetail(ListedCardBatch):

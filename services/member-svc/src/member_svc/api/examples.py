@@ -40,7 +40,7 @@ UNION: dict[str, Any] = {
     "active": True,
     "has_reviewer": True,
     "version": 1,
-    "changed_at": AT,
+    "updated_at": AT,
 }
 PUT_UNION: dict[str, Any] = {
     "name": "示例街道联合工会",

@@ -25,7 +25,7 @@ class UnionView(BaseModel):
     active: bool
     has_reviewer: bool
     version: int
-    changed_at: Instant
+    updated_at: Instant
 
     @classmethod
     def of(cls, entry: UnionEntry) -> "UnionView":
@@ -40,5 +40,5 @@ class UnionView(BaseModel):
             active=entry.active,
             has_reviewer=entry.has_reviewer,
             version=entry.version,
-            changed_at=entry.changed_at,
+            updated_at=entry.changed_at,
         )

@@ -146,7 +146,7 @@ FILTER = f"""
       AND ($3::text IS NULL OR b.state = $3) AND ($4::text IS NULL OR b.batch_no = $4)
       AND ($5::timestamptz IS NULL OR b.created_at >= $5) AND ($6::timestamptz IS NULL OR b.created_at < $6)"""
 LIST = """
-    SELECT b.*, u.name AS union_name,
+    SELECT b.*, b.changed_at AS updated_at, u.name AS union_name,
            (SELECT count(*) FROM card_batch_members AS c JOIN members AS m USING (member_id)
             WHERE c.batch_id = b.batch_id AND m.card_key IS NOT NULL) AS cards_made
     FROM card_batches AS b LEFT JOIN unions AS u USING (union_id)"""

@@ -201,7 +201,7 @@ class UnionFilter:
 
 #: Superiors first, unless asked otherwise.
 ORDER = Order(
-    {"depth": "cardinality(u.path)", "name": "u.name", "union_type": "u.union_type", "changed_at": "u.changed_at"},
+    {"depth": "cardinality(u.path)", "name": "u.name", "union_type": "u.union_type", "updated_at": "u.changed_at"},
     default="depth,name",
     tie="u.union_id",
 )

@@ -23,7 +23,7 @@ PAYEE: dict[str, Any] = {
     "version": 1,
     "name": "示例职工保障互助会",
     "bank": "示例银行上海分行",
-    "account": "1001 2345 6789 0123",
+    "account_no": "1001 2345 6789 0123",
     "set_at": "2024-01-02T09:00:00+08:00",
 }
 
@@ -36,7 +36,7 @@ class PayeeView(BaseModel):
     version: int
     name: str
     bank: str
-    account: str
+    account_no: str
     set_at: Instant
 
 
@@ -44,13 +44,15 @@ class PayeeForm(BaseModel):
     """`version`: the one that is replaced, 0 for the first."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{name: PAYEE[name] for name in ("name", "bank", "account")} | {"version": 0}]}
+        json_schema_extra={
+            "examples": [{name: PAYEE[name] for name in ("name", "bank", "account_no")} | {"version": 0}]
+        }
     )
 
     version: Version
     name: Annotated[str, Line]
     bank: Annotated[str, Line]
-    account: Annotated[str, AccountNumber]
+    account_no: Annotated[str, AccountNumber]
 
 
 @router.get("")
@@ -68,7 +70,7 @@ async def put_payee(form: PayeeForm, act: Act) -> Response:
     """409 STALE_VERSION where somebody else changed it meanwhile."""
     act.require(Role.CENTER, Role.MUNICIPAL)
     account = act.principal.account
-    payee = Payee(form.version + 1, form.name, form.bank, form.account, set_by=account, set_at=act.now)
+    payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=act.now)
 
     async def use_case(work: Work) -> Done:
         return await set_payee(payee, work)

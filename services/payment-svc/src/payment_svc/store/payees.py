@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 async def current_payee(connection: "Connection") -> Payee | None:
     """The account that holds now; None where nobody has entered one."""
     row = await connection.fetchrow(
-        "SELECT version, name, bank, account, set_by, set_at FROM payees ORDER BY version DESC LIMIT 1"
+        "SELECT version, name, bank, account AS account_no, set_by, set_at FROM payees ORDER BY version DESC LIMIT 1"
     )
     return Payee(**row) if row else None
 
@@ -29,7 +29,7 @@ async def add_payee(connection: "Connection", payee: Payee) -> None:
             payee.version,
             payee.name,
             payee.bank,
-            payee.account,
+            payee.account_no,
             payee.set_by,
             payee.set_at,
         )

@@ -13,7 +13,7 @@ async def set_payee(payee: Payee, work: Work) -> Done:
         "version": payee.version,
         "name": payee.name,
         "bank": payee.bank,
-        "account": payee.account,
+        "account_no": payee.account_no,
         "set_at": payee.set_at.isoformat(),
     }
     return Done(body, subject="payee", detail={"version": payee.version})

@@ -16,7 +16,7 @@ LINE: dict[str, Any] = {
     "channel": {"code": "social_security_card", "label": "社保卡参保"}, "term": {"code": "full_year", "label": "全年"},
     "start_on": "2024-05-11", "end_on": "2024-12-31",
     "start_rule": {"code": "submit_next_day", "label": "提交参保的第二天"}, "heads": 3, "fee": FEE, "flagged": 0,
-    "state": {"code": "pending", "label": "待审批"}, "status": {"code": "district_review", "label": "区局确认中"},
+    "state": {"code": "pending", "label": "待审批"}, "unit_state": {"code": "in_review", "label": "区局确认中"},
     "version": 1, "round": 1, "replaces": None, "submission_no": None, "reviewer": "示例区总工会",
     "submitted_at": "2024-05-10T14:41:00+08:00", "updated_at": "2024-05-10T14:41:00+08:00",
 }  # fmt: skip

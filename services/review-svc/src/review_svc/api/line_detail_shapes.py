@@ -18,7 +18,7 @@ from review_svc.domain.people import PersonState
 
 class HistoryEntry(BaseModel):
     at: Instant
-    account: str
+    by: str
     by_name: str | None = None
     by_union: str | None = None
     union_id: UUID | None = None
@@ -56,10 +56,10 @@ class LinePerson(BaseModel):
 class Revealed(BaseModel):
     """A full document number; the asking is on record."""
 
-    model_config = example(member_id=MEMBER_ID, document_number="310101199003071230")
+    model_config = example(member_id=MEMBER_ID, number="310101199003071230")
 
     member_id: UUID
-    document_number: str
+    number: str
 
 
 class LineDetail(BaseModel):
@@ -68,7 +68,7 @@ class LineDetail(BaseModel):
         chain=["示例街道总工会", "示例区总工会"], earlier_rounds=[],
         history=[
             {
-                "at": "2024-05-10T14:41:00+08:00", "account": "handler", "union_id": UNION_ID, "reason": None,
+                "at": "2024-05-10T14:41:00+08:00", "by": "handler", "union_id": UNION_ID, "reason": None,
                 "what": {"code": "submitted", "label": "提交至上级审核"}, "detail": {"heads": 3, "round": 1},
             }
         ],

@@ -41,7 +41,7 @@ async def show_line(line_id: UUID, read: Read) -> LineDetail:
         rate=Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"]),
         chain=row["chain_names"],
         earlier_rounds=[EarlierRound.model_validate(dict(entry)) for entry in rounds],
-        history=await with_names(entries, read.connection, read.vault, "account", "by"),
+        history=await with_names(entries, read.connection, read.vault, "by", "by"),
     )
 
 
@@ -81,7 +81,7 @@ async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
     if row is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"line_id": str(line_id)})
-    return Revealed(member_id=member_id, document_number=read.vault.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
 
 
 def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:

@@ -13,7 +13,7 @@ from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
 from review_svc.api.examples import LINE, MEMBER_ID, UNION_ID, UNIT_ID
-from review_svc.domain.lines import LineState, LineStatus, status_of
+from review_svc.domain.lines import LineState, UnitLineState, unit_state_of
 
 
 class LineVersion(BaseModel):
@@ -63,7 +63,7 @@ class Reassign(BaseModel):
 
 
 class LineOut(BaseModel):
-    """One row of a reviewer's list (F222). `status` is the unit's word for it in detail (A14)."""
+    """One row of a reviewer's list (F222). `unit_state` is the state as the unit may be told it (A14)."""
 
     model_config = example(**LINE)
 
@@ -89,7 +89,7 @@ class LineOut(BaseModel):
     #: People whom the registries call retired or deceased since the submission (A54).
     flagged: int
     state: Labelled[LineState]
-    status: Labelled[LineStatus]
+    unit_state: Labelled[UnitLineState]
     version: int
     round: int
     replaces: str | None = None
@@ -100,12 +100,12 @@ class LineOut(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> "LineOut":
-        said = {"fee": fee_of(row), "reviewer": row["chain_names"][row["step"]], "status": _status(row)}
+        said = {"fee": fee_of(row), "reviewer": row["chain_names"][row["step"]], "unit_state": _unit_state(row)}
         return cls.model_validate(dict(row) | said)
 
 
-def _status(row: Any) -> LineStatus:
-    return status_of(LineState(row["state"]), at_last_step=row["step"] == len(row["chain"]) - 1)
+def _unit_state(row: Any) -> UnitLineState:
+    return unit_state_of(LineState(row["state"]), at_last_step=row["step"] == len(row["chain"]) - 1)
 
 
 class LineTotals(BaseModel):

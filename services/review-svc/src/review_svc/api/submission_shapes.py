@@ -128,14 +128,14 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`people` is counted from the stored people, `heads` is what the line says."""
+    """`people_held` is counted from the stored people, `heads` is what the line says."""
 
     batch_no: str
     line_id: UUID
     channel: Labelled[Channel]
     state: Labelled[LineState]
     heads: int
-    people: int
+    people_held: int
     fee: Shares
     submission_no: str | None = None
 

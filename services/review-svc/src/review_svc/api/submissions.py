@@ -67,14 +67,14 @@ def _sought(
     read: Read,
     submitted: Days,
     confirmed: Annotated[DayRange, Depends(day_range("confirmed"))],
-    number: Code | None = None,
+    submission_no: Code | None = None,
     enrollment_type: EnrollmentType | None = None,
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> Sought:
-    """The filters of the list; `number` is a submission's or that of a unit batch in it (A12)."""
+    """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
     read.require(*READERS)
-    return Sought(reach(read), number, enrollment_type, state, year, submitted, confirmed)
+    return Sought(reach(read), submission_no, enrollment_type, state, year, submitted, confirmed)
 
 
 Filters = Annotated[Sought, Depends(_sought)]
@@ -123,7 +123,7 @@ async def reveal(submission_no: Code, member_id: UUID, read: Read) -> Revealed:
     if row is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"submission_no": submission_no})
-    return Revealed(member_id=member_id, document_number=read.vault.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
 
 
 async def _visible(submission_no: str, read: ReadContext, *roles: str) -> "asyncpg.Record":

@@ -32,12 +32,12 @@ class LineState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-class LineStatus(Word):
+class UnitLineState(Word):
     """The same as the unit may be told it, where detailed statuses are on (A14)."""
 
     #: A second-level union stands before the district: internal, the unit's list shows 区局确认中.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
-    DISTRICT_REVIEW = "district_review", "区局确认中"
+    IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
     RETURNED = "returned", "已退回"
     WITHDRAWN = "withdrawn", "已撤回"
@@ -160,11 +160,11 @@ def refusal_to_withdraw(line: Line) -> str | None:
     return None
 
 
-def status_of(state: LineState, *, at_last_step: bool) -> LineStatus:
+def unit_state_of(state: LineState, *, at_last_step: bool) -> UnitLineState:
     """What the unit is told in detail; a staged line is still under review (A14)."""
     if LINE.allows(state, "reassign"):
-        return LineStatus.DISTRICT_REVIEW if at_last_step else LineStatus.SECOND_LEVEL_REVIEW
-    return LineStatus(state.value)
+        return UnitLineState.IN_REVIEW if at_last_step else UnitLineState.SECOND_LEVEL_REVIEW
+    return UnitLineState(state.value)
 
 
 def require_current(line: Line, version: int) -> None:

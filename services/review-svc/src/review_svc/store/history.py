@@ -41,7 +41,8 @@ async def note(
 async def of_line(connection: "Connection", line_id: UUID) -> "list[asyncpg.Record]":
     """What happened to a line, oldest first."""
     return await connection.fetch(
-        "SELECT at, account, union_id, what, reason, detail FROM line_history WHERE line_id = $1 ORDER BY id", line_id
+        "SELECT at, account AS by, union_id, what, reason, detail FROM line_history WHERE line_id = $1 ORDER BY id",
+        line_id,
     )
 
 

@@ -24,7 +24,8 @@ async def city_share(connection: "Connection", year: int | None) -> "list[asyncp
 async def lines_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
     """Every line of a union and year, with its people counted one by one from the store."""
     return await connection.fetch(
-        """SELECT l.*, (SELECT count(*) FROM line_people p WHERE p.line_id = l.line_id AND p.state = 'in') AS people
+        """SELECT l.*, (SELECT count(*) FROM line_people p
+                        WHERE p.line_id = l.line_id AND p.state = 'in') AS people_held
            FROM lines l WHERE l.union_id = $1 AND ($2::integer IS NULL OR l.year = $2)
            ORDER BY l.submitted_at, l.line_id""",
         union_id,
