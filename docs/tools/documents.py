@@ -1,4 +1,4 @@
-"""Write what the docs show of the code: an OpenAPI document per service, and the drawings of the state machines.
+"""Write what the docs show of the code: an OpenAPI document per service, the state machines, who may do what.
 
 python docs/tools/documents.py            write
 python docs/tools/documents.py --check    say what differs from the tree, write nothing
@@ -8,15 +8,18 @@ import importlib
 import json
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
+from chassis.access import Allowed, allowed_of
 from chassis.http import create_app
 from chassis.machines import Machine
 from chassis.service import Service
+from contracts.words import Role
 
 HOME = Path(__file__).resolve().parents[1]
 #: Package → folder of the service.
@@ -79,11 +82,73 @@ def state_machines() -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of a service with its declaration; None = open to everybody, without a token."""
+
+    service: str
+    method: str
+    path: str
+    endpoint: Any
+    allowed: Allowed | None
+
+    @property
+    def of_the_chassis(self) -> bool:
+        return bool(self.endpoint.__module__.startswith("chassis."))
+
+
+def routes_of(package: str) -> Iterator[Route]:
+    """Every route of a service's documents, in the order in which they are declared."""
+    for included in app_of(package).routes:
+        for found in getattr(included, "effective_route_contexts", list)():
+            for method in sorted(found.methods):
+                declared = allowed_of(found.dependencies)
+                yield Route(SERVICES[package], method, found.path, found.endpoint, declared)
+
+
+def access_page() -> str:
+    """Role × act, from the declarations that the routes check."""
+    lines = [
+        "# Who may do what",
+        "",
+        "Written from the code by `make docs`: each row is the declaration that its route checks.",
+        "A wrong role answers 403 `FORBIDDEN_ROLE` and names the roles that may; 经办人 and 审核人 without a union 403",
+        "`UNION_MISSING`; what lies outside the caller's subtree, or does not exist, 403 `FORBIDDEN` alike (D02).",
+        "",
+        "区局（产业）工会 pay the center: their 审核人 submits to the center, sees what is due and uploads the payment",
+        "voucher (`POST /vouchers`, 上传缴费凭证). 经办人 and second-level unions pay nothing there.",
+        "",
+    ]
+    shared: dict[str, None] = {}
+    for package, folder in SERVICES.items():
+        lines += _table(folder, (route for route in routes_of(package) if not route.of_the_chassis))
+        shared |= dict.fromkeys(_row(route) for route in routes_of(package) if route.of_the_chassis)
+    lines += ["## Every service", "", *_HEAD, *shared, ""]
+    return "\n".join(lines)
+
+
+_HEAD = (
+    "| act | route | " + " | ".join(role.label for role in Role) + " | only |",
+    "|---|---|" + ":-:|" * len(Role) + "---|",
+)
+
+
+def _table(folder: str, routes: Iterable[Route]) -> list[str]:
+    return [f"## {folder}", "", *_HEAD, *map(_row, routes), ""]
+
+
+def _row(route: Route) -> str:
+    allowed = route.allowed
+    act = allowed.act if allowed else "(no token)"
+    marks = ("✓" if allowed is None or not allowed.roles or role in allowed.roles else "" for role in Role)
+    return f"| {act} | `{route.method} {route.path}` | {' | '.join(marks)} | {allowed.only if allowed else ''} |"
+
+
 def published() -> dict[str, str]:
     """Path below docs/ → content."""
     documents = {f"api/{folder}.json": api_document(package) for package, folder in SERVICES.items()}
     written = {name: json.dumps(body, ensure_ascii=False, indent=1) + "\n" for name, body in documents.items()}
-    return written | {"state-machines.md": state_machines()}
+    return written | {"state-machines.md": state_machines(), "access.md": access_page()}
 
 
 def main(arguments: list[str]) -> int:
@@ -99,7 +164,7 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments and stale:
         print(f"differ from the code, run `make docs`: {', '.join(stale)}")
         return 1
-    print(f"wrote {', '.join(stale)}" if stale else "the API documents and drawings agree with the code")
+    print(f"wrote {', '.join(stale)}" if stale else "the API documents, drawings and tables agree with the code")
     return 0
 
 

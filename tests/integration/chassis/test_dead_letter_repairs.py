@@ -188,7 +188,7 @@ async def test_an_edited_letter_is_replayed_as_edited_and_the_original_stays(ben
     shown = await get(bench, url)
     assert (shown["state"], shown["payload_masked"]["part"]["count"]) == ("replayed", "o*e (3 characters)")
     [edit] = shown["edits"]
-    assert (edit["account"], edit["reason"]) == ("li", "the sender counts in words")
+    assert (edit["by"], edit["reason"]) == ("li", "the sender counts in words")
     assert (edit["before_hash"], edit["after_hash"]) == (made["before_hash"], made["after_hash"])
     assert edit["before_hash"] != edit["after_hash"]
     async with bench.database.connection() as connection:

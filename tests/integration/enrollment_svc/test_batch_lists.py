@@ -47,7 +47,7 @@ async def test_batches_are_filtered_by_number_day_state_and_sorted(world: World,
     assert await numbers(world, sort="heads") == [first, second, third]
     assert await numbers(world, sort="state,-heads") == [third, second, first]
     headers = world.bench.token("handler", world.union)
-    for wrong, code in (("sort=colour", "SORT_UNKNOWN"), ("state=completed", "UNKNOWN_PARAMETER")):
+    for wrong, code in (("sort=colour", "SORT_UNKNOWN"), ("status=completed", "UNKNOWN_PARAMETER")):
         answer = await world.bench.client.get(f"/batches?{wrong}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
     reversed_ = await world.bench.client.get("/batches?from=2024-05-09&to=2024-05-08", headers=headers)

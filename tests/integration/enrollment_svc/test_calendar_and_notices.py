@@ -34,7 +34,7 @@ async def test_a_corrected_day_moves_the_due_time_and_is_on_record(world: World)
     assert (shown["complete"], saturday["working"], saturday["origin"]) == (True, True, "published")
     body = {"working": False, "reason": "台风停工", "version": saturday["version"]}
     refused = await put(world, "/calendar/2024/2024-05-11", body, role="reviewer")
-    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN_ROLE")
     stored = (await put(world, "/calendar/2024/2024-05-11", body)).json()
     assert (stored["working"], stored["origin"], stored["reason"]) == (False, "entered", "台风停工")
     stale = await put(world, "/calendar/2024/2024-05-11", body)

@@ -180,4 +180,4 @@ async def test_a_reviewer_and_the_city_may_not_act(world: World):
     for role, scope in (("reviewer", world.street), ("municipal", world.city)):
         headers = world.bench.token(role, scope)
         answer = await world.bench.client.post("/checks", headers=headers, json={"union_id": str(world.union)})
-        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN_ROLE")

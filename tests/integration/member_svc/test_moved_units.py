@@ -94,7 +94,7 @@ async def test_a_move_that_cannot_be_is_refused_by_name(handler: Handler):
     assert refusal(await move(handler, uuid4(), committee)) == (404, "NOT_FOUND")
     body: dict[str, Any] = {"to_union_id": str(committee), "reason": "x"}
     answer = await handler.bench.client.post(f"/units/{second}/move", json=body, headers=handler.headers())
-    assert refusal(answer) == (403, "FORBIDDEN")
+    assert refusal(answer) == (403, "FORBIDDEN_ROLE")
     import_id = await handler.check(workbook([person(1)]))
     await handler.confirm(import_id)
     assert refusal(await move(handler, second, committee)) == (409, "UNIT_BUSY")

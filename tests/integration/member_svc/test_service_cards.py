@@ -121,8 +121,8 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
         ("reviewer", own, "r", (403, "OWN_REQUEST")),
         ("reviewer", district, "h", (403, "OWN_REQUEST")),
         ("reviewer", node("committee"), "r", (403, "FORBIDDEN")),
-        ("handler", own, "h", (403, "FORBIDDEN")),
-        ("municipal", CITY, "m", (403, "FORBIDDEN")),
+        ("handler", own, "h", (403, "FORBIDDEN_ROLE")),
+        ("municipal", CITY, "m", (403, "FORBIDDEN_ROLE")),
     ):
         status, answer = await post(bench, f"{path}/approval", seen, role, scope, account)
         assert (status, answer["code"]) == expected

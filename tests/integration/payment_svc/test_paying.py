@@ -73,18 +73,18 @@ async def test_grassroots_and_second_level_unions_neither_open_the_form_nor_uplo
     number = await till.payable("CB202405109603")
     token = till.bench.token
     neighbor = token("reviewer", till.neighbor_id)
-    for headers in (
-        token("reviewer", till.street_id),
-        token("reviewer", till.union_id),
-        token("handler", till.union_id),
-        token("handler", till.district_id),
-        token("reviewer", till.city_id),
-        token("reviewer", uuid4()),
-        token("reviewer", None),
+    for headers, code in (
+        (token("reviewer", till.street_id), "NOT_DISTRICT_UNION"),
+        (token("reviewer", till.union_id), "NOT_DISTRICT_UNION"),
+        (token("handler", till.union_id), "FORBIDDEN_ROLE"),
+        (token("handler", till.district_id), "FORBIDDEN_ROLE"),
+        (token("reviewer", till.city_id), "NOT_DISTRICT_UNION"),
+        (token("reviewer", uuid4()), "NOT_DISTRICT_UNION"),
+        (token("reviewer", None), "UNION_MISSING"),
     ):
         assert (await till.bench.client.get("/vouchers/form", headers=headers)).status_code == 403
         refused = await till.upload(number, amount_fen=3900, headers=headers)
-        assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
     assert (await till.bench.client.get("/vouchers/form", headers=neighbor)).status_code == 200
     assert (await till.upload(number, amount_fen=3900, headers=neighbor)).status_code == 403
     assert (await till.upload("CB202405109999", amount_fen=3900)).status_code == 403

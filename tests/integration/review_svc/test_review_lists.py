@@ -199,7 +199,7 @@ async def test_the_city_sees_every_list_with_names_shortened_and_acts_on_none(li
     [person, *_] = (await lists.get(f"/lines/{line['line_id']}/people", headers))["items"]
     assert (person["name"], person["masked_number"]) == ("张*", "3101**********0000")
     path = f"/lines/{line['line_id']}/people/{person['member_id']}/reveal"
-    assert (await lists.get(path, headers, status=403))["code"] == "FORBIDDEN"
+    assert (await lists.get(path, headers, status=403))["code"] == "FORBIDDEN_ROLE"
     body = {"lines": [{"line_id": line["line_id"], "version": line["version"]}]}
     for act, given in (
         ("/lines/unstage", body), (f"/lines/{line['line_id']}/return", {"reason": "错", "version": 1}),

@@ -37,7 +37,7 @@ async def test_neither_the_maker_nor_the_center_nor_who_only_watches_reviews(des
         (Role.HANDLER, desk.union), (Role.HANDLER, desk.street), (Role.CENTER, None), (Role.OPERATOR, None),
         (Role.AUDITOR, None), (Role.MUNICIPAL, desk.city),
     ):  # fmt: skip
-        assert await statuses(desk, line, role, place) == {(403, "FORBIDDEN")}
+        assert await statuses(desk, line, role, place) == {(403, "FORBIDDEN_ROLE")}
     for path in ("/lines", "/lines/totals", "/lines/options"):
         await desk.get(path, desk.bench.token(Role.CENTER, None), status=403)
         await desk.get(path, desk.bench.token(Role.HANDLER, desk.union), status=403)

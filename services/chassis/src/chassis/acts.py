@@ -65,8 +65,11 @@ def runtime_of(request: Request) -> Runtime:
 
 @refuses(Unauthenticated)
 def principal_of(request: Request) -> Principal:
-    """Raises Unauthenticated."""
-    return runtime_of(request).verifier.verify(request.headers.get("authorization"))
+    """Verified once for each request. Raises Unauthenticated."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is None:
+        known = request.state.principal = runtime_of(request).verifier.verify(request.headers.get("authorization"))
+    return known
 
 
 class ActContext:
@@ -87,10 +90,6 @@ class ActContext:
     @property
     def now(self) -> datetime:
         return self.runtime.clock.now()
-
-    def require(self, *roles: str) -> None:
-        """Raises Forbidden unless the caller's role is one of these."""
-        self.principal.require(*roles)
 
     async def once(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
         """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events."""
@@ -168,10 +167,6 @@ class ReadContext:
     request: Request
     runtime: Runtime
     _held: AsyncExitStack
-
-    def require(self, *roles: str) -> None:
-        """Raises Forbidden unless the caller's role is one of these."""
-        self.principal.require(*roles)
 
     async def end(self) -> None:
         """Give the connection back before the answer is made: it may stand idle for ten seconds, and others wait."""

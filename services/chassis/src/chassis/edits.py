@@ -76,7 +76,9 @@ async def edit(
 
 async def edits_of(connection: "asyncpg.Connection[Any]", letter_id: int) -> "list[asyncpg.Record]":
     """The edits of a letter, first to last."""
-    return await connection.fetch("SELECT * FROM dead_letter_edits WHERE letter_id = $1 ORDER BY id", letter_id)
+    return await connection.fetch(
+        "SELECT *, account AS by FROM dead_letter_edits WHERE letter_id = $1 ORDER BY id", letter_id
+    )
 
 
 def content_hash(headers: list[Any], payload: bytes | None) -> str:

@@ -7,9 +7,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import actors, references
+from chassis.access import may
 from chassis.acts import Read, ReadContext
 from chassis.paging import Labelled
 from chassis.principal import Principal
+from chassis.refusals import PlaceMissing
+from chassis.scope import PLACED
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
@@ -19,11 +22,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["me"])
 
-#: Roles that act and look from a place in the tree; without one they see nothing.
-WITH_A_PLACE = (Role.HANDLER, Role.REVIEWER)
-
 ROLE_UNKNOWN = ("ROLE_UNKNOWN", "该账号的角色不存在，请联系平台运维重新开通账号")
-PLACE_MISSING = ("UNION_MISSING", "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会")
+PLACE_MISSING = (PlaceMissing.code, PlaceMissing.message)
 PLACE_UNKNOWN = ("UNION_UNKNOWN", "所属工会的信息不存在或尚未同步，请稍后重试，仍不成功时联系市总工会核对")
 PLACE_CLOSED = ("UNION_CLOSED", "所属工会已停用，不能办理业务，请联系上级工会")
 UNSUPPORTED = ("UNSUPPORTED_UNION_TYPE", "暂不支持该工会类型办理参保")
@@ -85,7 +85,7 @@ class Me(BaseModel):
     closed: Reason | None
 
 
-@router.get("/me")
+@router.get("/me", dependencies=[may("查看本人账号")])
 async def show_me(read: Read) -> Me:
     """Who the token is: account, role, union, and why it can do nothing here, if so.
 
@@ -142,7 +142,7 @@ def _closed(me: Principal, place: Place | None) -> tuple[str, str] | None:
     if not _known(me.role):
         return ROLE_UNKNOWN
     if me.scope_id is None:
-        return PLACE_MISSING if me.role in WITH_A_PLACE else None
+        return PLACE_MISSING if me.role in PLACED else None
     if place is None:
         return PLACE_UNKNOWN
     if not place.supported:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis import notice_rows
+from chassis.access import may
 from chassis.acts import Act, Done, Read
 from chassis.instants import Instant
 from chassis.notice_rows import Recipient
@@ -74,7 +75,7 @@ class MarkRead(BaseModel):
         return self
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看通知")])
 async def list_notices(
     read: Read, page: Paging, unread: bool = False, kind: NoticeKind | None = None
 ) -> Page[NoticeShown]:
@@ -88,7 +89,7 @@ async def list_notices(
     return page.of(total, [_shown(row) for row in rows])
 
 
-@router.post("/read", response_model=NoticesRead)
+@router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
 async def read_notices(body: MarkRead, act: Act) -> Response:
     """Mark notices as read, by this account alone; those that were read before stay as they are."""
 
@@ -98,7 +99,7 @@ async def read_notices(body: MarkRead, act: Act) -> Response:
     return await act.once("notices_read", mark)
 
 
-@router.post("/{notice_id}/read", response_model=NoticesRead)
+@router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
 async def read_notice(notice_id: UUID, act: Act) -> Response:
     """Mark one notice as read, by this account alone."""
 

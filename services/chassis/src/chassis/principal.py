@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from chassis.keys import Keys
-from chassis.refusals import Forbidden, Unauthenticated
+from chassis.refusals import Unauthenticated
 
 ISSUER = "union-enrollment"
 ALGORITHMS = ["EdDSA", "Ed25519"]
@@ -24,11 +24,6 @@ class Principal:
     role: str
     scope_id: UUID | None
     name: str | None = None
-
-    def require(self, *roles: str) -> None:
-        """Raises Forbidden unless the role is one of these."""
-        if self.role not in roles:
-            raise Forbidden(role=self.role)
 
 
 class TokenVerifier:

@@ -94,6 +94,9 @@ class _Walk:
         elif isinstance(value, tuple | list | dict) and len(value) <= MOST_ENTRIES:
             for one in value.values() if isinstance(value, dict) else value:
                 self.visit(one)
+        else:
+            # A dependency that is an object says for itself what it refuses with.
+            self.found |= set(getattr(value, DECLARED, ()))
 
     def _ours(self, value: Any) -> bool:
         return str(getattr(value, "__module__", "")).split(".")[0] in self._packages

@@ -26,11 +26,32 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """The same answer for what is out of reach and for what does not exist."""
+    """The same answer for what is out of reach and for what does not exist (D02)."""
 
     code = "FORBIDDEN"
     status = 403
-    message = "您没有权限进行此操作，或该记录不在您的管辖范围内"
+    message = "该记录不存在，或不在您所属工会的管辖范围内，请核对后重试，或请有管辖权的工会办理"
+
+
+class RoleForbidden(Forbidden):
+    """The role may not do this anywhere; the sentence names the roles that may."""
+
+    code = "FORBIDDEN_ROLE"
+    message = "当前账号的角色不能办理此业务，请使用相应角色的账号登录，或请其办理"
+
+
+class PlaceMissing(Forbidden):
+    """The role acts from a place in the tree, and the token names none."""
+
+    code = "UNION_MISSING"
+    message = "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会"
+
+
+class PlaceRequired(Forbidden):
+    """An account that sees more than one union has chosen none."""
+
+    code = "UNION_REQUIRED"
+    message = "请先选择要查看的工会，再查询"
 
 
 class Unauthenticated(Refusal):

@@ -11,19 +11,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import actors
+from chassis.access import may
 from chassis.acts import Read, ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.instants import Instant
 from chassis.masking import mask_number
 from chassis.normalization import bare_code_key, code_key
 from chassis.paging import Labelled
-from chassis.refusals import Forbidden
-from chassis.scope import SUBTREE
+from chassis.scope import SUBTREE, reach
 from contracts.words import DocumentType, Role, Stage
 
+#: All see numbers masked, and no names.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
-#: These see the whole city where their token names no place (A61); all see numbers masked, and no names.
-CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 #: Purpose of the blind index that finds a number whatever document it is said to be of.
 NUMBER = "document_number"
 #: The newest steps of a person; nobody has so many.
@@ -103,10 +102,10 @@ def story_router(service: str, find: Find) -> APIRouter:
     """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key."""
     router = APIRouter(tags=["people"])
 
-    @router.post("/people/story")
+    @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
     async def tell_story(body: AskStory, read: Read) -> Story:
         """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
-        steps = await _with_names(in_order(await find(read, body, reach_of(read))), read)
+        steps = await _with_names(in_order(await find(read, body, reach(read.principal))), read)
         await read.audit("person_story_read", subject=body.person_keys(read.index)[0], detail={"steps": len(steps)})
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 
@@ -122,15 +121,6 @@ async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[Sto
     ]
 
 
-def reach_of(read: ReadContext) -> UUID | None:
-    """Raises Forbidden for other roles, and for a caller without a place who does not see the whole city."""
-    read.require(*READERS)
-    scope_id = read.principal.scope_id
-    if scope_id is None and read.principal.role not in CITY_WIDE:
-        raise Forbidden
-    return scope_id
-
-
 def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
     """By time; of very many the newest."""
     return sorted(steps, key=lambda step: step.at)[-MOST_STEPS:]
@@ -142,7 +132,7 @@ def number_key(index: BlindIndex, number: str) -> str:
 
 
 def within(column: str, parameter: int) -> str:
-    """A condition on rows of the subtree that `reach_of` named."""
+    """A condition on rows of the subtree that `reach` named."""
     place = f"${parameter}::uuid"
     return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"
 

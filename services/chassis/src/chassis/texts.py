@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import may
 from chassis.exports import Column
 from chassis.http import Read
 from chassis.paging import PAGE_SIZE
@@ -63,7 +64,7 @@ def texts_router(texts: Texts) -> APIRouter:
     router = APIRouter(tags=["texts"])
     shown = SHARED | texts
 
-    @router.get("/texts")
+    @router.get("/texts", dependencies=[may("查看界面文字")])
     async def show_texts(_: Read) -> Texts:
         """The manual's words for this service's screens."""
         return shown

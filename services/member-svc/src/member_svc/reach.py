@@ -4,12 +4,15 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.refusals import Forbidden
-from chassis.scope import require_scope
+from chassis.scope import place_of, require_scope
 from contracts.words import Role
 from member_svc.domain import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions
 from member_svc.store.connection import Connection
 from member_svc.store.unions import UnionEntry
+
+#: Who reads members, cards and unions.
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 
 
 async def require_reach(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
@@ -40,9 +43,5 @@ async def require_supported_caller(connection: Connection, principal: Principal)
 
 
 def list_scope(principal: Principal) -> UUID | None:
-    """Whose subtree a list shows; None = the whole city (市总, A61). Raises Forbidden for a caller without a place."""
-    if principal.role == Role.MUNICIPAL:
-        return None
-    if principal.scope_id is None:
-        raise Forbidden
-    return principal.scope_id
+    """Whose subtree a list shows; None = the whole city (市总, A61). Raises PlaceMissing."""
+    return None if principal.role == Role.MUNICIPAL else place_of(principal)

@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.refusals import Forbidden
-from chassis.scope import require_scope
+from chassis.scope import reach, require_reach
 from contracts.words import CardStatus, EmploymentStatus, Role
 from status_checker import store
 from status_checker.domain import NO_RECORD, JobState, Origin
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["checks"])
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
-#: Roles without a place in the tree that see the whole city (A61).
-CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 CARD_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in CardStatus}
 EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in EmploymentStatus}
 
@@ -106,7 +105,7 @@ class Figures(BaseModel):
     employment: list[StatusCount]
 
 
-@router.get("/jobs")
+@router.get("/jobs", dependencies=[may("查看校验任务", *READERS)])
 async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[Job]:
     """Checks of the caller's subtree, the latest first."""
     wanted = await _wanted(read, union_id)
@@ -114,19 +113,17 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
     return page.of(total, [_job(row) for row in await store.list_jobs(read.connection, wanted, page)])
 
 
-@router.get("/jobs/{job_id}")
+@router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
 async def show_job(job_id: UUID, read: Read) -> Job:
     """One check. What is unknown or out of reach answers 403 alike."""
-    read.require(*READERS)
     row = await store.find_job(read.connection, job_id)
     if row is None:
         raise Forbidden
-    if not _sees_all(read):
-        await require_scope(read.connection, read.principal, row["union_id"])
+    await require_reach(read.connection, read.principal, row["union_id"])
     return _job(row)
 
 
-@router.get("/figures")
+@router.get("/figures", dependencies=[may("查看校验统计", *READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | None = None) -> Figures:
     """Sums from the store, of the caller's subtree, one union or one check."""
     wanted = await _wanted(read, union_id, job_id)
@@ -139,20 +136,11 @@ async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | 
     )
 
 
-def _sees_all(read: ReadContext) -> bool:
-    return read.principal.scope_id is None and read.principal.role in CITY_WIDE
-
-
 async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> JobsWanted:
-    """Raises Forbidden for a role that has no business here, and for a caller without a place in the tree."""
-    read.require(*READERS)
-    if _sees_all(read):
-        return JobsWanted(None, union_id, job_id)
-    if read.principal.scope_id is None:
-        raise Forbidden
+    """Raises Forbidden for a union out of reach."""
     if union_id:
-        await require_scope(read.connection, read.principal, union_id)
-    return JobsWanted(read.principal.scope_id, union_id, job_id)
+        await require_reach(read.connection, read.principal, union_id)
+    return JobsWanted(reach(read.principal), union_id, job_id)
 
 
 def _job(row: "asyncpg.Record") -> Job:

@@ -96,7 +96,7 @@ def show_command(context: typer.Context, service: Service, letter: Id, as_json: 
     out.print(shown)
     out.print_json(data=payload, ensure_ascii=False)
     for edit in edits:
-        out.print(f"edited at {edit['at']} by {edit['account']}: {edit['reason']}", soft_wrap=True)
+        out.print(f"edited at {edit['at']} by {edit['by']}: {edit['reason']}", soft_wrap=True)
         out.print_json(data=edit["payload_masked"], ensure_ascii=False)
 
 

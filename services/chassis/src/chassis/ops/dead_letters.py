@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import dead_letters, edits, letter_runs
+from chassis.access import may
 from chassis.acts import Act, Done, Read, runtime_of
 from chassis.letter_groups import GROUP_ID
-from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.paging import Page, Paging
 from chassis.parameters import Code, Line, LongText, RowId, Text
@@ -18,6 +18,7 @@ from chassis.replay import Replayed, discard, rehearse, replay
 from chassis.shapes import masked, masked_headers
 from chassis.work import Work
 from contracts.event import Event
+from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
@@ -48,12 +49,11 @@ class Edit(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR)])
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Text | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open ones unless a state is asked for; newest last."""
-    read.require(OPERATOR, AUDITOR)
     states = [state] if state else ["failed", "parked"]
     where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
     total = await read.connection.fetchval(
@@ -73,10 +73,9 @@ async def list_dead_letters(
     return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 
-@router.get("/{letter_id}")
+@router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR)])
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
     """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
-    read.require(OPERATOR, AUDITOR)
     row = await dead_letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)
@@ -93,10 +92,9 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
     )
 
 
-@router.post("/{letter_id}/replay", response_model=LetterReplayed)
+@router.post("/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR)])
 async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
     """Handle it again, as last edited, then what is parked behind it."""
-    act.require(OPERATOR)
     handler = act.runtime.handler
 
     async def try_out(work: Work) -> Done:
@@ -110,10 +108,9 @@ async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = N
     return await act.once("dead_letter_replayed", use_case)
 
 
-@router.post("/{letter_id}/edit", response_model=LetterEdited)
+@router.post("/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR)])
 async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     """Keep a changed copy for the next replay; the original stays."""
-    act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
         before, after = await edits.edit(
@@ -131,10 +128,9 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     return await act.once("dead_letter_edited", use_case)
 
 
-@router.post("/{letter_id}/discard", response_model=LetterReplayed)
+@router.post("/{letter_id}/discard", response_model=LetterReplayed, dependencies=[may("放弃死信", Role.OPERATOR)])
 async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
     """Give it up, with a reason; what is parked behind it is handled."""
-    act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
         outcome = await discard(work.connection, act.runtime.handler, letter_id)

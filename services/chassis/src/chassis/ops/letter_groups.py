@@ -7,14 +7,15 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import letter_groups, letter_runs
+from chassis.access import may
 from chassis.acts import Act, Done, Read
 from chassis.instants import Instant
 from chassis.letter_runs import PER_SECOND
-from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.ops.shapes import GroupRehearsed, RunAccepted
 from chassis.parameters import Code
 from chassis.refusals import NotFound
 from chassis.work import Work
+from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
@@ -67,17 +68,15 @@ class LetterRun(BaseModel):
     ended_at: Instant | None
 
 
-@router.get("/groups")
+@router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR)])
 async def list_groups(read: Read) -> list[LetterGroup]:
     """Open failures by cause, message type and message shape, the largest group first."""
-    read.require(OPERATOR, AUDITOR)
     return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", dependencies=[may("查看死信处理进度", Role.OPERATOR, Role.AUDITOR)])
 async def show_run(run_id: UUID, read: Read) -> LetterRun:
     """How far a replay or discard of a group has come."""
-    read.require(OPERATOR, AUDITOR)
     row = await read.connection.fetchrow(
         "SELECT *, id AS run_id, account AS asked_by FROM dead_letter_runs WHERE id = $1", run_id
     )
@@ -86,10 +85,14 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     return LetterRun(**dict(row))
 
 
-@router.post("/groups/{group_id}/replay", response_model=GroupRehearsed, responses={202: {"model": RunAccepted}})
+@router.post(
+    "/groups/{group_id}/replay",
+    response_model=GroupRehearsed,
+    responses={202: {"model": RunAccepted}},
+    dependencies=[may("重放一组死信", Role.OPERATOR)],
+)
 async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
-    act.require(OPERATOR)
     handler = act.runtime.handler
 
     async def try_out(work: Work) -> Done:
@@ -107,10 +110,14 @@ async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     return await act.once("dead_letter_group_replayed", use_case)
 
 
-@router.post("/groups/{group_id}/discard", status_code=202, response_model=RunAccepted)
+@router.post(
+    "/groups/{group_id}/discard",
+    status_code=202,
+    response_model=RunAccepted,
+    dependencies=[may("放弃一组死信", Role.OPERATOR)],
+)
 async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
     """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""
-    act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
         run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)

@@ -6,12 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import idempotency, maintenance
+from chassis.access import may
 from chassis.acts import Read, principal_of, runtime_of
 from chassis.maintenance import State
-from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
-from chassis.reachable import refuses
-from chassis.refusals import Forbidden
+from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
 
@@ -23,20 +22,17 @@ class Enter(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR)])
 async def show_maintenance(read: Read) -> MaintenanceRest:
     """The state, and what is still under way."""
-    read.require(OPERATOR, AUDITOR)
     found = await maintenance.rest(read.connection)
     return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
 
 
-@router.post("")
-@refuses(Forbidden)
+@router.post("", dependencies=[may("变更维护状态", Role.OPERATOR)])
 async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered:
     """Change the state; the same again changes nothing. 503 where something still runs: ask again."""
     principal = principal_of(request)
-    principal.require(OPERATOR)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():
         before = await maintenance.enter(connection, body.state, principal.account, body.reason)

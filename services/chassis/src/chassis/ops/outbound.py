@@ -7,14 +7,15 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import outbound_repair
+from chassis.access import may
 from chassis.acts import Act, Done, Read
-from chassis.ops.roles import AUDITOR, OPERATOR
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
 from chassis.outbound import OutboundRequest
 from chassis.paging import Page, Paging
 from chassis.parameters import Code
 from chassis.work import Work
 from contracts.event import Event
+from contracts.words import Role
 
 router = APIRouter(prefix="/ops/outbound", tags=["operators"])
 
@@ -25,12 +26,11 @@ class Reason(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR)])
 async def list_requests(
     read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
 ) -> Page[OutboundRequestShown]:
     """Those that were given up, unless another state (due, done, abandoned) is asked for; oldest first."""
-    read.require(OPERATOR, AUDITOR)
     where = "state = $1 AND ($2::text IS NULL OR kind = $2)"
     total = await read.connection.fetchval(f"SELECT count(*) FROM outbound_requests WHERE {where}", state, kind)  # noqa: S608
     rows = await read.connection.fetch(
@@ -44,10 +44,9 @@ async def list_requests(
     return page.of(total, [OutboundRequestShown.model_validate(dict(row)) for row in rows])
 
 
-@router.post("/{request_id}/retry", response_model=OutboundRepaired)
+@router.post("/{request_id}/retry", response_model=OutboundRepaired, dependencies=[may("重试外部请求", Role.OPERATOR)])
 async def retry_request(request_id: UUID, act: Act) -> Response:
     """Have one that was given up carried out again; its worker looks first whether it was done already."""
-    act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
         request, was = await outbound_repair.retry(work.connection, request_id)
@@ -56,13 +55,14 @@ async def retry_request(request_id: UUID, act: Act) -> Response:
     return await act.once("outbound_retried", use_case)
 
 
-@router.post("/{request_id}/abandon", response_model=OutboundRepaired)
+@router.post(
+    "/{request_id}/abandon", response_model=OutboundRepaired, dependencies=[may("放弃外部请求", Role.OPERATOR)]
+)
 async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
     """Take one that has not ended off the list for good, with a reason; what waits for its answer is told.
 
     It may be in hand: of that attempt nothing is kept.
     """
-    act.require(OPERATOR)
 
     async def use_case(work: Work) -> Done:
         request, was = await outbound_repair.abandon(work.connection, request_id)

@@ -34,7 +34,7 @@ class LetterEdit(BaseModel):
 
     id: int
     at: Instant
-    account: str
+    by: str
     reason: str
     before_hash: str
     after_hash: str

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import may
 from chassis.acts import Act, Done
-from chassis.ops.roles import OPERATOR
 from chassis.ops.shapes import Resumed
 from chassis.resumptions import RESUMED
 from chassis.work import Work
+from contracts.words import Role
 
 router = APIRouter(prefix="/ops", tags=["operators"])
 
@@ -18,10 +19,9 @@ class Resume(BaseModel):
     accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")
 
 
-@router.post("/resume", response_model=Resumed)
+@router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR)])
 async def resume(body: Resume, act: Act) -> Response:
     """Let the service's paused subscribers go on, on every replica: each finds the act within seconds."""
-    act.require(OPERATOR)
 
     async def use_case(_: Work) -> Done:
         return Done({"resumed": True}, detail={"accept_failures": body.accept_failures})

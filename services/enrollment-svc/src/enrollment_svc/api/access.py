@@ -5,24 +5,20 @@ from uuid import UUID
 from chassis import references
 from chassis.acts import ReadContext
 from chassis.refusals import Forbidden
-from chassis.scope import require_scope
+from chassis.scope import require_reach, require_scope
 from chassis.work import Work
 from contracts.unions import UnionChanged
 from contracts.words import Role
-from enrollment_svc.domain.refusals import UnsupportedUnionType
+from enrollment_svc.domain.refusals import NotDistrict, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import SUBMITTERS
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
-#: These see the whole city where their token names no union.
-CITY_WIDE = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 
 
-async def may_read(read: ReadContext, union_id: UUID, roles: tuple[Role, ...] = READERS) -> None:
+async def may_read(read: ReadContext, union_id: UUID) -> None:
     """Raises Forbidden, or UnsupportedUnionType for a union that enrolls nobody (F021, F022)."""
-    read.require(*roles)
-    if read.principal.scope_id is not None or read.principal.role not in CITY_WIDE:
-        await require_scope(read.connection, read.principal, union_id)
+    await require_reach(read.connection, read.principal, union_id)
     union = await references.entry(read.connection, UnionChanged, str(union_id))
     if union is not None and not union.union_type.supported:
         raise UnsupportedUnionType(union_type=union.union_type.value)
@@ -36,11 +32,11 @@ async def may_act(work: Work, union_id: UUID) -> None:
 
 
 async def own_district(work: Work) -> UUID:
-    """The caller's union, where it is a district or industry union (A60). Raises Forbidden."""
+    """The caller's union, where it is a district or industry union (A60). Raises NotDistrict."""
     scope = work.actor.scope_id if work.actor else None
     union = await references.entry(work.connection, UnionChanged, str(scope)) if scope else None
     if union is None or union.union_type not in SUBMITTERS:
-        raise Forbidden
+        raise NotDistrict
     return union.union_id
 
 

@@ -6,16 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
+from chassis.access import may
 from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.normalization import code_key
 from chassis.parameters import Code, Version, Year
-from chassis.refusals import Forbidden
+from chassis.scope import chosen_place
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
-from enrollment_svc.api.access import may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.batch_details import BatchDetails, details, readable_batch
 from enrollment_svc.api.examples import (
     AT,
@@ -93,9 +94,7 @@ async def batches_wanted(
     payment: PaymentState | None = None,
 ) -> BatchesWanted:
     """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
-    union_id = union_id or read.principal.scope_id
-    if union_id is None:
-        raise Forbidden
+    union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)
     return BatchesWanted(
         union_id,
@@ -114,14 +113,14 @@ async def batches_wanted(
 Wanted = Annotated[BatchesWanted, Depends(batches_wanted)]
 
 
-@router.get("/batches")
+@router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
 async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchShown]:
     """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
     rows = await batches.page(read.connection, wanted, page)
     return page.of(await batches.count(read.connection, wanted), [_batch(row) for row in rows])
 
 
-@router.get("/batches/{batch_no}")
+@router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS)])
 async def show_batch(
     batch_no: Code,
     read: Read,
@@ -149,10 +148,14 @@ class WithdrawalAnswer(BaseModel):
     withdrawal: str
 
 
-@router.post("/batches/{batch_no}/lines/{line_id}/withdrawal", status_code=202, response_model=WithdrawalAnswer)
+@router.post(
+    "/batches/{batch_no}/lines/{line_id}/withdrawal",
+    status_code=202,
+    response_model=WithdrawalAnswer,
+    dependencies=[may("撤回参保批次", Role.HANDLER)],
+)
 async def withdraw(batch_no: Code, line_id: UUID, body: Withdraw, act: Act) -> Response:
     """Ask for a line back; the superior's side answers later (A50)."""
-    act.require(Role.HANDLER)
 
     async def ask(work: Work) -> Done:
         events = await request_withdrawal(batch_no, line_id, body.version, work)

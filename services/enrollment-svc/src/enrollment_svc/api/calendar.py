@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import parameters
+from chassis.access import may
 from chassis.http import Act, Done, Read
 from chassis.work import Work
 from contracts.words import Role
@@ -87,17 +88,16 @@ class YearSet(BaseModel):
     changed: int
 
 
-@router.get("/calendar/{year}")
+@router.get("/calendar/{year}", dependencies=[may("查看工作日历")])
 async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
     """What is known of a year, day by day; every signed-in role may read it."""
     days = await working_calendar.year(read.connection, year)
     return CalendarYear(year=year, complete=len(days) == len(days_of(year)), days=[_shown(day) for day in days])
 
 
-@router.put("/calendar/{year}", response_model=YearSet)
+@router.put("/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL)])
 async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
     """Enter a whole year by hand; it counts from the next check on. On record."""
-    act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
         changed = await calendar.set_year(year, body.days_off, body.make_up_days, body.reason, work)
@@ -107,10 +107,9 @@ async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
     return await act.once("calendar_set", put)
 
 
-@router.put("/calendar/{year}/{day}", response_model=CalendarDay)
+@router.put("/calendar/{year}/{day}", response_model=CalendarDay, dependencies=[may("维护工作日历", Role.MUNICIPAL)])
 async def put_day(body: PutDay, act: Act, day: parameters.Day, year: int = Year) -> Response:
     """Correct one day by hand. On record."""
-    act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
         stored = await calendar.set_day(year, day, body.working, body.version, body.reason, work)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Year
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
-from enrollment_svc.api.access import may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidate import Candidate
 from enrollment_svc.api.candidate_rows import row_of
 from enrollment_svc.api.people_filters import CandidateFilters
@@ -78,7 +79,7 @@ def _search(
 Filters = Annotated[Search, Depends(_search)]
 
 
-@router.get("/candidates")
+@router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
     """One tab. `card_status=-`: never obtained, or no record. `take_service_card`: those past their due time (F119).
 
@@ -87,19 +88,27 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
     return await _list(search, read, page)
 
 
-@router.post("/candidates/search")
+@router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """One tab with all its filters; a read, although it is a POST."""
     return await _list(search, read, page)
 
 
-@router.get("/candidates/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.get(
+    "/candidates/export",
+    dependencies=[may("导出待校验和待提交名单", *READERS), Depends(only_known_parameters)],
+    response_class=Response,
+)
 async def export_candidates(read: Read, search: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """A whole tab as a file, numbers masked; recorded (D26)."""
     return await _export(search, read, format)
 
 
-@router.post("/candidates/search/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.post(
+    "/candidates/search/export",
+    dependencies=[may("导出待校验和待提交名单", *READERS), Depends(only_known_parameters)],
+    response_class=Response,
+)
 async def export_search(search: Search, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """A whole tab with all its filters as a file."""
     return await _export(search, read, format)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Act, Done
 from chassis.work import Work
 from contracts.words import Channel, Role
@@ -31,10 +32,11 @@ class CheckAnswer(BaseModel):
     already_running: bool
 
 
-@router.post("/checks", status_code=202, response_model=CheckAnswer)
+@router.post(
+    "/checks", status_code=202, response_model=CheckAnswer, dependencies=[may("获取社保卡和就业状态", Role.HANDLER)]
+)
 async def start_check(body: StartCheck, act: Act) -> Response:
     """Answers at once with the job; a second click while it runs starts none."""
-    act.require(Role.HANDLER)
 
     async def start(work: Work) -> Done:
         await may_act(work, body.union_id)

@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chassis.access import may
 from chassis.blind_index import BlindIndex
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.parameters import Code, Heads, Ids, Year
 from chassis.work import Work
 from contracts.words import Channel, Role
-from enrollment_svc.api.access import may_act, may_read
+from enrollment_svc.api.access import READERS, may_act, may_read
 from enrollment_svc.api.candidate import Candidate
 from enrollment_svc.api.candidates import list_people
 from enrollment_svc.api.people_filters import InYear, PersonFilters
@@ -51,7 +52,7 @@ class Search(PersonFilters, InYear):
     state: State = State.OPEN
 
 
-@router.get("/confirmations")
+@router.get("/confirmations", dependencies=[may("查看参保待确认名单", *READERS)])
 async def list_confirmations(
     read: Read,
     page: Paging,
@@ -66,7 +67,7 @@ async def list_confirmations(
     return await search_confirmations(search, read, page)
 
 
-@router.post("/confirmations/search")
+@router.post("/confirmations/search", dependencies=[may("查询参保待确认名单", *READERS)])
 async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """The list with all its filters; a read, although it is a POST."""
     await may_read(read, search.union_id)
@@ -126,10 +127,9 @@ class PromptShown(BaseModel):
     warnings: list[str] = [CONFIRM_WARNING, CONFIRM_FOR_GOOD]
 
 
-@router.post("/confirmations/prompt")
+@router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
     """The second prompt of 全部确认: how many, and how many of them are past the age of retirement; changes nothing."""
-    read.require(Role.HANDLER)
     await may_read(read, over.union_id)
     wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
     prompt = await confirmation.prompt(read.connection, wanted, read.vault, read.now.date())
@@ -173,10 +173,9 @@ class ConfirmAnswer(BaseModel):
     open: int
 
 
-@router.post("/confirmations", response_model=ConfirmAnswer)
+@router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
 async def confirm(body: Confirm, act: Act) -> Response:
     """Irreversible, for the protection year; confirming again changes nothing."""
-    act.require(Role.HANDLER)
 
     async def confirm_people(work: Work) -> Done:
         await may_act(work, body.union_id)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from contracts.words import Role
@@ -95,10 +96,9 @@ class Difference(BaseModel):
     changes: Page[Changed]
 
 
-@router.post("/submissions/difference")
+@router.post("/submissions/difference", dependencies=[may("与上次提交对比", Role.HANDLER)])
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
     """Compare a selection with the last submission or with last year; a read, although it is a POST."""
-    read.require(Role.HANDLER)
     await may_read(read, body.union_id)
     found = await frame(body.ask(), read.connection, read.now)
     selection = await look(found, read.connection, read.now)

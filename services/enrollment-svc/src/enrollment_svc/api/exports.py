@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
+from enrollment_svc.api.access import READERS
 from enrollment_svc.api.batch_details import name_of, readable_batch
 from enrollment_svc.api.batches import Wanted
 from enrollment_svc.api.enrollments import SearchEnrollments, enrollments_wanted
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters)])
 
 
-@router.get("/batches/export", response_class=Response)
+@router.get("/batches/export", response_class=Response, dependencies=[may("导出参保批次", *READERS)])
 async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The list of batches with its filters, as a file."""
     return await export(
@@ -40,7 +42,7 @@ async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = Expo
     )
 
 
-@router.get("/batches/{batch_no}/people/export", response_class=Response)
+@router.get("/batches/{batch_no}/people/export", response_class=Response, dependencies=[may("导出批次人员", *READERS)])
 async def export_people(
     batch_no: Code,
     read: Read,
@@ -62,7 +64,7 @@ async def export_people(
     )
 
 
-@router.post("/enrollments/search/export", response_class=Response)
+@router.post("/enrollments/search/export", response_class=Response, dependencies=[may("导出参保信息", *READERS)])
 async def export_enrollments(body: SearchEnrollments, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """What a query finds, as a file; a read, although it is a POST."""
     wanted = await enrollments_wanted(body, read)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Read
 from chassis.parameters import Year
 from contracts.fields import Shares
@@ -108,10 +109,10 @@ class Figures(BaseModel):
     checks: CheckFigures
 
 
-@router.get("/figures")
+@router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """A union with all that is below it, in one protection year."""
-    await may_read(read, union_id, FIGURE_READERS)
+    await may_read(read, union_id)
     year = year or read.now.year
     lines = [_line(row) for row in await figures.lines(read.connection, union_id, year)]
     held = {"held": 0, "returned": 0, "withdrawn": 0}

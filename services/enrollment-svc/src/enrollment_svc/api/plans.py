@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from chassis import parameters
+from chassis.access import may
 from chassis.http import Act, Done, Labelled, Read
 from chassis.work import Work
 from contracts.fields import Shares
@@ -61,7 +62,7 @@ class Plans(BaseModel):
     items: list[PlanShown]
 
 
-@router.get("/plans")
+@router.get("/plans", dependencies=[may("查看保障类型")])
 async def list_plans(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Plans:
     """The plans of a year, as the city or, with `union_id`, as a union below a district has them (F168–F170)."""
     year, locked = year or read.now.year, None
@@ -74,10 +75,13 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
     return Plans(items=[_shown(of_plan, locked) for of_plan in found.values()])
 
 
-@router.put("/plans/{year}/{plan}", response_model=PlanShown)
+@router.put(
+    "/plans/{year}/{plan}",
+    response_model=PlanShown,
+    dependencies=[may("开放或关闭保障类型", Role.MUNICIPAL, Role.REVIEWER, only="审核人须属区局（产业）工会")],
+)
 async def put_plan(body: PutPlan, act: Act, year: Year, plan: Plan) -> Response:
     """The municipal union opens or closes a plan for the city, a district for what is below it."""
-    act.require(Role.MUNICIPAL, Role.REVIEWER)
 
     async def put(work: Work) -> Done:
         district_id = None if act.principal.role == Role.MUNICIPAL else await own_district(work)

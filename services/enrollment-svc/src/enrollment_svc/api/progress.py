@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Year
-from chassis.refusals import Forbidden
+from chassis.scope import chosen_place
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 from enrollment_svc.api.access import FIGURE_READERS, may_read
@@ -72,7 +73,7 @@ class Progress(BaseModel):
     left_out: LeftOut
 
 
-@router.get("/progress", dependencies=[Depends(only_known_parameters)])
+@router.get("/progress", dependencies=[may("查看办理进度", *FIGURE_READERS), Depends(only_known_parameters)])
 async def show_progress(
     read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:
@@ -80,10 +81,8 @@ async def show_progress(
 
     `plan`: what the forecast is priced with, where the union's year is not locked to one yet.
     """
-    union_id = union_id or read.principal.scope_id
-    if union_id is None:
-        raise Forbidden
-    await may_read(read, union_id, FIGURE_READERS)
+    union_id = chosen_place(read.principal, union_id)
+    await may_read(read, union_id)
     shown = await preview(read.connection, union_id, EnrollmentType.IMMEDIATE, read.now, year, plan)
     people = await progress.people(read.connection, union_id, shown.year)
     lines = await progress.lines(read.connection, union_id, shown.year)

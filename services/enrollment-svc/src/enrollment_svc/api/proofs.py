@@ -7,10 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.parameters import Code
 from contracts.fields import Shares
 from contracts.words import Channel
+from enrollment_svc.api.access import READERS
 from enrollment_svc.api.batch_details import readable_batch
 from enrollment_svc.api.examples import (
     BATCH_NO,
@@ -76,7 +78,7 @@ class Proof(BaseModel):
     figures: Sum
 
 
-@router.get("/batches/{batch_no}/proof")
+@router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
 async def prove(batch_no: Code, read: Read) -> Proof:
     """Where a batch's money comes from; each person's shares stand in 批次详情."""
     batch = await readable_batch(batch_no, read)

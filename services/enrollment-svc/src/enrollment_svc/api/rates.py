@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, field_validator
 
 from chassis import parameters
+from chassis.access import may
 from chassis.http import Act, Done, Labelled, Read
 from chassis.instants import Instant
 from chassis.refusals import Invalid
@@ -118,10 +119,9 @@ class Rates(BaseModel):
     items: list[RateShown]
 
 
-@router.put("/rates/{year}/{plan}/{term}", response_model=RateShown)
+@router.put("/rates/{year}/{plan}/{term}", response_model=RateShown, dependencies=[may("设置保障金额", Role.MUNICIPAL)])
 async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
-    act.require(Role.MUNICIPAL)
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元", total_fen=body.shares.total_fen)
     if body.second_level_fen > body.shares.district_fen:
@@ -149,10 +149,13 @@ async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) 
     return await act.once("rate_set", put)
 
 
-@router.put("/rates/{year}/{plan}/{term}/split", response_model=RateShown)
+@router.put(
+    "/rates/{year}/{plan}/{term}/split",
+    response_model=RateShown,
+    dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
+)
 async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term) -> Response:
     """Set the caller's district's split. 409 RATE_SEALED after its first submission of the year and plan."""
-    act.require(Role.REVIEWER)
 
     async def put(work: Work) -> Done:
         district_id = await own_district(work)
@@ -164,7 +167,7 @@ async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term
     return await act.once("rate_split", put)
 
 
-@router.get("/rates")
+@router.get("/rates", dependencies=[may("查看保障金额")])
 async def list_rates(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Rates:
     """The city's rates, which every signed-in role may see, or what a union below a district pays."""
     if union_id is None:

@@ -5,12 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Year
 from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType
-from enrollment_svc.api.access import may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.api.reason_shapes import EXAMPLE, ReasonShown, reason_shown
 from enrollment_svc.domain import reasons
@@ -55,7 +56,10 @@ class Reasons(BaseModel):
     counted: ReasonShown | None
 
 
-@router.get("/candidates/{member_id}/reasons", dependencies=[Depends(only_known_parameters)])
+@router.get(
+    "/candidates/{member_id}/reasons",
+    dependencies=[may("查看不能参保的原因", *READERS), Depends(only_known_parameters)],
+)
 async def show_reasons(
     member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None
 ) -> Reasons:

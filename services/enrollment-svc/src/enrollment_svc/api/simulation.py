@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from contracts.fields import Shares
 from contracts.words import Channel, Term
@@ -84,10 +85,9 @@ class Simulated(BaseModel):
     second_level_fen: int
 
 
-@router.post("/rates/simulation")
+@router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS)])
 async def simulate(body: Simulate, read: Read) -> Simulated:
     """Heads times rates, item by item and in sum; a read, although it is a POST. 409 RATE_MISSING."""
-    read.require(*READERS)
     if body.union_id is None:
         found = await rates.of_city(read.connection, body.year)
     else:

@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.parameters import Year
 from contracts.words import Channel
-from enrollment_svc.api.access import may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.examples import UNION, answer_example
 from enrollment_svc.domain.steps import Step, current_step
 from enrollment_svc.store import steps
@@ -46,7 +47,7 @@ class Steps(BaseModel):
     items: list[StepShown]
 
 
-@router.get("/steps")
+@router.get("/steps", dependencies=[may("查看办理步骤", *READERS)])
 async def show_steps(read: Read, union_id: UUID, year: Year | None = None, channel: Channel | None = None) -> Steps:
     """The five steps in their order and the one that a union is at."""
     await may_read(read, union_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.access import may
 from chassis.exports import yuan
 from chassis.http import Act, Done, Labelled, Read
 from chassis.parameters import MoneyFen
@@ -210,10 +211,9 @@ class SubmitAnswer(TermsShown):
     check: CheckShown | None
 
 
-@router.post("/submissions/preview")
+@router.post("/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER)])
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     """The confirmation dialog of the ticked people (F177); a read, although it is a POST."""
-    read.require(Role.HANDLER)
     await may_read(read, body.union_id)
     found = await dialog(body.ask(), read.connection, read.now)
     return DialogShown(
@@ -224,10 +224,11 @@ async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     )
 
 
-@router.post("/submissions", status_code=201, response_model=SubmitAnswer)
+@router.post(
+    "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
+)
 async def submit_people(body: Submit, act: Act) -> Response:
     """One batch line per enterprise, or a refusal and nothing written. STATUS_STALE also starts a check."""
-    act.require(Role.HANDLER)
 
     async def submit_once(work: Work) -> Done:
         await may_act(work, body.union_id)

@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.instants import Instant
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Year
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
-from enrollment_svc.api.access import may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.preview import Preview, preview
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.store import checks, people
@@ -134,7 +135,7 @@ class Summary(BaseModel):
     hints: list[str] = HINTS
 
 
-@router.get("/candidates/summary", dependencies=[Depends(only_known_parameters)])
+@router.get("/candidates/summary", dependencies=[may("查看参保人数和金额", *READERS), Depends(only_known_parameters)])
 async def show_summary(
     read: Read,
     union_id: UUID,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from chassis import parameters
+from chassis.access import may
 from chassis.http import Act, Done, Labelled, Read
 from chassis.work import Work
 from contracts.words import EnrollmentType, Role
@@ -55,7 +56,7 @@ class Windows(BaseModel):
     items: list[WindowShown]
 
 
-@router.get("/windows")
+@router.get("/windows", dependencies=[may("查看参保时间")])
 async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
     """The windows of a year, or of this one and the next: with two open ones of a type the handler picks the year."""
     today = read.now.date()
@@ -65,10 +66,11 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
     return Windows(items=[_shown(window, today) for window in found])
 
 
-@router.put("/windows/{year}/{enrollment_type}", response_model=WindowShown)
+@router.put(
+    "/windows/{year}/{enrollment_type}", response_model=WindowShown, dependencies=[may("设置参保时间", Role.MUNICIPAL)]
+)
 async def put_window(body: PutWindow, act: Act, year: Year, enrollment_type: EnrollmentType) -> Response:
     """Set a window. Lines that were submitted inside the former one stay."""
-    act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
         new = Window(year, enrollment_type, body.opens_on, body.closes_on)

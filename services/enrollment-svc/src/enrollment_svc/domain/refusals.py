@@ -68,6 +68,12 @@ class UnsupportedUnionType(Refusal):
     message = "暂不支持该工会类型办理参保"
 
 
+class NotDistrict(Refusal):
+    code = "NOT_DISTRICT_UNION"
+    status = 403
+    message = "只有区局（产业）工会可以设置保障类型和分担金额，请联系所属区局（产业）工会或市总工会"
+
+
 class UnionUnknown(Refusal):
     code = "UNION_UNKNOWN"
     message = "工会或单位信息尚未同步，请稍后重试"

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
@@ -16,7 +17,7 @@ from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members import ChosenMembers
 from member_svc.card_batches import CardBatchState
-from member_svc.reach import list_scope, require_reach, require_supported_caller
+from member_svc.reach import READERS, list_scope, require_reach, require_supported_caller
 from member_svc.store import card_batches
 from member_svc.store.card_batches import CardBatchFilter
 from member_svc.usecases.card_batches import (
@@ -28,7 +29,6 @@ from member_svc.usecases.card_batches import (
 
 router = APIRouter(tags=["card batches"])
 
-READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 _BATCH: dict[str, Any] = {
     "batch_id": BATCH_ID,
     "batch_no": "BK20240510000001",
@@ -87,14 +87,15 @@ class WithReason(SeenVersion):
     reason: str = Field(max_length=200)
 
 
-@router.post("/card-batches", status_code=201, response_model=CardBatch)
+@router.post(
+    "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
+)
 async def post_batch(body: ChosenMembers, act: Act) -> Response:
     """Have cards made for these members, all of them or none."""
-    act.require(Role.HANDLER)
     return await act.once("card_batch_made", lambda work: make_card_batch(body.member_ids, work))
 
 
-@router.get("/card-batches")
+@router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS)])
 async def list_batches(
     read: Read,
     page: Paging,
@@ -104,7 +105,6 @@ async def list_batches(
     batch_no: Code | None = None,
 ) -> Page[ListedCardBatch]:
     """`from` and `to` are about the day on which a batch was made."""
-    read.require(*READERS)
     await require_supported_caller(read.connection, read.principal)
     wanted = CardBatchFilter(list_scope(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, wanted)
@@ -112,10 +112,9 @@ async def list_batches(
     return page.of(total, [ListedCardBatch(**row) for row in rows])
 
 
-@router.get("/card-batches/{batch_id}")
+@router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS)])
 async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
     """One batch with its members."""
-    read.require(*READERS)
     row = await card_batches.get(read.connection, batch_id)
     if row is None:
         raise Forbidden
@@ -128,28 +127,37 @@ async def _may_see(read: ReadContext, union_id: UUID) -> None:
         await require_reach(read.connection, read.principal, union_id)
 
 
-@router.post("/card-batches/{batch_id}/cancellation", response_model=CardBatch)
+@router.post(
+    "/card-batches/{batch_id}/cancellation",
+    response_model=CardBatch,
+    dependencies=[may("申请撤销办卡批次", Role.HANDLER)],
+)
 async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Response:
     """Ask the superior union to cancel the batch."""
-    act.require(Role.HANDLER)
     return await act.once(
         "card_batch_cancellation_asked", lambda work: ask_cancellation(batch_id, body.reason, body.version, work)
     )
 
 
-@router.post("/card-batches/{batch_id}/cancellation/approval", response_model=CardBatch)
+@router.post(
+    "/card-batches/{batch_id}/cancellation/approval",
+    response_model=CardBatch,
+    dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+)
 async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response:
     """The superior union agrees: the batch is cancelled and its members are free for another."""
-    act.require(Role.REVIEWER)
     return await act.once(
         "card_batch_cancellation_approved", lambda work: approve_cancellation(batch_id, body.version, work)
     )
 
 
-@router.post("/card-batches/{batch_id}/cancellation/rejection", response_model=CardBatch)
+@router.post(
+    "/card-batches/{batch_id}/cancellation/rejection",
+    response_model=CardBatch,
+    dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+)
 async def post_rejection(batch_id: UUID, body: WithReason, act: Act) -> Response:
     """The superior union does not agree: the cards go on being made."""
-    act.require(Role.REVIEWER)
     return await act.once(
         "card_batch_cancellation_rejected",
         lambda work: reject_cancellation(batch_id, body.reason, body.version, work),

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.parameters import Code
-from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
-from member_svc.reach import list_scope, require_supported_caller
+from member_svc.reach import READERS, list_scope, require_supported_caller
 from member_svc.store import card_cancellations
 from member_svc.store.card_cancellations import CancellationFilter
 
@@ -61,7 +61,7 @@ class CardCancellation(BaseModel):
     decision_reason: str | None
 
 
-@router.get("/card-cancellations")
+@router.get("/card-cancellations", dependencies=[may("查看撤销办卡批次申请", *READERS)])
 async def list_cancellations(
     read: Read,
     page: Paging,
@@ -70,7 +70,6 @@ async def list_cancellations(
     batch_no: Code | None = None,
 ) -> Page[CardCancellation]:
     """Requests of the caller's subtree, decided ones included."""
-    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
     await require_supported_caller(read.connection, read.principal)
     wanted = CancellationFilter(list_scope(read.principal), union_id, state, batch_no or None)
     total = await card_cancellations.count(read.connection, wanted)

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Read
 from chassis.paging import only_known_parameters
-from chassis.refusals import Forbidden
+from chassis.scope import chosen_place
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
 from member_svc.reach import require_reach
@@ -51,13 +52,10 @@ class Guide(BaseModel):
     units: list[GuidedUnit]
 
 
-@router.get("/guide", dependencies=[Depends(only_known_parameters)])
+@router.get("/guide", dependencies=[may("选择关联企业", Role.HANDLER), Depends(only_known_parameters)])
 async def get_guide(read: Read, union_id: UUID | None = None) -> Guide:
     """The caller's own union, or `union_id` below it."""
-    read.require(Role.HANDLER)
-    wanted = union_id or read.principal.scope_id
-    if wanted is None:
-        raise Forbidden
+    wanted = chosen_place(read.principal, union_id)
     union = await require_reach(read.connection, read.principal, wanted)
     peopled = await members.units_with_members(read.connection, [unit.unit_id for unit in union.units])
     units = [

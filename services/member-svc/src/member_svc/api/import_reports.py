@@ -6,9 +6,11 @@ from uuid import UUID
 from asyncpg import Record
 from fastapi import APIRouter, Depends, Query, Response
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
+from contracts.words import Role
 from member_svc import columns, originals
 from member_svc.api.import_views import RowView
 from member_svc.api.imports import within_reach
@@ -34,7 +36,7 @@ def _filter(
 Filters = Annotated[RowFilter, Depends(_filter)]
 
 
-@router.get("/imports/{import_id}/rows")
+@router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
 async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) -> Page[RowView]:
     """The report, row by row in the order of the sheet, with all errors of a row."""
     found = await within_reach(import_id, read)
@@ -43,7 +45,9 @@ async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) 
     return page.of(total, [RowView.of(row, found["sheet"] or "") for row in rows])
 
 
-@router.get("/imports/{import_id}/rows/export", response_class=Response)
+@router.get(
+    "/imports/{import_id}/rows/export", response_class=Response, dependencies=[may("导出会员导入结果", Role.HANDLER)]
+)
 async def export_rows(
     import_id: UUID, read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -61,7 +65,12 @@ async def export_rows(
     )
 
 
-@router.get("/imports/{import_id}/error-file", response_class=Response, responses={200: {"content": {XLSX: {}}}})
+@router.get(
+    "/imports/{import_id}/error-file",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}},
+    dependencies=[may("下载错误文件", Role.HANDLER)],
+)
 async def get_error_file(import_id: UUID, read: Read) -> Response:
     """An xlsx workbook of the rejected rows as they stood, in full, with a column 错误原因; corrected, it can be
     uploaded as it is. Each download is on record."""

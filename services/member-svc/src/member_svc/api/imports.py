@@ -6,11 +6,13 @@ from asyncpg import Record
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.actors import with_names
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Page, Paging, Read
 from chassis.refusals import Forbidden
+from chassis.scope import place_of
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.api.import_views import ImportView
@@ -65,24 +67,28 @@ class ImportConfirmed(BaseModel):
 @router.post(
     "/imports",
     status_code=202,
+    dependencies=[may("批量导入会员", Role.HANDLER)],
     response_model=ImportStarted,
     openapi_extra=UPLOAD_FORM,
 )
 async def post_import(act: Act) -> Response:
     """Upload a roster; the check runs in the background, `GET /imports/{import_id}` tells how far it is."""
-    act.require(Role.HANDLER)
     upload = await read_upload(act.request)
     return await act.once("import_started", lambda work: start_import(upload, work))
 
 
-@router.post("/imports/{import_id}/confirm", status_code=202, response_model=ImportConfirmed)
+@router.post(
+    "/imports/{import_id}/confirm",
+    status_code=202,
+    response_model=ImportConfirmed,
+    dependencies=[may("确定导入", Role.HANDLER)],
+)
 async def post_confirmation(import_id: UUID, act: Act) -> Response:
     """确定导入: the checked rows are applied in the background; once more changes nothing."""
-    act.require(Role.HANDLER)
     return await act.once("import_confirmed", lambda work: confirm_import(import_id, work))
 
 
-@router.get("/imports")
+@router.get("/imports", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def list_imports(
     read: Read,
     page: Paging,
@@ -92,18 +98,15 @@ async def list_imports(
     state: ImportState | None = None,
 ) -> Page[ImportView]:
     """Imports of the caller's subtree; `from` and `to` are about the day of the upload."""
-    read.require(Role.HANDLER)
     await require_supported_caller(read.connection, read.principal)
-    if read.principal.scope_id is None:
-        raise Forbidden
-    wanted = ImportFilter(read.principal.scope_id, union_id, unit_id, state, days.start, days.end)
+    wanted = ImportFilter(place_of(read.principal), union_id, unit_id, state, days.start, days.end)
     total = await imports.count(read.connection, wanted)
     found = await imports.page(read.connection, wanted, page)
     shown = [ImportView.of(row, read.vault) for row in found]
     return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
 
 
-@router.get("/imports/{import_id}")
+@router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """How far the import is, and what it would do or did."""
     shown = ImportView.of(await within_reach(import_id, read), read.vault)
@@ -112,7 +115,6 @@ async def get_import(import_id: UUID, read: Read) -> ImportView:
 
 
 async def within_reach(import_id: UUID, read: ReadContext) -> Record:
-    read.require(Role.HANDLER)
     found = await imports.get(read.connection, import_id)
     if found is None:
         raise Forbidden

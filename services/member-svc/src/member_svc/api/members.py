@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, PageRequest, Paging, Read
@@ -14,6 +15,7 @@ from member_svc import columns
 from member_svc.api.examples import MEMBER_ID
 from member_svc.api.member_filters import Filters, SearchMembers, within_scope
 from member_svc.api.member_views import MemberView, PersonView, exported
+from member_svc.reach import READERS
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.usecases.members import remove_members
@@ -36,19 +38,19 @@ class Removed(BaseModel):
     removed: int
 
 
-@router.get("/members")
+@router.get("/members", dependencies=[may("查看会员信息", *READERS)])
 async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
     """To search by name or document number, POST to /members/search."""
     return await page_of(read, MemberView, filters, page)
 
 
-@router.post("/members/search")
+@router.post("/members/search", dependencies=[may("查询会员", *READERS)])
 async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
     """Exact search over sealed values; changes nothing and needs no Idempotency-Key."""
     return await page_of(read, MemberView, body.filter(read.index), body.paging())
 
 
-@router.get("/members/export", response_class=Response)
+@router.get("/members/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
 async def export_members(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -56,7 +58,7 @@ async def export_members(
     return await _export(read, filters, page, format)
 
 
-@router.post("/members/search/export", response_class=Response)
+@router.post("/members/search/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
 async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """What a search finds as a file; numbers stay masked (D26)."""
     return await _export(read, body.filter(read.index), body.paging(), format)
@@ -84,8 +86,7 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
     )
 
 
-@router.post("/members/removals", response_model=Removed)
+@router.post("/members/removals", response_model=Removed, dependencies=[may("删除会员", Role.HANDLER)])
 async def post_removal(body: ChosenMembers, act: Act) -> Response:
     """All or none; the answer counts those who stood in the list."""
-    act.require(Role.HANDLER)
     return await act.once("members_removed", lambda work: remove_members(body.member_ids, work))

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import may
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from contracts.words import Role
@@ -14,6 +15,7 @@ from member_svc.api.examples import MEMBER_ID
 from member_svc.api.member_filters import Filters, SearchMembers, within_scope
 from member_svc.api.member_views import ServiceCardView, WithoutCardView, exported
 from member_svc.api.members import MOST_AT_ONCE, ChosenMembers, page_of
+from member_svc.reach import READERS
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.usecases.service_cards import cancel_cards, give_cards
@@ -40,19 +42,19 @@ class Changed(BaseModel):
     changed: int
 
 
-@router.get("/service-cards")
+@router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS)])
 async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
     """卡片信息管理: from the roster's column and from POST /service-cards alike."""
     return await page_of(read, ServiceCardView, _with_card(filters), page)
 
 
-@router.post("/service-cards/search")
+@router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS)])
 async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
     """By name, document number or card number in full; changes nothing and needs no Idempotency-Key."""
     return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
 
 
-@router.get("/service-cards/export", response_class=Response)
+@router.get("/service-cards/export", response_class=Response, dependencies=[may("导出会员服务卡", *READERS)])
 async def export_cards(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -70,7 +72,7 @@ async def export_cards(
     )
 
 
-@router.get("/members-without-card")
+@router.get("/members-without-card", dependencies=[may("查看待办会员列表", *READERS)])
 async def list_without_card(
     read: Read,
     page: Paging,
@@ -82,18 +84,16 @@ async def list_without_card(
     return await page_of(read, WithoutCardView, filters, page)
 
 
-@router.post("/service-cards", response_model=Changed)
+@router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
 async def post_cards(body: GivenCards, act: Act) -> Response:
     """Cards appear: their members stand in the service-card channel from now on (A39)."""
-    act.require(Role.HANDLER)
     cards = {card.member_id: card.card_number for card in body.cards}
     return await act.once("service_cards_given", lambda work: give_cards(cards, work))
 
 
-@router.post("/service-cards/cancellations", response_model=Changed)
+@router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
 async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
     """The cards are no more; their members stand in the social-security-card channel again (A39)."""
-    act.require(Role.HANDLER)
     return await act.once("service_cards_cancelled", lambda work: cancel_cards(body.member_ids, work))
 
 

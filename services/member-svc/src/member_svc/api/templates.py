@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.access import may
 from chassis.http import Read
 from chassis.paging import only_known_parameters
 from contracts.words import Role
@@ -15,13 +16,12 @@ router = APIRouter(tags=["imports"])
 
 @router.get(
     "/template.xlsx",
-    dependencies=[Depends(only_known_parameters)],
+    dependencies=[may("下载模板", Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL), Depends(only_known_parameters)],
     response_class=Response,
     responses={200: {"content": {XLSX: {}}}},
 )
 async def get_template(read: Read, union_id: UUID | None = None) -> Response:
     """With `union_id`, the column 单位 offers that union's units."""
-    read.require(Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
     names: tuple[str, ...] = ()
     if union_id is not None:
         union = await require_reach(read.connection, read.principal, union_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from chassis.access import may
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.normalization import bare_code_key
 from chassis.parameters import SHOWN, Code, Version
@@ -18,7 +19,7 @@ from member_svc.api.examples import IMPORT_ID, PUT_UNION, UNION_ID
 from member_svc.api.union_views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of
-from member_svc.reach import list_scope
+from member_svc.reach import READERS, list_scope
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionFilter
 from member_svc.usecases.unions import put_unions
@@ -26,7 +27,6 @@ from member_svc.usecases.unit_moves import move_unit
 
 router = APIRouter(tags=["unions"])
 
-READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 MOST_UNIONS = 5000
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN]
@@ -98,10 +98,9 @@ class PutMany(BaseModel):
     told: int
 
 
-@router.put("/unions/{union_id}", response_model=UnionView)
+@router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
 async def put_union(union_id: UUID, body: PutUnion, act: Act) -> Response:
     """Write a union with its units; moving it tells everything below it anew (A56)."""
-    act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
         written, events = await put_unions([body.draft(union_id)], work, version=body.version)
@@ -110,10 +109,9 @@ async def put_union(union_id: UUID, body: PutUnion, act: Act) -> Response:
     return await act.once("union_put", put)
 
 
-@router.post("/unions/bulk", response_model=PutMany)
+@router.post("/unions/bulk", response_model=PutMany, dependencies=[may("批量维护工会和单位", Role.MUNICIPAL)])
 async def put_many(body: PutUnions, act: Act) -> Response:
     """Up to 5,000 unions at once, all or none; a superior may stand in the same request."""
-    act.require(Role.MUNICIPAL)
 
     async def put(work: Work) -> Done:
         written, events = await put_unions([union.draft(union.union_id) for union in body.unions], work)
@@ -136,14 +134,15 @@ class UnitMoving(BaseModel):
     move_id: UUID
 
 
-@router.post("/units/{unit_id}/move", status_code=202, response_model=UnitMoving)
+@router.post(
+    "/units/{unit_id}/move", status_code=202, response_model=UnitMoving, dependencies=[may("单位划转", Role.MUNICIPAL)]
+)
 async def post_move(unit_id: UUID, body: MoveUnit, act: Act) -> Response:
     """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
-    act.require(Role.MUNICIPAL)
     return await act.once("unit_moved", lambda work: move_unit(unit_id, body.to_union_id, body.reason, work))
 
 
-@router.get("/unions")
+@router.get("/unions", dependencies=[may("查看工会", *READERS)])
 async def list_unions(
     read: Read,
     page: Paging,
@@ -153,17 +152,15 @@ async def list_unions(
     active: bool | None = None,
 ) -> Page[UnionView]:
     """The caller's own union and everything below it; the whole tree for the municipal federation."""
-    read.require(*READERS)
     wanted = UnionFilter(list_scope(read.principal), parent_id, union_type, name, active)
     total = await unions.count(read.connection, wanted)
     found = await unions.page(read.connection, wanted, page)
     return page.of(total, [UnionView.of(entry) for entry in found])
 
 
-@router.get("/unions/{union_id}")
+@router.get("/unions/{union_id}", dependencies=[may("查看工会", *READERS)])
 async def get_union(union_id: UUID, read: Read) -> UnionView:
     """One union with its units, within the caller's subtree."""
-    read.require(*READERS)
     if read.principal.role != Role.MUNICIPAL:
         await require_scope(read.connection, read.principal, union_id)
     entry = await unions.entry(read.connection, union_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Act, Done
 from chassis.parameters import Moment, Text
 from chassis.work import Work
@@ -63,10 +64,9 @@ class Taken(BaseModel):
     repeated: bool
 
 
-@router.post(CALLBACK_PATH, response_model=Taken)
+@router.post(CALLBACK_PATH, response_model=Taken, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
 async def take_decision(body: VoucherDecision, act: Act) -> Response:
     """The same decision again changes nothing and answers 200; another one gets 409 VOUCHER_ALREADY_DECIDED."""
-    act.require(Role.CENTER)
     decided_at: datetime = body.decided_at
     accepted = body.decision == "accepted"
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)

@@ -12,8 +12,8 @@ from chassis.http import Labelled, Read
 from chassis.instants import Instant
 from chassis.normalization import code_key
 from chassis.parameters import Code, Year
+from chassis.scope import reach
 from contracts.words import EnrollmentType
-from payment_svc.api.reach import reach
 from payment_svc.domain.deadlines import last_overdue_day, overdue
 from payment_svc.domain.states import DueState
 from payment_svc.store.due_lists import DuesWanted
@@ -103,7 +103,7 @@ def _wanted(
     `overdue`: only those past their last day with money open.
     """
     return DuesWanted(
-        reach(read),
+        reach(read.principal),
         confirmed_from=confirmed.start,
         confirmed_before=confirmed.end,
         state=state.value if state else None,

@@ -6,14 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code
 from chassis.refusals import Forbidden
+from chassis.scope import require_reach
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
-from payment_svc.api.reach import require_reach
+from payment_svc.api.reach import READERS
 from payment_svc.store import due_lists, dues, lines
 
 router = APIRouter(prefix="/dues", tags=["dues"])
@@ -63,7 +65,7 @@ class BatchView(BaseModel):
     rejected: bool
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看应缴批次", *READERS)])
 async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
     """Submissions to the center of the caller's subtree; of other years as well (F262)."""
     total = await due_lists.count_dues(read.connection, wanted)
@@ -71,13 +73,15 @@ async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
     return page.of(total, [view(row, read.now) for row in rows])
 
 
-@router.get("/totals", dependencies=[Depends(only_known_parameters)])
+@router.get("/totals", dependencies=[may("查看应缴合计", *READERS), Depends(only_known_parameters)])
 async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
     """Sums of the list with the same filters."""
     return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, wanted)))
 
 
-@router.get("/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.get(
+    "/export", dependencies=[may("导出应缴批次", *READERS), Depends(only_known_parameters)], response_class=Response
+)
 async def export_dues(
     read: Read,
     wanted: Wanted,
@@ -95,17 +99,17 @@ async def export_dues(
     )
 
 
-@router.get("/{submission_no}")
+@router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
 async def show_due(submission_no: Code, read: Read) -> DueView:
     """What is unknown or out of reach answers 403 alike."""
     rows = await dues.find_dues(read.connection, [submission_no])
-    await require_reach(read, [row["union_id"] for row in rows])
+    await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
     if not rows:
         raise Forbidden
     return view(rows[0], read.now)
 
 
-@router.get("/{submission_no}/batches")
+@router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
 async def list_batches(submission_no: Code, read: Read, page: Paging) -> Page[BatchView]:
     """The unit batches of the submission's latest version (A23)."""
     await show_due(submission_no, read)

@@ -5,10 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.parameters import Year
+from chassis.scope import reach, require_reach
 from payment_svc.api.due_views import MONEY, Money
-from payment_svc.api.reach import COUNTERS, reach, require_reach
+from payment_svc.api.reach import COUNTERS
 from payment_svc.domain.states import DueState, VoucherState
 from payment_svc.store import figures as store
 
@@ -54,15 +56,15 @@ class Figures(BaseModel):
     vouchers: list[VouchersFigure]
 
 
-@router.get("/figures")
+@router.get("/figures", dependencies=[may("查看缴费统计", *COUNTERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state, of the caller's subtree, one district or one protection year.
 
     403 for a union out of reach, and for one that this service has not heard of yet.
     """
-    scope_id = reach(read, COUNTERS)
+    scope_id = reach(read.principal)
     if union_id:
-        await require_reach(read, [union_id], COUNTERS)
+        await require_reach(read.connection, read.principal, union_id)
     return Figures(
         dues=[
             DuesFigure.model_validate(dict(r))

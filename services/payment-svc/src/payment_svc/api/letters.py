@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
+from chassis.access import may
 from chassis.http import Read
 from chassis.parameters import Code
 from chassis.refusals import Forbidden, Refusal
+from chassis.scope import require_reach
 from contracts.words import EnrollmentType
-from payment_svc.api.reach import require_reach
+from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import SHANGHAI
 from payment_svc.letter import TITLE, Letter
 from payment_svc.payees import PayeeNotSet
@@ -24,11 +26,16 @@ class LetterNotReady(Refusal):
     message = "该批次尚未经职保中心确认，确认后才能下载参保告知书"
 
 
-@router.get("/{submission_no}/letter", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+@router.get(
+    "/{submission_no}/letter",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+    dependencies=[may("下载参保告知书", *READERS)],
+)
 async def download_letter(submission_no: Code, read: Read) -> Response:
     """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
     rows = await dues.find_dues(read.connection, [submission_no])
-    await require_reach(read, [row["union_id"] for row in rows])
+    await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
     if not rows:
         raise Forbidden
     [row], due = rows, dues.due_of(rows[0])

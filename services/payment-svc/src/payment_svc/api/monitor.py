@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.exports import ExportFormat, export
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
 from chassis.parameters import Year
+from chassis.scope import reach
 from contracts.words import EnrollmentType
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, Money
-from payment_svc.api.reach import reach
+from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import last_overdue_day
 from payment_svc.domain.states import DueState
 from payment_svc.store import due_lists
@@ -61,18 +63,22 @@ class Monitor(BaseModel):
     totals: Sums
 
 
-@router.get("/monitor", dependencies=[Depends(only_known_parameters)])
+@router.get("/monitor", dependencies=[may("查看集中参保实时监控", *READERS), Depends(only_known_parameters)])
 async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
     """Per union of the caller's subtree: submissions, heads and money, by state."""
-    wanted = DuesWanted(reach(read), year=year, enrollment_type=enrollment_type.value)
+    wanted = DuesWanted(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
     return Monitor(unions=unions, totals=Sums.model_validate(_added(rows)))
 
 
-@router.get("/statistics/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.get(
+    "/statistics/export",
+    dependencies=[may("下载集中参保统计表", *READERS), Depends(only_known_parameters)],
+    response_class=Response,
+)
 async def export_statistics(
     read: Read,
     year: Year | None = None,
@@ -80,7 +86,7 @@ async def export_statistics(
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
     """A row for each submission of the caller's subtree and 合计, which equals the monitor's totals."""
-    wanted = DuesWanted(reach(read), year=year, enrollment_type=enrollment_type.value)
+    wanted = DuesWanted(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
         name="statistics_exported",

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from chassis.access import may
 from chassis.http import Act, Done, Read
 from chassis.instants import Instant
 from chassis.parameters import Version
+from chassis.scope import reach
 from chassis.work import Work
 from contracts.words import Role
-from payment_svc.api.reach import reach
+from payment_svc.api.reach import READERS
 from payment_svc.payees import Payee, PayeeNotSet
 from payment_svc.store.payees import current_payee
 from payment_svc.usecases.payees import set_payee
@@ -55,20 +57,19 @@ class PayeeForm(BaseModel):
     account_no: Annotated[str, AccountNumber]
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看收款账户", *READERS)])
 async def show_payee(read: Read) -> PayeeView:
     """409 PAYEE_NOT_SET while nobody has entered it."""
-    reach(read)
+    reach(read.principal)
     payee = await current_payee(read.connection)
     if payee is None:
         raise PayeeNotSet
     return PayeeView.model_validate(payee, from_attributes=True)
 
 
-@router.put("", response_model=PayeeView)
+@router.put("", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL)])
 async def put_payee(form: PayeeForm, act: Act) -> Response:
     """409 STALE_VERSION where somebody else changed it meanwhile."""
-    act.require(Role.CENTER, Role.MUNICIPAL)
     account = act.principal.account
     payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=act.now)
 

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import may
 from chassis.http import Labelled, Read
 from chassis.paging import only_known_parameters
 from chassis.refusals import Forbidden
+from chassis.scope import require_reach
 from contracts.words import MatchResult
 from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
-from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_reach
+from payment_svc.api.reach import MOST_NUMBERS, READERS, Numbers, numbers_in
 from payment_svc.api.voucher_views import FILL, FillView
 from payment_svc.domain import filling
 from payment_svc.domain.dues import Due
@@ -52,7 +54,7 @@ class DuesSummary(Money):
     trial: Trial | None = None
 
 
-@router.get("/summary", dependencies=[Depends(only_known_parameters)])
+@router.get("/summary", dependencies=[may("查看已选批次金额", *READERS), Depends(only_known_parameters)])
 async def sum_up(
     read: Read,
     submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],
@@ -64,7 +66,7 @@ async def sum_up(
     """
     numbers = numbers_in(submission_nos)
     rows = await dues.find_dues(read.connection, numbers)
-    await require_reach(read, [row["union_id"] for row in rows])
+    await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
     if len(rows) != len(numbers):
         raise Forbidden
     sums = {name: sum(row[name] for row in rows) for name in Money.model_fields}

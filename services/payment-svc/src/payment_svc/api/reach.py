@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from chassis import references
-from chassis.acts import ReadContext
 from chassis.normalization import code_key
 from chassis.principal import Principal
-from chassis.refusals import Forbidden
-from chassis.scope import in_scope
+from chassis.refusals import Refusal
+from chassis.scope import place_of
 from contracts.unions import UnionChanged
 from contracts.words import Role, UnionType
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 #: Besides, operators see figures, which name nobody.
 COUNTERS = (*READERS, Role.OPERATOR)
-#: Roles without a place in the tree that see the whole city.
-CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.AUDITOR, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 #: Submission numbers as one text, separated by commas.
@@ -30,32 +27,19 @@ Numbers = Annotated[str, StringConstraints(max_length=10_000)]
 MOST_NUMBERS = 1_000
 
 
-def reach(read: ReadContext, roles: Iterable[Role] = READERS) -> UUID | None:
-    """The node whose subtree the caller sees; None = the whole city. Raises Forbidden."""
-    read.require(*roles)
-    if read.principal.scope_id is None and read.principal.role not in CITY_WIDE:
-        raise Forbidden
-    return read.principal.scope_id
-
-
-async def require_reach(read: ReadContext, union_ids: Iterable[UUID], roles: Iterable[Role] = READERS) -> None:
-    """Raises Forbidden unless all these unions lie within the caller's reach."""
-    if reach(read, roles) is None:
-        return
-    for union_id in set(union_ids):
-        if not await in_scope(read.connection, read.principal, union_id):
-            raise Forbidden
+class NotPayer(Refusal):
+    code = "NOT_DISTRICT_UNION"
+    status = 403
+    message = "缴费凭证由区局（产业）工会的审核人上传，本工会无需缴费，请联系所属区局（产业）工会"
 
 
 async def require_payer(connection: "asyncpg.Connection[Any]", principal: Principal) -> UUID:
-    """The caller's union, which pays the center. Raises Forbidden for grassroots and second-level unions (F250)."""
-    principal.require(Role.REVIEWER)
-    if principal.scope_id is None:
-        raise Forbidden
-    union = await references.entry(connection, UnionChanged, str(principal.scope_id))
+    """The caller's union, which pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
+    place = place_of(principal)
+    union = await references.entry(connection, UnionChanged, str(place))
     if union is None or union.union_type not in PAYERS:
-        raise Forbidden
-    return principal.scope_id
+        raise NotPayer
+    return place
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis import parameters
+from chassis.access import may
 from chassis.acts import ActContext
 from chassis.http import Act, Done, Read
 from chassis.reachable import refuses
 from chassis.refusals import Refusal
 from chassis.uploads import UNFIT_FORMS, UploadRoute
 from chassis.work import Work
+from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
 from payment_svc.api.voucher_views import Receipt
@@ -87,7 +89,7 @@ class VoucherForm(BaseModel):
     reason: Annotated[str, Text] | None = None
 
 
-@router.get("/form")
+@router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
 async def show_form(read: Read) -> FormView:
     """The account to transfer to and what may be attached (F249, F267); 403 for unions that do not pay (F250)."""
     await require_payer(read.connection, read.principal)
@@ -101,7 +103,12 @@ async def show_form(read: Read) -> FormView:
     )
 
 
-@router.post("", status_code=201, response_model=Receipt)
+@router.post(
+    "",
+    status_code=201,
+    response_model=Receipt,
+    dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
+)
 async def upload_voucher(form: Annotated[VoucherForm, Form()], act: Act) -> Response:
     """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
 

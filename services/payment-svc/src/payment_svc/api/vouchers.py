@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
+from chassis.access import may
 from chassis.actors import with_names
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
@@ -15,9 +16,10 @@ from chassis.normalization import code_key, text_key
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Line
 from chassis.refusals import Forbidden
+from chassis.scope import reach, require_reach
 from contracts.words import MatchResult, Role
 from payment_svc import columns
-from payment_svc.api.reach import reach, require_reach
+from payment_svc.api.reach import READERS
 from payment_svc.api.voucher_views import VoucherDetail, VoucherView, fields_of
 from payment_svc.domain.states import VoucherState
 from payment_svc.files import files_of
@@ -45,7 +47,7 @@ def _wanted(
 ) -> VouchersWanted:
     """`file_name`: part of it (F264). `from`, `to`: days of the upload, both included (F265)."""
     return VouchersWanted(
-        reach(read),
+        reach(read.principal),
         uploaded_from=uploaded.start,
         uploaded_before=uploaded.end,
         state=state.value if state else None,
@@ -58,7 +60,7 @@ def _wanted(
 Wanted = Annotated[VouchersWanted, Depends(_wanted)]
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看缴费凭证", *READERS)])
 async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView]:
     """Vouchers of the caller's subtree."""
     total = await count_vouchers(read.connection, wanted)
@@ -67,7 +69,9 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
     return page.of(total, await with_names(shown, read.connection, read.vault, "uploaded_by"))
 
 
-@router.get("/export", dependencies=[Depends(only_known_parameters)], response_class=Response)
+@router.get(
+    "/export", dependencies=[may("导出缴费凭证", *READERS), Depends(only_known_parameters)], response_class=Response
+)
 async def export_vouchers(
     read: Read,
     wanted: Wanted,
@@ -85,14 +89,14 @@ async def export_vouchers(
     )
 
 
-@router.get("/{voucher_id}")
+@router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     """What is unknown or out of reach answers 403 alike."""
-    scope_id = reach(read)
+    scope_id = reach(read.principal)
     row = await store.find_voucher(read.connection, voucher_id)
     if row is None:
         raise Forbidden
-    await require_reach(read, [row["union_id"]])
+    await require_reach(read.connection, read.principal, row["union_id"])
     secrets = orjson.loads(read.vault.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal.role, scope_id, row) or read.principal.role in READS_BANK_DETAILS):
         secrets = {name: _tail(text) for name, text in secrets.items()}
@@ -105,6 +109,7 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     "/{voucher_id}/file",
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}, "image/png": {}, "application/pdf": {}}}},
+    dependencies=[may("打开缴费凭证文件", Role.REVIEWER, Role.CENTER, Role.AUDITOR, only="审核人限本工会上传的")],
 )
 async def open_file(voucher_id: UUID, read: Read) -> Response:
     """The voucher's file for its owner, the center and auditors; each time it is opened is on record (F275)."""

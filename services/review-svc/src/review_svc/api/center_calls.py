@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.access import may
 from chassis.acts import Done
 from chassis.http import Act
 from chassis.work import Work
@@ -14,10 +15,9 @@ from review_svc.usecases.feeding_back import Feedback, feed_back
 router = APIRouter(prefix="/center", tags=["center"])
 
 
-@router.post("/decisions", response_model=Applied)
+@router.post("/decisions", response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
 async def take_decision(body: CenterDecision, act: Act) -> Response:
     """The center confirms or rejects; the same answer again changes nothing."""
-    act.require(Role.CENTER)
     decision = Decision(
         body.submission_no,
         body.version,
@@ -37,9 +37,8 @@ async def _decided(decision: Decision, work: Work) -> Done:
     return Done(Applied(applied=bool(events)), events, subject=decision.submission_no, detail={"decision": word})
 
 
-@router.post("/feedback", response_model=Applied)
+@router.post("/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER)])
 async def take_feedback(body: CenterFeedback, act: Act) -> Response:
     """职保中心反馈 on a confirmed submission, with its time."""
-    act.require(Role.CENTER)
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
     return await act.once("center_fed_back", lambda work: feed_back(feedback, work))

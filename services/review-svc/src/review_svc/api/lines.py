@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from chassis.access import may
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.parameters import Code, Line
-from chassis.refusals import Forbidden
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.answers import Moved, Reassigned, Returned
 from review_svc.api.columns import LINE_FILE, line_words
@@ -36,11 +36,8 @@ Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that o
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> Wanted:
     """A whole list of the caller's union, as a menu entry shows it. 市总 sees every union's (A61)."""
-    read.require(Role.REVIEWER, Role.MUNICIPAL)
     if read.principal.role == Role.MUNICIPAL:
         return Wanted(None, listed, menu)
-    if read.principal.scope_id is None:
-        raise Forbidden
     return Wanted(read.principal.scope_id, listed, menu)
 
 
@@ -77,14 +74,16 @@ def _filtered(
 Filters = Annotated[Wanted, Depends(_filtered)]
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
 async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]:
     """待审批 or 待提交 of the caller's union, or everything that passes it; newest first (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, wanted, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 
 
-@router.get("/export", response_class=Response)
+@router.get(
+    "/export", response_class=Response, dependencies=[may("导出待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)]
+)
 async def export_lines(read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The list as a file, under the same filters and order (D26)."""
     rows = each(lists.every_line(read.connection, wanted, page), line_words)
@@ -94,14 +93,14 @@ async def export_lines(read: Read, page: Paging, wanted: Filters, format: Export
     )  # fmt: skip
 
 
-@router.get("/totals")
+@router.get("/totals", dependencies=[may("查看列表合计", Role.REVIEWER, Role.MUNICIPAL)])
 async def show_totals(read: Read, wanted: Whole) -> LineTotals:
     """The sums of the whole list, whatever the filters over it (A52)."""
     row = await lists.totals(read.connection, wanted)
     return LineTotals.model_validate(dict(row) | {"fee": fee_of(row)})
 
 
-@router.get("/options")
+@router.get("/options", dependencies=[may("查看列表筛选项", Role.REVIEWER, Role.MUNICIPAL)])
 async def show_options(read: Read, wanted: Whole) -> ListOptions:
     """What the filters of this list can choose among."""
     superiors = await lists.superiors(read.connection, wanted)
@@ -111,43 +110,46 @@ async def show_options(read: Read, wanted: Whole) -> ListOptions:
     )
 
 
-@router.post("/stage", response_model=Moved)
+@router.post("/stage", response_model=Moved, dependencies=[may("添加至待提交", Role.REVIEWER, only="当前审核的工会")])
 async def stage(body: TickedLines, act: Act) -> Response:
     """添加至待提交."""
-    act.require(Role.REVIEWER)
     return await act.once("lines_staged", lambda work: reviewing.stage(body.versions(), work))
 
 
-@router.post("/unstage", response_model=Moved)
+@router.post(
+    "/unstage", response_model=Moved, dependencies=[may("移除待提交的参保信息", Role.REVIEWER, only="当前审核的工会")]
+)
 async def unstage(body: TickedLines, act: Act) -> Response:
     """移除."""
-    act.require(Role.REVIEWER)
     return await act.once("lines_unstaged", lambda work: reviewing.unstage(body.versions(), work))
 
 
-@router.post("/pass-up", response_model=Moved)
+@router.post(
+    "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
+)
 async def pass_up(body: PassUp, act: Act) -> Response:
     """A second-level union submits the list to its superior."""
-    act.require(Role.REVIEWER)
     return await act.once(
         "lines_passed_up", lambda work: reviewing.pass_up(body.line_ids, body.enrollment_type, work)
     )  # fmt: skip
 
 
-@router.post("/reassign", response_model=Reassigned)
+@router.post("/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL)])
 async def reassign(body: Reassign, act: Act) -> Response:
     """市总 gives the open lines of a closed union to another reviewer."""
-    act.require(Role.MUNICIPAL)
     return await act.once(
         "lines_reassigned",
         lambda work: reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work),
     )
 
 
-@router.post("/{line_id}/return", response_model=Returned)
+@router.post(
+    "/{line_id}/return",
+    response_model=Returned,
+    dependencies=[may("退回参保信息", Role.REVIEWER, only="当前审核的工会")],
+)
 async def give_back(line_id: UUID, body: ReturnLine, act: Act) -> Response:
     """退回, a whole line or chosen people."""
-    act.require(Role.REVIEWER)
     return await act.once(
         "line_returned",
         lambda work: returning.give_back(line_id, body.member_ids, body.reason, body.version, work),

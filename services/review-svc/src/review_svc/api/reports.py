@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.access import may
 from chassis.exports import ExportFormat, export
 from chassis.http import Read
 from chassis.parameters import Year
@@ -23,20 +24,20 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["reports"])
 
 
-@router.get("/reports/city-share")
+@router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL)])
 async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
     """What 市总 allocates centrally, by year and plan (F026)."""
-    read.require(Role.MUNICIPAL)
     rows = await store.city_share(read.connection, year)
     items = [CityShare.model_validate(dict(row) | {"fee": fee_of(row)}) for row in rows]
     fee = sum((item.fee for item in items), Shares.of())
     return CityShareReport(items=items, heads=sum(item.heads for item in items), fee=fee)
 
 
-@router.get("/reports/city-share/export", response_class=Response)
+@router.get(
+    "/reports/city-share/export", response_class=Response, dependencies=[may("导出市总统一划拨统计", Role.MUNICIPAL)]
+)
 async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The same as a file."""
-    read.require(Role.MUNICIPAL)
     rows = await store.city_share(read.connection, year)
     return await export(
         read, name="city_share_exported", file_name="市总统一划拨统计", columns=CITY_SHARE, rows=_at_once(rows),
@@ -48,10 +49,9 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
     yield [dict(row) for row in rows]
 
 
-@router.get("/figures")
+@router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """Lines and submissions of a union, counted from the store."""
-    read.require(*FIGURE_READERS)
     await require_reach(union_id, read)
     lines = await store.lines_of_union(read.connection, union_id, year)
     submissions = await store.submissions_of_union(read.connection, union_id, year)

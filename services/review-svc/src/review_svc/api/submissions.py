@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.days import DayRange, Days, day_range
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.parameters import Code, Year
 from chassis.refusals import Forbidden
+from chassis.scope import place_of
 from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
 from review_svc.api.access import READERS, reach, require_reach, shown_name
@@ -40,10 +42,14 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/submissions", tags=["submissions"])
 
 
-@router.post("", status_code=201, response_model=Submitted)
+@router.post(
+    "",
+    status_code=201,
+    response_model=Submitted,
+    dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")],
+)
 async def submit(body: SubmitToCenter, act: Act) -> Response:
     """确认提交至职保中心."""
-    act.require(Role.REVIEWER)
     handler = checked_handler(body.handler.name, body.handler.mobile, body.handler.email)
     return await act.once(
         "submitted_to_center",
@@ -53,13 +59,10 @@ async def submit(body: SubmitToCenter, act: Act) -> Response:
     )
 
 
-@router.post("/preview")
+@router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
     """提交参保批次确认: the heads and money that would go. Reads only; 取消 needs no call (F238, F243)."""
-    read.require(Role.REVIEWER)
-    if read.principal.scope_id is None:
-        raise Forbidden
-    reviewer = Reviewer(read.principal.account, read.principal.scope_id)
+    reviewer = Reviewer(read.principal.account, place_of(read.principal))
     return await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
 
 
@@ -73,21 +76,20 @@ def _sought(
     year: Year | None = None,
 ) -> Sought:
     """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
-    read.require(*READERS)
     return Sought(reach(read), submission_no, enrollment_type, state, year, submitted, confirmed)
 
 
 Filters = Annotated[Sought, Depends(_sought)]
 
 
-@router.get("")
+@router.get("", dependencies=[may("查看提交批次", *READERS)])
 async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[SubmissionOut]:
     """Submissions of the caller's subtree, newest first; for the center and 市总 all of them."""
     total, rows = await submission_lists.page_of_submissions(read.connection, sought, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, dependencies=[may("导出提交批次", *READERS)])
 async def export_submissions(
     read: Read, page: Paging, sought: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
@@ -98,27 +100,29 @@ async def export_submissions(
     )
 
 
-@router.get("/{submission_no}")
+@router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Code, read: Read) -> SubmissionDetail:
     """A submission with its lines. Unknown numbers answer as those out of reach."""
-    row = await _visible(submission_no, read, *READERS)
+    row = await _visible(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
     return SubmissionDetail(submission=SubmissionOut.of(row), lines=shown)
 
 
-@router.get("/{submission_no}/people")
+@router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
 async def list_people(submission_no: Code, read: Read, page: Paging) -> Page[SentPerson]:
     """The people who were sent, numbers masked."""
-    await _visible(submission_no, read, Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)
+    await _visible(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
     return page.of(total, [SentPerson.model_validate(dict(row) | {"name": shown_name(row, read)}) for row in rows])
 
 
-@router.get("/{submission_no}/people/{member_id}/reveal")
+@router.get(
+    "/{submission_no}/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.CENTER)]
+)
 async def reveal(submission_no: Code, member_id: UUID, read: Read) -> Revealed:
     """The full document number, for the center and the district; every asking is on record (A61)."""
-    await _visible(submission_no, read, Role.REVIEWER, Role.CENTER)
+    await _visible(submission_no, read)
     row = await people.find_sent(read.connection, submission_no, member_id)
     if row is None:
         raise Forbidden
@@ -126,8 +130,7 @@ async def reveal(submission_no: Code, member_id: UUID, read: Read) -> Revealed:
     return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
 
 
-async def _visible(submission_no: str, read: ReadContext, *roles: str) -> "asyncpg.Record":
-    read.require(*roles)
+async def _visible(submission_no: str, read: ReadContext) -> "asyncpg.Record":
     row = await store.find(read.connection, submission_no)
     if row is None:
         raise Forbidden

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.acts import Done
 from chassis.refusals import Forbidden
+from chassis.scope import place_of
 from chassis.work import Work
 from review_svc.answers import Moved
 from review_svc.domain import lines as rules
@@ -18,10 +19,9 @@ Versions = dict[UUID, int]
 
 
 def reviewer_of(work: Work) -> Reviewer:
-    """Raises Forbidden for a caller without a place in the tree."""
-    if work.actor is None or work.actor.scope_id is None:
-        raise Forbidden
-    return Reviewer(work.actor.account, work.actor.scope_id)
+    """Raises PlaceMissing for a caller without a place in the tree."""
+    assert work.actor is not None
+    return Reviewer(work.actor.account, place_of(work.actor))
 
 
 async def load(work: Work, line_ids: Sequence[UUID]) -> list[Line]:

@@ -1,0 +1,71 @@
+"""Who may do what: a route declares its act and the roles that may; one check and docs/access.md read the declaration.
+
+Where in the tree an account may act is not said here but by `chassis.scope`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends, Request
+
+from chassis.acts import principal_of
+from chassis.principal import Principal
+from chassis.refusals import PlaceMissing, Refusal, RoleForbidden
+from chassis.scope import PLACED
+from contracts.words import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """`act`: what staff call it; `roles`: who may, empty = every account with a token; `only`: narrower than the role.
+
+    A dependency of its route: it answers before the route's own parameters are looked at.
+    """
+
+    act: str
+    roles: tuple[Role, ...] = ()
+    only: str = ""
+
+    async def __call__(self, request: Request) -> None:
+        self.check(principal_of(request))
+
+    def check(self, principal: Principal) -> None:
+        """Raises RoleForbidden, or PlaceMissing for a role that needs a place in the tree and has none."""
+        if not self.roles:
+            return
+        if principal.role not in self.roles:
+            raise RoleForbidden(_who_may(self, principal), act=self.act, role=principal.role, roles=list(self.roles))
+        if principal.role in PLACED and principal.scope_id is None:
+            raise PlaceMissing
+
+    @property
+    def __refuses__(self) -> tuple[type[Refusal], ...]:
+        """For the API documents (`chassis.reachable`)."""
+        if not self.roles:
+            return ()
+        return (RoleForbidden, PlaceMissing) if set(self.roles) & set(PLACED) else (RoleForbidden,)
+
+    @property
+    def who(self) -> str:
+        return "、".join(role.label for role in self.roles)
+
+
+def may(act: str, *roles: Role, only: str = "") -> Any:
+    """For a route's `dependencies`: these roles may do the act; without roles every account with a token may."""
+    return Depends(Allowed(act, roles, only))
+
+
+def allowed_of(dependencies: Any) -> Allowed | None:
+    """The declaration among a route's dependencies."""
+    found = (one.dependency for one in dependencies or ())
+    return next((one for one in found if isinstance(one, Allowed)), None)
+
+
+def _who_may(allowed: Allowed, principal: Principal) -> str:
+    known = principal.role in {role.value for role in Role}
+    role = Role(principal.role).label if known else principal.role
+    narrower = f"（{allowed.only}）" if allowed.only else ""
+    return (
+        f"当前账号的角色是{role}，不能办理“{allowed.act}”，"
+        f"可以办理的角色：{allowed.who}{narrower}。请使用相应角色的账号登录，或请其办理"
+    )

@@ -1,4 +1,0 @@
-"""Who may use the operators' routes."""
-
-OPERATOR = "operator"
-AUDITOR = "auditor"

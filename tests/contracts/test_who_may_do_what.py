@@ -1,0 +1,109 @@
+"""Every route of every service × every role: the declared ones pass the role check, the others get 403 and are told."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from chassis.http import create_app
+from chassis.principal import Principal
+from chassis.refusals import TryAgain, Unauthenticated
+from chassis.scope import PLACED
+from contracts.words import Role
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
+from documents import SERVICES, Route, routes_of, service_of
+
+UNION = UUID("6f1c2a34-0000-4000-8000-000000000001")
+STRANGER = "janitor"
+#: These need no token: probes and metrics of the platform, and the way in.
+OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
+
+
+class Verifier:
+    """A token that says "role" or "role union" in plain text."""
+
+    def verify(self, authorization: str | None) -> Principal:
+        if not authorization:
+            raise Unauthenticated
+        role, _, union = authorization.partition(" ")
+        return Principal("someone", role, UUID(union) if union else None)
+
+
+class AwayDatabase:
+    """Whoever has passed the role check gets as far as this."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise TryAgain
+
+
+class Desk:
+    def __init__(self, package: str) -> None:
+        service = service_of(package)
+        runtime: Any = SimpleNamespace(verifier=Verifier(), database=AwayDatabase())
+        app = create_app(service.name, [service.router], runtime)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://desk")
+
+    async def answer(self, route: Route, token: str | None) -> tuple[int, dict[str, Any]]:
+        path = route.path.replace("{", "").replace("}", "")
+        headers = {"Idempotency-Key": "k"} | ({"Authorization": token} if token else {})
+        answer = await self.client.request(route.method, path, headers=headers)
+        return answer.status_code, answer.json()
+
+
+def guarded(package: str) -> list[Route]:
+    return [route for route in routes_of(package) if not (route.path == "/" or route.path.startswith(OPEN))]
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_every_route_says_who_may(package: str):
+    assert [f"{route.method} {route.path}" for route in guarded(package) if route.allowed is None] == []
+
+
+@pytest.mark.parametrize("package", SERVICES)
+async def test_the_declared_roles_pass_and_the_others_are_told_who_may(package: str):
+    desk = Desk(package)
+    for route in guarded(package):
+        assert route.allowed is not None
+        for role in (*(one.value for one in Role), STRANGER):
+            status, body = await desk.answer(route, f"{role} {UNION}")
+            passes = not route.allowed.roles or role in route.allowed.roles
+            assert (body.get("code") != "FORBIDDEN_ROLE") is passes, (route.method, route.path, role, body)
+            if not passes:
+                assert status == 403
+                assert body["detail"]["roles"] == list(route.allowed.roles)
+                assert route.allowed.act in body["message"]
+                assert all(one.label in body["message"] for one in route.allowed.roles)
+
+
+@pytest.mark.parametrize("package", SERVICES)
+async def test_a_role_with_a_place_and_no_union_is_told_so(package: str):
+    desk = Desk(package)
+    for route in guarded(package):
+        assert route.allowed is not None
+        for role in PLACED:
+            if role in route.allowed.roles:
+                status, body = await desk.answer(route, role.value)
+                assert (status, body["code"]) == (403, "UNION_MISSING"), (route.method, route.path, role)
+
+
+@pytest.mark.parametrize("package", SERVICES)
+async def test_without_a_token_nobody_gets_in(package: str):
+    desk = Desk(package)
+    for route in guarded(package):
+        assert (await desk.answer(route, None))[0] == 401, (route.method, route.path)
+
+
+def test_the_act_that_pays_is_named():
+    [pays] = [route for route in routes_of("payment_svc") if (route.method, route.path) == ("POST", "/vouchers")]
+    assert pays.allowed is not None
+    assert (pays.allowed.act, pays.allowed.roles, pays.allowed.only) == (
+        "上传缴费凭证",
+        (Role.REVIEWER,),
+        "区局（产业）工会",
+    )
