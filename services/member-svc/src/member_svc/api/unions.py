@@ -10,6 +10,7 @@ from chassis.access import may
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.normalization import bare_code_key
 from chassis.parameters import SHOWN, Code, Version
+from chassis.reachable import refuses
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
 from chassis.work import Work
@@ -66,6 +67,7 @@ class UnionBody(BaseModel):
     active: bool = True
     has_reviewer: bool = True
 
+    @refuses(CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid)
     def draft(self, union_id: UUID) -> UnionDraft:
         units = [unit.unit() for unit in self.units]
         return UnionDraft(union_id, self.name, self.union_type, self.parent_id, units, self.active, self.has_reviewer)
