@@ -15,7 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from chassis.access import Allowed, allowed_of
+from chassis.access import Allowed, declared_routes
 from chassis.http import create_app
 from chassis.machines import Machine
 from chassis.service import Service
@@ -99,11 +99,8 @@ class Route:
 
 def routes_of(package: str) -> Iterator[Route]:
     """Every route of a service's documents, in the order in which they are declared."""
-    for included in app_of(package).routes:
-        for found in getattr(included, "effective_route_contexts", list)():
-            for method in sorted(found.methods):
-                declared = allowed_of(found.dependencies)
-                yield Route(SERVICES[package], method, found.path, found.endpoint, declared)
+    for route in declared_routes(app_of(package)):
+        yield Route(SERVICES[package], route.method, route.path, route.endpoint, route.allowed)
 
 
 def access_page() -> str:

@@ -57,5 +57,14 @@ async def test_a_useless_token_is_told_what_it_lacks(world: World):
         assert (await me(world, role, None))["closed"] is None
 
 
+async def test_what_a_token_may_do_is_what_the_routes_check(world: World):
+    handler, reviewer = [(await me(world, role, world.union))["acts"] for role in ("handler", "reviewer")]
+    submit = {"act": "提交至上级审核", "method": "POST", "path": "/submissions", "only": ""}
+    assert submit in handler
+    assert submit not in reviewer
+    assert {"method": "GET", "path": "/me", "act": "查看本人账号", "only": ""} in reviewer
+    assert (await me(world, "handler", None))["acts"] == []
+
+
 async def test_nobody_without_a_token_is_anybody(world: World):
     assert (await world.bench.client.get("/me")).status_code == 401

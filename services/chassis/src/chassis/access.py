@@ -3,10 +3,11 @@
 Where in the tree an account may act is not said here but by `chassis.scope`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from chassis.acts import principal_of
 from chassis.principal import Principal
@@ -59,6 +60,27 @@ def allowed_of(dependencies: Any) -> Allowed | None:
     """The declaration among a route's dependencies."""
     found = (one.dependency for one in dependencies or ())
     return next((one for one in found if isinstance(one, Allowed)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRoute:
+    """A route of an application with its declaration; `allowed` is None where it has none."""
+
+    method: str
+    path: str
+    endpoint: Any
+    allowed: Allowed | None
+
+    def is_for(self, role: str) -> bool:
+        return self.allowed is not None and (not self.allowed.roles or role in self.allowed.roles)
+
+
+def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
+    """Every route of the application's documents, in the order in which they are declared."""
+    for included in app.routes:
+        for found in getattr(included, "effective_route_contexts", list)():
+            for method in sorted(found.methods):
+                yield DeclaredRoute(method, found.path, found.endpoint, allowed_of(found.dependencies))
 
 
 def _who_may(allowed: Allowed, principal: Principal) -> str:

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import actors, references
-from chassis.access import may
+from chassis.access import declared_routes, may
 from chassis.acts import Read, ReadContext
 from chassis.paging import Labelled
 from chassis.principal import Principal
@@ -53,8 +53,20 @@ class Place(BaseModel):
     superior: str | None
 
 
+class MyAct(BaseModel):
+    """A route that the role may call, as docs/access.md lists it. `only`: a narrower rule, checked record by record."""
+
+    act: str
+    method: str
+    path: str
+    only: str
+
+
 class Me(BaseModel):
-    """`closed`: why this account can do nothing here although its token is good (F021, F022); else null."""
+    """`closed`: why this account can do nothing here although its token is good (F021, F022); else null.
+
+    `acts`: what the role may do in this service; empty where the door is closed.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -73,6 +85,7 @@ class Me(BaseModel):
                         "superior": "金桥街道总工会",
                     },
                     "closed": {"code": "UNSUPPORTED_UNION_TYPE", "message": "暂不支持该工会类型办理参保"},
+                    "acts": [],
                 }
             ]
         }
@@ -83,11 +96,12 @@ class Me(BaseModel):
     role: Named
     place: Place | None = Field(serialization_alias="union")
     closed: Reason | None
+    acts: list[MyAct]
 
 
 @router.get("/me", dependencies=[may("查看本人账号")])
-async def show_me(read: Read) -> Me:
-    """Who the token is: account, role, union, and why it can do nothing here, if so.
+async def show_me(read: Read, request: Request) -> Me:
+    """Who the token is: account, role, union, and what it may do here, or why it can do nothing.
 
     From here on the account is known by the name of its token wherever this service shows who did something.
     """
@@ -101,7 +115,16 @@ async def show_me(read: Read) -> Me:
         role=_role(me.role),
         place=place,
         closed=Reason(code=closed[0], message=closed[1]) if closed else None,
+        acts=[] if closed else _acts(request, me.role),
     )
+
+
+def _acts(request: Request, role: str) -> list[MyAct]:
+    return [
+        MyAct(act=route.allowed.act, method=route.method, path=route.path, only=route.allowed.only)
+        for route in declared_routes(request.app)
+        if route.allowed is not None and route.is_for(role)
+    ]
 
 
 async def _make_known(read: ReadContext) -> None:
