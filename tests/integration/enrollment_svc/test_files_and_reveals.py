@@ -43,8 +43,8 @@ async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_re
         == "会员编号 姓名 证件类型 证件号码 社保卡状态 就业状态 会员标签 起保日期 终保日期 半年/全年 提示"
     )
     assert [(row[0], row[1], row[4], row[10]) for row in rows] == [
-        (people[1].member_no, people[1].name, "封存", "改办会员服务卡"),
-        ("0071000000", "=1+1", "封存", "改办会员服务卡"),
+        (people[1].member_no, people[1].name, "封存", "社保卡状态为封存；改办会员服务卡"),
+        ("0071000000", "=1+1", "封存", "社保卡状态为封存；改办会员服务卡"),
     ]
     assert all("**********" in row[3] for row in rows)
     advised = await asked(world, "/candidates/export", union_id=str(world.union), take_service_card=True, format="csv")
