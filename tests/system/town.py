@@ -11,7 +11,8 @@ import xlsxwriter
 from contracts.fields import Shares
 from contracts.words import CardStatus, EmploymentStatus, EnrollmentType, Role, Term, UnionType
 from enrollctl.demo.caller import Caller, Refused
-from enrollctl.demo.journey import VOUCHER_PHOTO, XLSX
+from enrollctl.demo.journey import XLSX
+from enrollctl.demo.photo import voucher_photo
 from enrollctl.demo.tree import CITY, DISTRICT, Place, demo_id
 from enrollctl.roster.columns import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
 from enrollctl.roster.resident_ids import resident_id
@@ -175,7 +176,7 @@ class Town:
             "bank_reference": f"TOWN-{submission_no}",
             "payer": DISTRICT.name,
         }
-        photo = VOUCHER_PHOTO + submission_no.encode()
+        photo = voucher_photo(submission_no)
         self.district.upload("payment-svc", "/vouchers", fields, "voucher.png", photo, "image/png")
 
 

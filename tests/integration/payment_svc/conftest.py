@@ -19,8 +19,8 @@ from contracts.reviews import CenterConfirmed, CenterRejected, SubmissionLine, S
 from contracts.unions import UnionChanged, Unit
 from contracts.words import EnrollmentType, UnionType
 from payment_svc.__main__ import service
+from support.voucher_files import photo
 
-JPEG = b"\xff\xd8\xff\xe0"
 #: 2024, type A, a whole year (F026).
 RATE = Shares.of(city=1300, district=1300)
 
@@ -191,7 +191,7 @@ class Till:
         } | fields
         if reason:
             data["reason"] = reason
-        file = (name, JPEG + uuid4().bytes if content is None else content, "image/jpeg")
+        file = (name, photo() if content is None else content, "image/jpeg")
         return await self.bench.client.post(
             "/vouchers", data=data, files={"file": file}, headers=headers or self.reviewer()
         )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from support.voucher_files import photo
+
 BOUNDARY = "cut"
-JPEG = b"\xff\xd8\xff\xe0"
 
 
 class BrokenOff:
@@ -20,7 +21,7 @@ class BrokenOff:
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
             "Content-Type: image/jpeg\r\n\r\n"
         )
-        self._chunks = [head.encode() + JPEG + bytes(2 * 1024 * 1024), bytes(1024)]
+        self._chunks = [head.encode() + photo(b"") + bytes(2 * 1024 * 1024), bytes(1024)]
         self._spooled = spooled
         self.spooled: list[list[str]] = []
         self.sent: list[dict[str, Any]] = []

@@ -9,8 +9,8 @@ import pytest
 from chassis.clock import SHANGHAI
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
+from support.voucher_files import photo
 
-JPEG = b"\xff\xd8\xff\xe0"
 PAYEE = {"version": 0, "name": "示例职工保障互助会", "bank": "示例银行上海分行", "account_no": "1001 2345 6789 0123"}
 
 
@@ -27,7 +27,7 @@ async def test_six_steps_lead_from_the_batch_list_to_the_center(till: Any) -> No
     offered = [due["submission_no"] for due in (await till.get("/dues", offered=True))["items"]]
     chosen = await till.get("/dues/summary", submission_nos=offered)  # ④ 选择批次
     headers = till.reviewer()
-    upload = {"amount_fen": chosen["open_fen"], "content": JPEG + b"photo", "reference": "R1", "headers": headers}
+    upload = {"amount_fen": chosen["open_fen"], "content": photo(b"photo"), "reference": "R1", "headers": headers}
     answers = [await till.upload(*offered, **upload) for _ in range(2)]  # ⑤ 上传附件, ⑥ 保存, clicked twice
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()

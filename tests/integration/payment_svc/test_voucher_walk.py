@@ -16,10 +16,11 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from integration.payment_svc.conftest import JPEG, Till, open_till
+from integration.payment_svc.conftest import Till, open_till
 
 from payment_svc.domain.states import SUBMISSION, VOUCHER, DueState, VoucherState
 from support.databases import fresh_database
+from support.voucher_files import photo
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 FEE = 1300
@@ -72,7 +73,7 @@ class Walk(RuleBasedStateMachine):
         chosen = data.draw(st.lists(st.sampled_from(sorted(self.owed)), min_size=1, max_size=3, unique=True))
         owed = sum(self.owed[number].open for number in chosen)
         amount = max(1, owed * part // 2)
-        content = JPEG + uuid4().bytes
+        content = photo()
         answer = self.run(self.till.upload(*chosen, amount_fen=amount, content=content, reason="分次缴费"))
         if any(self.owed[number].open == 0 for number in chosen):
             assert refused(answer, 409) == "SUBMISSION_NOT_PAYABLE"

@@ -9,20 +9,19 @@ import pytest
 
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
 from contracts.words import MatchResult
-
-JPEG = b"\xff\xd8\xff\xe0"
+from support.voucher_files import pdf, photo, picture
 
 
 @pytest.mark.row("D22", "F278")
 async def test_matched_voucher_goes_to_the_center_and_settles(till: Any) -> None:
     number = await till.payable("CB202405109000")
-    answer = await till.upload(number, amount_fen=3900, content=JPEG + b"1", reference="AB 1234")
+    answer = await till.upload(number, amount_fen=3900, content=photo(b"1"), reference="AB 1234")
     assert answer.status_code == 201, answer.text
     assert answer.json()["result"] == {"code": "matched", "label": "核对一致"}
     voucher_id = answer.json()["voucher_id"]
     [submitted] = await till.told(VoucherSubmitted)
     assert (submitted.result, submitted.amount_fen) == (MatchResult.MATCHED, 3900)
-    assert submitted.file_sha256 == hashlib.sha256(JPEG + b"1").hexdigest()
+    assert submitted.file_sha256 == hashlib.sha256(photo(b"1")).hexdigest()
     await till.bench.run_outbound()
     assert till.desk.kept[voucher_id] == {
         "union_id": str(till.district_id),
@@ -93,7 +92,7 @@ async def test_one_voucher_fills_the_oldest_confirmation_first(till: Any) -> Non
 @pytest.mark.row("A62")
 async def test_rejected_voucher_frees_its_money_its_file_and_its_reference(till: Any) -> None:
     number = await till.payable("CB202405109005")
-    same = {"content": JPEG + b"same", "reference": "REF1"}
+    same = {"content": photo(b"same"), "reference": "REF1"}
     voucher_id = (await till.upload(number, amount_fen=3900, **same)).json()["voucher_id"]
     assert (await till.due(number))["open_fen"] == 0
     await till.decide(voucher_id, "rejected", reason="图片不清晰")
@@ -107,8 +106,8 @@ async def test_rejected_voucher_frees_its_money_its_file_and_its_reference(till:
 @pytest.mark.row("D23")
 async def test_same_file_and_same_bank_reference_are_flagged(till: Any) -> None:
     first, second = await till.payable("CB202405109006"), await till.payable("CB202405109007")
-    await till.upload(first, amount_fen=3900, content=JPEG + b"one", reference="Ref 77")
-    file_again = await till.upload(second, amount_fen=3900, content=JPEG + b"one")
+    await till.upload(first, amount_fen=3900, content=photo(b"one"), reference="Ref 77")
+    file_again = await till.upload(second, amount_fen=3900, content=photo(b"one"))
     assert (file_again.status_code, file_again.json()["code"]) == (409, "FILE_ALREADY_USED")
     reference_again = await till.upload(second, amount_fen=3900, reference="ｒｅｆ77")
     assert (reference_again.status_code, reference_again.json()["code"]) == (409, "BANK_REFERENCE_ALREADY_USED")
@@ -119,8 +118,8 @@ async def test_same_file_and_same_bank_reference_are_flagged(till: Any) -> None:
 async def test_same_upload_sent_twice_is_one_voucher(till: Any) -> None:
     number = await till.payable("CB202405109008")
     headers = till.reviewer()
-    once = await till.upload(number, amount_fen=3900, content=JPEG + b"x", reference="R", headers=headers)
-    again = await till.upload(number, amount_fen=3900, content=JPEG + b"x", reference="R", headers=headers)
+    once = await till.upload(number, amount_fen=3900, content=photo(b"x"), reference="R", headers=headers)
+    again = await till.upload(number, amount_fen=3900, content=photo(b"x"), reference="R", headers=headers)
     assert again.json() == once.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert till.stored_files() == 1
@@ -178,7 +177,7 @@ async def test_what_is_no_voucher_is_refused_with_a_sentence(till: Any) -> None:
     ):
         assert (answer.status_code, answer.json()["code"]) == (422, expected)
         assert answer.json()["message"]
-    large = await till.upload(number, amount_fen=3900, content=JPEG + bytes(10 * 1024 * 1024))
+    large = await till.upload(number, amount_fen=3900, content=photo() + bytes(10 * 1024 * 1024))
     assert (large.status_code, large.json()["code"]) == (413, "FILE_TOO_LARGE")
     assert till.stored_files() == 0
     keyless = till.reviewer()
@@ -188,7 +187,7 @@ async def test_what_is_no_voucher_is_refused_with_a_sentence(till: Any) -> None:
 
 async def test_bank_reference_and_payer_lie_nowhere_in_plain(till: Any) -> None:
     number = await till.payable("CB202405109013")
-    content = JPEG + b"account 6222"
+    content = photo(b"account 6222")
     voucher_id = (await till.upload(number, amount_fen=3900, reference="REF998877", content=content)).json()[
         "voucher_id"
     ]
@@ -210,7 +209,7 @@ async def test_bank_reference_and_payer_lie_nowhere_in_plain(till: Any) -> None:
 @pytest.mark.row("F275")
 async def test_file_is_opened_by_entitled_roles_only_and_each_time_is_an_act(till: Any) -> None:
     number = await till.payable("CB202405109014")
-    content = JPEG + b"the photo"
+    content = photo(b"the photo")
     uploaded = await till.upload(number, amount_fen=3900, content=content, name="../凭证 一.jpg")
     path = f"/vouchers/{uploaded.json()['voucher_id']}/file"
     client, token = till.bench.client, till.bench.token
@@ -236,3 +235,34 @@ async def test_a_voucher_shows_the_name_and_union_of_whoever_uploaded_it(till: A
     for shown in (listed, await till.get(f"/vouchers/{voucher_id}")):
         assert shown["uploaded_by_name"] == "赵缴费"
         assert shown["uploaded_by_union"]
+
+
+@pytest.mark.row("F274")
+async def test_voucher_that_nobody_could_read_later_is_refused_now(till: Any) -> None:
+    number = await till.payable("CB202405109015")
+    for content, code, words in (
+        (b"\xff\xd8\xff", "FILE_UNREADABLE", "重新上传"),
+        (photo()[:-40], "FILE_UNREADABLE", "重新上传"),
+        (pdf()[:300], "FILE_UNREADABLE", "重新上传"),
+        (pdf(user="secret"), "FILE_ENCRYPTED", "请另存为无密码的PDF后上传"),
+        (pdf(51), "PDF_TOO_LONG", "只保留缴费凭证所在的页面"),
+        (picture(size=(1, 1)), "PICTURE_TOO_SMALL", "上传原图"),
+        (b"\0\0\0\x18ftypheic", "FILE_TYPE_NOT_ALLOWED", "兼容性最佳"),
+        (picture("WEBP"), "FILE_TYPE_NOT_ALLOWED", "另存为JPG或PNG"),
+        (b"<html>", "FILE_TYPE_NOT_ALLOWED", "JPG、PNG 或 PDF"),
+    ):
+        refused = await till.upload(number, amount_fen=3900, content=content)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert words in refused.json()["message"]
+    assert till.stored_files() == 0
+    assert (await till.due(number))["open_fen"] == 3900
+
+
+@pytest.mark.row("F274", "F275")
+async def test_pdf_behind_a_byte_order_mark_is_kept_as_it_came(till: Any) -> None:
+    for order, content in enumerate((b"\xef\xbb\xbf" + pdf(), b"\r\n" + pdf(owner="secret"))):
+        number = await till.payable(f"CB20240510902{order + 7}")
+        answer = await till.upload(number, amount_fen=3900, content=content, name="回单.jpg")
+        assert (answer.status_code, answer.json()["file_name"]) == (201, "回单.jpg.pdf")
+        path = f"/vouchers/{answer.json()['voucher_id']}/file"
+        assert (await till.bench.client.get(path, headers=till.reviewer())).content == content

@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 
 from chassis.normalization import display_text
 from chassis.refusals import Refusal
+from payment_svc.foreign_files import PROGRAMS, foreign
 
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
 
+JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 #: First bytes → media type and extension. The name and the sender's word count for nothing.
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
-    (b"%PDF-", "application/pdf", ".pdf"),
+    (b"\xff\xd8\xff", JPEG, ".jpg"),
+    (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
+    (b"%PDF-", PDF, ".pdf"),
 )
+#: Readers find a PDF's beginning behind a byte order mark, a line break or a mail's heading, up to here.
+PDF_BEGINS_WITHIN = 1024
 #: What a file of a type may be called.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
 #: Separators of paths and what file systems and shells read as more than a letter.
@@ -62,11 +66,20 @@ def attachment(name: str | None, content: bytes) -> Attachment:
 
 
 def sniff(content: bytes) -> tuple[str, str]:
-    """Media type and extension by the first bytes. Raises FileTypeNotAllowed."""
+    """Media type and extension by the first bytes. Raises FileTypeNotAllowed, with the way out where there is one."""
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
             return media_type, extension
+    if way_out := foreign(content):
+        raise FileTypeNotAllowed(way_out)
+    if pdf_beginning(content) >= 0 and not content.startswith(PROGRAMS):
+        return PDF, ".pdf"
     raise FileTypeNotAllowed
+
+
+def pdf_beginning(content: bytes) -> int:
+    """Where a PDF's heading stands, -1 if nowhere near the beginning."""
+    return content.find(b"%PDF-", 0, PDF_BEGINS_WITHIN + len(b"%PDF-") - 1)
 
 
 def safe_name(name: str, extension: str) -> str:

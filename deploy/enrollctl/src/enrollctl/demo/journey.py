@@ -10,6 +10,7 @@ from contracts.fields import Shares
 from contracts.words import Channel, Role, Term
 from enrollctl.demo.caller import Caller, Refused
 from enrollctl.demo.earlier import Earlier
+from enrollctl.demo.photo import voucher_photo
 from enrollctl.demo.plan import Plan
 from enrollctl.demo.rejections import NothingImported, of_import
 from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
@@ -17,11 +18,6 @@ from enrollctl.errors import Failure
 from enrollctl.stack import Stack
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: A 1×1 picture: what a voucher's photo is to the program.
-VOUCHER_PHOTO = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
-    "a5f645400000000049454e44ae426082"
-)
 #: The half-year fee and the fees of other years are samples (facts §1).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
@@ -347,8 +343,7 @@ class Journey:
             "bank_reference": f"DEMO-{numbers[0]}-{mark}",
             "payer": DISTRICT.name,
         } | ({"reason": reason} if reason else {})
-        # Bytes after the picture's end make each photo a file of its own.
-        photo = VOUCHER_PHOTO + f"{numbers[0]}-{mark}".encode()
+        photo = voucher_photo(f"{numbers[0]}-{mark}")
         reviewer = self.reviewers[DISTRICT.union_id]
         reviewer.upload("payment-svc", "/vouchers", fields, f"voucher-{mark}.png", photo, "image/png")
 

@@ -20,6 +20,7 @@ from payment_svc.api.payee import PAYEE, PayeeView
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
 from payment_svc.api.voucher_views import Receipt
 from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
+from payment_svc.attachment_opening import require_readable
 from payment_svc.files import VoucherFiles, files_of
 from payment_svc.store.payees import current_payee
 from payment_svc.texts import TEXTS
@@ -113,7 +114,8 @@ async def upload_voucher(form: Annotated[VoucherForm, Form()], act: Act) -> Resp
     """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
 
     409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
-    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
+    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and what else keeps a person from
+    reading it, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
     """
     async with act.runtime.database.read() as connection:
         union_id = await require_payer(connection, act.principal)
@@ -140,8 +142,10 @@ def _upload(form: VoucherForm, act: ActContext, union_id: UUID, given: Attachmen
 
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def _read_attachment(file: UploadFile) -> Attachment:
-    """Raises the refusals of `attachment`."""
-    return attachment(file.filename, await file.read())
+    """Raises the refusals of `attachment` and `attachment_opening`. No transaction waits for it."""
+    given = attachment(file.filename, await file.read())
+    await require_readable(given)
+    return given
 
 
 async def _keep_file_if_needed(act: ActContext, upload: VoucherUpload, files: VoucherFiles) -> Response:

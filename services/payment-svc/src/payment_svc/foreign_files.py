@@ -1,0 +1,47 @@
+"""Files that are no voucher, by their first bytes, and what their owner can do instead."""
+
+#: What a system would run or unpack; it stays refused, whatever follows inside.
+PROGRAMS = (
+    b"MZ",
+    b"\x7fELF",
+    b"PK",
+    b"#!",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xce\xfa\xed\xfe",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
+
+HEIC = "这是HEIC照片，暂不支持。iPhone请在“设置-相机-格式”中选择“兼容性最佳”后重新拍照，或将照片截图、转存为JPG后上传"
+OTHER = "这是{name}图片，暂不支持，请用看图软件另存为JPG或PNG，或截图后上传"
+
+#: Where the signature stands, the signature, and the kind's name.
+PICTURES = (
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (0, b"BM", "BMP"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
+    (8, b"WEBP", "WEBP"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftypavis", "AVIF"),
+    (4, b"ftypheic", "HEIC"),
+    (4, b"ftypheix", "HEIC"),
+    (4, b"ftyphevc", "HEIC"),
+    (4, b"ftyphevx", "HEIC"),
+    (4, b"ftypheim", "HEIC"),
+    (4, b"ftypheis", "HEIC"),
+    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"),
+)
+
+
+def foreign(content: bytes) -> str | None:
+    """A sentence for a picture of a kind that is not taken, None for anything else."""
+    for at, signature, name in PICTURES:
+        if content.startswith(signature, at):
+            return HEIC if name == "HEIC" else OTHER.format(name=name)
+    return None
