@@ -50,6 +50,22 @@ async def test_confirming_the_first_row_leaves_the_others_to_be_confirmed(world:
     assert len(await dialog(world)) == (await world.counts())["to_confirm"] == 2
 
 
+@pytest.mark.row("F159", "F161")
+async def test_whoever_is_not_confirmed_is_told_why(world: World):
+    waits, confirmed, employed, other = await unclear(world, roster(4))
+    await confirm(world, member_ids=[str(confirmed.member_id)])
+    await world.verify([employed], NORMAL, EMPLOYED)
+    ticked = [str(one.member_id) for one in (waits, confirmed, employed, other)]
+    answer = (await confirm(world, member_ids=ticked, filters={"member_no": waits.member_no})).json()
+    assert (answer["confirmed"], {one["code"]: one["people"] for one in answer["left_out"]}) == (
+        1,
+        {"already_confirmed": 1, "not_to_confirm": 1, "filtered": 1},
+    )
+    assert all("请" in one["message"] or "无需" in one["message"] for one in answer["left_out"])
+    everyone = (await confirm(world, all=True)).json()
+    assert (everyone["confirmed"], everyone["left_out"]) == (1, [])
+
+
 @pytest.mark.row("F152", "F153", "F154")
 async def test_the_dialog_is_searched_by_number_name_and_member_number(world: World):
     people = await unclear(world, roster(3))
@@ -88,7 +104,12 @@ async def test_confirm_all_prompts_with_how_many_are_past_the_age_of_retirement(
     assert (ready["member_no"], ready["retirement"]) == (employed.member_no, None)
     stale = await confirm(world, all=True, expected_people=15)
     assert (stale.status_code, stale.json()["code"]) == (409, "LIST_CHANGED")
-    assert (await confirm(world, all=True, expected_people=16)).json() == {"confirmed": 16, "ready": 16, "open": 0}
+    assert (await confirm(world, all=True, expected_people=16)).json() == {
+        "confirmed": 16,
+        "ready": 16,
+        "open": 0,
+        "left_out": [],
+    }
     assert (await confirm(world, all=True)).json()["confirmed"] == 0
 
 

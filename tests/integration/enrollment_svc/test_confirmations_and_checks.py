@@ -23,7 +23,7 @@ async def test_a_confirmed_person_moves_to_ready_and_stays_confirmed_after_later
     answer = await world.post(
         "/confirmations", {"union_id": str(world.union), "member_ids": [str(people[0].member_id)]}
     )
-    assert answer.json() == {"confirmed": 1, "ready": 1, "open": 2}
+    assert answer.json() == {"confirmed": 1, "ready": 1, "open": 2, "left_out": []}
     await world.verify(people, NORMAL, UNCLEAR)
     [row] = await world.tab("ready")
     assert (row["member_id"], row["employment_shown"]) == (str(people[0].member_id), "不明确(已确认)")
@@ -57,7 +57,7 @@ async def test_confirm_all_follows_the_filter(world: World):
     answer = await world.post(
         "/confirmations", {"union_id": str(world.union), "all": True, "filters": {"member_no": people[2].member_no}}
     )
-    assert answer.json() == {"confirmed": 1, "ready": 1, "open": 2}
+    assert answer.json() == {"confirmed": 1, "ready": 1, "open": 2, "left_out": []}
 
 
 @pytest.mark.row("F159", "A08", "A43")
@@ -66,7 +66,7 @@ async def test_a_confirmation_does_not_lift_an_abnormal_card_and_retirement_over
     await world.import_people(people)
     await world.verify(people, SEALED, UNCLEAR)
     answer = await world.post("/confirmations", {"union_id": str(world.union), "all": True})
-    assert answer.json() == {"confirmed": 2, "ready": 0, "open": 0}
+    assert answer.json() == {"confirmed": 2, "ready": 0, "open": 0, "left_out": []}
     await world.verify(people[:1], NORMAL, RETIRED)
     counts = await world.counts()
     assert (counts["to_verify"], counts["retired"], counts["ready"]) == (1, 1, 0)

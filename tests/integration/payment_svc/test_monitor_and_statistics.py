@@ -44,7 +44,9 @@ async def test_monitor_counts_by_union_state_and_money_and_adds_up_to_the_list(t
     assert {union["union_name"]: union["heads"] for union in city["unions"]} == {"某区总工会": 5, "某产业局总工会": 7}
     assert (city["totals"]["heads"], city["totals"]["submissions"]) == (12, 3)
     assert (await till.get("/monitor", till.bench.token("reviewer", till.street_id)))["unions"] == []
-    assert (await till.get("/monitor", enrollment_type="immediate"))["totals"]["heads"] == 3
+    immediate = await till.get("/monitor", enrollment_type="immediate")
+    assert (immediate["totals"]["heads"], immediate["enrollment_type"]["label"]) == (3, "即时参保")
+    assert (monitor["enrollment_type"]["label"], monitor["year"]) == ("集中参保", 2024)
     assert (await till.get("/monitor", year=2023))["totals"]["heads"] == 0
 
 

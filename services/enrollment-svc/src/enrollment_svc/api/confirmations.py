@@ -163,14 +163,44 @@ class Confirm(Over):
         return self
 
 
-class ConfirmAnswer(BaseModel):
-    """`confirmed` are new, `ready` of them stand in 待提交 now; `open` is the badge that is left."""
+class LeftOut(BaseModel):
+    """Why `people` of the chosen were not confirmed now, and what to do."""
 
-    model_config = ConfigDict(json_schema_extra=_examples({"confirmed": 12, "ready": 10, "open": 0}))
+    code: str
+    message: str
+    people: int
+
+
+#: Of 全部确认 nobody is left out: it takes all who wait.
+LEFT_OUT = {
+    "already_confirmed": "已经确认过，无需再次确认",
+    "not_to_confirm": "就业状态不是“不明确”，不在待确认名单中，无需确认；请在待校验列表查看原因",
+    "filtered": "不符合所选的查询条件，请清除查询条件后再确认",
+    "enrolled": "本保障年度已参加或正在审核，无需确认",
+}
+
+
+class ConfirmAnswer(BaseModel):
+    """`confirmed` are new, `ready` of them stand in 待提交 now; `open` is the badge that is left.
+
+    `left_out` says why the others of the chosen were not confirmed.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=_examples(
+            {
+                "confirmed": 12,
+                "ready": 10,
+                "open": 0,
+                "left_out": [{"code": "already_confirmed", "message": LEFT_OUT["already_confirmed"], "people": 1}],
+            }
+        )
+    )
 
     confirmed: int
     ready: int
     open: int
+    left_out: list[LeftOut]
 
 
 @router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
@@ -183,7 +213,8 @@ async def confirm(body: Confirm, act: Act) -> Response:
         units = [unit.unit_id for unit in union.units]
         wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
         done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
-        answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open)
+        left_out = [LeftOut(code=code, message=LEFT_OUT[code], people=n) for code, n in done.left_out.items()]
+        answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open, left_out=left_out)
         return Done(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})
 
     return await act.once("members_confirmed", confirm_people)

@@ -191,6 +191,23 @@ async def confirm(
     )
 
 
+async def not_confirmed(
+    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID], confirmed_now: list[UUID]
+) -> dict[str, int]:
+    """How many of the chosen were not confirmed now, by why: already_confirmed, not_to_confirm, filtered, enrolled."""
+    rows = await connection.fetch(
+        f"""SELECT CASE WHEN p.member_id IS NULL THEN 'enrolled' WHEN p.confirmed THEN 'already_confirmed'
+                        WHEN NOT p.to_confirm THEN 'not_to_confirm' ELSE 'filtered' END AS why, count(*) AS people
+            FROM unnest($3::uuid[]) AS chosen (id) LEFT JOIN ({PEOPLE}) AS p ON p.member_id = chosen.id
+            WHERE chosen.id <> ALL ($4) GROUP BY 1 ORDER BY 1""",  # noqa: S608
+        wanted.union_id,
+        wanted.year,
+        member_ids,
+        confirmed_now,
+    )
+    return {row["why"]: row["people"] for row in rows}
+
+
 async def waiting(connection: "Connection", wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """Those of a list who wait for a confirmation, a batch at a time, with what their age is read from (A20)."""
     after = UUID(int=0)

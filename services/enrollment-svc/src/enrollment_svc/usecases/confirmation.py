@@ -43,11 +43,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` people are new; `ready` of them stand in 待提交 now, the others wait for their card."""
+    """`confirmed` people are new; `ready` of them stand in 待提交 now, the others wait for their card.
+
+    `left_out`: how many of the chosen were not confirmed now, by why (`people.not_confirmed`).
+    """
 
     confirmed: int
     ready: int
     open: int
+    left_out: dict[str, int]
     events: list[Event]
 
 
@@ -75,7 +79,7 @@ async def confirm(
     Raises Forbidden where an id is not of the union, ListChanged where the prompt showed another number of people.
     """
     if member_ids is not None:
-        ticked = sorted(set(member_ids))
+        member_ids = ticked = sorted(set(member_ids))
         if await people.known(work.connection, wanted.union_id, ticked) < len(ticked):
             raise Forbidden
     # Statuses of these units are written in another order of rows; without the lock the two could deadlock.
@@ -86,11 +90,13 @@ async def confirm(
             raise ListChanged(expected_people=expected_people, people=waiting)
     by = work.actor.account if work.actor else ""
     rows = await people.confirm(work.connection, wanted, member_ids, work.now, by)
+    now_ones = [row["member_id"] for row in rows]
     open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
     return Confirmed(
         confirmed=len(rows),
         ready=sum(row["standing_confirmed"] == Standing.READY for row in rows),
         open=await people.count(work.connection, open_ones),
+        left_out=await people.not_confirmed(work.connection, wanted, member_ids or [], now_ones),
         events=list(_events(wanted, rows, work)),
     )
 

@@ -55,10 +55,26 @@ class UnionFigure(Sums):
 
 
 class Monitor(BaseModel):
-    """`totals` are the sums of `unions`, and those of the list with the same filters."""
+    """`totals` are the sums of `unions`, and those of the list with the same filters.
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"unions": [_UNION], "totals": _SUMS}]})
+    `enrollment_type` and `year` are the filters that were applied: 集中参保 and all years where none were given.
+    """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "enrollment_type": {"code": "centralized", "label": "集中参保"},
+                    "year": 2024,
+                    "unions": [_UNION],
+                    "totals": _SUMS,
+                }
+            ]
+        }
+    )
+
+    enrollment_type: Labelled[EnrollmentType]
+    year: int | None
     unions: list[UnionFigure]
     totals: Sums
 
@@ -67,11 +83,12 @@ class Monitor(BaseModel):
 async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
-    """Per union of the caller's subtree: submissions, heads and money, by state."""
+    """Per union of the caller's subtree: submissions, heads and money, by state; of 集中参保 unless told otherwise."""
     wanted = DuesWanted(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
-    return Monitor(unions=unions, totals=Sums.model_validate(_added(rows)))
+    totals = Sums.model_validate(_added(rows))
+    return Monitor(enrollment_type=enrollment_type, year=year, unions=unions, totals=totals)
 
 
 @router.get(
