@@ -79,8 +79,8 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     # What was a number stays one, in a cell that keeps every digit of what is typed over it.
     assert first[:5] == ("二", None, "身份证", int(310101199003071230.0), "123")
     assert (sheet["D2"].number_format, sheet["F3"].value, sheet["F3"].data_type) == ("@", "=2+2", "s")
-    assert first[-1].startswith("一车间第4行：【姓名】姓名不能为空；【证件号码】证件号码单元格是数字格式")
-    assert second[-1] == "一车间第6行：【手机号】手机号应为1开头的11位数字"
+    assert first[-1].startswith("一车间第4行：【姓名】姓名不能为空，请填写姓名；【证件号码】证件号码单元格是数字格式")
+    assert second[-1] == "一车间第6行：【手机号】手机号应为1开头的11位数字，请核对后修改"
 
     unchanged = await handler.check(await fetched(handler, path))
     assert (await handler.get(f"/imports/{unchanged}"))["counts"]["rejected"] == 2

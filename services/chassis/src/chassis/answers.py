@@ -29,7 +29,7 @@ class AddressUnknown(Refusal):
 class MethodNotAllowed(Refusal):
     code = "METHOD_NOT_ALLOWED"
     status = 405
-    message = "该地址不支持这种请求方法"
+    message = "该地址不支持这种请求方法，请改用接口文档所列的方法"
 
 
 class FormUnreadable(Refusal):
@@ -41,7 +41,7 @@ class FormUnreadable(Refusal):
 class MediaTypeUnsupported(Refusal):
     code = "MEDIA_TYPE_UNSUPPORTED"
     status = 415
-    message = "请求内容的类型（Content-Type）不受支持"
+    message = "请求内容的类型（Content-Type）不受支持，请改用接口文档所列的类型"
 
 
 def answer(error: Exception, request: Request) -> Response:

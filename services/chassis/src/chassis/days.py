@@ -15,7 +15,7 @@ from chassis.refusals import Refusal
 class RangeReversed(Refusal):
     code = "RANGE_REVERSED"
     status = 422
-    message = "开始日期不能晚于结束日期"
+    message = "开始日期不能晚于结束日期，请修改日期后重试"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ class EditMakesNothingReadable(Refusal):
 class EditOfSealed(Refusal):
     code = "EDIT_OF_SEALED"
     status = 422
-    message = "密封的个人信息不能修改"
+    message = "密封的个人信息不能修改，请只修改其他内容"
 
 
 class EditChangesNothing(Refusal):
     code = "EDIT_CHANGES_NOTHING"
     status = 422
-    message = "修改前后没有区别"
+    message = "修改前后没有区别，请先修改内容再提交"
 
 
 async def edit(

@@ -30,7 +30,7 @@ MOST_REHEARSED = 100
 class GroupGone(Refusal):
     code = "DEAD_LETTER_GROUP_GONE"
     status = 404
-    message = "没有该组死信，或已全部处理"
+    message = "没有该组死信，或已全部处理，请刷新后查看"
 
 
 async def ask(

@@ -19,12 +19,12 @@ RETURNING = "r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.tracep
 
 class NotGivenUp(Refusal):
     code = "OUTBOUND_NOT_FAILED"
-    message = "该请求不是失败状态，不能执行此操作"
+    message = "该请求不是失败状态，不能执行此操作，请刷新后查看状态"
 
 
 class HasEnded(Refusal):
     code = "OUTBOUND_ENDED"
-    message = "该请求已经完成或已被放弃，不能执行此操作"
+    message = "该请求已经完成或已被放弃，不能执行此操作，请刷新后查看状态"
 
 
 async def retry(connection: "asyncpg.Connection[Any]", request_id: UUID) -> tuple[OutboundRequest, str]:

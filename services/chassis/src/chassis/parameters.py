@@ -25,7 +25,7 @@ MOST_PEOPLE: Final = 10_000_000
 def _whole(value: Any) -> Any:
     """10.00 and "10.00" are yuan to whoever wrote them, and must not become 10 of anything."""
     if isinstance(value, float) or (isinstance(value, str) and not is_digits(value.strip().lstrip("+-"))):
-        raise PydanticCustomError("whole_number", "须为整数，不带小数点和单位")
+        raise PydanticCustomError("whole_number", "须为以分为单位的整数，不带小数点和单位，10.00元请填1000")
     return value
 
 

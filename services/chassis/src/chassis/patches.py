@@ -12,7 +12,7 @@ from chassis.refusals import Refusal
 class PatchMisses(Refusal):
     code = "PATCH_MISSES"
     status = 422
-    message = "修改的位置在该消息中不存在"
+    message = "修改的位置在该消息中不存在，请对照消息内容改正位置后重试"
 
 
 class Change(BaseModel):

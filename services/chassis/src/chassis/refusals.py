@@ -4,14 +4,14 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Subclass per fact: `class UnderReview(Refusal): code = "UNDER_REVIEW"; message = "会员正在审核中，不能删除"`.
+    """Subclass per fact: `class UnderReview(Refusal): code = "UNDER_REVIEW"; message = "会员正在审核中，请待其结束"`.
 
     `detail` is JSON-able and holds no personal data.
     """
 
     code: ClassVar[str] = "REFUSED"
     status: ClassVar[int] = 409
-    message: ClassVar[str] = "操作未被接受"
+    message: ClassVar[str] = "操作未被接受，请刷新后重试"
 
     def __init__(self, message: str | None = None, **detail: object) -> None:
         self.text = message or self.message
@@ -22,7 +22,7 @@ class Refusal(Exception):
 class NotFound(Refusal):
     code = "NOT_FOUND"
     status = 404
-    message = "没有找到该记录"
+    message = "没有找到该记录，请刷新后重试"
 
 
 class Forbidden(Refusal):
@@ -87,7 +87,7 @@ class IdempotencyKeyUnusable(Refusal):
 class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
     status = 422
-    message = "同一个 Idempotency-Key 不能用于不同的请求"
+    message = "同一个 Idempotency-Key 不能用于不同的请求，请刷新后重新操作"
 
 
 class TryAgain(Refusal):

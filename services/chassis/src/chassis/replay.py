@@ -19,7 +19,7 @@ MOST = 100
 
 class NotOpen(Refusal):
     code = "DEAD_LETTER_CLOSED"
-    message = "该死信已处理，不能重复操作"
+    message = "该死信已处理，不能重复操作，请刷新后查看"
 
 
 class NotFirst(Refusal):

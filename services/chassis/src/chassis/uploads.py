@@ -37,7 +37,7 @@ class FileExpected(Refusal):
 class TextExpected(Refusal):
     code = "TEXT_EXPECTED"
     status = 422
-    message = "只有字段 file 可以是文件，其他字段须为文本"
+    message = "只有字段 file 可以是文件，其他字段须为文本，请修改后重试"
 
 
 #: What a route that takes an upload says besides `too_large`.

@@ -52,7 +52,7 @@ class NothingToDecide(Refusal):
 
 class CardsStillMissing(Refusal):
     code = "CARDS_STILL_MISSING"
-    message = "该办卡批次不在办卡中，不能标记为已办卡"
+    message = "该办卡批次不在办卡中，不能标记为已办卡，请刷新后查看状态"
 
 
 class OwnRequest(Forbidden):

@@ -69,7 +69,7 @@ def _resident_faults(number: str, today: date) -> Iterator[NumberFault]:
     if FIFTEEN.fullmatch(number):
         yield _fifteen_digits(number)
     elif not EIGHTEEN.fullmatch(number):
-        yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码应为18位：17位数字加1位校验码（数字或X）")
+        yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码应为18位：17位数字加1位校验码（数字或X），请核对后修改")
     elif (other := _named_by_prefix(number)) and _checks(number):
         yield NumberFault(
             RowCode.NUMBER_OTHER_DOCUMENT, f"该号码不是居民身份证号码，证件类型应为“{other.label}”，请核对后修改"
@@ -80,7 +80,7 @@ def _resident_faults(number: str, today: date) -> Iterator[NumberFault]:
 
 def _resident_parts(number: str, today: date) -> Iterator[NumberFault]:
     if not PROVINCES.match(number) and not _named_by_prefix(number):
-        yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码前两位不是有效的省级行政区代码")
+        yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码前两位不是有效的省级行政区代码，请核对后修改")
     if not _named_by_prefix(number) and not _was_born(number, today):
         yield _bad_date()
     if not _checks(number):
@@ -105,7 +105,9 @@ def _wrong_shape(document_type: DocumentType, number: str, today: date) -> Numbe
             other = DocumentType.RESIDENT_ID
         if other not in (None, document_type):
             return NumberFault(RowCode.NUMBER_OTHER_DOCUMENT, f"该号码的证件类型应为“{other.label}”，请核对后修改")
-    return NumberFault(RowCode.NUMBER_MALFORMED, f"证件号码不符合“{document_type.label}”的号码格式")
+    return NumberFault(
+        RowCode.NUMBER_MALFORMED, f"证件号码不符合“{document_type.label}”的号码格式，请核对号码和证件类型后修改"
+    )
 
 
 def _named_by_prefix(number: str) -> DocumentType | None:
@@ -134,7 +136,7 @@ def _fifteen_digits(number: str) -> NumberFault:
 
 
 def _bad_date() -> NumberFault:
-    return NumberFault(RowCode.NUMBER_BAD_DATE, "证件号码第7至14位不是有效的出生日期")
+    return NumberFault(RowCode.NUMBER_BAD_DATE, "证件号码第7至14位不是有效的出生日期，请核对后修改")
 
 
 def _bad_check() -> NumberFault:

@@ -37,7 +37,7 @@ class UnsupportedUnionType(Refusal):
 
     code = "UNSUPPORTED_UNION_TYPE"
     status = 403
-    message = "暂不支持该工会类型办理参保业务"
+    message = "暂不支持该工会类型办理参保业务，请联系市总工会"
 
 
 class UnitRequired(Refusal):
@@ -55,13 +55,13 @@ class UnionHasNoUnit(Refusal):
 
 class UnionInactive(Refusal):
     code = "UNION_INACTIVE"
-    message = "该工会已停用，不能办理业务"
+    message = "该工会已停用，不能办理业务，请联系上级工会"
 
 
 class UnitNotRelated(Forbidden):
     """F075: the same answer as for a unit that does not exist."""
 
-    message = "所选单位不是该工会的关联单位"
+    message = "所选单位不是该工会的关联单位，请重新选择单位"
 
 
 class ImportNotChecked(Refusal):
@@ -83,13 +83,13 @@ class UnderReview(Refusal):
     """A57."""
 
     code = "UNDER_REVIEW"
-    message = "会员正在审核中，不能删除"
+    message = "会员正在审核中，不能删除，请等待审核结束或撤回参保后再删除"
 
 
 class ServiceCardMalformed(Refusal):
     code = "SERVICE_CARD_MALFORMED"
     status = 422
-    message = "会员服务卡号应为6至30位数字或字母"
+    message = "会员服务卡号应为6至30位数字或字母，请核对后修改"
 
 
 class NothingChosen(Refusal):
@@ -130,13 +130,13 @@ class ParentUnknown(Refusal):
 
 class UnionCycle(Refusal):
     code = "UNION_CYCLE"
-    message = "上级工会不能是本工会或其下级工会"
+    message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
 class UnionTwice(Refusal):
     code = "UNION_TWICE"
     status = 422
-    message = "同一工会或单位在请求中出现了两次"
+    message = "同一工会或单位在请求中出现了两次，请只保留一次"
 
 
 class UnitOfOtherUnion(Refusal):
@@ -146,7 +146,7 @@ class UnitOfOtherUnion(Refusal):
 
 class UnitHasMembers(Refusal):
     code = "UNIT_HAS_MEMBERS"
-    message = "单位名下仍有会员，不能取消关联"
+    message = "单位名下仍有会员，不能取消关联，请先删除该单位的会员，或使用单位划转"
 
 
 class OrganizationCodeInvalid(Refusal):
@@ -154,16 +154,16 @@ class OrganizationCodeInvalid(Refusal):
 
     code = "ORGANIZATION_CODE_INVALID"
     status = 422
-    message = "组织机构代码有误：应为9位组织机构代码或18位统一社会信用代码，且校验位正确"
+    message = "组织机构代码有误：应为9位组织机构代码或18位统一社会信用代码，且校验位正确，请核对后修改"
 
 
 class CreditCodeInvalid(Refusal):
     code = "CREDIT_CODE_INVALID"
     status = 422
-    message = "统一社会信用代码有误：应为18位，且校验位正确"
+    message = "统一社会信用代码有误：应为18位，且校验位正确，请核对后修改"
 
 
 class CodesDisagree(Refusal):
     code = "CODES_DISAGREE"
     status = 422
-    message = "组织机构代码与统一社会信用代码不一致：应为信用代码的第9至17位"
+    message = "组织机构代码与统一社会信用代码不一致：应为信用代码的第9至17位，请核对后修改"

@@ -47,7 +47,7 @@ class SheetEmpty(RefusedFile):
 
 class SheetUnknown(RefusedFile):
     code = "SHEET_UNKNOWN"
-    message = "工作簿中没有所选的工作表"
+    message = "工作簿中没有所选的工作表，请重新选择工作表"
 
 
 class TextTooLong(RefusedFile):
@@ -77,9 +77,9 @@ class TooManyRows(RefusedFile):
 
 class ColumnMissing(RefusedFile):
     code = "COLUMN_MISSING"
-    message = "缺少必需的列"
+    message = "缺少必需的列，请使用最新模板或补上该列标题"
 
 
 class ColumnTwice(RefusedFile):
     code = "COLUMN_TWICE"
-    message = "同一列标题出现了两次"
+    message = "同一列标题出现了两次，请只保留一列"

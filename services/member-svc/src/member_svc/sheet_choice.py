@@ -63,7 +63,7 @@ class Workbook:
         names = [text_of(entry.name) for entry in self._entries]
         if text_of(wanted) not in names:
             visible = "、".join(entry.name[:LONGEST_NAME] for _, entry in self._visible())
-            raise SheetUnknown(f"工作簿中没有所选的工作表，可选：{visible[:500]}")
+            raise SheetUnknown(f"工作簿中没有所选的工作表，请重新选择，可选：{visible[:500]}")
         return names.index(text_of(wanted))
 
     def _visible(self) -> Iterator[tuple[int, SheetEntry]]:

@@ -109,7 +109,7 @@ def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
 def _name_faults(cell: Cell, name: str) -> Iterator[RowFault]:
     problem = name_problem(cell) if isinstance(cell, str) else NameProblem.NO_LETTER_FIRST
     if not name:
-        yield _fault(headings.NAME, RowCode.NAME_MISSING, "姓名不能为空")
+        yield _fault(headings.NAME, RowCode.NAME_MISSING, "姓名不能为空，请填写姓名")
     elif len(name) > MOST_NAME:
         yield _fault(headings.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
     elif problem:
@@ -120,7 +120,7 @@ def _document_faults(cells: dict[str, Cell], kind: DocumentType | None, number: 
     if kind is None:
         yield _type_fault(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
     if not number:
-        yield _fault(headings.NUMBER, RowCode.NUMBER_MISSING, "证件号码不能为空")
+        yield _fault(headings.NUMBER, RowCode.NUMBER_MISSING, "证件号码不能为空，请填写证件号码")
     elif is_number(cells[headings.NUMBER]):
         yield _fault(
             headings.NUMBER,
@@ -141,14 +141,16 @@ def _type_fault(text: str) -> RowFault:
 
 def _detail_faults(mobile: str, tag: str) -> Iterator[RowFault]:
     if mobile and not MOBILE.fullmatch(mobile):
-        yield _fault(headings.MOBILE, RowCode.MOBILE_MALFORMED, "手机号应为1开头的11位数字")
+        yield _fault(headings.MOBILE, RowCode.MOBILE_MALFORMED, "手机号应为1开头的11位数字，请核对后修改")
     if len(tag) > MOST_TAG:
-        yield _fault(headings.TAG, RowCode.TAG_TOO_LONG, f"会员标签不能超过{MOST_TAG}个字")
+        yield _fault(headings.TAG, RowCode.TAG_TOO_LONG, f"会员标签不能超过{MOST_TAG}个字，请缩短后重试")
 
 
 def _date_faults(cells: dict[str, Cell], joined_on: date | None) -> Iterator[RowFault]:
     if joined_on is None and text_of(cells.get(headings.JOINED_ON, "")):
-        yield _fault(headings.JOINED_ON, RowCode.JOINED_ON_MALFORMED, "入会日期应为有效日期，例如 2020-01-31")
+        yield _fault(
+            headings.JOINED_ON, RowCode.JOINED_ON_MALFORMED, "入会日期应为有效日期，请核对后修改，例如 2020-01-31"
+        )
 
 
 def _joined_on(cells: dict[str, Cell]) -> date | None:
@@ -161,7 +163,7 @@ def _card_faults(cells: dict[str, Cell], card: str) -> Iterator[RowFault]:
         message = "会员服务卡号单元格是数字格式，Excel已丢失部分数字，请将该列设为文本格式后重新填写"
         yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
     elif card and not SERVICE_CARD.fullmatch(card):
-        message = "会员服务卡号应为6至30位数字或字母"
+        message = "会员服务卡号应为6至30位数字或字母，请核对后修改"
         yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
 
 

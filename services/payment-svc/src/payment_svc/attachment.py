@@ -34,7 +34,7 @@ class FileTypeNotAllowed(Refusal):
 class FileTooLarge(Refusal):
     code = "FILE_TOO_LARGE"
     status = 413
-    message = "缴费凭证文件不能超过 10 MB"
+    message = "缴费凭证文件不能超过 10 MB，请压缩或重新拍照后上传"
 
 
 class FileEmpty(Refusal):

@@ -1,11 +1,12 @@
 """保障金额设置 (F041, A60)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from chassis import parameters
 from chassis.access import may
@@ -18,7 +19,8 @@ from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
 from enrollment_svc.api.examples import AT, RATE, UNION, answer_example, body_example
 from enrollment_svc.domain.cover import month_day
-from enrollment_svc.domain.rates import Rate
+from enrollment_svc.domain.money import yuan
+from enrollment_svc.domain.rates import Rate, second_level_wrong
 from enrollment_svc.store import rates
 from enrollment_svc.store.rates import CITY
 from enrollment_svc.usecases.rates import NewRate, NewSplit, by_plan, money, set_rate, set_split, shares
@@ -37,6 +39,21 @@ class SharesSent(Shares):
     city_fen: parameters.MoneyFen
     district_fen: parameters.MoneyFen
     unit_fen: parameters.MoneyFen
+
+    @model_validator(mode="after")
+    def _sums(self) -> Self:
+        """In the place of the contract's own check, whose sentence is for operators."""
+        found = self.city_fen + self.district_fen + self.unit_fen
+        if found != self.total_fen:
+            raise PydanticCustomError("shares_sum", _differs(found, self.total_fen))
+        return self
+
+
+def _differs(found: int, total: int) -> str:
+    more = "多" if found > total else "少"
+    return (
+        f"市总、区局和基层承担部分合计{yuan(found)}，比保障费用{yuan(total)}{more}{yuan(found - total)}，请修改后重试"
+    )
 
 
 class PutRate(BaseModel):
@@ -123,11 +140,14 @@ class Rates(BaseModel):
 async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
-        raise Invalid("保障费用必须大于0且不超过100万元", total_fen=body.shares.total_fen)
+        raise Invalid("保障费用必须大于0且不超过100万元，请修改后重试", total_fen=body.shares.total_fen)
     if body.second_level_fen > body.shares.district_fen:
-        raise Invalid("二级工会承担部分不能超过区局/各级工会缴费", second_level_fen=body.second_level_fen)
+        wrong = second_level_wrong(body.second_level_fen, money(body.shares))
+        raise Invalid(wrong, second_level_fen=body.second_level_fen)
     if body.half_year_from and term is not Term.HALF_YEAR:
-        raise Invalid("半年起算日期只能在半年费用上设置", half_year_from=body.half_year_from)
+        raise Invalid(
+            "半年起算日期只能在半年费用上设置，请删除该日期，或改为设置半年费用", half_year_from=body.half_year_from
+        )
 
     async def put(work: Work) -> Done:
         new = NewRate(

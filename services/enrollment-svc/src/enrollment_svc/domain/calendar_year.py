@@ -11,7 +11,7 @@ SATURDAY = 5
 class CalendarInvalid(Refusal):
     code = "CALENDAR_INVALID"
     status = 422
-    message = "放假日期或调休上班日期有误：日期须在该年度内，且同一天不能既放假又上班"
+    message = "放假日期或调休上班日期有误：日期须在该年度内，且同一天不能既放假又上班，请修改后重试"
 
 
 def days_of(year: int) -> list[date]:

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 
+def yuan(fen: int) -> str:
+    """As sentences tell it, without a sign."""
+    return f"{abs(fen) // 100}.{abs(fen) % 100:02d}元"
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """A sum split into the three shares (F146–F148). The total is theirs by construction (D25)."""

@@ -20,24 +20,24 @@ class PersonInYear(Word):
 
 class NoCandidate(Refusal):
     code = "NO_CANDIDATE"
-    message = "该会员不在参保名单中，不能提交参保"
+    message = "该会员不在参保名单中，不能提交参保，请取消勾选，或查看不能参保的原因"
 
 
 class NotUnderReview(Refusal):
     code = "NOT_UNDER_REVIEW"
-    message = "该会员不在审核中"
+    message = "该会员不在审核中，请刷新后查看状态"
 
 
 class NotEnrolled(Refusal):
     code = "NOT_ENROLLED"
-    message = "该会员本保障年度尚未参保"
+    message = "该会员本保障年度尚未参保，请刷新后查看状态"
 
 
 class CoverStays(Refusal):
     """Death or retirement after submission removes nobody by itself (A54)."""
 
     code = "COVER_STAYS"
-    message = "该会员正在审核或已参保，不会自动剔除"
+    message = "该会员正在审核或已参保，不会自动剔除，无需处理"
 
 
 _C, _R, _E, _X, _H = PersonInYear

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.words import Term
-from enrollment_svc.domain.money import Money
+from enrollment_svc.domain.money import Money, yuan
 from enrollment_svc.domain.refusals import RateMissing, SplitWrong
 
 
@@ -71,6 +71,29 @@ class PlanRates:
 
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:
     """A district moves money between itself, its second-level unions and the units only. Raises SplitWrong."""
-    kept = split.city_fen == city.city_fen and split.total_fen == city.total_fen
-    if not kept or not 0 <= second_level_fen <= split.district_fen:
-        raise SplitWrong(city_fen=city.city_fen, total_fen=city.total_fen)
+    wrong = _what_is_wrong(city, split, second_level_fen)
+    if wrong:
+        raise SplitWrong(f"分摊金额有误：{wrong}", city_fen=city.city_fen, total_fen=city.total_fen)
+
+
+def _what_is_wrong(city: Money, split: Money, second_level_fen: int) -> str | None:
+    """Which sum is what, and by how much it differs."""
+    if split.city_fen != city.city_fen:
+        return (
+            f"市总承担部分须为{yuan(city.city_fen)}，填写的是{yuan(split.city_fen)}，"
+            f"相差{yuan(split.city_fen - city.city_fen)}，请改回市总工会设定的金额"
+        )
+    more = split.total_fen - city.total_fen
+    if more:
+        return (
+            f"市总、区局和基层承担部分合计{yuan(split.total_fen)}，比保障费用{yuan(city.total_fen)}"
+            f"{'多' if more > 0 else '少'}{yuan(more)}，请修改区局和基层承担部分"
+        )
+    return None if 0 <= second_level_fen <= split.district_fen else second_level_wrong(second_level_fen, split)
+
+
+def second_level_wrong(second_level_fen: int, split: Money) -> str:
+    return (
+        f"二级工会承担部分{yuan(second_level_fen)}，比区局/各级工会缴费{yuan(split.district_fen)}"
+        f"多{yuan(second_level_fen - split.district_fen)}，请修改后重试"
+    )

@@ -38,13 +38,13 @@ class RateMissing(Refusal):
 
 class RateSealed(Refusal):
     code = "RATE_SEALED"
-    message = "该费用已被参保批次使用或年度已过，不能修改"
+    message = "该费用已被参保批次使用或年度已过，不能修改，如需调整请设置以后年度的费用"
 
 
 class SplitWrong(Refusal):
     code = "SPLIT_WRONG"
     status = 422
-    message = "分摊金额有误：市总承担部分和保障费用由市总工会设定，只能在区局、二级和基层之间分摊其余部分"
+    message = "分摊金额有误：市总承担部分和保障费用由市总工会设定，请只在区局、二级和基层之间分摊其余部分"
 
 
 class PlanLocked(Refusal):
@@ -65,7 +65,7 @@ class NoSuperior(Refusal):
 class UnsupportedUnionType(Refusal):
     code = "UNSUPPORTED_UNION_TYPE"
     status = 403
-    message = "暂不支持该工会类型办理参保"
+    message = "暂不支持该工会类型办理参保，请联系市总工会"
 
 
 class NotDistrict(Refusal):
@@ -81,37 +81,37 @@ class UnionUnknown(Refusal):
 
 class NotWithdrawable(Refusal):
     code = "NOT_WITHDRAWABLE"
-    message = "该批次已结束审核，不能撤回"
+    message = "该批次已结束审核，不能撤回，请刷新后查看审核结果"
 
 
 class LineNotReturnable(Refusal):
     code = "LINE_NOT_RETURNABLE"
-    message = "该批次已退回或已撤回，不能再退回"
+    message = "该批次已退回或已撤回，不能再退回，请刷新后查看状态"
 
 
 class LineNotCompletable(Refusal):
     code = "LINE_NOT_COMPLETABLE"
-    message = "该批次已退回或已撤回，不能完成"
+    message = "该批次已退回或已撤回，不能完成，请刷新后查看状态"
 
 
 class LineNotWithdrawn(Refusal):
     code = "LINE_NOT_WITHDRAWN"
-    message = "该批次已结束审核，撤回不成立"
+    message = "该批次已结束审核，撤回不成立，请刷新后查看审核结果"
 
 
 class LineNotRejectable(Refusal):
     code = "LINE_NOT_REJECTABLE"
-    message = "该批次未提交至职保中心，职保中心不能退回"
+    message = "该批次未提交至职保中心，职保中心不能退回，请核对批次后重试"
 
 
 class LineNotReassignable(Refusal):
     code = "LINE_NOT_REASSIGNABLE"
-    message = "该批次已结束审核，不能变更审核单位"
+    message = "该批次已结束审核，不能变更审核单位，请刷新后查看审核结果"
 
 
 class LineUnknown(Refusal):
     code = "LINE_UNKNOWN"
-    message = "没有该参保批次，无法记录审核结果"
+    message = "没有该参保批次，无法记录审核结果，请核对批次后重试"
 
 
 class PeopleRefused(Refusal):
@@ -123,7 +123,7 @@ class PeopleRefused(Refusal):
 
 class NotReady(PeopleRefused):
     code = "NOT_READY"
-    message = "所选人员中有【待校验】人员，不能提交参保"
+    message = "所选人员中有【待校验】人员，不能提交参保，请取消勾选，或待校验通过后再提交"
 
 
 class StatusStale(PeopleRefused):

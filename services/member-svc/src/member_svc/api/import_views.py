@@ -206,7 +206,7 @@ class RowView(BaseModel):
                             "row": 4,
                             "column": "手机号",
                             "code": "MOBILE_MALFORMED",
-                            "message": "手机号应为1开头的11位数字",
+                            "message": "手机号应为1开头的11位数字，请核对后修改",
                         }
                     ],
                     "warnings": [],

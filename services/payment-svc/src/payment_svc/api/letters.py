@@ -13,6 +13,8 @@ from chassis.scope import require_reach
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import SHANGHAI
+from payment_svc.domain.dues import Due
+from payment_svc.domain.states import DueState
 from payment_svc.letter import TITLE, Letter
 from payment_svc.payees import PayeeNotSet
 from payment_svc.store import dues
@@ -23,7 +25,11 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 class LetterNotReady(Refusal):
     code = "LETTER_NOT_READY"
-    message = "该批次尚未经职保中心确认，确认后才能下载参保告知书"
+    message = "该批次尚未经职保中心确认，请待确认后再下载参保告知书"
+
+
+_REJECTED = "该批次已被职保中心退回，没有参保告知书，请待重新提交并确认后再下载"
+_SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请待职保中心确认后再下载"
 
 
 @router.get(
@@ -40,7 +46,7 @@ async def download_letter(submission_no: Code, read: Read) -> Response:
         raise Forbidden
     [row], due = rows, dues.due_of(rows[0])
     if due.in_force is None:
-        raise LetterNotReady(submission_no=submission_no, state=due.state.value)
+        raise LetterNotReady(_why_not(due), submission_no=submission_no, state=due.state.value)
     payee = await current_payee(read.connection)
     if payee is None:
         raise PayeeNotSet
@@ -60,6 +66,14 @@ async def download_letter(submission_no: Code, read: Read) -> Response:
     name = quote(f"{TITLE}-{submission_no}.pdf")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _why_not(due: Due) -> str | None:
+    """None: no letter of it ever existed."""
+    if due.state is DueState.REJECTED:
+        return _REJECTED
+    held, sent = due.confirmed, due.submitted
+    return _SUPERSEDED if held and sent and held.version < sent.version else None
 
 
 def _draw(letter: Letter) -> bytes:

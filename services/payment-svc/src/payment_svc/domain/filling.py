@@ -26,7 +26,7 @@ class AmountMismatchNeedsReason(Refusal):
 class PaidInFuture(Refusal):
     code = "PAID_ON_IN_FUTURE"
     status = 422
-    message = "缴费日期不能晚于今天"
+    message = "缴费日期不能晚于今天，请核对后重新填写"
 
 
 @dataclass(frozen=True, slots=True)

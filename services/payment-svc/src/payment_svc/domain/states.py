@@ -50,12 +50,12 @@ class NothingPending(Refusal):
 
 class CenterHasAnswered(Refusal):
     code = "CENTER_HAS_ANSWERED"
-    message = "职保中心已对该批次作出答复，不能再次答复"
+    message = "职保中心已对该批次作出答复，不能再次答复，请刷新后查看状态"
 
 
 class VoucherAlreadyDecided(Refusal):
     code = "VOUCHER_ALREADY_DECIDED"
-    message = "该缴费凭证已有反馈结果，不能更改"
+    message = "该缴费凭证已有反馈结果，不能更改，请刷新后查看结果"
 
 
 _S = DueState

@@ -5,7 +5,7 @@ from chassis.refusals import Refusal
 
 class FileAlreadyUsed(Refusal):
     code = "FILE_ALREADY_USED"
-    message = "该缴费凭证文件已经上传过，请勿重复上传"
+    message = "该缴费凭证文件已经上传过，请选择其他文件，或在缴费记录中查看"
 
 
 class BankReferenceAlreadyUsed(Refusal):

@@ -14,7 +14,7 @@ SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 
 class UnionStillActive(Refusal):
     code = "UNION_STILL_ACTIVE"
-    message = "该工会尚未撤销，其审核中的参保信息不能变更审核工会"
+    message = "该工会尚未撤销，其审核中的参保信息不能变更审核工会，请由该工会审核，或待其撤销后再变更"
 
 
 class ReassignmentReasonMissing(Refusal):
@@ -43,7 +43,7 @@ class NotInChain(Refusal):
 
 class NoOpenLines(Refusal):
     code = "NO_OPEN_LINES"
-    message = "该工会没有审核中的参保信息"
+    message = "该工会没有审核中的参保信息，无需变更"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,17 +42,17 @@ class TotalChanged(Refusal):
 class SubmissionUnknown(Refusal):
     code = "SUBMISSION_UNKNOWN"
     status = 404
-    message = "没有该提交批次"
+    message = "没有该提交批次，请核对批次号后重试"
 
 
 class DecisionDiffers(Refusal):
     code = "DECISION_DIFFERS"
-    message = "职保中心的答复与本系统的批次、人数或金额不一致"
+    message = "职保中心的答复与本系统的批次、人数或金额不一致，请与职保中心核对后重新答复"
 
 
 class AlreadyConfirmed(Refusal):
     code = "SUBMISSION_CONFIRMED"
-    message = "职保中心已确认的批次不能再退回"
+    message = "职保中心已确认的批次不能再退回，请刷新后查看状态"
 
 
 class RejectionReasonMissing(Refusal):
@@ -63,7 +63,7 @@ class RejectionReasonMissing(Refusal):
 
 class NotConfirmed(Refusal):
     code = "SUBMISSION_NOT_CONFIRMED"
-    message = "职保中心尚未确认该批次，不能反馈"
+    message = "职保中心尚未确认该批次，不能反馈，请待确认后再反馈"
 
 
 #: What the center may say of a submission, and when.

@@ -1,0 +1,137 @@
+"""Every refusal and every fault of a roster's row says in Chinese what is wrong and what to do."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+import chassis
+import enrollment_svc
+import member_svc
+import payment_svc
+import review_svc
+import status_checker
+from chassis.refusals import Refusal
+from member_svc import documents, row_faults, row_judge, validation
+
+PACKAGES = (chassis, member_svc, status_checker, enrollment_svc, review_svc, payment_svc)
+#: How a way out is told.
+WAY_OUT = re.compile(r"请|可填|可选|无需")
+#: The manual's own words, which nobody may change (F170, A02, A59).
+FIXED = {"同一保障年度只能选择一个保障类型。", "本保障年度已截止", "本保障年度已参加或正在审核"}
+#: Names that stand on the callers' and the users' own screens.
+NAMES = re.compile(r"Idempotency-Key|ASCII|JSON|Content-Type|Excel|\.xlsx|JPG|PNG|PDF|MB|\bfile\b|UUID|true|false")
+#: Of one service several facts with the same way out.
+SHARED = {
+    ("review_svc", "REASON_MISSING"),
+    ("review_svc", "NOT_DISTRICT_UNION"),
+    ("member_svc", "FORBIDDEN"),
+}
+
+
+def _loaded() -> Iterator[str]:
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+                yield module.name
+
+
+MODULES = list(_loaded())
+
+
+def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _below(below)
+
+
+REFUSALS = sorted(
+    {kind for kind in [Refusal, *_below(Refusal)] if kind.__module__ in MODULES},
+    key=lambda kind: (kind.__module__, kind.__name__),
+)
+
+
+def _complaint(sentence: str) -> str | None:
+    if not re.search("[\u4e00-\u9fff]", sentence):
+        return "no Chinese"
+    if re.search(r"[A-Za-z]{2,}", NAMES.sub("", sentence)):
+        return "English"
+    if re.search(r"[{}]|%s", sentence):
+        return "a placeholder"
+    return None if sentence in FIXED or WAY_OUT.search(sentence) else "no way out"
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    """The sentences in the code below a node, what is filled in as …; no documentation."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in child.values)
+        elif isinstance(child, ast.Constant) and isinstance(child.value, str):
+            yield child.value
+        elif not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+            yield from _texts(child)
+
+
+def _tree(module: object) -> ast.AST:
+    return ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
+
+
+def _row_sentences() -> Iterator[str]:
+    """A name of a field, of a column or of a unit is shorter."""
+    for module in (documents, row_faults, row_judge, validation):
+        yield from (text for text in _texts(_tree(module)) if re.search("[\u4e00-\u9fff].{5}", text))
+
+
+def _raised_sentences() -> Iterator[str]:
+    """What a refusal says in place of its own message."""
+    kinds = {kind.__name__ for kind in REFUSALS}
+    for name in MODULES:
+        for node in ast.walk(_tree(importlib.import_module(name))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds and node.args:
+                yield from _texts(ast.Module([ast.Return(node.args[0])], []))
+
+
+ROWS = sorted(set(_row_sentences()))
+#: The sums that differ are told by another function, which `test_rates.py` tests.
+RAISED = sorted(set(_raised_sentences()) - {"分摊金额有误：…"})
+
+
+def test_every_service_is_looked_at():
+    assert {name.partition(".")[0] for name in MODULES} == {package.__name__ for package in PACKAGES}
+    assert len(REFUSALS) > 130
+    assert len(ROWS) > 20
+    assert len(RAISED) > 5
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_a_refusal_says_what_is_wrong_and_what_to_do(refusal: type[Refusal]):
+    assert _complaint(refusal.message) is None, refusal.message
+
+
+@pytest.mark.parametrize("sentence", ROWS)
+def test_a_fault_of_a_row_says_what_is_wrong_and_what_to_do(sentence: str):
+    assert _complaint(sentence) is None
+
+
+@pytest.mark.parametrize("sentence", RAISED)
+def test_a_sentence_of_one_case_says_what_is_wrong_and_what_to_do(sentence: str):
+    assert _complaint(sentence) is None
+
+
+@pytest.mark.parametrize("sentence", ["Not found", "没有找到 record，请重试", "缺少{column}，请补上", "该批次不能撤回"])
+def test_a_sentence_without_chinese_or_a_way_out_is_noticed(sentence: str):
+    assert _complaint(sentence) is not None
+
+
+def test_a_code_means_one_thing_in_a_service():
+    kinds = defaultdict(set)
+    for refusal in REFUSALS:
+        if "code" in vars(refusal):
+            kinds[refusal.__module__.partition(".")[0], refusal.code].add(refusal.__name__)
+    assert {key for key, names in kinds.items() if len(names) > 1} <= SHARED
