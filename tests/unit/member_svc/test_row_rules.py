@@ -29,6 +29,16 @@ def errors(**cells: Any) -> list[tuple[str, str]]:
     return [(fault.column, fault.code.value) for fault in judged(**cells).faults]
 
 
+@pytest.mark.parametrize("column", [NAME, DOCUMENT_TYPE, NUMBER, MOBILE, TAG, UNIT, JOINED_ON, SERVICE_CARD])
+def test_a_text_of_hundreds_of_characters_is_refused_before_it_is_normalized(column: str):
+    assert (column, "CELL_TOO_LONG") in errors(**{column: "ﷺ" * 501})
+
+
+@pytest.mark.parametrize("name", ["王&#143485;", "王□明", "王_xD842__xDFB7_", "王&#x2306F;"])
+def test_a_character_that_was_written_by_its_number_or_as_a_box_is_lost(name: str):
+    assert errors(**{NAME: name}) == [(NAME, "NAME_CHARACTER_LOST")]
+
+
 def test_a_full_row_becomes_a_clean_entry():
     entry = judged(
         **{

@@ -42,6 +42,7 @@ from member_svc.roster import Roster, Row
 from member_svc.sheet_choice import Workbook, open_roster
 from member_svc.unit_directory import ListedUnit, UnitDirectory
 from member_svc.validation import judge
+from member_svc.workbook.wire import TEXT_AT_ONCE, text_in
 
 HEAD = row(*NARROW)
 WIDE = row(*COLUMNS)
@@ -65,6 +66,27 @@ def cell_of(xml: str, column: str = SERVICE_CARD, **more: Any) -> Any:
 def faults_of(found: Row) -> list[tuple[str, str]]:
     units = UnitDirectory([ListedUnit(uuid4(), "示例一厂", None, None)], ticked=uuid4())
     return [(fault.column, fault.code.value) for fault in judge(found.cells, units, date(2024, 5, 10)).faults]
+
+
+def test_the_last_moment_that_excel_knows_harms_nobody():
+    found = cell_of('<c s="1"><v>2958465.9999999</v></c>', JOINED_ON, style=styles("yyyy-mm-dd hh:mm"))
+    assert found == date(9999, 12, 31)
+
+
+def test_of_two_sheets_with_like_names_the_one_as_written_is_read():
+    sheets = {"名单(1)": [HEAD, somebody(1)], "名单（1）": [HEAD, somebody(2)]}
+    for name in sheets:
+        assert open_roster(book(sheets), name).sheet == name
+
+
+def test_wide_rows_of_numbers_come_in_portions_that_pass():
+    assert 1000 * text_in([1234.5678] * 300) > 10 * TEXT_AT_ONCE
+
+
+def test_more_unused_columns_than_are_named_are_counted():
+    roster = open_roster(book({"名单": [row(*NARROW, *(f"备注{n}" for n in range(40))), somebody(1, *"x" * 40)]}))
+    roster.count()
+    assert roster.unused_columns()[-1] == "等40列"
 
 
 class TestBlankAndNot:
@@ -98,10 +120,13 @@ class TestBlankAndNot:
             ('<c><f t="array" ref="D2:D3">A1:A2</f><v>5</v></c>', 5.0),
             ("<c><v>0</v></c>", 0.0),
             ('<c t="e"><v>#REF!</v></c>', ErrorCell("#REF!")),
+            ('<c t="e"/>', ErrorCell("#VALUE!")),
+            ('<c t="e"><v></v></c>', ErrorCell("#VALUE!")),
             ("<c><v>twelve</v></c>", ErrorCell("#NUM!")),
             ("<c><v>1e999</v></c>", ErrorCell("#NUM!")),
             ('<c t="b"><v>1</v></c>', True),
             ('<c t="d"><v>2020-01-31T00:00:00</v></c>', datetime.fromisoformat("2020-01-31T00:00")),
+            ('<c t="d"><v>2020-01-30T16:00:00Z</v></c>', datetime.fromisoformat("2020-01-31T00:00")),
             ('<c t="inlineStr"><is><t/></is></c>', None),
             ("<c/>", None),
         ],

@@ -33,6 +33,11 @@ class MergedCell:
         return "#VALUE!"
 
 
-UnreadableCell = ErrorCell | UncomputedCell | MergedCell
+@dataclass(frozen=True, slots=True)
+class LongCell:
+    """A text that is longer than anything a roster holds; it is not normalized, which could take long."""
+
+
+UnreadableCell = ErrorCell | UncomputedCell | MergedCell | LongCell
 Value = int | float | str | bool | date | datetime | time | timedelta
 Cell = Value | UnreadableCell

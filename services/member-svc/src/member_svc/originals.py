@@ -7,7 +7,7 @@ import orjson
 
 from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
 from member_svc.cells import text_of
-from member_svc.workbook.sheet import MOST_KEPT
+from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 
 #: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
 #: What could not be read is an error cell, {"error": "#N/A"}, for the same reason.
@@ -17,8 +17,8 @@ EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUL
 
 #: How long a handler may come for the rows to be corrected; they hold people, so they do not stay for ever.
 KEPT_FOR = timedelta(days=30)
-#: More of a row than this is no roster's; a cell may hold 32,767 characters.
-MOST_COLUMNS = 60
+#: As many as a sheet may have here: a column left out would come back empty with the corrected rows.
+MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 
 

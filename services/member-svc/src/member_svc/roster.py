@@ -77,7 +77,7 @@ class Roster:
         """Columns with something in them that are not imported, by heading or letter."""
         unused = sorted(self._used - set(self.places.values()))
         named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
-        return named[:MOST_NAMED]
+        return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]
 
     def hidden_columns(self) -> list[str]:
         """Known columns that the sheet hides; they are read all the same."""

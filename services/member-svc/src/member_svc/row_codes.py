@@ -34,6 +34,8 @@ class RowCode(StrEnum):
     CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
     #: The cell is merged with others, so that its value may be another person's or another column's.
     CELL_MERGED = "CELL_MERGED"
+    #: The text is longer than anything that a roster holds.
+    CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value stands further up, in a cell that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"
     #: A warning: the sheet hides the row, by a filter for example; it is read all the same.

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from member_svc.cell_kinds import ErrorCell, MergedCell, UnreadableCell
+from member_svc.cell_kinds import ErrorCell, LongCell, MergedCell, UnreadableCell
 from member_svc.row_codes import RowCode
 
 
@@ -22,5 +22,8 @@ def unreadable_fault(column: str, cell: UnreadableCell) -> RowFault:
     if isinstance(cell, MergedCell):
         message = f"“{column}”是合并单元格，无法判断内容属于哪一行或哪一列，请取消合并后逐行填写"
         return RowFault(column, RowCode.CELL_MERGED, message)
+    if isinstance(cell, LongCell):
+        message = f"“{column}”的内容过长，请核对后只填写{column}"
+        return RowFault(column, RowCode.CELL_TOO_LONG, message)
     message = f"“{column}”是公式，文件中没有计算结果（或结果为0），请在Excel中打开并保存，或粘贴为数值后再导入"
     return RowFault(column, RowCode.CELL_UNCOMPUTED, message)

@@ -12,7 +12,8 @@ from member_svc.workbook.formats import read_formats
 from member_svc.workbook.sheet import Shared, read_sheet
 from member_svc.workbook.texts import read_strings
 
-MOST_NAMED = 50
+#: As many as a workbook may have here.
+MOST_NAMED = 255
 LONGEST_NAME = 40
 #: No roster, which is said of a sheet; any other refusal is about a roster.
 NO_ROSTER = (ColumnMissing, SheetEmpty, NoRows)
@@ -60,7 +61,10 @@ class Workbook:
         raise first or SheetEmpty()
 
     def _find(self, wanted: str) -> int:
-        names = [text_of(entry.name) for entry in self._entries]
+        written = [entry.name for entry in self._entries]
+        if wanted in written:
+            return written.index(wanted)
+        names = [text_of(name) for name in written]
         if text_of(wanted) not in names:
             visible = "、".join(entry.name[:LONGEST_NAME] for _, entry in self._visible())
             raise SheetUnknown(f"工作簿中没有所选的工作表，请重新选择，可选：{visible[:500]}")

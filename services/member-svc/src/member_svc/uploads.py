@@ -53,7 +53,7 @@ def _sheet(form: FormData) -> str | None:
         return None
     if len(text) > MOST_SHEET_NAME:
         raise Invalid(problems=[{"where": "sheet", "what": "string_too_long"}])
-    return text_of(text)
+    return text
 
 
 def _id(form: FormData, name: str) -> UUID | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.normalization import NameProblem, bare_code_key, display_name, display_text, name_problem
 from contracts.words import DocumentType
 from member_svc import headings
-from member_svc.cell_kinds import Cell, UnreadableCell
+from member_svc.cell_kinds import Cell, LongCell, UnreadableCell
 from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of, written
 from member_svc.documents import number_faults
 from member_svc.row_codes import RowCode
@@ -19,6 +19,8 @@ from member_svc.unit_directory import UnitDirectory
 
 MOST_NAME = 50
 MOST_TAG = 50
+#: Characters of a cell, spaces and all. Longer ones are not looked at: normalization may make 18 characters of one.
+LONGEST = 500
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 SERVICE_CARD = re.compile(r"[A-Z0-9]{6,30}")
 EARLIEST_JOINED_ON = date(1900, 1, 1)
@@ -69,7 +71,12 @@ def card_number_of(text: str) -> str | None:
 
 def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
     """All errors of a row at once, in the order of the template's columns."""
-    unreadable = {column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)}
+    unreadable: dict[str, UnreadableCell] = {
+        column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)
+    }
+    unreadable |= {
+        column: LongCell() for column, cell in cells.items() if isinstance(cell, str) and len(cell) > LONGEST
+    }
     if unreadable:
         cells = {column: cell for column, cell in cells.items() if column not in unreadable}
     name, number = display_name(written(cells.get(headings.NAME, ""))), compact_of(cells.get(headings.NUMBER, ""))

@@ -66,8 +66,8 @@ HAN = IDEOGRAPHS + PRIVATE_USE
 #: Scripts in which joiners are spelling: Arabic to Tibetan, Myanmar, Khmer and Mongolian, Arabic presentation forms.
 JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 
-#: Stands where a character was lost: the replacement characters, a picture, the printer's geta, and C1 controls.
-LOST = _points(0xFFFC, 0xFFFD, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
+#: Stands where a character was lost: replacement characters, a picture, an empty box, the printer's geta, C1 controls.
+LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
 #: Never a character of a text: surrogates, noncharacters, and planes in which nothing will stand.
 IMPOSSIBLE = (
     r"\ud800-\udfff\ufdd0-\ufdef\ufffe-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U000e0000"

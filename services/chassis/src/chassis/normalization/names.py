@@ -23,7 +23,9 @@ NAME_KEY = KEY | table((known.DOTS | known.STOPS, None))
 
 #: Replacement characters whose UTF-8 was read as GBK.
 READ_WRONGLY = "锟斤拷"
-LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}")
+#: A character written by its number, by a web page or by a workbook's escape, that nobody turned back.
+BY_NUMBER = "&#x?[0-9A-Fa-f]+;|_x[0-9A-Fa-f]{4}_"
+LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
 #: Where letters that this Python does not know may lie: scripts, not symbols.

@@ -136,5 +136,9 @@ def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:
         return str(timedelta(seconds=round(value * 86_400)))
     # 1900 had no 29th of February, but Lotus had.
     first = date(1904, 1, 1) if since_1904 else date(1899, 12, 30) if value >= 60 else date(1899, 12, 31)
-    moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))
+    try:
+        moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))
+    except OverflowError:
+        # The last half second that Excel knows, rounded up, and the days that 1904 adds to it.
+        return date.max
     return moment.date() if value.is_integer() else moment

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from chassis.clock import SHANGHAI
 from member_svc.cell_kinds import Cell, ErrorCell, UncomputedCell
 from member_svc.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
 from member_svc.workbook.archive import Archive
@@ -191,7 +192,7 @@ class SheetReader:
         if kind == "inlineStr":
             return runs or unescape(value or "")
         if not value:
-            return None
+            return ErrorCell("#VALUE!") if kind == "e" else None
         if kind == "s":
             return self._shared_string(int(value))
         if kind == "n":
@@ -250,8 +251,11 @@ class SheetReader:
 
 def _iso(value: str) -> date | datetime | ErrorCell:
     try:
-        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-    except ValueError:
+        if "T" not in value:
+            return date.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(SHANGHAI).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return ErrorCell("#NUM!")
 
 

@@ -14,6 +14,7 @@ PackedRow = tuple[int, bool, list[Any]]
 ROWS_AT_ONCE = 1000
 #: Characters; rows of long texts come in smaller portions.
 TEXT_AT_ONCE = 500_000
+CELL_SIZE = 32
 
 
 class Rows:
@@ -41,7 +42,8 @@ class Rows:
 
 
 def text_in(line: Sequence[Any]) -> int:
-    return sum(len(cell) for cell in line if isinstance(cell, str))
+    """Characters, and about as much for a cell of another kind as it takes in JSON."""
+    return sum(len(cell) if isinstance(cell, str) else CELL_SIZE for cell in line if cell is not None)
 
 
 def pack_cell(cell: Cell | None) -> Any:
