@@ -14,6 +14,12 @@ ADDRESSES = Addresses("127.0.0.1:9999", {spec.name: f"postgresql://{spec.databas
 BY_NAME = {spec.name: spec for spec in SERVICES}
 
 
+@pytest.fixture(autouse=True)
+def _no_record_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole test run passes one on to every service that it starts."""
+    monkeypatch.delenv("UE_ANSWERS_RECORD", raising=False)
+
+
 def settings(name: str, *, demo: bool = False) -> dict[str, str]:
     found = environment(BY_NAME[name], ADDRESSES, FOLDERS, demo=demo)
     return {key: value for key, value in found.items() if key.startswith("UE_")}
