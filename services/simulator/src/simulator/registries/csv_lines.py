@@ -46,15 +46,23 @@ class Lines:
             raise self._unclosed()
 
     def _unclosed(self) -> RecordsRefused:
-        number = self._first or 1
-        message = f"line {number} has a quotation mark that is not closed, or is no record: correct that line"
-        return RecordsRefused("RECORD_UNREADABLE", message, line=number)
+        return _unreadable(self._first or 1)
 
 
-def cells_of(record: str, separator: str) -> list[str]:
-    """The record's cells, without what Excel and copy-and-paste add to them."""
-    rows = csv.reader(io.StringIO(record, newline=""), delimiter=separator)
-    return [plain(cell) for cell in next(rows, [])]
+def _unreadable(number: int) -> RecordsRefused:
+    message = f"line {number} has a quotation mark that is not closed, or is no record: correct that line"
+    return RecordsRefused("RECORD_UNREADABLE", message, line=number)
+
+
+def cells_of(record: str, separator: str, number: int) -> list[str]:
+    """The cells of the record that begins on line `number`, without what Excel and copy-and-paste add to them.
+
+    Raises RecordsRefused where a mark within a cell, as in 5"屏, made one record of several.
+    """
+    row, *others = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator)) or [[]]
+    if others:
+        raise _unreadable(number)
+    return [plain(cell) for cell in row]
 
 
 def plain(cell: str) -> str:

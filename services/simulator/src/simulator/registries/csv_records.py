@@ -83,17 +83,19 @@ class CsvRecords:
                 continue
             if self.heading is None:
                 self.heading = self._find_heading(number, line)
-            elif not blank(cells := cells_of(line, self.heading.separator)):
+            elif not blank(cells := cells_of(line, self.heading.separator, number)):
                 yield _record(cells, number, self.heading)
 
     def _find_heading(self, number: int, line: str) -> Heading | None:
         self._passed_over += 1
-        found = [heading for separator in SEPARATORS if (heading := _heading(cells_of(line, separator), separator))]
+        found = [
+            heading for separator in SEPARATORS if (heading := _heading(cells_of(line, separator, number), separator))
+        ]
         best = max(found, key=lambda heading: len(heading.places), default=None)
         if best is not None and len(best.places) == len(COLUMNS):
             return best
         if best is not None and self._incomplete is None:
-            self._incomplete = _columns_missing(cells_of(line, best.separator), number)
+            self._incomplete = _columns_missing(cells_of(line, best.separator, number), number)
         if self._passed_over == HEADING_WITHIN:
             raise self._no_heading()
         return None
