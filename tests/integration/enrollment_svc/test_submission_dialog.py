@@ -47,8 +47,9 @@ async def test_the_dialog_says_plan_count_and_money_and_changes_nothing(world: W
     shown = (await world.post("/submissions/preview", asked(world, member_ids=ticked))).json()
     assert shown["title"] == "信息"
     assert shown["text"] == ("您选择的保障类型为：A类会员专享基本保障 请确认无误后再提交！确认将已勾选人员，提交参保？")
-    assert shown["counted"] == "已勾选3人，保障费用78元"
-    assert (shown["heads"], shown["fee"]["total_fen"], shown["start_on"]) == (3, 7800, "2024-05-11")
+    assert shown["counted"] == "已勾选4人，其中1人不能提交，将提交3人，保障费用78元"
+    assert (shown["heads"], shown["heads_to_submit"]) == (4, 3)
+    assert (shown["fee"]["total_fen"], shown["start_on"]) == (7800, "2024-05-11")
     assert [one["code"] for one in shown["refused"]] == ["NOT_READY"]
     empty = await world.post("/submissions/preview", asked(world))
     assert (empty.status_code, empty.json()["message"]) == (422, "请在【待提交】中勾选要参保的人员!")

@@ -33,9 +33,10 @@ from enrollment_svc.api.examples import (
     body_example,
 )
 from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
+from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible
 from enrollment_svc.domain.warnings import Caution, Warned
 from enrollment_svc.store.lines import NewLine
-from enrollment_svc.texts.submission import DIALOG, DIALOG_COUNT, DIALOG_TITLE
+from enrollment_svc.texts.submission import DIALOG, DIALOG_COUNT, DIALOG_COUNT_OF_SOME, DIALOG_TITLE
 from enrollment_svc.usecases.dialog import Dialog, dialog
 from enrollment_svc.usecases.rates import shares
 from enrollment_svc.usecases.selection import Refused, listed
@@ -115,9 +116,15 @@ class LineSubmitted(BaseModel):
 
 
 class RefusedPerson(BaseModel):
+    """Of whoever is no member of the union only the id that was sent is told."""
+
     member_id: UUID
+    member_no: str | None
+    masked_name: str | None
+    masked_number: str | None
     code: str
     message: str
+    next_step: str
 
 
 class WarningShown(BaseModel):
@@ -128,6 +135,15 @@ class WarningShown(BaseModel):
     people: int
 
 
+REFUSED = {
+    "member_id": MEMBER,
+    "member_no": "007000000001",
+    "masked_name": "王*明",
+    "masked_number": "3101**********1230",
+    "code": Ineligible.NOT_READY.value,
+    "message": Ineligible.NOT_READY.label,
+    "next_step": NEXT_STEPS[Ineligible.NOT_READY],
+}
 _TERMS = {
     "year": 2024,
     "plan": "A",
@@ -147,7 +163,10 @@ _TERMS = {
 
 
 class TermsShown(BaseModel):
-    """`chain`: who reviews, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01)."""
+    """`chain`: who reviews, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01).
+
+    `fee` never counts the refused.
+    """
 
     year: int
     plan: str
@@ -166,24 +185,31 @@ class TermsShown(BaseModel):
 
 
 class DialogShown(TermsShown):
-    """What the dialog says before 确定; nothing has changed. Send `fee.total_fen` along as `expected_total_fen`."""
+    """What the dialog says before 确定; nothing has changed. Send `fee.total_fen` along as `expected_total_fen`.
+
+    `heads`: the ticked, `refused` among them; `heads_to_submit`: the others, whom 跳过并提交其余 would submit.
+    """
 
     model_config = answer_example(
         _TERMS
         | {
+            "heads": 4,
+            "heads_to_submit": 3,
+            "refused": [REFUSED],
             "title": DIALOG_TITLE,
             "text": DIALOG.format(plan_name="A类会员专享基本保障"),
-            "counted": DIALOG_COUNT.format(heads=3, yuan="78"),
+            "counted": DIALOG_COUNT_OF_SOME.format(heads=4, refused=1, heads_to_submit=3, yuan="78"),
         }
     )
 
+    heads_to_submit: int
     title: str
     text: str
     counted: str
 
 
 class SubmitAnswer(TermsShown):
-    """`lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
+    """`heads` and `lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
 
     model_config = answer_example(
         {"batch_no": BATCH_NO, "joined": False}
@@ -218,10 +244,18 @@ async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     found = await dialog(body.ask(), read.connection, read.now)
     return DialogShown(
         **_terms(found, shares(found.fee), found.selection.refused),
+        heads_to_submit=found.heads_to_submit,
         title=DIALOG_TITLE,
         text=DIALOG.format(plan_name=found.terms.rate.plan_name),
-        counted=DIALOG_COUNT.format(heads=found.heads, yuan=yuan(found.fee.total_fen)),
+        counted=_counted(found),
     )
+
+
+def _counted(found: Dialog) -> str:
+    refused = len(found.selection.refused)
+    text = DIALOG_COUNT_OF_SOME if refused else DIALOG_COUNT
+    money = yuan(found.fee.total_fen)
+    return text.format(heads=found.heads, refused=refused, heads_to_submit=found.heads_to_submit, yuan=money)
 
 
 @router.post(
@@ -279,7 +313,7 @@ def _terms(found: Submitted | Dialog, fee: Shares, refused: Sequence[Refused]) -
         "rate": shares(terms.rate.money),
         "fee": fee,
         "chain": [node.name for node in frame.chain],
-        "refused": [listed(one) for one in refused],
+        "refused": listed(refused),
         "warnings": [_warning(one) for one in found.warnings],
     }
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from contracts.words import Channel, Word
+from enrollment_svc.domain.eligibility import NEXT_STEPS as OF_THE_REFUSED
 from enrollment_svc.domain.eligibility import Ineligible, ineligible
 from enrollment_svc.domain.people import Person
 
@@ -33,18 +34,18 @@ class Missing(Word):
     RETIRED = Ineligible.RETIRED.value, Ineligible.RETIRED.label
     NO_CHANNEL = Ineligible.NO_CHANNEL.value, Ineligible.NO_CHANNEL.label
     NOT_READY = Ineligible.NOT_READY.value, Ineligible.NOT_READY.label
-    STATUS_STALE = Ineligible.STATUS_STALE.value, "社保卡或就业状态已过期"
+    STATUS_STALE = Ineligible.STATUS_STALE.value, Ineligible.STATUS_STALE.label
 
 
 NEXT_STEPS = {
     Missing.NO_MEMBER: "如仍在本单位，请重新导入该会员",
     Missing.NOT_TICKED: "如需参保，请在【待提交】中勾选",
     Missing.OTHER_CHANNEL: "请在另一参保通道中提交",
-    Missing.DECEASED: "无需处理，可在“会员管理”删除",
-    Missing.RETIRED: "无需处理，可在“会员管理”删除",
-    Missing.NO_CHANNEL: "请先办会员服务卡，再进行工会会员卡参保",
-    Missing.NOT_READY: "请获取社保卡和就业状态，或在“参保待确认名单”确认",
-    Missing.STATUS_STALE: "请点击“获取社保卡和就业状态”，校验后再提交",
+    Missing.DECEASED: OF_THE_REFUSED[Ineligible.DECEASED],
+    Missing.RETIRED: OF_THE_REFUSED[Ineligible.RETIRED],
+    Missing.NO_CHANNEL: OF_THE_REFUSED[Ineligible.NO_CHANNEL],
+    Missing.NOT_READY: OF_THE_REFUSED[Ineligible.NOT_READY],
+    Missing.STATUS_STALE: OF_THE_REFUSED[Ineligible.STATUS_STALE],
 }
 _CHANNELS = (Ineligible.HAS_SERVICE_CARD, Ineligible.NO_SERVICE_CARD)
 

@@ -19,7 +19,21 @@ class Ineligible(Word):
     HAS_SERVICE_CARD = "HAS_SERVICE_CARD", "已有工会会员服务卡，请进行工会会员卡参保"
     NO_SERVICE_CARD = "NO_SERVICE_CARD", "没有工会会员服务卡，请进行社保卡参保"
     NOT_READY = "NOT_READY", "社保卡状态或就业状态异常，在【待校验】中，不能提交参保"
-    STATUS_STALE = "STATUS_STALE", "社保卡或就业状态已过期，已自动发起重新校验"
+    STATUS_STALE = "STATUS_STALE", "社保卡或就业状态已过期"
+
+
+#: What the handler does about a refused person.
+NEXT_STEPS = {
+    Ineligible.NOT_FOUND: "请核对所选人员；如仍在本单位，请重新导入该会员",
+    Ineligible.ALREADY_ENROLLED: "无需再次参保",
+    Ineligible.DECEASED: "无需处理，可在“会员管理”删除",
+    Ineligible.RETIRED: "无需处理，可在“会员管理”删除",
+    Ineligible.NO_CHANNEL: "请先办会员服务卡，再进行工会会员卡参保",
+    Ineligible.HAS_SERVICE_CARD: "请在工会会员卡参保中提交",
+    Ineligible.NO_SERVICE_CARD: "请在社保卡参保中提交",
+    Ineligible.NOT_READY: "请获取社保卡和就业状态，或在“参保待确认名单”确认",
+    Ineligible.STATUS_STALE: "提交时会自动重新校验，请待校验完成后再次提交",
+}
 
 
 def ineligible(person: Person, channel: Channel, now: datetime, max_age: timedelta) -> Ineligible | None:

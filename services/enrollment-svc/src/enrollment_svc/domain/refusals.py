@@ -128,7 +128,7 @@ class NotReady(PeopleRefused):
 
 class StatusStale(PeopleRefused):
     code = "STATUS_STALE"
-    message = "所选人员中有状态已过期的人员，已自动发起重新校验，请稍后再提交"
+    message = "所选人员中有状态已过期的人员，提交时会自动重新校验，请待校验完成后再次提交"
 
 
 class AlreadyEnrolled(PeopleRefused):

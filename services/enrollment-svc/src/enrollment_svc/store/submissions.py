@@ -27,7 +27,8 @@ PERSON_COLUMNS = f"""c.member_id, c.unit_id, c.document_type, c.channel, {STANDS
                      {CONFIRMED} AS confirmed, c.card_status, c.card_raw, c.card_checked_at, c.employment_status,
                      c.employment_raw, c.employment_checked_at, c.renamed_at, {ENROLLED} AS enrolled,
                      c.removed_at IS NOT NULL AS removed"""
-_PERSON = f"SELECT {PERSON_COLUMNS} FROM candidates c WHERE c.union_id = $1"  # noqa: S608
+_PERSON = f"""SELECT {PERSON_COLUMNS}, c.member_no, c.masked_name, c.masked_number
+              FROM candidates c WHERE c.union_id = $1"""  # noqa: S608
 _LOCK = {True: "FOR UPDATE OF c", False: ""}
 
 

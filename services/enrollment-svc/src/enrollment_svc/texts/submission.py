@@ -14,6 +14,8 @@ DIALOG_TITLE = "信息"
 DIALOG = "您选择的保障类型为：{plan_name} 请确认无误后再提交！确认将已勾选人员，提交参保？"
 #: The ticked count and money are ours (A11).
 DIALOG_COUNT = "已勾选{heads}人，保障费用{yuan}元"
+#: Where some of the ticked cannot be submitted.
+DIALOG_COUNT_OF_SOME = "已勾选{heads}人，其中{refused}人不能提交，将提交{heads_to_submit}人，保障费用{yuan}元"
 
 _HEADS = {Channel.SOCIAL_SECURITY_CARD: "社保卡参保人数", Channel.SERVICE_CARD: "会员卡参保人数"}
 
@@ -102,6 +104,7 @@ SUBMISSION = Texts(
     messages={
         "submission.dialog": DIALOG,
         "submission.count": DIALOG_COUNT,
+        "submission.count_of_some": DIALOG_COUNT_OF_SOME,
         "submission.empty": SelectionEmpty.message,
         "submission.tick": "提交前：请在「待提交」列表中勾选要提交的参保人员",
         "submission.check_plan": "提交前：请确认选择的保障类型是否准确",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """`heads` and `fee` are of those who would be submitted, `selection.refused` are the others."""
+    """`heads` is whom the handler ticked; `heads_to_submit` and `fee` leave out `selection.refused`."""
 
     frame: Frame
     terms: Terms
@@ -28,11 +28,15 @@ class Dialog:
 
     @property
     def heads(self) -> int:
+        return self.selection.ticked
+
+    @property
+    def heads_to_submit(self) -> int:
         return self.selection.heads
 
     @property
     def fee(self) -> Money:
-        return self.terms.rate.money.times(self.heads)
+        return self.terms.rate.money.times(self.heads_to_submit)
 
 
 async def dialog(ask: Ask, connection: "Connection", now: datetime) -> Dialog:

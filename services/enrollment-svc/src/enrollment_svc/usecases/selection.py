@@ -1,7 +1,7 @@
 """Whom a submission takes: the ticked or all of 待提交, judged once more (D15)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.refusals import Refusal
 from chassis.work import Work
-from enrollment_svc.domain.eligibility import Ineligible, ineligible
+from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible, ineligible
 from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
 from enrollment_svc.settings import rules
 from enrollment_svc.store import candidates, submissions
@@ -26,8 +26,17 @@ CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """Who cannot be submitted, by number and masked name; of whoever is no member of the union nothing is known."""
+
     member_id: UUID
     why: Ineligible
+    member_no: str | None = None
+    masked_name: str | None = None
+    masked_number: str | None = None
+
+    @classmethod
+    def of(cls, row: "asyncpg.Record", why: Ineligible) -> "Refused":
+        return cls(row["member_id"], why, row["member_no"], row["masked_name"], row["masked_number"])
 
 
 @dataclass(slots=True)
@@ -42,6 +51,10 @@ class Selection:
         return sum(len(people) for people in self.units.values())
 
     @property
+    def ticked(self) -> int:
+        return self.heads + len(self.refused)
+
+    @property
     def members(self) -> list[UUID]:
         return [member_id for people in self.units.values() for member_id in people]
 
@@ -54,11 +67,10 @@ class Selection:
 
         With 待校验 alone ticked, the handler is on the wrong tab: the manual's sentence for an empty selection (F176).
         """
-        listed_ = [listed(one) for one in self.refused]
         codes = {one.why for one in self.refused}
         if not self.heads and codes == {Ineligible.NOT_READY}:
-            return SelectionEmpty(refused=listed_)
-        return _kind(codes)(refused=listed_)
+            return SelectionEmpty(refused=listed(self.refused))
+        return _kind(codes)(refused=listed(self.refused))
 
 
 async def select(frame: Frame, work: Work) -> Selection:
@@ -75,8 +87,21 @@ async def look(frame: Frame, connection: "Connection", now: datetime) -> Selecti
     return await _judged(frame, connection, now, lock=False)
 
 
-def listed(refused: Refused) -> dict[str, str]:
-    return {"member_id": str(refused.member_id), "code": refused.why.value, "message": refused.why.label}
+def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
+    """By member number; those of whom nothing is known come last."""
+    return [_listed(one) for one in sorted(refused, key=lambda one: (one.member_no is None, one.member_no or ""))]
+
+
+def _listed(refused: Refused) -> dict[str, str | None]:
+    return {
+        "member_id": str(refused.member_id),
+        "member_no": refused.member_no,
+        "masked_name": refused.masked_name,
+        "masked_number": refused.masked_number,
+        "code": refused.why.value,
+        "message": refused.why.label,
+        "next_step": NEXT_STEPS[refused.why],
+    }
 
 
 def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
@@ -117,4 +142,4 @@ def _judge(rows: Sequence["asyncpg.Record"], ask: Ask, now: datetime, selection:
         if why is None:
             selection.units.setdefault(person.unit_id, []).append(person.member_id)
         else:
-            selection.refused.append(Refused(person.member_id, why))
+            selection.refused.append(Refused.of(row, why))

@@ -110,7 +110,8 @@ async def _freeze(found: Frame, terms: Terms, selection: Selection, work: Work) 
     ]
     taken = await submissions.take_city_keys(work.connection, found.year, seats)
     if late := [member_id for member_id in members if member_id not in taken]:
-        selection.refused.extend(Refused(member_id, Ineligible.ALREADY_ENROLLED) for member_id in late)
+        rows = await submissions.chosen(work.connection, ask.union_id, found.year, late, lock=False)
+        selection.refused.extend(Refused.of(row, Ineligible.ALREADY_ENROLLED) for row in rows)
         if not ask.skip or not taken:
             raise Selection(refused=selection.refused).refusal()
     planned = [
