@@ -23,7 +23,7 @@ from unit.member_svc.handmade import (
 )
 from unit.member_svc.workbooks import NARROW, person, resident, saved, workbook
 
-from member_svc.cell_kinds import ErrorCell, MergedCell, UncomputedCell
+from member_svc.cell_kinds import ErrorCell, MergedCell, UncomputedCell, UnshownCell
 from member_svc.headings import (
     COLUMNS,
     DOCUMENT_TYPE,
@@ -206,9 +206,9 @@ class TestNumberFormats:
             ("0.00", "12345678", 12345678.0),
             ("#,##0", "12345678", 12345678.0),
             ("0.00E+00", "12345678", 12345678.0),
-            ("[<=9999999]000-0000;0000", "42", 42.0),
+            ("[<=9999999]000-0000;0000", "42", "000-0042"),
             ("0000000000000000", "1234567890123456", 1234567890123456.0),
-            ("00000000", "1.5", 1.5),
+            ("00000000", "1.5", UnshownCell()),
             ("0%", "0.5", "50%"),
             ("yyyy-mm-dd", "43861", date(2020, 1, 31)),
             ('yyyy"年"m"月"d"日"', "43861", date(2020, 1, 31)),

@@ -1,4 +1,4 @@
-"""What stands in a cell: a value, or one of three things that are neither a value nor blank."""
+"""What stands in a cell: a value, or something that is neither a value nor blank."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -38,6 +38,14 @@ class LongCell:
     """A text that is longer than anything a roster holds; it is not normalized, which could take long."""
 
 
-UnreadableCell = ErrorCell | UncomputedCell | MergedCell | LongCell
+@dataclass(frozen=True, slots=True)
+class UnshownCell:
+    """A number whose format adds, hides or replaces digits in a way that cannot be told."""
+
+    def __str__(self) -> str:
+        return "#VALUE!"
+
+
+UnreadableCell = ErrorCell | UncomputedCell | MergedCell | LongCell | UnshownCell
 Value = int | float | str | bool | date | datetime | time | timedelta
 Cell = Value | UnreadableCell

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import orjson
 
-from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
+from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
 from member_svc.cells import text_of
 from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 
@@ -37,7 +37,7 @@ def _shown(cell: Cell | None) -> Shown:
         return ""
     if isinstance(cell, MergedCell) and cell.shown is not None:
         cell = cell.shown
-    if isinstance(cell, ErrorCell | UncomputedCell | MergedCell):
+    if isinstance(cell, ErrorCell | UncomputedCell | MergedCell | UnshownCell):
         return {"error": str(cell) if str(cell) in EXCEL_ERRORS else "#VALUE!"}
     if isinstance(cell, str):
         return cell[:MOST_TEXT]

@@ -34,6 +34,8 @@ class RowCode(StrEnum):
     CELL_UNCOMPUTED = "CELL_UNCOMPUTED"
     #: The cell is merged with others, so that its value may be another person's or another column's.
     CELL_MERGED = "CELL_MERGED"
+    #: The cell is a number whose format adds, hides or replaces digits in a way that cannot be told.
+    CELL_FORMAT = "CELL_FORMAT"
     #: The text is longer than anything that a roster holds.
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value stands further up, in a cell that is merged over several rows.

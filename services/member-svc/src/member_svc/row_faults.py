@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from member_svc.cell_kinds import ErrorCell, LongCell, MergedCell, UnreadableCell
+from member_svc.cell_kinds import ErrorCell, LongCell, MergedCell, UnreadableCell, UnshownCell
 from member_svc.row_codes import RowCode
 
 
@@ -22,6 +22,11 @@ def unreadable_fault(column: str, cell: UnreadableCell) -> RowFault:
     if isinstance(cell, MergedCell):
         message = f"“{column}”是合并单元格，无法判断内容属于哪一行或哪一列，请取消合并后逐行填写"
         return RowFault(column, RowCode.CELL_MERGED, message)
+    if isinstance(cell, UnshownCell):
+        message = (
+            f"“{column}”的数字格式会补零或改写数字，无法确定显示的内容，请将该列设为文本格式，按显示内容重新填写"
+        )
+        return RowFault(column, RowCode.CELL_FORMAT, message)
     if isinstance(cell, LongCell):
         message = f"“{column}”的内容过长，请核对后只填写{column}"
         return RowFault(column, RowCode.CELL_TOO_LONG, message)

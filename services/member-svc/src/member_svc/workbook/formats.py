@@ -1,33 +1,29 @@
-"""Number formats, as far as they change what a reader takes a number for: dates, percents, digits in a pattern."""
+"""Number formats of cells: a number is read as its cell shows it, or known to be shown in a way that cannot be told."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from member_svc.cell_kinds import UnshownCell
 from member_svc.refused_files import FileUnreadable
 from member_svc.workbook.archive import Archive
+from member_svc.workbook.format_codes import FormatCode, code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
-LONGEST_FORMAT = 255
 #: Above this a number cell has lost digits.
 EXACT = 10**15
 #: Built in, in every language; 27–36 and 50–58 are the Chinese dates.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-PERCENTS = {9, 10}
-#: Literals, escapes, fills and spaces, colors and conditions, then single characters.
-TOKEN = re.compile(r'"([^"]*)"|\\(.)|[_*](.)|\[([^\]]*)\]|(.)', re.DOTALL)
-DIGITS = "0#?"
-LITERALS = set(" -/+():.,·　") - set(".,")
+#: Further formats that are built in and change what is read.
+BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """`pattern` holds pairs of (is a digit, character); empty = the number itself says it."""
+    """Without a code, and no date: the number itself says it."""
 
     is_date: bool = False
-    is_percent: bool = False
-    pattern: tuple[tuple[bool, str], ...] = ()
+    code: FormatCode | None = None
 
 
 GENERAL = NumberFormat()
@@ -62,71 +58,30 @@ def read_formats(archive: Archive, part: str | None) -> list[NumberFormat]:
 
 
 def _format(number: int, code: str | None) -> NumberFormat:
-    if code is not None and len(code) <= LONGEST_FORMAT:
-        return format_of(code)
-    return NumberFormat(is_date=number in DATES, is_percent=number in PERCENTS)
+    code = code if code is not None else BUILT_IN.get(number)
+    return format_of(code) if code else NumberFormat(is_date=number in DATES)
 
 
 def format_of(code: str) -> NumberFormat:
-    """What the format for positive numbers does."""
-    pattern: list[tuple[bool, str]] = []
-    plain = True
-    for literal, escaped, _, bracket, single in TOKEN.findall(code):
-        if single == ";":
-            break
-        if bracket and re.match(r"[<>=]|DBNum", bracket, re.IGNORECASE):
-            plain = False
-        elif (bracket and re.fullmatch(r"[hms]+", bracket, re.IGNORECASE)) or (
-            single and single in "ymdhseYMDHSE年月日" and not _is_other(code)
-        ):
-            return NumberFormat(is_date=True)
-        elif single == "%":
-            return NumberFormat(is_percent=True)
-        elif literal or escaped:
-            pattern += ((False, c) for c in literal or escaped)
-        elif single and single in DIGITS:
-            pattern.append((True, single))
-        elif single and single in LITERALS:
-            pattern.append((False, single))
-        elif single:
-            # A decimal point, thousands, text, an exponent: the number itself is what was typed.
-            plain = False
-    zeros = sum(is_digit and character == "0" for is_digit, character in pattern)
-    shapes = zeros > 1 or (zeros and any(not is_digit for is_digit, _ in pattern))
-    return NumberFormat(pattern=tuple(pattern)) if plain and shapes else GENERAL
+    return NumberFormat(code=code_of(code))
 
 
-def _is_other(code: str) -> bool:
-    """General and exponents have letters of dates."""
-    return "general" in code.lower() or re.search(r"E[+-]", code) is not None
-
-
-def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str | date | datetime:
+def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str | date | datetime | UnshownCell:
     """A number as its cell shows it, where that is more than the number itself."""
-    if style.is_date:
+    if style.code is None:
+        return _date(value, since_1904=since_1904) if style.is_date else value
+    section = style.code.section_for(value)
+    if section is None:
+        return UnshownCell() if style.code.shapes() else value
+    if section.is_date:
         return _date(value, since_1904=since_1904)
-    if style.is_percent:
-        return f"{value * 100:.10g}%"
-    if style.pattern and value.is_integer() and 0 <= value < EXACT:
-        return _patterned(str(int(value)), style.pattern)
-    return value
-
-
-def _patterned(digits: str, pattern: tuple[tuple[bool, str], ...]) -> str:
-    """Digits fill the places from the right; the leftmost place takes what is left."""
-    rest, places = digits, sum(is_digit for is_digit, _ in pattern)
-    written: list[str] = []
-    for is_digit, character in reversed(pattern):
-        if not is_digit:
-            written.append(character)
-            continue
-        places -= 1
-        if places == 0:
-            written.append(rest or character.replace("#", "").replace("?", " "))
-        else:
-            written.append(rest[-1:] or character.replace("#", "").replace("?", " "))
-            rest = rest[:-1]
-    return "".join(reversed(written))
+    if not section.shapes:
+        return f"{value * 100:.10g}%" if section.is_percent else value
+    if value >= EXACT:
+        # The rules say that digits were lost.
+        return value
+    text = section.show(value)
+    return UnshownCell() if text is None else text
 
 
 def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell
+from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
 
 #: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
 PackedRow = tuple[int, bool, list[Any]]
@@ -54,6 +54,8 @@ def pack_cell(cell: Cell | None) -> Any:
         return {"uncomputed": True}
     if isinstance(cell, MergedCell):
         return {"merged": cell.shown}
+    if isinstance(cell, UnshownCell):
+        return {"unshown": True}
     if isinstance(cell, date):
         return {"date": cell.isoformat()}
     return cell
@@ -67,7 +69,9 @@ def unpack_cell(packed: Any) -> Cell | None:
         return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     if kind == "error":
         return ErrorCell(value)
-    return MergedCell(value) if kind == "merged" else UncomputedCell()
+    if kind == "merged":
+        return MergedCell(value)
+    return UnshownCell() if kind == "unshown" else UncomputedCell()
 
 
 def unpack_line(line: Sequence[Any]) -> list[Cell | None]:

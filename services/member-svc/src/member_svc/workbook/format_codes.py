@@ -1,0 +1,154 @@
+"""Codes of number formats: sections with their conditions, places for digits, and what stands around them.
+
+Only what every Excel shows alike is sure (ECMA-376 part 1, 18.8.31); the rest is told to be unsure, never guessed.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from member_svc.workbook.format_sections import PLACES, Section
+
+LONGEST_CODE = 255
+MOST_SECTIONS = 4
+#: Literals, escapes, spaces, fills, brackets, words, then single characters.
+TOKEN = re.compile(
+    r'"(?P<literal>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]'
+    r"|(?P<general>General|G/通用格式)|(?P<exponent>E[+-])|(?P<single>.)",
+    re.DOTALL | re.IGNORECASE,
+)
+CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)")
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+COLOR = re.compile(
+    r"Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|[黑蓝青绿红白黄]色?|洋红", re.IGNORECASE
+)
+#: A currency and the number of a language, of which the first byte chooses digits of another script.
+CURRENCY = re.compile(r"\$([^-]*)(?:-(?:(?:0?[01])?[0-9A-F]{1,6}|[A-Z]{1,3}(?:-[A-Z0-9]+)*))?", re.IGNORECASE)
+DATE_LETTERS = frozenset("ymdhseg")
+#: Shown without quotation marks. `!` is an escape in some languages and itself in others; `/` between places divides.
+BARE_SIGNS = frozenset("$-+():^&'~{}<>= ")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A section as it is being read."""
+
+    section: Section = field(default_factory=Section)
+    condition: Callable[[float], bool] | None = None
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormatCode:
+    """The sections for numbers, each with its condition, if it has one."""
+
+    sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
+
+    def section_for(self, value: float) -> Section | None:
+        """The section that shows a number; None where programs differ."""
+        if len(self.sections) == 1 and self.sections[0][1] is None:
+            return self.sections[0][0]
+        if len(self.sections) >= MOST_SECTIONS:
+            return None
+        if any(condition for _, condition in self.sections):
+            return self._by_condition(value)
+        place = 1 if value < 0 else 2 if value == 0 and len(self.sections) > 2 else 0
+        return self.sections[place][0]
+
+    def _by_condition(self, value: float) -> Section | None:
+        for place, (section, condition) in enumerate(self.sections, 1):
+            if condition is None:
+                # A section without a condition takes what is left, when it is the last one.
+                return section if place == len(self.sections) else None
+            if condition(value):
+                return section
+        return None
+
+    def shapes(self) -> bool:
+        """Whether any section shows more than the number itself."""
+        return any(section.shapes for section, _ in self.sections)
+
+
+def code_of(code: str) -> FormatCode:
+    """The sections for numbers. A code that Excel itself would not keep is unsure altogether."""
+    if len(code) > LONGEST_CODE:
+        return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
+    drafts = list(_drafts(code))
+    if len(drafts) == MOST_SECTIONS or (len(drafts) > 1 and drafts[-1].is_text):
+        drafts.pop()
+    return FormatCode(tuple((draft.section, draft.condition) for draft in drafts))
+
+
+def _drafts(code: str) -> Iterator[_Draft]:
+    draft = _Draft()
+    for token in TOKEN.finditer(code):
+        if token["single"] == ";":
+            yield draft
+            draft = _Draft()
+        else:
+            _take(draft, token)
+    yield draft
+
+
+def _take(draft: _Draft, token: re.Match[str]) -> None:
+    section, kind, text = draft.section, token.lastgroup or "", token[token.lastgroup or 0]
+    if kind in ("literal", "escaped"):
+        section.write(text)
+    elif kind == "bracket":
+        _take_bracket(draft, text)
+    elif kind == "space":
+        section.write(" ", is_sign=False)
+    elif kind == "fill":
+        section.fill(text)
+    elif kind == "general":
+        section.is_general = True
+        section.write_number()
+    elif kind == "exponent":
+        section.is_unsure = True
+    else:
+        _take_single(draft, text)
+
+
+def _take_single(draft: _Draft, sign: str) -> None:
+    section = draft.section
+    if sign in PLACES:
+        section.place(sign)
+    elif sign == ".":
+        section.point()
+    elif sign == ",":
+        section.comma()
+    elif sign == "%":
+        section.percent()
+    elif sign == "@":
+        draft.is_text = section.is_unsure = True
+    elif sign.lower() in DATE_LETTERS:
+        section.is_date = True
+    elif sign in BARE_SIGNS or not sign.isascii():
+        section.write(sign)
+    else:
+        section.is_unsure = True
+
+
+def _take_bracket(draft: _Draft, text: str) -> None:
+    if found := CONDITION.fullmatch(text.strip()):
+        compare, limit = COMPARISONS[found[1]], float(found[2])
+        draft.condition = lambda value: compare(value, limit)
+    elif ELAPSED.fullmatch(text):
+        draft.section.is_date = True
+    elif found := CURRENCY.fullmatch(text):
+        draft.section.is_marked = True
+        draft.section.write(found[1])
+    elif COLOR.fullmatch(text):
+        draft.section.is_marked = True
+    else:
+        # [DBNum1] writes 一二三 for 123.
+        draft.section.is_unsure = draft.section.has_other_digits = True

@@ -1,0 +1,171 @@
+"""A section of a number format: how it writes a number that is not negative."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+PLACES = "0#?"
+#: General shows more digits in another way.
+MOST_GENERAL_DIGITS = 11
+THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
+
+#: Characters in order; True marks a place for a digit.
+Pieces = tuple[tuple[bool, str], ...]
+
+
+@dataclass
+class Section:
+    """`whole` and `part` stand before and after the decimal point. `is_unsure`: programs or languages differ.
+
+    `is_marked`: a color or a language, with which nothing else is General, where nothing at all hides the number.
+    """
+
+    whole: Pieces = ()
+    part: Pieces | None = None
+    is_date: bool = False
+    is_percent: bool = False
+    is_general: bool = False
+    is_grouped: bool = False
+    is_marked: bool = False
+    is_unsure: bool = False
+    has_other_digits: bool = False
+    has_signs: bool = False
+    _commas: int = 0
+
+    def write(self, text: str, *, is_sign: bool = True) -> None:
+        self._add(*((False, character) for character in text))
+        self.has_signs = self.has_signs or (is_sign and bool(text))
+
+    def write_number(self) -> None:
+        """The place where General writes the number."""
+        self.is_unsure = self.is_unsure or self.has_places
+        self._add((True, "#"))
+
+    def place(self, sign: str) -> None:
+        """What stands to the right of a 0 is one as well."""
+        if self.is_general or (self._commas and self.part is not None):
+            self.is_unsure = True
+        self.is_grouped = self.is_grouped or self._commas > 0
+        self._commas = 0
+        after_zero = self.part is None and (True, "0") in self.whole
+        self._add((True, "0" if after_zero else sign))
+
+    def point(self) -> None:
+        """A comma before it, or at the end, divides by a thousand."""
+        if self.part is not None or self._commas:
+            self.is_unsure = True
+        self.part = self.part or ()
+
+    def comma(self) -> None:
+        self._commas += 1
+        if not self.has_places:
+            self.is_unsure = True
+
+    def percent(self) -> None:
+        self.is_unsure = self.is_unsure or self.is_percent
+        self.is_percent = True
+        self._add((False, "%"))
+
+    def fill(self, character: str) -> None:
+        """As often as the column is wide."""
+        if character != " ":
+            self.is_unsure = True
+            self.has_other_digits = self.has_other_digits or character.isalnum()
+
+    def _add(self, *pieces: tuple[bool, str]) -> None:
+        if self.part is None:
+            self.whole += pieces
+        else:
+            self.part += pieces
+
+    @property
+    def has_places(self) -> bool:
+        return any(is_place for is_place, _ in self.pieces)
+
+    @property
+    def pieces(self) -> Pieces:
+        return self.whole + (self.part or ())
+
+    @property
+    def divides(self) -> bool:
+        return self._commas > 0
+
+    @cached_property
+    def shapes(self) -> bool:
+        """Whether the section shows anything that the number itself does not say: zeros before it, words, signs."""
+        if self.is_date:
+            return False
+        if self.has_other_digits or self.divides:
+            return True
+        if not self.has_places:
+            return bool(self.pieces) if self.is_marked or self.is_unsure else True
+        zeros = sum(piece == (True, "0") for piece in self.whole)
+        wordy = any(not is_place and character.isalnum() for is_place, character in self.pieces)
+        is_bare = self.part is None and not self.is_grouped and not self.is_percent
+        return zeros > 1 or wordy or (is_bare and zeros > 0 and self.has_signs)
+
+    def show(self, value: float) -> str | None:
+        """The text in the cell; None where it cannot be told, or tells less than the number."""
+        if self.is_unsure or self.divides or value < 0:
+            return None
+        if not self.has_places:
+            return self._words(value)
+        exact = Decimal(repr(value)) * (100 if self.is_percent else 1)
+        digits, _, rest = f"{exact:f}".partition(".")
+        digits, rest = digits.lstrip("0"), rest.rstrip("0")
+        if self.is_general:
+            return self._general(digits or "0", rest)
+        places = [character for is_place, character in self.part or () if is_place]
+        if len(rest) > len(places):
+            return None
+        whole = self._grouped(digits) if self.is_grouped else _from_right(digits, self.whole)
+        if whole is None or self.part is None:
+            return whole and whole.strip()
+        return f"{whole}.{_from_left(rest, self.part)}".strip()
+
+    def _words(self, value: float) -> str | None:
+        text = "".join(character for _, character in self.pieces).strip()
+        # A number that the sheet hides, or replaces by a sign, is not known to its reader.
+        return text if value == 0 or any(map(str.isalnum, text)) else None
+
+    def _general(self, digits: str, rest: str) -> str | None:
+        if rest or len(digits) > MOST_GENERAL_DIGITS:
+            return None
+        return "".join(digits if is_place else character for is_place, character in self.whole).strip()
+
+    def _grouped(self, digits: str) -> str | None:
+        """Thousands are counted over places that stand side by side."""
+        first = self.whole.index((True, next(c for is_place, c in self.whole if is_place)))
+        places = [piece for piece in self.whole if piece[0]]
+        if list(self.whole[first : first + len(places)]) != places or (True, "?") in places:
+            return None
+        run = THOUSANDS.sub(",", _from_right(digits, tuple(places)))
+        before, after = self.whole[:first], self.whole[first + len(places) :]
+        return "".join([*(c for _, c in before), run, *(c for _, c in after)])
+
+
+def _from_right(digits: str, pieces: Pieces) -> str:
+    """Digits fill the places from the right; the leftmost place takes what is left."""
+    rest, places = digits, sum(is_place for is_place, _ in pieces)
+    written: list[str] = []
+    for is_place, character in reversed(pieces):
+        if not is_place:
+            written.append(character)
+            continue
+        places -= 1
+        written.append((rest if places == 0 else rest[-1:]) or _blank(character))
+        rest = rest[:-1]
+    return "".join(reversed(written))
+
+
+def _from_left(digits: str, pieces: Pieces) -> str:
+    written: list[str] = []
+    for is_place, character in pieces:
+        written.append((digits[:1] or _blank(character)) if is_place else character)
+        digits = digits[1:] if is_place else digits
+    return "".join(written)
+
+
+def _blank(place: str) -> str:
+    return {"0": "0", "?": " ", "#": ""}[place]
