@@ -1,0 +1,122 @@
+"""How long the statements of `GET /progress` take for one union among many, on a PostgreSQL of its own.
+
+.venv/bin/python tests/bench/progress.py --union 20000 --city 1000000 [--submitted 50] [--scattered] [--explain]
+
+A part of the union's ready people hold a share of the year, a few of them by another membership. Prints the median of
+the runs and what the database's process computed for each, which says more on a machine that others use too.
+`--explain` prints the plan with its buffers; `--scattered` spreads the union's rows over the whole table.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from chassis.migrations import migrate
+from enrollment_svc.store import progress
+from support.databases import fresh_database
+from support.embedded import embedded_postgres
+
+UNION = UUID(int=1)
+YEAR = 2024
+RUNS = 15
+
+#: Of $3 people $1 are the union's: every $4th, as far as they go. The others are 160 to a union.
+CANDIDATES = """
+    INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
+                            masked_number, sealed, name_key, has_service_card, channel, standing, standing_confirmed,
+                            to_confirm, confirmed_years, card_status, employment_status)
+    SELECT gen_random_uuid(),
+           CASE WHEN g % $4 = 0 AND g <= $1::int * $4::int THEN $2 ELSE md5((g / 160)::text)::uuid END, $2,
+           encode(sha256(g::text::bytea), 'hex'), lpad(g::text, 9, '0'), 'resident_id', '王*明', '3101**********1230',
+           decode(repeat('ab', 180), 'hex'), md5(g::text), false, 'social_security_card',
+           CASE WHEN n % 10 < 7 THEN 'ready' WHEN n % 10 < 9 THEN 'to_verify' ELSE 'excluded_retired' END, 'ready',
+           n % 10 = 7, CASE WHEN n % 20 = 7 THEN '{2024}'::int[] ELSE '{}'::int[] END, 'normal', 'employed'
+    FROM (SELECT g, (hashint4(g) & 65535) AS n FROM generate_series(1, $3::int) AS g) AS people"""
+#: Shares of this year and the last: in lines of 500 people of one union, a few by a membership elsewhere.
+ENROLLMENTS = """
+    INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
+                             masked_number, sealed, confirmed_by_hand, round, state)
+    SELECT md5(union_id::text || y || (row_number() OVER (PARTITION BY union_id, y) / 500))::uuid,
+           CASE WHEN n % 50 = 0 THEN gen_random_uuid() ELSE member_id END, y, person_key, member_no, document_type,
+           masked_name, masked_number, sealed, false, 1, 'held'
+    FROM (SELECT *, hashtext(member_no) & 65535 AS n FROM candidates WHERE standing = 'ready') AS c,
+         (VALUES (2023), (2024)) AS years(y)
+    WHERE n % 100 < $1"""
+LINES = """
+    INSERT INTO lines (line_id, batch_no, union_id, unit_id, unit_name, year, channel, term, start_on, end_on,
+                       rate_city_fen, rate_district_fen, rate_unit_fen, submitted_heads, heads, city_fen, district_fen,
+                       unit_fen, chain, round, state, submitted_at, submitted_by, updated_at)
+    SELECT e.line_id, e.line_id::text, min(c.union_id::text)::uuid, min(c.unit_id::text)::uuid, '单位', e.year,
+           'social_security_card', 'full_year', '2024-05-11', '2024-12-31', 1300, 1300, 0, count(*), count(*),
+           1300 * count(*), 1300 * count(*), 0, '[]', 1, 'in_review', now(), 'handler', now()
+    FROM enrollments e JOIN candidates c ON c.member_id = e.member_id GROUP BY e.line_id, e.year"""
+
+
+async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, submitted: int, *, apart: bool) -> None:
+    await connection.execute(CANDIDATES, union, UNION, city, city // union if apart else 1)
+    await connection.execute(ENROLLMENTS, submitted)
+    await connection.execute(LINES)
+    await connection.execute("VACUUM ANALYZE")
+
+
+async def milliseconds(connection: "asyncpg.Connection[Any]", read: Any) -> str:
+    """Median of the runs by the clock, and the mean of what the backend computed."""
+    backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+    before, taken = backend.cpu_times(), []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        await read(connection, UNION, YEAR)
+        taken.append((time.perf_counter() - started) * 1000)
+    after = backend.cpu_times()
+    computed = (after.user + after.system - before.user - before.system) * 1000 / RUNS
+    return f"median_ms={statistics.median(taken):.0f} cpu_ms={computed:.0f}"
+
+
+async def measured(admin_url: str, asked: argparse.Namespace) -> None:
+    async with fresh_database(admin_url) as url:
+        await migrate(url, ["chassis", "enrollment_svc"])
+        connection = await asyncpg.connect(url)
+        try:
+            await seeded(connection, asked.union, asked.city, asked.submitted, apart=asked.scattered)
+            for read in (progress.people, progress.lines):
+                figures = await milliseconds(connection, read)
+                print(f"progress: union={asked.union} city={asked.city} {read.__name__} {figures}")
+            print(await progress.people(connection, UNION, YEAR))
+            if asked.explain:
+                await _explain(connection)
+        finally:
+            await connection.close()
+
+
+async def _explain(connection: "asyncpg.Connection[Any]") -> None:
+    for row in await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {progress.PEOPLE}", UNION, YEAR):
+        print(row[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--union", type=int, default=20_000)
+    parser.add_argument("--city", type=int, default=1_000_000)
+    parser.add_argument("--submitted", type=int, default=50, help="percent of the ready people")
+    parser.add_argument("--scattered", action="store_true")
+    parser.add_argument("--explain", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with embedded_postgres(Path(folder), disposable=True) as postgres:
+            asyncio.run(measured(postgres.admin_url, asked))
+
+
+if __name__ == "__main__":
+    main()
