@@ -1,11 +1,19 @@
 """What `token` says about a token that will be refused."""
 
+import sys
+from inspect import signature
+from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import pytest
 
+from chassis.acts import ReadContext
 from contracts.words import Role, UnionType
-from enrollctl.token_advice import MAY, NEED_UNION, Place, advice
+from enrollctl.token_advice import DUTIES, EVERY_SERVICE, NEED_UNION, Place, advice, may
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "docs" / "tools"))
+from documents import SERVICES, Route, routes_of
 
 UNION = UUID(int=7)
 STREET = Place("示例街道总工会", UnionType.STREET)
@@ -16,7 +24,7 @@ CITY = Place("示例市总工会", UnionType.MUNICIPAL)
 
 @pytest.mark.parametrize("role", Role)
 def test_every_role_has_its_sentence_and_those_of_the_tree_need_a_union(role: Role):
-    assert MAY[role]
+    assert may(role)
     assert bool(advice(role, None, None, looked=False)) == (role in NEED_UNION)
 
 
@@ -54,3 +62,24 @@ def test_a_token_that_may_do_less_than_one_thinks_is_warned_about(role: Role, pl
 def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
     [warning] = advice(Role.HANDLER, UNION, None, looked=False)
     assert "no stack runs" in warning
+
+
+def changes(route: Route) -> bool:
+    """A read may be a POST too."""
+    kinds = (get_args(one.annotation)[:1] for one in signature(route.endpoint).parameters.values())
+    return route.method != "GET" and (ReadContext,) not in kinds
+
+
+def declared(role: Role) -> set[tuple[str, str]]:
+    """Service and act of all that the role may change and not every account."""
+    return {
+        (EVERY_SERVICE if route.of_the_chassis else route.service, route.allowed.act)
+        for package in SERVICES
+        for route in routes_of(package)
+        if route.allowed and role in route.allowed.roles and changes(route)
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_duties_of_a_role_are_those_that_the_routes_declare(role: Role):
+    assert {(duty.service, act) for duty in DUTIES[role] for act in duty.acts} == declared(role)

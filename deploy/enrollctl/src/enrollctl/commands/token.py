@@ -12,7 +12,7 @@ from contracts.words import Role
 from enrollctl.console import AsJson, err, folders_of, print_json
 from enrollctl.key_file import read_keys
 from enrollctl.stack import Stack
-from enrollctl.token_advice import MAY, advice, find_place, tree_url
+from enrollctl.token_advice import advice, find_place, may, tree_url
 from enrollctl.tokens import new_token
 
 Account = Annotated[str, typer.Option(help="Who acts; recorded with every act.")]
@@ -41,12 +41,12 @@ def token(
     made = new_token(read_keys(folders), account=account, role=role, union_id=union, hours=hours, name=name)
     warnings = _warnings(Stack(folders), role, union)
     if as_json:
-        print_json({"token": made.text, "expires_at": made.expires_at, "may": MAY[role], "warnings": warnings})
+        print_json({"token": made.text, "expires_at": made.expires_at, "may": may(role), "warnings": warnings})
         return
     sys.stdout.write(made.text + "\n")
     sys.stdout.flush()
     err.print(
-        f"{role.value}: may {MAY[role]}. Until {made.expires_at:%Y-%m-%d %H:%M} UTC.", style="dim", soft_wrap=True
+        f"{role.value}: may {may(role)}. Until {made.expires_at:%Y-%m-%d %H:%M} UTC.", style="dim", soft_wrap=True
     )
     for warning in warnings:
         err.print(f"Careful: {warning}.", style="yellow", soft_wrap=True, markup=False)
