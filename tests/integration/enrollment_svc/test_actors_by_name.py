@@ -34,6 +34,9 @@ async def test_a_history_shows_name_and_union_of_the_account(world: World):
     batch = await submitted_by(world, "王经办")
     entry = await shown(world, batch)
     assert (entry["by"], entry["by_name"], entry["by_union"]) == ("h1", "王经办", "金桥建设工会委员会")
+    [line] = (await world.get(f"/batches/{batch['batch_no']}"))["lines"]
+    assert (line["submitted_by"], line["submitted_by_name"]) == ("h1", "王经办")
+    assert line["submitted_by_union"] == "金桥建设工会委员会"
     number = {"number": "310101199001010000"}
     story = await world.bench.client.post(
         "/people/story", json=number, headers=world.bench.token("reviewer", world.district)

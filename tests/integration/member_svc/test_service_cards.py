@@ -106,8 +106,9 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
     members = await handler.members()
     batch = (await new_batch(handler, *members)).json()
     path = f"/card-batches/{batch['batch_id']}/cancellation"
-    blank = await post(bench, path, {"version": 1, "reason": " "}, "handler", own, "h")
-    assert (blank[0], blank[1]["code"]) == (422, "REASON_REQUIRED")
+    for unseen in (" ", "\u200b", "\u3164\u2800"):
+        blank = await post(bench, path, {"version": 1, "reason": unseen}, "handler", own, "h")
+        assert (blank[0], blank[1]["code"]) == (422, "REASON_REQUIRED")
     early = await post(bench, f"{path}/approval", {"version": 1}, "reviewer", district, "r")
     assert (early[0], early[1]["code"]) == (409, "NOTHING_TO_DECIDE")
     status, asked = await post(bench, path, {"version": 1, "reason": "名单有误"}, "handler", own, "h")
@@ -143,6 +144,36 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
     assert (await new_batch(handler, *members)).status_code == 201
     [(unknown, body)] = [await post(bench, f"/card-batches/{uuid4()}/cancellation", request, "handler", own, "h")]
     assert (unknown, body["code"]) == (403, "FORBIDDEN")
+
+
+@pytest.mark.row("F042", "D04")
+async def test_batches_and_cancellations_show_by_name_who_acted(handler: Handler):
+    bench, own, district = handler.bench, handler.union_id, node("district")
+    asking, deciding = (
+        bench.token("handler", own, "h1", name="王经办"),
+        bench.token("reviewer", district, "r1", name="李审核"),
+    )
+    await handler.bring_in(workbook([person(1)]))
+    body = {"member_ids": [one["member_id"] for one in await handler.members()]}
+    batch = (await bench.client.post("/card-batches", json=body, headers=asking)).json()
+    [shown] = (await handler.get("/card-batches"))["items"]
+    detail = await handler.get(f"/card-batches/{batch['batch_id']}")
+    for one in (shown, detail):
+        assert (one["created_by"], one["created_by_name"], one["created_by_union"]) == ("h1", "王经办", "工会joint")
+
+    path = f"/card-batches/{batch['batch_id']}/cancellation"
+    again = asking | {"Idempotency-Key": "second"}
+    await bench.client.post(path, json={"version": 1, "reason": "名单有误"}, headers=again)
+    [request] = (await handler.get("/card-cancellations"))["items"]
+    assert (request["requested_by_name"], request["requested_by_union"]) == ("王经办", "工会joint")
+    assert (request["decided_by"], request["decided_by_name"]) == (None, None)
+    await bench.client.post(f"{path}/approval", json={"version": 2}, headers=deciding)
+    [request] = (await handler.get("/card-cancellations"))["items"]
+    assert (request["decided_by"], request["decided_by_name"], request["decided_by_union"]) == (
+        "r1",
+        "李审核",
+        "工会district",
+    )
 
 
 async def test_two_handlers_cannot_have_one_members_card_made_twice(handler: Handler):

@@ -126,3 +126,15 @@ async def test_only_the_center_and_the_city_enter_the_account_and_none_overwrite
     assert (second.json()["version"], (await till.get("/payee"))["account_no"]) == (2, "62220000")
     bad = await client.put("/payee", json=PAYEE | {"version": 2, "account_no": "x"}, headers=token("center", None))
     assert bad.status_code == 422
+
+
+async def test_the_payee_shows_by_name_who_entered_it_and_stored_answers_hold_no_name(till: Any) -> None:
+    client = till.bench.client
+    headers = till.bench.token("municipal", till.city_id, "city-1", name="王管理")
+    entered = await client.put("/payee", json=PAYEE, headers=headers)
+    assert entered.json()["set_by"] == "city-1"
+    assert "王管理" not in entered.text
+    shown = await till.get("/payee")
+    assert (shown["set_by"], shown["set_by_name"]) == ("city-1", "王管理")
+    assert shown["set_by_union"] is not None
+    assert (await till.get("/vouchers/form"))["payee"] == shown

@@ -66,8 +66,12 @@ Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
 Code = Annotated[str, StringConstraints(max_length=100)]
 #: A name, a title.
 Line = Annotated[str, StringConstraints(max_length=200)]
-#: A reason, a remark.
-Text = Annotated[str, StringConstraints(max_length=500)]
+#: A reason, a remark; one of characters that nobody sees is empty.
+Text = Annotated[str, StringConstraints(max_length=500), SHOWN]
+ShortText = Annotated[str, StringConstraints(max_length=200), SHOWN]
+#: A reason without which a route does nothing. Where a refusal of its own says so, the reason is a `Text`.
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), SHOWN]
+ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN]
 #: A value of which nobody knows what it holds.
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
 #: Rows that somebody ticked; as many as a list may hold.

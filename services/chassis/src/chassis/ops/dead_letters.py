@@ -1,9 +1,9 @@
 """Dead letters one by one: listed, shown masked, edited, replayed, discarded."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis import dead_letters, edits, letter_runs
 from chassis.access import may
@@ -11,7 +11,7 @@ from chassis.acts import Act, Done, Read, runtime_of
 from chassis.letter_groups import GROUP_ID
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.paging import Page, Paging
-from chassis.parameters import Code, Line, LongText, RowId, Text
+from chassis.parameters import Code, Line, LongText, Reason, RowId
 from chassis.patches import Change
 from chassis.refusals import NotFound
 from chassis.replay import Replayed, discard, rehearse, replay
@@ -21,6 +21,9 @@ from contracts.event import Event
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
+
+#: Compared as it was stored.
+Cause = Annotated[str, StringConstraints(max_length=500)]
 
 
 class Replay(BaseModel):
@@ -32,7 +35,7 @@ class Replay(BaseModel):
 class Discard(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "sent twice by mistake"}]})
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Reason
 
 
 class Edit(BaseModel):
@@ -46,12 +49,12 @@ class Edit(BaseModel):
 
     changes: list[Change] = Field(default=[], max_length=100)
     headers: dict[Line, LongText | None] = Field(default={}, max_length=50)
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Reason
 
 
 @router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR)])
 async def list_dead_letters(
-    read: Read, page: Paging, state: Code | None = None, cause: Text | None = None, group: Code | None = None
+    read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open ones unless a state is asked for; newest last."""
     states = [state] if state else ["failed", "parked"]

@@ -12,7 +12,7 @@ from chassis.acts import Act, Done, Read
 from chassis.instants import Instant
 from chassis.letter_runs import PER_SECOND
 from chassis.ops.shapes import GroupRehearsed, RunAccepted
-from chassis.parameters import Code
+from chassis.parameters import Code, Reason
 from chassis.refusals import NotFound
 from chassis.work import Work
 from contracts.words import Role
@@ -30,7 +30,7 @@ class GroupReplay(BaseModel):
 class GroupDiscard(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "test data of a supplier", "per_second": 20}]})
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Reason
     per_second: float = Field(default=PER_SECOND, gt=0, le=1000)
 
 

@@ -3,13 +3,14 @@
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from chassis import idempotency, maintenance
 from chassis.access import may
 from chassis.acts import Read, principal_of, runtime_of
 from chassis.maintenance import State
 from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
+from chassis.parameters import Reason
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
@@ -19,7 +20,7 @@ class Enter(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "draining", "reason": "nightly backup"}]})
 
     state: State
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Reason
 
 
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR)])

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from chassis import outbound_repair
+from chassis import outbound_repair, parameters
 from chassis.access import may
 from chassis.acts import Act, Done, Read
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/ops/outbound", tags=["operators"])
 class Reason(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the center has been told by telephone"}]})
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: parameters.Reason
 
 
 @router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR)])

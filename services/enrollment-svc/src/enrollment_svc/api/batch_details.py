@@ -68,6 +68,8 @@ class LineShown(BaseModel):
     payment: PaymentShown | None
     submitted_at: Instant
     submitted_by: str
+    submitted_by_name: str | None = None
+    submitted_by_union: str | None = None
     updated_at: Instant
     version: int
     history: list[Happened]
@@ -156,7 +158,8 @@ async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, 
     who = await actors.named(read.connection, read.vault, [row["by"] for row in entries])
     for row in entries:
         happened.setdefault(row["line_id"], []).append(_happened(row, who.get(row["by"], actors.UNKNOWN)))
-    lines = [_line(row, happened.get(row["line_id"], [])) for row in rows]
+    unnamed = [_line(row, happened.get(row["line_id"], [])) for row in rows]
+    lines = await actors.with_names(unnamed, read.connection, read.vault, "submitted_by")
     people = await batches.people(read.connection, wanted, page)
     total = await batches.count_people(read.connection, wanted)
     return BatchDetails.model_validate(

@@ -64,7 +64,7 @@ class PutYear(BaseModel):
 
     days_off: list[parameters.Day] = Field(max_length=366)
     make_up_days: list[parameters.Day] = Field(max_length=366)
-    reason: str = Field(min_length=1, max_length=200)
+    reason: parameters.ShortReason
 
 
 class PutDay(BaseModel):
@@ -75,7 +75,7 @@ class PutDay(BaseModel):
     )
 
     working: bool
-    reason: str = Field(min_length=1, max_length=200)
+    reason: parameters.ShortReason
     version: parameters.Version | None = None
 
 

@@ -4,14 +4,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from chassis.access import may
+from chassis.actors import with_names
 from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
 from chassis.instants import Instant
-from chassis.parameters import Code, Version
+from chassis.parameters import Code, ShortText, Version
 from chassis.refusals import Forbidden
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
@@ -41,6 +42,8 @@ _LISTED = _BATCH | {
     "union_name": "示例街道联合工会",
     "cards_made": 0,
     "created_by": "handler-1",
+    "created_by_name": "王经办",
+    "created_by_union": "示例厂工会委员会",
     "created_at": AT,
     "updated_at": AT,
 }
@@ -63,6 +66,8 @@ class ListedCardBatch(CardBatch):
     union_name: str | None
     cards_made: int
     created_by: str
+    created_by_name: str | None = None
+    created_by_union: str | None = None
     created_at: Instant
     updated_at: Instant
 
@@ -84,7 +89,7 @@ class SeenVersion(BaseModel):
 class WithReason(SeenVersion):
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "reason": "人员名单有误"}]})
 
-    reason: str = Field(max_length=200)
+    reason: ShortText
 
 
 @router.post(
@@ -109,7 +114,8 @@ async def list_batches(
     wanted = CardBatchFilter(list_scope(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, wanted)
     rows = await card_batches.page(read.connection, wanted, page)
-    return page.of(total, [ListedCardBatch(**row) for row in rows])
+    shown = [ListedCardBatch(**row) for row in rows]
+    return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
 
 
 @router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS)])
@@ -119,7 +125,9 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
     if row is None:
         raise Forbidden
     await _may_see(read, row["union_id"])
-    return CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
+    shown = CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
+    [named] = await with_names([shown], read.connection, read.vault, "created_by")
+    return named
 
 
 async def _may_see(read: ReadContext, union_id: UUID) -> None:

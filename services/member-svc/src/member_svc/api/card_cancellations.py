@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from chassis.access import may
+from chassis.actors import with_names
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.parameters import Code
@@ -36,8 +37,12 @@ class CardCancellation(BaseModel):
                     "state": {"code": "rejected", "label": "已驳回"},
                     "reason": "人员名单有误",
                     "requested_by": "handler-1",
+                    "requested_by_name": "王经办",
+                    "requested_by_union": "示例厂工会委员会",
                     "requested_at": AT,
                     "decided_by": "reviewer-1",
+                    "decided_by_name": "李审核",
+                    "decided_by_union": "示例街道总工会",
                     "decided_at": AT,
                     "decision_reason": "已送制卡",
                 }
@@ -55,8 +60,12 @@ class CardCancellation(BaseModel):
     state: Labelled[CancellationState]
     reason: str
     requested_by: str
+    requested_by_name: str | None = None
+    requested_by_union: str | None = None
     requested_at: Instant
     decided_by: str | None
+    decided_by_name: str | None = None
+    decided_by_union: str | None = None
     decided_at: Instant | None
     decision_reason: str | None
 
@@ -74,4 +83,7 @@ async def list_cancellations(
     wanted = CancellationFilter(list_scope(read.principal), union_id, state, batch_no or None)
     total = await card_cancellations.count(read.connection, wanted)
     rows = await card_cancellations.page(read.connection, wanted, page)
-    return page.of(total, [CardCancellation(**row) for row in rows])
+    shown = [CardCancellation(**row) for row in rows]
+    for field in ("requested_by", "decided_by"):
+        shown = await with_names(shown, read.connection, read.vault, field)
+    return page.of(total, shown)

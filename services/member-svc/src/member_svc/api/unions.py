@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chassis.access import may
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.normalization import bare_code_key
-from chassis.parameters import SHOWN, Code, Version
+from chassis.parameters import SHOWN, Code, ShortText, Version
 from chassis.reachable import refuses
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
@@ -127,7 +127,7 @@ class MoveUnit(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"to_union_id": UNION_ID, "reason": "企业迁入本街道"}]})
 
     to_union_id: UUID
-    reason: str = Field(max_length=200)
+    reason: ShortText
 
 
 class UnitMoving(BaseModel):

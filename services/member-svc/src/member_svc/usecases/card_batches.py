@@ -7,6 +7,7 @@ from asyncpg import Record
 
 from chassis.clock import SHANGHAI
 from chassis.http import Done
+from chassis.normalization import display_text
 from chassis.refusals import Forbidden, StaleVersion
 from chassis.work import Work
 from member_svc.card_batches import (
@@ -111,9 +112,10 @@ async def _seen(batch_id: UUID, version: int, work: Work) -> Record:
 
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    reason = display_text(text)
+    if not reason:
         raise ReasonRequired
-    return text.strip()
+    return reason
 
 
 async def _done(batch_id: UUID, work: Work, status: int = 200) -> Done:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from chassis import references
 from chassis.http import Done
+from chassis.normalization import display_text
 from chassis.refusals import NotFound
 from chassis.work import Work
 from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
@@ -13,7 +14,8 @@ from member_svc.usecases.unions import told
 
 async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> Done:
     """Both unions are told at once, the unit's members in the background."""
-    if not reason.strip():
+    reason = display_text(reason)
+    if not reason:
         raise ReasonRequired
     connection = work.connection
     await unions.lock_tree(connection)
@@ -25,7 +27,7 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
     await _require_target(to_union_id, work)
     if await unit_moves.busy(connection, unit_id, origin):
         raise UnitBusy
-    await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason.strip(), work.now)
+    await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason, work.now)
     await unions.touch(connection, [origin, to_union_id], work.now)
     events = [told(entry) for entry in await unions.entries(connection, [origin, to_union_id])]
     await references.put_many(connection, events)

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from chassis.access import may
+from chassis.actors import with_names
+from chassis.acts import ReadContext
 from chassis.http import Act, Done, Read
 from chassis.instants import Instant
-from chassis.parameters import Version
+from chassis.parameters import SHOWN, Version
 from chassis.scope import reach
 from chassis.work import Work
 from contracts.words import Role
@@ -26,12 +28,15 @@ PAYEE: dict[str, Any] = {
     "name": "示例职工保障互助会",
     "bank": "示例银行上海分行",
     "account_no": "1001 2345 6789 0123",
+    "set_by": "city-1",
+    "set_by_name": "王管理",
+    "set_by_union": "示例市总工会",
     "set_at": "2024-01-02T09:00:00+08:00",
 }
 
 
 class PayeeView(BaseModel):
-    """`version` counts the changes; whoever changes it sends back the one he saw."""
+    """`version` counts the changes; whoever changes it sends back the one he saw, and gets no names of accounts."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PAYEE]})
 
@@ -39,6 +44,9 @@ class PayeeView(BaseModel):
     name: str
     bank: str
     account_no: str
+    set_by: str
+    set_by_name: str | None = None
+    set_by_union: str | None = None
     set_at: Instant
 
 
@@ -52,8 +60,8 @@ class PayeeForm(BaseModel):
     )
 
     version: Version
-    name: Annotated[str, Line]
-    bank: Annotated[str, Line]
+    name: Annotated[str, Line, SHOWN]
+    bank: Annotated[str, Line, SHOWN]
     account_no: Annotated[str, AccountNumber]
 
 
@@ -61,10 +69,20 @@ class PayeeForm(BaseModel):
 async def show_payee(read: Read) -> PayeeView:
     """409 PAYEE_NOT_SET while nobody has entered it."""
     reach(read.principal)
-    payee = await current_payee(read.connection)
+    payee = await payee_shown(read)
     if payee is None:
         raise PayeeNotSet
-    return PayeeView.model_validate(payee, from_attributes=True)
+    return payee
+
+
+async def payee_shown(read: ReadContext) -> PayeeView | None:
+    """With the name of whoever entered it; None while nobody has."""
+    payee = await current_payee(read.connection)
+    if payee is None:
+        return None
+    shown = PayeeView.model_validate(payee, from_attributes=True)
+    [named] = await with_names([shown], read.connection, read.vault, "set_by")
+    return named
 
 
 @router.put("", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL)])

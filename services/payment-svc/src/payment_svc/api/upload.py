@@ -16,13 +16,12 @@ from chassis.refusals import Refusal
 from chassis.uploads import UNFIT_FORMS, UploadRoute
 from chassis.work import Work
 from contracts.words import Role
-from payment_svc.api.payee import PAYEE, PayeeView
+from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
 from payment_svc.api.voucher_views import Receipt
 from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
 from payment_svc.attachment_opening import require_readable
 from payment_svc.files import VoucherFiles, files_of
-from payment_svc.store.payees import current_payee
 from payment_svc.texts import TEXTS
 from payment_svc.usecases.vouchers import submit_voucher
 from payment_svc.vouchers import VoucherUpload
@@ -36,7 +35,6 @@ class VoucherRoute(UploadRoute):
 router = APIRouter(prefix="/vouchers", tags=["vouchers"], route_class=VoucherRoute)
 
 Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
-Text = StringConstraints(strip_whitespace=True, max_length=500)
 
 
 class FormView(BaseModel):
@@ -87,18 +85,17 @@ class VoucherForm(BaseModel):
     paid_on: parameters.Day
     bank_reference: Annotated[str, Line, parameters.SHOWN]
     payer: Annotated[str, Line, parameters.SHOWN]
-    reason: Annotated[str, Text] | None = None
+    reason: parameters.Text | None = None
 
 
 @router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
 async def show_form(read: Read) -> FormView:
     """The account to transfer to and what may be attached (F249, F267); 403 for unions that do not pay (F250)."""
     await require_payer(read.connection, read.principal)
-    payee = await current_payee(read.connection)
     return FormView(
         title=TEXTS.titles["new_voucher"],
         how_to_pay=TEXTS.messages["how_to_pay"],
-        payee=PayeeView.model_validate(payee, from_attributes=True) if payee else None,
+        payee=await payee_shown(read),
         file_types=sorted(media_type for _, media_type, _ in SIGNATURES),
         most_bytes=MOST_BYTES,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chassis.normalization import display_text
 from chassis.refusals import Refusal
 from contracts.words import MatchResult
 from payment_svc.domain.deadlines import today
@@ -82,7 +83,7 @@ def match(amount_fen: int, due_fen: int) -> MatchResult:
 
 def require_reason(filling: Filling, amount_fen: int, reason: str | None) -> None:
     """Short or over goes to the center only with a reason (A62)."""
-    if filling.result is not MatchResult.MATCHED and not reason:
+    if filling.result is not MatchResult.MATCHED and not display_text(reason or ""):
         raise AmountMismatchNeedsReason(
             due_fen=filling.due_fen,
             amount_fen=amount_fen,

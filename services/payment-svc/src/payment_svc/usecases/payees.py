@@ -14,6 +14,7 @@ async def set_payee(payee: Payee, work: Work) -> Done:
         "name": payee.name,
         "bank": payee.bank,
         "account_no": payee.account_no,
+        "set_by": payee.set_by,
         "set_at": payee.set_at.isoformat(),
     }
     return Done(body, subject="payee", detail={"version": payee.version})

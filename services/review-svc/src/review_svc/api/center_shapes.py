@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from chassis.parameters import Code, Heads, Ids, Moment, MoneyFen, Text, Version
 from contracts.fields import Shares
@@ -52,5 +52,5 @@ class CenterFeedback(BaseModel):
     submission_no: Code
     version: Version
     result: FeedbackResult
-    text: str = Field(default="", max_length=500)
+    text: Text = ""
     given_at: Moment

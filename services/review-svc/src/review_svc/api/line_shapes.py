@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from chassis.instants import Instant
-from chassis.parameters import Ids, Version
+from chassis.parameters import Ids, Text, Version
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
@@ -46,7 +46,7 @@ class ReturnLine(BaseModel):
 
     model_config = example(reason="证件号码有误，请核对", member_ids=[MEMBER_ID], version=1)
 
-    reason: str = Field(max_length=500)
+    reason: Text
     member_ids: list[UUID] | None = Field(default=None, max_length=100_000)
     version: Version
 
@@ -58,7 +58,7 @@ class Reassign(BaseModel):
 
     from_union_id: UUID
     to_union_id: UUID
-    reason: str = Field(max_length=500)
+    reason: Text
     line_ids: Ids | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.normalization import display_text
 from chassis.refusals import Refusal
 from contracts.words import UnionType
 from review_svc.domain.lines import LINE, Line, LineState
@@ -63,7 +64,7 @@ class Reviewing:
 
 def require_reassignable(closed: Reviewing, to: Reviewing, reason: str) -> None:
     """Raises UnionStillActive, CannotReview or ReassignmentReasonMissing."""
-    if not reason.strip():
+    if not display_text(reason):
         raise ReassignmentReasonMissing
     if closed.active:
         raise UnionStillActive

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from chassis.normalization import display_text
 from chassis.refusals import Refusal
 from review_svc.domain.line_refusals import NothingTicked
 from review_svc.domain.lines import LINE, Line, LineState, Reviewer, may_review, require_current
@@ -33,7 +34,7 @@ def give_back(
     require_current(line, version)
     action = "return" if chosen is None or len(chosen) >= line.heads else "return_people"
     state = LINE.after(line.state, action, line_id=str(line.line_id))
-    if not reason.strip():
+    if not display_text(reason):
         raise ReasonMissing
     if chosen is not None and not chosen:
         # An empty list is a screen that lost its ticks, never "everybody".

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from chassis.normalization import display_text
 from chassis.work import Work
 from contracts.event import Event
 from contracts.fields import Shares
@@ -98,7 +99,7 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list
     _require_same(decision, [line for line in lines if line["line_id"] in told])
     all_fall = len(fallen) == len(standing)
     state = SUBMISSION.after(SubmissionState(row["state"]), "reject" if all_fall else "reject_lines")
-    if not decision.reason.strip():
+    if not display_text(decision.reason):
         raise RejectionReasonMissing
     at = decision.decided_at or work.now
     await store.drop_lines(work.connection, decision.submission_no, fallen, work.now)

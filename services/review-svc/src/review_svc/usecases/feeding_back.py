@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.acts import Done
+from chassis.normalization import display_text
 from chassis.work import Work
 from review_svc.answers import Applied
 from review_svc.domain.submissions import (
@@ -42,7 +43,7 @@ async def feed_back(feedback: Feedback, work: Work) -> Done:
     SUBMISSION.after(SubmissionState(row["state"]), "feed_back", submission_no=feedback.submission_no)
     if row["feedback_at"] is not None and row["feedback_at"] >= feedback.given_at:
         return Done(Applied(applied=False), subject=feedback.submission_no)
-    text = feedback.text.strip() or None
+    text = display_text(feedback.text) or None
     await store.feedback(
         work.connection, [feedback.submission_no], feedback.result.value, text, feedback.given_at, work.now
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis import references
 from chassis.acts import Done
+from chassis.normalization import display_text
 from chassis.refusals import Forbidden
 from chassis.work import Work
 from contracts.event import Event
@@ -33,6 +34,7 @@ class NewPlace(NamedTuple):
 
 async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work) -> Done:
     """All open lines of the closed union, or the ticked ones; all or none."""
+    reason = display_text(reason)
     found = await references.entries(work.connection, UnionChanged, [str(closed_id), str(to_id)])
     if len(found) != len({closed_id, to_id}):
         raise Forbidden
@@ -48,11 +50,11 @@ async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence
     lines = [line for place in moves.values() for line in place]
     for place, moved in moves.items():
         await store.reassign(work.connection, [line.line_id for line in moved], *place, work.now)
-    await _note(lines, closed, to, reason.strip(), work)
+    await _note(lines, closed, to, reason, work)
     heads = sum(line.heads for line in lines)
-    events: list[Event] = [_told(line, closed, to, reason.strip(), work) for line in lines]
+    events: list[Event] = [_told(line, closed, to, reason, work) for line in lines]
     events.append(notices.reassigned(to_id, closed_id, closed.name, len(lines), work))
-    detail = {"lines": len(lines), "to": str(to_id), "reason": reason.strip()}
+    detail = {"lines": len(lines), "to": str(to_id), "reason": reason}
     return Done(Reassigned(lines=len(lines), heads=heads), events, subject=str(closed_id), detail=detail)
 
 

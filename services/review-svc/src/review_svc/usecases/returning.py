@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.acts import Done
+from chassis.normalization import display_text
 from chassis.work import Work
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 async def give_back(line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: Work) -> Done:
     """A whole line or chosen people (A48, A49). Returning the last person is a whole return."""
-    reviewer, reason = reviewer_of(work), reason.strip()
+    reviewer, reason = reviewer_of(work), display_text(reason)
     [line] = await load(work, [line_id])
     chosen = None if member_ids is None else sorted(set(member_ids))
     state = rules.give_back(line, chosen, reason, reviewer=reviewer, version=version)
