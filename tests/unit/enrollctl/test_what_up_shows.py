@@ -1,15 +1,20 @@
-"""What `up`, `status` and `outbound list` print fits 80 columns, with addresses and ids whole."""
+"""What `up`, `status`, `outbound list` and `dead-letters list` print fits 80 columns, with addresses and ids whole."""
 
 import socket
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from enrollctl import views
+from enrollctl.commands import dead_letters, outbound
 from enrollctl.commands.outbound import entry
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan, assemble
@@ -90,6 +95,59 @@ def test_a_request_to_the_outside_is_shown_in_80_columns_with_its_id_whole():
     assert lines[0].startswith(one["id"])
     assert max(map(len, lines)) <= 80
     assert lines[1] == "  center.submission, 12 tries, 2024-05-10 09:00 to 2024-05-10 09:10"
+
+
+def printed(monkeypatch: pytest.MonkeyPatch, module: ModuleType, items: list[dict[str, Any]]) -> list[str]:
+    """The lines of the module's `list` on a terminal of 80 columns."""
+    text = StringIO()
+    client = SimpleNamespace(services=["enrollment-svc"], find_all=lambda *_, **__: items)
+    monkeypatch.setattr(module, "operators", lambda _: nullcontext(client))
+    monkeypatch.setattr(module, "out", Console(file=text, width=80))
+    context: Any = None
+    module.list_command(context)
+    lines = text.getvalue().splitlines()
+    # The last line says what to do next; the terminal wraps it.
+    assert max(map(cell_len, lines[:-1])) <= 80
+    return lines
+
+
+def test_requests_that_ended_their_process_are_listed_in_80_columns(monkeypatch: pytest.MonkeyPatch):
+    one = {
+        "id": str(uuid4()),
+        "service": "enrollment-svc",
+        "state": "abandoned",
+        "kind": "notices.of_submission",
+        "attempts": 1021,
+        "unended": 1020,
+        "created_at": "2024-05-10T09:00:00.123456+08:00",
+        "ended_at": "2024-05-10T09:10:00+08:00",
+        "key": f"{uuid4()}:{uuid4()}",
+        "last_error": "职保中心没有回答，" * 20,
+    }
+    lines = printed(monkeypatch, outbound, [one, one])
+    assert sum(line.startswith(str(one["id"])) for line in lines) == 2
+    assert f"  key {one['key']}" in lines
+    assert "  1020 of the tries ended the process" in lines
+
+
+def test_dead_letters_are_listed_in_80_columns_with_all_ids_whole(monkeypatch: pytest.MonkeyPatch):
+    one = {
+        "service": "enrollment-svc",
+        "id": 12_345_678,
+        "group_id": "f" * 64,
+        "state": "discarded",
+        "ce_type": "union-enrollment.reviews.submitted-to-center.v1",
+        "key": f"{uuid4()}",
+        "failed_at": "2024-05-10T09:00:00.123456+08:00",
+        "attempts": 1021,
+        "cause": "ValidationError",
+        "message": "part.count: Input should be greater than or equal to 1; " * 10,
+    }
+    lines = printed(monkeypatch, dead_letters, [one, one | {"group_id": None, "ce_type": None}])
+    assert lines[0].startswith("enrollment-svc 12345678  discarded")
+    assert {f"  key {one['key']}", f"  group {one['group_id']}", f"  type {one['ce_type']}"} <= set(lines)
+    assert "None" not in "".join(lines)
+    assert "dead-letters show SERVICE ID" in lines[-1]
 
 
 def test_ports_stay_over_a_start_that_was_killed_before_any_service_ran(tmp_path: Path):

@@ -49,6 +49,11 @@ def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     return made
 
 
+def minute(instant: str) -> str:
+    """Of an instant as the services write it."""
+    return instant[:16].replace("T", " ")
+
+
 def mark(good: bool, text: str) -> Text:
     return Text(text, style="green" if good else "red")
 

@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from enrollctl.commands.asked import DryRun, MaybeWhy, OneService, Rate, Service, Why, one_of, operators
-from enrollctl.console import AsJson, err, leave, mark, out, print_json, table
+from enrollctl.console import AsJson, err, leave, mark, minute, out, print_json, table
 from enrollctl.errors import Exit
 from enrollctl.operators import Item, Operators
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: see what was set aside, mend it, replay it or give it up.")
 
 ROUTE = "/ops/dead-letters"
+NEXT = (
+    "`enrollctl dead-letters show SERVICE ID` says more; `replay` takes it when the cause is mended, "
+    "`edit` mends a copy, `discard` gives it up"
+)
 
 Id = Annotated[int, typer.Argument(help="The number in the list.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in the list, handled in this order.")]
@@ -55,12 +60,20 @@ def list_command(
     if as_json:
         print_json(letters)
         return
-    shown = table("dead letters", "service", "id", "group", "state", "type", "key", "failed at", "tries", "cause",
-                  "message", numbers=("id", "tries"))  # fmt: skip
-    fields = ("service", "id", "group_id", "state", "ce_type", "key", "failed_at", "attempts", "cause", "message")
     for one in letters:
-        shown.add_row(*(_text(one.get(name)) for name in fields))
-    out.print(shown if letters else "No dead letters.")
+        out.print(entry(one))
+    told = f"{len(letters):,} dead letters. Next: {NEXT}." if letters else "No dead letters."
+    out.print(told, soft_wrap=True, highlight=False)
+
+
+def entry(one: Item) -> Text:
+    """A few lines of at most 80 columns, but for the message; service and number, as commands take them, come first."""
+    text = Text(f"{one['service']} {one['id']}", style="cyan")
+    text.append(f"  {one['state']}", style="bold")
+    text.append(f", {one['attempts']} tries, {minute(one['failed_at'])}", style="default")
+    for name, value in (("type", one["ce_type"]), ("key", one["key"]), ("group", one["group_id"])):
+        text.append(f"\n  {name} {value}" if value else "", style="dim")
+    return text.append(f"\n  {one['cause']}: {one['message']}", style="red")
 
 
 @app.command("groups")

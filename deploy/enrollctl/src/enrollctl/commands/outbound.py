@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from enrollctl.commands.asked import OneService, Service, Why, one_of, operators
-from enrollctl.console import AsJson, out, print_json
+from enrollctl.console import AsJson, minute, out, print_json
 from enrollctl.operators import Item
 
 app = typer.Typer(no_args_is_help=True, help="Requests to the outside that a service gave up.")
@@ -36,23 +36,19 @@ def list_command(
         print_json(found)
         return
     for one in found:
-        out.print(entry(one), soft_wrap=True)
+        out.print(entry(one))
     out.print(_after(found, state), soft_wrap=True, highlight=False)
 
 
 def entry(one: Item) -> Text:
-    """Four lines, the id whole on the first: 80 columns are enough."""
+    """A few lines of at most 80 columns, but for what the other side said; the id whole on the first."""
     text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
     text.append(str(one["state"]), style="bold")
-    died = f", {one['unended']} ended the process" if one["unended"] else ""
-    text.append(f"\n  {one['kind']}, {one['attempts']} tries{died}, {_minute(one['created_at'])}", style="default")
-    text.append(f" to {_minute(one['ended_at'])}" if one["ended_at"] else "", style="default")
+    text.append(f"\n  {one['kind']}, {one['attempts']} tries, {minute(one['created_at'])}", style="default")
+    text.append(f" to {minute(one['ended_at'])}" if one["ended_at"] else "", style="default")
+    text.append(f"\n  {one['unended']} of the tries ended the process" if one["unended"] else "", style="red")
     text.append(f"\n  key {one['key']}", style="dim")
     return text.append(f"\n  {one['last_error']}", style="red") if one["last_error"] else text
-
-
-def _minute(instant: str) -> str:
-    return instant[:16].replace("T", " ")
 
 
 def _after(found: list[Item], state: str) -> str:
