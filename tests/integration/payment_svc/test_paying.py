@@ -64,7 +64,7 @@ async def test_account_and_amount_are_shown_before_the_payment_and_a_file_is_nee
     }
     fileless = await till.bench.client.post("/vouchers", data=fields, headers=till.reviewer())
     assert fileless.status_code == 422
-    missing = {"where": "body.file", "what": "missing", "message": "必须填写"}
+    missing = {"where": "body.file", "what": "missing", "message": "必须填写，请补上"}
     assert missing in fileless.json()["detail"]["problems"]
 
 

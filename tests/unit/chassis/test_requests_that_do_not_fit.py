@@ -138,7 +138,7 @@ def test_a_row_number_is_one_that_a_database_counts(number: str):
 
 def test_a_zero_character_in_a_path_is_told():
     [problem] = in_one_shape(call("GET", "/named/a%00b"), 422, "INVALID")["problems"]
-    assert problem == {"where": "path.name", "what": "zero_character", "message": "不能含有空字符（U+0000）"}
+    assert problem == {"where": "path.name", "what": "zero_character", "message": "不能含有空字符（U+0000），请删除"}
 
 
 @pytest.mark.parametrize(
@@ -249,10 +249,10 @@ def test_an_enum_and_a_bound_are_told_with_what_is_allowed():
     body = post('{"color": "王小明", "rate": 11, "version": -1, "ids": ["a"]}').json()
     messages = {one["where"]: one["message"] for one in body["detail"]["problems"]}
     assert messages["body.color"] == "不是可用的值，可选：red、blue"
-    assert messages["body.rate"] == "不能大于10"
-    assert messages["body.version"] == "不能小于0"
+    assert messages["body.rate"] == "不能大于10，请修改"
+    assert messages["body.version"] == "不能小于0，请修改"
     assert messages["body.ids.0"].startswith("须为UUID")
-    assert body["message"] == "提交的内容有误：version 不能小于0（另有3处）"
+    assert body["message"] == "提交的内容有误：version 不能小于0，请修改（另有3处）"
     assert "王小明" not in str(body)
 
 

@@ -1,4 +1,4 @@
-"""Every refusal and every fault of a roster's row says in Chinese what is wrong and what to do."""
+"""Every refusal, fault of a roster's row and fault of a field says in Chinese what is wrong and what to do."""
 
 import ast
 import importlib
@@ -7,8 +7,10 @@ import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
+from pydantic_core.core_schema import ErrorType
 
 import chassis
 import enrollment_svc
@@ -16,6 +18,8 @@ import member_svc
 import payment_svc
 import review_svc
 import status_checker
+from chassis import incoming
+from chassis.problems import sentence_of
 from chassis.refusals import Refusal
 from member_svc import documents, row_faults, row_judge, validation
 
@@ -25,7 +29,9 @@ WAY_OUT = re.compile(r"请|可填|可选|无需")
 #: The manual's own words, which nobody may change (F170, A02, A59).
 FIXED = {"同一保障年度只能选择一个保障类型。", "本保障年度已截止", "本保障年度已参加或正在审核"}
 #: Names that stand on the callers' and the users' own screens.
-NAMES = re.compile(r"Idempotency-Key|ASCII|JSON|Content-Type|Excel|\.xlsx|JPG|PNG|PDF|MB|\bfile\b|UUID|true|false")
+NAMES = re.compile(
+    r"Idempotency-Key|ASCII|UTF-8|JSON|Content-Type|Excel|\.xlsx|JPG|PNG|PDF|MB|\bfile\b|UUID|true|false"
+)
 #: Of one service several facts with the same way out.
 SHARED = {
     ("review_svc", "REASON_MISSING"),
@@ -127,6 +133,27 @@ def test_a_sentence_of_one_case_says_what_is_wrong_and_what_to_do(sentence: str)
 @pytest.mark.parametrize("sentence", ["Not found", "没有找到 record，请重试", "缺少{column}，请补上", "该批次不能撤回"])
 def test_a_sentence_without_chinese_or_a_way_out_is_noticed(sentence: str):
     assert _complaint(sentence) is not None
+
+
+#: Every bound that a sentence names.
+BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length")
+CONTEXT = dict.fromkeys(BOUNDS, 7) | {"expected": "'1', '2'"}
+
+
+def _field_sentences() -> Iterator[tuple[str, str]]:
+    """What is said of each kind of fault that pydantic knows, and of the chassis's own."""
+    for kind in get_args(ErrorType):
+        yield kind, sentence_of({"type": kind, "msg": "Input should be otherwise", "ctx": CONTEXT})
+    yield "enum of nothing", sentence_of({"type": "enum", "ctx": {}})
+    yield "empty", sentence_of({"type": "string_too_short", "ctx": {"min_length": 1}})
+    yield "of a later pydantic", sentence_of({"type": "never_heard_of"})
+    for name in ("ENCODING", "ZERO", "SURROGATE", "TOO_LARGE", "TOO_DEEP"):
+        yield name, getattr(incoming, name)
+
+
+@pytest.mark.parametrize(("kind", "sentence"), list(_field_sentences()))
+def test_a_field_that_does_not_fit_says_what_is_wrong_and_what_to_do(kind: str, sentence: str):
+    assert _complaint(sentence) is None, sentence
 
 
 def test_a_code_means_one_thing_in_a_service():

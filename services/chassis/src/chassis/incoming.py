@@ -23,11 +23,11 @@ DEEPEST: Final = 32
 SINGLE: Final = ("authorization", "content-type", "idempotency-key")
 LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 
-ZERO = "不能含有空字符（U+0000）"
-SURROGATE = "不能含有残缺的字符（孤立的代理项）"
-ENCODING = "须为UTF-8编码"
-TOO_LARGE = "数字过大，超出可处理的范围"
-TOO_DEEP = f"嵌套不能超过{DEEPEST}层"
+ZERO = "不能含有空字符（U+0000），请删除"
+SURROGATE = "不能含有残缺的字符（孤立的代理项），请删除"
+ENCODING = "须为UTF-8编码，请转换后重试"
+TOO_LARGE = "数字过大，超出可处理的范围，请修改"
+TOO_DEEP = f"嵌套不能超过{DEEPEST}层，请简化"
 
 
 class BodyUnreadable(Refusal):

@@ -32,7 +32,7 @@ def _whole(value: Any) -> Any:
 def _within_the_calendar(at: datetime) -> datetime:
     """Near the ends of what Python can count, a change of the time zone overflows."""
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
-        raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间")
+        raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间，请修改")
     return at
 
 

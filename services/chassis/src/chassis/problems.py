@@ -13,24 +13,22 @@ UNNAMED: Final = "…"
 #: Deeper or longer lists help nobody.
 MOST_PROBLEMS: Final = 50
 
-_NOT_A = "须为{}"
+_NOT_A = "须为{}，请修改"
 _SENTENCES: Final = {
-    "missing": "必须填写",
+    "missing": "必须填写，请补上",
     "extra_forbidden": "不是可用的字段，请删除",
-    "json_invalid": "不是有效的JSON",
-    "greater_than": "须大于{gt}",
-    "greater_than_equal": "不能小于{ge}",
-    "less_than": "须小于{lt}",
-    "less_than_equal": "不能大于{le}",
-    "multiple_of": "须为{multiple_of}的倍数",
-    "string_too_short": "不能少于{min_length}个字符",
-    "string_too_long": "不能超过{max_length}个字符",
-    "string_pattern_mismatch": "格式不正确",
-    "too_short": "不能少于{min_length}项",
-    "too_long": "不能超过{max_length}项",
-    "timezone_aware": "须带时区，如 2024-05-10T12:00:00+08:00",
-    "value_error": "内容不符合要求",
-    "instant_out_of_range": "年份超出范围",
+    "json_invalid": "不是有效的JSON，请检查后重试",
+    "greater_than": "须大于{gt}，请修改",
+    "greater_than_equal": "不能小于{ge}，请修改",
+    "less_than": "须小于{lt}，请修改",
+    "less_than_equal": "不能大于{le}，请修改",
+    "multiple_of": "须为{multiple_of}的倍数，请修改",
+    "string_too_short": "不能少于{min_length}个字符，请补充",
+    "string_too_long": "不能超过{max_length}个字符，请缩短",
+    "string_pattern_mismatch": "格式不正确，请检查后修改",
+    "too_short": "不能少于{min_length}项，请补充",
+    "too_long": "不能超过{max_length}项，请减少",
+    "timezone_aware": "须带时区，请填写如 2024-05-10T12:00:00+08:00",
 }
 #: By how the type of the problem begins.
 _BEGINNINGS: Final = {
@@ -40,17 +38,18 @@ _BEGINNINGS: Final = {
     "decimal_": _NOT_A.format("数字"),
     "bool_": _NOT_A.format("true 或 false"),
     "string_": _NOT_A.format("文本"),
-    "date_from_datetime": _NOT_A.format("日期，如 2024-05-10"),
-    "date_": _NOT_A.format("日期，如 2024-05-10"),
-    "datetime_": _NOT_A.format("带时区的时间，如 2024-05-10T12:00:00+08:00"),
-    "timezone_": _NOT_A.format("带时区的时间，如 2024-05-10T12:00:00+08:00"),
-    "uuid_": _NOT_A.format("UUID，如 4f1c2a52-0d57-4c63-9a0e-2f3f0f1d7a10"),
+    "date_from_datetime": _NOT_A.format("日期（如 2024-05-10）"),
+    "date_": _NOT_A.format("日期（如 2024-05-10）"),
+    "datetime_": _NOT_A.format("带时区的时间（如 2024-05-10T12:00:00+08:00）"),
+    "timezone_": _NOT_A.format("带时区的时间（如 2024-05-10T12:00:00+08:00）"),
+    "uuid_": _NOT_A.format("UUID（如 4f1c2a52-0d57-4c63-9a0e-2f3f0f1d7a10）"),
     "list_": _NOT_A.format("列表"),
     "dict_": _NOT_A.format("对象"),
     "model_": _NOT_A.format("对象"),
-    "json_": "不是有效的JSON",
+    "json_": "不是有效的JSON，请检查后重试",
 }
-_ANYTHING_ELSE: Final = "内容不符合要求"
+_EMPTY: Final = "不能为空，请填写"
+_ANYTHING_ELSE: Final = "内容不符合要求，请检查后修改"
 #: 'a', 'b' or 'c', as pydantic lists what an enum or a literal takes.
 _EXPECTED: Final = re.compile(r"'([^']*)'")
 
@@ -97,7 +96,9 @@ def sentence_of(error: Mapping[str, Any]) -> str:
     kind, context = str(error["type"]), error.get("ctx") or {}
     if kind in ("enum", "literal_error"):
         allowed = _EXPECTED.findall(str(context.get("expected", "")))
-        return f"不是可用的值，可选：{'、'.join(allowed)}" if allowed else "不是可用的值"
+        return f"不是可用的值，可选：{'、'.join(allowed)}" if allowed else "不是可用的值，请按接口文档修改"
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return _EMPTY
     if kind in _SENTENCES:
         return _SENTENCES[kind].format_map({name: _plain(value) for name, value in context.items()})
     if any("\u4e00" <= character <= "\u9fff" for character in str(error.get("msg", ""))) and not kind.endswith("error"):
