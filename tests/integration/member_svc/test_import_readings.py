@@ -199,3 +199,29 @@ def _commands_of_children() -> list[str]:
         except OSError:
             continue
     return found
+
+
+async def test_a_roster_on_a_hidden_sheet_alone_is_refused_by_name(factories: Handler):
+    data = book({"说明": [row("请看")], "名单": [HEAD, somebody(1)]}, hidden=["名单"])
+    import_id = await factories.check(data)
+    failure = (await factories.get(f"/imports/{import_id}"))["failure"]
+    assert (failure["code"], "“名单”（1行）" in failure["message"]) == ("SHEET_HIDDEN", True)
+
+
+async def test_what_decides_by_being_blank_and_what_goes_on_elsewhere_is_told(factories: Handler):
+    empty = '<c t="str"><f>IFERROR(A1,"")</f><v></v></c>'
+    data = book({"名单": [row(*NARROW, UNIT), somebody(1, empty)], "续": [somebody(2), somebody(3)]})
+    import_id = await factories.check(data)
+    assert await codes(factories, import_id) == [(2, "created", str(factories.units[0]), ["CELL_BLANK_FORMULA"])]
+    assert "“续”（2行）" in (await notes(factories, import_id))["SHEETS_WITHOUT_HEADINGS"]
+
+
+async def test_a_number_whose_format_cannot_be_told_rejects_its_row(factories: Handler):
+    numeric = '<c s="{}"><v>1234567</v></c>'
+    rows = [row(*NARROW, SERVICE_CARD), somebody(1, numeric.format(1)), somebody(2, numeric.format(2))]
+    import_id = await factories.check(book({"名单": rows}, style=styles("[DBNum1]00000000", '[=0]"";00000000')))
+    assert [found[1::2] for found in await codes(factories, import_id)] == [
+        ("rejected", ["CELL_FORMAT"]),
+        ("created", []),
+    ]
+    assert len(await factories.rows(import_id, code="CELL_FORMAT")) == 1

@@ -153,3 +153,13 @@ def test_every_document_refuses_what_is_not_its_own(document_type: DocumentType,
 def test_no_text_breaks_the_rules_and_no_message_quotes_it(text: str, document_type: DocumentType):
     for fault in number_faults(document_type, text, TODAY):
         assert len(text) < 6 or text not in fault.message
+
+
+def test_a_rounded_number_is_told_to_be_one_and_its_check_digit_decides():
+    [found] = number_faults(ID, "310115198706120000", TODAY)
+    assert found.code is RowCode.NUMBER_BAD_CHECK_DIGIT
+    assert "Excel" in found.message
+    like_it = [f"31011519870{month}{day}{n}000" for month in range(1, 10) for day in range(10, 29) for n in range(10)]
+    proved = [number for number in like_it if number[-1] == check_character(number)]
+    assert len(proved) > 50
+    assert [codes(ID, number) for number in proved] == [[]] * len(proved)

@@ -37,8 +37,9 @@ from member_svc.headings import (
     UNIT,
     column_of,
 )
-from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, NoRows, SheetUnknown
+from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, NoRows, SheetHidden, SheetUnknown
 from member_svc.roster import Roster, Row
+from member_svc.row_judge import _notes
 from member_svc.sheet_choice import Workbook, open_roster
 from member_svc.unit_directory import ListedUnit, UnitDirectory
 from member_svc.validation import judge
@@ -156,6 +157,45 @@ class TestBlankAndNot:
     def test_spaces_alone_are_blank(self):
         roster = open_roster(book({"名单": [HEAD, somebody(1), row("\u3000", " ", "\u200b")]}))
         assert (roster.total, roster.blank_rows) == (1, 1)
+
+    def test_a_formula_that_gives_nothing_is_told_where_blank_means_something(self):
+        empty = '<c t="str"><f>IFERROR(VLOOKUP(A2,Z:Z,1,0),"")</f><v></v></c>'
+        rows = [row(*NARROW, UNIT, TAG, SERVICE_CARD), somebody(1, *[empty] * 3), somebody(2, BLANK), row(*[empty] * 6)]
+        roster = open_roster(book({"名单": rows}))
+        first, second = roster.rows()
+        assert (first.blank_formulas, second.blank_formulas) == ((UNIT, TAG, SERVICE_CARD), ())
+        assert faults_of(first) == []
+        assert [(note.column, note.code.value) for note in _notes(first)] == [
+            (UNIT, "CELL_BLANK_FORMULA"),
+            (SERVICE_CARD, "CELL_BLANK_FORMULA"),
+        ]
+        assert (roster.total, roster.blank_rows, roster.unused_columns()) == (2, 0, [])
+
+    def test_formulas_that_give_nothing_far_out_cost_nothing(self):
+        far = '<c r="XFD2" t="str"><f>A1</f><v></v></c>'
+        [found] = rows_of(HEAD, somebody(1, far))
+        assert len(found.line) == 3
+
+    @pytest.mark.parametrize("text", ["#N/A", " #n/a ", "＃Ｎ／Ａ", "#REF!", "#NAME?", "#SPILL!", "#DIV/0!"])
+    def test_an_error_that_was_pasted_as_a_text_is_one(self, text: str):
+        [found] = rows_of(row(*NARROW, TAG), somebody(1, text))
+        assert faults_of(found) == [(TAG, "CELL_ERROR")]
+
+    @pytest.mark.parametrize("text", ["#1", "一线#N/A", "#", "N/A"])
+    def test_other_texts_with_such_a_sign_are_texts(self, text: str):
+        [found] = rows_of(row(*NARROW, TAG), somebody(1, text))
+        assert (found.cells[TAG], faults_of(found)) == (text, [])
+
+    @pytest.mark.parametrize("name", ["王*明", "王＊明", "*明", "王某某**", "王××", "王○○", "王■", "欧阳✱✱"])
+    def test_a_masked_name_is_no_name(self, name: str):
+        [found] = rows_of(HEAD, row(name, "身份证", resident(1)))
+        assert faults_of(found) == [(NAME, "NAME_MASKED")]
+
+    def test_a_code_in_the_writing_of_our_csv_files_is_the_code(self):
+        [found] = rows_of(row(*NARROW, TAG), somebody(1, '="007"'))
+        entry = judge(found.cells, UnitDirectory([], ticked=uuid4()), date(2024, 5, 10)).entry
+        assert entry is not None
+        assert entry.tag == "007"
 
 
 class TestTexts:
@@ -282,6 +322,14 @@ class TestMergedCells:
         with pytest.raises(FileUnreadable):
             rows_of(row(*NARROW, UNIT), somebody(1, "示例二厂"), somebody(2), after=merges("D2:D3", "D3:D4"))
 
+    @pytest.mark.parametrize("column", COLUMNS[3:])
+    def test_a_text_below_a_blank_merge_is_not_what_the_sheet_shows(self, column: str):
+        found = rows_of(row(*NARROW, column), somebody(1), somebody(2, "示例二厂"), somebody(3), after=merges("D2:D3"))
+        assert [faults_of(one) for one in found] == [[], [(column, "CELL_MERGED")], []]
+        other = MOBILE if column == TAG else TAG
+        [beside] = rows_of(row(*NARROW, other, column), somebody(1, BLANK, "示例二厂"), after=merges("D2:E2"))
+        assert beside.cells[column] == MergedCell()
+
     def test_merged_blank_cells_are_blank(self):
         found = rows_of(row(*NARROW, UNIT, MOBILE), somebody(1), somebody(2), after=merges("D2:E3"))
         assert [faults_of(one) for one in found] == [[], []]
@@ -310,6 +358,28 @@ class TestHeadings:
     @pytest.mark.parametrize("word", ["会员服务卡", "工会名称", "单位代码", "部门", "会员编号", "备注", ""])
     def test_what_means_something_else_is_unused(self, word: str):
         assert column_of(word) is None
+
+    @pytest.mark.parametrize(
+        ("word", "column"),
+        [
+            *(("企业全称", UNIT), ("所属公司", UNIT), ("关联单位", UNIT), ("參保單位", UNIT), ("單位名稱", UNIT)),
+            *(("證件號碼", NUMBER), ("身分證字號", None), ("身分證號碼", NUMBER), ("證件類型", DOCUMENT_TYPE)),
+            *(("手機號碼", MOBILE), ("聯繫電話", MOBILE), ("員工姓名", NAME), ("入會時間", JOINED_ON)),
+            *(("會員標籤", TAG), ("工會會員服務卡卡號", SERVICE_CARD), ("工会会员服务卡卡号", SERVICE_CARD)),
+            *(("1.姓名", NAME), ("（1）姓名", NAME), ("(二)证件号码*", NUMBER), ("3、手机号", MOBILE), ("④單位", UNIT)),
+            *(("一、姓名", NAME), ("01 姓名", NAME), ("⒉证件类型", DOCUMENT_TYPE), ("12) 入会日期", JOINED_ON)),
+            *(("1", None), ("一", None), ("2024", None), ("1.", None)),
+        ],
+    )
+    def test_traditional_and_numbered_headings(self, word: str, column: str | None):
+        assert column_of(word) == column
+
+    def test_headings_below_the_tenth_row_are_told_of(self):
+        rows = [*(row(f"说明{n}") for n in range(11)), HEAD, somebody(1)]
+        with pytest.raises(ColumnMissing, match=r"前10行中没有找到列标题.*姓名"):
+            rows_of(*rows)
+        with pytest.raises(ColumnMissing, match=r"“证件类型”.*前10行"):
+            rows_of(row("姓名"), *rows)
 
     def test_two_columns_of_one_meaning_are_both_named(self):
         with pytest.raises(ColumnTwice, match=r"“手机号码”和“联系电话”.*“手机号”"):
@@ -345,9 +415,10 @@ class TestHeadings:
         assert [(found.number, found.cells[UNIT]) for found in roster.rows()] == [(3, "示例一厂")]
 
     def test_hidden_columns_are_named(self):
-        before = '<cols><col min="4" max="5" hidden="1"/></cols>'
-        data = book({"名单": sheet([row(*NARROW, UNIT), somebody(1, "示例一厂")], before=before)})
-        assert open_roster(data).hidden_columns() == [UNIT]
+        for how in ('hidden="1"', 'width="0"', 'width="0.00" customWidth="1"'):
+            before = f'<cols><col min="4" max="5" {how}/></cols>'
+            data = book({"名单": sheet([row(*NARROW, UNIT), somebody(1, "示例一厂")], before=before)})
+            assert open_roster(data).hidden_columns() == [UNIT]
 
 
 class TestSheets:
@@ -385,9 +456,27 @@ class TestSheets:
             open_roster(book({"空": [], "名单": [row(NAME, NUMBER), row("张", "1")]}))
 
     def test_hidden_rows_are_read_and_counted(self):
-        data = book({"名单": [HEAD, somebody(1), somebody(2, hidden="1"), somebody(3, ht="0")]})
+        data = book({"名单": [HEAD, somebody(1), somebody(2, hidden="1"), somebody(3, ht="0"), somebody(4, ht="0.0")]})
         roster = open_roster(data)
-        assert (roster.hidden_rows, [found.is_hidden for found in roster.rows()]) == (2, [False, True, True])
+        assert (roster.hidden_rows, [found.is_hidden for found in roster.rows()]) == (3, [False, True, True, True])
+
+    def test_a_roster_on_a_hidden_sheet_alone_is_named(self):
+        data = book({"说明": [row("请看")], "名 单": [HEAD, somebody(1), somebody(2)]}, hidden=["名 单"])
+        with pytest.raises(SheetHidden, match=r"隐藏的工作表“名 单”（2行）.*取消隐藏"):
+            Workbook(data)
+        assert Workbook(data, "名 单").roster.total == 2
+        with pytest.raises(ColumnMissing):
+            Workbook(book({"说明": [row("请看")], "旧": [row("也请看")]}, hidden=["旧"]))
+
+    def test_a_sheet_that_goes_on_without_headings_is_told_with_its_rows(self):
+        sheets = {
+            "一": [HEAD, somebody(1)],
+            "二": [somebody(2), somebody(3), row("合计", "2人")],
+            "三": [row("5", *["x"] * 60, resident(4))],
+            "说明": [row("联系人", "", "请填写18位号码"), row("电话", "x", "021-12345")],
+        }
+        told = self.told(book(sheets))
+        assert told[1:] == [("二", "no_headings", 2), ("三", "no_headings", 1), ("说明", "no_roster", 0)]
 
 
 class TestWriters:

@@ -39,6 +39,23 @@ class LongCell:
 
 
 @dataclass(frozen=True, slots=True)
+class BlankFormulaCell:
+    """A formula whose result is an empty text, as IFERROR(…,"") gives: blank, but nobody left it blank."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+#: What Excel shows for a formula that failed; pasted as values, it is a text.
+EXCEL_ERRORS = frozenset(
+    {
+        *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"),
+        *("#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!", "#PYTHON!"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
 class UnshownCell:
     """A number whose format adds, hides or replaces digits in a way that cannot be told."""
 
@@ -48,4 +65,4 @@ class UnshownCell:
 
 UnreadableCell = ErrorCell | UncomputedCell | MergedCell | LongCell | UnshownCell
 Value = int | float | str | bool | date | datetime | time | timedelta
-Cell = Value | UnreadableCell
+Cell = Value | UnreadableCell | BlankFormulaCell

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from chassis.normalization import code_key, half_width, mobile_key
+from chassis.normalization import code_key, half_width, mobile_key, unwrapped
 from member_svc.cell_kinds import Cell
 from member_svc.dates import date_in
 
@@ -27,7 +27,7 @@ def text_of(cell: Cell) -> str:
 
 def written(cell: Cell) -> str:
     """As it was typed, where it is a text: names, tags and units are normalized each in its own way."""
-    return cell if isinstance(cell, str) else text_of(cell)
+    return unwrapped(cell) if isinstance(cell, str) else text_of(cell)
 
 
 def compact_of(cell: Cell) -> str:

@@ -84,7 +84,7 @@ def _resident_parts(number: str, today: date) -> Iterator[NumberFault]:
     if not _named_by_prefix(number) and not _was_born(number, today):
         yield _bad_date()
     if not _checks(number):
-        yield _bad_check()
+        yield _bad_check(number)
 
 
 def _other_faults(document_type: DocumentType, number: str, today: date) -> Iterator[NumberFault]:
@@ -94,7 +94,7 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
     if document_type in DATED and not _was_born(number, today):
         yield _bad_date()
     if document_type in CHECKED and not _checks(number):
-        yield _bad_check()
+        yield _bad_check(number)
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
@@ -139,5 +139,9 @@ def _bad_date() -> NumberFault:
     return NumberFault(RowCode.NUMBER_BAD_DATE, "证件号码第7至14位不是有效的出生日期，请核对后修改")
 
 
-def _bad_check() -> NumberFault:
+def _bad_check(number: str) -> NumberFault:
+    """Excel keeps 15 digits of a number: the last three are zeros afterwards."""
+    if number.endswith("000"):
+        message = "证件号码末三位为0且校验码不正确，多为Excel按数字保存而丢失，请将该列设为文本格式后按证件重新填写"
+        return NumberFault(RowCode.NUMBER_BAD_CHECK_DIGIT, message)
     return NumberFault(RowCode.NUMBER_BAD_CHECK_DIGIT, "证件号码末位校验码不正确，请核对号码是否输错")

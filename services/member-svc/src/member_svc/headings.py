@@ -34,21 +34,32 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     UNIT: (
         *("单位名称", "单位全称", "所属单位", "所属单位名称", "所在单位", "所在单位名称", "工作单位", "工作单位名称"),
         *("用人单位", "用人单位名称", "企业名称", "公司名称", "所属企业", "所在企业", "单位名称或代码"),
+        *("企业全称", "公司全称", "所属公司", "所属公司名称", "所在公司", "关联单位", "关联单位名称", "关联企业"),
+        *("关联企业名称", "参保单位", "参保单位名称", "参保企业", "参保企业名称"),
     ),
     JOINED_ON: ("入会时间", "加入工会日期", "加入工会时间"),
     SERVICE_CARD: (
         *("服务卡号", "服务卡号码", "会员服务卡号码", "工会会员服务卡号", "工会会员服务卡号码", "工会服务卡号"),
         *("会员卡号", "工会会员卡号", "工会卡号"),
+        *("服务卡卡号", "会员服务卡卡号", "工会服务卡卡号", "工会会员服务卡卡号", "会员卡卡号", "工会会员卡卡号"),
     ),
 }
+#: The traditional characters of these words, and the spelling 身分證.
+TRADITIONAL = str.maketrans(
+    "證類別種號碼機會員單稱務職參關聯屬業電話動繫係時間標籤簽錄姓護齡選個國錯誤戶",
+    "证类别种号码机会员单称务职参关联属业电话动系系时间标签签录姓护龄选个国错误户",
+)
+#: A number before the words: 1.姓名, （1）姓名, ①姓名, 一、姓名.
+NUMBERING = re.compile(r"(?:[0-9]{1,2}[.．、,，)）-]?|[\u2460-\u249b]|[一二三四五六七八九十]{1,3}[.．、)）])(?=\D)")
 COLUMN_OF = {word: column for column, words in SYNONYMS.items() for word in (column, *words)}
 
 
 def heading_of(text: str) -> str:
-    """Without the marks of required columns and remarks in brackets: 姓名* and 姓名（必填） are 姓名."""
-    return re.sub(r"[(（].*?[)）]|【.*?】|\[.*?\]|[\s*＊:：]", "", text)
+    """Without numbers, marks of required columns and remarks in brackets: 1.姓名* and 姓名（必填） are 姓名."""
+    bare = re.sub(r"[(（].*?[)）]|【.*?】|\[.*?\]|[\s*＊:：]", "", text)
+    return NUMBERING.sub("", bare, count=1) if NUMBERING.match(bare) else bare
 
 
 def column_of(text: str) -> str | None:
     """The column that a heading stands for, or None."""
-    return COLUMN_OF.get(heading_of(text))
+    return COLUMN_OF.get(heading_of(text).translate(TRADITIONAL).replace("身分", "身份"))

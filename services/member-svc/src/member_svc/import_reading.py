@@ -46,6 +46,9 @@ def _of_sheets(opened: Opened) -> Iterator[dict[str, str]]:
     if unread := names("people"):
         message = f"只导入了工作表“{opened.sheet}”；以下工作表中也有名单，没有导入：{unread}。请选择该工作表再导入一次"
         yield _note("SHEETS_NOT_READ", message)
+    if headless := names("no_headings"):
+        message = f"以下工作表没有列标题，但像是名单的续表，没有导入：{headless}。请补上列标题后选择该工作表再导入一次"
+        yield _note("SHEETS_WITHOUT_HEADINGS", message)
     if unreadable := names("unreadable"):
         yield _note("SHEETS_UNREADABLE", f"以下工作表无法读取，没有导入：{unreadable}")
     if passed := names("no_roster"):

@@ -8,7 +8,7 @@ from member_svc.cell_kinds import MergedCell
 from member_svc.headings import DOCUMENT_TYPE, JOINED_ON, TAG, UNIT
 from member_svc.refused_files import FileUnreadable
 from member_svc.workbook.sheet import Merge
-from member_svc.workbook.wire import pack_cell
+from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
 
 #: What may be the same for several people. A name, a number, a mobile or a card is one person's.
 SHARED_COLUMNS = frozenset({DOCUMENT_TYPE, TAG, UNIT, JOINED_ON})
@@ -55,7 +55,8 @@ class MergedCells:
         if number == merge.top:
             self._values[merge] = line[merge.left] if merge.left < len(line) else None
         value = self._values.get(merge)
-        if value is None or value == "":
+        if value is None or value == "" or value == BLANK_FORMULA:
+            self._hide(merge, number, line)
             return
         for place, column in self._names.items():
             if not merge.left <= place <= merge.right:
@@ -68,6 +69,13 @@ class MergedCells:
             elif column in SHARED_COLUMNS and number > merge.top:
                 line[place] = value
                 yield column
+
+    def _hide(self, merge: Merge, number: int, line: list[Any]) -> None:
+        """The sheet shows a blank: a text that lies below it in the file is not what its author sees."""
+        for place in self._names:
+            inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
+            if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):
+                line[place] = pack_cell(MergedCell())
 
     def _people(self, merge: Merge) -> int:
         return bisect_right(self._numbers, merge.bottom) - bisect_left(self._numbers, merge.top)

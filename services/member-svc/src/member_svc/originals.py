@@ -12,8 +12,8 @@ from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 #: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
 #: What could not be read is an error cell, {"error": "#N/A"}, for the same reason.
 Shown = str | int | float | dict[str, str]
-#: What Excel itself writes into an error cell.
-EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+#: What every Excel takes in an error cell.
+WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 #: How long a handler may come for the rows to be corrected; they hold people, so they do not stay for ever.
 KEPT_FOR = timedelta(days=30)
@@ -38,7 +38,7 @@ def _shown(cell: Cell | None) -> Shown:
     if isinstance(cell, MergedCell) and cell.shown is not None:
         cell = cell.shown
     if isinstance(cell, ErrorCell | UncomputedCell | MergedCell | UnshownCell):
-        return {"error": str(cell) if str(cell) in EXCEL_ERRORS else "#VALUE!"}
+        return {"error": str(cell) if str(cell) in WRITABLE_ERRORS else "#VALUE!"}
     if isinstance(cell, str):
         return cell[:MOST_TEXT]
     if isinstance(cell, int | float) and not isinstance(cell, bool):

@@ -50,6 +50,11 @@ class SheetUnknown(RefusedFile):
     message = "工作簿中没有所选的工作表，请重新选择工作表"
 
 
+class SheetHidden(RefusedFile):
+    code = "SHEET_HIDDEN"
+    message = "名单只在隐藏的工作表中，请在Excel中取消隐藏后重新上传，或选择该工作表导入"
+
+
 class TextTooLong(RefusedFile):
     code = "TEXT_TOO_LONG"
     message = "文件中有单元格超过32767个字，Excel也无法保存，请删除该内容后再导入"

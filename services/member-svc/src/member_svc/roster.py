@@ -4,29 +4,34 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from member_svc.cell_kinds import Cell, UnreadableCell
+from member_svc.cell_kinds import BlankFormulaCell, Cell, UnreadableCell
 from member_svc.cells import text_of
 from member_svc.headings import COLUMNS, REASON, REQUIRED, column_of, heading_of
 from member_svc.merged_cells import MergedCells, refuse_overlaps
 from member_svc.refused_files import ColumnMissing, ColumnTwice, NoRows, SheetEmpty, TooManyRows
 from member_svc.workbook.sheet import MOST_ROWS, SheetReader
-from member_svc.workbook.wire import unpack_cell, unpack_line
+from member_svc.workbook.wire import BLANK_FORMULA, unpack_cell, unpack_line
 
 #: Titles and notes may stand above the headings; further down nobody looks for them.
 HEADING_WITHIN = 10
+NO_HEADINGS = (
+    f"在工作表的前{HEADING_WITHIN}行中没有找到列标题（{'、'.join(REQUIRED)}），"
+    f"请使用最新模板，或删除上方多余的行，使列标题位于前{HEADING_WITHIN}行内"
+)
 LONGEST_HEADING = 40
 MOST_NAMED = 30
 
 
 class Row(NamedTuple):
     """A data row. `number` is the sheet's own; `cells` holds the known columns only, `line` all of them; `filled` names
-    the columns whose value stands further up, in a merged cell."""
+    the columns whose value stands further up, in a merged cell, `blank_formulas` those whose formula gives nothing."""
 
     number: int
     cells: dict[str, Cell]
     line: Sequence[Cell | None] = ()
     is_hidden: bool = False
     filled: tuple[str, ...] = ()
+    blank_formulas: tuple[str, ...] = ()
 
 
 class Roster:
@@ -87,7 +92,7 @@ class Roster:
     def _count(self) -> Iterator[int]:
         known = tuple(self.places.values())
         for count, (number, is_hidden, line) in enumerate(self._below_headings()):
-            self._used.update(place for place, cell in enumerate(line) if cell is not None)
+            self._used.update(place for place, cell in enumerate(line) if cell is not None and cell != BLANK_FORMULA)
             if any(place < len(line) and _has_something(line[place]) for place in known):
                 self.hidden_rows += is_hidden
                 yield number
@@ -109,6 +114,8 @@ class Roster:
                 best, most = (number, texts), known
         if not rows and not self._sheet.rows_with_values:
             raise SheetEmpty
+        if not most:
+            raise ColumnMissing(NO_HEADINGS, column=REQUIRED[0])
         _check_headings(best[1])
         return self._end_of_band(best, rows)
 
@@ -151,8 +158,10 @@ def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
     number, is_hidden, line, filled = packed
     cells = unpack_line(line)
     width = len(cells)
-    found = {column: cell for column, p in places.items() if p < width and (cell := cells[p]) is not None}
-    return Row(number, found, cells, is_hidden, tuple(filled))
+    known = {column: cell for column, p in places.items() if p < width and (cell := cells[p]) is not None}
+    blank = tuple(column for column, cell in known.items() if isinstance(cell, BlankFormulaCell))
+    found = {column: cell for column, cell in known.items() if column not in blank} if blank else known
+    return Row(number, found, cells, is_hidden, tuple(filled), blank)
 
 
 def letters_of(place: int) -> str:
@@ -172,7 +181,8 @@ def _check_headings(headings: Sequence[str]) -> None:
     known = [(column, text) for text in headings if (column := column_of(text))]
     for column in REQUIRED:
         if column not in dict(known):
-            raise ColumnMissing(f"缺少必需的列“{column}”，请使用最新模板或补上该列标题", column=column)
+            message = f"缺少必需的列“{column}”，请使用最新模板，或补上该列标题（列标题须在前{HEADING_WITHIN}行内）"
+            raise ColumnMissing(message, column=column)
     for column in COLUMNS:
         words = [heading_of(text) for known_column, text in known if known_column == column]
         if len(set(words)) > 1:
@@ -188,7 +198,7 @@ def _text(packed: Any) -> str:
 
 
 def _has_something(packed: Any) -> bool:
-    return packed is not None and (not isinstance(packed, str) or bool(text_of(packed)))
+    return packed is not None and packed != BLANK_FORMULA and (not isinstance(packed, str) or bool(text_of(packed)))
 
 
 def _padded(texts: Sequence[str], width: int) -> list[str]:

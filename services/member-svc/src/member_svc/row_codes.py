@@ -10,6 +10,8 @@ class RowCode(StrEnum):
     NAME_MALFORMED = "NAME_MALFORMED"
     #: A replacement character, a placeholder or a code that no character has stands where one was.
     NAME_CHARACTER_LOST = "NAME_CHARACTER_LOST"
+    #: A sign stands over a character, as in our own lists.
+    NAME_MASKED = "NAME_MASKED"
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
     NUMBER_MISSING = "NUMBER_MISSING"
@@ -40,6 +42,8 @@ class RowCode(StrEnum):
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value stands further up, in a cell that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"
+    #: A warning: the cell is a formula whose result is an empty text, and blank means something in its column.
+    CELL_BLANK_FORMULA = "CELL_BLANK_FORMULA"
     #: A warning: the sheet hides the row, by a filter for example; it is read all the same.
     ROW_HIDDEN = "ROW_HIDDEN"
     #: A warning, not an error: a member of another unit too, never which (A59).

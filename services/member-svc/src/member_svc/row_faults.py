@@ -23,9 +23,7 @@ def unreadable_fault(column: str, cell: UnreadableCell) -> RowFault:
         message = f"“{column}”是合并单元格，无法判断内容属于哪一行或哪一列，请取消合并后逐行填写"
         return RowFault(column, RowCode.CELL_MERGED, message)
     if isinstance(cell, UnshownCell):
-        message = (
-            f"“{column}”的数字格式会补零或改写数字，无法确定显示的内容，请将该列设为文本格式，按显示内容重新填写"
-        )
+        message = f"“{column}”的数字格式会补零或改写数字，无法确定显示的内容，请将该列设为文本格式，按显示内容重新填写"
         return RowFault(column, RowCode.CELL_FORMAT, message)
     if isinstance(cell, LongCell):
         message = f"“{column}”的内容过长，请核对后只填写{column}"

@@ -72,6 +72,11 @@ OTHER_UNIT = RowFault(
 )
 
 
+#: Columns that decide something when they are blank.
+MEANT_BY_BLANK = {
+    headings.UNIT: "“单位”是公式，结果为空，已归入导入时所选的单位，请核对",
+    headings.SERVICE_CARD: "“会员服务卡号”是公式，结果为空，已按没有服务卡处理，请核对",
+}
 ROW_HIDDEN = RowFault(
     WHOLE_ROW,
     RowCode.ROW_HIDDEN,
@@ -143,6 +148,9 @@ class RowJudge:
 def _notes(row: Row) -> Iterator[RowFault]:
     for column in row.filled:
         yield RowFault(column, RowCode.CELL_FILLED, f"“{column}”取自上方的合并单元格，请核对是否属于该会员")
+    for column in row.blank_formulas:
+        if column in MEANT_BY_BLANK:
+            yield RowFault(column, RowCode.CELL_BLANK_FORMULA, MEANT_BY_BLANK[column])
     if row.is_hidden:
         yield ROW_HIDDEN
 

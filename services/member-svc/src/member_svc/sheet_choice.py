@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from member_svc.cells import text_of
-from member_svc.refused_files import ColumnMissing, NoRows, RefusedFile, SheetEmpty, SheetUnknown
+from member_svc.continuing_sheets import people_in
+from member_svc.refused_files import ColumnMissing, NoRows, RefusedFile, SheetEmpty, SheetHidden, SheetUnknown
 from member_svc.roster import Roster
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.contents import Contents, SheetEntry
@@ -35,7 +36,7 @@ class Workbook:
         self._others = self._look_at_others()
 
     def sheets(self) -> list[dict[str, Any]]:
-        """Every sheet: name, hidden, role (read, people, no_roster, unreadable), rows with people."""
+        """Every sheet: name, hidden, role (read, people, no_headings, no_roster, unreadable), rows with people."""
         told = [self._others.get(place, ("no_roster", 0)) for place in range(len(self._entries))]
         told[self._chosen] = ("read", self.roster.total)
         return [
@@ -58,7 +59,22 @@ class Workbook:
                 first = _telling(first, refusal)
             else:
                 return roster, place
+        self._refuse_hidden()
         raise first or SheetEmpty()
+
+    def _refuse_hidden(self) -> None:
+        """Raises SheetHidden where people stand on hidden sheets alone."""
+        for entry in self._entries:
+            if entry.hidden and (rows := self._people_on(entry)):
+                name = entry.name[:LONGEST_NAME]
+                message = f"名单只在隐藏的工作表“{name}”（{rows}行）中，请取消隐藏后重新上传，或选择该工作表导入"
+                raise SheetHidden(message, sheet=name, rows=rows)
+
+    def _people_on(self, entry: SheetEntry) -> int:
+        try:
+            return self._read(entry).count()
+        except RefusedFile:
+            return 0
 
     def _find(self, wanted: str) -> int:
         written = [entry.name for entry in self._entries]
@@ -84,12 +100,21 @@ class Workbook:
             if place == self._chosen or entry.part is None:
                 continue
             try:
-                found[place] = "people", self._read(entry).count()
-            except NO_ROSTER:
-                found[place] = "no_roster", 0
+                found[place] = self._look_at(entry)
             except RefusedFile:
                 found[place] = "unreadable", 0
         return found
+
+    def _look_at(self, entry: SheetEntry) -> tuple[str, int]:
+        assert entry.part is not None
+        sheet = read_sheet(self._archive, entry.part, self._shared)
+        try:
+            return "people", Roster(entry.name, sheet).count()
+        except ColumnMissing:
+            rows = people_in(sheet, self.roster.places)
+            return ("no_headings", rows) if rows else ("no_roster", 0)
+        except NO_ROSTER:
+            return "no_roster", 0
 
 
 def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:

@@ -29,6 +29,10 @@ NAME_PROBLEMS = {
         RowCode.NAME_MALFORMED,
         "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名",
     ),
+    NameProblem.MASKED: (
+        RowCode.NAME_MASKED,
+        "姓名中有“*”等遮盖符号，是脱敏后的姓名，请按证件填写完整姓名",
+    ),
     NameProblem.LOST: (
         RowCode.NAME_CHARACTER_LOST,
         "姓名中有字已丢失（显示为“�”“?”“〓”或乱码），多为文件转换编码或复制时所致，请按证件重新填写姓名",

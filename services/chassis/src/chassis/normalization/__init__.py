@@ -6,7 +6,7 @@ own result changes nothing. Characters that Python's Unicode tables do not know 
 same result. No function fails on lone surrogates.
 """
 
-from chassis.normalization.codes import bare_code_key, code_key, is_digits, mobile_key
+from chassis.normalization.codes import bare_code_key, code_key, is_digits, mobile_key, unwrapped
 from chassis.normalization.names import NameProblem, display_name, name_key, name_problem
 from chassis.normalization.texts import display_text, half_width, text_key
 
@@ -22,4 +22,5 @@ __all__ = [
     "name_key",
     "name_problem",
     "text_key",
+    "unwrapped",
 ]

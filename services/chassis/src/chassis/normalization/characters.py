@@ -50,9 +50,14 @@ JOINERS = _points((0x200C, 0x200D), (0x180B, 0x180F))
 UNSEEN = CONTROLS | INVISIBLE | VARIATION_SELECTORS | JOINERS
 
 #: What is written for the middle dot U+00B7 between the parts of a name.
-DOTS = _points(0xB7, 0x0387, 0x16EB, 0x2022, 0x2027, 0x2219, 0x22C5, 0x2E31, 0x2E33, 0x30FB, 0xA78F, 0xFF65)
-#: Full stops and round bullets, which are a middle dot only between ideographs.
-STOPS = _points(0x2E, 0x2218, 0x25CF, 0x25E6, 0x26AB, 0x3002, 0xFF0E, 0xFF61)
+DOTS = _points(
+    *(0xB7, 0x0387, 0x16EB, 0x2022, 0x2027, 0x2219, 0x22C5, 0x2981, 0x2E31, 0x2E33, 0x30FB, 0xA78F, 0xFF65),
+    *(0x10101, 0x1F784),
+)
+#: Full stops, round bullets, and letters and accents that look like a dot: a middle dot only between ideographs.
+STOPS = _points(
+    *(0x2E, 0x02D9, 0x1427, 0x2024, 0x2218, 0x25CF, 0x25E6, 0x26AB, 0x2E30, 0x3002, 0x318D, 0xFE52, 0xFF0E, 0xFF61)
+)
 #: Hyphens, dashes, minus signs.
 DASHES = _points(0x2D, 0x02D7, (0x2010, 0x2015), 0x2212, (0x2E3A, 0x2E3B), 0xFE58, 0xFE63, 0xFF0D)
 #: Excel's mark of text, in every form in which keyboards and editors write it.
@@ -68,6 +73,8 @@ JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 
 #: Stands where a character was lost: replacement characters, a picture, an empty box, the printer's geta, C1 controls.
 LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
+#: Written over a character that somebody may not see: asterisks, a multiplication sign, circles, blocks.
+MASKS = _points(0x2A, 0xD7, 0x204E, 0x2217, 0x25A0, 0x25CB, 0x25EF, 0x2588, 0x2731, 0x2732, 0xFE61, 0xFF0A)
 #: Never a character of a text: surrogates, noncharacters, and planes in which nothing will stand.
 IMPOSSIBLE = (
     r"\ud800-\udfff\ufdd0-\ufdef\ufffe-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U000e0000"

@@ -37,6 +37,12 @@ def _cleaned(text: str) -> str:
     return wrapped[1] if wrapped else folded
 
 
+def unwrapped(text: str) -> str:
+    """Without the ="…" of our csv files, where a program other than a spreadsheet turned one into a workbook."""
+    wrapped = WRAPPED.fullmatch(text)
+    return wrapped[1] if wrapped else text
+
+
 def bare_code_key(text: str) -> str:
     """For codes in which hyphens only group: D2143569-X is D2143569X."""
     return code_key(text).replace("-", "").lstrip(MARK)

@@ -26,6 +26,7 @@ READ_WRONGLY = "锟斤拷"
 #: A character written by its number, by a web page or by a workbook's escape, that nobody turned back.
 BY_NUMBER = "&#x?[0-9A-Fa-f]+;|_x[0-9A-Fa-f]{4}_"
 LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}")
+MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
 #: Where letters that this Python does not know may lie: scripts, not symbols.
@@ -37,6 +38,7 @@ class NameProblem(StrEnum):
 
     LOST = "lost"  # a character was lost when the file was written, converted or copied
     IMPOSSIBLE = "impossible"  # a code that no character has
+    MASKED = "masked"  # a sign stands over a character that was hidden
     NO_LETTER_FIRST = "no_letter_first"
 
 
@@ -68,6 +70,8 @@ def name_problem(text: str) -> NameProblem | None:
         return NameProblem.IMPOSSIBLE
     if LOST.search(text):
         return NameProblem.LOST
+    if MASKED.search(text):
+        return NameProblem.MASKED
     name = display_name(text)
     return NameProblem.NO_LETTER_FIRST if name and not _is_letter(name[0]) else None
 

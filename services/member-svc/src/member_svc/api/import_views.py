@@ -44,11 +44,12 @@ class Failure(BaseModel):
 
 
 class SheetView(BaseModel):
-    """`role`: read; people (with people, not read); no_roster; unreadable. `rows`: rows with people."""
+    """`role`: read; people (with people, not read); no_headings (rows like the roster's, without headings); no_roster;
+    unreadable. `rows`: rows with people."""
 
     name: str
     hidden: bool
-    role: Literal["read", "people", "no_roster", "unreadable"]
+    role: Literal["read", "people", "no_headings", "no_roster", "unreadable"]
     rows: int
 
 

@@ -7,6 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from member_svc.workbook.format_sections import PLACES, Section
 
@@ -78,6 +79,7 @@ class FormatCode:
         return any(section.shapes for section, _ in self.sections)
 
 
+@lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
     """The sections for numbers. A code that Excel itself would not keep is unsure altogether."""
     if len(code) > LONGEST_CODE:

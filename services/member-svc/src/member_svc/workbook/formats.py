@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from member_svc.cell_kinds import UnshownCell
 from member_svc.refused_files import FileUnreadable
 from member_svc.workbook.archive import Archive
-from member_svc.workbook.format_codes import FormatCode, code_of
+from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
@@ -23,7 +23,7 @@ class NumberFormat:
     """Without a code, and no date: the number itself says it."""
 
     is_date: bool = False
-    code: FormatCode | None = None
+    code: str | None = None
 
 
 GENERAL = NumberFormat()
@@ -63,16 +63,17 @@ def _format(number: int, code: str | None) -> NumberFormat:
 
 
 def format_of(code: str) -> NumberFormat:
-    return NumberFormat(code=code_of(code))
+    return NumberFormat(code=code)
 
 
 def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str | date | datetime | UnshownCell:
     """A number as its cell shows it, where that is more than the number itself."""
     if style.code is None:
         return _date(value, since_1904=since_1904) if style.is_date else value
-    section = style.code.section_for(value)
+    code = code_of(style.code)
+    section = code.section_for(value)
     if section is None:
-        return UnshownCell() if style.code.shapes() else value
+        return UnshownCell() if code.shapes() else value
     if section.is_date:
         return _date(value, since_1904=since_1904)
     if not section.shapes:

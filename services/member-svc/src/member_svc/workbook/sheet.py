@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from chassis.clock import SHANGHAI
-from member_svc.cell_kinds import Cell, ErrorCell, UncomputedCell
+from chassis.normalization import half_width
+from member_svc.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, Cell, ErrorCell, UncomputedCell
 from member_svc.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.formats import GENERAL, NumberFormat, shown
 from member_svc.workbook.texts import MOST_IN_CELL, TextBudget, TextRuns, unescape
-from member_svc.workbook.wire import Rows, pack_cell
+from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell
 from member_svc.workbook.xml import is_true, local, parse
 
 MOST_ROWS = 100_000
@@ -20,6 +21,10 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
 #: Characters of a cell that go on: no column of a roster takes as many.
 MOST_KEPT = 1000
+#: Points of a row, characters of a column.
+LEAST_SEEN = 0.1
+#: Characters among which the text of an error stands.
+MOST_ERROR = 30
 REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
 
 
@@ -58,6 +63,7 @@ class SheetReader:
         self._number = self._previous = 0
         self._number_known = self._hidden = False
         self._cells: dict[int, Cell] = {}
+        self._blank_formulas: list[int] = []
         self._column = -1
         self._attributes: dict[str, str] = {}
         self._has_formula = False
@@ -121,7 +127,7 @@ class SheetReader:
             self._in_data = True
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
-        elif name == "col" and is_true(attributes.get("hidden")) and len(self.hidden_columns) < LAST_COLUMN:
+        elif name == "col" and _is_hidden(attributes, "width") and len(self.hidden_columns) < LAST_COLUMN:
             self.hidden_columns.append((int(attributes["min"]) - 1, int(attributes["max"]) - 1))
 
     def _merge(self, reference: str) -> None:
@@ -134,10 +140,11 @@ class SheetReader:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._cells = {}
+        self._blank_formulas = []
         self._column = -1
         self._number_known = "r" in attributes
         self._number = int(attributes["r"]) if self._number_known else self._previous + 1
-        self._hidden = is_true(attributes.get("hidden")) or attributes.get("ht") == "0"
+        self._hidden = _is_hidden(attributes, "ht")
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -169,13 +176,16 @@ class SheetReader:
     def _end_cell(self) -> None:
         self._in_cell = False
         cell = self._read_cell()
+        if isinstance(cell, BlankFormulaCell):
+            self._blank_formulas.append(self._column)
+            return
         if cell is None or cell == "":
             return
         if self._column in self._cells:
             raise FileUnreadable
         if isinstance(cell, str):
             self._budget.take(len(cell))
-            cell = cell[:MOST_KEPT]
+            cell = _pasted_error(cell) or cell[:MOST_KEPT]
         self._reaches(self._number, self._column + 1)
         self._cells[self._column] = cell
 
@@ -189,6 +199,8 @@ class SheetReader:
         value = None if self._value is None else "".join(self._value)
         if self._has_formula and (value is None or (value == "" and kind != "str")):
             return UncomputedCell()
+        if self._has_formula and value == "":
+            return BlankFormulaCell()
         if kind == "inlineStr":
             return runs or unescape(value or "")
         if not value:
@@ -243,10 +255,27 @@ class SheetReader:
         self.rows_with_values += 1
         if self._is_too_large():
             return
-        line: list[Any] = [None] * (max(self._cells) + 1)
+        # A column that no value has reached yet is not worth a place: it may be far out.
+        blank = [column for column in self._blank_formulas if column < self.last_column and column not in self._cells]
+        line: list[Any] = [None] * (max([*self._cells, *blank]) + 1)
+        for column in blank:
+            line[column] = BLANK_FORMULA
         for column, cell in self._cells.items():
             line[column] = pack_cell(cell)
         self.rows.add((self._number, self._hidden, line))
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Hidden, or drawn so small that nobody sees it."""
+    return is_true(attributes.get("hidden")) or float(attributes.get(size) or 1) < LEAST_SEEN
+
+
+def _pasted_error(text: str) -> ErrorCell | None:
+    """An error that was pasted as a value, so that it is a text now."""
+    if "#" not in text[:MOST_ERROR] and "＃" not in text[:MOST_ERROR]:
+        return None
+    plain = half_width(text[:MOST_ERROR]).upper()
+    return ErrorCell(plain) if plain in EXCEL_ERRORS else None
 
 
 def _iso(value: str) -> date | datetime | ErrorCell:

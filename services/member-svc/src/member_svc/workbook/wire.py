@@ -1,13 +1,13 @@
 """Rows as bytes: between the child and the service, and packed within the child."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from member_svc.cell_kinds import Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
+from member_svc.cell_kinds import BlankFormulaCell, Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
 
 #: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
 PackedRow = tuple[int, bool, list[Any]]
@@ -15,6 +15,8 @@ ROWS_AT_ONCE = 1000
 #: Characters; rows of long texts come in smaller portions.
 TEXT_AT_ONCE = 500_000
 CELL_SIZE = 32
+#: A packed BlankFormulaCell.
+BLANK_FORMULA = {"blank": True}
 
 
 class Rows:
@@ -54,6 +56,8 @@ def pack_cell(cell: Cell | None) -> Any:
         return {"uncomputed": True}
     if isinstance(cell, MergedCell):
         return {"merged": cell.shown}
+    if isinstance(cell, BlankFormulaCell):
+        return BLANK_FORMULA
     if isinstance(cell, UnshownCell):
         return {"unshown": True}
     if isinstance(cell, date):
@@ -71,7 +75,14 @@ def unpack_cell(packed: Any) -> Cell | None:
         return ErrorCell(value)
     if kind == "merged":
         return MergedCell(value)
-    return UnshownCell() if kind == "unshown" else UncomputedCell()
+    return OTHERS[kind]()
+
+
+OTHERS: Mapping[str, Callable[[], Cell]] = {
+    "unshown": UnshownCell,
+    "uncomputed": UncomputedCell,
+    "blank": BlankFormulaCell,
+}
 
 
 def unpack_line(line: Sequence[Any]) -> list[Cell | None]:
