@@ -5,6 +5,7 @@ import pytest
 
 from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused
+from simulator.registries.check_digits import is_checked
 from simulator.registries.uploads import Row, csv_rows, json_rows
 
 FINGERPRINTS = Fingerprints(b"k" * 32)
@@ -38,6 +39,7 @@ async def test_a_last_line_without_an_end_counts() -> None:
         ("id_number,card_status,employment_status\n,正常,在职\n".encode(), "RECORD_NUMBER_MISSING"),
         ("id_number,card_status,employment_status\nA1,正常,在职,又\n".encode(), "RECORD_LONG"),
         ("id_number,card_status,employment_status\n3.10115E+17,正常,在职\n".encode(), "RECORD_NUMBER_ROUNDED"),
+        ("id_number,card_status,employment_status\n310115198706120000,正常,在职\n".encode(), "RECORD_NUMBER_ROUNDED"),
         ('id_number,card_status,employment_status\n"A1,正常,在职\n'.encode(), "RECORD_UNREADABLE"),
         # Two marks within cells look like one long cell, in which the records between them would vanish.
         (
@@ -122,3 +124,22 @@ async def test_json_is_a_list_of_records() -> None:
     body = orjson.dumps([{"id_number": "A1", "card_status": "未知"}])
     rows = [row async for row in json_rows(in_chunks(body, 10), FINGERPRINTS)]
     assert rows == [(FINGERPRINTS.number("A1"), "99", None, 1)]
+
+
+@pytest.mark.parametrize("marks", ["\ufeff", "\ufeff\ufeff", "\ufeff\ufeff\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+async def test_more_than_one_byte_order_mark_before_quoted_headings(marks: str, encoding: str) -> None:
+    body = marks + '"证件号码","社保卡状态","就业状态"\n"A1","正常","在职"\n'
+    assert await people(body.encode(encoding)) == known([("A1", "1", "10")])
+
+
+async def test_a_note_with_two_words_for_the_number_is_no_heading() -> None:
+    body = "请填写：,证件号码,身份证号\n证件号码,社保卡状态,就业状态\nA1,正常,在职\n"
+    assert await people(body.encode()) == known([("A1", "1", "10")])
+
+
+async def test_a_number_that_its_check_digit_proves_may_end_in_zeros() -> None:
+    number = "310115198706120000"
+    proved = next(one for n in range(10**4) if is_checked(one := f"{310115198706110 + n}000"))
+    assert not is_checked(number)
+    assert await people(f"证件号码,社保卡状态,就业状态\n{proved},正常,在职\n".encode()) == known([(proved, "1", "10")])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chassis.normalization import text_key
+from simulator.registries.check_digits import is_checked
 from simulator.registries.csv_lines import SEPARATORS, Lines, blank, cells_of, is_separator_note
 from simulator.registries.encodings import Decoding
 from simulator.registries.refused_records import RecordsRefused
@@ -30,6 +31,8 @@ HEADINGS: Mapping[str, str] = {
 #: A title and notes may stand above the headings.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+#: Excel keeps 15 digits of a number, the birth date among them.
+ROUNDED = re.compile(r"[0-9]{6}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]000")
 WRITE_HEADINGS = f"write {','.join(COLUMNS)} (or 证件号码,社保卡状态,就业状态) in the first line"
 
 
@@ -78,7 +81,9 @@ class CsvRecords:
             raise self._no_heading()
 
     def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[Record]:
-        for number, line in lines:
+        for number, record in lines:
+            # Two programs, two byte order marks: before a quotation mark, the second would make it part of the heading.
+            line = record.lstrip("\ufeff")
             if not line.strip() or is_separator_note(line):
                 continue
             if self.heading is None:
@@ -108,7 +113,8 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    if twice:
+    # A note above the headings may hold two words for a number.
+    if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)
     places = tuple(names.index(name) for name in COLUMNS if name in names)
@@ -138,6 +144,12 @@ def _number(number: str, line: int) -> str:
         raise RecordsRefused("RECORD_NUMBER_MISSING", message, line=line)
     if SCIENTIFIC.fullmatch(number):
         message = f"line {line}: Excel has rounded the id_number; set the column to text and fill it in again"
+        raise RecordsRefused("RECORD_NUMBER_ROUNDED", message, line=line)
+    if ROUNDED.fullmatch(number) and not is_checked(number):
+        message = (
+            f"line {line}: the id_number ends in 000 and its check digit is wrong: Excel has kept 15 digits of it; "
+            "set the column to text and fill it in again"
+        )
         raise RecordsRefused("RECORD_NUMBER_ROUNDED", message, line=line)
     return number
 
