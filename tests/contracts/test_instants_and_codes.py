@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import random
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,8 +18,9 @@ from pydantic import BaseModel, TypeAdapter
 from chassis.answers import refusal_answer
 from chassis.exports import Column, _csv_cells
 from chassis.instants import Instant
-from chassis.normalization import code_key
+from chassis.normalization import code_key, unwrapped
 from chassis.refusals import Refusal
+from simulator.registries.csv_lines import plain
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, app_of
@@ -114,6 +117,46 @@ def test_a_code_in_a_csv_survives_a_spreadsheet_and_comes_back(code: str):
     [cell] = _csv_cells({"member_no": code}, [Column("member_no", "会员编号", "code")])
     assert cell == f'="{code}"'
     assert code_key(cell) == code_key(code)
+
+
+@pytest.mark.row("D26")
+@pytest.mark.parametrize("kind", ["code", "text"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("12:30", "1,234", "50%", "$5", "￥5", "０１２", "１２：３０", "1E5", "1.5e-3", "-5", "+5", "(5)"),
+        *("1/2", "2024-05", "2024.5.1", "9:30 PM", "9:30 p", "5元", "3月5号", " 7", "12-31", "007", "0"),
+        *("3月5日", "2024年5月", "上午9:30", "5-Jan", "May 2024", "1 1/2", "1 234", "6223000011112222"),
+    ],
+)
+def test_what_a_spreadsheet_would_change_is_kept_and_comes_back(text: str, kind: Any):
+    [cell] = _csv_cells({"tag": text}, [Column("tag", "会员标签", kind)])
+    assert cell == f'="{text}"'
+    assert (unwrapped(cell), code_key(cell), plain(cell)) == (text, code_key(text), text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("上海第1厂", "劳模", "A123", "1A", "E5", "5p", "-", "示例（上海）2号楼一车间", "", "=1+1", "@a", "+a"),
+        *("-x", "5\n6", '5"', '=5"&A1', "+86 1", "五月", "May", "1+1", "marketing 1部"),
+    ],
+)
+def test_other_texts_are_no_formulas(text: str):
+    [cell] = _csv_cells({"tag": text}, [Column("tag", "会员标签")])
+    assert cell == (f"'{text}" if text[:1] in "=+@-" and len(text) > 1 else text or "-")
+
+
+@pytest.mark.parametrize("kind", ["code", "text"])
+def test_no_text_gets_out_of_its_formula(kind: Any):
+    dice = random.Random(3)
+    for _ in range(20_000):
+        text = "".join(dice.choices("0159=+-@\"'＂“,;|!&A(){}<> \t\r\n年E％％$", k=dice.randrange(1, 9)))
+        [cell] = _csv_cells({"x": text}, [Column("x", "x", kind)])
+        if cell[0] == "=":
+            assert re.fullmatch(r'="[^"\r\n\t]*"', cell), text
+        else:
+            assert cell[0] not in "+-@\t\r" or cell == "-", text
 
 
 @pytest.mark.parametrize("code", ['1"&A1', "=1+1", "王", "+86 1", "@a", "A、B"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,14 +19,11 @@ from starlette.responses import FileResponse
 
 from chassis.acts import ReadContext
 from chassis.clock import SHANGHAI
+from chassis.csv_cells import csv_cell
 from chassis.refusals import Refusal
 from contracts.words import Word
 
 MOST_ROWS = 100_000
-#: A spreadsheet takes text that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-#: A code that can stand in a formula of one text; what else stands under such a heading is plain text.
-PLAIN_CODE = re.compile(r"[0-9A-Za-z*._()/-]+")
 #: How a missing value is shown, on screens and in files (F058).
 MISSING = "-"
 
@@ -52,7 +48,8 @@ class Column:
     """A column of a list: the field of the answer and the manual's word over it.
 
     `code`: numbers and ids whose digits matter; they stay text, in csv as `="007"`, because a spreadsheet drops leading
-    zeros and rounds long numbers. `money_fen`: fen in the row, yuan in the file.
+    zeros and rounds long numbers. So does a `text` that looks like a number, a date or a time. `money_fen`: fen in the
+    row, yuan in the file.
     """
 
     field: str
@@ -164,11 +161,8 @@ async def _write_csv(path: Path, columns: Sequence[Column], rows: Batches) -> in
 def _csv_cells(row: Mapping[str, Any], columns: Sequence[Column]) -> Iterable[str]:
     for column in columns:
         shown = _shown(row.get(column.field), column.kind)
-        if column.kind == "code" and PLAIN_CODE.fullmatch(shown) and shown != MISSING:
-            yield f'="{shown}"'
-            continue
-        risky = column.kind in ("text", "code") and shown != MISSING and shown.startswith(FORMULA_STARTS)
-        yield f"'{shown}" if risky else shown
+        is_text = column.kind in ("text", "code") and shown != MISSING
+        yield csv_cell(shown, is_code=column.kind == "code") if is_text else shown
 
 
 def _counted(count: int) -> int:
