@@ -55,6 +55,31 @@ class MembersConfirmed(Event):
         return str(self.unit_id)
 
 
+class RefusedRemoval(Piece):
+    """Somebody who stays in the member list; `code` says why, UNDER_REVIEW so far."""
+
+    member_id: UUID
+    code: str
+
+
+class RemovalDecided(Event):
+    """The answer to one RemovalRequested: everybody of that part is granted or refused (A57)."""
+
+    ce_type: ClassVar[str] = "enrollments.removal-decided.v1"
+    topic: ClassVar[Topic] = ENROLLMENTS
+
+    removal_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    granted: list[UUID]
+    refused: list[RefusedRemoval]
+    decided_at: Instant
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
 class ChainStep(Piece):
     """A reviewing union of the frozen chain, lowest first. Only the last one submits to the center."""
 

@@ -64,8 +64,27 @@ class MembersChanged(Event):
         return str(self.unit_id)
 
 
+class RemovalRequested(Event):
+    """A unit asks to delete people from its member list; enrollment-svc, which knows who is under review, answers
+    with RemovalDecided (A57)."""
+
+    ce_type: ClassVar[str] = "members.removal-requested.v1"
+    topic: ClassVar[Topic] = MEMBERS
+
+    removal_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+    member_ids: list[UUID]
+    requested_at: Instant
+    requested_by: str
+
+    def key(self) -> str:
+        return str(self.unit_id)
+
+
 class MembersRemoved(Event):
-    """People deleted from the member list of a unit (F080, A57)."""
+    """People deleted from the member list of a unit, as enrollment-svc has granted (F080, A57)."""
 
     ce_type: ClassVar[str] = "members.removed.v1"
     topic: ClassVar[Topic] = MEMBERS

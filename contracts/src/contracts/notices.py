@@ -1,14 +1,34 @@
 """`*.notices.v1`: what the owner of a fact tells those whom it concerns (D06)."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from contracts.event import Event
 from contracts.fields import Instant
 from contracts.topics import ENROLLMENT_NOTICES, MEMBER_NOTICES, PAYMENT_NOTICES, REVIEW_NOTICES, Topic
 from contracts.words import NoticeKind, Role
+
+#: The kinds that `*.notice.v1` was published with: its readers know no others.
+FIRST_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.REMOVAL_REFUSED)
+
+
+def _first(kind: NoticeKind) -> NoticeKind:
+    if kind not in FIRST_KINDS:
+        raise ValueError(f"{kind.value} is told as v2 of the notice")
+    return kind
+
+
+OpenKind = Annotated[
+    NoticeKind,
+    WithJsonSchema({"type": "string", "description": "a word; a reader shows `text` where the word is new to it"}),
+]
+FirstKind = Annotated[
+    NoticeKind,
+    AfterValidator(_first),
+    WithJsonSchema({"type": "string", "enum": [kind.value for kind in FIRST_KINDS]}),
+]
 
 
 class Notice(Event):
@@ -18,7 +38,7 @@ class Notice(Event):
     """
 
     notice_id: UUID
-    kind: NoticeKind
+    kind: OpenKind
     union_id: UUID = Field(description="the recipient")
     role: Role = Field(description="which accounts of the recipient it is for")
     about: str = Field(description="number or id of the case: a batch, a submission, an import, a check, a voucher")
@@ -38,12 +58,23 @@ class MemberNotice(Notice):
     ce_type: ClassVar[str] = "members.notice.v1"
     topic: ClassVar[Topic] = MEMBER_NOTICES
 
+    kind: FirstKind
+
+
+class MemberNoticeV2(Notice):
+    """From member-svc: removals that were refused. New kinds come without a new version."""
+
+    ce_type: ClassVar[str] = "members.notice.v2"
+    topic: ClassVar[Topic] = MEMBER_NOTICES
+
 
 class EnrollmentNotice(Notice):
     """From enrollment-svc: checks, and what became of a union's batches."""
 
     ce_type: ClassVar[str] = "enrollments.notice.v1"
     topic: ClassVar[Topic] = ENROLLMENT_NOTICES
+
+    kind: FirstKind
 
 
 class ReviewNotice(Notice):
@@ -52,9 +83,13 @@ class ReviewNotice(Notice):
     ce_type: ClassVar[str] = "reviews.notice.v1"
     topic: ClassVar[Topic] = REVIEW_NOTICES
 
+    kind: FirstKind
+
 
 class PaymentNotice(Notice):
     """From payment-svc: vouchers, and when they are due."""
 
     ce_type: ClassVar[str] = "payments.notice.v1"
     topic: ClassVar[Topic] = PAYMENT_NOTICES
+
+    kind: FirstKind

@@ -51,7 +51,7 @@ MEMBERS = Topic(
     "unit_id",
     "member-svc",
     ("status-checker", "enrollment-svc"),
-    "Members imported, changed and removed.",
+    "Members imported, changed and removed, and requests to remove them.",
 )
 STATUS_COMMANDS = Topic(
     "statuses.commands.v1",
@@ -69,10 +69,10 @@ STATUSES = Topic(
 )
 ENROLLMENTS = Topic(
     "enrollments.batches.v1",
-    "batch_no, or unit_id for confirmations",
+    "batch_no, or unit_id for confirmations and removals",
     "enrollment-svc",
     ("review-svc", "member-svc"),
-    "Confirmations by hand and batches submitted to the superior union.",
+    "Confirmations by hand, decisions about removals, and batches submitted to the superior union.",
 )
 REVIEWS = Topic(
     "reviews.batches.v1",

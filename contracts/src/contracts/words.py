@@ -141,6 +141,7 @@ class NoticeKind(Word):
     """What a notice tells its recipient (D06)."""
 
     IMPORT_DONE = "import_done", "会员导入完成"
+    REMOVAL_REFUSED = "removal_refused", "删除会员未通过"
     CHECK_DONE = "check_done", "数据校验完成"
     RETURNED = "returned", "参保批次已退回"
     PEOPLE_RETURNED = "people_returned", "部分人员已退回"

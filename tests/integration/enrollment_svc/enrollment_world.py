@@ -13,7 +13,7 @@ from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted
 from contracts.event import Event
 from contracts.fields import Part, Personal, Shares
-from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved
+from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved, RemovalRequested
 from contracts.reviews import BatchCompleted, BatchReturned
 from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.unions import UnionChanged, Unit
@@ -156,6 +156,18 @@ class World:
                 member_ids=[one.member_id for one in people],
                 removed_at=self.bench.clock.now(),
             )
+        )
+
+    def removal(self, people: Sequence[Someone]) -> RemovalRequested:
+        """The unit asks to remove these people."""
+        return RemovalRequested(
+            removal_id=uuid4(),
+            union_id=self.union,
+            unit_id=self.unit,
+            part=Part(index=0, count=1),
+            member_ids=[one.member_id for one in people],
+            requested_at=self.bench.clock.now(),
+            requested_by="handler",
         )
 
     async def verify(

@@ -1,13 +1,16 @@
 """What a handler does over HTTP, for tests to read as stories."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
 
-from chassis.testing import Bench
+from chassis.testing import NOON, Bench
+from contracts.enrollments import RefusedRemoval, RemovalDecided
 from contracts.event import Event
+from contracts.members import RemovalRequested
 
 CITY = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -87,6 +90,24 @@ class Handler:
     async def post(self, path: str, body: Any) -> httpx.Response:
         return await self.bench.client.post(path, json=body, headers=self.headers())
 
+    async def ask_removal(self, *members: dict[str, Any]) -> httpx.Response:
+        """Ask for the removal; nobody leaves before `answer_removals`."""
+        return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
+
+    async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
+        """enrollment-svc answers every request that was told so far: these are under review, the others may go."""
+        stay = {UUID(member["member_id"]) for member in refused}
+        answers = [decision(event, stay) for event in await self.told(RemovalRequested)]
+        for answer in answers:
+            await self.bench.deliver(answer, cause=uuid5(answer.removal_id, f"{answer.unit_id}/{answer.part.index}"))
+        return answers
+
+    async def remove(self, *members: dict[str, Any]) -> None:
+        """Asked for and granted."""
+        answer = await self.ask_removal(*members)
+        assert answer.status_code == 202, answer.text
+        await self.answer_removals()
+
     async def members(self, **params: Any) -> list[dict[str, Any]]:
         return list((await self.get("/members", page_size=500, **params))["items"])
 
@@ -95,3 +116,19 @@ class Handler:
 
     async def told(self, kind: type[Event]) -> list[Any]:
         return [event for _, event in await self.bench.published() if isinstance(event, kind)]
+
+
+def decision(event: RemovalRequested, stay: Collection[UUID] = ()) -> RemovalDecided:
+    return RemovalDecided(
+        removal_id=event.removal_id,
+        union_id=event.union_id,
+        unit_id=event.unit_id,
+        part=event.part,
+        granted=[member_id for member_id in event.member_ids if member_id not in stay],
+        refused=[
+            RefusedRemoval(member_id=member_id, code="UNDER_REVIEW")
+            for member_id in event.member_ids
+            if member_id in stay
+        ],
+        decided_at=NOON,
+    )

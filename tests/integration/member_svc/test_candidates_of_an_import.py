@@ -67,7 +67,7 @@ async def test_imported_members_are_candidates_until_they_are_deleted_or_move(
 
         before = (await stage.ask("/candidates/summary", channel="social_security_card"))["to_verify"]
         [gone] = (await handler.post("/members/search", {"number": resident(1)})).json()["items"]
-        await handler.post("/members/removals", {"member_ids": [gone["member_id"]]})
+        await handler.remove(gone)
         assert await stage.to_verify(channel="social_security_card") == ["张2"]
         after = (await stage.ask("/candidates/summary", channel="social_security_card"))["to_verify"]
         assert (before, after) == (2, 1)

@@ -13,10 +13,10 @@ from chassis.testing import NOON, Bench
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.event import Event
 from contracts.fields import Part, Personal, Shares
-from contracts.members import MembersChanged, MembersImported, MembersRemoved
+from contracts.members import MembersChanged
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from member_svc.headings import MOBILE, NAME, SERVICE_CARD, TAG
+from member_svc.headings import NAME, SERVICE_CARD, TAG
 
 FEE = Shares.of(city=1300, district=1300)
 
@@ -111,7 +111,7 @@ class Case:
 
 
 async def remove(handler: Handler, *members: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    answer = await handler.post("/members/removals", {"member_ids": [m["member_id"] for m in members]})
+    answer = await handler.ask_removal(*members)
     return answer.status_code, answer.json()
 
 
@@ -149,35 +149,12 @@ async def test_names_and_numbers_are_not_taken_from_addresses(handler: Handler):
         assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_PARAMETER")
 
 
-@pytest.mark.row("F080", "A57")
-async def test_removal_empties_the_list_and_a_reimport_revives_the_same_number(handler: Handler):
-    await handler.bring_in(workbook([person(1, **{MOBILE: "13812345678"}), person(2)]))
-    one, two = await handler.members()
-    assert await remove(handler, one) == (200, {"removed": 1})
-    assert await handler.members() == [two]
-    [event] = await handler.told(MembersRemoved)
-    assert (event.unit_id, [str(m) for m in event.member_ids]) == (handler.units[0], [one["member_id"]])
-    done = await handler.bring_in(workbook([person(1)]))
-    assert done["counts"]["created"] == 1
-    assert (await handler.members())[0] == one
-    [told] = (await handler.told(MembersImported))[-1].members
-    assert (str(told.member_id), told.member_no) == (one["member_id"], one["member_no"])
-
-
-async def test_removing_twice_tells_once(handler: Handler):
-    await handler.bring_in(workbook([person(1)]))
-    [one] = await handler.members()
-    await remove(handler, one)
-    assert await remove(handler, one) == (200, {"removed": 0})
-    assert len(await handler.told(MembersRemoved)) == 1
-
-
 async def test_a_strangers_member_is_forbidden(handler: Handler):
     await handler.bring_in(workbook([person(1)]))
     [one] = await handler.members()
     assert (await remove(handler.elsewhere(), one))[0] == 403
     assert (await remove(handler, {"member_id": str(uuid4())}))[0] == 403
-    assert len(await handler.members()) == 1
+    assert [m["state"]["code"] for m in await handler.members()] == ["listed"]
 
 
 @pytest.mark.row("A57")
@@ -228,7 +205,7 @@ async def test_whoever_left_review_can_be_removed_in_either_order_of_arrival(
         ended[decisions] = (status, free)
     assert await bench.dead_letters() == []
     assert {decisions: status for decisions, (status, _) in ended.items()} == {
-        decisions: 200 if free else 409 for decisions, free in DECISIONS.items()
+        decisions: 202 if free else 409 for decisions, free in DECISIONS.items()
     }
 
 

@@ -45,7 +45,7 @@ async def test_a_checked_row_waits_for_the_import_and_a_removed_member_keeps_the
     await handler.confirm(import_id)
     await handler.bench.run_outbound()
     [member] = await handler.members()
-    await handler.post("/members/removals", {"member_ids": [member["member_id"]]})
+    await handler.remove(member)
     steps = await story(handler, resident(1))
     assert sorted(told(steps)) == ["created", "removed", "row_created"]
     assert {"member_no": member["member_no"]}.items() <= steps[-1]["ids"].items()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.event import Event
-from contracts.members import MembersChanged, MembersImported, MembersRemoved
+from contracts.members import MembersChanged, MembersImported, MembersRemoved, RemovalRequested
 from contracts.payments import VoucherAccepted
 from contracts.reviews import (
     BatchCompleted,
@@ -17,7 +17,7 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from contracts.statuses import StatusesVerified
-from enrollment_svc.usecases import decisions, flags, payments, roster, verification
+from enrollment_svc.usecases import decisions, flags, payments, removals, roster, verification
 
 on = Subscriptions()
 
@@ -30,6 +30,11 @@ async def on_members_imported(event: MembersImported, work: Work) -> None:
 @on(MembersChanged)
 async def on_members_changed(event: MembersChanged, work: Work) -> None:
     await roster.take_changed(event, work)
+
+
+@on(RemovalRequested)
+async def on_removal_requested(event: RemovalRequested, work: Work) -> Sequence[Event]:
+    return [await removals.decide(event, work)]
 
 
 @on(MembersRemoved)

@@ -3,6 +3,7 @@
 Killed anywhere, the next attempt goes on with the parts that are not marked: mark, members and event commit together.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from member_svc.domain import ImportInterrupted, ImportState, RowOutcome
 from member_svc.member_events import PartOfUnit, Told, members_changed, members_imported
 from member_svc.membership import changed_by, new_membership, revived_by
 from member_svc.notices import import_ended
-from member_svc.people import StagedPerson, differs
+from member_svc.people import MemberRecord, StagedPerson, differs
 from member_svc.store import import_parts, import_rows, imports, members
 from member_svc.store.import_parts import CHANGED, CREATED, Part
 from member_svc.usecases.card_batches import finish_made
@@ -105,7 +106,7 @@ async def apply_created(found: Record, part: Part, work: Work) -> None:
     }
     added = await members.insert(work.connection, [one.record for one in told.values()], work.now)
     told = {row_no: one for row_no, one in told.items() if one.record.person_key in added}
-    back = {p.row_no: revived_by(p, r, work.vault) for p in people if (r := kept.get(p.person_key)) and r.removed_at}
+    back = {p.row_no: revived_by(p, r, work.vault) for p in people if (r := kept.get(p.person_key)) and not r.listed}
     await members.update(work.connection, [one.record for one in back.values()], work.now)
     everybody = [one for _, one in sorted((told | back).items())]
     await import_rows.settle(work.connection, import_id, RowOutcome.CREATED, [*told, *back])
@@ -115,7 +116,7 @@ async def apply_created(found: Record, part: Part, work: Work) -> None:
 
 
 async def apply_changed(found: Record, part: Part, work: Work) -> None:
-    """Update the people of a part; who has become equal or was removed meanwhile stays as he is."""
+    """Update the people of a part; who has become equal, or is being removed by now, stays as he is."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
@@ -136,9 +137,9 @@ def _cut_short(found: Record) -> dict[str, Any]:
     return {"code": ImportInterrupted.code, "message": message, "column": None}
 
 
-def _changes(person: StagedPerson, kept: dict[str, Any]) -> bool:
+def _changes(person: StagedPerson, kept: Mapping[str, MemberRecord]) -> bool:
     record = kept.get(person.person_key)
-    return record is not None and record.removed_at is None and differs(person, record)
+    return record is not None and record.listed and differs(person, record)
 
 
 def _cut(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> list[Part]:

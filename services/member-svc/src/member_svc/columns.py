@@ -18,6 +18,7 @@ MEMBERS = (
     Column("has_service_card", "会员服务卡"),
     Column("joined_on", "入会日期", "date"),
     Column("under_review", "审核中"),
+    Column("state", "会员状态"),
 )
 SERVICE_CARDS = (*_PERSON, Column("masked_card_number", "会员服务卡号", "code"), _UNIT, _TAG)
 MEMBERS_WITHOUT_CARD = (*_PERSON, _UNIT, _TAG, Column("card_batch_no", "办卡批次号", "code"))

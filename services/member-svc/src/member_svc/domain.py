@@ -24,6 +24,14 @@ class RowOutcome(Word):
     REJECTED = "rejected", "不通过"
 
 
+class MemberState(Word):
+    """Where a membership stands: it leaves the list once enrollment-svc has granted the removal (A57)."""
+
+    LISTED = "listed", "在册"
+    REMOVAL_PENDING = "removal_pending", "删除待确认"
+    REMOVED = "removed", "已删除"
+
+
 class LineState(Word):
     """A submitted line as far as deletion cares (A57): only UNDER_REVIEW protects."""
 
@@ -84,6 +92,13 @@ class UnderReview(Refusal):
 
     code = "UNDER_REVIEW"
     message = "会员正在审核中，不能删除，请等待审核结束或撤回参保后再删除"
+
+
+class RemovalPending(Refusal):
+    """A57: an act upon somebody whose removal is not decided yet would contradict it."""
+
+    code = "REMOVAL_PENDING"
+    message = "会员正在等待删除确认，不能办理，请等待确认结果；如不再删除，请重新导入该会员"
 
 
 class ServiceCardMalformed(Refusal):

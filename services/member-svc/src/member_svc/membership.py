@@ -54,9 +54,9 @@ def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told
 
 
 def revived_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
-    """Back in the list under the same id and member number (A57)."""
+    """Back in the list under the same id and member number; a request to remove it is taken back (A57)."""
     told = changed_by(person, record, vault)
-    return Told(replace(told.record, removed_at=None), told.personal)
+    return Told(replace(told.record, removed_at=None, removal_id=None), told.personal)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:

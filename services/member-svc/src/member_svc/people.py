@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from chassis.normalization import text_key
+from member_svc.domain import MemberState
 
 
 @dataclass(slots=True)
@@ -36,7 +37,10 @@ class StagedPerson:
 
 @dataclass(slots=True)
 class MemberRecord:
-    """A membership, one person in one unit; the field order is the one of `store.members.COLUMNS`."""
+    """A membership, one person in one unit; the field order is the one of `store.members.COLUMNS`.
+
+    `removal_id`: the request to remove it that waits for an answer.
+    """
 
     member_id: UUID
     member_no: str
@@ -55,6 +59,18 @@ class MemberRecord:
     joined_on: date | None
     removed_at: datetime | None = None
     name_written_key: str | None = None
+    removal_id: UUID | None = None
+
+    @property
+    def state(self) -> MemberState:
+        if self.removed_at is not None:
+            return MemberState.REMOVED
+        return MemberState.LISTED if self.removal_id is None else MemberState.REMOVAL_PENDING
+
+    @property
+    def listed(self) -> bool:
+        """In the list, and nobody waits for its removal."""
+        return self.state is MemberState.LISTED
 
     @property
     def written(self) -> str:

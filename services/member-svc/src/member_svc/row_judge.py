@@ -162,6 +162,6 @@ def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | N
 
 
 def _outcome(person: StagedPerson, own: KnownPerson | None) -> RowOutcome:
-    if own is None or own.removed:
+    if own is None or own.removed or own.removal_pending:
         return RowOutcome.CREATED
     return RowOutcome.UPDATED if differs(person, own) else RowOutcome.UNCHANGED

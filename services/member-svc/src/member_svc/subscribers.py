@@ -1,10 +1,14 @@
-"""What arrives, and the statement it is for: who is under review and must not be deleted (A57)."""
+"""What arrives: who is under review, and what became of requests to remove members (A57)."""
+
+from collections.abc import Sequence
 
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
-from contracts.enrollments import BatchSubmitted
+from contracts.enrollments import BatchSubmitted, RemovalDecided
+from contracts.event import Event
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, CenterRejected
 from member_svc.store import protections
+from member_svc.usecases import members
 
 on = Subscriptions()
 
@@ -12,6 +16,11 @@ on = Subscriptions()
 @on(BatchSubmitted)
 async def on_batch_submitted(event: BatchSubmitted, work: Work) -> None:
     await protections.add_members(work.connection, event.line_id, [person.member_id for person in event.people])
+
+
+@on(RemovalDecided)
+async def on_removal_decided(event: RemovalDecided, work: Work) -> Sequence[Event]:
+    return await members.take_decision(event, work)
 
 
 @on(BatchReturned)

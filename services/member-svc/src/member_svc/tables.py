@@ -66,7 +66,10 @@ class UnitRow(MemberServiceTable, table=True):
 
 
 class MemberRow(MemberServiceTable, table=True):
-    """A membership: one person in one unit. `removed_at`: out of the list, kept to be revived (A57)."""
+    """A membership: one person in one unit. `removed_at`: out of the list, kept to be revived (A57).
+
+    `removal_id`: the request that enrollment-svc has not decided yet.
+    """
 
     __tablename__ = "members"
     __table_args__ = (
@@ -105,6 +108,8 @@ class MemberRow(MemberServiceTable, table=True):
     created_at: datetime = moment()
     changed_at: datetime = moment()
     removed_at: datetime | None = moment(optional=True)
+    removal_id: UUID | None = column(Uuid, optional=True)
+    removal_requested_at: datetime | None = moment(optional=True)
 
 
 class ImportRow(MemberServiceTable, table=True):

@@ -4,7 +4,7 @@ from chassis.texts import Texts, columns_of
 from contracts.words import DocumentType, Word
 from member_svc import columns
 from member_svc.card_batches import CancellationState, CardBatchState
-from member_svc.domain import ImportState, RowOutcome, UnitRequired
+from member_svc.domain import ImportState, MemberState, RowOutcome, UnitRequired
 
 STEPS = ("会员梳理", "即时参保办理流程")
 IMPORT_FIRST = "该单位还没有会员，请先在“会员管理 → 会员信息”中批量导入会员，再办理参保"
@@ -65,6 +65,7 @@ TEXTS = Texts(
     },
     options={
         "document_type": _options(DocumentType),
+        "member_state": _options(MemberState),
         "import_state": _options(ImportState),
         "row_outcome": _options(RowOutcome),
         "card_batch_state": _options(CardBatchState),

@@ -145,7 +145,10 @@ async def verify(connection: "Connection", people: Sequence[Verified]) -> None:
 async def remove(connection: "Connection", member_ids: Sequence[UUID], removed_at: datetime) -> None:
     """Out of lists and counts at once; a confirmation ends with the membership (A43, A57)."""
     await connection.execute(
-        "UPDATE candidates SET removed_at = $2, confirmed_years = '{}' WHERE member_id = ANY($1)",
+        """UPDATE candidates AS c SET removed_at = $2, confirmed_years = '{}'
+           FROM (SELECT member_id FROM candidates WHERE member_id = ANY($1)
+                 ORDER BY person_key, member_id FOR UPDATE) AS locked
+           WHERE c.member_id = locked.member_id""",
         member_ids,
         removed_at,
     )

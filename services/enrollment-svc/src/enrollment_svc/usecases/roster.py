@@ -45,6 +45,7 @@ async def take_changed(event: MembersChanged, work: Work) -> None:
 
 
 async def take_removed(event: MembersRemoved, work: Work) -> None:
+    """The end of a removal that was granted here; told before there were requests, it is the removal itself."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 

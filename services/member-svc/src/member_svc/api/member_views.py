@@ -12,6 +12,7 @@ from chassis.http import Labelled
 from chassis.masking import mask_number
 from contracts.words import DocumentType, Role
 from member_svc.api.examples import MEMBER
+from member_svc.domain import MemberState
 
 
 class PersonView(BaseModel):
@@ -34,15 +35,26 @@ class PersonView(BaseModel):
 
 
 class MemberView(PersonView):
+    """`state` removal_pending: the removal was asked for, and enrollment-svc has not answered yet (A57)."""
+
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [MEMBER | {"has_service_card": False, "joined_on": "2020-01-31", "under_review": False}]
+            "examples": [
+                MEMBER
+                | {
+                    "has_service_card": False,
+                    "joined_on": "2020-01-31",
+                    "under_review": False,
+                    "state": {"code": "listed", "label": "在册"},
+                }
+            ]
         }
     )
 
     has_service_card: bool
     joined_on: date | None
     under_review: bool
+    state: Labelled[MemberState]
 
 
 class ServiceCardView(PersonView):

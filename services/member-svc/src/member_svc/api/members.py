@@ -9,16 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
-from chassis.http import Act, Page, PageRequest, Paging, Read
+from chassis.http import Act, Labelled, Page, PageRequest, Paging, Read
 from contracts.words import Role
 from member_svc import columns
-from member_svc.api.examples import MEMBER_ID
+from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
 from member_svc.api.member_filters import Filters, SearchMembers, within_scope
 from member_svc.api.member_views import MemberView, PersonView, exported
+from member_svc.domain import MemberState
 from member_svc.reach import READERS
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
-from member_svc.usecases.members import remove_members
+from member_svc.usecases.members import request_removal
 
 router = APIRouter(tags=["members"])
 
@@ -32,10 +33,31 @@ class ChosenMembers(BaseModel):
     member_ids: list[UUID] = Field(max_length=MOST_AT_ONCE)
 
 
-class Removed(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"removed": 1}]})
+class MemberStanding(BaseModel):
+    member_id: UUID
+    state: Labelled[MemberState]
 
+
+class RemovalAsked(BaseModel):
+    """`pending`: who waits for the answer of enrollment-svc; `removed`: who had left the list before."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "removal_id": REMOVAL_ID,
+                    "pending": 1,
+                    "removed": 0,
+                    "members": [{"member_id": MEMBER_ID, "state": {"code": "removal_pending", "label": "删除待确认"}}],
+                }
+            ]
+        }
+    )
+
+    removal_id: UUID
+    pending: int
     removed: int
+    members: list[MemberStanding]
 
 
 @router.get("/members", dependencies=[may("查看会员信息", *READERS)])
@@ -86,7 +108,12 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
     )
 
 
-@router.post("/members/removals", response_model=Removed, dependencies=[may("删除会员", Role.HANDLER)])
+@router.post(
+    "/members/removals", response_model=RemovalAsked, status_code=202, dependencies=[may("删除会员", Role.HANDLER)]
+)
 async def post_removal(body: ChosenMembers, act: Act) -> Response:
-    """All or none; the answer counts those who stood in the list."""
-    return await act.once("members_removed", lambda work: remove_members(body.member_ids, work))
+    """All or none are asked for. They stay listed as 删除待确认 until enrollment-svc grants or refuses (A57).
+
+    UNDER_REVIEW at once where this service knows already; a refusal that comes later is told by a notice.
+    """
+    return await act.once("members_removal_requested", lambda work: request_removal(body.member_ids, work))

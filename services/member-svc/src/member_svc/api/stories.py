@@ -53,6 +53,8 @@ def _membership(member: Record, moves: Iterable[Record]) -> Iterator[StoryStep]:
     for move in moves:
         if move["unit_id"] == member["unit_id"] and move["moved_at"] > member["created_at"]:
             yield _step(move["moved_at"], "moved", f"{unit}划转至现工会", known | ids(move_id=move["move_id"]))
+    if member["removal_requested_at"]:
+        yield _step(member["removal_requested_at"], "removal_requested", "在会员管理中申请删除，待确认", known)
     if member["removed_at"]:
         yield _step(member["removed_at"], "removed", "在会员管理中删除", known)
 

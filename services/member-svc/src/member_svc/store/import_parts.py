@@ -26,12 +26,12 @@ class Part:
 NEW_PEOPLE = """
     SELECT p.unit_id, p.row_no, octet_length(p.sealed), coalesce(octet_length(p.tag), 0)
     FROM import_people AS p LEFT JOIN members AS m ON m.unit_id = p.unit_id AND m.person_key = p.person_key
-    WHERE p.import_id = $1 AND (m.member_id IS NULL OR m.removed_at IS NOT NULL)
+    WHERE p.import_id = $1 AND (m.member_id IS NULL OR m.removed_at IS NOT NULL OR m.removal_id IS NOT NULL)
     ORDER BY p.unit_id, p.row_no"""
 CHANGED_PEOPLE = """
     SELECT p.unit_id, p.row_no, octet_length(p.sealed), coalesce(octet_length(p.tag), 0)
     FROM import_people AS p JOIN members AS m ON m.unit_id = p.unit_id AND m.person_key = p.person_key
-    WHERE p.import_id = $1 AND m.removed_at IS NULL
+    WHERE p.import_id = $1 AND m.removed_at IS NULL AND m.removal_id IS NULL
       AND (coalesce(p.name_written_key, p.name_key) <> coalesce(m.name_written_key, m.name_key)
            OR p.mobile_key IS NOT NULL AND p.mobile_key IS DISTINCT FROM m.mobile_key
            OR p.card_key IS NOT NULL AND p.card_key IS DISTINCT FROM m.card_key

@@ -61,6 +61,7 @@ LIST = f"""
     SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,
            m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, m.tag, m.joined_on, m.sealed,
            m.card_sealed, ({OPEN_BATCH}) AS card_batch_no,
+           CASE WHEN m.removal_id IS NULL THEN 'listed' ELSE 'removal_pending' END AS state,
            EXISTS (SELECT FROM line_members AS p JOIN batch_lines AS l USING (line_id)
                    WHERE p.member_id = m.member_id AND NOT p.returned AND l.state = 'under_review') AS under_review
     FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id {FILTER}"""  # noqa: S608 - constants

@@ -25,6 +25,7 @@ async def memberships(connection: Connection, person_keys: Sequence[str], scope_
     """The person's memberships, removed ones included."""
     return await connection.fetch(
         f"""SELECT m.member_id, m.member_no, m.union_id, m.unit_id, m.created_at, m.changed_at, m.removed_at,
+                   m.removal_requested_at,
                    m.card_key IS NOT NULL AS has_service_card, u.name AS unit_name
             FROM members m LEFT JOIN units u ON u.unit_id = m.unit_id
             WHERE m.person_key = ANY($1) AND {within("m.union_id", 2)} ORDER BY m.created_at""",  # noqa: S608

@@ -174,6 +174,12 @@ ENTRY = """
     FROM unions AS u"""
 
 
+async def unit_name(connection: Connection, unit_id: UUID) -> str | None:
+    """What a unit is called; None where there is no such unit."""
+    name: str | None = await connection.fetchval("SELECT name FROM units WHERE unit_id = $1", unit_id)
+    return name
+
+
 async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[UnionEntry]:
     """These unions with their units, superiors first."""
     rows = await connection.fetch(

@@ -9,7 +9,7 @@ from chassis.work import Work
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
-from member_svc.domain import NothingChosen
+from member_svc.domain import NothingChosen, RemovalPending
 from member_svc.member_events import PartOfUnit, Told, members_changed
 from member_svc.people import MemberRecord
 from member_svc.reach import require_reach
@@ -31,10 +31,12 @@ async def reachable(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord
 
 
 async def listed(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:
-    """The same, where all must stand in the list."""
+    """The same, where all must stand in the list. Raises RemovalPending where a removal waits for its answer."""
     records = await reachable(member_ids, work)
     if any(record.removed_at is not None for record in records):
         raise Forbidden
+    if waiting := [str(record.member_id) for record in records if not record.listed]:
+        raise RemovalPending(member_ids=waiting)
     return records
 
 

@@ -1,32 +1,90 @@
-"""Members taken from the list (F080, A57)."""
+"""Removals of members: asked for here, decided by enrollment-svc, which knows who is under review (F080, A57)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from chassis.http import Done
 from chassis.work import Work
-from contracts.members import MembersRemoved
-from member_svc.domain import UnderReview
+from contracts.enrollments import RemovalDecided
+from contracts.event import Event
+from contracts.members import MembersRemoved, RemovalRequested
+from member_svc.domain import MemberState, UnderReview
 from member_svc.member_events import PartOfUnit
+from member_svc.notices import removal_refused
 from member_svc.people import MemberRecord
-from member_svc.store import members, protections
+from member_svc.store import members, protections, unions
 from member_svc.usecases.chosen_members import per_unit, reachable
 
 
-async def remove_members(member_ids: Sequence[UUID], work: Work) -> Done:
-    """All of them or none. Raises UnderReview; who was removed before is passed over."""
-    records = [record for record in await reachable(member_ids, work) if record.removed_at is None]
-    busy = await protections.under_review(work.connection, [record.member_id for record in records])
-    if busy:
+async def request_removal(member_ids: Sequence[UUID], work: Work) -> Done:
+    """All of them or none. Raises UnderReview for whoever is known here to be; who was removed before is passed over.
+
+    Somebody whose removal is pending is asked for once more, so that a question that an operator discarded is no
+    dead end; the earlier answer counts no more.
+    """
+    records = await reachable(member_ids, work)
+    asked = [record for record in records if record.removed_at is None]
+    ids = [record.member_id for record in asked]
+    if busy := await protections.under_review(work.connection, ids):
         raise UnderReview(member_ids=[str(member_id) for member_id in busy])
-    await members.remove(work.connection, [record.member_id for record in records], work.now)
-    events = per_unit(records, lambda place, some: _removed(work, place, some))
-    return Done({"removed": len(records)}, events, detail={"people": len(records)})
+    await members.request_removal(work.connection, ids, work.cause_id, work.now)
+    events = per_unit(asked, lambda place, some: _requested(work, place, some))
+    return Done(_answer(records, set(ids), work), events, status=202, detail={"people": len(ids)})
 
 
-def _removed(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> MembersRemoved:
-    return MembersRemoved(
+async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
+    """Whoever waits for this very answer leaves the list or stays in it.
+
+    An import has taken the request back meanwhile, or another request has replaced it: then the answer is of the past.
+    """
+    refused = {one.member_id for one in event.refused}
+    records = await members.lock_members(work.connection, [*event.granted, *refused])
+    waiting = [record for record in records if record.removal_id == event.removal_id]
+    gone = [record for record in waiting if record.member_id not in refused]
+    kept = [record for record in waiting if record.member_id in refused]
+    await members.remove(work.connection, [record.member_id for record in gone], work.now)
+    await members.keep(work.connection, [record.member_id for record in kept])
+    told: list[Event] = per_unit(gone, lambda place, some: _removed(event.removal_id, work, place, some))
+    return [*told, *(await _notice(event, kept, work) if kept else [])]
+
+
+async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: Work) -> list[Event]:
+    unit_name = await unions.unit_name(work.connection, event.unit_id)
+    return [removal_refused(event, kept[0].union_id, unit_name or "", len(kept), work.now)]
+
+
+def _answer(records: Sequence[MemberRecord], asked: Collection[UUID], work: Work) -> dict[str, object]:
+    states = {
+        record.member_id: MemberState.REMOVAL_PENDING if record.member_id in asked else record.state
+        for record in records
+    }
+    return {
+        "removal_id": str(work.cause_id),
+        "pending": len(asked),
+        "removed": len(records) - len(asked),
+        "members": [
+            {"member_id": str(member_id), "state": {"code": state.value, "label": state.label}}
+            for member_id, state in states.items()
+        ],
+    }
+
+
+def _requested(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> RemovalRequested:
+    assert work.actor is not None
+    return RemovalRequested(
         removal_id=work.cause_id,
+        union_id=place.union_id,
+        unit_id=place.unit_id,
+        part=place.part,
+        member_ids=[record.member_id for record in records],
+        requested_at=work.now,
+        requested_by=work.actor.account,
+    )
+
+
+def _removed(removal_id: UUID, work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> MembersRemoved:
+    return MembersRemoved(
+        removal_id=removal_id,
         union_id=place.union_id,
         unit_id=place.unit_id,
         part=place.part,

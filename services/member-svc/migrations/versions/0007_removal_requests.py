@@ -1,0 +1,12 @@
+"""A removal waits for the owner of the enrollments: its request stands at the membership (A57)."""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE members ADD COLUMN removal_id uuid, ADD COLUMN removal_requested_at timestamptz")
