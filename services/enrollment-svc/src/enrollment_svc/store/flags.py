@@ -34,6 +34,22 @@ async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list
     return await connection.fetch(_OF_LINES, line_ids)
 
 
+async def gone_elsewhere(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+    """Who of these new lines retired or died by what a registry said, later than of himself, in another unit of his.
+
+    Their own memberships are locked by the submission.
+    """
+    return await connection.fetch(
+        """SELECT e.member_id, o.member_id AS told_of
+           FROM enrollments e
+           JOIN candidates c ON c.member_id = e.member_id
+           JOIN candidates o ON o.person_key = e.person_key AND o.member_id <> e.member_id
+           WHERE e.line_id = ANY ($1) AND e.state = 'held' AND o.employment_status IN ('retired', 'deceased')
+                 AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= o.employment_checked_at)""",
+        line_ids,
+    )
+
+
 #: $1: people under review; $2: the memberships of which a registry said it, in whichever unit.
 _LEARN = """
     UPDATE candidates AS c

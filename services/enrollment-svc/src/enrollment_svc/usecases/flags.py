@@ -31,6 +31,15 @@ async def take_gone(event: StatusesVerified, work: Work) -> list[PeopleFlagged]:
     return list(_events(flagged, work))
 
 
+async def lines_submitted(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    """What was told of a person in another unit before this submission counts as if it came behind it (A54, A59)."""
+    gone = await flags.gone_elsewhere(work.connection, line_ids)
+    if not gone:
+        return []
+    await flags.learn_gone(work.connection, [row["member_id"] for row in gone], [row["told_of"] for row in gone])
+    return list(_events(await flags.flag_lines(work.connection, line_ids), work))
+
+
 async def lines_reopened(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
     """Lines that the center rejected: whoever was lost while they counted as 已完成 shows now (A53)."""
     if not line_ids:

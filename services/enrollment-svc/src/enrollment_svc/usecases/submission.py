@@ -14,7 +14,7 @@ from enrollment_svc.settings import rules
 from enrollment_svc.store import lines, rates, submissions
 from enrollment_svc.store.lines import NewLine
 from enrollment_svc.store.submissions import Before, NewBatch, Seat
-from enrollment_svc.usecases import batch_events, checks, unions
+from enrollment_svc.usecases import batch_events, checks, flags, unions
 from enrollment_svc.usecases.batch_events import Header
 from enrollment_svc.usecases.checks import Started
 from enrollment_svc.usecases.rates import seal
@@ -187,6 +187,7 @@ async def _number(
     header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in found.chain], terms)
     for line in numbered:
         await batch_events.tell_line(header, line, blocks[line.line_id], work)
+    work.emit(await flags.lines_submitted([line.line_id for line in numbered], work))
     return batch, joined is not None, numbered
 
 
