@@ -19,6 +19,7 @@ from integration.enrollment_svc.enrollment_world import (
 from integration.enrollment_svc.test_payment_of_a_batch import SUBMISSION, accepted, confirmed
 
 from contracts.words import DocumentType
+from enrollment_svc.store.progress import PEOPLE
 
 
 async def progress(world: World, **query: Any) -> dict[str, Any]:
@@ -114,3 +115,17 @@ async def test_an_empty_union_is_at_the_beginning(world: World):
     found = await progress(world, year=2025)
     assert set(people(found).values()) == {0}
     assert found["year"] == 2025
+
+
+async def test_the_citys_keys_are_searched_once_before_statistics_exist(world: World):
+    """A join of people and keys would be planned by statistics, which a young database does not have."""
+    await world.ready_people(3)
+    async with world.bench.database.read() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = [line for [line] in await connection.fetch("EXPLAIN " + PEOPLE, world.union, 2024)]
+    text = "\n".join(plan)
+    assert "Index Scan using enrollments_city_key" in text
+    assert "person_key = ANY ((InitPlan" in text
+    assert text.count("Nested Loop") <= 1, "lines and their people"
+    assert "CTE Scan on otherwise" in text
+    assert not [line for line in plan if "Join" in line and "members" in line]
