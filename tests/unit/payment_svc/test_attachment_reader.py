@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from PIL import Image
@@ -82,6 +83,9 @@ def shifted(content: bytes, lead: bytes) -> bytes:
         pytest.param(cmyk(), id="cmyk"),
         pytest.param(two_in_one(), id="two pictures"),
         pytest.param(photo() + b"tail", id="photo with a tail"),
+        pytest.param(photo()[:-2] + b"\xff" * 3 + b"\xff\xd9", id="photo with fill bytes"),
+        pytest.param(photo()[:-2] + bytes(3000) + b"\xff\xd9", id="photo filled up with zeros"),
+        pytest.param(picture(size=(399, 301), restart_marker_blocks=3), id="photo with restarts"),
         pytest.param(picture("PNG"), id="png"),
         pytest.param(pdf(), id="pdf"),
         pytest.param(scanned_pdf(), id="scan"),
@@ -134,6 +138,46 @@ def test_file_that_was_cut_is_damaged(kind: str, kept: float) -> None:
     }[kind]
     cut = whole[: int(len(whole) * kept)] if kept > 0 else whole[: int(kept)]
     assert fault_of(cut) in {Fault.DAMAGED, Fault.NO_PAGES}
+
+
+def spoiled(kind: str, **options: object) -> bytes:
+    """A photo that somebody lost a part of, in a file that looks complete."""
+    whole = noise(**options)
+    half = len(whole) // 2
+    return {
+        "ends early": whole[:half] + b"\xff\xd9",
+        "ends early, then goes on": whole[:half] + b"\xff\xd9" + whole[half:],
+        "was never written to its end": whole[:half] + bytes(len(whole) - half),
+        "lost a part": whole[:half] + whole[half + 3000 :],
+        "lost its beginning": whole[: len(whole) // 10] + b"\xff\xd9",
+    }[kind]
+
+
+@cache
+def _grain() -> Image.Image:
+    return Image.effect_noise((400, 300), 60).convert("RGB")
+
+
+def noise(**options: object) -> bytes:
+    target = io.BytesIO()
+    _grain().save(target, "JPEG", **options)
+    return target.getvalue()
+
+
+@pytest.mark.row("F274")
+@pytest.mark.parametrize("options", [{}, {"quality": 30}, {"restart_marker_blocks": 5}, {"optimize": True}])
+@pytest.mark.parametrize(
+    "kind", ["ends early", "ends early, then goes on", "was never written to its end", "lost a part"]
+)
+def test_photo_of_which_a_part_is_lost_is_damaged(kind: str, options: dict[str, object]) -> None:
+    """libjpeg paints the rest gray, and Pillow says nothing."""
+    assert fault_of(noise(**options)) is None
+    assert fault_of(spoiled(kind, **options)) == Fault.DAMAGED
+
+
+@pytest.mark.parametrize("kind", ["was never written to its end", "lost its beginning"])
+def test_progressive_photo_of_which_the_details_are_lost_is_damaged(kind: str) -> None:
+    assert fault_of(spoiled(kind, progressive=True)) == Fault.DAMAGED
 
 
 @pytest.mark.row("F274")

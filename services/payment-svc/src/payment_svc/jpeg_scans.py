@@ -1,0 +1,94 @@
+"""Where the scans of a JPEG stand and what they hold, by its markers alone; standard library only."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+FILL, START, END, SCAN, NO_LENGTH = 0xFF, 0xD8, 0xD9, 0xDA, frozenset((0x01, *range(0xD0, 0xD9)))
+#: Frames whose data one Huffman decoder reads from front to back: baseline and extended.
+SEQUENTIAL: Final = (0xC0, 0xC1)
+FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: What ends the data of a scan: no stuffed byte, no restart, no fill.
+BEHIND_A_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+LAST_COEFFICIENT: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Coefficients `first` to `last` of some components, but for their `shift` lowest bits; the data end at `end`."""
+
+    components: frozenset[int]
+    first: int
+    last: int
+    shift: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """All of one picture. `has_end`: the file says where it ends."""
+
+    frame: int
+    components: tuple[int, ...]
+    scans: tuple[Scan, ...]
+    has_end: bool
+
+    @property
+    def is_one_piece(self) -> bool:
+        return self.frame in SEQUENTIAL and len(self.scans) == 1
+
+    @property
+    def are_whole(self) -> bool:
+        """Every component has its mean values, and the first, which is the brightness, every detail."""
+        began = {one for scan in self.scans if scan.first == 0 for one in scan.components}
+        return began >= set(self.components) and any(map(self._has_details, self.scans))
+
+    def _has_details(self, scan: Scan) -> bool:
+        return scan.last == LAST_COEFFICIENT and scan.shift == 0 and self.components[0] in scan.components
+
+
+def scans_of(data: bytes) -> Scans:
+    """Of the first picture in the file. Raises IndexError or ValueError where the markers make no sense."""
+    frame, marker = 0, START
+    components: tuple[int, ...] = ()
+    scans: list[Scan] = []
+    for marker, at in _markers(data):
+        if marker in FRAMES:
+            frame, components = marker, tuple(data[at + 8 + 3 * number] for number in range(data[at + 7]))
+        elif marker == SCAN:
+            scans.append(_scan(data, at))
+    return Scans(frame, components, tuple(scans), marker == END)
+
+
+def _markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker and where its length stands, up to the end of the picture or of the file."""
+    at = 2
+    while at + 4 <= len(data) or data[at : at + 2] == b"\xff\xd9":
+        if data[at] != FILL:
+            raise ValueError("no marker")
+        marker = data[at + 1]
+        if marker == FILL:
+            at += 1
+            continue
+        yield marker, at + 2
+        if marker == END:
+            return
+        if marker not in NO_LENGTH:
+            at += int.from_bytes(data[at + 2 : at + 4], "big")
+        at = _end_of_scan(data, at + 2) if marker == SCAN else at + 2
+
+
+def _scan(data: bytes, at: int) -> Scan:
+    count = data[at + 2]
+    header = at + 3 + 2 * count
+    components = frozenset(data[at + 3 : header : 2])
+    return Scan(components, data[header], data[header + 1], data[header + 2] & 0x0F, _end_of_scan(data, header + 3))
+
+
+def _end_of_scan(data: bytes, at: int) -> int:
+    found = BEHIND_A_SCAN.search(data, at)
+    end = found.start() if found else len(data)
+    while data[end - 1] == FILL and end > at:
+        end -= 1
+    return end
