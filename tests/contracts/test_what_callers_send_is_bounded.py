@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import iter_route_contexts
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from documents import SERVICES, api_document
+from documents import SERVICES, api_document, app_of
 
 #: Formats that are bounded by what they are, or by their reader (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")
+#: The center's program may learn to say more before we learn to read it.
+OF_THE_CENTER = "/center/"
+#: Numbers that people copy from elsewhere, in the addresses of routes.
+NUMBERS = ("batch_no", "submission_no", "member_no")
 
 
 def what_is_sent(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -22,6 +28,21 @@ def what_is_sent(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{name} {parameter['name']}", parameter["schema"]
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 yield f"{name} body", content["schema"]
+
+
+def open_bodies(schema: dict[str, Any], document: dict[str, Any], seen: set[str], name: str = "body") -> Iterator[str]:
+    """The models below a body that take fields which they do not have."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        if name not in seen:
+            seen.add(name)
+            yield from open_bodies(document["components"]["schemas"][name], document, seen, name)
+        return
+    below = [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), schema.get("items")]
+    for one in filter(None, below):
+        yield from open_bodies(one, document, seen, name)
+    if "properties" in schema and schema.get("additionalProperties") is not False:
+        yield name
 
 
 def unbounded(where: str, schema: dict[str, Any], document: dict[str, Any], seen: frozenset[str]) -> Iterator[str]:
@@ -62,3 +83,40 @@ def test_whatever_a_caller_sends_has_bounds(package: str):
     document = api_document(package)
     found = [one for where, schema in what_is_sent(document) for one in unbounded(where, schema, document, frozenset())]
     assert found == []
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_no_body_takes_a_field_that_it_does_not_have(package: str):
+    """A filter whose name is misspelled would mean everybody."""
+    document = api_document(package)
+    found = {
+        f"{path}: {name}"
+        for path, methods in document["paths"].items()
+        if not path.startswith(OF_THE_CENTER)
+        for operation in methods.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for name in open_bodies(content["schema"], document, set())
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_a_file_is_sent_as_a_form_that_can_carry_it(package: str):
+    document = api_document(package)
+    for where, methods in document["paths"].items():
+        for operation in methods.values():
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                name = content["schema"].get("$ref", "").rsplit("/", 1)[-1]
+                fields = document["components"]["schemas"].get(name, content["schema"]).get("properties", {})
+                has_file = any("contentMediaType" in one or one.get("format") == "binary" for one in fields.values())
+                assert media_type == ("multipart/form-data" if has_file else "application/json"), where
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_a_number_in_an_address_is_read_however_it_is_written(package: str):
+    """As people copy it: in full width, in small letters, with spaces and what nobody sees."""
+    for route in iter_route_contexts(app_of(package).routes):
+        for field in get_flat_params(route.dependant) if hasattr(route, "dependant") else ():
+            if field.alias in NUMBERS:
+                value, problems = field.validate("\u3000ｃｂ2024\u200b0510 0001", {}, loc=())
+                assert (value, problems) == ("CB202405100001", []), (route.path, field.alias)

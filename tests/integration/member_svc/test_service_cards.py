@@ -142,7 +142,11 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
         ("已同意", None),
     ]
     assert (await new_batch(handler, *members)).status_code == 201
-    [(unknown, body)] = [await post(bench, f"/card-batches/{uuid4()}/cancellation", request, "handler", own, "h")]
+    [(unknown, body)] = [
+        await post(
+            bench, f"/card-batches/{uuid4()}/cancellation", {"version": 2, "reason": "名单有误"}, "handler", own, "h"
+        )
+    ]
     assert (unknown, body["code"]) == (403, "FORBIDDEN")
 
 
@@ -226,7 +230,8 @@ async def test_every_action_in_every_state_ends_as_the_machine_says(handler: Han
 
     async def act(batch: dict[str, Any], action: str) -> tuple[int, dict[str, Any]]:
         path, role, scope = routes[action]
-        body = {"version": batch["version"], "reason": "名单有误"}
+        reason = {} if action == APPROVE else {"reason": "名单有误"}
+        body = {"version": batch["version"], **reason}
         return await post(bench, f"/card-batches/{batch['batch_id']}/{path}", body, role, scope, role)
 
     for state, way in ways.items():

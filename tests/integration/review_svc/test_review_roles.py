@@ -48,8 +48,8 @@ async def test_a_second_level_union_reviews_and_returns_but_never_submits_to_the
     kept, returned = await desk.submitted(1), await desk.submitted(1, batch_no="CB202405100002")
     await desk.give_back(desk.street, returned.line_id, 1)
     await desk.stage_all(desk.street)
-    for path in ("/submissions", "/submissions/preview"):
-        body = {"enrollment_type": "immediate", "handler": HANDLER}
+    for path, handler in (("/submissions", {"handler": HANDLER}), ("/submissions/preview", {})):
+        body = {"enrollment_type": "immediate", **handler}
         assert (await desk.act(desk.street, path, body, status=403))["code"] == "NOT_DISTRICT_UNION"
     await desk.act(desk.street, "/lines/pass-up", {"enrollment_type": "immediate"})
     assert [row["line_id"] for row in await desk.listed(desk.district)] == [str(kept.line_id)]

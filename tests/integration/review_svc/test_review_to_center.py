@@ -222,9 +222,13 @@ async def test_a_stranger_sees_and_does_nothing(desk: Desk):
     foreign, missing = [await desk.act(stranger, "/lines/stage", given, status=403) for given in (body, unknown)]
     assert foreign == missing
     for line_id in (line.line_id, uuid4()):
-        ids = {"line_ids": [str(line_id)], "enrollment_type": "immediate", "handler": HANDLER}
-        for path in ("/lines/pass-up", "/submissions", "/submissions/preview"):
-            assert await desk.act(stranger, path, ids, status=403) == missing
+        ids = {"line_ids": [str(line_id)], "enrollment_type": "immediate"}
+        for path, body in (
+            ("/lines/pass-up", ids),
+            ("/submissions/preview", ids),
+            ("/submissions", ids | {"handler": HANDLER}),
+        ):
+            assert await desk.act(stranger, path, body, status=403) == missing
     for path in (f"/lines/{line.line_id}", f"/lines/{line.line_id}/people", f"/figures?union_id={desk.union}"):
         assert (await desk.bench.client.get(path, headers=desk.reviewer(stranger))).status_code == 403
 

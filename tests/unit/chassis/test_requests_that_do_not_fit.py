@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Form, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import body_limit
@@ -43,11 +43,17 @@ class Upload(BaseModel):
     file: UploadFile
     payer: Code
     amount_fen: MoneyFen
+    number: list[Code] = Field(default_factory=list)
 
 
 @router.get("/things/{number}")
 async def get_thing(number: RowId, page: Paging, days: Days, year: Year | None = None, tag: Code | None = None) -> str:
     return f"{days.start} {days.end} {page.offset}"
+
+
+@router.get("/several")
+async def get_several(several: Annotated[list[Code], Query(default_factory=list)], one: Code | None = None) -> int:
+    return len(several)
 
 
 @router.get("/named/{name}")
@@ -117,6 +123,13 @@ def in_one_shape(answer: httpx.Response, status: int, code: str) -> dict[str, An
         ("page_size=501", "query.page_size", "less_than_equal"),
         ("page=0", "query.page", "greater_than_equal"),
         ("page=1e3", "query.page", "int_parsing"),
+        ("from=0", "query.from", "date_from_datetime_parsing"),
+        ("from=86400", "query.from", "date_from_datetime_parsing"),
+        ("from=-86400", "query.from", "date_from_datetime_parsing"),
+        ("from=2024-05-10T00:00:00", "query.from", "date_from_datetime_parsing"),
+        ("from=%D9%A2024-05-10", "query.from", "date_from_datetime_parsing"),
+        ("year=2024&year=2025", "query.year", "repeated"),
+        ("tag=a&tag=a", "query.tag", "repeated"),
     ],
 )
 def test_a_query_out_of_bounds_is_told_by_place(query: str, where: str, what: str):
@@ -160,6 +173,12 @@ def test_a_zero_character_in_a_path_is_told():
         ('{"at": "0001-01-01T00:00:00+14:00"}', "body.at", "instant_out_of_range"),
         ('{"at": "9999-12-31T23:59:59-14:00"}', "body.at", "instant_out_of_range"),
         ('{"at": 1e17}', "body.at", "datetime_parsing"),
+        ('{"at": 1715300000}', "body.at", "datetime_parsing"),
+        ('{"at": "1715300000.5"}', "body.at", "datetime_parsing"),
+        ('{"day": 86400}', "body.day", "date_from_datetime_parsing"),
+        ('{"day": 0}', "body.day", "date_from_datetime_parsing"),
+        ('{"day": true}', "body.day", "date_from_datetime_parsing"),
+        ('{"day": "86400"}', "body.day", "date_from_datetime_parsing"),
         ('{"rate": 0}', "body.rate", "greater_than"),
         ('{"nmae": 1}', "body.nmae", "extra_forbidden"),
         ("[]", "body", "model_attributes_type"),
@@ -216,6 +235,44 @@ def test_fields_and_file_names_of_a_form_are_looked_at():
     answer = call("POST", "/uploads", data={"payer": "a\x00b", "amount_fen": "1"}, files={"file": ("a.pdf", b"%PDF")})
     [problem] = in_one_shape(answer, 422, "INVALID")["problems"]
     assert (problem["where"], problem["what"]) == ("body.payer", "zero_character")
+
+
+def test_a_filter_that_takes_several_values_may_be_repeated():
+    assert call("GET", "/several?several=a&several=b").json() == 2
+    [problem] = in_one_shape(call("GET", "/several?one=a&one=b&several=a&several=b"), 422, "INVALID")["problems"]
+    assert problem == {"where": "query.one", "what": "repeated", "message": "只能填写一次，请删除多余的"}
+
+
+def test_a_field_of_a_form_is_filled_in_once():
+    files = {"file": ("a.pdf", b"%PDF")}
+    answer = call("POST", "/uploads", data={"payer": "a", "amount_fen": ["1", "2"], "number": ["1", "2"]}, files=files)
+    [problem] = in_one_shape(answer, 422, "INVALID")["problems"]
+    assert (problem["where"], problem["what"]) == ("body.amount_fen", "repeated")
+
+
+def test_names_of_fields_are_looked_at():
+    content = b'--b\r\nContent-Disposition: form-data; name="a\x00"\r\n\r\n1\r\n--b--\r\n'
+    content = content.replace(b"--b--", b'--b\r\nContent-Disposition: form-data; name="payer"\r\n\r\n1\r\n--b--')
+    content = content.replace(b"--b--", b'--b\r\nContent-Disposition: form-data; name="amount_fen"\r\n\r\n1\r\n--b--')
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n1\r\n--b--'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = call("POST", "/uploads", content=content.replace(b"--b--", file), headers=headers)
+    [problem] = in_one_shape(answer, 422, "INVALID")["problems"]
+    assert (problem["where"], problem["what"]) == ("body", "zero_character")
+
+
+@pytest.mark.parametrize("media_type", ["Application/JSON", "application/vnd.thing+Json; charset=utf-8"])
+def test_the_case_of_a_media_type_does_not_matter(media_type: str):
+    [problem] = in_one_shape(post(r'{"anything": "\u0000"}', media_type), 422, "INVALID")["problems"]
+    assert problem["what"] == "zero_character"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+def test_a_compressed_body_is_told_to_come_as_it_is(encoding: str):
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    in_one_shape(call("POST", "/things", content=b"\x1f\x8b\x08", headers=headers), 415, "CONTENT_ENCODING_UNSUPPORTED")
+    headers["Content-Encoding"] = "identity"
+    assert call("POST", "/things", content=b"{}", headers=headers).status_code == 200
 
 
 def test_a_body_that_is_too_large_is_refused_by_size(monkeypatch: pytest.MonkeyPatch):

@@ -159,6 +159,11 @@ async def test_what_follows_the_form_and_the_case_of_its_type_do_not_matter(app:
     assert (answer.status_code, answer.json()) == (200, 1)
 
 
+async def test_a_compressed_form_is_told_to_come_as_it_is(app: FastAPI) -> None:
+    answer = await sent(app, b"\x1f\x8b\x08", **{"Content-Encoding": "gzip"})
+    assert refusal(answer) == (415, "CONTENT_ENCODING_UNSUPPORTED")
+
+
 async def test_nobody_unknown_has_a_file_read(app: FastAPI) -> None:
     answer = await sent(app, TEXT, FILE, b"1\r\n--b--\r\n", Authorization="Bearer x")
     assert refusal(answer) == (401, "UNAUTHENTICATED")

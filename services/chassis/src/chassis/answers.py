@@ -44,6 +44,29 @@ class MediaTypeUnsupported(Refusal):
     message = "请求内容的类型（Content-Type）不受支持，请改用接口文档所列的类型"
 
 
+class ContentEncodingUnsupported(Refusal):
+    code = "CONTENT_ENCODING_UNSUPPORTED"
+    status = 415
+    message = "不支持压缩过的请求内容，请不压缩后重新发送"
+
+
+class RequestUnreadable(Refusal):
+    """Below every route: the server could not tell what is asked."""
+
+    code = "REQUEST_UNREADABLE"
+    status = 400
+    message = "请求的格式有误，请检查后重试；地址中的中文等字符须经百分号编码"
+
+
+def is_encoded(request: Request) -> bool:
+    return request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+
+
+def media_type_of(request: Request) -> str:
+    """As the caller calls it, in lower case, with its parameters."""
+    return request.headers.get("content-type", "").lower()
+
+
 def answer(error: Exception, request: Request) -> Response:
     """What the caller is told of any exception."""
     if isinstance(error, RequestValidationError):
@@ -85,9 +108,9 @@ def _unfit(error: RequestValidationError, request: Request) -> Refusal:
     """Without quoting what was sent, which pydantic's own words would."""
     errors = error.errors()
     if any(one["type"] == "json_invalid" for one in errors):
-        return BodyUnreadable()
-    wanted = _media_type_of(request)
-    sent = request.headers.get("content-type", "")
+        return ContentEncodingUnsupported() if is_encoded(request) else BodyUnreadable()
+    wanted = _wanted_media_type(request)
+    sent = media_type_of(request)
     if wanted and any(one["loc"][:1] == ("body",) for one in errors) and _sent_something(error, request):
         if wanted == FORM and not sent.startswith(FORMS):
             return MediaTypeUnsupported(expected=FORM)
@@ -100,7 +123,7 @@ JSON, FORM = "application/json", "multipart/form-data"
 FORMS = (FORM, "application/x-www-form-urlencoded")
 
 
-def _media_type_of(request: Request) -> str | None:
+def _wanted_media_type(request: Request) -> str | None:
     """What the matched route takes as its body."""
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
@@ -122,5 +145,6 @@ def _http_fault(error: HTTPException, request: Request) -> Refusal:
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         return MethodNotAllowed(allowed=[one.strip() for one in allowed.split(",") if one.strip()])
-    form = request.headers.get("content-type", "").startswith(FORM)
-    return FormUnreadable() if form else BodyUnreadable()
+    if is_encoded(request):
+        return ContentEncodingUnsupported()
+    return FormUnreadable() if media_type_of(request).startswith(FORM) else BodyUnreadable()

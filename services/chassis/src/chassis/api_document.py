@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 
 from chassis.acts import KEY, act_of
-from chassis.answers import FormUnreadable, MediaTypeUnsupported
+from chassis.answers import FORM, ContentEncodingUnsupported, FormUnreadable, MediaTypeUnsupported
 from chassis.body_limit import BodyTooLarge
 from chassis.exports import MEDIA_TYPES, ExportFormat
 from chassis.incoming import BodyUnreadable
@@ -102,8 +102,8 @@ def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal
     if Unauthenticated in found:
         found.add(TryAgain)
     if taken:
-        found |= {BodyTooLarge, FormUnreadable if "multipart/form-data" in taken else BodyUnreadable}
-    if route.body_field is not None:
+        found |= {ContentEncodingUnsupported, BodyTooLarge, FormUnreadable if FORM in taken else BodyUnreadable}
+    if route.body_field is not None or FORM in taken:
         found.add(MediaTypeUnsupported)
     if "application/json" not in taken:
         found.discard(BodyUnreadable)

@@ -6,11 +6,13 @@ One dependency of every application, so that no route has to think of it. Values
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 import orjson
 from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from starlette.datastructures import FormData
 
 from chassis.parameters import INT64
@@ -27,6 +29,7 @@ ZERO = "不能含有空字符（U+0000），请删除"
 SURROGATE = "不能含有残缺的字符（孤立的代理项），请删除"
 ENCODING = "须为UTF-8编码，请转换后重试"
 TOO_LARGE = "数字过大，超出可处理的范围，请修改"
+REPEATED = "只能填写一次，请删除多余的"
 TOO_DEEP = f"嵌套不能超过{DEEPEST}层，请简化"
 
 
@@ -47,7 +50,12 @@ async def refuse_unfit(request: Request) -> None:
     for name in SINGLE:
         if len(request.headers.getlist(name)) > 1:
             raise HeaderRepeated(header=name)
-    problems = [*_of_path(request), *_of_query(request.scope["query_string"]), *await _of_body(request)]
+    problems = [
+        *_of_path(request),
+        *_of_query(request.scope["query_string"]),
+        *_repeated(request),
+        *await _of_body(request),
+    ]
     if problems:
         raise invalid(problems)
 
@@ -70,6 +78,34 @@ def _of_query(query: bytes) -> Iterator[Problem]:
             yield Problem(where, "zero_character", ZERO)
 
 
+def _repeated(request: Request) -> Iterator[Problem]:
+    """Of two values for one filter the last would count, and nobody would be told."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) == len(set(names)):
+        return
+    declared = [
+        field for field in get_flat_params(request.scope["route"].dependant) if isinstance(field.field_info, Query)
+    ]
+    single = {field.alias for field in declared if not _is_list(field.field_info.annotation)}
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name in single):
+        yield Problem(place_of(("query", name)), "repeated", REPEATED)
+
+
+def _repeated_in(form: FormData, request: Request) -> Iterator[Problem]:
+    names = [name for name, _ in form.multi_items()]
+    if len(names) == len(set(names)):
+        return
+    models = [field.field_info.annotation for field in request.scope["route"].dependant.body_params]
+    fields = {name: field for model in models for name, field in getattr(model, "model_fields", {}).items()}
+    lists = {name for name, field in fields.items() if _is_list(field.annotation)}
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name not in lists):
+        yield Problem(place_of(("body", name)), "repeated", REPEATED)
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
+
+
 def _not_utf8(quoted: bytes) -> bool:
     try:
         unquote_to_bytes(quoted).decode()
@@ -82,17 +118,19 @@ async def _of_body(request: Request) -> list[Problem]:
     """Only what the route itself has read by now: an upload that it reads as a stream is its own affair."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
-        return [
-            problem
-            for name, value in form.multi_items()
-            for problem in _of_value(value if isinstance(value, str) else value.filename or "", f"body.{name}")
-        ]
+        return [*_repeated_in(form, request), *_of_form(form)]
     body: bytes = getattr(request, "_body", b"")
     return _of_json(body) if body and _is_json(request) else []
 
 
+def _of_form(form: FormData) -> Iterator[Problem]:
+    for name, value in form.multi_items():
+        yield from _of_text(name, "body")
+        yield from _of_text(value if isinstance(value, str) else value.filename or "", place_of(("body", name)))
+
+
 def _is_json(request: Request) -> bool:
-    return "json" in request.headers.get("content-type", "")
+    return "json" in request.headers.get("content-type", "").lower()
 
 
 def _of_json(body: bytes) -> list[Problem]:

@@ -8,6 +8,7 @@ from fastapi.dependencies.utils import get_flat_params
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from chassis.parameters import Code
+from chassis.problems import place_of
 from chassis.refusals import Refusal
 from contracts.words import Word
 
@@ -95,7 +96,7 @@ def only_known_parameters(request: Request) -> None:
     """Refuse query parameters that the route does not have. Raises UnknownParameter, which names those it has."""
     declared = get_flat_params(request.scope["route"].dependant)
     known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
-    strangers = sorted(set(request.query_params) - known)
+    strangers = sorted({place_of((name,)) for name in set(request.query_params) - known})
     if strangers:
         raise UnknownParameter(unknown=strangers, known=sorted(known))
 

@@ -3,9 +3,10 @@
 from copy import deepcopy
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chassis.normalization import is_digits
+from chassis.parameters import Body
 from chassis.refusals import Refusal
 
 
@@ -15,7 +16,7 @@ class PatchMisses(Refusal):
     message = "修改的位置在该消息中不存在，请对照消息内容改正位置后重试"
 
 
-class Change(BaseModel):
+class Change(Body):
     """One operation. `path` is a JSON pointer such as `/part/count`; the empty one stands for the whole payload."""
 
     op: Literal["add", "replace", "remove"]

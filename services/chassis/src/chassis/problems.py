@@ -14,9 +14,13 @@ UNNAMED: Final = "…"
 MOST_PROBLEMS: Final = 50
 
 _NOT_A = "须为{}，请修改"
+NO_FIELD: Final = "不是可用的字段，请删除"
+UUID_EXPECTED: Final = _NOT_A.format("UUID（如 4f1c2a52-0d57-4c63-9a0e-2f3f0f1d7a10）")
+DAY_EXPECTED: Final = _NOT_A.format("日期（如 2024-05-10）")
+INSTANT_EXPECTED: Final = _NOT_A.format("带时区的时间（如 2024-05-10T12:00:00+08:00）")
 _SENTENCES: Final = {
     "missing": "必须填写，请补上",
-    "extra_forbidden": "不是可用的字段，请删除",
+    "extra_forbidden": NO_FIELD,
     "json_invalid": "不是有效的JSON，请检查后重试",
     "greater_than": "须大于{gt}，请修改",
     "greater_than_equal": "不能小于{ge}，请修改",
@@ -38,11 +42,11 @@ _BEGINNINGS: Final = {
     "decimal_": _NOT_A.format("数字"),
     "bool_": _NOT_A.format("true 或 false"),
     "string_": _NOT_A.format("文本"),
-    "date_from_datetime": _NOT_A.format("日期（如 2024-05-10）"),
-    "date_": _NOT_A.format("日期（如 2024-05-10）"),
-    "datetime_": _NOT_A.format("带时区的时间（如 2024-05-10T12:00:00+08:00）"),
-    "timezone_": _NOT_A.format("带时区的时间（如 2024-05-10T12:00:00+08:00）"),
-    "uuid_": _NOT_A.format("UUID（如 4f1c2a52-0d57-4c63-9a0e-2f3f0f1d7a10）"),
+    "date_from_datetime": DAY_EXPECTED,
+    "date_": DAY_EXPECTED,
+    "datetime_": INSTANT_EXPECTED,
+    "timezone_": INSTANT_EXPECTED,
+    "uuid_": UUID_EXPECTED,
     "list_": _NOT_A.format("列表"),
     "dict_": _NOT_A.format("对象"),
     "model_": _NOT_A.format("对象"),

@@ -20,6 +20,7 @@ from chassis.outbound import IDLE_S, OutboundWorker
 from chassis.outside import DATABASE, KAFKA, Outside
 from chassis.periodic import PeriodicLoop
 from chassis.producers import Producers
+from chassis.protocol import ShapedProtocol
 from chassis.quarantine import Quarantine
 from chassis.relay import LOOP as RELAY
 from chassis.relay import Relay
@@ -105,6 +106,7 @@ class Process:
             port=self._settings.http_port,
             log_config=None,
             access_log=False,
+            http=ShapedProtocol,
             timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),
         )
         server = QuietServer(config)

@@ -13,7 +13,13 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from chassis.acts import principal_of
-from chassis.answers import FORM, FormUnreadable
+from chassis.answers import (
+    FORM,
+    ContentEncodingUnsupported,
+    FormUnreadable,
+    is_encoded,
+    media_type_of,
+)
 from chassis.normalization import is_digits
 from chassis.refusals import Refusal
 
@@ -63,7 +69,7 @@ class UploadRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def read_and_handle(request: Request) -> Response:
-            if request.headers.get("content-type", "").lower().startswith(FORM):
+            if media_type_of(request).startswith(FORM):
                 # Nobody who is not signed in has a file read into memory.
                 principal_of(request)
                 request._form = await self._read(request)
@@ -72,7 +78,9 @@ class UploadRoute(APIRoute):
         return read_and_handle
 
     async def _read(self, request: Request) -> FormData:
-        """Raises the refusals of this module, FormUnreadable, and `too_large`, by the count and not by the header."""
+        """Raises the refusals of this module, those of an unfit form, and `too_large`: by the count, not the header."""
+        if is_encoded(request):
+            raise ContentEncodingUnsupported
         declared = request.headers.get("content-length", "")
         if is_digits(declared) and int(declared) > self.most_file_bytes + MARGIN_BYTES:
             raise type(self).too_large()

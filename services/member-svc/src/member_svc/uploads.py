@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from chassis.answers import FORM, MediaTypeUnsupported, media_type_of
+from chassis.problems import NO_FIELD, UUID_EXPECTED, Problem, invalid, place_of
 from chassis.reachable import refuses
-from chassis.refusals import Invalid
 from chassis.uploads import UNFIT_FORMS, UploadRoute
 from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
@@ -15,6 +16,7 @@ from member_svc.refused_files import FileMissing, FileTooLarge
 from member_svc.workbook.archive import MOST_FILE_BYTES
 
 MOST_SHEET_NAME = 200
+FIELDS = ("file", "union_id", "unit_id", "check_on_import", "sheet")
 
 
 class RosterRoute(UploadRoute):
@@ -34,7 +36,11 @@ class Upload:
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def read_upload(request: Request) -> Upload:
     """The form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
+    if not media_type_of(request).startswith(FORM):
+        raise MediaTypeUnsupported(expected=FORM)
     form = await request.form()
+    if strangers := [name for name in form if name not in FIELDS]:
+        raise invalid([Problem(place_of(("body", name)), "extra_forbidden", NO_FIELD) for name in strangers])
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise FileMissing
@@ -52,7 +58,7 @@ def _sheet(form: FormData) -> str | None:
     if not isinstance(text, str) or not text_of(text):
         return None
     if len(text) > MOST_SHEET_NAME:
-        raise Invalid(problems=[{"where": "sheet", "what": "string_too_long"}])
+        raise invalid([Problem("body.sheet", "string_too_long", f"不能超过{MOST_SHEET_NAME}个字符，请缩短")])
     return text
 
 
@@ -63,4 +69,4 @@ def _id(form: FormData, name: str) -> UUID | None:
     try:
         return UUID(text.strip())
     except ValueError:
-        raise Invalid(problems=[{"where": name, "what": "uuid_parsing"}]) from None
+        raise invalid([Problem(f"body.{name}", "uuid_parsing", UUID_EXPECTED)]) from None

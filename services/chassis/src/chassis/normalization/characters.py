@@ -62,6 +62,13 @@ STOPS = _points(
 DASHES = _points(0x2D, 0x02D7, (0x2010, 0x2015), 0x2212, (0x2E3A, 0x2E3B), 0xFE58, 0xFE63, 0xFF0D)
 #: Excel's mark of text, in every form in which keyboards and editors write it.
 APOSTROPHES = _points(0x27, 0x60, 0xB4, 0x02B9, 0x02BB, 0x02BC, (0x2018, 0x201B), 0x2032, 0x2035, 0xFF07, 0xFF40)
+#: Around a code that was copied out of a sentence or a program; typographic, Chinese and full-width ones.
+QUOTES = _points(0x22, 0x201C, 0x201D, 0x201E, 0x201F, 0x2033, (0x300C, 0x300F), (0xFE41, 0xFE44), 0xFF02)
+#: What stands for ( and ) in the names of firms, as keyboards and scripts offer it.
+OPENING = _points(0x28, 0x5B, 0x7B, 0x3010, 0x3014, 0x3016, 0x2768, 0xFF08, 0xFF3B, 0xFF5B, 0xFF5F)
+CLOSING = _points(0x29, 0x5D, 0x7D, 0x3011, 0x3015, 0x3017, 0x2769, 0xFF09, 0xFF3D, 0xFF5D, 0xFF60)
+#: Where an object stood in a text that was copied; a code never has one.
+OBJECT = 0xFFFC
 
 #: Ideographs, assigned or not: radicals, 々〇, CJK blocks, planes 2 and 3; and private use, where software of the GBK
 #: era keeps rare ones (E000–F8FF) and registries keep more (planes 15 and 16).

@@ -11,7 +11,13 @@ PLAIN = re.compile("[0-9A-Z]+")
 MARK = "'"
 #: How our csv files, and others, keep a spreadsheet from reading a code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
-TABLE = table((known.SPACES | known.LINE_BREAKS | known.UNSEEN, None), (known.DASHES, "-"), (known.APOSTROPHES, MARK))
+AROUND = MARK + '"'
+TABLE = table(
+    (known.SPACES | known.LINE_BREAKS | known.UNSEEN | {known.OBJECT}, None),
+    (known.DASHES, "-"),
+    (known.APOSTROPHES, MARK),
+    (known.QUOTES, '"'),
+)
 DIGITS = re.compile("[0-9]+")
 COUNTRY = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}$)")
 
@@ -22,8 +28,9 @@ def is_digits(text: str) -> bool:
 
 
 def code_key(text: str) -> str:
-    """Half width, upper case, one hyphen; no spaces, invisible characters and marks of text (Excel's '007, our ="007").
+    """Half width, upper case, one hyphen; no spaces, invisible characters, quotes around it, marks of text.
 
+    Marks of text are Excel's '007 and our ="007".
     Decimal digits of every script are ASCII digits afterwards; a pattern over the result says `[0-9]`.
     """
     if PLAIN.fullmatch(text):
@@ -34,7 +41,7 @@ def code_key(text: str) -> str:
 def _cleaned(text: str) -> str:
     folded = folded_code(text.translate(TABLE)).lstrip(MARK)
     wrapped = WRAPPED.fullmatch(folded)
-    return wrapped[1] if wrapped else folded
+    return wrapped[1] if wrapped else folded.strip(AROUND)
 
 
 def unwrapped(text: str) -> str:
@@ -45,7 +52,7 @@ def unwrapped(text: str) -> str:
 
 def bare_code_key(text: str) -> str:
     """For codes in which hyphens only group: D2143569-X is D2143569X."""
-    return code_key(text).replace("-", "").lstrip(MARK)
+    return code_key(text).replace("-", "").strip(AROUND)
 
 
 def mobile_key(text: str) -> str:

@@ -19,8 +19,9 @@ DISPLAY = table((known.LINE_BREAKS, " "), (known.CONTROLS | known.INVISIBLE, Non
 HALF_WIDTH = table((known.SPACES, " ")) | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 BLANK = "".join(map(chr, known.SPACES))
 #: Signs that keyboards write differently.
-SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), ((0x201C, 0x201D, 0x201E, 0x201F, 0x2033, 0xFF02), '"'))
-KEY = SIGNS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
+SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), (known.QUOTES, '"'))
+BRACKETS = table((known.OPENING, "("), (known.CLOSING, ")"))
+KEY = SIGNS | BRACKETS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
 
 #: Texts that their display form cannot differ from, and texts of which only the case is folded.
 PLAIN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002a6df]+")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from chassis import dead_letters, edits, letter_runs
 from chassis.access import may
@@ -11,7 +11,7 @@ from chassis.acts import Act, Done, Read, runtime_of
 from chassis.letter_groups import GROUP_ID
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.paging import Page, Paging
-from chassis.parameters import Code, Line, LongText, Reason, RowId
+from chassis.parameters import Body, Code, Line, LongText, Reason, RowId
 from chassis.patches import Change
 from chassis.refusals import NotFound
 from chassis.replay import Replayed, discard, rehearse, replay
@@ -26,19 +26,19 @@ router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 Cause = Annotated[str, StringConstraints(max_length=500)]
 
 
-class Replay(BaseModel):
+class Replay(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": True}]})
 
     dry_run: bool = Field(default=False, description="handle it and keep nothing")
 
 
-class Discard(BaseModel):
+class Discard(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "sent twice by mistake"}]})
 
     reason: Reason
 
 
-class Edit(BaseModel):
+class Edit(Body):
     """Changes of the payload (JSON Patch: add, replace, remove) and of headers (a value, or null to remove one)."""
 
     model_config = ConfigDict(

@@ -12,7 +12,7 @@ from chassis.acts import Act, Done, Read
 from chassis.instants import Instant
 from chassis.letter_runs import PER_SECOND
 from chassis.ops.shapes import GroupRehearsed, RunAccepted
-from chassis.parameters import Code, Reason
+from chassis.parameters import Body, Code, Reason
 from chassis.refusals import NotFound
 from chassis.work import Work
 from contracts.words import Role
@@ -20,14 +20,14 @@ from contracts.words import Role
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
 
-class GroupReplay(BaseModel):
+class GroupReplay(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": False, "per_second": 20}]})
 
     dry_run: bool = Field(default=False, description="try them and keep nothing; of a large group the first 100")
     per_second: float = Field(default=PER_SECOND, gt=0, le=1000, description="records handled in a second, at most")
 
 
-class GroupDiscard(BaseModel):
+class GroupDiscard(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "test data of a supplier", "per_second": 20}]})
 
     reason: Reason

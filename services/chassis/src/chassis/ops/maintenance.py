@@ -3,20 +3,20 @@
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from chassis import idempotency, maintenance
 from chassis.access import may
 from chassis.acts import Read, principal_of, runtime_of
 from chassis.maintenance import State
 from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
-from chassis.parameters import Reason
+from chassis.parameters import Body, Reason
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
 
 
-class Enter(BaseModel):
+class Enter(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "draining", "reason": "nightly backup"}]})
 
     state: State

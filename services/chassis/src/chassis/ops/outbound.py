@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from chassis import outbound_repair, parameters
 from chassis.access import may
@@ -12,7 +12,7 @@ from chassis.acts import Act, Done, Read
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
 from chassis.outbound import OutboundRequest
 from chassis.paging import Page, Paging
-from chassis.parameters import Code
+from chassis.parameters import Body, Code
 from chassis.work import Work
 from contracts.event import Event
 from contracts.words import Role
@@ -20,7 +20,7 @@ from contracts.words import Role
 router = APIRouter(prefix="/ops/outbound", tags=["operators"])
 
 
-class Reason(BaseModel):
+class Reason(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the center has been told by telephone"}]})
 
     reason: parameters.Reason

@@ -1,11 +1,12 @@
 """Subscribers that paused themselves."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chassis.access import may
 from chassis.acts import Act, Done
 from chassis.ops.shapes import Resumed
+from chassis.parameters import Body
 from chassis.resumptions import RESUMED
 from chassis.work import Work
 from contracts.words import Role
@@ -13,7 +14,7 @@ from contracts.words import Role
 router = APIRouter(prefix="/ops", tags=["operators"])
 
 
-class Resume(BaseModel):
+class Resume(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"accept_failures": False}]})
 
     accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")

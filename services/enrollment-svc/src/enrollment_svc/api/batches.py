@@ -10,8 +10,7 @@ from chassis.access import may
 from chassis.days import Days
 from chassis.http import Act, Done, Labelled, Page, Paging, Read
 from chassis.instants import Instant
-from chassis.normalization import code_key
-from chassis.parameters import Code, Version, Year
+from chassis.parameters import Code, Number, Version, Year
 from chassis.scope import chosen_place
 from chassis.work import Work
 from contracts.fields import Shares
@@ -86,7 +85,7 @@ async def batches_wanted(
     submitted: Days,
     union_id: UUID | None = None,
     channel: Channel | None = None,
-    batch_no: Annotated[Code | None, Query(description="a number or its beginning")] = None,
+    batch_no: Annotated[Number | None, Query(description="a number or its beginning")] = None,
     state: LineState | None = None,
     enrollment_type: EnrollmentType | None = None,
     year: Year | None = None,
@@ -99,7 +98,7 @@ async def batches_wanted(
     return BatchesWanted(
         union_id,
         channel,
-        code_key(batch_no or "") or None,
+        batch_no or None,
         submitted.start,
         submitted.end,
         state,
@@ -122,7 +121,7 @@ async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchSh
 
 @router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS)])
 async def show_batch(
-    batch_no: Code,
+    batch_no: Number,
     read: Read,
     page: Paging,
     channel: Channel | None = None,
@@ -154,7 +153,7 @@ class WithdrawalAnswer(BaseModel):
     response_model=WithdrawalAnswer,
     dependencies=[may("撤回参保批次", Role.HANDLER)],
 )
-async def withdraw(batch_no: Code, line_id: UUID, body: Withdraw, act: Act) -> Response:
+async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, act: Act) -> Response:
     """Ask for a line back; the superior's side answers later (A50)."""
 
     async def ask(work: Work) -> Done:

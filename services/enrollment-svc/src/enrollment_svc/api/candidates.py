@@ -11,7 +11,7 @@ from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
 from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Year
+from chassis.parameters import Number, Year
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidate import Candidate
@@ -55,7 +55,7 @@ def _search(
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     card_status: CardStatus | Literal["-"] | None = None,
     employment_status: EmploymentStatus | Literal["-"] | None = None,
-    member_no: Code | None = None,
+    member_no: Number | None = None,
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chassis.access import may
 from chassis.blind_index import BlindIndex
 from chassis.http import Act, Done, Page, Paging, Read
-from chassis.parameters import Code, Heads, Ids, Year
+from chassis.parameters import Heads, Ids, Number, Year
 from chassis.work import Work
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import READERS, may_act, may_read
@@ -60,7 +60,7 @@ async def list_confirmations(
     state: State = State.OPEN,
     channel: Channel | None = None,
     year: Year | None = None,
-    member_no: Code | None = None,
+    member_no: Number | None = None,
 ) -> Page[Candidate]:
     """The list; it opens on the open rows. To search by name or number, POST the filters to /confirmations/search."""
     search = Search(union_id=union_id, state=state, channel=channel, year=year, member_no=member_no)

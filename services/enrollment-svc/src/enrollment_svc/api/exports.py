@@ -9,7 +9,7 @@ from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Read
 from chassis.paging import only_known_parameters
-from chassis.parameters import Code
+from chassis.parameters import Number
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS
 from enrollment_svc.api.batch_details import name_of, readable_batch
@@ -44,7 +44,7 @@ async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = Expo
 
 @router.get("/batches/{batch_no}/people/export", response_class=Response, dependencies=[may("导出批次人员", *READERS)])
 async def export_people(
-    batch_no: Code,
+    batch_no: Number,
     read: Read,
     channel: Channel | None = None,
     state: PersonState | None = None,

@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chassis.blind_index import BlindIndex
-from chassis.normalization import code_key
-from chassis.parameters import Code, Year
+from chassis.parameters import Code, Number, Year
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE
@@ -28,7 +27,7 @@ class PersonFilters(BaseModel):
 
     name: Code | None = None
     number: Code | None = None
-    member_no: Code | None = None
+    member_no: Number | None = None
 
     def name_keys(self, index: BlindIndex) -> list[str] | None:
         return index.name_keys(self.name) if self.name else None
@@ -38,7 +37,7 @@ class PersonFilters(BaseModel):
         return [index.person_key(kind.value, self.number) for kind in DocumentType] if self.number else None
 
     def member_number(self) -> str | None:
-        return code_key(self.member_no or "") or None
+        return self.member_no or None
 
 
 class InYear(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chassis.access import may
 from chassis.http import Labelled, Read
-from chassis.parameters import Code
+from chassis.parameters import Number
 from contracts.fields import Shares
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS
@@ -79,7 +79,7 @@ class Proof(BaseModel):
 
 
 @router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
-async def prove(batch_no: Code, read: Read) -> Proof:
+async def prove(batch_no: Number, read: Read) -> Proof:
     """Where a batch's money comes from; each person's shares stand in 批次详情."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis import parameters
@@ -34,6 +34,8 @@ Plan = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 
 class SharesSent(Shares):
     """Within what a rate may be."""
+
+    model_config = ConfigDict(extra="forbid")
 
     total_fen: parameters.MoneyFen
     city_fen: parameters.MoneyFen

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from chassis.access import may
 from chassis.http import Labelled, Read
+from chassis.parameters import Body
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -22,7 +23,7 @@ _THREE = {"plan": "A", "term": "full_year", "channel": "social_security_card", "
 _FEE = {"total_fen": 80600, "city_fen": 40300, "district_fen": 40300, "unit_fen": 0}
 
 
-class Heads(BaseModel):
+class Heads(Body):
     """So many people of one plan, term and channel."""
 
     plan: str = Field(min_length=1, max_length=8)

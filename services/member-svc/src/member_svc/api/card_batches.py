@@ -12,7 +12,7 @@ from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
 from chassis.instants import Instant
-from chassis.parameters import Code, ShortText, Version
+from chassis.parameters import Body, Number, ShortText, Version
 from chassis.refusals import Forbidden
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
@@ -78,7 +78,7 @@ class CardBatchDetail(ListedCardBatch):
     member_ids: list[UUID]
 
 
-class SeenVersion(BaseModel):
+class SeenVersion(Body):
     """`version` is the one seen last."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2}]})
@@ -107,7 +107,7 @@ async def list_batches(
     days: Days,
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     state: CardBatchState | None = None,
-    batch_no: Code | None = None,
+    batch_no: Number | None = None,
 ) -> Page[ListedCardBatch]:
     """`from` and `to` are about the day on which a batch was made."""
     await require_supported_caller(read.connection, read.principal)

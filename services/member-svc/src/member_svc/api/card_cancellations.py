@@ -10,7 +10,7 @@ from chassis.access import may
 from chassis.actors import with_names
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
-from chassis.parameters import Code
+from chassis.parameters import Number
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
 from member_svc.reach import READERS, list_scope, require_supported_caller
@@ -76,7 +76,7 @@ async def list_cancellations(
     page: Paging,
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     state: CancellationState | None = None,
-    batch_no: Code | None = None,
+    batch_no: Number | None = None,
 ) -> Page[CardCancellation]:
     """Requests of the caller's subtree, decided ones included."""
     await require_supported_caller(read.connection, read.principal)

@@ -32,6 +32,7 @@ UPLOAD_FORM = {
                 "schema": {
                     "type": "object",
                     "required": ["file", "union_id"],
+                    "additionalProperties": False,
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "union_id": {"type": "string", "format": "uuid"},

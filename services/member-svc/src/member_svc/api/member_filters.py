@@ -4,14 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chassis.acts import ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.http import PageRequest
-from chassis.normalization import bare_code_key, code_key, text_key
+from chassis.normalization import bare_code_key, text_key
 from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber
-from chassis.parameters import Code
+from chassis.parameters import Body, Code, Number
 from contracts.words import DocumentType
 from member_svc.reach import list_scope, require_supported_caller
 from member_svc.store.member_lists import MemberFilter
@@ -20,26 +20,24 @@ from member_svc.store.member_lists import MemberFilter
 def _filter(
     union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
     unit_id: UUID | None = None,
-    member_no: Code | None = None,
+    member_no: Number | None = None,
     document_type: DocumentType | None = None,
     tag: Code | None = None,
 ) -> MemberFilter:
-    return MemberFilter(
-        None, union_id, unit_id, code_key(member_no or "") or None, document_type, text_key(tag or "") or None
-    )
+    return MemberFilter(None, union_id, unit_id, member_no or None, document_type, text_key(tag or "") or None)
 
 
 Filters = Annotated[MemberFilter, Depends(_filter)]
 
 
-class SearchMembers(BaseModel):
+class SearchMembers(Body):
     """Name and numbers in full, in the body: addresses end up in logs. All filters hold together."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王小明", "page": 1, "page_size": 15}]})
 
     union_id: UUID | None = None
     unit_id: UUID | None = None
-    member_no: Code | None = None
+    member_no: Number | None = None
     document_type: DocumentType | None = None
     tag: Code | None = None
     name: str | None = Field(default=None, max_length=50)

@@ -10,6 +10,7 @@ from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Labelled, Page, PageRequest, Paging, Read
+from chassis.parameters import Body
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
@@ -27,7 +28,7 @@ MOST_AT_ONCE = 5000
 View = TypeVar("View", bound=PersonView)
 
 
-class ChosenMembers(BaseModel):
+class ChosenMembers(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"member_ids": [MEMBER_ID]}]})
 
     member_ids: list[UUID] = Field(max_length=MOST_AT_ONCE)

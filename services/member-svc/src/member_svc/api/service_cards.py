@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.access import may
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
+from chassis.parameters import Body
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID
@@ -23,12 +24,12 @@ from member_svc.usecases.service_cards import cancel_cards, give_cards
 router = APIRouter(tags=["service cards"])
 
 
-class GivenCard(BaseModel):
+class GivenCard(Body):
     member_id: UUID
     card_number: str = Field(max_length=40)
 
 
-class GivenCards(BaseModel):
+class GivenCards(Body):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"cards": [{"member_id": MEMBER_ID, "card_number": "6223000011112222"}]}]}
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chassis.access import may
 from chassis.http import Act, Done, Page, Paging, Read
 from chassis.normalization import bare_code_key
-from chassis.parameters import SHOWN, Code, ShortText, Version
+from chassis.parameters import SHOWN, Body, Code, ShortText, Version
 from chassis.reachable import refuses
 from chassis.refusals import NotFound
 from chassis.scope import require_scope
@@ -33,7 +33,7 @@ MOST_UNIONS = 5000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN]
 
 
-class UnitBody(BaseModel):
+class UnitBody(Body):
     """Either code may be left out; an 18-character one under `organization_code` is taken as the credit code (F086)."""
 
     unit_id: UUID
@@ -59,7 +59,7 @@ class UnitBody(BaseModel):
         return Unit(unit_id=self.unit_id, name=self.name, organization_code=organization or inside, credit_code=credit)
 
 
-class UnionBody(BaseModel):
+class UnionBody(Body):
     name: Name
     union_type: UnionType
     parent_id: UUID | None = None
@@ -85,7 +85,7 @@ class ListedUnion(UnionBody):
     union_id: UUID
 
 
-class PutUnions(BaseModel):
+class PutUnions(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"unions": [PUT_UNION | {"union_id": UNION_ID}]}]})
 
     unions: list[ListedUnion] = Field(min_length=1, max_length=MOST_UNIONS)
@@ -123,7 +123,7 @@ async def put_many(body: PutUnions, act: Act) -> Response:
     return await act.once("unions_put", put)
 
 
-class MoveUnit(BaseModel):
+class MoveUnit(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"to_union_id": UNION_ID, "reason": "企业迁入本街道"}]})
 
     to_union_id: UUID

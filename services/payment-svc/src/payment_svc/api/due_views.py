@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.days import Days
 from chassis.http import Labelled, Read
 from chassis.instants import Instant
-from chassis.normalization import code_key
-from chassis.parameters import Code, Year
+from chassis.parameters import Number, Year
 from chassis.scope import reach
 from contracts.words import EnrollmentType
 from payment_svc.domain.deadlines import last_overdue_day, overdue
@@ -90,7 +89,7 @@ def view(row: "asyncpg.Record", now: datetime) -> DueView:
 def _wanted(
     read: Read,
     confirmed: Days,
-    submission_no: Code | None = None,
+    submission_no: Number | None = None,
     state: DueState | None = None,
     enrollment_type: EnrollmentType | None = None,
     year: Year | None = None,
@@ -108,7 +107,7 @@ def _wanted(
         confirmed_before=confirmed.end,
         state=state.value if state else None,
         only_offered=offered,
-        number=code_key(submission_no or "") or None,
+        number=submission_no or None,
         enrollment_type=enrollment_type.value if enrollment_type else None,
         year=year,
         overdue_on=last_overdue_day(read.now) if overdue else None,

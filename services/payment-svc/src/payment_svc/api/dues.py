@@ -10,7 +10,7 @@ from chassis.access import may
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
 from chassis.paging import only_known_parameters
-from chassis.parameters import Code
+from chassis.parameters import Code, Number
 from chassis.refusals import Forbidden
 from chassis.scope import require_reach
 from payment_svc import columns
@@ -100,7 +100,7 @@ async def export_dues(
 
 
 @router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
-async def show_due(submission_no: Code, read: Read) -> DueView:
+async def show_due(submission_no: Number, read: Read) -> DueView:
     """What is unknown or out of reach answers 403 alike."""
     rows = await dues.find_dues(read.connection, [submission_no])
     await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
@@ -110,7 +110,7 @@ async def show_due(submission_no: Code, read: Read) -> DueView:
 
 
 @router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])
-async def list_batches(submission_no: Code, read: Read, page: Paging) -> Page[BatchView]:
+async def list_batches(submission_no: Number, read: Read, page: Paging) -> Page[BatchView]:
     """The unit batches of the submission's latest version (A23)."""
     await show_due(submission_no, read)
     total = await lines.count_lines(read.connection, submission_no)

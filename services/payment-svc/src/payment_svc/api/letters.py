@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from chassis.access import may
 from chassis.http import Read
-from chassis.parameters import Code
+from chassis.parameters import Number
 from chassis.refusals import Forbidden, Refusal
 from chassis.scope import require_reach
 from contracts.words import EnrollmentType
@@ -38,7 +38,7 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
     responses={200: {"content": {"application/pdf": {}}}},
     dependencies=[may("下载参保告知书", *READERS)],
 )
-async def download_letter(submission_no: Code, read: Read) -> Response:
+async def download_letter(submission_no: Number, read: Read) -> Response:
     """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
     rows = await dues.find_dues(read.connection, [submission_no])
     await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))

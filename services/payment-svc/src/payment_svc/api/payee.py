@@ -10,7 +10,7 @@ from chassis.actors import with_names
 from chassis.acts import ReadContext
 from chassis.http import Act, Done, Read
 from chassis.instants import Instant
-from chassis.parameters import SHOWN, Version
+from chassis.parameters import SHOWN, Body, Version
 from chassis.scope import reach
 from chassis.work import Work
 from contracts.words import Role
@@ -50,7 +50,7 @@ class PayeeView(BaseModel):
     set_at: Instant
 
 
-class PayeeForm(BaseModel):
+class PayeeForm(Body):
     """`version`: the one that is replaced, 0 for the first."""
 
     model_config = ConfigDict(

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from chassis import parameters
 from chassis.access import may
@@ -59,7 +59,7 @@ class DuesSummary(Money):
 async def sum_up(
     read: Read,
     submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],
-    amount_fen: Annotated[parameters.MoneyFen, Field(gt=0)] | None = None,
+    amount_fen: parameters.PaidFen | None = None,
 ) -> DuesSummary:
     """Of the ticked submissions, `submission_nos` repeated or separated by commas; none ticked = 0. Changes nothing.
 

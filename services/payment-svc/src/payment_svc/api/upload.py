@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chassis import parameters
 from chassis.access import may
 from chassis.acts import ActContext
+from chassis.answers import FORM
 from chassis.http import Act, Done, Read
+from chassis.parameters import Body
 from chassis.reachable import refuses
 from chassis.refusals import Refusal
 from chassis.uploads import UNFIT_FORMS, UploadRoute
@@ -61,7 +63,7 @@ class FormView(BaseModel):
     most_bytes: int
 
 
-class VoucherForm(BaseModel):
+class VoucherForm(Body):
     """Fields of the upload; `submission_nos` repeated or separated by commas."""
 
     model_config = ConfigDict(
@@ -81,7 +83,7 @@ class VoucherForm(BaseModel):
 
     file: UploadFile
     submission_nos: list[Numbers] = Field(default_factory=list, max_length=MOST_NUMBERS)
-    amount_fen: Annotated[parameters.MoneyFen, Field(gt=0)]
+    amount_fen: parameters.PaidFen
     paid_on: parameters.Day
     bank_reference: Annotated[str, Line, parameters.SHOWN]
     payer: Annotated[str, Line, parameters.SHOWN]
@@ -107,7 +109,7 @@ async def show_form(read: Read) -> FormView:
     response_model=Receipt,
     dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
 )
-async def upload_voucher(form: Annotated[VoucherForm, Form()], act: Act) -> Response:
+async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], act: Act) -> Response:
     """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
 
     409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;

@@ -12,9 +12,9 @@ from chassis.actors import with_names
 from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, Paging, Read
-from chassis.normalization import code_key, text_key
+from chassis.normalization import text_key
 from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Line
+from chassis.parameters import Code, Line, Number
 from chassis.refusals import Forbidden
 from chassis.scope import reach, require_reach
 from contracts.words import MatchResult, Role
@@ -42,7 +42,7 @@ def _wanted(
     uploaded: Days,
     file_name: Line | None = None,
     state: VoucherState | None = None,
-    submission_no: Code | None = None,
+    submission_no: Number | None = None,
     result: MatchResult | None = None,
 ) -> VouchersWanted:
     """`file_name`: part of it (F264). `from`, `to`: days of the upload, both included (F265)."""
@@ -52,7 +52,7 @@ def _wanted(
         uploaded_before=uploaded.end,
         state=state.value if state else None,
         file_name_key=text_key(file_name or "") or None,
-        submission_no=code_key(submission_no or "") or None,
+        submission_no=submission_no or None,
         result=result.value if result else None,
     )
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from chassis.parameters import Code, Heads, Ids, Moment, MoneyFen, Text, Version
+from chassis.parameters import Heads, Ids, Moment, MoneyFen, Number, Text, Version
 from contracts.fields import Shares
 from review_svc.answers import FEE, example
 from review_svc.domain.submissions import FeedbackResult
@@ -31,7 +31,7 @@ class CenterDecision(BaseModel):
         decided_at="2024-05-11T09:30:00+08:00",
     )  # fmt: skip
 
-    submission_no: Code
+    submission_no: Number
     version: Version
     decision: Literal["confirmed", "rejected"]
     line_ids: Ids = []
@@ -49,7 +49,7 @@ class CenterFeedback(BaseModel):
         given_at="2024-05-20T10:00:00+08:00",
     )  # fmt: skip
 
-    submission_no: Code
+    submission_no: Number
     version: Version
     result: FeedbackResult
     text: Text = ""

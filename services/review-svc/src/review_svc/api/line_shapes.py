@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from chassis.instants import Instant
-from chassis.parameters import Ids, Text, Version
+from chassis.parameters import Body, Ids, Text, Version
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example
@@ -16,12 +16,12 @@ from review_svc.api.examples import LINE, MEMBER_ID, UNION_ID, UNIT_ID
 from review_svc.domain.lines import LineState, UnitLineState, unit_state_of
 
 
-class LineVersion(BaseModel):
+class LineVersion(Body):
     line_id: UUID
     version: Version
 
 
-class TickedLines(BaseModel):
+class TickedLines(Body):
     """Ticked lines with the versions that the screen showed (D19)."""
 
     model_config = example(lines=[{"line_id": LINE_ID, "version": 1}])
@@ -32,7 +32,7 @@ class TickedLines(BaseModel):
         return {line.line_id: line.version for line in self.lines}
 
 
-class PassUp(BaseModel):
+class PassUp(Body):
     """None ticked = the whole list; `enrollment_type` is the page's, where it shows one type only (A52, F209)."""
 
     model_config = example(line_ids=[LINE_ID])
@@ -41,7 +41,7 @@ class PassUp(BaseModel):
     enrollment_type: EnrollmentType | None = None
 
 
-class ReturnLine(BaseModel):
+class ReturnLine(Body):
     """`member_ids` None = the whole line."""
 
     model_config = example(reason="证件号码有误，请核对", member_ids=[MEMBER_ID], version=1)
@@ -51,7 +51,7 @@ class ReturnLine(BaseModel):
     version: Version
 
 
-class Reassign(BaseModel):
+class Reassign(Body):
     """`line_ids` None = every open line of the closed union (A56)."""
 
     model_config = example(from_union_id=UNION_ID, to_union_id=UNIT_ID, reason="原街道总工会已撤销")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http import Labelled
 from chassis.instants import Instant
-from chassis.parameters import Heads, Ids, Line, MoneyFen
+from chassis.parameters import Body, Heads, Ids, Line, MoneyFen
 from contracts.fields import Shares
 from contracts.words import Channel, DocumentType, EnrollmentType
 from review_svc.answers import FEE, LINE_ID, example
@@ -33,7 +33,7 @@ SENT_LINE: dict[str, Any] = {
 }  # fmt: skip
 
 
-class TickedOrAll(BaseModel):
+class TickedOrAll(Body):
     """None ticked = the whole list of the type, whatever the filters (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate")
@@ -42,7 +42,7 @@ class TickedOrAll(BaseModel):
     enrollment_type: EnrollmentType
 
 
-class HandlerIn(BaseModel):
+class HandlerIn(Body):
     name: Line = ""
     mobile: Line = ""
     email: Line = ""

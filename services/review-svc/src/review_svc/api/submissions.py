@@ -10,7 +10,7 @@ from chassis.acts import ReadContext
 from chassis.days import DayRange, Days, day_range
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
-from chassis.parameters import Code, Year
+from chassis.parameters import Number, Year
 from chassis.refusals import Forbidden
 from chassis.scope import place_of
 from contracts.words import EnrollmentType, Role
@@ -70,13 +70,13 @@ def _sought(
     read: Read,
     submitted: Days,
     confirmed: Annotated[DayRange, Depends(day_range("confirmed"))],
-    submission_no: Code | None = None,
+    submission_no: Number | None = None,
     enrollment_type: EnrollmentType | None = None,
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> Sought:
     """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
-    return Sought(reach(read), submission_no, enrollment_type, state, year, submitted, confirmed)
+    return Sought(reach(read), submission_no or None, enrollment_type, state, year, submitted, confirmed)
 
 
 Filters = Annotated[Sought, Depends(_sought)]
@@ -101,7 +101,7 @@ async def export_submissions(
 
 
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
-async def show_submission(submission_no: Code, read: Read) -> SubmissionDetail:
+async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
     """A submission with its lines. Unknown numbers answer as those out of reach."""
     row = await _visible(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
@@ -110,7 +110,7 @@ async def show_submission(submission_no: Code, read: Read) -> SubmissionDetail:
 
 
 @router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
-async def list_people(submission_no: Code, read: Read, page: Paging) -> Page[SentPerson]:
+async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
     """The people who were sent, numbers masked."""
     await _visible(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
@@ -120,7 +120,7 @@ async def list_people(submission_no: Code, read: Read, page: Paging) -> Page[Sen
 @router.get(
     "/{submission_no}/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.CENTER)]
 )
-async def reveal(submission_no: Code, member_id: UUID, read: Read) -> Revealed:
+async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
     """The full document number, for the center and the district; every asking is on record (A61)."""
     await _visible(submission_no, read)
     row = await people.find_sent(read.connection, submission_no, member_id)
