@@ -81,7 +81,7 @@ def business_date(state: StackState, folders: Folders) -> str:
     if set_to is None:
         return "today's, until `enrollctl demo` sets another"
     now = FileClock(folders.clock).now()
-    return f"{now:%Y-%m-%d}, set by a demo; `enrollctl up --no-demo` follows today's"
+    return f"{now:%Y-%m-%d}, set by a demo; today's: `enrollctl up --no-demo`"
 
 
 def print_next(state: StackState, *, here: bool) -> None:
