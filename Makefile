@@ -12,7 +12,7 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        faults faults-mutants soak flood fuzz fuzz-workbooks schemas docs format bench clean
+        faults faults-mutants races soak flood fuzz fuzz-workbooks schemas docs format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -58,7 +58,7 @@ check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
-	MYPYPATH=tests $(BIN)/mypy tests/faults
+	MYPYPATH=tests $(BIN)/mypy tests/faults tests/races
 	$(BIN)/lint-imports
 	$(BIN)/python docs/tools/documents.py --check
 	$(BIN)/pytest -q tests/architecture
@@ -83,6 +83,11 @@ faults: setup ## Break the stack under load and compare the ledger with every st
 
 faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caught
 	@$(RIG) mutants
+
+RACES_SEED ?= 20240510
+ROUNDS ?= 2
+races: setup ## Race acts that two services decide, with Kafka stopped in between: make races ROUNDS=2 RACES_SEED=1
+	@PYTHONPATH=tests $(BIN)/python -m races --seed $(RACES_SEED) --rounds $(ROUNDS)
 
 MINUTES ?= 60
 SEED ?= $(shell date +%s)

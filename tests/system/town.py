@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import xlsxwriter
@@ -68,7 +69,7 @@ class Town:
             self.city.act("enrollment-svc", f"/rates/{year}/{PLAN}/{term.value}", body, method="PUT")
         for union in self.unions:
             for service in ("enrollment-svc", "review-svc", "payment-svc"):
-                eventually(lambda service=service, union=union: self._knows(service, union))
+                eventually(partial(self._knows, service, union))
 
     def _knows(self, service: str, union: Place) -> bool:
         try:
@@ -91,7 +92,7 @@ class Town:
         """Upload, confirm, and wait until the people are stored and answered for; the import as it ended."""
         handler, union = self.handlers[at], self.unions[at]
         fields = {"union_id": str(union.union_id), "unit_id": str(union.units[0][0]), "check_on_import": "true"}
-        started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", _workbook(people), XLSX)
+        started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of(people), XLSX)
         path = f"/imports/{started['import_id']}"
 
         def reached(state: str) -> Callable[[], bool]:
@@ -180,7 +181,8 @@ class Town:
         self.district.upload("payment-svc", "/vouchers", fields, "voucher.png", photo, "image/png")
 
 
-def _workbook(people: Sequence[Townsman]) -> bytes:
+def roster_of(people: Sequence[Townsman]) -> bytes:
+    """A workbook with these people."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet("会员")
