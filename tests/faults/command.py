@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import NoReturn, Protocol
 
 import structlog
@@ -67,6 +68,8 @@ def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) ->
             show(outcomes[-1])
         good = all_held(outcomes, whole=whole)
         folder.keep |= not good
+    if recovered := recovery_line(outcomes):
+        print(recovered)
     print(closing_line(outcomes))
     return 0 if good else 1
 
@@ -241,6 +244,14 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
     run, faults = len(outcomes) - skipped, sum(outcome.faults for outcome in outcomes)
     more = f" skipped={skipped}" if skipped else ""
     return f"faults: {run} scenarios, {faults} faults injected, {total.figures()}{more}"
+
+
+def recovery_line(outcomes: Sequence[Outcome]) -> str:
+    """From the last kill of a series to the first handled record; "" where nobody was killed in a series."""
+    found = sorted(seconds for outcome in outcomes for seconds in outcome.recoveries)
+    if not found:
+        return ""
+    return f"faults: recovery p50={median(found):.1f} s max={found[-1]:.1f} s after {len(found)} series of kills"
 
 
 class Folder:

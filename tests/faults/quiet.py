@@ -37,7 +37,7 @@ MOVEMENT = """
            (SELECT coalesce(sum(attempts), 0) FROM outbound_requests) AS attempts,
            (SELECT coalesce(sum(last), 0) FROM inbox_positions) AS read,
            (SELECT coalesce(sum(last), 0) FROM outbox_sequences) AS told,
-           (SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked')) AS letters"""
+           (SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')) AS letters"""
 
 
 @dataclass(frozen=True, slots=True)

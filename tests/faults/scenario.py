@@ -43,13 +43,14 @@ class Scenario:
 
 @dataclass
 class Outcome:
-    """What one scenario came to. `skipped` says why it did not run."""
+    """What one scenario came to. `skipped` says why it did not run; `recoveries` are seconds after kills."""
 
     name: str
     verdict: Verdict
     faults: int = 0
     seconds: float = 0.0
     skipped: str = ""
+    recoveries: list[float] = field(default_factory=list)
 
     def line(self) -> str:
         state = "skip" if self.skipped else "good" if self.verdict.good else "BAD "
@@ -106,7 +107,7 @@ def run_on_pair(
             ledger.note("the scenario did not end", trace=traceback.format_exc())
     faults = ledger.faults()
     ledger.close()
-    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped)
+    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped, pair.recoveries)
 
 
 def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:

@@ -56,7 +56,7 @@ def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
     verdict.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
     waiting = store.rows("SELECT kind, state, last_error FROM outbound_requests WHERE state <> 'done'")
     verdict.find("stuck", f"{name}: outbound requests not done, e.g. {_one(waiting)}", len(waiting))
-    letters = store.rows("SELECT key, cause FROM dead_letters WHERE state IN ('failed', 'parked')")
+    letters = store.rows("SELECT key, cause FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')")
     verdict.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
     _judge_outbox(store, wire, verdict)
     _judge_inbox(store, wire, verdict)

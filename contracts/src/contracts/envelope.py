@@ -1,8 +1,10 @@
 """CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
 
-`ce_sequence` is gapless per topic and key; readers ignore what is not above their last.
+`ce_sequence` is gapless per topic and key; readers ignore what is not above their last. `ce_source` names the owner of
+the topic; readers refuse any other.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +17,7 @@ CONTENT_TYPE = "application/json"
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
 SEQUENCES = range(1, 2**63)
+NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 Headers = list[tuple[str, bytes]]
 
@@ -64,8 +67,8 @@ class Envelope:
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> "Envelope":
-        """Read the attributes. Raises EnvelopeError that names the missing or unreadable header."""
-        found = {name: value for name, value in headers if value is not None}
+        """Read the attributes. Raises EnvelopeError that names the missing, repeated or unreadable header."""
+        found = _once(headers)
         try:
             return cls(
                 id=UUID(_text(found, "ce_id")),
@@ -85,6 +88,17 @@ class Envelope:
             raise EnvelopeError(f"unreadable ce_ header: {type(error).__name__}") from error
 
 
+def _once(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
+    """Headers by name. Two values of one attribute would let readers disagree on what was said."""
+    found: dict[str, bytes] = {}
+    for name, value in headers:
+        if name.startswith("ce_") and name in found:
+            raise EnvelopeError("a ce_ header is there more than once")
+        if value is not None:
+            found[name] = value
+    return found
+
+
 def _text(headers: Mapping[str, bytes], name: str) -> str:
     if name not in headers:
         raise EnvelopeError(f"header {name} is missing")
@@ -97,7 +111,7 @@ def _text(headers: Mapping[str, bytes], name: str) -> str:
 
 
 def _sequence(headers: Mapping[str, bytes]) -> int:
-    number = int(_text(headers, "ce_sequence"))
-    if number not in SEQUENCES:
+    text = _text(headers, "ce_sequence")
+    if not NUMBER.fullmatch(text) or int(text) not in SEQUENCES:
         raise EnvelopeError("header ce_sequence counts from 1 and fits into 64 bits")
-    return number
+    return int(text)

@@ -19,6 +19,11 @@ class Topic:
     partitions: int = PARTITIONS
     retention_days: int = RETENTION_DAYS
 
+    @property
+    def source(self) -> str:
+        """`ce_source` of every record on it: the owner's. Readers refuse any other."""
+        return f"/{self.producer}"
+
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic.
 

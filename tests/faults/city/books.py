@@ -25,7 +25,7 @@ NAMED = (
 def compare(city: City) -> tuple[Verdict, dict[str, str]]:
     """The verdict over everything that the city ever did, and people and money per stage."""
     verdict = Verdict()
-    wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)))
+    wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)), city.planted)
     wire.judge(verdict)
     for store in city.stores:
         judge_store(store, wire, verdict)

@@ -68,6 +68,8 @@ class City:
         self.walks: list[Walk] = []
         #: Records that readers had skipped when the last comparison was made.
         self.skipped = 0
+        #: Ids of events that the rig put on topics by itself.
+        self.planted: list[str] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
         names = [spec.database for spec in SERVICES]

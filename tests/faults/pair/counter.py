@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 import asyncpg
 from fastapi import APIRouter
 
+from chassis.keeper import Keeper
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from chassis.subscriptions import Subscriptions
@@ -45,5 +47,17 @@ async def on_told(event: Told, work: Work) -> Iterable[Event] | None:
 
 def counter(run: str) -> Service:
     """A twin reads the same topics into the same database in a group of its own: every record comes to both."""
-    name = service_name(COUNTER, run) + os.environ.get(TWIN_VARIABLE, "")
+    if suffix := os.environ.get(TWIN_VARIABLE):
+        _read_in_a_group_of_its_own(suffix)
+    name = service_name(COUNTER, run)
     return Service(name, "chassis", ChassisSettings, APIRouter(), on=on, references=[Standing])
+
+
+def _read_in_a_group_of_its_own(suffix: str) -> None:
+    """What it tells has the counter's name all the same: readers refuse what a topic's owner did not tell."""
+    whole = Keeper.__init__
+
+    def init(self: Keeper, name: str, *others: Any) -> None:
+        whole(self, name + suffix, *others)
+
+    Keeper.__init__ = init  # type: ignore[method-assign, assignment]

@@ -51,6 +51,8 @@ class Pair:
     wires: frozenset[str] = frozenset()
     #: Ids of events that the rig put on topics by itself.
     planted: list[str] = field(default_factory=list)
+    #: Seconds from a service's last kill to its first handled record.
+    recoveries: list[float] = field(default_factory=list)
     #: The process that takes a service's acts; by default the one that is called like the service.
     fronts: dict[str, str] = field(default_factory=dict)
 

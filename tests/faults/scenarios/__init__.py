@@ -4,10 +4,12 @@ import importlib
 
 MODULES = (
     "crash",
+    "recovery",
     "stopping",
     "postgres",
     "duplicates",
     "poison",
+    "forgery",
     "order",
     "kafka",
     "zombies",

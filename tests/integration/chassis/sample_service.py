@@ -103,7 +103,8 @@ class Sample:
         on = Subscriptions()
         on(MembersRemoved)(self._on_removed)
         self.service = Service(
-            name="sample-svc",
+            # What it tells lies on that owner's topic.
+            name="member-svc",
             package="chassis",
             settings=ChassisSettings,
             router=self._router(),

@@ -140,7 +140,8 @@ def as_raw(record: Record) -> SimpleNamespace:
 
 async def test_behind_a_closed_letter_that_is_delivered_again_nothing_is_parked(bench: Bench, sample: Sample):
     unit = uuid4()
-    unreadable = replace(bench.record(removal(unit)), headers=[])
+    unreadable = replace(bench.record(removal(unit)), headers=[("ce_source", b"/member-svc")])
+    bench._sequences.clear()
     await bench.redeliver([unreadable])
     [letter] = await letters(bench)
     url = f"/ops/dead-letters/{letter['id']}/discard"

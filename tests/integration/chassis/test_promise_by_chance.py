@@ -112,7 +112,7 @@ class World:
     def __init__(self, admin_url: str) -> None:
         self.runner = asyncio.Runner()
         self.handler = Handler()
-        service = Service("chance-svc", "chassis", ChassisSettings, APIRouter(), on=self.handler.on)
+        service = Service("member-svc", "chassis", ChassisSettings, APIRouter(), on=self.handler.on)
         self._database = fresh_database(admin_url)
         url = self.do(self._database.__aenter__())
         self._service = service_under_test(service, url)

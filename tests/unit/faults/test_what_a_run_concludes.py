@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from faults import command
-from faults.command import Folder, all_held, closing_line, mutants, run
+from faults.command import Folder, all_held, closing_line, mutants, recovery_line, run
 from faults.mutants import MUTANTS
 from faults.scenario import Outcome, broken, city_scenario, scenario
 from faults.scenarios import load_all
@@ -46,6 +46,12 @@ def test_what_goes_wrong_with_the_rig_is_stuck_and_in_the_closing_line():
     line = closing_line([GOOD, broken("the rig", OSError("no port"))])
     assert line == "faults: 2 scenarios, 2 faults injected, lost=0 doubled=0 out_of_order=0 stuck=1 redelivered=3"
     assert not all_held([GOOD, broken("the rig", OSError())])
+
+
+def test_recoveries_after_kills_are_told_where_there_were_any():
+    found = [GOOD, Outcome("killed", Verdict(), recoveries=[9.0, 4.0]), Outcome("again", Verdict(), recoveries=[21.26])]
+    assert recovery_line(found) == "faults: recovery p50=9.0 s max=21.3 s after 3 series of kills"
+    assert recovery_line([GOOD]) == ""
 
 
 def test_a_rig_that_cannot_begin_closes_with_its_line_and_keeps_its_folder(

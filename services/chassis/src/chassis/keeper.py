@@ -31,6 +31,9 @@ FLOOD = 5
 MOST_PATIENCE_S = 600.0
 
 
+WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is about to join"
+
+
 class ConsumerWillNotStop(Exception):
     """It may still hold partitions: only the end of the process frees them."""
 
@@ -39,7 +42,8 @@ class Keeper:
     """The service's one subscriber. A new consumer is a new member of the group, as a restart would make one.
 
     Stalled is: records lie ahead in an assigned partition and its position does not move; or no partition is assigned,
-    and nobody in the group moves though records lie ahead. A spare member beside busy ones is neither.
+    and nobody in the group moves though records lie ahead. A spare member beside busy ones is neither, and neither is
+    one that the coordinator lets wait for the group.
     """
 
     def __init__(
@@ -72,11 +76,24 @@ class Keeper:
         self._life.tick(LOOP)
         transport = Transport(self._name, self._topics, self._handler, self._settings, self._life)
         try:
-            await transport.start()
+            await self._start(transport)
         except BaseException:
             await transport.stop()
             raise
         self.transport = transport
+
+    async def _start(self, transport: Transport) -> None:
+        """A consumer starts once it has joined, which takes until every dead member is out of the group."""
+        starting = asyncio.create_task(transport.start())
+        try:
+            while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
+                if transport.waits_for_group():
+                    self._life.tick(LOOP)
+                    self._life.waits_for("assignment", WAITS_FOR_GROUP)
+            starting.result()
+        finally:
+            starting.cancel()
+            await asyncio.wait({starting}, timeout=EVERY_S)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -85,7 +102,7 @@ class Keeper:
             if self.transport is None:
                 await until_there(self._life, KAFKA, self.open)
             await self._tell_readiness()
-            if KAFKA in self._life.unready() or self._stands_on_purpose():
+            if KAFKA in self._life.unready() or self._stands_on_purpose() or self._waits_for_group():
                 self._fetches.reset()
                 self._group.reset()
             elif reason := await self._stalled():
@@ -118,7 +135,8 @@ class Keeper:
         if assigned:
             self._life.has("assignment")
         else:
-            self._life.waits_for("assignment", "no partition is assigned to this member")
+            why = WAITS_FOR_GROUP if self._waits_for_group() else "no partition is assigned to this member"
+            self._life.waits_for("assignment", why)
         now = asyncio.get_running_loop().time()
         if now < self._references_at:
             return
@@ -150,6 +168,9 @@ class Keeper:
         """Polls are taken back, again and again: the position is meant to stay."""
         transport = self.transport
         return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
+
+    def _waits_for_group(self) -> bool:
+        return self.transport is not None and self.transport.waits_for_group()
 
     async def _group_stalled(self) -> str | None:
         try:

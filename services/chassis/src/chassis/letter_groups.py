@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
-#: The first open letter of each place, as `dead_letters.queue` has it; only these can be replayed.
-HEADS: Final = """SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
-                  ORDER BY topic, key, id"""
+#: The first letter that holds each place up, as `dead_letters.queue` has it, and each that holds nothing up; only these
+#: can be replayed.
+HEADS: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
+                   ORDER BY topic, key, id)
+                  UNION ALL SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"""
 
 
 async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":
@@ -27,7 +29,7 @@ async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]
                           (SELECT f.topic, f.key FROM dead_letters f
                            WHERE f.state = 'failed' AND f.cause = d.cause AND f.ce_type IS NOT DISTINCT FROM d.ce_type
                              AND f.shape = d.shape)) AS parked_behind
-            FROM dead_letters d WHERE state = 'failed'
+            FROM dead_letters d WHERE state IN ('failed', 'refused', 'held', 'unknown')
             GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest_at"""  # noqa: S608 - a constant
     )
 
@@ -41,7 +43,8 @@ async def heads_of(
     """
     return await connection.fetch(
         f"""SELECT id, state FROM ({HEADS}) AS h
-            WHERE state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2) ORDER BY state DESC, id LIMIT $3""",  # noqa: S608
+            WHERE state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2)
+            ORDER BY state = 'parked' DESC, id LIMIT $3""",  # noqa: S608
         group_id,
         before,
         most,
@@ -51,7 +54,7 @@ async def heads_of(
 async def size_of(connection: "asyncpg.Connection[Any]", group_id: str) -> int:
     """How many letters of the group can be replayed now."""
     found: int = await connection.fetchval(
-        f"SELECT count(*) FROM ({HEADS}) AS h WHERE state = 'failed' AND {GROUP_ID} = $1",  # noqa: S608
+        f"SELECT count(*) FROM ({HEADS}) AS h WHERE state <> 'parked' AND {GROUP_ID} = $1",  # noqa: S608
         group_id,
     )
     return found

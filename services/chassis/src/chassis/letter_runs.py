@@ -87,7 +87,7 @@ class LetterRuns:
         run = await self._run(UUID(request.key))
         while heads := await self._heads(run):
             for head in heads:
-                await self._one(run, head["id"], run["discard_reason"] if head["state"] == "failed" else None)
+                await self._one(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
         return {}
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:

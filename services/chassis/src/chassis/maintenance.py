@@ -80,7 +80,8 @@ async def rest(connection: "asyncpg.Connection[Any]") -> Rest:
                   count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,
                   count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
                   count(*) FILTER (WHERE leased_by IS NULL AND next_at > now()) AS waiting,
-                  (SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked')) AS dead_letters
+                  (SELECT count(*) FROM dead_letters
+                   WHERE state IN ('failed', 'parked', 'refused', 'held', 'unknown')) AS dead_letters
            FROM outbound_requests WHERE state = 'due'"""
     )
     assert row is not None

@@ -8,10 +8,12 @@ records_received = Counter("ue_records_received_total", "Records read from topic
 records_skipped = Counter("ue_records_skipped_total", "Records not handled, by reason", ["topic", "reason"])
 records_handled = Counter("ue_records_handled_total", "Records handled", ["topic", "ce_type"])
 people_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
-sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers never seen, per topic", ["topic"])
+sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers that an operator gave up, per topic", ["topic"])
 sequence_regressions = Counter(
     "ue_sequence_regressions_total", "Records that came after their successor, per topic", ["topic"]
 )
+sequences_held = Counter("ue_sequences_held_total", "Records held because their number was not due", ["topic", "cause"])
+records_refused = Counter("ue_records_refused_total", "Records refused: not the topic's owner's", ["topic", "cause"])
 handling_seconds = Histogram("ue_handling_seconds", "Handling time of one record", ["ce_type"], buckets=BUCKETS)
 poll_seconds = Histogram("ue_poll_seconds", "One poll: transaction and commit of offsets", buckets=BUCKETS)
 polls_retried = Counter("ue_polls_retried_total", "Polls taken back for infrastructure trouble", ["cause"])

@@ -1,36 +1,49 @@
 """One poll = one transaction, one savepoint per record (design §5)."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, resumptions, tracing
+from chassis import crash_points, dead_letters, inbox, maintenance, metrics, outbox, resumptions, sources, tracing
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.database import Database
 from chassis.dead_letters import Failure
 from chassis.inbox import Place, Positions
 from chassis.outbox import Outgoing
+from chassis.positions import Numbered, Position, Standing
 from chassis.records import Record
 from chassis.release_guard import ReleaseGuard
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
-from contracts.envelope import Envelope
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope, EnvelopeError
 from contracts.event import Event
+from contracts.topics import BY_NAME
 
 if TYPE_CHECKING:
     import asyncpg
 
 log = structlog.get_logger()
 
+UNKNOWN_TYPE: Final = Failure("UnknownType", "this release does not know the type; replay it with one that does")
+
 
 class Tombstone(ValueError):
     """A record without a value, where every record is an event."""
+
+
+class WrongTopic(EnvelopeError):
+    """A type that belongs to another topic: the owner of one topic must not tell what another owner decides."""
+
+
+class UnknownType(EnvelopeError):
+    """A type that this release does not know: a newer owner tells it."""
 
 
 @dataclass(slots=True)
@@ -52,6 +65,8 @@ class PollHandler:
         self.guard = guard
         #: Called for every record, so that a long poll is not taken for one that stands still.
         self.progress: Callable[[], None] = lambda: None
+        #: The first offset that was still held when reading began, by topic and partition.
+        self.began_at: Mapping[tuple[str, int], int] = {}
 
     async def may_go_on(self) -> bool:
         """Whether an operator has ended the pause. Raises what a database that is away raises."""
@@ -62,7 +77,8 @@ class PollHandler:
         started = time.perf_counter()
         async with self.database.connection() as connection, connection.transaction():
             await maintenance.admit_poll(connection)
-            places = [record.place for record in records]
+            # A stranger's record takes no place: neither a lock nor a row.
+            places = [record.place for record in records if sources.foreign(record) is None]
             positions = await inbox.lock(connection, places)
             poll = Poll(connection, positions, await dead_letters.open_places(connection, places))
             for record in records:
@@ -79,30 +95,82 @@ class PollHandler:
         await outbox.write(connection, outgoing)
 
     async def _take(self, record: Record, poll: Poll) -> None:
-        """Skip what was seen, park what stands behind a failure, handle the rest."""
+        """Refuse what is not the owner's, skip what was seen, hold what is not due, handle the rest."""
         self.progress()
         metrics.records_received.labels(record.topic).inc()
+        if (why := sources.foreign(record)) is not None:
+            await self._keep(record, poll, "refused", Failure("ForeignSource", why))
+            return
         try:
             envelope = Envelope.from_headers(record.headers)
         except ValueError as error:
             await self._set_aside(record, poll, error)
             return
-        if poll.positions.seen(record.place, envelope.sequence):
+        position = poll.positions[record.place]
+        standing = self.judge(record, envelope, position)
+        if standing in (Standing.DUE, Standing.PASSED_OVER):
+            await self._accept(record, envelope, position, poll)
+        elif standing is Standing.SEEN:
             metrics.records_skipped.labels(record.topic, "duplicate").inc()
-            if poll.positions.regressed(record.place):
-                metrics.sequence_regressions.labels(record.topic).inc()
-                log.error("sequence_regression_seen", topic=record.topic, key=record.key, sequence=envelope.sequence)
-            return
-        missed = poll.positions.advance(record.place, envelope.sequence)
-        if missed:
-            metrics.sequence_gaps.labels(record.topic).inc(missed)
-            log.warning("sequence_gap_seen", topic=record.topic, key=record.key, missed=missed)
+        else:
+            await self._hold(record, envelope, standing, poll)
+
+    def judge(self, record: Record, envelope: Envelope, position: Position) -> Standing:
+        """How the record's number stands to the position of its place."""
+        return position.judge(
+            numbered(record, envelope),
+            compacted=inbox.is_compacted(record.topic),
+            began_at=self.began_at.get((record.topic, record.partition), 0),
+        )
+
+    async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: Poll) -> None:
+        """Its number counts as seen from now on, whatever becomes of the record."""
+        self.move(record, envelope, position)
         if record.place in poll.set_aside:
             await dead_letters.park(poll.connection, record)
-        elif self.subscriptions.find(envelope.type) is None:
-            metrics.records_skipped.labels(record.topic, "unknown_type").inc()
-        else:
+        elif self.subscriptions.find(envelope.type) is not None:
             await self._handle(record, envelope, poll)
+        elif is_known(envelope.type):
+            metrics.records_skipped.labels(record.topic, "unwanted_type").inc()
+        else:
+            metrics.records_skipped.labels(record.topic, "unknown_type").inc()
+            await self._keep(record, poll, "unknown", UNKNOWN_TYPE)
+
+    def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
+        """Move a place's position to the record. `counted`: what is passed over on an operator's word is a gap."""
+        before = position.last
+        missed = position.take(numbered(record, envelope))
+        if envelope.sequence < before:
+            metrics.sequence_regressions.labels(record.topic).inc()
+            log.error("sequence_regression_seen", topic=record.topic, sequence=envelope.sequence, after=before)
+        elif missed and counted:
+            position.gaps += missed
+            metrics.sequence_gaps.labels(record.topic).inc(missed)
+
+    async def _hold(self, record: Record, envelope: Envelope, standing: Standing, poll: Poll) -> None:
+        """Keep a record whose number is not the one that is due; the key waits for none of them.
+
+        Where another record had its number the two cannot both be true. What follows on the key waits for a decision;
+        on a compacted topic it does not, because a later entry stands for both.
+        """
+        last = poll.positions[record.place].last
+        failure = Failure(CAUSES[standing], f"number {envelope.sequence}, and {last + 1} is due: {WHY[standing]}")
+        parks = standing is Standing.TAKEN and not inbox.is_compacted(record.topic)
+        if await self._keep(record, poll, "failed" if parks else "held", failure):
+            metrics.sequences_held.labels(record.topic, failure.cause).inc()
+        if parks:
+            poll.set_aside.add(record.place)
+
+    async def _keep(self, record: Record, poll: Poll, state: str, failure: Failure) -> bool:
+        """Make a dead letter of a record that is no failure of its data; returns whether it is a new one."""
+        kept = await dead_letters.keep(poll.connection, record, state, failure)
+        if not kept.is_new:
+            metrics.records_skipped.labels(record.topic, "known_letter").inc()
+            return False
+        if state == "refused":
+            metrics.records_refused.labels(record.topic, failure.cause).inc()
+        self._log_letter(record, state, failure)
+        return True
 
     async def _handle(self, record: Record, envelope: Envelope, poll: Poll) -> None:
         try:
@@ -115,9 +183,13 @@ class PollHandler:
     async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
         """One record behind its savepoint; returns the events that follow. Raises what the handler raised."""
         found = self.subscriptions.find(envelope.type)
-        if found is None:
+        if found is None and is_known(envelope.type):
             return []
+        if found is None:
+            raise UnknownType(UNKNOWN_TYPE.message)
         kind, handlers = found
+        if record.topic in BY_NAME and kind.topic.name != record.topic:
+            raise WrongTopic(f"type {kind.ce_type} belongs to {kind.topic.name}")
         started = time.perf_counter()
         with self._span(record, envelope), _log_marks(envelope):
             async with connection.transaction():
@@ -157,15 +229,19 @@ class PollHandler:
 
     async def _set_aside(self, record: Record, poll: Poll, error: Exception) -> None:
         failure = Failure(cause_of(error), describe(error))
-        if not await dead_letters.set_aside(poll.connection, record, failure):
+        if not (await dead_letters.keep(poll.connection, record, "failed", failure)).is_open:
             metrics.records_skipped.labels(record.topic, "closed_letter").inc()
             return
         if self.guard.note(failure.cause, record.place):
             self.guard.trip(failure.cause, await resumptions.last(poll.connection))
         poll.set_aside.add(record.place)
         crash_points.reach(crash_points.RECORD_SET_ASIDE)
+        self._log_letter(record, "failed", failure)
+
+    def _log_letter(self, record: Record, state: str, failure: Failure) -> None:
         log.error(
             "record_set_aside",
+            state=state,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
@@ -174,6 +250,28 @@ class PollHandler:
             message=failure.message,
             correlation_id=dict(record.headers).get("ce_correlationid", b"").decode(errors="replace"),
         )
+
+
+#: Causes of letters whose number is not due, and what an operator should know of each.
+CAUSES: Final = {
+    Standing.JUMP: "SequenceJump",
+    Standing.LATE: "SequenceLate",
+    Standing.TAKEN: "SequenceTaken",
+}
+WHY: Final = {
+    Standing.JUMP: "those between have not come. Discard it if it is forged; replay it if they are lost",
+    Standing.LATE: "it was passed over. Replay it if its successors were forged, which winds the key back to it",
+    Standing.TAKEN: "another record had this number. Replay it if this is the true one",
+}
+
+
+def numbered(record: Record, envelope: Envelope) -> Numbered:
+    return Numbered(envelope.sequence, envelope.id, record.partition, record.offset)
+
+
+def is_known(ce_type: str) -> bool:
+    """Whether this release's contracts have the type, also where this service has no use for it."""
+    return ce_type in BY_TYPE
 
 
 def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from chassis import dead_letters, metrics, outbound
+from chassis import dead_letters, held_places, metrics, outbound
 from chassis.causes import describe
 from chassis.clock import clock_from
 from chassis.deadlines import within
@@ -215,6 +215,7 @@ class Process:
                 async with self.runtime.database.read() as connection:
                     await outbound.gauge(connection)
                     await dead_letters.gauge(connection)
+                    await held_places.tell(connection, self.runtime.life)
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:

@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis import abandoned, notice_rows, outbox
+from chassis import abandoned, notice_rows, outbox, sources
 from chassis.database import Database
 from chassis.outbox import Outgoing
 from chassis.poll import PollHandler
@@ -105,6 +105,7 @@ class Rebuild:
         self._database = database
         self._subscriptions = subscriptions
         self._bootstrap = bootstrap
+        self._began_at: dict[tuple[str, int], int] = {}
 
     async def run(self, plan: Plan, own_topics: Sequence[Topic] | None = None) -> Report:
         """Learn again from `start` to `until`. May be repeated: the inbox knows what it has seen."""
@@ -117,6 +118,7 @@ class Rebuild:
         taken = _places(self._subscriptions.topics())
         until = await self._handled(taken, plan.until, told.causes, ranges)
         handler = RetellingHandler(self._database, self._subscriptions, told, report)
+        handler.began_at = self._began_at
         async for records in self._records(taken, plan.start, ranges):
             if wanted := [one for one in records if one.offset < until.get((one.topic, one.partition), 0)]:
                 await handler.handle(wanted)
@@ -129,7 +131,7 @@ class Rebuild:
         told = Told()
         async for records in self._records(_places(topics), start, ranges):
             for record in records:
-                if (envelope := _envelope(record)) is not None:
+                if sources.foreign(record) is None and (envelope := _envelope(record)) is not None:
                     told.note(record.place, envelope)
             await self._keep_notices(records)
         return told
@@ -172,6 +174,7 @@ class Rebuild:
         try:
             consumer.assign(places)
             ends, begins = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
+            self._began_at |= {(place.topic, place.partition): offset for place, offset in begins.items()}
             for place in places:
                 wanted = start.get(place.topic, {}).get(place.partition, 0)
                 consumer.seek(place, wanted if begins[place] <= wanted <= ends[place] else begins[place])
@@ -209,7 +212,7 @@ class Rebuild:
                    WHERE state = 'due' RETURNING id"""
             )
             report.dead_letters = await connection.fetchval(
-                "SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked')"
+                "SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked', 'refused', 'held', 'unknown')"
             )
         report.held_requests = len(held)
 

@@ -1,18 +1,26 @@
-"""Replaying dead letters: under the same lock as live consumption, then what is parked behind, in order."""
+"""Replaying dead letters: under the same lock as live consumption, then what is parked behind, in order.
+
+A letter that holds nothing up never moved the position of its key; whether it does now, its number says.
+"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from chassis import dead_letters, inbox, outbox
+from chassis import dead_letters, inbox, outbox, sources
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.dead_letters import Failure
-from chassis.poll import PollHandler
+from chassis.outbox import Outgoing
+from chassis.poll import UNKNOWN_TYPE, PollHandler, UnknownType
+from chassis.positions import Position
+from chassis.records import Record
 from chassis.refusals import Refusal
 from contracts.envelope import Envelope
 
 if TYPE_CHECKING:
     import asyncpg
 
+#: States of letters that hold nothing up.
+STAND_APART: Final = ("refused", "held", "unknown")
 #: Letters handled in one transaction: live consumption of the key waits for it, and its lock time-out is 8 s.
 MOST = 100
 
@@ -48,7 +56,10 @@ async def replay(
 
     Raises NotOpen or NotFirst.
     """
-    return await _go_through(connection, handler, await open_queue(connection, letter_id, most))
+    queue = await open_queue(connection, letter_id, most)
+    if queue[0]["state"] in STAND_APART:
+        return await _take_after_all(connection, handler, queue[0], most)
+    return await _go_through(connection, handler, queue)
 
 
 async def discard(
@@ -57,7 +68,9 @@ async def discard(
     """Give the letter up, then handle what is parked behind it. Raises NotOpen or NotFirst."""
     queue = await open_queue(connection, letter_id, most + 1)
     await dead_letters.end(connection, [letter_id], "discarded")
-    return await _go_through(connection, handler, queue[1:]) if len(queue) > 1 else Replayed(0)
+    if queue[0]["state"] in STAND_APART or len(queue) == 1:
+        return Replayed(0)
+    return await _go_through(connection, handler, queue[1:])
 
 
 async def rehearse(
@@ -73,16 +86,21 @@ async def rehearse(
 
 
 async def open_queue(connection: "asyncpg.Connection[Any]", letter_id: int, most: int) -> "list[asyncpg.Record]":
-    """The letter and what stands behind it, with its place locked. Raises NotOpen or NotFirst."""
+    """The letter and what stands behind it, with its place locked; alone where it holds nothing up.
+
+    Raises NotOpen or NotFirst.
+    """
     row = await dead_letters.find(connection, letter_id)
-    if row is None or row["state"] not in ("failed", "parked"):
+    if row is None or row["state"] not in dead_letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
     await inbox.lock(connection, [(row["topic"], row["key"])])
-    queue = await dead_letters.queue(connection, row["topic"], row["key"], most)
     # Whoever held the lock before may have closed it.
-    state = await connection.fetchval("SELECT state FROM dead_letters WHERE id = $1", letter_id)
-    if not queue or state not in ("failed", "parked"):
+    letter = await dead_letters.one(connection, letter_id)
+    if letter is None or letter["state"] not in dead_letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
+    if letter["state"] in STAND_APART:
+        return [letter]
+    queue = await dead_letters.queue(connection, row["topic"], row["key"], most)
     if queue[0]["id"] != letter_id:
         raise NotFirst(id=letter_id, first=queue[0]["id"])
     return queue
@@ -101,6 +119,9 @@ async def _go_through(
         except Exception as error:
             if is_infrastructure(error):
                 raise
+            if isinstance(error, UnknownType):
+                await dead_letters.tell_apart(connection, row["id"])
+                continue
             failure = Failure(cause_of(error), describe(error))
             await dead_letters.failed_again(connection, row["id"], failure)
             break
@@ -109,3 +130,78 @@ async def _go_through(
     await outbox.write(connection, outgoing)
     left = await dead_letters.count_open(connection, queue[0]["topic"], queue[0]["key"])
     return Replayed(len(done), failure, left)
+
+
+async def _take_after_all(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter: "asyncpg.Record", most: int
+) -> Replayed:
+    """Handle a letter that stands apart, then those held of its key whose numbers are due then.
+
+    Raises NotFirst where the key is held up by a letter: what this one is to follow must come first.
+    """
+    place = (letter["topic"], letter["key"])
+    positions = await inbox.lock(connection, [place])
+    if waiting := await dead_letters.queue(connection, *place, 1):
+        raise NotFirst(id=letter["id"], first=waiting[0]["id"])
+    done: list[int] = []
+    outgoing: list[Outgoing] = []
+    failure = await _take(connection, handler, letter, positions[place], outgoing)
+    if failure is None:
+        done.append(letter["id"])
+        for row in await dead_letters.held(connection, *place, most - 1):
+            if row["id"] == letter["id"] or not _is_due(row, positions[place]):
+                continue
+            if await _take(connection, handler, row, positions[place], outgoing) is not None:
+                break
+            done.append(row["id"])
+    await dead_letters.end(connection, done, "replayed")
+    await inbox.save(connection, positions)
+    await outbox.write(connection, outgoing)
+    return Replayed(len(done), failure)
+
+
+async def _take(
+    connection: "asyncpg.Connection[Any]",
+    handler: PollHandler,
+    row: "asyncpg.Record",
+    position: Position,
+    outgoing: list[Outgoing],
+) -> Failure | None:
+    """Handle one letter and move the position where its number says so; why not, where that fails."""
+    record = dead_letters.as_record(row)
+    failure = None
+    try:
+        envelope = Envelope.from_headers(record.headers)
+        failure = _unfit(record, envelope, row["state"], position)
+        if failure is None:
+            outgoing += await handler.run(record, envelope, connection)
+            if row["state"] != "unknown":
+                handler.move(record, envelope, position, counted=not inbox.is_compacted(record.topic))
+    except Exception as error:
+        if is_infrastructure(error):
+            raise
+        failure = UNKNOWN_TYPE if isinstance(error, UnknownType) else Failure(cause_of(error), describe(error))
+    if failure is not None:
+        await dead_letters.failed_again(connection, row["id"], failure)
+    return failure
+
+
+def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
+    """Why a letter cannot be taken at all. One of an unknown type has moved the position when it came."""
+    if (why := sources.foreign(record)) is not None:
+        return Failure("ForeignSource", f"{why}. Discard it, or edit the header if the owner has told it")
+    is_copy = envelope.sequence == position.last and position.last_id in (None, envelope.id)
+    if state == "unknown" or position.passed_over(envelope.sequence):
+        return None
+    if envelope.sequence >= position.last and not is_copy:
+        return None
+    return Failure(
+        "SequencePassed", f"the key stands at number {position.last}, behind {envelope.sequence}: discard it"
+    )
+
+
+def _is_due(row: "asyncpg.Record", position: Position) -> bool:
+    try:
+        return Envelope.from_headers(dead_letters.as_record(row).headers).sequence == position.last + 1
+    except ValueError:
+        return False

@@ -60,7 +60,10 @@ class OutboxSequenceRow(ChassisTable, table=True):
 
 
 class InboxPositionRow(ChassisTable, table=True):
-    """The last sequence seen per topic and key: the whole inbox."""
+    """The last record taken per topic and key: the whole inbox.
+
+    `gap_first` to `gap_last` is what the last accepted jump passed over; ADR 0002 has the rules.
+    """
 
     __tablename__ = "inbox_positions"
 
@@ -69,10 +72,15 @@ class InboxPositionRow(ChassisTable, table=True):
     last: int = Field(sa_column=Column(BigInteger, nullable=False))
     gaps: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
     regressions: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
+    last_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    partition: int | None = Field(default=None, sa_column=Column(Integer))
+    record_offset: int | None = Field(default=None, sa_column=Column(BigInteger))
+    gap_first: int | None = Field(default=None, sa_column=Column(BigInteger))
+    gap_last: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
 class DeadLetterRow(ChassisTable, table=True):
-    """A record set aside: `failed` on its data, or `parked` behind a failed one of its key.
+    """A record set aside; `chassis.dead_letters` tells the states.
 
     Headers and payload stay as they arrived; `fingerprint` is the payload's sha256, because a topic that was made anew
     counts its offsets from 0 again. `failed_at` is the last failure, `set_aside_at` the arrival.
@@ -82,6 +90,7 @@ class DeadLetterRow(ChassisTable, table=True):
     __table_args__ = (
         UniqueConstraint("topic", "partition", "record_offset", "fingerprint", name="dead_letters_record"),
         Index("dead_letters_open", "topic", "key", "id", postgresql_where=sql("state in ('failed', 'parked')")),
+        Index("dead_letters_apart", "id", postgresql_where=sql("state in ('refused', 'held', 'unknown')")),
         Index("dead_letters_ended", "ended_at", postgresql_where=sql("state in ('replayed', 'discarded')")),
     )
 

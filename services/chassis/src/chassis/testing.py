@@ -72,7 +72,7 @@ class Bench:
         envelope = Envelope(
             id=derived_id(cause, event.ce_type, event.subject(), event.part_index()),
             type=event.ce_type,
-            source="/test",
+            source=event.topic.source,
             time=datetime.now(UTC),
             subject=event.subject(),
             sequence=self._sequences[place],
@@ -106,7 +106,7 @@ class Bench:
         """Causes of the open dead letters."""
         async with self.runtime.database.read() as connection:
             rows = await connection.fetch(
-                "SELECT cause, message FROM dead_letters WHERE state IN ('failed', 'parked') ORDER BY id"
+                "SELECT cause, message FROM dead_letters WHERE state NOT IN ('replayed', 'discarded') ORDER BY id"
             )
         return [f"{row['cause']} | {row['message']}" for row in rows]
 

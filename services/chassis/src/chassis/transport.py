@@ -22,6 +22,7 @@ from chassis.abandoned import is_abandoned
 from chassis.backoff import backoff_s
 from chassis.causes import cause_of, describe
 from chassis.deadlines import within
+from chassis.joining import SESSIONS, JoinWatch, is_joining, leave_while_joining
 from chassis.life import Life
 from chassis.maintenance import StoppedForMaintenance
 from chassis.poll import PollHandler
@@ -61,12 +62,16 @@ class Transport:
         self._moved_at = time.monotonic()
         self._abandoned: abandoned.Ranges = {}
         self._turns = Turns()
+        self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
         #: Positions as they were committed when a poll last brought nothing.
         self._at_rest: dict[TopicPartition, int] = {}
+        #: The first offsets that partitions still held when this member first read them.
+        self._began_at: dict[tuple[str, int], int] = {}
         self.busy = False
         #: The last poll was taken back: standing still is on purpose then.
         self.taken_back = False
         handler.progress = self._tick
+        handler.began_at = self._began_at
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=group,
@@ -104,6 +109,7 @@ class Transport:
 
     async def stop(self) -> None:
         """Finish the poll in hand, leave the group."""
+        await leave_while_joining(self.subscriber.consumer)
         await self.broker.stop()
         self._life.ended(LOOP)
 
@@ -111,6 +117,10 @@ class Transport:
         """How many partitions this member reads."""
         consumer = self.subscriber.consumer
         return len(consumer.assignment()) if consumer else 0
+
+    def waits_for_group(self) -> bool:
+        """It has asked to join, and the coordinator waits for others: a member that died has to be out first."""
+        return self._join.waits(is_joining(self.subscriber.consumer))
 
     def idle_s(self) -> float:
         """Seconds since a poll last brought anything or was handled."""
@@ -184,6 +194,7 @@ class Transport:
         try:
             records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
             if records:
+                await self._learn_beginnings(records)
                 await self._handler.handle(records)
         except Exception as error:
             await self._back_off(error)
@@ -191,6 +202,13 @@ class Transport:
         self._failures = 0
         self._life.has(LOOP)
         self._life.has("release")
+
+    async def _learn_beginnings(self, records: Sequence[Record]) -> None:
+        """Whether retention has removed what came before: once per partition."""
+        new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
+        if new and (consumer := self.subscriber.consumer) is not None:
+            found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
+            self._began_at.update({(place.topic, place.partition): offset for place, offset in found.items()})
 
     def _is_abandoned(self, record: Any) -> bool:
         """A restore has left it behind."""

@@ -23,7 +23,7 @@ NEXT = (
 
 Id = Annotated[int, typer.Argument(help="The number in the list.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="Numbers in the list, handled in this order.")]
-STATES = ("failed", "parked", "replayed", "discarded")
+STATES = ("failed", "parked", "refused", "held", "unknown", "replayed", "discarded")
 State = Annotated[
     str | None,
     typer.Option(
@@ -53,7 +53,10 @@ def list_command(
     group: Group = None,
     as_json: AsJson = False,
 ) -> None:
-    """What was set aside, per service. A parked record waits behind a failed one of its key."""
+    """What was set aside, per service. A parked record waits behind a failed one of its key.
+
+    Refused is what the topic's owner did not tell, held what has a number that is not due, unknown a newer release's.
+    """
     with operators(context) as client:
         asked = [service] if service else client.services
         letters = client.find_all(asked, ROUTE, state=state, cause=cause, group=group)

@@ -57,7 +57,7 @@ async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open ones unless a state is asked for; newest last."""
-    states = [state] if state else ["failed", "parked"]
+    states = [state] if state else list(dead_letters.OPEN_STATES)
     where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
     total = await read.connection.fetchval(
         f"SELECT count(*) FROM dead_letters WHERE {where}",  # noqa: S608

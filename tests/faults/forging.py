@@ -1,0 +1,43 @@
+"""Forged records: made of a true one, with a number far ahead."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+from faults.pair.records import Raw
+
+#: How far ahead of the true one.
+AHEAD = 1_000
+UNKNOWN = b"invented.v9"
+STRANGER = b"/a-stranger"
+
+
+def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
+    """The record under an id of its own; with its own source and type unless others are given."""
+    headers = dict(true.headers)
+    headers["ce_id"] = str(uuid4()).encode()
+    headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()
+    headers["ce_source"] = source or headers["ce_source"]
+    headers["ce_type"] = kind or headers["ce_type"]
+    return replace(true, headers=list(headers.items()))
+
+
+def all_kinds(true: Raw) -> list[Raw]:
+    """A stranger's and the owner's, of a known type and of none."""
+    return [forged(true, source=source, kind=kind) for source in (STRANGER, None) for kind in (None, UNKNOWN)]
+
+
+def without_a_source(true: Raw) -> Raw:
+    """As if nobody had written it."""
+    one = forged(true)
+    return replace(one, headers=[(name, value) for name, value in one.headers if name != "ce_source"])
+
+
+def last_of_each_key(records: Sequence[Raw], most: int) -> list[Raw]:
+    """The newest record of some keys, by key."""
+    last = {one.key: one for one in records if one.headers}
+    return [last[key] for key in sorted(last, key=lambda key: key or b"")[:most]]
+
+
+def id_of(record: Raw) -> str:
+    return dict(record.headers)["ce_id"].decode()
