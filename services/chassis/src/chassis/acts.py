@@ -33,7 +33,6 @@ log = structlog.get_logger()
 
 #: Visible ASCII without spaces: what a log, a header and a database show alike.
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 @dataclass(slots=True)
@@ -140,13 +139,14 @@ async def act_of(request: Request) -> ActContext:
 async def _body_of(request: Request) -> bytes:
     """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken.
 
-    A form's body has been read by the time this runs, and cannot be read again.
+    Only routes that take a form have read one by now, and kept its file in memory (`uploads`). A form sent to another
+    route is a body like any other: its parser would spool files to a disk.
     """
-    is_form = request.headers.get("content-type", "").lower().startswith(FORMS)
-    if hasattr(request, "_body") or not is_form:
+    form = request._form
+    if form is None:
         return await request.body()
     found = []
-    for name, value in (await request.form()).multi_items():
+    for name, value in form.multi_items():
         if isinstance(value, str):
             found.append(f"{name}={value}".encode())
         else:

@@ -11,7 +11,7 @@ import httpx
 import structlog
 from fastapi import APIRouter
 
-from chassis import garbage, references, tracing
+from chassis import core_dumps, garbage, references, tracing
 from chassis.blind_index import BlindIndex
 from chassis.clock import Clock, clock_from
 from chassis.database import Database
@@ -90,6 +90,7 @@ class Service:
 
 def run(service: Service) -> None:
     """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 where the process found itself broken."""
+    core_dumps.forbid()
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
     if sys.argv[1:2] == ["rebuild"]:

@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 import uvloop
 
+from chassis import core_dumps
 from chassis.logs import configure_logs
 from simulator.app import build_app
 from simulator.database import migrate
@@ -46,6 +47,7 @@ async def serve(settings: Settings) -> None:
 
 
 def main() -> None:
+    core_dumps.forbid()
     settings = Settings()  # values come from the environment
     configure_logs("simulator", settings.log_level)
     if sys.argv[1:] == ["migrate"]:

@@ -1,0 +1,30 @@
+"""Temporary files without a name: they hold people, and are gone with the process, however it ends."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from typing import IO
+
+from starlette.responses import StreamingResponse
+
+CHUNK_BYTES = 256 * 1024
+
+
+def unnamed_file() -> IO[bytes]:
+    """Made without a name, or unlinked before anything is written where the file system cannot do so."""
+    return tempfile.TemporaryFile(prefix="unnamed-")
+
+
+class UnnamedFileResponse(StreamingResponse):
+    """The whole file, read from its beginning; it is closed afterwards, also where the caller has gone."""
+
+    def __init__(self, file: IO[bytes], *, media_type: str, headers: Mapping[str, str]) -> None:
+        size = file.seek(0, 2)
+        super().__init__(_chunks(file), media_type=media_type, headers={**headers, "Content-Length": str(size)})
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk

@@ -1,0 +1,68 @@
+"""A service whose export never ends, and which takes an upload: whoever looks at its files meanwhile finds no name."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+
+from chassis.exports import Column, ExportFormat, export
+from chassis.http import Act, Read
+from chassis.service import Service, run
+from chassis.settings import ChassisSettings
+from chassis.uploads import OneFileOnly, UploadRoute
+
+NAME = "欧阳无踪"
+#: Enough for any buffer between the writer and the disk to have been emptied many times.
+BATCHES, ROWS = 40, 500
+MIB = 1024 * 1024
+
+
+class Route(UploadRoute):
+    most_file_bytes: ClassVar[int] = 20 * MIB
+    too_large = OneFileOnly
+
+
+router = APIRouter()
+uploads = APIRouter(route_class=Route)
+
+
+async def rows() -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    for batch in range(BATCHES):
+        yield [{"name": f"{NAME}{batch}-{row}"} for row in range(ROWS)]
+    print("WRITTEN", flush=True)
+    await asyncio.Event().wait()
+
+
+@router.get("/people")
+async def people(read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    return await export(
+        read, name="people_exported", file_name="a", columns=[Column("name", "姓名")], rows=rows(), format=format
+    )
+
+
+@router.post("/acts/without-body")
+async def act_without_body(act: Act) -> Response:
+    """A caller may send it a form all the same."""
+    return await _stand_still()
+
+
+@uploads.post("/files")
+async def upload(request: Request, act: Act) -> Response:
+    form = await request.form()
+    assert isinstance(form["file"], UploadFile)
+    return await _stand_still()
+
+
+async def _stand_still() -> Response:
+    print("READ", flush=True)
+    await asyncio.Event().wait()
+    return Response()
+
+
+router.include_router(uploads)
+service = Service(name="naming-svc", package="chassis", settings=ChassisSettings, router=router, uses_kafka=False)
+
+if __name__ == "__main__":
+    run(service)
