@@ -1,6 +1,7 @@
 """The arrows of the house hold, and the checks that hold them bite."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -157,3 +158,72 @@ def test_only_normalization_decides_about_digits_and_characters():
 def test_a_rule_of_digits_or_characters_elsewhere_is_caught(planted: str):
     assert len(own_rules_of_text(planted)) == 1
     assert own_rules_of_text('NUMBER = re.compile(r"[HM][0-9]{8}\\.\\w")') == []
+
+
+#: What makes a temporary file or folder under a name, which a killed process leaves behind.
+NAMED_FILES = ("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory", "SpooledTemporaryFile")
+
+
+def named_files(source: str) -> list[str]:
+    """Calls that make one; a workbook of xlsxwriter does, unless it is made in memory."""
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = [ast.unparse(call.func).split(".")[-1] for call in calls]
+    found = [name for name in names if name in NAMED_FILES]
+    workbooks = [ast.unparse(call) for call in calls if ast.unparse(call.func) == "xlsxwriter.Workbook"]
+    return found + [text for text in workbooks if "'in_memory': True" not in text]
+
+
+def test_services_make_no_temporary_file_under_a_name():
+    assert {path: found for path in sources("services") if (found := named_files(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["tempfile.mkstemp()", "TemporaryDirectory(prefix='a')", "xlsxwriter.Workbook(path, {'in_memory': False})"],
+)
+def test_a_temporary_file_under_a_name_is_caught(planted: str):
+    assert len(named_files(planted)) == 1
+    assert named_files("tempfile.TemporaryFile(); xlsxwriter.Workbook(file, {'in_memory': True})") == []
+
+
+def test_every_route_that_takes_a_file_keeps_it_in_memory():
+    """A module that declares an upload has the route class that reads it."""
+    takers = [path for path in sources("services") if "UploadFile" in path.read_text() and "/api/" in str(path)]
+    assert takers
+    assert [path for path in takers if "UploadRoute" not in path.read_text()] == []
+
+
+def unordered_locks(source: str) -> list[str]:
+    """Statements that lock several rows in no order: two of them deadlock. One row by its key needs no order."""
+    found = []
+    tree = ast.parse(source)
+    pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces
+        if isinstance(node, ast.JoinedStr) or is_text:
+            text = " ".join(ast.unparse(node).replace("\\n", " ").split())
+            locks = re.search(r"SELECT.*\bFOR (UPDATE|SHARE|NO KEY UPDATE|KEY SHARE)\b", text)
+            if locks and "ORDER BY" not in text and not ONE_ROW.search(text) and "SKIP LOCKED" not in text:
+                found.append(text)
+    return found
+
+
+#: A row by its whole key.
+ONE_ROW = re.compile(r"WHERE (id|\w+_id|\w+_no|day) = \$1( AND .+)? FOR (UPDATE|SHARE)")
+
+
+def test_every_statement_that_locks_rows_locks_them_in_order():
+    assert {path: found for path in sources("services") if (found := unordered_locks(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        '"SELECT * FROM lines WHERE line_id = ANY($1) FOR UPDATE"',
+        'f"SELECT {COLUMNS} FROM lines WHERE union_key IN (SELECT 1) FOR SHARE"',
+    ],
+)
+def test_rows_locked_in_no_order_are_caught(planted: str):
+    assert len(unordered_locks(planted)) == 1
+    assert unordered_locks('"SELECT * FROM lines WHERE line_id = $1 FOR UPDATE"') == []

@@ -5,17 +5,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import uuid4
 
+import asyncpg
 import structlog
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from chassis import audit, idempotency
+from chassis import audit, idempotency, metrics
 from chassis.answers import FormUnreadable
 from chassis.blind_index import BlindIndex
 from chassis.body_limit import BodyTooLarge
+from chassis.causes import describe
 from chassis.idempotency import StoredAnswer
 from chassis.instants import json_of
 from chassis.principal import Principal
@@ -26,13 +28,13 @@ from chassis.vault import Vault
 from chassis.work import Work
 from contracts.event import Event
 
-if TYPE_CHECKING:
-    import asyncpg
-
 log = structlog.get_logger()
 
 #: Visible ASCII without spaces: what a log, a header and a database show alike.
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+#: Who loses a deadlock twice meets the same opponents at every attempt.
+MOST_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -91,7 +93,19 @@ class ActContext:
         return self.runtime.clock.now()
 
     async def once(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
-        """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events."""
+        """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events.
+
+        Where PostgreSQL ends the transaction to break a deadlock, nothing of it is kept, and it is run again.
+        """
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return await self._attempt(name, use_case)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+                metrics.acts_run_again.labels(name).inc()
+                log.warning("act_run_again", act=name, attempt=attempt, message=describe(error))
+        return await self._attempt(name, use_case)
+
+    async def _attempt(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
         account = self.principal.account
         async with self.runtime.database.work(self.act_id, actor=self.principal) as work:
             stored = await idempotency.claim(work.connection, account, self.key, self._fingerprint)

@@ -35,5 +35,6 @@ loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were
 outbound_given_up = Gauge(
     "ue_outbound_given_up", "Outbound requests failed or held, waiting for an operator", ["state"]
 )
+acts_run_again = Counter("ue_acts_run_again_total", "Acts run again after a deadlock that PostgreSQL broke", ["act"])
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

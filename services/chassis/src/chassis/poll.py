@@ -80,6 +80,7 @@ class PollHandler:
             # A stranger's record takes no place: neither a lock nor a row.
             places = [record.place for record in records if sources.foreign(record) is None]
             positions = await inbox.lock(connection, places)
+            await self.subscriptions.take_locks(records, connection)
             poll = Poll(connection, positions, await dead_letters.open_places(connection, places))
             for record in records:
                 await self._take(record, poll)

@@ -1,10 +1,14 @@
 """A record as the chassis handles it, free of any client library."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
+from uuid import UUID
 
 from contracts.envelope import Headers
+from contracts.topics import Topic
 
 #: Bytes. PostgreSQL indexes at most 2,704, topic and all.
 LONGEST_KEY: Final = 512
@@ -32,6 +36,16 @@ class Record:
     def place(self) -> tuple[str, str]:
         """Topic and key: where order matters."""
         return self.topic, self.key
+
+
+def subjects_of(records: Iterable[Record], topic: Topic) -> list[UUID]:
+    """What the topic's records are about (`ce_subject`), sorted, as far as they name an id."""
+    found = set()
+    for record in records:
+        subject = dict(record.headers).get("ce_subject", b"") if record.topic == topic.name else b""
+        with suppress(ValueError):
+            found.add(UUID(subject.decode(errors="replace")))
+    return sorted(found)
 
 
 def _key(raw: bytes) -> str:

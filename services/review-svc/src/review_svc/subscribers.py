@@ -1,14 +1,29 @@
 """What arrives, and the use case it is for."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from chassis.records import Record, subjects_of
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
-from review_svc.store import vouchers
+from contracts.topics import ENROLLMENTS
+from review_svc.store import lines, vouchers
 from review_svc.usecases import arrivals, feeding_back, flagging
 
+if TYPE_CHECKING:
+    import asyncpg
+
 on = Subscriptions()
+
+
+@on.locks
+async def lock_lines(records: Sequence[Record], connection: "asyncpg.Connection[Any]") -> None:
+    """The lines of the poll, as reviewers' acts take them: sorted, and before anything else."""
+    if line_ids := subjects_of(records, ENROLLMENTS):
+        await lines.lock_lines(connection, line_ids)
 
 
 @on(BatchSubmitted)

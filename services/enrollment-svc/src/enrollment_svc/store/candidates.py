@@ -81,15 +81,15 @@ _STATUSES = """card_status, card_raw, card_checked_at, employment_status, employ
                card_source, employment_source"""
 
 
-async def lock_units(connection: "Connection", unit_ids: Iterable[UUID]) -> None:
-    """Take the units for this transaction, sorted.
+async def lock_units(connection: "Connection", unit_ids: Iterable[UUID | str]) -> None:
+    """Take the units for this transaction, sorted. A transaction takes all that it needs at once, or could deadlock.
 
     A unit's members and their statuses come on two topics, perhaps to two replicas: without the lock each could
     miss the other's uncommitted row, and a status would wait for its member forever.
     """
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('unit ' || id, 0)) FROM unnest($1::text[]) AS id",
-        sorted(str(unit_id) for unit_id in unit_ids),
+        sorted({str(unit_id) for unit_id in unit_ids}),
     )
 
 

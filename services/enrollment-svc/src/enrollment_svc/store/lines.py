@@ -1,6 +1,6 @@
 """Batch lines as they are submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -94,3 +94,10 @@ async def lock(connection: "Connection", batch_no: str, line_id: UUID) -> "async
 async def find(connection: "Connection", line_id: UUID) -> "asyncpg.Record | None":
     """A line as it is."""
     return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
+
+
+async def lock_all(connection: "Connection", line_ids: Iterable[UUID]) -> None:
+    """Take lines for this transaction, sorted; those that are not there are left out."""
+    await connection.execute(
+        "SELECT FROM lines WHERE line_id = ANY ($1) ORDER BY line_id FOR UPDATE", sorted(set(line_ids))
+    )
