@@ -67,8 +67,17 @@ class Prompt(Restarts):
 class Worker(ServiceProcess):
     """A service's process. Each launch takes the next of `crash_points`, so that nobody dies twice of one cause."""
 
-    def __init__(self, name: str, spec: ServiceSpec, port: int, settings: dict[str, str], log: Path) -> None:
-        super().__init__(spec, port, settings, log)
+    def __init__(
+        self,
+        name: str,
+        spec: ServiceSpec,
+        port: int,
+        settings: dict[str, str],
+        log: Path,
+        *,
+        owner_url: str | None = None,
+    ) -> None:
+        super().__init__(spec, port, settings, log, owner_url=owner_url)
         self.name = name
         self.settings = settings
         self.crash_points: list[str] = []

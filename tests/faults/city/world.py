@@ -17,7 +17,7 @@ from chassis.clock import SHANGHAI
 from chassis.crash_points import VARIABLE
 from contracts.topics import TOPICS
 from enrollctl.clock import set_business_clock
-from enrollctl.databases import database_url, ensure_databases
+from enrollctl.databases import database_url, ensure_databases, owner_url, roles_of
 from enrollctl.demo.plan import MADE_ROSTER_DAY, OPENING_HOUR
 from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure
@@ -72,8 +72,7 @@ class City:
         self.planted: list[str] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
-        names = [spec.database for spec in SERVICES]
-        self._passwords = passwords(ground.folders, SUPERUSER, names)
+        self._passwords = passwords(ground.folders, SUPERUSER, roles_of(SERVICES))
         self._ports = {spec.name: choose_port() for spec in SERVICES}
         self.wired = True
         self.registries = Proxy(self._ports[SIMULATOR], seed)
@@ -165,7 +164,8 @@ class City:
             settings |= self.ground.wired(settings["UE_DATABASE_URL"])
         settings["UE_SILENCE_S"] = SILENCE_S
         name = spec.name + suffix
-        return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name))
+        owner = owner_url(self.ground.postgres.port, spec, self._passwords)
+        return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name), owner_url=owner)
 
     def settle(self) -> None:
         """Until all that was told so far is published and read. Raises Failure."""

@@ -67,7 +67,9 @@ async def test_accepted_failures_hold_on_a_replica_that_was_not_paused_yet(repli
 
 
 async def test_accepted_failures_are_those_of_the_minute_after_the_act(replicas: list[Bench]):
-    async with replicas[0].database.connection() as connection:
+    async with replicas[0].database.connection() as connection, connection.transaction():
+        # No service can date an act back.
+        await connection.execute("SET LOCAL ROLE NONE")
         await connection.execute(
             """INSERT INTO acts (at, account, role, act_id, name, subject, detail)
                VALUES (now() - interval '61 s', 'li', 'operator', $1, 'subscriber_resumed', '', $2)""",

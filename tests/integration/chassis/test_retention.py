@@ -99,9 +99,14 @@ async def test_an_edit_of_a_letter_that_may_be_asked_about_cannot_go(bench: Benc
 
 
 async def test_not_even_an_old_edit_can_be_changed(bench: Bench):
+    """Neither by the service, which has no right to, nor by the owner of the table."""
     await letter(bench, "k", "discarded", 1000)
-    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await do(bench, "UPDATE dead_letter_edits SET reason = 'another'")
+    async with bench.database.connection() as connection, connection.transaction():
+        await connection.execute("SET LOCAL ROLE NONE")
+        with pytest.raises(asyncpg.RaiseError, match="append-only"):
+            await connection.execute("UPDATE dead_letter_edits SET reason = 'another'")
 
 
 async def test_much_that_is_old_goes_in_small_transactions_with_pauses(bench: Bench, monkeypatch: pytest.MonkeyPatch):

@@ -172,11 +172,16 @@ async def test_parts_of_two_lines_may_interleave(lone_desk: Desk):
 
 @pytest.mark.row("D18")
 async def test_the_history_of_a_line_cannot_be_rewritten(desk: Desk):
+    """The service has no right to, and triggers stop the owner of the table."""
     await desk.submitted(1)
     async with desk.bench.database.connection() as connection:
-        for statement in ("UPDATE line_history SET reason = 'x'", "DELETE FROM line_history"):
-            with pytest.raises(asyncpg.RaiseError):
+        for statement in ("UPDATE line_history SET reason = 'x'", "DELETE FROM line_history", "TRUNCATE line_history"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
+            async with connection.transaction():
+                await connection.execute("SET LOCAL ROLE NONE")
+                with pytest.raises(asyncpg.RaiseError):
+                    await connection.execute(statement)
 
 
 async def test_handler_and_people_are_sealed_at_rest(lone_desk: Desk):

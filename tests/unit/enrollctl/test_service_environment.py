@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from enrollctl import processes
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan, assemble
 from enrollctl.services import SERVICES, Addresses, environment
@@ -60,3 +61,20 @@ def test_the_next_start_keeps_passwords_and_takes_other_ports_where_needed(tmp_p
     first, second = assemble(plan, None), assemble(plan, None)
     assert first.passwords == second.passwords
     assert len({first.kafka.port, first.postgres.port, *(one.port for one in first.services)}) == len(SERVICES) + 2
+
+
+def test_a_running_service_is_not_told_the_owner_of_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The migrations are, and only they (D04)."""
+    told: list[tuple[str, str | None]] = []
+    monkeypatch.setattr(
+        processes,
+        "start",
+        lambda command, *, log, environment: told.append((command[-1], environment.get("UE_OWNER_DATABASE_URL"))),
+    )
+    member = next(one for one in assemble(Plan(Folders(tmp_path)), None).services if one.name == "member-svc")
+    member.launch()
+    member.migrate()
+    assert told[0] == ("member_svc", None)
+    assert told[1][0] == "migrate"
+    assert "//member_svc_owner:" in str(told[1][1])
+    assert str(told[1][1]).endswith("/member_svc")

@@ -132,7 +132,7 @@ class Backup:
         for done, spec in enumerate(SERVICES):
             self._tell(Progress("databases", detail=spec.name, done=done, total=len(SERVICES)))
             file = self._partial / "databases" / f"{spec.database}.dump"
-            pg_tools.dump(self._stack.database_url(spec.name), file)
+            pg_tools.dump(self._stack.owner_database_url(spec), file)
             found[spec.name] = file_of(self._partial, file)
         self._tell(Progress("databases", StepState.DONE, "", len(SERVICES), len(SERVICES)))
         return found

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from enrollctl import pg_tools
+from enrollctl.databases import database_named
 from enrollctl.errors import Failure
 from enrollctl.exchanging import DatabaseExchange, unfinished
 from enrollctl.holdings import acts_since
@@ -17,7 +18,7 @@ from enrollctl.manifest import Offsets
 from enrollctl.positions import group_offsets, topic_ends
 from enrollctl.progress import Progress, StepState, Tell
 from enrollctl.rebuilding import learn, own_offsets, ranges_in, ranges_of_others
-from enrollctl.restoring import bring_to_code, database_named, leave_behind, service_on
+from enrollctl.restoring import bring_to_code, leave_behind, service_on
 from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.set_aside import Note, SetAside, set_aside
 from enrollctl.stack import Stack
@@ -112,7 +113,7 @@ class BringBack:
 
     def _learned(self, source: str, new: str, note: Note) -> dict[str, Any]:
         spec, admin = self._spec, self._stack.admin_database_url
-        asyncio.run(pg_tools.copy_database(admin, new, source, spec.database))
+        asyncio.run(pg_tools.copy_database(admin, new, source, spec))
         self._tell(Progress("database", StepState.DONE, f"a copy of {source}"))
         url = database_named(self._stack.database_url(spec.name), new)
         service = service_on(self._stack, spec, url)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from enrollctl.databases import hand_over
 from enrollctl.embedded.postgres import installed_program
 from enrollctl.errors import Failure
+from enrollctl.services import ServiceSpec
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -40,11 +42,11 @@ def _run(program: str, *arguments: str) -> None:
         raise Failure(f"{program} failed: {done.stderr.strip()[-1000:]}")
 
 
-async def make_empty(admin_url: str, name: str, role: str) -> None:
-    """A new database of the role's own; one of that name left by an earlier try is dropped."""
+async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
+    """A new database for the service; one of that name left by an earlier try is dropped."""
     await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await _admin(admin_url, f'CREATE DATABASE "{name}" OWNER "{role}"')
-    await _admin(admin_url, f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+    await _admin(admin_url, f'CREATE DATABASE "{name}" OWNER "{spec.owner}"')
+    await hand_over(admin_url, name, spec)
 
 
 async def exchange(
@@ -82,15 +84,15 @@ async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: 
     return there
 
 
-async def copy_database(admin_url: str, name: str, source: str, role: str) -> None:
-    """A whole copy, of the role's own; sessions on the source are ended."""
+async def copy_database(admin_url: str, name: str, source: str, spec: ServiceSpec) -> None:
+    """A whole copy for the service; sessions on the source are ended."""
     connection = await asyncpg.connect(admin_url)
     try:
         await _end_sessions(connection, source)
-        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{role}" TEMPLATE "{source}"')
-        await connection.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{spec.owner}" TEMPLATE "{source}"')
     finally:
         await connection.close()
+    await hand_over(admin_url, name, spec)
 
 
 async def drop(admin_url: str, name: str) -> None:

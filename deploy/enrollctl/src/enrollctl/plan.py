@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enrollctl.databases import database_url
+from enrollctl.databases import database_url, owner_url, roles_of
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import SUPERUSER, Postgres
 from enrollctl.folders import Folders
@@ -48,7 +48,7 @@ def assemble(plan: Plan, last: StackState | None) -> Parts:
     """Choose ports (those of the last start where they are free) and passwords; nothing is started yet."""
     before = _before(last)
     ports = _ports(plan, before)
-    known = passwords(plan.folders, SUPERUSER, [spec.database for spec in plan.specs])
+    known = passwords(plan.folders, SUPERUSER, roles_of(plan.specs))
     folders = plan.folders
     kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"))
     postgres = Postgres(folders.postgres, ports["postgres"], known[SUPERUSER], folders.log("postgres"))
@@ -56,6 +56,7 @@ def assemble(plan: Plan, last: StackState | None) -> Parts:
         kafka.bootstrap,
         {spec.name: database_url(postgres.port, spec.database, known[spec.database]) for spec in plan.specs},
         {spec.name: ports[spec.name] for spec in plan.specs},
+        {spec.name: owner_url(postgres.port, spec, known) for spec in plan.specs},
     )
     services = [] if plan.bare else [_service(plan, spec, addresses) for spec in plan.specs]
     moved = [Moved(name, before[name], port) for name, port in ports.items() if before.get(name, port) != port]
@@ -64,7 +65,8 @@ def assemble(plan: Plan, last: StackState | None) -> Parts:
 
 def _service(plan: Plan, spec: ServiceSpec, addresses: Addresses) -> ServiceProcess:
     settings = environment(spec, addresses, plan.folders, demo=plan.demo)
-    return ServiceProcess(spec, addresses.http_ports[spec.name], settings, plan.folders.log(spec.name))
+    port, log, owner = addresses.http_ports[spec.name], plan.folders.log(spec.name), addresses.owner_urls[spec.name]
+    return ServiceProcess(spec, port, settings, log, owner_url=owner)
 
 
 def _before(last: StackState | None) -> dict[str, int]:

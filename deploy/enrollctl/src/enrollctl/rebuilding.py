@@ -12,6 +12,7 @@ import asyncpg
 from chassis import abandoned
 from chassis.abandoned import Range
 from contracts.topics import TOPICS
+from enrollctl.databases import database_named
 from enrollctl.errors import Failure
 from enrollctl.exchanging import DatabaseExchange
 from enrollctl.files import write_json
@@ -19,7 +20,7 @@ from enrollctl.holdings import acts_since, holdings, refusal
 from enrollctl.manifest import Manifest, Offsets, read_manifest, require_same_keys
 from enrollctl.positions import group_offsets
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.restoring import bring_to_code, database_named, leave_behind, load, service_on
+from enrollctl.restoring import bring_to_code, leave_behind, load, service_on
 from enrollctl.services import SERVICES, ServiceProcess, ServiceSpec
 from enrollctl.stack import Stack
 

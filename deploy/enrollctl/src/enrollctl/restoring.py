@@ -15,6 +15,7 @@ from chassis import abandoned
 from chassis.abandoned import Range
 from contracts.topics import TOPICS
 from enrollctl import pg_tools, processes
+from enrollctl.databases import database_named
 from enrollctl.errors import Failure
 from enrollctl.files import last_lines
 from enrollctl.holds import hold, release
@@ -141,19 +142,13 @@ def beside(spec: ServiceSpec) -> str:
     return new_name(spec)
 
 
-def database_named(url: str, name: str) -> str:
-    """The same server and role, another database."""
-    return f"{url.rsplit('/', 1)[0]}/{name}"
-
-
 def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
-    """A new database beside the old one, from a dump where there is one; its DSN."""
+    """A new database beside the old one, from a dump where there is one; the DSN with which the service connects."""
     name = name or beside(spec)
-    asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec.database))
-    url = database_named(stack.database_url(spec.name), name)
+    asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec))
     if file is not None:
-        pg_tools.restore(url, file)
-    return url
+        pg_tools.restore(database_named(stack.owner_database_url(spec), name), file)
+    return database_named(stack.database_url(spec.name), name)
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
@@ -162,7 +157,8 @@ def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
     settings = environment(spec, addresses, stack.folders, demo=state.demo)
-    return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"))
+    owner = database_named(stack.owner_database_url(spec), url.rsplit("/", 1)[1])
+    return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"), owner_url=owner)
 
 
 def bring_to_code(service: ServiceProcess) -> None:

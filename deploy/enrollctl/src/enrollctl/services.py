@@ -25,11 +25,18 @@ class ServiceSpec:
     called_back: bool = False
     stores_vouchers: bool = False
     acts_as_center: bool = False
+    #: Whether another role owns its tables, so that it cannot remove acts; False for one that makes its tables itself.
+    owned_apart: bool = True
 
     @property
     def database(self) -> str:
-        """Name of its database and of the role that owns it."""
+        """Name of its database and of the role with which it connects."""
         return self.name.replace("-", "_")
+
+    @property
+    def owner(self) -> str:
+        """The role that owns the database and runs the migrations."""
+        return f"{self.database}_owner" if self.owned_apart else self.database
 
 
 def _package(name: str) -> tuple[str, ...]:
@@ -37,7 +44,14 @@ def _package(name: str) -> tuple[str, ...]:
 
 
 SERVICES = (
-    ServiceSpec("simulator", _package("simulator"), uses_kafka=False, has_dead_letters=False, acts_as_center=True),
+    ServiceSpec(
+        "simulator",
+        _package("simulator"),
+        uses_kafka=False,
+        has_dead_letters=False,
+        acts_as_center=True,
+        owned_apart=False,
+    ),
     ServiceSpec("member-svc", _package("member-svc")),
     ServiceSpec("status-checker", _package("status-checker"), uses={"UE_REGISTRY_URL": "simulator"}),
     ServiceSpec("enrollment-svc", _package("enrollment-svc")),
@@ -54,11 +68,15 @@ SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where things are: Kafka, the databases' DSNs and the services' ports, the last two by service name."""
+    """Where things are: Kafka, the databases' DSNs and the services' ports, the last ones by service name.
+
+    `owner_urls` are the DSNs of the databases' owners, with which migrations run.
+    """
 
     kafka_bootstrap: str
     database_urls: Mapping[str, str]
     http_ports: Mapping[str, int]
+    owner_urls: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self.http_ports[service]}"
@@ -96,30 +114,35 @@ class ServiceProcess:
 
     kind = "service"
 
-    def __init__(self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path, *, owner_url: str | None = None
+    ) -> None:
+        """Migrations alone are told the `owner_url`."""
         self.spec = spec
         self.name = spec.name
         self.port = port
         self.log = log
         self.settings = settings
+        self._owner_url = owner_url
 
     @property
     def stopping(self) -> Stopping:
         return STOPPINGS[self.kind]
 
     def launch(self) -> subprocess.Popen[bytes]:
-        return self._run()
+        return self._run(self.settings)
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        return self._run("migrate")
+        owner = {"UE_OWNER_DATABASE_URL": self._owner_url} if self._owner_url else {}
+        return self._run({**self.settings, **owner}, "migrate")
 
     def reasons_not_ready(self) -> list[str]:
         return reasons_not_ready(f"http://127.0.0.1:{self.port}")
 
-    def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _run(self, settings: Mapping[str, str], *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, *self.spec.program, *arguments]
-        return processes.start(command, log=self.log, environment=self.settings)
+        return processes.start(command, log=self.log, environment=settings)
 
 
 def reasons_not_ready(url: str) -> list[str]:

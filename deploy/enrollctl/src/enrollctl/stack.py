@@ -17,6 +17,7 @@ from enrollctl.key_file import read_keys
 from enrollctl.leftovers import stop_leftovers
 from enrollctl.progress import Tell, tell_nobody
 from enrollctl.report import PartReport, part_report
+from enrollctl.services import ServiceSpec
 from enrollctl.state import StackState, load_state
 
 
@@ -107,6 +108,10 @@ class Stack:
         """The DSN with which the service itself connects."""
         return self._dsn(service.replace("-", "_"))
 
+    def owner_database_url(self, spec: ServiceSpec) -> str:
+        """The DSN of the role that owns the service's tables."""
+        return self._dsn(spec.owner, spec.database)
+
     def set_business_clock(self, business: datetime) -> None:
         """Raises Failure on a stack that is no demo: nobody there reads a clock file."""
         if not self.demo:
@@ -122,8 +127,8 @@ class Stack:
         with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
             return list(pool.map(part_report, parts, [held_by(self.folders, part.name) for part in parts]))
 
-    def _dsn(self, role: str) -> str:
+    def _dsn(self, role: str, database: str | None = None) -> str:
         state, known = self.state(), read_json(self.folders.secrets) or {}
         if role not in known:
             raise Failure(f"the stack in {self.folders.root} has no database of {role}")
-        return database_url(state.postgres_port, role, known[role])
+        return database_url(state.postgres_port, role, known[role], database)

@@ -17,6 +17,7 @@ from chassis import audit, idempotency, metrics
 from chassis.answers import FormUnreadable
 from chassis.blind_index import BlindIndex
 from chassis.body_limit import BodyTooLarge
+from chassis.caller_address import caller_address
 from chassis.causes import describe
 from chassis.idempotency import StoredAnswer
 from chassis.instants import json_of
@@ -209,7 +210,10 @@ class ReadContext:
 
 
 def _address(request: Request) -> str | None:
-    return request.client.host if request.client else None
+    """Where the call came from, for the audit row."""
+    peer = request.client.host if request.client else None
+    trusted = runtime_of(request).settings.trusted_proxies
+    return caller_address(peer, request.headers.getlist("x-forwarded-for"), trusted)
 
 
 async def _read(request: Request) -> AsyncIterator[ReadContext]:

@@ -8,23 +8,30 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from chassis import grants
 from chassis.revisions import migrations_of, version_table
 
 #: Taken by whoever migrates, so that two replicas that start at once do not race.
 ADVISORY_LOCK = 7_315_202_405
 
 
-async def migrate(database_url: str, packages: list[str]) -> None:
-    """Bring the database to the head of every package, in one transaction under a lock."""
+async def migrate(database_url: str, packages: list[str], *, service_role: str | None = None) -> None:
+    """Bring the database to the head of every package, in one transaction under a lock.
+
+    With a `service_role`, the role of `database_url` owns the tables, and the other one gets the rights of a running
+    service. Raises RoleUnusable.
+    """
 
     def upgrade(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
         for package in packages:
             _upgrade(connection, package)
+        if service_role is not None:
+            grants.grant_to(connection, service_role)
 
     engine = create_async_engine(sqlalchemy_url(database_url), poolclass=NullPool)
     try:
@@ -34,8 +41,13 @@ async def migrate(database_url: str, packages: list[str]) -> None:
         await engine.dispose()
 
 
-def migrate_now(database_url: str, packages: list[str]) -> None:
-    asyncio.run(migrate(database_url, packages))
+def migrate_now(database_url: str, packages: list[str], *, owner_url: str = "") -> None:
+    """As the owner of the tables where its DSN is given, else as the service itself."""
+    if owner_url:
+        role = make_url(database_url).username
+        asyncio.run(migrate(owner_url, packages, service_role=role))
+    else:
+        asyncio.run(migrate(database_url, packages))
 
 
 def sqlalchemy_url(database_url: str) -> str:

@@ -18,6 +18,7 @@ from chassis.keeper import Keeper
 from chassis.keys import load_keys
 from chassis.outbound import IDLE_S, OutboundWorker
 from chassis.outside import DATABASE, KAFKA, Outside
+from chassis.ownership import warn_where_acts_are_owned
 from chassis.periodic import PeriodicLoop
 from chassis.producers import Producers
 from chassis.protocol import ShapedProtocol
@@ -107,6 +108,8 @@ class Process:
             log_config=None,
             access_log=False,
             http=ShapedProtocol,
+            # uvicorn would believe every caller on this machine; `caller_address` believes whom the settings name.
+            proxy_headers=False,
             timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),
         )
         server = QuietServer(config)
@@ -158,6 +161,8 @@ class Process:
         missing = await pending(self._settings.database_url, self._service.migration_packages)
         if missing:
             raise SchemaBehind(f"migrations of {', '.join(missing)} are pending: run `python -m … migrate`")
+        async with self.runtime.database.read() as connection:
+            await warn_where_acts_are_owned(connection)
 
     def _start_relay_and_workers(self) -> None:
         database, life, quarantine = self.runtime.database, self.runtime.life, Quarantine()

@@ -100,7 +100,7 @@ def run(service: Service) -> None:
         # Loaded only here: a running service has no use for Alembic and SQLAlchemy.
         from chassis.migrations import migrate_now
 
-        migrate_now(settings.database_url, service.migration_packages)
+        migrate_now(settings.database_url, service.migration_packages, owner_url=settings.owner_database_url)
         log.info("migrated", packages=service.migration_packages)
         return
     from chassis.process import Process

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.caller_address import TrustedProxies
 from contracts.topics import RETENTION_DAYS
 
 
@@ -14,9 +15,14 @@ class ChassisSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
 
     database_url: str
+    #: For `migrate` alone: the DSN of the role that owns the tables. The role of `database_url` then gets the rights of
+    #: a running service, which cannot change or remove acts (D04). A running service is not told it.
+    owner_database_url: str = ""
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
+    #: Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without any, the peer is the caller.
+    trusted_proxies: TrustedProxies = ()
     key_file: Path
     clock_file: Path | None = None
     log_level: str = "info"

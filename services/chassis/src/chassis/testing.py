@@ -1,7 +1,7 @@
 """A service on a real database without Kafka: its routes, its subscribers, its outbox. For tests of services."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -29,6 +29,8 @@ from contracts.event import Event
 from contracts.fields import Personal, SealedBlock
 
 _KEYS = read_keys(new_key_file())
+#: One for all databases of a server; the owner is whoever the test's DSN names.
+SERVICE_ROLE = "ue_running_service"
 NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)
 
 
@@ -134,15 +136,29 @@ def _script(packages: tuple[str, ...]) -> str:
     return script_of(list(packages))
 
 
-async def _bring_to_head(database_url: str, packages: list[str]) -> None:
-    """As `migrate` does it; an empty database gets the same SQL in one go, because there is one for each test."""
-    behind = await pending(database_url, packages)
-    if behind != packages:
-        await migrate(database_url, packages)
-        return
+async def _bring_to_head(database_url: str, packages: list[str]) -> str:
+    """As `migrate` does it; an empty database gets the same SQL in one go, because there is one for each test.
+
+    Returns the DSN with which the service connects: with the rights of a running service, as those of an owner would
+    hide that it lacks one.
+    """
+    await _make_service_role(database_url)
+    if await pending(database_url, packages) == packages:
+        connection = await asyncpg.connect(database_url)
+        try:
+            await connection.execute(_script(tuple(packages)))
+        finally:
+            await connection.close()
+    await migrate(database_url, packages, service_role=SERVICE_ROLE)
+    return f"{database_url}{'&' if '?' in database_url else '?'}role={SERVICE_ROLE}"
+
+
+async def _make_service_role(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:
-        await connection.execute(_script(tuple(packages)))
+        # Another test makes it at the same time.
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            await connection.execute(f"CREATE ROLE {SERVICE_ROLE}")
     finally:
         await connection.close()
 
@@ -158,7 +174,7 @@ async def service_under_test(
 ) -> AsyncIterator[Bench]:
     """Migrate the database and build the service on it. `settings` are the service's own (`registry_url=…`)."""
     clock = clock or FixedClock(NOON)
-    await _bring_to_head(database_url, service.migration_packages)
+    database_url = await _bring_to_head(database_url, service.migration_packages)
     values = service.settings(database_url=database_url, key_file=Path("unused"), **settings)  # type: ignore[arg-type]
     runtime = build_runtime(service, values, keys or bench_keys(), clock)
     await runtime.database.open()

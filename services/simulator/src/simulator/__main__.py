@@ -35,6 +35,7 @@ async def serve(settings: Settings) -> None:
         port=settings.http_port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
     server = Server(config)

@@ -42,6 +42,7 @@ def _processes(stack: Stack, specs: list[ServiceSpec]) -> list[ServiceProcess]:
             ports[spec.name],
             environment(spec, addresses, stack.folders, demo=state.demo),
             stack.folders.log(spec.name),
+            owner_url=stack.owner_database_url(spec),
         )
         for spec in specs
     ]

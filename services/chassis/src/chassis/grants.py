@@ -1,0 +1,69 @@
+"""What the role of a running service may do with tables that another role owns (D04).
+
+Migrations run as the owner; the service itself connects with a role that owns nothing. It cannot drop or empty a
+table nor disable a trigger, reads the migrations' version tables only, and adds to append-only tables only.
+"""
+
+from sqlalchemy import Connection, text
+
+#: A table that refuses TRUNCATE by trigger (bit 5 of its type) is append-only.
+APPEND_ONLY = text(
+    """SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       WHERE t.tgtype & 32 <> 0 AND c.relnamespace = 'public'::regnamespace"""
+)
+TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
+#: Of a table, the columns that the service fills: not the row's number, nor when it was written.
+GIVEN = text(
+    """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+       WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
+         AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
+)
+#: Closed letters go after their time, and their edits with them; a trigger refuses every other deletion.
+GO_WITH_THEIR_LETTERS = "dead_letter_edits"
+ACTS = "acts"
+
+
+class RoleUnusable(Exception):
+    """The service's role is not there, is a superuser or is the owner itself: nothing could be kept from it."""
+
+
+def grant_to(connection: Connection, role: str) -> None:
+    """Give the role what a service needs in this database, and take everything else. Raises RoleUnusable."""
+    _require_usable(connection, role)
+    quoted = _quoted(role)
+    append_only = set(connection.scalars(APPEND_ONLY))
+    for kind in ("TABLES", "SEQUENCES"):
+        connection.execute(text(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {quoted}"))
+    connection.execute(text(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {quoted}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
+    for table in connection.scalars(TABLES).all():
+        rights = _rights(connection, table, append_only)
+        connection.execute(text(f"GRANT {rights} ON {_quoted(table)} TO {quoted}"))
+
+
+def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
+    if table.startswith("alembic_version_"):
+        return "SELECT"
+    if table == ACTS:
+        columns = ", ".join(_quoted(name) for name in connection.scalars(GIVEN, {"name": table}))
+        return f"SELECT, INSERT ({columns})"
+    if table == GO_WITH_THEIR_LETTERS:
+        return "SELECT, INSERT, DELETE"
+    return "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _require_usable(connection: Connection, role: str) -> None:
+    is_super = connection.scalar(ROLE, {"role": role})
+    if is_super is None:
+        raise RoleUnusable(f"there is no role {role}, with which the service connects (UE_DATABASE_URL): create it")
+    if is_super or connection.scalar(text("SELECT current_user")) == role:
+        raise RoleUnusable(
+            f"the service connects as {role} (UE_DATABASE_URL), which is a superuser or the owner of its tables: "
+            "give it a role of its own, and leave the owner to UE_OWNER_DATABASE_URL"
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
