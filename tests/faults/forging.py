@@ -33,9 +33,9 @@ def without_a_source(true: Raw) -> Raw:
     return replace(one, headers=[(name, value) for name, value in one.headers if name != "ce_source"])
 
 
-def last_of_each_key(records: Sequence[Raw], most: int) -> list[Raw]:
-    """The newest record of some keys, by key."""
-    last = {one.key: one for one in records if one.headers}
+def last_of_each_key(records: Sequence[Raw], most: int, planted: Sequence[str]) -> list[Raw]:
+    """The newest true record of some keys, by key."""
+    last = {one.key: one for one in records if one.headers and id_of(one) not in planted}
     return [last[key] for key in sorted(last, key=lambda key: key or b"")[:most]]
 
 

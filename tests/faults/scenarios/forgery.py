@@ -39,7 +39,7 @@ def forged_records(pair: Pair, seed: int) -> None:
 def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
     """Behind the newest records of some keys, on each topic."""
     for topic in topics:
-        for true in last_of_each_key(records.read(bootstrap, topic), KEYS):
+        for true in last_of_each_key(records.read(bootstrap, topic), KEYS, world.planted):
             found = [*all_kinds(true), without_a_source(true)]
             world.planted += [id_of(one) for one in found]
             records.send(bootstrap, found)
