@@ -74,7 +74,7 @@ async def test_a_union_that_is_closed(world: World, submission_first: bool):
     above = [world.city, world.district, world.street]
     await world.add_union(world.union, UnionType.COMMITTEE, "金桥建设工会委员会", above, [world.unit], active=False)
     if not submission_first:
-        assert await submitted(world, people) == ["UNION_UNKNOWN"]
+        assert await submitted(world, people) == ["UNION_INACTIVE"]
     assert len(await world.told(BatchSubmitted)) == submission_first
 
 

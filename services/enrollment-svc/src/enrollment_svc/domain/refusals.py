@@ -74,6 +74,11 @@ class NotDistrict(Refusal):
     message = "只有区局（产业）工会可以设置保障类型和分担金额，请联系所属区局（产业）工会或市总工会"
 
 
+class UnionInactive(Refusal):
+    code = "UNION_INACTIVE"
+    message = "该工会已停用，不能办理业务，请联系上级工会"
+
+
 class UnionUnknown(Refusal):
     code = "UNION_UNKNOWN"
     message = "工会或单位信息尚未同步，请稍后重试"

@@ -73,7 +73,7 @@ class Terms:
 
 
 async def frame(ask: Ask, connection: "Connection", now: datetime) -> Frame:
-    """Raises UnionUnknown, UnsupportedUnionType, NoSuperior, YearNotChosen."""
+    """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, YearNotChosen."""
     union = await unions.enrolling_union(connection, ask.union_id)
     chain = await unions.chain_above(connection, union)
     known = await windows.around(connection, now.date(), ask.year)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis import references
 from contracts.unions import UnionChanged, Unit
-from enrollment_svc.domain.refusals import UnionUnknown, UnsupportedUnionType
+from enrollment_svc.domain.refusals import UnionInactive, UnionUnknown, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import UnionNode, review_chain
 
 if TYPE_CHECKING:
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 async def enrolling_union(connection: "Connection", union_id: UUID) -> UnionChanged:
-    """A union that may enroll members. Raises UnionUnknown or UnsupportedUnionType (F021, F022)."""
+    """A union that may enroll members. Raises UnionUnknown, UnionInactive or UnsupportedUnionType (F021, F022)."""
     union = await references.entry(connection, UnionChanged, str(union_id))
-    if union is None or not union.active:
+    if union is None:
         raise UnionUnknown(union_id=str(union_id))
+    if not union.active:
+        raise UnionInactive(union_id=str(union_id))
     if not union.union_type.supported:
         raise UnsupportedUnionType(union_type=union.union_type.value)
     return union
