@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from chassis.http import Act, Done, Read
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
-from chassis.scope import require_scope
+from chassis.scope import require_reach
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from chassis.subscriptions import Subscriptions
@@ -131,7 +131,7 @@ class Sample:
         @router.post("/asks/{node_id}")
         async def ask(node_id: UUID, act: Act) -> Response:
             async def use_case(work: Work) -> Done:
-                await require_scope(work.connection, act.principal, node_id)
+                await require_reach(work.connection, act.principal, node_id)
                 await work.request("sample.ask", str(node_id), {})
                 return Done({"asked": str(uuid4())}, [removal(node_id)], status=202, subject=str(node_id))
 

@@ -83,6 +83,7 @@ CODES: list[tuple[dict[str, str], object]] = [
 
 @pytest.mark.row("F086")
 async def test_codes_of_units_are_checked(bench: Bench):
+    await put_union(bench, CITY, union_body("municipal", None))
     for codes, expected in CODES:
         body = union_body("committee", None) | {"units": [{"unit_id": str(uuid4()), "name": "某公司"} | codes]}
         answer = (await put_union(bench, uuid4(), body)).json()

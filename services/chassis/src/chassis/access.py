@@ -1,6 +1,6 @@
 """Who may do what: a route declares its act and the roles that may; one check and docs/access.md read the declaration.
 
-Where in the tree an account may act is not said here but by `chassis.scope`.
+Where in the tree an account may act is said by `chassis.scope`; a route whose act concerns the whole city declares it.
 """
 
 from collections.abc import Iterator
@@ -9,26 +9,35 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 
-from chassis.acts import principal_of
+from chassis.acts import principal_of, runtime_of
 from chassis.principal import Principal
-from chassis.refusals import PlaceMissing, Refusal, RoleForbidden
-from chassis.scope import PLACED
+from chassis.refusals import CityRequired, PlaceMissing, Refusal, RoleForbidden
+from chassis.scope import CITY_WIDE, PLACED, require_city
 from contracts.words import Role
+
+#: For docs/access.md.
+WHOLE_CITY = "全市角色限全市范围的账号"
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """`act`: what staff call it; `roles`: who may, empty = every account with a token; `only`: narrower than the role.
 
+    `whole_city`: of the city-wide roles, only accounts that reach the whole city may.
     A dependency of its route: it answers before the route's own parameters are looked at.
     """
 
     act: str
     roles: tuple[Role, ...] = ()
     only: str = ""
+    whole_city: bool = False
 
     async def __call__(self, request: Request) -> None:
-        self.check(principal_of(request))
+        principal = principal_of(request)
+        self.check(principal)
+        if self.whole_city and principal.role in CITY_WIDE and principal.scope_id is not None:
+            async with runtime_of(request).database.read() as connection:
+                await require_city(connection, principal)
 
     def check(self, principal: Principal) -> None:
         """Raises RoleForbidden, or PlaceMissing for a role that needs a place in the tree and has none."""
@@ -44,16 +53,23 @@ class Allowed:
         """For the API documents (`chassis.reachable`)."""
         if not self.roles:
             return ()
-        return (RoleForbidden, PlaceMissing) if set(self.roles) & set(PLACED) else (RoleForbidden,)
+        placed = (PlaceMissing,) if set(self.roles) & set(PLACED) else ()
+        city = (CityRequired,) if self.whole_city else ()
+        return (RoleForbidden, *placed, *city)
 
     @property
     def who(self) -> str:
         return "、".join(role.label for role in self.roles)
 
+    @property
+    def narrower(self) -> str:
+        """What a role alone does not say, as docs/access.md shows it."""
+        return "；".join(one for one in (self.only, WHOLE_CITY if self.whole_city else "") if one)
 
-def may(act: str, *roles: Role, only: str = "") -> Any:
+
+def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any:
     """For a route's `dependencies`: these roles may do the act; without roles every account with a token may."""
-    return Depends(Allowed(act, roles, only))
+    return Depends(Allowed(act, roles, only, whole_city))
 
 
 def allowed_of(dependencies: Any) -> Allowed | None:

@@ -12,7 +12,7 @@ from chassis.acts import Read, ReadContext
 from chassis.paging import Labelled
 from chassis.principal import Principal
 from chassis.refusals import PlaceMissing
-from chassis.scope import PLACED
+from chassis.scope import PLACED, reaches_city
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
@@ -107,6 +107,7 @@ async def show_me(read: Read, request: Request) -> Me:
     """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
+    city = await reaches_city(read.connection, me)
     await _make_known(read)
     closed = _closed(me, place)
     return Me(
@@ -115,15 +116,16 @@ async def show_me(read: Read, request: Request) -> Me:
         role=_role(me.role),
         place=place,
         closed=Reason(code=closed[0], message=closed[1]) if closed else None,
-        acts=[] if closed else _acts(request, me.role),
+        acts=[] if closed else _acts(request, me.role, city=city),
     )
 
 
-def _acts(request: Request, role: str) -> list[MyAct]:
+def _acts(request: Request, role: str, *, city: bool) -> list[MyAct]:
     return [
         MyAct(act=route.allowed.act, method=route.method, path=route.path, only=route.allowed.only)
         for route in declared_routes(request.app)
         if route.allowed is not None and route.is_for(role)
+        if city or role in PLACED or not route.allowed.whole_city
     ]
 
 

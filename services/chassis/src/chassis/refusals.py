@@ -47,6 +47,13 @@ class PlaceMissing(Forbidden):
     message = "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会"
 
 
+class CityRequired(Forbidden):
+    """The act concerns the whole city, and the token names a union that is but a part of it."""
+
+    code = "CITY_SCOPE_REQUIRED"
+    message = "该业务涉及全市，当前账号只能办理所属工会范围内的业务，请使用全市范围的账号登录，或请其办理"
+
+
 class PlaceRequired(Forbidden):
     """An account that sees more than one union has chosen none."""
 

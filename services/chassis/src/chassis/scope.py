@@ -1,11 +1,19 @@
-"""The caller's subtree: every list and every write is limited to it (D02)."""
+"""What a caller reaches: the widest that the role may, cut to the subtree of the union that the token names (D02, A61).
 
+Every list, file, sum and act of every service asks here. A city-wide role reaches the whole city only where its token
+names no union; where it names a district, that district alone.
+"""
+
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis import references
 from chassis.principal import Principal
-from chassis.refusals import Forbidden, PlaceMissing, PlaceRequired
+from chassis.refusals import CityRequired, Forbidden, PlaceMissing, PlaceRequired
+from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
+from contracts.words import UnionType as Kind
 
 if TYPE_CHECKING:
     import asyncpg
@@ -16,27 +24,6 @@ PLACED = (Role.HANDLER, Role.REVIEWER)
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
 #: For a statement that limits rows to the caller's subtree; `{}` is the number of the parameter with the scope's id.
 SUBTREE = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[${}::uuid]"
-
-
-async def in_scope(connection: "asyncpg.Connection[Any]", principal: Principal, node_id: UUID) -> bool:
-    if principal.scope_id is None:
-        return False
-    if principal.scope_id == node_id:
-        return True
-    found = await connection.fetchval(
-        "SELECT $2 = ANY(path) FROM scope_nodes WHERE node_id = $1", node_id, principal.scope_id
-    )
-    return bool(found)
-
-
-async def require_scope(connection: "asyncpg.Connection[Any]", principal: Principal, node_id: UUID) -> None:
-    """Raises Forbidden unless the node is the caller's own or below it; unknown nodes answer the same.
-
-    Raises PlaceMissing for a token that names no union.
-    """
-    place_of(principal)
-    if not await in_scope(connection, principal, node_id):
-        raise Forbidden
 
 
 def place_of(principal: Principal) -> UUID:
@@ -62,16 +49,40 @@ def reach(principal: Principal) -> UUID | None:
     return place_of(principal)
 
 
+async def reached(connection: "asyncpg.Connection[Any]", principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the nodes that the caller reaches. Raises PlaceMissing."""
+    wanted, place = set(node_ids), reach(principal)
+    if place is None:
+        return wanted
+    rows = await connection.fetch(
+        "SELECT node_id FROM scope_nodes WHERE node_id = ANY($1::uuid[]) AND path @> ARRAY[$2::uuid]",
+        sorted(wanted),
+        place,
+    )
+    return {row["node_id"] for row in rows} | (wanted & {place})
+
+
 async def require_reach(connection: "asyncpg.Connection[Any]", principal: Principal, *node_ids: UUID) -> None:
-    """Raises Forbidden unless the caller sees all these nodes."""
-    if reach(principal) is not None:
-        for node_id in dict.fromkeys(node_ids):
-            await require_scope(connection, principal, node_id)
+    """Raises Forbidden unless the caller reaches all these nodes; unknown nodes answer the same."""
+    if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
+        raise Forbidden
 
 
-async def subtree(connection: "asyncpg.Connection[Any]", principal: Principal) -> list[UUID]:
-    """Ids at and below the caller's node; none for a caller without a place in the tree."""
-    if principal.scope_id is None:
-        return []
-    rows = await connection.fetch(SUBTREE.format(1), principal.scope_id)
-    return sorted({principal.scope_id, *(row["node_id"] for row in rows)})
+async def reaches_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> bool:
+    """Whether what concerns the whole city is the caller's: the token names no union, or the municipal one."""
+    if principal.role not in CITY_WIDE or principal.scope_id is None:
+        return principal.role in CITY_WIDE
+    place = await references.entry(connection, Entry, str(principal.scope_id))
+    return place is not None and place.union_type is Kind.MUNICIPAL
+
+
+async def require_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> None:
+    """Raises CityRequired for a city-wide role whose token names a union below the municipal one."""
+    if principal.role in CITY_WIDE and not await reaches_city(connection, principal):
+        raise CityRequired
+
+
+def within(column: str, parameter: int) -> str:
+    """A condition on rows of the subtree that `reach` named."""
+    place = f"${parameter}::uuid"
+    return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"

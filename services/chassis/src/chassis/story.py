@@ -18,7 +18,7 @@ from chassis.instants import Instant
 from chassis.masking import mask_number
 from chassis.normalization import bare_code_key, code_key
 from chassis.paging import Labelled
-from chassis.scope import SUBTREE, reach
+from chassis.scope import reach
 from contracts.words import DocumentType, Role, Stage
 
 #: All see numbers masked, and no names.
@@ -129,12 +129,6 @@ def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
 def number_key(index: BlindIndex, number: str) -> str:
     """The key of a number of which nobody knows what document it is of."""
     return index.of(NUMBER, code_key(number))
-
-
-def within(column: str, parameter: int) -> str:
-    """A condition on rows of the subtree that `reach` named."""
-    place = f"${parameter}::uuid"
-    return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"
 
 
 def ids(**named: object) -> dict[str, str]:

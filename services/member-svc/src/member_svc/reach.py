@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from chassis import scope
 from chassis.principal import Principal
 from chassis.refusals import Forbidden
-from chassis.scope import place_of, require_scope
 from contracts.words import Role
 from member_svc.domain import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions
@@ -18,7 +18,7 @@ READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 async def require_reach(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
     """The union, within the caller's subtree. Raises Forbidden or UnsupportedUnionType."""
     await require_supported_caller(connection, principal)
-    await require_scope(connection, principal, union_id)
+    await scope.require_reach(connection, principal, union_id)
     union = await unions.entry(connection, union_id)
     if union is None:
         raise Forbidden
@@ -40,8 +40,3 @@ async def require_supported_caller(connection: Connection, principal: Principal)
     own = await unions.entry(connection, principal.scope_id) if principal.scope_id else None
     if own is not None and not own.union_type.supported:
         raise UnsupportedUnionType(union_type=own.union_type.label)
-
-
-def list_scope(principal: Principal) -> UUID | None:
-    """Whose subtree a list shows; None = the whole city (市总, A61). Raises PlaceMissing."""
-    return None if principal.role == Role.MUNICIPAL else place_of(principal)

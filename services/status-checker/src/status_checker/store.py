@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.paging import Order, PageRequest
-from chassis.scope import SUBTREE
-from chassis.story import within
+from chassis.scope import SUBTREE, within
 from chassis.vault import Vault
 from contracts.fields import Part
 from status_checker.domain import Heard

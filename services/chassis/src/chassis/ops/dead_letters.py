@@ -52,7 +52,7 @@ class Edit(Body):
     reason: Reason
 
 
-@router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR)])
+@router.get("", dependencies=[may("查看死信", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
@@ -76,7 +76,7 @@ async def list_dead_letters(
     return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 
-@router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR)])
+@router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
     """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
     row = await dead_letters.find(read.connection, letter_id)
@@ -95,7 +95,9 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
     )
 
 
-@router.post("/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR)])
+@router.post(
+    "/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR, whole_city=True)]
+)
 async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
     """Handle it again, as last edited, then what is parked behind it."""
     handler = act.runtime.handler
@@ -111,7 +113,9 @@ async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = N
     return await act.once("dead_letter_replayed", use_case)
 
 
-@router.post("/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR)])
+@router.post(
+    "/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR, whole_city=True)]
+)
 async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     """Keep a changed copy for the next replay; the original stays."""
 
@@ -131,7 +135,11 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     return await act.once("dead_letter_edited", use_case)
 
 
-@router.post("/{letter_id}/discard", response_model=LetterReplayed, dependencies=[may("放弃死信", Role.OPERATOR)])
+@router.post(
+    "/{letter_id}/discard",
+    response_model=LetterReplayed,
+    dependencies=[may("放弃死信", Role.OPERATOR, whole_city=True)],
+)
 async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
     """Give it up, with a reason; what is parked behind it is handled."""
 

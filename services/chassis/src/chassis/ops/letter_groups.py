@@ -68,13 +68,13 @@ class LetterRun(BaseModel):
     ended_at: Instant | None
 
 
-@router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR)])
+@router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def list_groups(read: Read) -> list[LetterGroup]:
     """Open failures by cause, message type and message shape, the largest group first."""
     return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
 
 
-@router.get("/runs/{run_id}", dependencies=[may("查看死信处理进度", Role.OPERATOR, Role.AUDITOR)])
+@router.get("/runs/{run_id}", dependencies=[may("查看死信处理进度", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_run(run_id: UUID, read: Read) -> LetterRun:
     """How far a replay or discard of a group has come."""
     row = await read.connection.fetchrow(
@@ -89,7 +89,7 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     "/groups/{group_id}/replay",
     response_model=GroupRehearsed,
     responses={202: {"model": RunAccepted}},
-    dependencies=[may("重放一组死信", Role.OPERATOR)],
+    dependencies=[may("重放一组死信", Role.OPERATOR, whole_city=True)],
 )
 async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
@@ -114,7 +114,7 @@ async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     "/groups/{group_id}/discard",
     status_code=202,
     response_model=RunAccepted,
-    dependencies=[may("放弃一组死信", Role.OPERATOR)],
+    dependencies=[may("放弃一组死信", Role.OPERATOR, whole_city=True)],
 )
 async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
     """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""

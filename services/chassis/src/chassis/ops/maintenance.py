@@ -23,14 +23,14 @@ class Enter(Body):
     reason: Reason
 
 
-@router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR)])
+@router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_maintenance(read: Read) -> MaintenanceRest:
     """The state, and what is still under way."""
     found = await maintenance.rest(read.connection)
     return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
 
 
-@router.post("", dependencies=[may("变更维护状态", Role.OPERATOR)])
+@router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered:
     """Change the state; the same again changes nothing. 503 where something still runs: ask again."""
     principal = principal_of(request)

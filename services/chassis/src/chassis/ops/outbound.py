@@ -26,7 +26,7 @@ class Reason(Body):
     reason: parameters.Reason
 
 
-@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR)])
+@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def list_requests(
     read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
 ) -> Page[OutboundRequestShown]:
@@ -44,7 +44,11 @@ async def list_requests(
     return page.of(total, [OutboundRequestShown.model_validate(dict(row)) for row in rows])
 
 
-@router.post("/{request_id}/retry", response_model=OutboundRepaired, dependencies=[may("重试外部请求", Role.OPERATOR)])
+@router.post(
+    "/{request_id}/retry",
+    response_model=OutboundRepaired,
+    dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
+)
 async def retry_request(request_id: UUID, act: Act) -> Response:
     """Have one that was given up carried out again; its worker looks first whether it was done already."""
 
@@ -56,7 +60,9 @@ async def retry_request(request_id: UUID, act: Act) -> Response:
 
 
 @router.post(
-    "/{request_id}/abandon", response_model=OutboundRepaired, dependencies=[may("放弃外部请求", Role.OPERATOR)]
+    "/{request_id}/abandon",
+    response_model=OutboundRepaired,
+    dependencies=[may("放弃外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
     """Take one that has not ended off the list for good, with a reason; what waits for its answer is told.

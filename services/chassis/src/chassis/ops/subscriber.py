@@ -20,7 +20,7 @@ class Resume(Body):
     accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")
 
 
-@router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR)])
+@router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR, whole_city=True)])
 async def resume(body: Resume, act: Act) -> Response:
     """Let the service's paused subscribers go on, on every replica: each finds the act within seconds."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis import references
 from chassis.acts import ReadContext
 from chassis.refusals import Forbidden
-from chassis.scope import require_reach, require_scope
+from chassis.scope import require_reach
 from chassis.work import Work
 from contracts.unions import UnionChanged
 from contracts.words import Role
@@ -28,7 +28,7 @@ async def may_act(work: Work, union_id: UUID) -> None:
     """Raises Forbidden unless the union is the caller's own or below it."""
     if work.actor is None:
         raise Forbidden
-    await require_scope(work.connection, work.actor, union_id)
+    await require_reach(work.connection, work.actor, union_id)
 
 
 async def own_district(work: Work) -> UUID:

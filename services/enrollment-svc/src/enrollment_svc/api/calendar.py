@@ -95,7 +95,9 @@ async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
     return CalendarYear(year=year, complete=len(days) == len(days_of(year)), days=[_shown(day) for day in days])
 
 
-@router.put("/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL)])
+@router.put(
+    "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)]
+)
 async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
     """Enter a whole year by hand; it counts from the next check on. On record."""
 
@@ -107,7 +109,11 @@ async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
     return await act.once("calendar_set", put)
 
 
-@router.put("/calendar/{year}/{day}", response_model=CalendarDay, dependencies=[may("维护工作日历", Role.MUNICIPAL)])
+@router.put(
+    "/calendar/{year}/{day}",
+    response_model=CalendarDay,
+    dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)],
+)
 async def put_day(body: PutDay, act: Act, day: parameters.Day, year: int = Year) -> Response:
     """Correct one day by hand. On record."""
 

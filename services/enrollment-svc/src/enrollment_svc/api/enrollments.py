@@ -12,6 +12,7 @@ from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.normalization import code_key
+from chassis.scope import reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.batch_details import name_of
@@ -111,7 +112,7 @@ async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) 
 
 async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentsWanted:
     """Raises Forbidden for a union out of reach; without a place in the tree only 市总 sees the city (A61)."""
-    union_id = body.union_id or read.principal.scope_id
+    union_id = body.union_id or reach(read.principal)
     if union_id is not None:
         await may_read(read, union_id)
     keys = None

@@ -78,7 +78,9 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
 @router.put(
     "/plans/{year}/{plan}",
     response_model=PlanShown,
-    dependencies=[may("开放或关闭保障类型", Role.MUNICIPAL, Role.REVIEWER, only="审核人须属区局（产业）工会")],
+    dependencies=[
+        may("开放或关闭保障类型", Role.MUNICIPAL, Role.REVIEWER, only="审核人须属区局（产业）工会", whole_city=True)
+    ],
 )
 async def put_plan(body: PutPlan, act: Act, year: Year, plan: Plan) -> Response:
     """The municipal union opens or closes a plan for the city, a district for what is below it."""

@@ -138,7 +138,11 @@ class Rates(BaseModel):
     items: list[RateShown]
 
 
-@router.put("/rates/{year}/{plan}/{term}", response_model=RateShown, dependencies=[may("设置保障金额", Role.MUNICIPAL)])
+@router.put(
+    "/rates/{year}/{plan}/{term}",
+    response_model=RateShown,
+    dependencies=[may("设置保障金额", Role.MUNICIPAL, whole_city=True)],
+)
 async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
     if not 0 < body.shares.total_fen <= LARGEST_FEN:

@@ -67,7 +67,9 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
 
 
 @router.put(
-    "/windows/{year}/{enrollment_type}", response_model=WindowShown, dependencies=[may("设置参保时间", Role.MUNICIPAL)]
+    "/windows/{year}/{enrollment_type}",
+    response_model=WindowShown,
+    dependencies=[may("设置参保时间", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_window(body: PutWindow, act: Act, year: Year, enrollment_type: EnrollmentType) -> Response:
     """Set a window. Lines that were submitted inside the former one stay."""

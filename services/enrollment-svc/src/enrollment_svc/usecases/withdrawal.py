@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.refusals import Forbidden, StaleVersion
-from chassis.scope import require_scope
+from chassis.scope import require_reach
 from chassis.work import Work
 from contracts.enrollments import WithdrawalRequested
 from enrollment_svc.domain.lines import LINE, LineState, WithdrawalState
@@ -20,7 +20,7 @@ async def request_withdrawal(
     line = await lines.lock(work.connection, batch_no, line_id)
     if line is None or work.actor is None:
         raise Forbidden
-    await require_scope(work.connection, work.actor, line["union_id"])
+    await require_reach(work.connection, work.actor, line["union_id"])
     if line["withdrawal"] == WithdrawalState.REQUESTED:
         return []
     if version not in (None, line["version"]):

@@ -8,17 +8,17 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.access import may
 from chassis.actors import with_names
-from chassis.acts import ReadContext
 from chassis.days import Days
 from chassis.http import Act, Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.parameters import Body, Number, ShortText, Version
 from chassis.refusals import Forbidden
+from chassis.scope import reach
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members import ChosenMembers
 from member_svc.card_batches import CardBatchState
-from member_svc.reach import READERS, list_scope, require_reach, require_supported_caller
+from member_svc.reach import READERS, require_reach, require_supported_caller
 from member_svc.store import card_batches
 from member_svc.store.card_batches import CardBatchFilter
 from member_svc.usecases.card_batches import (
@@ -111,7 +111,7 @@ async def list_batches(
 ) -> Page[ListedCardBatch]:
     """`from` and `to` are about the day on which a batch was made."""
     await require_supported_caller(read.connection, read.principal)
-    wanted = CardBatchFilter(list_scope(read.principal), union_id, state, batch_no or None, days.start, days.end)
+    wanted = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, wanted)
     rows = await card_batches.page(read.connection, wanted, page)
     shown = [ListedCardBatch(**row) for row in rows]
@@ -124,15 +124,10 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
     row = await card_batches.get(read.connection, batch_id)
     if row is None:
         raise Forbidden
-    await _may_see(read, row["union_id"])
+    await require_reach(read.connection, read.principal, row["union_id"])
     shown = CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
     [named] = await with_names([shown], read.connection, read.vault, "created_by")
     return named
-
-
-async def _may_see(read: ReadContext, union_id: UUID) -> None:
-    if read.principal.role != Role.MUNICIPAL:
-        await require_reach(read.connection, read.principal, union_id)
 
 
 @router.post(

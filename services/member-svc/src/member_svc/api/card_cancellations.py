@@ -11,9 +11,10 @@ from chassis.actors import with_names
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.parameters import Number
+from chassis.scope import reach
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
-from member_svc.reach import READERS, list_scope, require_supported_caller
+from member_svc.reach import READERS, require_supported_caller
 from member_svc.store import card_cancellations
 from member_svc.store.card_cancellations import CancellationFilter
 
@@ -80,7 +81,7 @@ async def list_cancellations(
 ) -> Page[CardCancellation]:
     """Requests of the caller's subtree, decided ones included."""
     await require_supported_caller(read.connection, read.principal)
-    wanted = CancellationFilter(list_scope(read.principal), union_id, state, batch_no or None)
+    wanted = CancellationFilter(reach(read.principal), union_id, state, batch_no or None)
     total = await card_cancellations.count(read.connection, wanted)
     rows = await card_cancellations.page(read.connection, wanted, page)
     shown = [CardCancellation(**row) for row in rows]

@@ -12,8 +12,9 @@ from chassis.http import PageRequest
 from chassis.normalization import bare_code_key, text_key
 from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber
 from chassis.parameters import Body, Code, Number
+from chassis.scope import reach
 from contracts.words import DocumentType
-from member_svc.reach import list_scope, require_supported_caller
+from member_svc.reach import require_supported_caller
 from member_svc.store.member_lists import MemberFilter
 
 
@@ -65,5 +66,5 @@ class SearchMembers(Body):
 async def within_scope(read: ReadContext, wanted: MemberFilter) -> MemberFilter:
     """The filter, limited to what the caller may see (D02, A61)."""
     await require_supported_caller(read.connection, read.principal)
-    wanted.scope_id = list_scope(read.principal)
+    wanted.scope_id = reach(read.principal)
     return wanted

@@ -12,7 +12,7 @@ from chassis.normalization import bare_code_key
 from chassis.parameters import SHOWN, Body, Code, ShortText, Version
 from chassis.reachable import refuses
 from chassis.refusals import NotFound
-from chassis.scope import require_scope
+from chassis.scope import reach, require_reach
 from chassis.work import Work
 from contracts.unions import Unit
 from contracts.words import Role, UnionType
@@ -20,7 +20,7 @@ from member_svc.api.examples import IMPORT_ID, PUT_UNION, UNION_ID
 from member_svc.api.union_views import UnionView
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of
-from member_svc.reach import READERS, list_scope
+from member_svc.reach import READERS
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionFilter
 from member_svc.usecases.unions import put_unions
@@ -154,7 +154,7 @@ async def list_unions(
     active: bool | None = None,
 ) -> Page[UnionView]:
     """The caller's own union and everything below it; the whole tree for the municipal federation."""
-    wanted = UnionFilter(list_scope(read.principal), parent_id, union_type, name, active)
+    wanted = UnionFilter(reach(read.principal), parent_id, union_type, name, active)
     total = await unions.count(read.connection, wanted)
     found = await unions.page(read.connection, wanted, page)
     return page.of(total, [UnionView.of(entry) for entry in found])
@@ -163,8 +163,7 @@ async def list_unions(
 @router.get("/unions/{union_id}", dependencies=[may("查看工会", *READERS)])
 async def get_union(union_id: UUID, read: Read) -> UnionView:
     """One union with its units, within the caller's subtree."""
-    if read.principal.role != Role.MUNICIPAL:
-        await require_scope(read.connection, read.principal, union_id)
+    await require_reach(read.connection, read.principal, union_id)
     entry = await unions.entry(read.connection, union_id)
     if entry is None:
         raise NotFound

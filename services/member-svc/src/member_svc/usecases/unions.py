@@ -10,6 +10,7 @@ from contracts.unions import UnionChanged
 from member_svc.domain import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionEntry
+from member_svc.usecases.writable_unions import require_writable
 
 
 async def put_unions(
@@ -17,11 +18,12 @@ async def put_unions(
 ) -> tuple[list[UnionEntry], list[UnionChanged]]:
     """Write these unions; returns their entries and what is to be told: theirs and those of all that moved along.
 
-    `version` is for one union: what the caller saw last. Raises StaleVersion and the refusals of the tree.
+    `version` is for one union: what the caller saw last. Raises Forbidden, StaleVersion and the refusals of the tree.
     """
     _refuse_twice(drafts)
     connection, ids = work.connection, [draft.union_id for draft in drafts]
     await unions.lock_tree(connection)
+    await require_writable(drafts, work)
     if version is not None and (await unions.versions(connection, ids)).get(ids[0], 0) != version:
         raise StaleVersion
     await unions.upsert(connection, drafts, work.now)

@@ -5,7 +5,8 @@ from uuid import UUID
 from chassis import references
 from chassis.http import Done
 from chassis.normalization import display_text
-from chassis.refusals import NotFound
+from chassis.refusals import Forbidden, NotFound
+from chassis.scope import reaches_city, require_reach
 from chassis.work import Work
 from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
 from member_svc.store import unions, unit_moves
@@ -20,6 +21,7 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
     connection = work.connection
     await unions.lock_tree(connection)
     origin = await unit_moves.lock_unit(connection, unit_id)
+    await _require_reach(origin, to_union_id, work)
     if origin is None:
         raise NotFound
     if origin == to_union_id:
@@ -34,6 +36,16 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
     await work.request("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
     detail = {"from_union_id": str(origin), "to_union_id": str(to_union_id)}
     return Done({"move_id": str(work.cause_id)}, events, status=202, subject=str(unit_id), detail=detail)
+
+
+async def _require_reach(origin: UUID | None, to_union_id: UUID, work: Work) -> None:
+    """For an account that reaches a part of the city, what does not exist answers as what is out of reach."""
+    assert work.actor is not None
+    if await reaches_city(work.connection, work.actor):
+        return
+    if origin is None:
+        raise Forbidden
+    await require_reach(work.connection, work.actor, origin, to_union_id)
 
 
 async def _require_target(union_id: UUID, work: Work) -> None:

@@ -10,10 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from chassis.access import may
 from chassis.http import Act, Done
 from chassis.parameters import Moment, Text
+from chassis.principal import Principal
+from chassis.refusals import Forbidden
+from chassis.scope import reach, require_reach
 from chassis.work import Work
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
 from payment_svc.center_requests import CALLBACK_PATH, feedback_text
+from payment_svc.store import vouchers
 from payment_svc.usecases.decisions import decide_voucher
 from payment_svc.vouchers import Decision
 
@@ -72,6 +76,7 @@ async def take_decision(body: VoucherDecision, act: Act) -> Response:
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
     async def use_case(work: Work) -> Done:
+        await _require_reach(body.voucher_id, act.principal, work)
         events = await decide_voucher(decision, work)
         settled = [number for event in events if isinstance(event, VoucherAccepted) for number in event.settled]
         answer = {"voucher_id": body.voucher_id, "state": body.decision, "settled": settled, "repeated": not events}
@@ -79,3 +84,13 @@ async def take_decision(body: VoucherDecision, act: Act) -> Response:
         return Done(answer, events=events, subject=str(body.voucher_id), detail=detail)
 
     return await act.once("voucher_decided", use_case)
+
+
+async def _require_reach(voucher_id: UUID, principal: Principal, work: Work) -> None:
+    """For an account that reaches a part of the city, an unknown voucher answers as one out of reach."""
+    if reach(principal) is None:
+        return
+    voucher = await vouchers.find_voucher(work.connection, voucher_id)
+    if voucher is None:
+        raise Forbidden
+    await require_reach(work.connection, principal, voucher["union_id"])

@@ -85,7 +85,9 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
     return named
 
 
-@router.put("", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL)])
+@router.put(
+    "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
+)
 async def put_payee(form: PayeeForm, act: Act) -> Response:
     """409 STALE_VERSION where somebody else changed it meanwhile."""
     account = act.principal.account

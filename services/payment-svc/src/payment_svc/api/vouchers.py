@@ -15,6 +15,7 @@ from chassis.http import Page, Paging, Read
 from chassis.normalization import text_key
 from chassis.paging import only_known_parameters
 from chassis.parameters import Code, Line, Number
+from chassis.principal import Principal
 from chassis.refusals import Forbidden
 from chassis.scope import reach, require_reach
 from contracts.words import MatchResult, Role
@@ -92,13 +93,12 @@ async def export_vouchers(
 @router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     """What is unknown or out of reach answers 403 alike."""
-    scope_id = reach(read.principal)
     row = await store.find_voucher(read.connection, voucher_id)
     if row is None:
         raise Forbidden
     await require_reach(read.connection, read.principal, row["union_id"])
     secrets = orjson.loads(read.vault.unseal_bytes(row["sealed"], voucher_id))
-    if not (_owns(read.principal.role, scope_id, row) or read.principal.role in READS_BANK_DETAILS):
+    if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
         secrets = {name: _tail(text) for name, text in secrets.items()}
     shown = VoucherDetail.model_validate(fields_of(row) | secrets)
     [named] = await with_names([shown], read.connection, read.vault, "uploaded_by")
@@ -114,9 +114,10 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
 async def open_file(voucher_id: UUID, read: Read) -> Response:
     """The voucher's file for its owner, the center and auditors; each time it is opened is on record (F275)."""
     row = await store.find_voucher(read.connection, voucher_id)
-    role, scope_id = read.principal.role, read.principal.scope_id
-    if row is None or not (_owns(role, scope_id, row) or role in OPENS_FILES):
+    role = read.principal.role
+    if row is None or not (_owns(read.principal, row) or role in OPENS_FILES):
         raise Forbidden
+    await require_reach(read.connection, read.principal, row["union_id"])
     await read.end()
     content = await files_of(read.runtime).get(row["file_sha256"], row["file_id"])
     await read.audit("voucher_file_opened", subject=str(voucher_id), detail={"file_sha256": row["file_sha256"]})
@@ -133,8 +134,8 @@ def _shown(row: "asyncpg.Record") -> dict[str, Any]:
     return dict(voucher) | {"submission_nos": "、".join(fill.submission_no for fill in voucher.submissions)}
 
 
-def _owns(role: str, scope_id: UUID | None, row: "asyncpg.Record") -> bool:
-    return role == Role.REVIEWER and scope_id == row["union_id"]
+def _owns(principal: Principal, row: "asyncpg.Record") -> bool:
+    return principal.role == Role.REVIEWER and principal.scope_id == row["union_id"]
 
 
 def _tail(text: str) -> str:

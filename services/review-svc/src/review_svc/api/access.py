@@ -5,41 +5,51 @@ from uuid import UUID
 
 from chassis.acts import ReadContext
 from chassis.refusals import Forbidden
-from chassis.scope import CITY_WIDE, in_scope
+from chassis.scope import CITY_WIDE, reach, require_reach
+from chassis.work import Work
 from contracts.words import Role
-from review_svc.store import lines
+from review_svc.store import lines, submissions
 
 if TYPE_CHECKING:
     import asyncpg
 
-#: Who may read submissions; 市总, center and auditors see the whole city's. Operators get figures, no case (A61).
+#: Who may read submissions (A61). Operators get figures, no case.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The submitting union and the unions of the frozen chain see a line, and 市总 does.
+    """The submitting union and the unions of the frozen chain see a line, and 市总 those of its reach.
 
     A superior that the unit moved to later sees its new lines only (A56). Unknown ids answer the same.
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
         raise Forbidden
-    mine = read.principal.scope_id in (row["union_id"], *row["chain"])
-    if mine or read.principal.role == Role.MUNICIPAL:
-        return row
-    raise Forbidden
-
-
-def reach(read: ReadContext) -> UUID | None:
-    """None = the whole city."""
-    return None if read.principal.role in CITY_WIDE else read.principal.scope_id
-
-
-async def require_reach(union_id: UUID, read: ReadContext) -> None:
-    """Raises Forbidden for a union outside the caller's subtree, and for one that does not exist."""
-    if reach(read) is not None and not await in_scope(read.connection, read.principal, union_id):
+    if read.principal.role in CITY_WIDE:
+        await require_reach(read.connection, read.principal, row["union_id"])
+    elif read.principal.scope_id not in (row["union_id"], *row["chain"]):
         raise Forbidden
+    return row
+
+
+async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.Record":
+    """Within the caller's reach. Unknown numbers answer the same."""
+    row = await submissions.find(read.connection, submission_no)
+    if row is None:
+        raise Forbidden
+    await require_reach(read.connection, read.principal, row["union_id"])
+    return row
+
+
+async def require_decidable(submission_no: str, work: Work) -> None:
+    """For an account that reaches a part of the city, an unknown submission answers as one out of reach."""
+    if work.actor is None or reach(work.actor) is None:
+        return
+    row = await submissions.find(work.connection, submission_no)
+    if row is None:
+        raise Forbidden
+    await require_reach(work.connection, work.actor, row["union_id"])
 
 
 def shown_name(row: "asyncpg.Record", read: ReadContext) -> str:

@@ -8,6 +8,7 @@ from chassis.http import Act
 from chassis.work import Work
 from contracts.words import Role
 from review_svc.answers import Applied
+from review_svc.api.access import require_decidable
 from review_svc.api.center_shapes import CenterDecision, CenterFeedback
 from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.feeding_back import Feedback, feed_back
@@ -32,6 +33,7 @@ async def take_decision(body: CenterDecision, act: Act) -> Response:
 
 
 async def _decided(decision: Decision, work: Work) -> Done:
+    await require_decidable(decision.submission_no, work)
     events = await decide(decision, work)
     word = "confirmed" if decision.confirmed else "rejected"
     return Done(Applied(applied=bool(events)), events, subject=decision.submission_no, detail={"decision": word})
@@ -41,4 +43,9 @@ async def _decided(decision: Decision, work: Work) -> Done:
 async def take_feedback(body: CenterFeedback, act: Act) -> Response:
     """职保中心反馈 on a confirmed submission, with its time."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
-    return await act.once("center_fed_back", lambda work: feed_back(feedback, work))
+    return await act.once("center_fed_back", lambda work: _fed_back(feedback, work))
+
+
+async def _fed_back(feedback: Feedback, work: Work) -> Done:
+    await require_decidable(feedback.submission_no, work)
+    return await feed_back(feedback, work)

@@ -10,6 +10,7 @@ from chassis.days import Days
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.parameters import Code, Line
+from chassis.scope import reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.answers import Moved, Reassigned, Returned
 from review_svc.api.columns import LINE_FILE, line_words
@@ -35,9 +36,9 @@ Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that o
 
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> Wanted:
-    """A whole list of the caller's union, as a menu entry shows it. 市总 sees every union's (A61)."""
+    """A whole list of the caller's union, as a menu entry shows it; for 市总 of every union of its reach (A61)."""
     if read.principal.role == Role.MUNICIPAL:
-        return Wanted(None, listed, menu)
+        return Wanted(None, listed, menu, scope_id=reach(read.principal))
     return Wanted(read.principal.scope_id, listed, menu)
 
 
@@ -68,6 +69,7 @@ def _filtered(
         enrollment_type=enrollment_type,
         plan=plan,
         flagged=flagged,
+        scope_id=whole.scope_id,
     )
 
 

@@ -10,9 +10,10 @@ from chassis.access import may
 from chassis.exports import ExportFormat, export
 from chassis.http import Read
 from chassis.parameters import Year
+from chassis.scope import reach, require_reach
 from contracts.fields import Shares
 from contracts.words import Role
-from review_svc.api.access import FIGURE_READERS, require_reach
+from review_svc.api.access import FIGURE_READERS
 from review_svc.api.columns import CITY_SHARE
 from review_svc.api.line_shapes import fee_of
 from review_svc.api.submission_shapes import CityShare, CityShareReport, Figures, LineFigure, SubmissionFigure
@@ -27,7 +28,7 @@ router = APIRouter(tags=["reports"])
 @router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL)])
 async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
     """What 市总 allocates centrally, by year and plan (F026)."""
-    rows = await store.city_share(read.connection, year)
+    rows = await store.city_share(read.connection, reach(read.principal), year)
     items = [CityShare.model_validate(dict(row) | {"fee": fee_of(row)}) for row in rows]
     fee = sum((item.fee for item in items), Shares.of())
     return CityShareReport(items=items, heads=sum(item.heads for item in items), fee=fee)
@@ -38,7 +39,7 @@ async def show_city_share(read: Read, year: Year | None = None) -> CityShareRepo
 )
 async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The same as a file."""
-    rows = await store.city_share(read.connection, year)
+    rows = await store.city_share(read.connection, reach(read.principal), year)
     return await export(
         read, name="city_share_exported", file_name="市总统一划拨统计", columns=CITY_SHARE, rows=_at_once(rows),
         format=format,
@@ -52,7 +53,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
 @router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
     """Lines and submissions of a union, counted from the store."""
-    await require_reach(union_id, read)
+    await require_reach(read.connection, read.principal, union_id)
     lines = await store.lines_of_union(read.connection, union_id, year)
     submissions = await store.submissions_of_union(read.connection, union_id, year)
     return Figures(

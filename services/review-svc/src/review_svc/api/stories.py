@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.acts import ReadContext
+from chassis.scope import PLACED
 from chassis.story import AskStory, StoryStep, ids, story_router
 from contracts.words import Stage
 from review_svc.domain.history import Happened
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
-    lines = await stories.lines(read.connection, body.person_keys(read.index), scope_id)
+    lines = await stories.lines(
+        read.connection, body.person_keys(read.index), scope_id, of_chain=read.principal.role in PLACED
+    )
     entries = await stories.history(read.connection, [line["line_id"] for line in lines])
     of_line: dict[UUID, list[asyncpg.Record]] = {}
     for entry in entries:

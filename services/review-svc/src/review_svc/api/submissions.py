@@ -1,21 +1,20 @@
 """District submissions: the dialog, the click, the list."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
 from chassis.access import may
-from chassis.acts import ReadContext
 from chassis.days import DayRange, Days, day_range
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Page, Paging, Read
 from chassis.parameters import Number, Year
 from chassis.refusals import Forbidden
-from chassis.scope import place_of
+from chassis.scope import place_of, reach
 from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
-from review_svc.api.access import READERS, reach, require_reach, shown_name
+from review_svc.api.access import READERS, shown_name, visible_submission
 from review_svc.api.columns import SUBMISSIONS, submission_words
 from review_svc.api.line_detail_shapes import Revealed
 from review_svc.api.line_shapes import fee_of
@@ -35,9 +34,6 @@ from review_svc.store import submissions as store
 from review_svc.store.submission_lists import Sought
 from review_svc.usecases.previewing import preview
 from review_svc.usecases.submitting import Shown, submit_to_center
-
-if TYPE_CHECKING:
-    import asyncpg
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
 
@@ -76,7 +72,7 @@ def _sought(
     year: Year | None = None,
 ) -> Sought:
     """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
-    return Sought(reach(read), submission_no or None, enrollment_type, state, year, submitted, confirmed)
+    return Sought(reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed)
 
 
 Filters = Annotated[Sought, Depends(_sought)]
@@ -84,7 +80,7 @@ Filters = Annotated[Sought, Depends(_sought)]
 
 @router.get("", dependencies=[may("查看提交批次", *READERS)])
 async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[SubmissionOut]:
-    """Submissions of the caller's subtree, newest first; for the center and 市总 all of them."""
+    """Submissions that the caller reaches, newest first."""
     total, rows = await submission_lists.page_of_submissions(read.connection, sought, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
@@ -103,7 +99,7 @@ async def export_submissions(
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
     """A submission with its lines. Unknown numbers answer as those out of reach."""
-    row = await _visible(submission_no, read)
+    row = await visible_submission(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
     return SubmissionDetail(submission=SubmissionOut.of(row), lines=shown)
@@ -112,7 +108,7 @@ async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail
 @router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
 async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
     """The people who were sent, numbers masked."""
-    await _visible(submission_no, read)
+    await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
     return page.of(total, [SentPerson.model_validate(dict(row) | {"name": shown_name(row, read)}) for row in rows])
 
@@ -122,17 +118,9 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
 )
 async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
     """The full document number, for the center and the district; every asking is on record (A61)."""
-    await _visible(submission_no, read)
+    await visible_submission(submission_no, read)
     row = await people.find_sent(read.connection, submission_no, member_id)
     if row is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"submission_no": submission_no})
     return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
-
-
-async def _visible(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    row = await store.find(read.connection, submission_no)
-    if row is None:
-        raise Forbidden
-    await require_reach(row["union_id"], read)
-    return row

@@ -9,6 +9,7 @@ from chassis.cursors import in_batches
 from chassis.days import DayRange
 from chassis.normalization import bare_code_key, text_key
 from chassis.paging import Order, PageRequest
+from chassis.scope import within
 from chassis.sql_text import contains
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 ALL = "all"
 
 #: $1 narrows 待审批 and 待提交 to whose turn it is, $3 the list of everything to whose chain has the union.
-WHERE = """
+WHERE = f"""
     l.state <> 'arriving' AND ($1::uuid IS NULL OR l.reviewer_id = $1) AND ($2::text IS NULL OR l.state = $2)
     AND ($3::uuid IS NULL OR l.chain @> ARRAY[$3::uuid])
     AND ($4::text IS NULL OR l.unit_name_key LIKE $4)
@@ -35,7 +36,8 @@ WHERE = """
     AND ($11::text IS NULL OR l.enrollment_type = $11)
     AND ($12::text IS NULL OR l.plan = $12)
     AND ($13::boolean IS NULL OR (l.flagged > 0) = $13)
-"""
+    AND {within("l.union_id", 14)}
+"""  # noqa: S608
 ORDER = Order(
     {
         "submitted_at": "l.submitted_at",
@@ -77,6 +79,8 @@ class Wanted:
     enrollment_type: str | None = None
     plan: str | None = None
     flagged: bool | None = None
+    #: Lines of its subtree only; None = the city.
+    scope_id: UUID | None = None
 
     def values(self) -> tuple[Any, ...]:
         code = bare_code_key(self.organization_code or "")
@@ -84,7 +88,7 @@ class Wanted:
         place = (None, None, self.union_id) if everything else (self.union_id, self.listed, None)
         return (
             *(*place, contains(text_key(self.unit_name or "")), code or None, self.submitted.start, self.submitted.end),
-            *(self.superior, self.channel, self.menu, self.enrollment_type, self.plan, self.flagged),
+            *(self.superior, self.channel, self.menu, self.enrollment_type, self.plan, self.flagged, self.scope_id),
         )
 
 
@@ -95,7 +99,7 @@ async def page_of_lines(
     order = ORDER.by(page)
     total = await connection.fetchval(f"SELECT count(*) FROM lines l WHERE {WHERE}", *wanted.values())  # noqa: S608
     rows = await connection.fetch(
-        f"{SELECT} {WHERE} ORDER BY {order} LIMIT $14 OFFSET $15", *wanted.values(), page.limit, page.offset
+        f"{SELECT} {WHERE} ORDER BY {order} LIMIT $15 OFFSET $16", *wanted.values(), page.limit, page.offset
     )
     return total, rows
 

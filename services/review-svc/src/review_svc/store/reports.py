@@ -3,21 +3,24 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.scope import within
+
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
 
 
-async def city_share(connection: "Connection", year: int | None) -> "list[asyncpg.Record]":
-    """What 市总 allocates centrally, by year and plan, over lines that are 已完成 (F026, A61)."""
+async def city_share(connection: "Connection", scope_id: UUID | None, year: int | None) -> "list[asyncpg.Record]":
+    """What 市总 allocates centrally, by year and plan, over lines that are 已完成 (F026, A61). Scope None = all."""
     return await connection.fetch(
-        """SELECT year, plan, max(plan_name) AS plan_name, count(*) AS lines, sum(heads)::bigint AS heads,
+        f"""SELECT year, plan, max(plan_name) AS plan_name, count(*) AS lines, sum(heads)::bigint AS heads,
                sum(city_fen)::bigint AS city_fen, sum(district_fen)::bigint AS district_fen,
                sum(unit_fen)::bigint AS unit_fen, sum(city_fen + district_fen + unit_fen)::bigint AS total_fen
-           FROM lines WHERE state = 'completed' AND ($1::integer IS NULL OR year = $1)
-           GROUP BY year, plan ORDER BY year DESC, plan""",
+           FROM lines WHERE state = 'completed' AND ($1::integer IS NULL OR year = $1) AND {within("union_id", 2)}
+           GROUP BY year, plan ORDER BY year DESC, plan""",  # noqa: S608
         year,
+        scope_id,
     )
 
 

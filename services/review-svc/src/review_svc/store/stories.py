@@ -4,22 +4,30 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.scope import within
+
 if TYPE_CHECKING:
     import asyncpg
 
     Connection = asyncpg.Connection[Any]
 
 
-async def lines(connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None) -> "list[asyncpg.Record]":
-    """The person's lines, if the caller submitted them or stands in their frozen chain (A56); None = the whole city."""
+async def lines(
+    connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None, *, of_chain: bool
+) -> "list[asyncpg.Record]":
+    """The person's lines: `of_chain`, those that the union submitted or whose frozen chain it stands in (A56); else
+    those of its subtree, None = the whole city.
+    """
     return await connection.fetch(
-        """SELECT l.line_id, l.batch_no, l.unit_id, l.union_name, l.submitted_at, l.submitted_by, l.submission_no,
+        f"""SELECT l.line_id, l.batch_no, l.unit_id, l.union_name, l.submitted_at, l.submitted_by, l.submission_no,
                    l.state, p.member_id, p.state AS person_state, p.flag
             FROM line_people p JOIN lines l ON l.line_id = p.line_id
-            WHERE p.person_key = ANY($1) AND ($2::uuid IS NULL OR l.union_id = $2 OR l.chain @> ARRAY[$2::uuid])
-            ORDER BY l.submitted_at""",
+            WHERE p.person_key = ANY($1)
+              AND CASE WHEN $3 THEN l.union_id = $2 OR l.chain @> ARRAY[$2::uuid] ELSE {within("l.union_id", 2)} END
+            ORDER BY l.submitted_at""",  # noqa: S608
         list(person_keys),
         scope_id,
+        of_chain,
     )
 
 

@@ -9,6 +9,7 @@ from chassis import references
 from chassis.acts import Done
 from chassis.normalization import display_text
 from chassis.refusals import Forbidden
+from chassis.scope import require_reach
 from chassis.work import Work
 from contracts.event import Event
 from contracts.reviews import BatchReassigned
@@ -35,12 +36,15 @@ class NewPlace(NamedTuple):
 async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work) -> Done:
     """All open lines of the closed union, or the ticked ones; all or none."""
     reason = display_text(reason)
+    assert work.actor is not None
+    await require_reach(work.connection, work.actor, closed_id, to_id)
     found = await references.entries(work.connection, UnionChanged, [str(closed_id), str(to_id)])
     if len(found) != len({closed_id, to_id}):
         raise Forbidden
     closed, to = found[str(closed_id)], found[str(to_id)]
     require_reassignable(_reviewing(closed), _reviewing(to), reason)
     rows = await _open_lines(closed_id, line_ids, work)
+    await require_reach(work.connection, work.actor, *{row["union_id"] for row in rows})
     moves: dict[NewPlace, list[Line]] = defaultdict(list)
     for row in rows:
         line = store.line_of(row)

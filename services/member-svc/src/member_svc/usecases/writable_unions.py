@@ -1,0 +1,45 @@
+"""Which unions an account may write that reaches a part of the tree only (D02)."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from chassis.refusals import Forbidden
+from chassis.scope import place_of, reached, reaches_city
+from chassis.work import Work
+from contracts.words import UnionType
+from member_svc.store import unions
+from member_svc.store.unions import UnionDraft, UnionEntry
+
+
+async def require_writable(drafts: Sequence[UnionDraft], work: Work) -> None:
+    """Raises Forbidden for a union that stands, or is to stand, outside the caller's subtree."""
+    assert work.actor is not None
+    if await reaches_city(work.connection, work.actor):
+        return
+    place = place_of(work.actor)
+    ids = {draft.union_id for draft in drafts}
+    known = {entry.union_id: entry for entry in await unions.entries(work.connection, sorted({*ids, place}))}
+    parents = {draft.parent_id for draft in drafts if draft.parent_id}
+    within = await reached(work.connection, work.actor, ids | parents | {place})
+    within |= _new_below(drafts, within, known)
+    for draft in drafts:
+        own = draft.union_id == place
+        fits = _own(draft, known.get(place)) if own else {draft.union_id, draft.parent_id} <= within
+        if not fits:
+            raise Forbidden
+
+
+def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[UUID, UnionEntry]) -> set[UUID]:
+    """New unions whose superior is within, or another of them; a superior may stand anywhere in the request."""
+    found: set[UUID] = set()
+    waiting = [draft for draft in drafts if draft.union_id not in known]
+    while more := {draft.union_id for draft in waiting if draft.parent_id in within | found} - found:
+        found |= more
+    return found
+
+
+def _own(draft: UnionDraft, now: UnionEntry | None) -> bool:
+    """The caller's own union keeps its place and its type; the municipal union of a city without any may be founded."""
+    if now is None:
+        return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
+    return (draft.parent_id, draft.union_type) == (now.parent_id, now.union_type)
