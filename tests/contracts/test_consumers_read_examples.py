@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,20 @@ async def test_golden_examples_are_handled(package: str, backwards: bool, databa
         assert await bench.dead_letters() == []
         await bench.redeliver(records)
         assert await bench.dead_letters() == []
+
+
+@pytest.mark.row("D03")
+async def test_a_line_submitted_on_behalf_of_a_union_is_read_with_the_union_that_submitted_it(database: str):
+    records = golden(service_of("review_svc"), backwards=False)
+    [record] = [one for one in records if dict(one.headers)["ce_type"] == BatchSubmitted.ce_type.encode()]
+    variant = json.loads((EXAMPLES / "variants" / f"{BatchSubmitted.ce_type}.json").read_text())["value"]
+    settings = {name: SETTINGS[name] for name in ("center_url", "public_url")}
+    async with service_under_test(service_of("review_svc"), database, keys=example_keys(), **settings) as bench:
+        await bench.redeliver([replace(record, value=json.dumps(variant).encode())])
+        assert await bench.dead_letters() == []
+        async with bench.database.read() as connection:
+            kept = await connection.fetchrow("SELECT union_id, submitted_by, submitted_by_union_id FROM lines")
+    assert [str(one) for one in kept] == [variant[name] for name in dict(kept)]
 
 
 @pytest.mark.parametrize("package", SERVICES)

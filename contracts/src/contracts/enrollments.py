@@ -131,6 +131,11 @@ class BatchSubmitted(Event):
     chain: list[ChainStep] = Field(min_length=1)
     submitted_at: Instant
     submitted_by: str
+    submitted_by_union_id: UUID | None = Field(
+        default=None,
+        description="the union of the account that submitted: `union_id`, or a superior that submitted on its behalf; "
+        "it reviews none of the line. None: told before this was noted",
+    )
     replaces: str | None = None
     round: int = 1
     start_rule: StartRule = Field(

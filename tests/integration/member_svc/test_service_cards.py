@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from integration.member_svc.handler import CITY, Handler, node
+from integration.member_svc.handler import CITY, Handler, node, put_union, union_body
 from unit.member_svc.workbooks import person, resident, workbook
 
 from chassis.testing import Bench
@@ -97,6 +97,30 @@ async def test_a_batch_takes_members_without_card_once_and_ends_with_their_cards
     late = await handler.post(f"{path}/cancellation", {"version": found["items"][0]["version"], "reason": "名单有误"})
     assert (late.status_code, late.json()["code"]) == (409, "CARD_BATCH_ENDED")
     assert (await handler.get("/card-batches", to="2024-05-09"))["total"] == 0
+
+
+@pytest.mark.row("F042", "D03")
+async def test_a_superior_that_asked_on_behalf_of_a_union_does_not_decide(handler: Handler):
+    bench, district, street = handler.bench, node("district"), node("street")
+    await put_union(bench, street, union_body("street", district))
+    await put_union(bench, handler.union_id, union_body("joint", street, *handler.units))
+    await handler.bring_in(workbook([person(1)]))
+    batch = (await new_batch(handler, *await handler.members())).json()
+    path, asked = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
+    status, answer = await post(bench, path, asked, "handler", street, "h")
+    assert (status, answer["state"]["label"]) == (200, "撤销待审核")
+    for place, expected in ((street, "OWN_REQUEST"), (district, None)):
+        status, answer = await post(bench, f"{path}/approval", {"version": 2}, "reviewer", place, "r")
+        assert answer.get("code") == expected
+
+
+@pytest.mark.row("F042", "D03")
+async def test_the_only_superior_does_not_ask_on_behalf_of_a_union(handler: Handler):
+    await handler.bring_in(workbook([person(1)]))
+    batch = (await new_batch(handler, *await handler.members())).json()
+    path, asked = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
+    status, answer = await post(handler.bench, path, asked, "handler", node("district"), "h")
+    assert (status, answer["code"]) == (403, "NO_OTHER_REVIEWER")
 
 
 @pytest.mark.row("F042", "F032", "A31", "D03")

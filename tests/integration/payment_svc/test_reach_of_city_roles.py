@@ -26,3 +26,15 @@ async def test_a_district_of_the_token_hides_all_others_on_every_route(till: Til
     for role in ("center", "auditor"):
         path = f"/vouchers/{voucher_id}/file"
         assert (await till.bench.client.get(path, headers=till.bench.token(role, till.district_id))).status_code == 200
+
+
+@pytest.mark.row("D03")
+async def test_nobody_decides_on_a_voucher_that_he_uploaded(till: Till):
+    number = await till.payable("CB202405099000")
+    voucher_id = (await till.upload(number, amount_fen=3900)).json()["voucher_id"]
+    body = {"voucher_id": voucher_id, "decision": "accepted", "reason": None, "decided_at": till.decided_at()}
+    own = await till.bench.client.post(
+        "/center/voucher-decisions", json=body, headers=till.bench.token("center", None, account="a")
+    )
+    assert (own.status_code, own.json()["code"]) == (403, "OWN_SUBMISSION")
+    assert (await till.decide(voucher_id, "accepted")).status_code == 200

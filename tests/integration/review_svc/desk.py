@@ -130,9 +130,9 @@ class Desk:
         body = {"reason": "证件号码有误", "version": version} | more
         return await self.act(union_id, f"/lines/{line_id}/return", body, status=status)
 
-    async def submit(self, union_id: UUID, *, status: int = 201, **more: Any) -> Any:
+    async def submit(self, union_id: UUID, *, status: int = 201, account: str = "reviewer", **more: Any) -> Any:
         body = {"enrollment_type": "immediate", "handler": HANDLER} | more
-        return await self.act(union_id, "/submissions", body, status=status)
+        return await self.act(union_id, "/submissions", body, account=account, status=status)
 
     async def stage_all(self, union_id: UUID) -> None:
         lines = [{"line_id": x["line_id"], "version": x["version"]} for x in await self.listed(union_id)]

@@ -19,7 +19,7 @@ from member_svc.card_batches import (
 )
 
 MAKING, CANCELLING, CANCELLED, MADE = CardBatchState
-OWN, ABOVE = uuid4(), uuid4()
+OWN, ABOVE, ASKED = uuid4(), uuid4(), uuid4()
 
 
 @pytest.mark.row("F042")
@@ -48,11 +48,12 @@ def test_every_action_leads_where_the_table_says_or_is_refused_by_name():
 
 @pytest.mark.row("D03")
 @pytest.mark.parametrize(
-    ("account", "scope_id", "allowed"), [("b", ABOVE, True), ("a", ABOVE, False), ("b", OWN, False), ("a", OWN, False)]
+    ("account", "scope_id", "allowed"),
+    [("b", ABOVE, True), ("a", ABOVE, False), ("b", OWN, False), ("a", OWN, False), ("b", ASKED, False)],
 )
 def test_nobody_decides_what_he_or_his_own_union_asked_for(account: str, scope_id: object, allowed: bool):
     def decide() -> None:
-        require_other_hands(account=account, scope_id=scope_id, requested_by="a", union_id=OWN)  # type: ignore[arg-type]
+        require_other_hands(account=account, scope_id=scope_id, requested_by="a", own_unions=(OWN, ASKED))  # type: ignore[arg-type]
 
     if allowed:
         decide()

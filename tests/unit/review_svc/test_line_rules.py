@@ -64,6 +64,34 @@ def test_no_union_reviews_what_it_submitted_itself():
         lines.stage(replace(LINE, union_id=STREET), STREET_REVIEWER, 3)
 
 
+@pytest.mark.row("D03")
+@pytest.mark.parametrize("step", [0, 1])
+def test_no_union_reviews_what_its_account_submitted_on_behalf_of_a_union_below_it(step: int):
+    place = LINE.chain[step]
+    line = replace(LINE, step=step, submitted_by="someone", submitted_by_union_id=place)
+    staged = replace(line, state=LineState.STAGED)
+    mine = Reviewer("another", place)
+    acts = [
+        lambda: lines.stage(line, mine, 3),
+        lambda: lines.unstage(staged, mine, 3),
+        lambda: lines.pass_up(staged, mine),
+        lambda: lines.send_to_center(staged, mine),
+        lambda: returns.give_back(line, None, "错", reviewer=mine, version=3),
+    ]
+    for act in acts:
+        with pytest.raises(line_refusals.OwnSubmission):
+            act()
+
+
+@pytest.mark.row("D03")
+def test_another_superior_reviews_what_a_superior_submitted_on_behalf_of_a_union():
+    street = replace(LINE, chain=(DISTRICT,), submitted_by="street handler", submitted_by_union_id=STREET)
+    assert lines.stage(street, DISTRICT_REVIEWER, 3) is LineState.STAGED
+    assert lines.send_to_center(replace(street, state=LineState.STAGED), DISTRICT_REVIEWER) is LineState.COMPLETED
+    with pytest.raises(line_refusals.OwnSubmission):
+        lines.stage(street, STREET_REVIEWER, 3)
+
+
 @pytest.mark.row("D19")
 def test_a_stale_screen_is_refused():
     acts = [

@@ -1,5 +1,6 @@
 """Card batches: which members' cards are being made, and how a batch is cancelled (F032, F042, A31, D03)."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from chassis.machines import Machine, Step
@@ -59,7 +60,14 @@ class OwnRequest(Forbidden):
     """D03."""
 
     code = "OWN_REQUEST"
-    message = "不能审核本人或本工会提交的撤销申请，请由上级工会审核"
+    message = "不能审核本人或本工会提交（含代下级工会提交）的撤销申请，请由其他上级工会审核"
+
+
+class NoOtherReviewer(Forbidden):
+    """D03: the one superior that could decide would be the one that asked."""
+
+    code = "NO_OTHER_REVIEWER"
+    message = "本工会是唯一可以审核该撤销申请的上级工会，不能代其提出，请由办卡批次所属工会的经办人提出申请"
 
 
 REQUEST, APPROVE, REJECT, FINISH = "request_cancellation", "approve", "reject", "finish"
@@ -77,7 +85,9 @@ CARD_BATCH = Machine(
 DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECTED}
 
 
-def require_other_hands(*, account: str, scope_id: UUID | None, requested_by: str, union_id: UUID) -> None:
-    """Nobody decides what he, or his own union, asked for (D03). Raises OwnRequest."""
-    if account == requested_by or scope_id == union_id:
+def require_other_hands(
+    *, account: str, scope_id: UUID | None, requested_by: str, own_unions: Collection[UUID | None]
+) -> None:
+    """Nobody decides what he asked for, or his union, for itself or on another's behalf (D03). Raises OwnRequest."""
+    if account == requested_by or scope_id in own_unions:
         raise OwnRequest

@@ -294,6 +294,7 @@ class CardCancellationRow(MemberServiceTable, table=True):
     state: str = column(Text)
     reason: str = column(Text)
     requested_by: str = column(Text)
+    requested_by_union_id: UUID | None = column(Uuid, optional=True)
     requested_at: datetime = moment()
     decided_by: str | None = column(Text, optional=True)
     decided_at: datetime | None = moment(optional=True)

@@ -97,6 +97,7 @@ class LineRow(Table, table=True):
     submission_no: str | None = Field(sa_column=_text(nullable=True))
     submitted_at: datetime = Field(sa_column=instant())
     submitted_by: str = Field(sa_column=_text())
+    submitted_by_union_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
     updated_at: datetime = Field(sa_column=instant())
     start_rule: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'submit_next_day'")))
     half_year_from: str | None = Field(sa_column=_text(nullable=True))

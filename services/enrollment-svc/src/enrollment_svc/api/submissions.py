@@ -14,6 +14,7 @@ from chassis.access import may
 from chassis.exports import yuan
 from chassis.http import Act, Done, Labelled, Read
 from chassis.parameters import MoneyFen
+from chassis.principal import Principal
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
@@ -80,9 +81,10 @@ class Chosen(BaseModel):
             raise ValueError("either member_ids or all")
         return self
 
-    def ask(self) -> Ask:
+    def ask(self, principal: Principal) -> Ask:
         return Ask(
             union_id=self.union_id,
+            submitter_id=principal.scope_id,
             enrollment_type=self.enrollment_type,
             channel=self.channel,
             plan=self.plan,
@@ -99,9 +101,9 @@ class Submit(Chosen):
     on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
     expected_total_fen: MoneyFen | None = None
 
-    def ask(self) -> Ask:
+    def ask(self, principal: Principal) -> Ask:
         skip = self.on_refused is OnRefused.SKIP
-        return replace(super().ask(), skip=skip, expected_total_fen=self.expected_total_fen)
+        return replace(super().ask(principal), skip=skip, expected_total_fen=self.expected_total_fen)
 
 
 class LineSubmitted(BaseModel):
@@ -241,7 +243,7 @@ class SubmitAnswer(TermsShown):
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     """The confirmation dialog of the ticked people (F177); a read, although it is a POST."""
     await may_read(read, body.union_id)
-    found = await dialog(body.ask(), read.connection, read.now)
+    found = await dialog(body.ask(read.principal), read.connection, read.now)
     return DialogShown(
         **_terms(found, shares(found.fee), found.selection.refused),
         heads_to_submit=found.heads_to_submit,
@@ -266,7 +268,7 @@ async def submit_people(body: Submit, act: Act) -> Response:
 
     async def submit_once(work: Work) -> Done:
         await may_act(work, body.union_id)
-        outcome = await submit(body.ask(), work)
+        outcome = await submit(body.ask(act.principal), work)
         if isinstance(outcome, NotSubmitted):
             return _not_submitted(outcome, body.union_id)
         return _submitted(outcome)

@@ -62,6 +62,17 @@ class NoSuperior(Refusal):
     message = "未找到可以审核的上级工会，请联系市总工会核对工会层级"
 
 
+class NoOtherReviewer(Refusal):
+    """D03: a superior would have to review what it submitted on behalf of a union below it."""
+
+    code = "NO_OTHER_REVIEWER"
+    status = 403
+    message = (
+        "本工会是该单位提交至职保中心的审核工会，不能代其提交后再由本工会审核，"
+        "请由该单位所属工会的经办人提交，或请其他上级工会的经办人代为提交"
+    )
+
+
 class UnsupportedUnionType(Refusal):
     code = "UNSUPPORTED_UNION_TYPE"
     status = 403

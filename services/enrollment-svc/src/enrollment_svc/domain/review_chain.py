@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.words import UnionType
-from enrollment_svc.domain.refusals import NoSuperior
+from enrollment_svc.domain.refusals import NoOtherReviewer, NoSuperior
 
 #: Only a union of these types submits to the protection center (F025, F208).
 SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
@@ -35,6 +35,16 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
     if not chain or chain[-1].union_type not in SUBMITTERS:
         raise NoSuperior
     return chain
+
+
+def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
+    """The chain of what a superior submits on behalf of a union below it: the other superiors (D03).
+
+    Raises NoOtherReviewer where the superior is the last of the chain, for only that one submits to the center.
+    """
+    if chain[-1].union_id == submitter_id:
+        raise NoOtherReviewer
+    return [node for node in chain if node.union_id != submitter_id]
 
 
 def reassigned(chain: Sequence[dict[str, str]], gone: str, new_id: str, new_name: str) -> list[dict[str, str]]:

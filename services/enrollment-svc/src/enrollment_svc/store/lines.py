@@ -37,6 +37,7 @@ class NewLine:
     submitted_at: datetime
     submitted_by: str
     start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
+    submitted_by_union_id: UUID | None = None
 
 
 async def add(connection: "Connection", lines: Sequence[NewLine]) -> None:

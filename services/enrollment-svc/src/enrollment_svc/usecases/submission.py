@@ -152,6 +152,7 @@ def _line(
         replaces=returned.batch_no if returned else None,
         submitted_at=work.now,
         submitted_by=work.actor.account if work.actor else "",
+        submitted_by_union_id=work.actor.scope_id if work.actor else None,
         start_rule=terms.start_rule,
     )
 

@@ -9,7 +9,7 @@ from contracts.unions import UnionChanged
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from enrollment_svc.domain.cover import Cover, cover, month_day
 from enrollment_svc.domain.rates import PlanRates, Rate
-from enrollment_svc.domain.review_chain import UnionNode
+from enrollment_svc.domain.review_chain import UnionNode, reviewed_by_others
 from enrollment_svc.domain.windows import Window, of_year, year_to_submit
 from enrollment_svc.settings import rules
 from enrollment_svc.store import rates
@@ -31,6 +31,8 @@ class Ask:
     plan: str
     year: int | None
     member_ids: list[UUID] | None
+    #: The union of the account that submits: the union itself, or a superior on its behalf.
+    submitter_id: UUID | None = None
     skip: bool = False
     expected_total_fen: int | None = None
 
@@ -73,9 +75,9 @@ class Terms:
 
 
 async def frame(ask: Ask, connection: "Connection", now: datetime) -> Frame:
-    """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, YearNotChosen."""
+    """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen."""
     union = await unions.enrolling_union(connection, ask.union_id)
-    chain = await unions.chain_above(connection, union)
+    chain = reviewed_by_others(await unions.chain_above(connection, union), ask.submitter_id)
     known = await windows.around(connection, now.date(), ask.year)
     year = year_to_submit(ask.enrollment_type, ask.year, now.date(), known)
     found = await rates.of_plan(connection, year, ask.plan, chain[-1].union_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.paging import Order, PageRequest
+from chassis.principal import Principal
 from member_svc.store.connection import Connection
 
 ORDER = Order(
@@ -105,17 +106,19 @@ async def complete(connection: Connection, union_ids: Sequence[UUID]) -> list[UU
 
 
 async def request_cancellation(
-    connection: Connection, cancellation_id: UUID, batch_id: UUID, reason: str, account: str, now: datetime
+    connection: Connection, cancellation_id: UUID, batch_id: UUID, reason: str, by: Principal, now: datetime
 ) -> None:
     """Write down who wants the batch cancelled, and why."""
     await connection.execute(
-        """INSERT INTO card_cancellations (cancellation_id, batch_id, state, reason, requested_by, requested_at)
-           VALUES ($1, $2, 'requested', $3, $4, $5)""",
+        """INSERT INTO card_cancellations (cancellation_id, batch_id, state, reason, requested_by, requested_at,
+                                          requested_by_union_id)
+           VALUES ($1, $2, 'requested', $3, $4, $5, $6)""",
         cancellation_id,
         batch_id,
         reason,
-        account,
+        by.account,
         now,
+        by.scope_id,
     )
 
 

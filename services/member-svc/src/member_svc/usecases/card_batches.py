@@ -10,6 +10,7 @@ from chassis.http import Done
 from chassis.normalization import display_text
 from chassis.refusals import Forbidden, StaleVersion
 from chassis.work import Work
+from contracts.words import UnionType
 from member_svc.card_batches import (
     APPROVE,
     CARD_BATCH,
@@ -21,13 +22,15 @@ from member_svc.card_batches import (
     CardBatchState,
     HasServiceCard,
     InOtherCardBatch,
+    NoOtherReviewer,
     NothingToDecide,
     require_other_hands,
 )
 from member_svc.domain import ReasonRequired
 from member_svc.reach import require_reach, require_working
-from member_svc.store import card_batches
+from member_svc.store import card_batches, unions
 from member_svc.store.card_batches import NewCardBatch
+from member_svc.store.unions import UnionEntry
 from member_svc.usecases.chosen_members import listed
 
 
@@ -57,9 +60,27 @@ async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work
     batch = await _seen(batch_id, version, work)
     state = CARD_BATCH.after(CardBatchState(batch["state"]), REQUEST)
     why = _reason(reason)
-    await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, why, work.actor.account, work.now)
+    await _require_another_reviewer(batch["union_id"], work)
+    await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, why, work.actor, work.now)
     await card_batches.set_state(work.connection, batch_id, state, work.now, open=True)
     return await _done(batch_id, work)
+
+
+async def _require_another_reviewer(union_id: UUID, work: Work) -> None:
+    """A superior may ask on behalf of a union where another superior can decide (D03). Raises NoOtherReviewer."""
+    assert work.actor is not None
+    union = await unions.entry(work.connection, union_id)
+    if union is None or work.actor.scope_id == union_id:
+        return
+    above = [node for node in union.path if node not in (union_id, work.actor.scope_id)]
+    others = await unions.entries(work.connection, above)
+    if not any(_reviews(other) for other in others):
+        raise NoOtherReviewer
+
+
+def _reviews(union: UnionEntry) -> bool:
+    kind = union.union_type
+    return kind.supported and kind is not UnionType.MUNICIPAL and union.active and union.has_reviewer
 
 
 async def approve_cancellation(batch_id: UUID, version: int, work: Work) -> Done:
@@ -83,7 +104,7 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
         account=work.actor.account,
         scope_id=work.actor.scope_id,
         requested_by=request["requested_by"],
-        union_id=batch["union_id"],
+        own_unions=(batch["union_id"], request["requested_by_union_id"]),
     )
     why = _reason(reason) if reason is not None else None
     decided = DECIDED[action]

@@ -58,6 +58,14 @@ class VoucherAlreadyDecided(Refusal):
     message = "该缴费凭证已有反馈结果，不能更改，请刷新后查看结果"
 
 
+class OwnVoucher(Refusal):
+    """D03."""
+
+    code = "OWN_SUBMISSION"
+    status = 403
+    message = "不能核对本人上传的缴费凭证，请由职保中心的其他账号核对"
+
+
 _S = DueState
 #: A submission's money. The center's facts may come in any order, and then the state follows from all of them;
 #: vouchers are acts, and an act that leads nowhere is refused.

@@ -11,7 +11,7 @@ from contracts.payments import VoucherAccepted, VoucherRejected
 from payment_svc import notices
 from payment_svc.domain.dues import Due
 from payment_svc.domain.filling import Fill
-from payment_svc.domain.states import VOUCHER, DueState, VoucherState
+from payment_svc.domain.states import VOUCHER, DueState, OwnVoucher, VoucherState
 from payment_svc.store import dues, vouchers
 from payment_svc.vouchers import Decision, paid_submissions
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 async def decide_voucher(decision: Decision, work: Work) -> list[Event]:
     """What was filled is paid, or free again. The same answer twice is told once.
 
-    Raises NotFound, or VoucherAlreadyDecided where the answer was another one before.
+    Raises NotFound, OwnVoucher, or VoucherAlreadyDecided where the answer was another one before.
     """
     fills = await vouchers.fills_of(work.connection, decision.voucher_id)
     rows = await dues.lock_dues(work.connection, [fill.submission_no for fill in fills])
     voucher = await vouchers.lock_voucher(work.connection, decision.voucher_id)
     if voucher is None:
         raise NotFound(voucher_id=str(decision.voucher_id))
+    if work.actor is not None and work.actor.account == voucher["uploaded_by"]:
+        raise OwnVoucher
     state = vouchers.STATES[voucher["state"]]
     if state is _answered(decision):
         return []

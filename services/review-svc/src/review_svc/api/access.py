@@ -19,7 +19,7 @@ FIGURE_READERS = (*READERS, Role.OPERATOR)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The submitting union and the unions of the frozen chain see a line, and 市总 those of its reach.
+    """The submitting unions and those of the frozen chain see a line, and 市总 those of its reach.
 
     A superior that the unit moved to later sees its new lines only (A56). Unknown ids answer the same.
     """
@@ -28,7 +28,7 @@ async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
         raise Forbidden
     if read.principal.role in CITY_WIDE:
         await require_reach(read.connection, read.principal, row["union_id"])
-    elif read.principal.scope_id not in (row["union_id"], *row["chain"]):
+    elif read.principal.scope_id not in (row["union_id"], row["submitted_by_union_id"], *row["chain"]):
         raise Forbidden
     return row
 

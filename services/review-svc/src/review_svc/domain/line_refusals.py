@@ -42,7 +42,7 @@ class NotYourTurn(Refusal):
 class OwnSubmission(Refusal):
     code = "OWN_SUBMISSION"
     status = 403
-    message = "不能审核本人或本单位提交的参保信息，请由上级工会的其他审核人审核"
+    message = "不能审核本人或本工会提交（含代下级工会提交）的参保信息，请由其他上级工会的审核人审核"
 
 
 class NotLastReviewer(Refusal):

@@ -81,6 +81,13 @@ class Line:
     passed_up: bool
     heads: int
     submitted_by: str
+    #: Of the account that submitted: the line's own union, or a superior on its behalf. None = not noted then.
+    submitted_by_union_id: UUID | None = None
+
+    @property
+    def own_unions(self) -> tuple[UUID | None, ...]:
+        """On whose behalf, and by whose account, the line was submitted; neither reviews it (D03)."""
+        return self.union_id, self.submitted_by_union_id
 
     @property
     def reviewer_id(self) -> UUID:
@@ -103,16 +110,16 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Whose turn it is; nobody reviews what he or his own union submitted (D03, D20).
+    """Whose turn it is; nobody reviews what he, or his union, or his union on another's behalf, submitted (D03, D20).
 
-    Raises NotYourTurn or OwnSubmission, and Forbidden for a stranger: as if the line did not exist (D02).
+    Raises OwnSubmission or NotYourTurn, and Forbidden for a stranger: as if the line did not exist (D02).
     """
-    if reviewer.union_id not in (*line.chain, line.union_id):
+    if reviewer.union_id not in (*line.chain, *line.own_unions):
         raise Forbidden
+    if line.submitted_by == reviewer.account or reviewer.union_id in line.own_unions:
+        raise OwnSubmission
     if line.reviewer_id != reviewer.union_id:
         raise NotYourTurn
-    if line.submitted_by == reviewer.account or line.union_id == reviewer.union_id:
-        raise OwnSubmission
 
 
 def stage(line: Line, reviewer: Reviewer, version: int) -> LineState:

@@ -27,7 +27,7 @@ class ReassignmentReasonMissing(Refusal):
 class CannotReview(Refusal):
     code = "UNION_CANNOT_REVIEW"
     status = 422
-    message = "所选工会不能审核：请选择未撤销、有审核人且支持参保的上级工会"
+    message = "所选工会不能审核：请选择未撤销、有审核人且支持参保的上级工会，不能是提交该参保信息的工会"
 
 
 class MustSubmitToCenter(Refusal):
@@ -83,7 +83,7 @@ def reassigned(line: Line, closed: UUID, to: Reviewing) -> tuple[tuple[UUID, ...
     ahead = line.chain[line.step :]
     if closed not in ahead:
         raise NotInChain(line_id=str(line.line_id))
-    if to.union_id in line.chain[: line.step] or to.union_id == line.union_id:
+    if to.union_id in (*line.chain[: line.step], *line.own_unions):
         raise CannotReview(line_id=str(line.line_id))
     if to.union_id in ahead:
         left = _without(ahead, closed)

@@ -23,10 +23,10 @@ async def open_line(connection: "Connection", event: BatchSubmitted, now: dateti
                rate_city_fen, rate_district_fen, rate_unit_fen, submitted_heads, heads, city_fen, district_fen,
                unit_fen, chain, chain_names, reviewer_id, state, parts_expected, replaces, round, submitted_at,
                submitted_by, start_rule, half_year_from, half_year_city_fen, half_year_district_fen,
-               half_year_unit_fen, updated_at, unit_name_key)
+               half_year_unit_fen, updated_at, unit_name_key, submitted_by_union_id)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
                $21, $22, $23, $24::uuid[], $25::text[], $26, 'arriving', $27, $28, $29, $30, $31, $32, $33, $34, $35,
-               $36, $37, $38)
+               $36, $37, $38, $39)
            ON CONFLICT (line_id) DO NOTHING""",
         *(event.line_id, event.batch_no, event.union_id, event.union_name, event.unit_id, event.unit_name),
         *(event.organization_code, event.credit_code, event.year, event.plan, event.plan_name),
@@ -42,6 +42,7 @@ async def open_line(connection: "Connection", event: BatchSubmitted, now: dateti
         *((half.city_fen, half.district_fen, half.unit_fen) if half else (None, None, None)),
         now,
         text_key(event.unit_name),
+        event.submitted_by_union_id,
     )
 
 

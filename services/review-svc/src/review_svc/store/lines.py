@@ -29,6 +29,7 @@ def line_of(row: "asyncpg.Record") -> Line:
         passed_up=row["passed_up"],
         heads=row["heads"],
         submitted_by=row["submitted_by"],
+        submitted_by_union_id=row["submitted_by_union_id"],
     )
 
 
@@ -200,3 +201,11 @@ async def staged(connection: "Connection", reviewer_id: UUID, enrollment_type: s
         reviewer_id,
         enrollment_type,
     )
+
+
+async def submitted_by(connection: "Connection", submission_no: str, account: str) -> bool:
+    """Whether the account submitted a line of this submission."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM lines WHERE submission_no = $1 AND submitted_by = $2)", submission_no, account
+    )
+    return found

@@ -23,7 +23,8 @@ async def lines(
                    l.state, p.member_id, p.state AS person_state, p.flag
             FROM line_people p JOIN lines l ON l.line_id = p.line_id
             WHERE p.person_key = ANY($1)
-              AND CASE WHEN $3 THEN l.union_id = $2 OR l.chain @> ARRAY[$2::uuid] ELSE {within("l.union_id", 2)} END
+              AND CASE WHEN $3 THEN $2 IN (l.union_id, l.submitted_by_union_id) OR l.chain @> ARRAY[$2::uuid]
+                       ELSE {within("l.union_id", 2)} END
             ORDER BY l.submitted_at""",  # noqa: S608
         list(person_keys),
         scope_id,

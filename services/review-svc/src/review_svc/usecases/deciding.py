@@ -16,6 +16,7 @@ from contracts.reviews import CenterConfirmed, CenterRejected
 from review_svc import metrics
 from review_svc.domain import lines as line_rules
 from review_svc.domain.history import Happened
+from review_svc.domain.line_refusals import OwnSubmission
 from review_svc.domain.submissions import (
     SUBMISSION,
     AlreadyConfirmed,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CENTER = "职保中心"
+OWN_LIST = "不能确认或退回本人提交的参保信息，请由职保中心的其他账号办理"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Decision:
 async def decide(decision: Decision, work: Work) -> list[Event]:
     """Apply an answer once; the same answer again changes nothing.
 
-    Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed: each is an alarm, for two books differ.
+    Raises OwnSubmission, and SubmissionUnknown, DecisionDiffers or AlreadyConfirmed: each of these is an alarm, for two
+    books differ.
     """
     try:
         row = await store.lock(work.connection, decision.submission_no)
@@ -62,6 +65,7 @@ async def decide(decision: Decision, work: Work) -> list[Event]:
             raise SubmissionUnknown(submission_no=decision.submission_no)
         if row["version"] != decision.version:
             raise DecisionDiffers(submission_no=decision.submission_no, version=row["version"])
+        await _require_other_hands(row, work)
         return await (_confirm if decision.confirmed else _reject)(decision, row, work)
     except (SubmissionUnknown, DecisionDiffers, AlreadyConfirmed) as refusal:
         metrics.decisions_refused.labels(refusal.code).inc()
@@ -69,6 +73,15 @@ async def decide(decision: Decision, work: Work) -> list[Event]:
             "center_decision_refused", submission_no=decision.submission_no, code=refusal.code, differs=refusal.detail
         )
         raise
+
+
+async def _require_other_hands(row: "asyncpg.Record", work: Work) -> None:
+    """The center's account is neither the one that sent the list nor one that submitted a line of it (D03)."""
+    if work.actor is None:
+        return
+    account, number = work.actor.account, row["submission_no"]
+    if account == row["submitted_by"] or await line_store.submitted_by(work.connection, number, account):
+        raise OwnSubmission(OWN_LIST, submission_no=number)
 
 
 async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
