@@ -47,3 +47,14 @@ def test_a_service_that_is_away_is_named_and_the_others_are_heard():
     found = merged(Operators(URLS, "t", httpx.MockTransport(away)), "E1", None)
     assert [step["service"] for step in found.steps] == ["enrollment-svc"]
     assert list(found.silent) == ["member-svc"]
+
+
+def test_a_service_where_the_searches_of_the_day_are_used_up_is_named_and_the_others_are_heard():
+    def used_up(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "member":
+            return httpx.Response(429, json={"code": "NUMBER_SEARCHES_USED_UP", "message": "…", "detail": {}})
+        return answer(request)
+
+    found = merged(Operators(URLS, "t", httpx.MockTransport(used_up)), "E1", None)
+    assert [step["service"] for step in found.steps] == ["enrollment-svc"]
+    assert "tomorrow" in found.silent["member-svc"]

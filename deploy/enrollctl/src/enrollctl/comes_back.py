@@ -25,6 +25,7 @@ CHASSIS = ComesBack(
     from_topics=frozenset({"inbox_positions", "outbox", "outbox_sequences", "notices"}),
     from_backup=frozenset(
         {"acts", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads", "actors"}
+        | {"number_searches"}
     ),
     in_part=frozenset({"outbound_requests", "dead_letters"}),
 )

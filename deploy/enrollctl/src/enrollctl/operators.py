@@ -10,6 +10,12 @@ import httpx
 from enrollctl.errors import Failure, PartUnhealthy
 
 Item = dict[str, Any]
+
+
+class SearchesUsedUp(Failure):
+    """The service answers no more searches by number of this account today."""
+
+
 PAGE_SIZE = 100
 
 
@@ -68,6 +74,11 @@ class Operators:
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise Failure(f"{service} has no such entry: {_said(answer)}; see the list")
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise SearchesUsedUp(
+                f"{service}: this account has used up today's searches by a full number; ask again tomorrow, or raise "
+                "UE_NUMBER_MISSES_A_DAY of the service"
+            )
         if answer.is_error:
             raise Failure(f"{service} refused ({answer.status_code}): {_said(answer)}")
         return answer.json()

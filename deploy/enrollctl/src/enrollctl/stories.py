@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.words import DocumentType
 from enrollctl.errors import PartUnhealthy
-from enrollctl.operators import Operators
+from enrollctl.operators import Operators, SearchesUsedUp
 
 #: The services that know people; payment-svc knows submissions only.
 TELLERS = ("member-svc", "status-checker", "enrollment-svc", "review-svc")
@@ -28,7 +28,7 @@ def merged(client: Operators, number: str, document_type: DocumentType | None) -
     for service in [name for name in TELLERS if name in client.services]:
         try:
             answer = client.post(service, ROUTE, **body)
-        except PartUnhealthy as away:
+        except (PartUnhealthy, SearchesUsedUp) as away:
             silent[service] = str(away)
             continue
         masked = answer["masked_number"]

@@ -187,6 +187,10 @@ class ReadContext:
         """Give the connection back before the answer is made: it may stand idle for ten seconds, and others wait."""
         await self._held.aclose()
 
+    async def resume(self) -> None:
+        """Read on after `end`, in a new transaction."""
+        self.connection = await self._held.enter_async_context(self.runtime.database.read())
+
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
         """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer.
 

@@ -43,6 +43,10 @@ class ChassisSettings(BaseSettings):
     publish_timeout_s: float = 30.0
     #: An act repeated with its Idempotency-Key is answered from what is stored for so long.
     keep_answers_days: int = Field(default=30, ge=1)
+    #: Searches by a full number of an account that may reveal none, for different numbers, and those of them that find
+    #: nobody: a mistyped number is a few of them, a guessed one many.
+    number_searches_a_day: int = Field(default=50, ge=1)
+    number_misses_a_day: int = Field(default=5, ge=1)
     #: Notices stay with their recipients as long as on their topics.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
     #: Ended requests and closed dead letters are what keeps a record that is read again from being acted on again, so

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import actors
+from chassis import actors, number_searches
 from chassis.access import may
 from chassis.acts import Read, ReadContext
 from chassis.blind_index import BlindIndex
@@ -105,8 +105,14 @@ def story_router(service: str, find: Find) -> APIRouter:
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
     async def tell_story(body: AskStory, read: Read) -> Story:
         """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
-        steps = await _with_names(in_order(await find(read, body, reach(read.principal))), read)
-        await read.audit("person_story_read", subject=body.person_keys(read.index)[0], detail={"steps": len(steps)})
+        found: list[StoryStep] = []
+
+        async def search() -> int:
+            found.extend(in_order(await find(read, body, reach(read.principal))))
+            return len(found)
+
+        await number_searches.admit(read, body.person_keys(read.index), search, name="person_story_read")
+        steps = await _with_names(found, read)
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 
     return router

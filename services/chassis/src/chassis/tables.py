@@ -1,12 +1,14 @@
 """The tables that every service has, as SQLModel declares them. Each package has a base with a registry of its own."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -242,6 +244,17 @@ class ActorRow(ChassisTable, table=True):
     name_key: str | None = Field(default=None, sa_column=Column(Text))
     scope_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
     seen_at: datetime = Field(sa_column=instant(now=True))
+
+
+class NumberSearchRow(ChassisTable, table=True):
+    """A number that an account searched for on a day; `number_key` is a digest of its blind indexes."""
+
+    __tablename__ = "number_searches"
+
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    on_day: date = Field(sa_column=Column(Date, primary_key=True))
+    number_key: str = Field(sa_column=Column(Text, primary_key=True))
+    found: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
 
 
 class ReferenceRow(ChassisTable, table=True):

@@ -10,6 +10,7 @@ from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
+from chassis.number_searches import admit
 from chassis.paging import only_known_parameters
 from chassis.parameters import Number, Year
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
@@ -117,6 +118,7 @@ async def export_search(search: Search, read: Read, format: ExportFormat = Expor
 async def list_people(
     read: ReadContext, wanted: PeopleWanted, page: PageRequest, kind: EnrollmentType
 ) -> Page[Candidate]:
+    await admit(read, wanted.person_keys or (), lambda: people.count(read.connection, wanted))
     rows = await people.page(read.connection, wanted, page)
     shown = await preview(read.connection, wanted.union_id, kind, read.now, wanted.year)
     total = await people.count(read.connection, wanted)
@@ -131,6 +133,7 @@ async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Ca
 async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Response:
     await may_read(read, search.union_id)
     wanted = await people_wanted(search, read)
+    await admit(read, wanted.person_keys or (), lambda: people.count(read.connection, wanted))
     shown = await preview(read.connection, wanted.union_id, search.enrollment_type, read.now, wanted.year)
     return await export(
         read,

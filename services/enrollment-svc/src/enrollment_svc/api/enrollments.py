@@ -12,6 +12,7 @@ from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.normalization import code_key
+from chassis.number_searches import admit
 from chassis.scope import reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -121,7 +122,9 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
         keys = [read.index.person_key(kind.value, body.number) for kind in DocumentType]
     elif member_no:
         keys = await enrollments.person_keys(read.connection, union_id, member_no)
-    return EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
+    wanted = EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
+    await admit(read, (keys or ()) if body.number else (), lambda: enrollments.count(read.connection, wanted))
+    return wanted
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:

@@ -10,6 +10,7 @@ from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Labelled, Page, PageRequest, Paging, Read
+from chassis.number_searches import admit
 from chassis.parameters import Body
 from contracts.words import Role
 from member_svc import columns
@@ -90,6 +91,7 @@ async def export_search(body: SearchMembers, read: Read, format: ExportFormat = 
 async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
     """Members within the caller's reach, with what the view shows of each."""
     wanted = await within_scope(read, filters)
+    await admit(read, wanted.number_keys, lambda: member_lists.count(read.connection, wanted))
     total = await member_lists.count(read.connection, wanted)
     rows = await member_lists.page(read.connection, wanted, page)
     return page.of(total, [view.of(row, read) for row in rows])
@@ -97,6 +99,7 @@ async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, pa
 
 async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
     wanted = await within_scope(read, filters)
+    await admit(read, wanted.number_keys, lambda: member_lists.count(read.connection, wanted))
     rows = member_lists.batches(read.connection, wanted, page)
     return await export(
         read,

@@ -40,6 +40,11 @@ class MemberFilter:
     person_keys: list[str] | None = None
     card_key: str | None = None
 
+    @property
+    def number_keys(self) -> list[str]:
+        """What stands for a full document or card number."""
+        return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
+
 
 OPEN_BATCH = """
     SELECT b.batch_no FROM card_batch_members AS o JOIN card_batches AS b USING (batch_id)

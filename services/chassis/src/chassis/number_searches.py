@@ -1,0 +1,118 @@
+"""Exact searches by a document or card number: each on record, and so many a day for roles that may reveal none.
+
+A list shows a number masked. Whoever may ask whether a full number is there can try the hidden digits one search at a
+time, so a search by number is a reveal. The counts stand in the database: they outlive a restart, and all replicas of
+a service share them.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from chassis.acts import ReadContext
+from chassis.clock import SHANGHAI
+from chassis.refusals import Refusal
+from contracts.words import Role
+
+if TYPE_CHECKING:
+    import asyncpg
+
+#: They may reveal a number, each time on record; a search tells them nothing more.
+REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
+SEARCHED = "number_revealed"
+
+
+class SearchesUsedUp(Refusal):
+    code = "NUMBER_SEARCHES_USED_UP"
+    status = 429
+    message = "当前账号今日按完整号码查询的次数已用完，请明日再试，或请该人员所属工会的经办人、审核人查询"
+
+
+async def admit(
+    read: ReadContext,
+    keys: Sequence[str],
+    find: Callable[[], Awaitable[int]],
+    *,
+    name: str = SEARCHED,
+) -> None:
+    """Search by number, on record before the answer. `keys`: blind indexes of the number; none = no such search.
+
+    `find` searches and returns how many were found. Raises SearchesUsedUp before anything is searched.
+    """
+    if not keys:
+        return
+    limited = read.principal.role not in REVEALERS
+    if limited:
+        await _reserve(read, keys)
+    found = await find()
+    if limited and found:
+        await _outside_the_read(read, lambda connection: _mark_found(connection, read, keys))
+    await read.audit(name, subject=keys[0], detail={"how": "exact_search", "found": found})
+    await read.resume()
+
+
+async def _reserve(read: ReadContext, keys: Sequence[str]) -> None:
+    """Count the search as a miss until it has found somebody: of two at a time neither escapes the count."""
+
+    async def reserve(connection: "asyncpg.Connection[Any]") -> None:
+        async with connection.transaction():
+            await _lock(connection, read.principal.account)
+            await _count(connection, read, _digest(keys))
+
+    await _outside_the_read(read, reserve)
+
+
+async def _lock(connection: "asyncpg.Connection[Any]", account: str) -> None:
+    """One search of an account at a time is counted."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('number_searches/' || $1, 0))", account)
+
+
+async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: str) -> None:
+    """Add the search to those of the day; the same number again is none. Raises SearchesUsedUp."""
+    account, day = read.principal.account, _today()
+    await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
+    new = await connection.fetchval(
+        """INSERT INTO number_searches (account, on_day, number_key) VALUES ($1, $2, $3)
+           ON CONFLICT DO NOTHING RETURNING true""",
+        account,
+        day,
+        key,
+    )
+    used = await connection.fetchrow(
+        """SELECT count(*) AS searches, count(*) FILTER (WHERE NOT found) AS misses FROM number_searches
+           WHERE account = $1 AND on_day = $2""",
+        account,
+        day,
+    )
+    settings = read.runtime.settings
+    most, most_misses = settings.number_searches_a_day, settings.number_misses_a_day
+    assert used is not None
+    if new and (used["searches"] > most or used["misses"] > most_misses):
+        raise SearchesUsedUp(searches_a_day=most, misses_a_day=most_misses)
+
+
+async def _mark_found(connection: "asyncpg.Connection[Any]", read: ReadContext, keys: Sequence[str]) -> None:
+    await connection.execute(
+        "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = $3",
+        read.principal.account,
+        _today(),
+        _digest(keys),
+    )
+
+
+async def _outside_the_read(read: ReadContext, write: "Callable[[asyncpg.Connection[Any]], Awaitable[None]]") -> None:
+    """Reads that each kept a connection and waited for a second would wait for one another."""
+    await read.end()
+    async with read.runtime.database.connection() as connection:
+        await write(connection)
+    await read.resume()
+
+
+def _digest(keys: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
+
+
+def _today() -> date:
+    """By the machine's clock: the business clock can be set."""
+    return datetime.now(SHANGHAI).date()

@@ -1,0 +1,98 @@
+"""A search by a full number is a reveal: on record, and so many a day for roles that reveal none (A29, A61, D04)."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from integration.member_svc.handler import Handler
+from unit.member_svc.workbooks import person, resident, workbook
+
+from chassis.testing import service_under_test
+from member_svc.__main__ import service
+from member_svc.headings import SERVICE_CARD
+
+MISSES = 5
+
+
+async def search(
+    handler: Handler, number: str, role: str = "municipal", path: str = "/members/search", changed: Any = None
+) -> httpx.Response:
+    place = handler.union_id if role == "handler" else None
+    headers = handler.bench.token(role, place, account=role)
+    return await handler.bench.client.post(path, json={"number": number} | (changed or {}), headers=headers)
+
+
+async def on_record(handler: Handler) -> list[dict[str, Any]]:
+    async with handler.bench.database.read() as connection:
+        rows = await connection.fetch(
+            "SELECT account, subject, detail FROM acts WHERE detail ->> 'how' = 'exact_search' ORDER BY id"
+        )
+    return [dict(row) for row in rows]
+
+
+@pytest.mark.row("A61", "A29")
+async def test_the_municipal_federation_cannot_try_the_hidden_digits_of_a_masked_number(handler: Handler):
+    await handler.bring_in(workbook([person(1), person(2)]))
+    guesses = [resident(n) for n in range(100, 110)]
+    answers = [await search(handler, number) for number in guesses]
+    assert [answer.status_code for answer in answers] == [200] * MISSES + [429] * (10 - MISSES)
+    refused = await search(handler, resident(1))
+    assert (refused.status_code, refused.json()["code"]) == (429, "NUMBER_SEARCHES_USED_UP")
+    assert "明日" in refused.json()["message"]
+    for path, more in (
+        ("/members/search/export", {}),
+        ("/service-cards/search", {}),
+        ("/service-cards/search", {"number": None, "card_number": "6223000011112222"}),
+        ("/people/story", {}),
+        ("/members/search", {"page_size": 1, "name": "张1"}),
+    ):
+        assert (await search(handler, resident(2), path=path, changed=more)).status_code == 429, path
+    assert len(await on_record(handler)) == MISSES
+
+
+@pytest.mark.row("D04", "A61")
+async def test_each_search_by_number_is_on_record_as_a_reveal_whoever_searches(handler: Handler):
+    await handler.bring_in(workbook([person(1, **{SERVICE_CARD: "6223000011112222"})]))
+    for role in ("municipal", "handler"):
+        assert (await search(handler, resident(1), role)).json()["total"] == 1
+        assert (await search(handler, resident(7), role)).json()["total"] == 0
+        assert (await search(handler, resident(1), role, "/members/search/export")).status_code == 200
+        story = await search(handler, resident(1), role, "/people/story")
+        assert story.json()["steps"]
+    found = [(act["account"], min(act["detail"]["found"], 1)) for act in await on_record(handler)]
+    assert found == [(role, count) for role in ("municipal", "handler") for count in (1, 0, 1, 1)]
+    assert resident(1) not in str(await on_record(handler))
+
+
+@pytest.mark.row("A61")
+async def test_the_same_number_again_and_a_number_that_is_there_are_no_guesses(handler: Handler):
+    await handler.bring_in(workbook([person(n) for n in range(1, 13)]))
+    for number in [resident(n) for n in range(1, 13)] + [resident(99)] * 10:
+        assert (await search(handler, number)).status_code == 200
+    assert (await search(handler, resident(99), changed={"page": 2})).status_code == 200
+
+
+@pytest.mark.row("A61")
+async def test_a_handler_who_may_reveal_searches_as_often_as_he_likes(handler: Handler):
+    for n in range(100, 100 + 3 * MISSES):
+        assert (await search(handler, resident(n), "handler")).status_code == 200
+
+
+@pytest.mark.row("A61")
+async def test_searches_at_one_time_and_after_a_restart_count_together(handler: Handler, database: str):
+    first = await asyncio.gather(*[search(handler, resident(n)) for n in range(100, 112)])
+    assert sorted(answer.status_code for answer in first) == [200] * MISSES + [429] * (12 - MISSES)
+    async with service_under_test(service, database) as again:
+        headers = again.token("municipal", None, account="municipal")
+        answer = await again.client.post("/members/search", json={"number": resident(200)}, headers=headers)
+    assert answer.status_code == 429
+
+
+@pytest.mark.row("A61")
+async def test_there_is_a_most_of_different_numbers_a_day_too(database: str):
+    async with service_under_test(service, database, number_searches_a_day=3) as bench:
+        handler = await Handler.of_a_small_city(bench)
+        await handler.bring_in(workbook([person(n) for n in range(1, 6)]))
+        answers = [await search(handler, resident(n)) for n in range(1, 6)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
