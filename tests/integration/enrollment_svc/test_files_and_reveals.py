@@ -10,6 +10,8 @@ import pytest
 from httpx import Response
 from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, SEALED, Someone, World, roster
 
+from contracts.words import UnionType
+
 FAR = uuid4()
 
 
@@ -74,3 +76,20 @@ async def test_a_full_number_is_told_to_handlers_in_reach_and_each_time_on_recor
     [act] = await acts(world, "number_revealed")
     assert (act["account"], act["subject"]) == ("a", str(one.member_id))
     assert one.number not in str(act)
+
+
+@pytest.mark.row("D02", "F126")
+async def test_nobody_learns_from_a_refused_reveal_whether_an_id_exists(world: World):
+    [one, gone] = roster(2)
+    await world.import_people([one, gone])
+    await world.remove_people([gone])
+    far = uuid4()
+    await world.add_union(far, UnionType.FEDERATION, "远处工会联合会", [world.city])
+    callers = [("handler", FAR), ("handler", far), ("reviewer", world.district), ("municipal", world.city)]
+    callers += [("municipal", None), ("center", None), ("operator", None), ("auditor", world.union), ("janitor", FAR)]
+    for role, scope in callers:
+        answers = [
+            await world.bench.client.get(f"/candidates/{member_id}/number", headers=world.bench.token(role, scope))
+            for member_id in (one.member_id, gone.member_id, uuid4())
+        ]
+        assert {(answer.status_code, answer.content) for answer in answers} == {(403, answers[0].content)}, role

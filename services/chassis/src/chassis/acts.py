@@ -109,7 +109,7 @@ class ActContext:
     async def _attempt(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
         account = self.principal.account
         async with self.runtime.database.work(self.act_id, actor=self.principal) as work:
-            stored = await idempotency.claim(work.connection, account, self.key, self._fingerprint)
+            stored = await idempotency.claim(work.connection, self.principal, self.key, self._fingerprint)
             if stored is not None:
                 return _respond(stored, replayed=True)
             done = await use_case(work)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from chassis.refusals import IdempotencyKeyReused
+from chassis.principal import Principal
+from chassis.refusals import AnswerOfFormerPlace, IdempotencyKeyReused
 
 if TYPE_CHECKING:
     import asyncpg
@@ -29,27 +30,41 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
-async def claim(connection: "asyncpg.Connection[Any]", account: str, key: str, print_: str) -> StoredAnswer | None:
+async def claim(
+    connection: "asyncpg.Connection[Any]", principal: Principal, key: str, print_: str
+) -> StoredAnswer | None:
     """Take the key, or return the answer it gave. A second request in flight waits here for the first one's commit.
 
-    Raises IdempotencyKeyReused where the key served another request.
+    Raises IdempotencyKeyReused where the key served another request, and AnswerOfFormerPlace where the account had
+    another role or union then: what it was told may lie out of its reach now.
     """
+    account, given_to = principal.account, _standing(principal)
     taken = await connection.fetchval(
-        """INSERT INTO idempotency_keys (account, key, fingerprint) VALUES ($1, $2, $3)
+        """INSERT INTO idempotency_keys (account, key, fingerprint, given_to) VALUES ($1, $2, $3, $4)
            ON CONFLICT (account, key) DO NOTHING RETURNING true""",
         account,
         key,
         print_,
+        given_to,
     )
     if taken:
         return None
     row = await connection.fetchrow(
-        "SELECT fingerprint, status, answer FROM idempotency_keys WHERE account = $1 AND key = $2", account, key
+        "SELECT fingerprint, given_to, status, answer FROM idempotency_keys WHERE account = $1 AND key = $2",
+        account,
+        key,
     )
     assert row is not None
     if row["fingerprint"] != print_:
         raise IdempotencyKeyReused
+    # An answer kept before it was noted to whom has none; it goes with its age.
+    if row["given_to"] not in (None, given_to):
+        raise AnswerOfFormerPlace
     return StoredAnswer(row["status"], row["answer"])
+
+
+def _standing(principal: Principal) -> str:
+    return f"{principal.role}/{principal.scope_id or ''}"
 
 
 async def store(connection: "asyncpg.Connection[Any]", account: str, key: str, answer: StoredAnswer) -> None:

@@ -97,6 +97,14 @@ class IdempotencyKeyReused(Refusal):
     message = "同一个 Idempotency-Key 不能用于不同的请求，请刷新后重新操作"
 
 
+class AnswerOfFormerPlace(Refusal):
+    """The account's role or union has changed since it was answered."""
+
+    code = "IDEMPOTENCY_KEY_OF_FORMER_ROLE"
+    status = 409
+    message = "该操作是本账号以变更前的角色或所属工会提交的，其结果不再显示，请刷新后查看，需要时重新操作"
+
+
 class TryAgain(Refusal):
     """Infrastructure is away for the moment; nothing was stored."""
 

@@ -213,6 +213,7 @@ class IdempotencyRow(ChassisTable, table=True):
     status: int | None = Field(default=None, sa_column=Column(Integer))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     created_at: datetime = Field(sa_column=instant(now=True))
+    given_to: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class ActRow(ChassisTable, table=True):

@@ -71,7 +71,7 @@ async def fills_of(connection: "Connection", voucher_id: UUID) -> list[Fill]:
 
 
 async def lock_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
-    """State, amount and uploader of a voucher, locked. Lock the dues that it fills first: whoever uploads does so too."""
+    """State, amount and uploader, locked. Lock the dues that it fills first: whoever uploads does so too."""
     return await connection.fetchrow(
         "SELECT union_id, state, amount_fen, uploaded_by FROM vouchers WHERE voucher_id = $1 FOR UPDATE", voucher_id
     )
