@@ -75,15 +75,15 @@ async def test_a_transaction_that_loses_its_other_end_is_taken_back_savepoint_an
 ) -> None:
     async def lose_the_other_end(pooled: Database) -> None:
         async with pooled.work(uuid4()) as work, work.connection.transaction():
-            await work.connection.execute("CREATE TABLE half_done (n int)")
+            await work.connection.execute("INSERT INTO leases VALUES ('half done', 'a', now())")
             wire.go_dark()
-            await work.connection.execute("INSERT INTO half_done VALUES (1)", timeout=1)
+            await work.connection.execute("INSERT INTO leases VALUES ('the rest', 'a', now())", timeout=1)
 
     async with asyncio.timeout(LONG_S), pool(sample, database, wire) as pooled:
         with pytest.raises(INFRASTRUCTURE):
             await lose_the_other_end(pooled)
         async with pooled.read() as connection:
-            assert await connection.fetchval("SELECT to_regclass('half_done')") is None
+            assert await connection.fetchval("SELECT count(*) FROM leases WHERE name = 'half done'") == 0
 
 
 async def test_a_commit_into_the_void_says_that_its_end_is_unknown(sample: Sample, database: str, wire: Proxy) -> None:

@@ -54,6 +54,7 @@ class Reading(Subscriptions):
     """The sample's subscriptions, on a topic of this test's own."""
 
     def __init__(self, subscriptions: Subscriptions, topic: Topic) -> None:
+        super().__init__()
         self._handlers = subscriptions._handlers
         self._topic = topic
 

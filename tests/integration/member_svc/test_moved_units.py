@@ -7,7 +7,7 @@ import httpx
 import pytest
 from integration.member_svc.handler import CITY, Handler, node, put_union, union_body
 from integration.member_svc.test_interrupted_imports import Killed
-from integration.member_svc.test_member_list import Case, remove
+from integration.member_svc.test_member_list import Case
 from unit.member_svc.workbooks import NARROW, person, workbook
 
 from chassis.outbound import OutboundRequest
@@ -56,7 +56,7 @@ async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler)
     await handler.bring_in(workbook([person(1)]))
     await handler.bring_in(workbook([person(n) for n in range(2, 4)]), unit=second)
     staying, going, gone = await handler.members()
-    await remove(handler, gone)
+    await handler.remove(gone)
     cause, line = Case(handler).submitted(going["member_id"])
     await handler.bench.deliver(line, cause=cause)
     waiting = await handler.check(workbook([person(9)]), unit=second)

@@ -82,7 +82,8 @@ class DatabaseExchange:
 
     def _begun(self, command: str, source: str | None) -> Exchange:
         self._drop_half_made()
-        time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S}", self._spec.database
+        # To the microsecond: two commands within a second must not give one name.
+        time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
         # A child of a killed run may still write into its database: every run makes one of its own.
         run = f"{time}-{secrets.token_hex(4)}"
         aside = f"{database}_before_{command.replace('-', '_')}_{time}"

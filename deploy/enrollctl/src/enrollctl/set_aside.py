@@ -11,7 +11,9 @@ from enrollctl.manifest import Offsets
 from enrollctl.services import SERVICES, ServiceSpec
 
 #: `lost` and `before` alone are how earlier versions named them.
-NAME = re.compile(r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})")
+NAME = re.compile(
+    r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})(?:[0-9]{6})?"
+)
 REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": "bring-back", "before": "restore"}
 
 
