@@ -14,6 +14,7 @@ from chassis.grants import RoleUnusable
 from chassis.migrations import migrate, migrate_now
 from chassis.ownership import OWNS_ACTS
 from chassis.testing import Bench
+from member_svc.store import import_rows
 
 PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
 INSERT = """INSERT INTO acts (account, role, act_id, name, subject, detail)
@@ -124,6 +125,26 @@ async def test_every_service_may_write_its_tables_but_not_those_of_acts(package:
         special["line_history"] = {"SELECT", "INSERT"}
     special |= {f"alembic_version_{one}": {"SELECT"} for one in ("chassis", package)}
     assert found == dict.fromkeys(found, everything) | special
+
+
+async def test_a_service_refreshes_statistics_of_what_it_imported(database: str, role: str):
+    """PostgreSQL skips ANALYZE for a role without the right, with a warning that nobody reads."""
+    await migrate(database, ["chassis", "member_svc"], service_role=role)
+    service, owner = await asyncpg.connect(url_of(database, role)), await asyncpg.connect(database)
+    warnings: list[str] = []
+    service.add_log_listener(lambda _, message: warnings.append(message.message))
+    tables = ["members", "import_people", "import_rows"]
+    try:
+        await import_rows.analyze(service, tables, import_rows.ANALYZE_FROM)
+        assert warnings == []
+        given = await owner.fetch("SELECT relname FROM pg_stat_user_tables WHERE last_analyze IS NOT NULL ORDER BY 1")
+        assert [row["relname"] for row in given] == sorted(tables)
+        await service.execute("ANALYZE acts")
+        assert len(warnings) == 1
+    finally:
+        await service.close()
+        await owner.execute(f"DROP OWNED BY {role}")
+        await owner.close()
 
 
 async def test_the_command_migrates_as_the_owner(database: str, role: str):

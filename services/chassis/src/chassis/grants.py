@@ -1,7 +1,8 @@
 """What the role of a running service may do with tables that another role owns (D04).
 
 Migrations run as the owner; the service itself connects with a role that owns nothing. It cannot drop or empty a
-table nor disable a trigger, reads the migrations' version tables only, and adds to append-only tables only.
+table nor disable a trigger, reads the migrations' version tables only, and adds to append-only tables only. It may
+run ANALYZE on the tables that it fills.
 """
 
 from sqlalchemy import Connection, text
@@ -22,6 +23,10 @@ GIVEN = text(
 #: Closed letters go after their time, and their edits with them; a trigger refuses every other deletion.
 GO_WITH_THEIR_LETTERS = "dead_letter_edits"
 ACTS = "acts"
+WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
+#: The first server on which a role other than the owner may be given ANALYZE, which a large import runs. An older one
+#: answers it with a warning and skips it: statistics wait for autovacuum there.
+MAINTAIN_FROM = 170000
 
 
 class RoleUnusable(Exception):
@@ -51,7 +56,13 @@ def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
         return f"SELECT, INSERT ({columns})"
     if table == GO_WITH_THEIR_LETTERS:
         return "SELECT, INSERT, DELETE"
-    return "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
+    if table in append_only:
+        return "SELECT, INSERT"
+    return f"{WRITABLE}, MAINTAIN" if _may_give_maintenance(connection) else WRITABLE
+
+
+def _may_give_maintenance(connection: Connection) -> bool:
+    return int(connection.scalar(text("SHOW server_version_num")) or 0) >= MAINTAIN_FROM
 
 
 def _require_usable(connection: Connection, role: str) -> None:
