@@ -1,13 +1,19 @@
 """Rows from before a key column are found by it as well."""
 
+from collections.abc import Callable
+
+import pytest
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis import key_columns
-from chassis.migrations import sqlalchemy_url
+from chassis.migrations import migrate, sqlalchemy_url
 from chassis.normalization import text_key
+from chassis.revisions import migrations_of
 
 
 async def test_a_migration_fills_the_keys_of_rows_that_are_there(database: str):
@@ -24,3 +30,47 @@ async def test_a_migration_fills_the_keys_of_rows_that_are_there(database: str):
         found = [row[0] for row in rows]
     await engine.dispose()
     assert found == ["abcco", "示例(上海)", "示例(上海)", None]
+
+
+def refill_of(package: str, number: str) -> Callable[[], None]:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_of(package)))
+    config.set_main_option("path_separator", "os")
+    revision = ScriptDirectory.from_config(config).get_revision(number)
+    assert revision is not None
+    upgrade: Callable[[], None] = revision.module.upgrade
+    return upgrade
+
+
+@pytest.mark.parametrize(
+    ("package", "revision", "columns"),
+    [
+        ("member_svc", "0009", [("members", "tag", "tag_key"), ("unions", "name", "name_key")]),
+        ("payment_svc", "0004", [("vouchers", "file_name", "file_name_key")]),
+        ("review_svc", "0007", [("lines", "unit_name", "unit_name_key")]),
+    ],
+)
+async def test_keys_of_an_older_normalizer_become_those_of_today(
+    database: str, package: str, revision: str, columns: list[tuple[str, str, str]]
+):
+    """Two rows that are one by now stay two."""
+    await migrate(database, ["chassis", package])
+
+    def refill(connection: Connection) -> None:
+        for table, column, key in columns:
+            # Whatever else a row of the table has is of no matter here.
+            connection.execute(text(f"CREATE TEMP TABLE {table} AS SELECT {column}, {key} FROM {table} LIMIT 0"))
+            rows = (
+                "('示例【上海】「一」', '示例【上海】「一」'), ('示例(上海)\"一\"', '示例(上海)\"一\"'), (NULL, NULL)"
+            )
+            connection.execute(text(f"INSERT INTO {table} VALUES {rows}"))
+        with Operations.context(MigrationContext.configure(connection)):
+            refill_of(package, revision)()
+
+    engine = create_async_engine(sqlalchemy_url(database))
+    async with engine.begin() as connection:
+        await connection.run_sync(refill)
+        for table, _, key in columns:
+            found = list(await connection.scalars(text(f"SELECT {key} FROM {table} ORDER BY 1 NULLS LAST")))
+            assert found == ['示例(上海)"一"', '示例(上海)"一"', None]
+    await engine.dispose()

@@ -1,0 +1,14 @@
+"""Stored keys as the normalizer of today makes them: brackets, quotation marks and dots of every kind are one."""
+
+from chassis import key_columns
+from chassis.normalization import text_key
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    key_columns.fill("members", "tag", "tag_key", text_key)
+    key_columns.fill("unions", "name", "name_key", text_key)

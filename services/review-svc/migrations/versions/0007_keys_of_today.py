@@ -1,0 +1,13 @@
+"""Stored keys as the normalizer of today makes them: brackets, quotation marks and dots of every kind are one."""
+
+from chassis import key_columns
+from chassis.normalization import text_key
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    key_columns.fill("lines", "unit_name", "unit_name_key", text_key)
