@@ -11,6 +11,7 @@ from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis import dead_letters, outbound
 from chassis.outbound import OutboundWorker
+from chassis.replay import NotFirst
 from chassis.service import own_outbound
 from chassis.testing import Bench
 from contracts.event import Event
@@ -109,6 +110,69 @@ async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["failed"]) == (0, 2)
     assert [one["attempts"] for one in await letters(bench)] == [2, 2]
+
+
+async def jump_behind_a_failure(bench: Bench) -> None:
+    """A key that a failed letter holds up, with a later record whose number is not due."""
+    bad = removal(uuid4(), BAD)
+    records = [bench.record(bad), bench.record(removal(bad.unit_id, 2)), bench.record(removal(bad.unit_id, 3))]
+    await bench.redeliver([records[0], records[2]])
+
+
+async def jump_alone(bench: Bench) -> None:
+    unit = uuid4()
+    records = [bench.record(removal(unit, number)) for number in (4, 5, 6)]
+    await bench.redeliver([records[0], records[2]])
+
+
+async def jumps(bench: Bench) -> str:
+    return next(g["group_id"] for g in await get(bench, "dead-letters/groups") if g["cause"] == "SequenceJump")
+
+
+async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
+    bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chassis.letter_runs.MOST", 1)
+    await jump_behind_a_failure(bench)
+    await jump_alone(bench)
+    group = await jumps(bench)
+    tried = await post(bench, f"dead-letters/groups/{group}/replay", dry_run=True)
+    assert (tried["status"], tried["tried"], tried["would_go_through"]) == (200, 1, 1)
+    sample.handled.clear()
+    asked = await post(bench, f"dead-letters/groups/{group}/replay", per_second=1000)
+    assert (asked["status"], asked["letters"]) == (202, 1)
+    async with asyncio.timeout(20):
+        await bench.run_outbound()
+    run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
+    assert (run["handled"], run["failed"], run["ended_at"] is not None) == (1, 0, True)
+    assert [len(one.member_ids) for one in sample.handled] == [6]
+    for body in ({"dry_run": True}, {"dry_run": False}):
+        waits = await post(bench, f"dead-letters/groups/{group}/replay", **body)
+        assert (waits["status"], waits["code"]) == (409, "DEAD_LETTER_NOT_FIRST")
+
+
+async def test_what_waits_for_a_failed_letter_can_be_given_up_by_group(bench: Bench):
+    await jump_behind_a_failure(bench)
+    asked = await post(bench, f"dead-letters/groups/{await jumps(bench)}/discard", reason="forged", per_second=1000)
+    await bench.run_outbound()
+    assert (asked["status"], asked["letters"]) == (202, 1)
+    assert [one["state"] for one in await letters(bench)] == ["failed"]
+
+
+async def test_a_letter_whose_key_fails_during_the_run_is_not_tried_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    await jump_alone(bench)
+    asked = await post(bench, f"dead-letters/groups/{await jumps(bench)}/replay", per_second=1000)
+
+    async def not_first(*_: object, **__: object) -> None:
+        raise NotFirst
+
+    monkeypatch.setattr("chassis.letter_runs.replay", not_first)
+    async with asyncio.timeout(20):
+        await bench.run_outbound()
+    run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
+    assert (run["handled"], run["ended_at"] is not None) == (0, True)
 
 
 async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample: Sample):

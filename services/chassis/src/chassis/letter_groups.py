@@ -1,5 +1,6 @@
 """Dead letters by cause: one bug or one bad sender is one group, however many records it struck."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,14 @@ if TYPE_CHECKING:
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
 #: The first letter that holds each place up, as `dead_letters.queue` has it, and each that holds nothing up; only these
-#: can be replayed.
+#: can be discarded.
 HEADS: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)
                   UNION ALL SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"""
+#: Of those the ones that can be replayed: what holds nothing up has to wait where another letter holds its place up.
+REPLAYABLE: Final = f"""{HEADS} AND NOT EXISTS
+                        (SELECT FROM dead_letters w WHERE w.topic = dead_letters.topic AND w.key = dead_letters.key
+                         AND w.state IN ('failed', 'parked'))"""
 
 
 async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":
@@ -35,26 +40,34 @@ async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]
 
 
 async def heads_of(
-    connection: "asyncpg.Connection[Any]", group_id: str | None, before: datetime, most: int
+    connection: "asyncpg.Connection[Any]",
+    group_id: str | None,
+    before: datetime,
+    most: int,
+    *,
+    to_discard: bool = False,
+    tried: Collection[int] = (),
 ) -> "list[asyncpg.Record]":
     """Id and state of letters of a group that can be replayed and have not failed since `before`, oldest first.
 
     First come parked letters without a failure before them: what an interrupted release has left.
     """
     return await connection.fetch(
-        f"""SELECT id, state FROM ({HEADS}) AS h
-            WHERE state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2)
+        f"""SELECT id, state FROM ({HEADS if to_discard else REPLAYABLE}) AS h
+            WHERE (state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2)) AND id <> ALL($4)
             ORDER BY state = 'parked' DESC, id LIMIT $3""",  # noqa: S608
         group_id,
         before,
         most,
+        list(tried),
     )
 
 
-async def size_of(connection: "asyncpg.Connection[Any]", group_id: str) -> int:
-    """How many letters of the group can be replayed now."""
+async def size_of(connection: "asyncpg.Connection[Any]", group_id: str, *, to_discard: bool = False) -> int:
+    """How many letters of the group can be replayed, or discarded, now."""
+    heads = HEADS if to_discard else REPLAYABLE
     found: int = await connection.fetchval(
-        f"SELECT count(*) FROM ({HEADS}) AS h WHERE state <> 'parked' AND {GROUP_ID} = $1",  # noqa: S608
+        f"SELECT count(*) FROM ({heads}) AS h WHERE state <> 'parked' AND {GROUP_ID} = $1",  # noqa: S608
         group_id,
     )
     return found

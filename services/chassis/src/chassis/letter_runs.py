@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from uuid import UUID, uuid5
 
 import structlog
@@ -36,11 +36,16 @@ class GroupGone(Refusal):
 async def ask(
     work: Work, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
 ) -> tuple[UUID, int]:
-    """Commit to a run; without a group it releases what stands parked behind no failure. Raises GroupGone."""
+    """Commit to a run; without a group it releases what stands parked behind no failure.
+
+    Raises GroupGone or NotFirst.
+    """
     assert work.actor is not None
-    letters = await letter_groups.size_of(work.connection, group_id) if group_id else 0
-    if group_id and not letters:
-        raise GroupGone(group=group_id)
+    letters = 0
+    if group_id:
+        letters = await letter_groups.size_of(work.connection, group_id, to_discard=discard_reason is not None)
+        if not letters:
+            await _refuse(work.connection, group_id)
     await work.connection.execute(
         """INSERT INTO dead_letter_runs (id, group_id, discard_reason, per_second, account, role, letters)
            VALUES ($1, $2, $3, $4, $5, $6, $7)""",
@@ -59,18 +64,33 @@ async def ask(
 async def rehearse_group(
     connection: "asyncpg.Connection[Any]", handler: PollHandler, group_id: str
 ) -> tuple[int, int, Counter[str]]:
-    """How many letters were tried, how many records would go through, and what the others would say."""
+    """How many letters were tried, how many records would go through, and what the others would say.
+
+    Raises GroupGone or NotFirst.
+    """
     now = await connection.fetchval("SELECT clock_timestamp()")
     heads = await letter_groups.heads_of(connection, group_id, now, MOST_REHEARSED)
     if not heads:
-        raise GroupGone(group=group_id)
+        await _refuse(connection, group_id)
     through, causes = 0, Counter[str]()
     for head in heads:
-        outcome = await rehearse(connection, handler, head["id"])
+        try:
+            outcome = await rehearse(connection, handler, head["id"])
+        except (NotOpen, NotFirst) as refusal:
+            # Live consumption has set another letter of its key aside since, or another operator has closed it.
+            causes[refusal.code] += 1
+            continue
         through += outcome.replayed
         if outcome.failure:
             causes[outcome.failure.cause] += 1
     return len(heads), through, causes
+
+
+async def _refuse(connection: "asyncpg.Connection[Any]", group_id: str) -> NoReturn:
+    """Say why no letter of a group can be replayed."""
+    if await letter_groups.size_of(connection, group_id, to_discard=True):
+        raise NotFirst(group=group_id)
+    raise GroupGone(group=group_id)
 
 
 class LetterRuns:
@@ -85,8 +105,11 @@ class LetterRuns:
 
     async def perform(self, request: OutboundRequest) -> Any:
         run = await self._run(UUID(request.key))
-        while heads := await self._heads(run):
+        # No letter twice in a run, whatever became of it.
+        tried: set[int] = set()
+        while heads := await self._heads(run, tried):
             for head in heads:
+                tried.add(head["id"])
                 await self._one(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
         return {}
 
@@ -105,9 +128,12 @@ class LetterRuns:
         assert run is not None
         return run
 
-    async def _heads(self, run: "asyncpg.Record") -> "list[asyncpg.Record]":
+    async def _heads(self, run: "asyncpg.Record", tried: set[int]) -> "list[asyncpg.Record]":
+        to_discard = run["discard_reason"] is not None
         async with self._database.read() as connection:
-            return await letter_groups.heads_of(connection, run["group_id"], run["asked_at"], MOST)
+            return await letter_groups.heads_of(
+                connection, run["group_id"], run["asked_at"], MOST, to_discard=to_discard, tried=tried
+            )
 
     async def _one(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
         """One letter and what is parked behind it, in as many transactions as that takes."""
