@@ -1,5 +1,6 @@
 """What is promised for records that arrive (design §5), on a real PostgreSQL."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from integration.chassis.sample_service import BAD, Sample, removal, union
 
 from chassis.release_guard import BadRelease
 from chassis.testing import Bench
+from contracts.event import Event
 
 
 async def test_a_second_delivery_changes_nothing(bench: Bench, sample: Sample):
@@ -210,3 +212,25 @@ async def listed(bench: Bench) -> list[dict]:
 async def replay_first(bench: Bench) -> dict:
     first = (await listed(bench))[0]
     return (await bench.client.post(f"/ops/dead-letters/{first['id']}/replay", headers=operator(bench))).json()
+
+
+@pytest.mark.parametrize("make", [removal, union])
+async def test_a_position_that_an_older_release_has_moved_takes_the_copy_of_its_record_for_one(
+    bench: Bench, sample: Sample, make: Callable[[UUID], Event]
+):
+    """It writes the number alone, during a rolling upgrade; the id beside it would be an older record's."""
+    node = uuid4()
+    first, second, third = (bench.record(make(node)) for _ in range(3))
+    await bench.redeliver([first])
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE inbox_positions SET last = 2, gaps = gaps WHERE key = $1", str(node))
+        found = await connection.fetchrow(
+            "SELECT last, last_id, partition, record_offset FROM inbox_positions WHERE key = $1", str(node)
+        )
+        assert tuple(found) == (2, None, None, None)
+    await bench.redeliver([second, third, third])
+    assert await bench.dead_letters() == []
+    assert await faults(bench, node) == (3, 0, 0)
+    async with bench.database.read() as connection:
+        last_id = await connection.fetchval("SELECT last_id FROM inbox_positions WHERE key = $1", str(node))
+    assert str(last_id).encode() == dict(third.headers)["ce_id"]
