@@ -234,3 +234,25 @@ async def test_a_position_that_an_older_release_has_moved_takes_the_copy_of_its_
     async with bench.database.read() as connection:
         last_id = await connection.fetchval("SELECT last_id FROM inbox_positions WHERE key = $1", str(node))
     assert str(last_id).encode() == dict(third.headers)["ce_id"]
+
+
+@pytest.mark.parametrize("later", [0, 1])
+async def test_an_unknown_record_does_not_replace_a_later_entry_of_its_key(bench: Bench, later: int):
+    committee = uuid4()
+    records = [bench.record(union(committee)), *(bench.record(union(committee, uuid4())) for _ in range(later))]
+    invented = [(n, b"unions.invented.v1" if n == "ce_type" else v) for n, v in records[0].headers]
+    await bench.redeliver([replace(records[0], headers=invented), *records[1:]])
+    [letter] = await listed(bench)
+    url = f"/ops/dead-letters/{letter['id']}"
+    edit = {"headers": {"ce_type": "unions.changed.v1"}, "reason": "a release that knows the type"}
+    assert (await bench.client.post(f"{url}/edit", json=edit, headers=operator(bench))).status_code == 200
+    answer = await replay_first(bench)
+    async with bench.database.read() as connection:
+        body = await connection.fetchval("SELECT body FROM reference_entries WHERE key = $1", str(committee))
+    assert len(body["path"]) == 1 + later
+    assert (answer["replayed"], answer["cause"]) == ((0, "SequencePassed") if later else (1, None))
+    if later:
+        assert answer["message"].endswith("discard it")
+        given_up = await bench.client.post(f"{url}/discard", json={"reason": "passed"}, headers=operator(bench))
+        assert given_up.status_code == 200
+    assert await bench.dead_letters() == []

@@ -187,14 +187,24 @@ async def _take(
 
 
 def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
-    """Why a letter cannot be taken at all. One of an unknown type has moved the position when it came."""
+    """Why a letter cannot be taken at all.
+
+    One of an unknown type has moved the position when it came. On a compacted topic a later entry stands for it.
+    """
     if (why := sources.foreign(record)) is not None:
         return Failure("ForeignSource", f"{why}. Discard it, or edit the header if the owner has told it")
     is_copy = envelope.sequence == position.last and position.last_id in (None, envelope.id)
-    if state == "unknown" or position.passed_over(envelope.sequence):
+    if state == "unknown":
+        passed = inbox.is_compacted(record.topic) and envelope.sequence < position.last
+        return _passed(envelope, position) if passed else None
+    if position.passed_over(envelope.sequence):
         return None
     if envelope.sequence >= position.last and not is_copy:
         return None
+    return _passed(envelope, position)
+
+
+def _passed(envelope: Envelope, position: Position) -> Failure:
     return Failure(
         "SequencePassed", f"the key stands at number {position.last}, behind {envelope.sequence}: discard it"
     )
