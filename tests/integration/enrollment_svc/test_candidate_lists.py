@@ -203,3 +203,19 @@ async def test_another_union_sees_nothing_of_it_and_foreign_ids_answer_as_unknow
         headers = world.bench.token("handler", stranger)
         answer = await world.bench.client.request(method, path, headers=headers, params=query, json=body)
         assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN"), path
+
+
+@pytest.mark.row("A61")
+async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(world: World):
+    """Ten searches that find nobody, for ten people who are there, in another tab and in no line."""
+    people = await world.ready_people(10)
+    headers = world.bench.token("municipal", None)
+    world.bench.runtime.settings.number_misses_a_day = 1
+    for one in people:
+        asked = {"union_id": str(world.union), "tab": "to_verify", "number": one.number}
+        for path in ("/candidates/search", "/candidates/search/export"):
+            answer = await world.bench.client.post(path, headers=headers, json=asked)
+            assert answer.status_code == 200, answer.text
+    for number, status in (("310101200001010010", 200), ("310101200001010029", 429)):
+        answer = await world.bench.client.post(path, headers=headers, json=asked | {"number": number})
+        assert answer.status_code == status, answer.text

@@ -74,6 +74,22 @@ async def test_the_same_number_again_and_a_number_that_is_there_are_no_guesses(h
 
 
 @pytest.mark.row("A61")
+async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(handler: Handler):
+    await handler.bring_in(workbook([person(n) for n in range(1, 11)]))
+    for n in range(1, 11):
+        for path in ("/members/search", "/members/search/export", "/service-cards/search"):
+            assert (await search(handler, resident(n), path=path, changed={"tag": "别处"})).status_code == 200
+    guesses = [await search(handler, resident(n), changed={"tag": "别处"}) for n in range(100, 107)]
+    assert [answer.status_code for answer in guesses] == [200] * MISSES + [429] * (7 - MISSES)
+
+
+@pytest.mark.row("A61")
+async def test_a_story_of_somebody_unknown_is_a_miss_where_the_member_list_is(handler: Handler):
+    stories = [await search(handler, resident(n), path="/people/story") for n in range(100, 107)]
+    assert [answer.status_code for answer in stories] == [200] * MISSES + [429] * (7 - MISSES)
+
+
+@pytest.mark.row("A61")
 async def test_a_handler_who_may_reveal_searches_as_often_as_he_likes(handler: Handler):
     for n in range(100, 100 + 3 * MISSES):
         assert (await search(handler, resident(n), "handler")).status_code == 200

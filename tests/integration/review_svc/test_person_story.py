@@ -50,6 +50,19 @@ async def test_whoever_stands_in_no_chain_of_the_line_hears_nothing(desk: Desk):
     assert str(line.line_id) in [step["ids"]["line_id"] for step in await story(desk, None, role="operator")]
 
 
+@pytest.mark.row("D18", "A61")
+async def test_people_who_were_never_submitted_may_be_asked_after_up_to_the_searches_of_a_day(desk: Desk):
+    """The member list counts who is nowhere; most members are in no line."""
+    unknown = range(9000, 9012)
+    desk.bench.runtime.settings.number_searches_a_day = len(unknown)
+    headers = desk.bench.token("operator", None, account="asks often")
+    for number in (*unknown, unknown.stop):
+        body = {"number": NUMBER.format(number)}
+        answer = await desk.bench.client.post("/people/story", json=body, headers=headers)
+        expected = (200, None) if number in unknown else (429, "NUMBER_SEARCHES_USED_UP")
+        assert (answer.status_code, answer.json().get("code")) == expected
+
+
 @pytest.mark.row("F028")
 async def test_a_lines_history_shows_reviewers_by_name_and_union(desk: Desk):
     line = await desk.submitted(1)

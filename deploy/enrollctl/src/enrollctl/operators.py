@@ -77,7 +77,7 @@ class Operators:
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise SearchesUsedUp(
                 f"{service}: this account has used up today's searches by a full number; ask again tomorrow, or raise "
-                "UE_NUMBER_MISSES_A_DAY of the service"
+                "UE_NUMBER_MISSES_A_DAY or UE_NUMBER_SEARCHES_A_DAY of the service"
             )
         if answer.is_error:
             raise Failure(f"{service} refused ({answer.status_code}): {_said(answer)}")

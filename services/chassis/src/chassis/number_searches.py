@@ -34,31 +34,38 @@ async def admit(
     keys: Sequence[str],
     find: Callable[[], Awaitable[int]],
     *,
+    number_alone: Callable[[], Awaitable[int]] | None = None,
     name: str = SEARCHED,
+    misses_count: bool = True,
 ) -> None:
     """Search by number, on record before the answer. `keys`: blind indexes of the number; none = no such search.
 
-    `find` searches and returns how many were found. Raises SearchesUsedUp before anything is searched.
+    `find` searches and returns how many were found; `number_alone` does so without the caller's other filters, for a
+    number that is there is no miss, whatever else was asked. Without `misses_count` one that is not there is none
+    either. Raises SearchesUsedUp before anything is searched.
     """
     if not keys:
         return
     limited = read.principal.role not in REVEALERS
     if limited:
-        await _reserve(read, keys)
+        await _reserve(read, keys, misses_count=misses_count)
     found = await find()
-    if limited and found:
+    if limited and misses_count and (found or (number_alone and await number_alone())):
         await _outside_the_read(read, lambda connection: _mark_found(connection, read, keys))
     await read.audit(name, subject=keys[0], detail={"how": "exact_search", "found": found})
     await read.resume()
 
 
-async def _reserve(read: ReadContext, keys: Sequence[str]) -> None:
-    """Count the search as a miss until it has found somebody: of two at a time neither escapes the count."""
+async def _reserve(read: ReadContext, keys: Sequence[str], *, misses_count: bool) -> None:
+    """Count the search as a miss until it has found somebody: of two at a time neither escapes the count.
+
+    Where misses do not count, it stands as found from the start.
+    """
 
     async def reserve(connection: "asyncpg.Connection[Any]") -> None:
         async with connection.transaction():
             await _lock(connection, read.principal.account)
-            await _count(connection, read, _digest(keys))
+            await _count(connection, read, _digest(keys), found=not misses_count)
 
     await _outside_the_read(read, reserve)
 
@@ -68,16 +75,17 @@ async def _lock(connection: "asyncpg.Connection[Any]", account: str) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('number_searches/' || $1, 0))", account)
 
 
-async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: str) -> None:
+async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: str, *, found: bool) -> None:
     """Add the search to those of the day; the same number again is none. Raises SearchesUsedUp."""
     account, day = read.principal.account, _today()
     await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
     new = await connection.fetchval(
-        """INSERT INTO number_searches (account, on_day, number_key) VALUES ($1, $2, $3)
+        """INSERT INTO number_searches (account, on_day, number_key, found) VALUES ($1, $2, $3, $4)
            ON CONFLICT DO NOTHING RETURNING true""",
         account,
         day,
         key,
+        found,
     )
     used = await connection.fetchrow(
         """SELECT count(*) AS searches, count(*) FILTER (WHERE NOT found) AS misses FROM number_searches

@@ -98,8 +98,12 @@ class Story(BaseModel):
 Find = Callable[[ReadContext, AskStory, UUID | None], Awaitable[Iterable[StoryStep]]]
 
 
-def story_router(service: str, find: Find) -> APIRouter:
-    """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key."""
+def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
+    """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key.
+
+    A question goes to all services, and most people are known to few of them: misses count in the one that holds the
+    member list. The others limit the searches of a day alone.
+    """
     router = APIRouter(tags=["people"])
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
@@ -111,7 +115,8 @@ def story_router(service: str, find: Find) -> APIRouter:
             found.extend(in_order(await find(read, body, reach(read.principal))))
             return len(found)
 
-        await number_searches.admit(read, body.person_keys(read.index), search, name="person_story_read")
+        keys = body.person_keys(read.index)
+        await number_searches.admit(read, keys, search, name="person_story_read", misses_count=misses_count)
         steps = await _with_names(found, read)
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 

@@ -118,11 +118,20 @@ async def export_search(search: Search, read: Read, format: ExportFormat = Expor
 async def list_people(
     read: ReadContext, wanted: PeopleWanted, page: PageRequest, kind: EnrollmentType
 ) -> Page[Candidate]:
-    await admit(read, wanted.person_keys or (), lambda: people.count(read.connection, wanted))
+    await _admit(read, wanted)
     rows = await people.page(read.connection, wanted, page)
     shown = await preview(read.connection, wanted.union_id, kind, read.now, wanted.year)
     total = await people.count(read.connection, wanted)
     return page.of(total, [row_of(row, read, shown.cover) for row in rows])
+
+
+async def _admit(read: ReadContext, wanted: PeopleWanted) -> None:
+    await admit(
+        read,
+        wanted.person_keys or (),
+        lambda: people.count(read.connection, wanted),
+        number_alone=lambda: people.count(read.connection, wanted.number_alone()),
+    )
 
 
 async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Candidate]:
@@ -133,7 +142,7 @@ async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Ca
 async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Response:
     await may_read(read, search.union_id)
     wanted = await people_wanted(search, read)
-    await admit(read, wanted.person_keys or (), lambda: people.count(read.connection, wanted))
+    await _admit(read, wanted)
     shown = await preview(read.connection, wanted.union_id, search.enrollment_type, read.now, wanted.year)
     return await export(
         read,

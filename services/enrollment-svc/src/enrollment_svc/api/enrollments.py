@@ -123,7 +123,13 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
     elif member_no:
         keys = await enrollments.person_keys(read.connection, union_id, member_no)
     wanted = EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
-    await admit(read, (keys or ()) if body.number else (), lambda: enrollments.count(read.connection, wanted))
+    number_alone = EnrollmentsWanted(union_id, person_keys=keys)
+    await admit(
+        read,
+        (keys or ()) if body.number else (),
+        lambda: enrollments.count(read.connection, wanted),
+        number_alone=lambda: enrollments.count(read.connection, number_alone),
+    )
     return wanted
 
 

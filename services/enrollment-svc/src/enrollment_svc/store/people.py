@@ -78,6 +78,10 @@ class PeopleWanted:
     unit_id: UUID | None = None
     past_due_at: datetime | None = None
 
+    def number_alone(self) -> "PeopleWanted":
+        """The number in the same union and year, whatever else was asked."""
+        return PeopleWanted(self.union_id, self.year, person_keys=self.person_keys)
+
     def parameters(self) -> tuple[Any, ...]:
         return (
             self.union_id,

@@ -91,15 +91,24 @@ async def export_search(body: SearchMembers, read: Read, format: ExportFormat = 
 async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
     """Members within the caller's reach, with what the view shows of each."""
     wanted = await within_scope(read, filters)
-    await admit(read, wanted.number_keys, lambda: member_lists.count(read.connection, wanted))
+    await _admit(read, wanted)
     total = await member_lists.count(read.connection, wanted)
     rows = await member_lists.page(read.connection, wanted, page)
     return page.of(total, [view.of(row, read) for row in rows])
 
 
+async def _admit(read: ReadContext, wanted: MemberFilter) -> None:
+    await admit(
+        read,
+        wanted.number_keys,
+        lambda: member_lists.count(read.connection, wanted),
+        number_alone=lambda: member_lists.count(read.connection, wanted.number_alone()),
+    )
+
+
 async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
     wanted = await within_scope(read, filters)
-    await admit(read, wanted.number_keys, lambda: member_lists.count(read.connection, wanted))
+    await _admit(read, wanted)
     rows = member_lists.batches(read.connection, wanted, page)
     return await export(
         read,

@@ -26,7 +26,7 @@ async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list
     ]
 
 
-router = story_router("member-svc", find)
+router = story_router("member-svc", find, misses_count=True)
 
 
 def _row(row: Record) -> StoryStep:

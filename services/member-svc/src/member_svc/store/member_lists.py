@@ -45,6 +45,10 @@ class MemberFilter:
         """What stands for a full document or card number."""
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
 
+    def number_alone(self) -> "MemberFilter":
+        """The numbers within the same reach, whatever else was asked."""
+        return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
+
 
 OPEN_BATCH = """
     SELECT b.batch_no FROM card_batch_members AS o JOIN card_batches AS b USING (batch_id)
