@@ -68,6 +68,7 @@ class Keeper:
         self._group = FetchWatch()
         self._patience_s = life.stuck_after_s
         self._rebuilding = asyncio.Lock()
+        self._ending = False
         self.transport: Transport | None = None
         self.rebuilt = 0
 
@@ -96,8 +97,8 @@ class Keeper:
             await asyncio.wait({starting}, timeout=EVERY_S)
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until cancelled or ended."""
+        while not self._ending:
             self._life.tick(LOOP)
             if self.transport is None:
                 await until_there(self._life, KAFKA, self.open)
@@ -109,6 +110,10 @@ class Keeper:
                 self._patience_s = min(self._patience_s * 2, MOST_PATIENCE_S)
                 await self.rebuild(reason)
             await asyncio.sleep(EVERY_S)
+
+    def end(self) -> None:
+        """Judge nothing from here on: the process closes what is looked through."""
+        self._ending = True
 
     async def stop(self) -> None:
         """Finish the poll in hand, leave the group."""
@@ -177,7 +182,8 @@ class Keeper:
             committed = await within(2 * ANSWER_S, self._committed())
             begins = await self._outside.beginnings()
         except Exception as error:
-            log.warning("group_not_seen", message=describe(error))
+            if not self._ending:
+                log.warning("group_not_seen", message=describe(error))
             return None
         positions = {place: max(committed.get(place, 0), begins.get(place, 0)) for place in self._outside.places}
         waits = self._group.waiting(positions, self._outside.ends)

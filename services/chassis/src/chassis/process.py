@@ -226,6 +226,9 @@ class Process:
     async def _shut_down(self) -> None:
         """The poll in hand, then what it told, then what is asked outside, then the connections."""
         grace_s = self._settings.graceful_timeout_s
+        # Before the watchers: a client that swallows its cancellation would go on to look through what they closed.
+        if self._keeper:
+            self._keeper.end()
         for watcher in self._watchers:
             watcher.cancel()
         # They close what they look through; what they leave open would be told of as unclosed.
