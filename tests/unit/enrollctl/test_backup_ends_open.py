@@ -29,6 +29,7 @@ def test_a_service_that_is_lost_during_a_backup_keeps_no_other_closed(tmp_path: 
         before, states[service] = states[service], json.loads(request.content)["state"]
         return httpx.Response(200, json={"before": before, "state": states[service]})
 
+    monkeypatch.setattr(Stack, "owner_database_url", lambda _, spec: f"postgresql://{spec.owner}")
     urls = {name: f"http://{name}" for name in states}
     operators = Operators(urls, "t0ken", httpx.MockTransport(answer))
     with pytest.raises(PartUnhealthy, match="lost does not answer"):

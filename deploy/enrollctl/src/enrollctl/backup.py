@@ -19,12 +19,14 @@ from enrollctl.manifest import NAME, BackupFile, Manifest, file_of, keys_fingerp
 from enrollctl.operators import Operators
 from enrollctl.positions import GROUPS, group_offsets, save_entries, topic_ends
 from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.services import SERVICES
+from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.stack import Stack
 
 LOOK_EVERY_S = 0.3
 #: Looks in a row that find everything dry: an event on its way between two services is in neither.
 LOOKS = 3
+#: A service, and the DSN with which its database is dumped.
+Source = tuple[ServiceSpec, str]
 
 
 class NotOpen(Failure):
@@ -51,10 +53,11 @@ class Backup:
         if self._folder.exists():
             raise Failure(f"{self._folder} is there already; name a new folder")
         self._require_open()
+        databases = [(spec, self._stack.owner_database_url(spec)) for spec in SERVICES]
         shutil.rmtree(self._partial, ignore_errors=True)
         self._partial.mkdir(parents=True, mode=0o700)
         with self._stopped(patience_s) as rest:
-            manifest = self._keep(rest)
+            manifest = self._keep(rest, databases)
         write_json(self._partial / NAME, manifest.model_dump(mode="json"))
         self._partial.replace(self._folder)
         return manifest
@@ -110,13 +113,13 @@ class Backup:
                 raise NotDry(f"not dry after {patience_s:.0f} s: {_why(wet, lag)}; nothing was kept")
             time.sleep(LOOK_EVERY_S)
 
-    def _keep(self, rest: dict[str, Any]) -> Manifest:
+    def _keep(self, rest: dict[str, Any], databases: list[Source]) -> Manifest:
         bootstrap = self._stack.kafka_bootstrap
         ends = asyncio.run(topic_ends(bootstrap))
         return Manifest(
             made_at=datetime.now(UTC),
             reason=self._reason,
-            databases=self._databases(),
+            databases=self._databases(databases),
             entries=self._entries(ends),
             vouchers=self._vouchers(),
             topic_ends=ends,
@@ -126,15 +129,15 @@ class Backup:
             keys_fingerprint=keys_fingerprint(self._stack.folders),
         )
 
-    def _databases(self) -> dict[str, BackupFile]:
+    def _databases(self, sources: list[Source]) -> dict[str, BackupFile]:
         found = {}
         (self._partial / "databases").mkdir()
-        for done, spec in enumerate(SERVICES):
-            self._tell(Progress("databases", detail=spec.name, done=done, total=len(SERVICES)))
+        for done, (spec, url) in enumerate(sources):
+            self._tell(Progress("databases", detail=spec.name, done=done, total=len(sources)))
             file = self._partial / "databases" / f"{spec.database}.dump"
-            pg_tools.dump(self._stack.owner_database_url(spec), file)
+            pg_tools.dump(url, file)
             found[spec.name] = file_of(self._partial, file)
-        self._tell(Progress("databases", StepState.DONE, "", len(SERVICES), len(SERVICES)))
+        self._tell(Progress("databases", StepState.DONE, "", len(sources), len(sources)))
         return found
 
     def _entries(self, ends: dict[str, dict[int, int]]) -> dict[str, BackupFile]:

@@ -134,8 +134,9 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        owner = {"UE_OWNER_DATABASE_URL": self._owner_url} if self._owner_url else {}
-        return self._run({**self.settings, **owner}, "migrate")
+        # A service that owns its tables migrates as itself: it would refuse to be its own owner.
+        owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
+        return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
 
     def reasons_not_ready(self) -> list[str]:
         return reasons_not_ready(f"http://127.0.0.1:{self.port}")
