@@ -153,3 +153,18 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
     lines = export.content.decode("utf-8-sig").splitlines()
     assert (lines[0].count('","'), len(lines)) == (12, 8)
     assert number not in export.text
+
+
+@pytest.mark.row("A61")
+async def test_an_enrolled_persons_number_is_no_miss_in_a_year_without_him(world: World):
+    await world.set_rates()
+    people = await world.ready_people(3)
+    await world.submit(member_ids=[str(one.member_id) for one in people])
+    world.bench.runtime.settings.number_misses_a_day = 1
+    headers = world.bench.token("municipal", None, account="asks often")
+    numbers = [*(one.number for one in people), "310101200001010010", "310101200001010029"]
+    answers = [
+        await world.bench.client.post("/enrollments/search", headers=headers, json={"year": 2023, "number": number})
+        for number in numbers
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
