@@ -249,11 +249,40 @@ async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(wor
         assert world.teller.sizes() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
+    world: World, incoming: list[Record], live: bool
+):
+    """Kafka's disk was lost, and the owner numbers on: what came before is on no topic, so nothing is held."""
+    await publish(
+        world.bootstrap, [replace(renumbered(one, n), topic=world.taken.name) for n, one in enumerate(incoming, 5)]
+    )
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 0, 0, datetime.now(UTC))])
+        if live:
+            await read_live(world, bench)
+        else:
+            await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 2, 3]
+        assert await bench.dead_letters() == []
+
+
+async def read_live(world: World, bench: Bench) -> None:
+    """Until the record of three people is handled."""
+    bench.runtime.settings.kafka_bootstrap = world.bootstrap
+    one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, Life())
+    await one.start()
+    try:
+        await until(lambda: 3 in world.teller.sizes(), "the last record is handled")
+    finally:
+        await one.stop()
+
+
 async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(world: World, incoming: list[Record]):
     later = [renumbered(record, number) for number, record in enumerate(incoming[1:], 1)]
     await world.lost([incoming[0], *later], published=[])
     async with world.service() as bench:
-        bench.runtime.settings.kafka_bootstrap = world.bootstrap
         async with bench.database.connection() as connection:
             now = datetime.now(UTC)
             behind = [
@@ -261,10 +290,5 @@ async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(
                 abandoned.Range(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
             ]
             await abandoned.save(connection, behind)
-        one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, Life())
-        await one.start()
-        try:
-            await until(lambda: 3 in world.teller.sizes(), "the last record is handled")
-        finally:
-            await one.stop()
+        await read_live(world, bench)
         assert world.teller.sizes() == [2, 3]

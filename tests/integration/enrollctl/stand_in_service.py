@@ -14,6 +14,7 @@ MIGRATION = """
     INSERT INTO migrations DEFAULT VALUES;
     CREATE TABLE IF NOT EXISTS abandoned_records (
         topic text, partition integer, first_offset bigint, end_offset bigint, last_at timestamptz);
+    CREATE TABLE IF NOT EXISTS inbox_positions (topic text, partition integer, record_offset bigint);
     CREATE TABLE IF NOT EXISTS maintenance (state text);
     CREATE TABLE IF NOT EXISTS learned (at timestamptz DEFAULT now());
     CREATE TABLE IF NOT EXISTS owned (word text)"""

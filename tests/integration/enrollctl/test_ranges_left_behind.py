@@ -37,3 +37,20 @@ async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
                 ("lost", 0): [Range("lost", 0, 0, 200, at)],
                 ("kept", 3): [Range("kept", 3, 7, 9, at)],
             }
+
+
+async def test_where_records_lay_on_a_topic_made_anew_is_forgotten(database: str):
+    """On a compacted topic the offset bounds a jump; those of the topic that is lost say nothing."""
+    async with service_under_test(Sample().service, database) as bench:
+        async with bench.database.connection() as connection:
+            await connection.execute(
+                """INSERT INTO inbox_positions (topic, key, last, last_id, partition, record_offset)
+                   SELECT t, 'one', 6, gen_random_uuid(), 0, 60 FROM unnest($1::text[]) AS t""",
+                ["lost", "kept"],
+            )
+        await leave_behind(database, [], {"lost"})
+        async with bench.database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT topic, last, last_id IS NULL, partition, record_offset FROM inbox_positions ORDER BY topic"
+            )
+    assert [tuple(row) for row in rows] == [("kept", 6, False, 0, 60), ("lost", 6, False, None, None)]

@@ -18,3 +18,9 @@ def test_everything_on_a_topic_made_anew_is_left_behind():
 
 def test_a_topic_that_is_gone_was_made_anew_or_will_be():
     assert made_anew({"t": {0: 1}}, {}) == {"t"}
+
+
+def test_a_topic_made_anew_that_holds_nothing_is_told_to_readers():
+    """They would take the first number that comes, which is not 1, for a jump."""
+    then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
+    assert later(then, now, made_anew(then, now)) == [Range("t", 0, 0, 0), Range("t", 1, 0, 0)]

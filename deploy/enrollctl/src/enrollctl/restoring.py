@@ -179,12 +179,12 @@ def made_anew(then: Offsets, now: Offsets) -> set[str]:
 
 
 def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[Range]:
-    """What topics hold beyond the point of the backup; of topics made `anew` since, everything."""
+    """What topics hold beyond the point of the backup; of topics made `anew` since, everything, were it nothing."""
     return [
         Range(topic, number, first, end)
         for topic, numbers in now.items()
         for number, end in numbers.items()
-        if end > (first := 0 if topic in anew else then.get(topic, {}).get(number, 0))
+        if end > (first := 0 if topic in anew else then.get(topic, {}).get(number, 0)) or topic in anew
     ]
 
 
@@ -201,12 +201,15 @@ async def timed(bootstrap: str, ranges: list[Range]) -> list[Range]:
 async def leave_behind(url: str, ranges: list[Range], anew: Collection[str] = ()) -> None:
     """Readers of this database skip the ranges; and it is open, whatever it was when it was dumped.
 
-    Older ranges of topics made `anew` are forgotten.
+    Older ranges of topics made `anew` are forgotten, and where the last record of each key lay on them.
     """
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
             await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(anew))
+            await connection.execute(
+                "UPDATE inbox_positions SET partition = NULL, record_offset = NULL WHERE topic = ANY($1)", list(anew)
+            )
             await abandoned.save(connection, ranges)
             await connection.execute("UPDATE maintenance SET state = 'open'")
     finally:

@@ -4,21 +4,22 @@ Kafka cannot cut off a topic's end. Readers skip these ranges, whenever they rea
 range does not outlive its topic: one that is made anew counts its offsets from 0 again, but its records are later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncpg
-    from aiokafka import ConsumerRecord
+    from aiokafka import ConsumerRecord, TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
     """What a restore leaves behind: from the first offset to before `end`.
 
-    `last_at` is the time of the last record, None where nobody knows it.
+    `last_at` is the time of the last record, None where nobody knows it. Of a topic made anew that holds nothing the
+    range is empty; it tells readers that earlier records are gone.
     """
 
     topic: str
@@ -58,6 +59,18 @@ async def save(connection: "asyncpg.Connection[Any]", ranges: Iterable[Range]) -
            DO UPDATE SET end_offset = greatest(a.end_offset, excluded.end_offset), last_at = excluded.last_at""",
         [(one.topic, one.partition, one.first, one.end, one.last_at) for one in ranges],
     )
+
+
+def began_at(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
+    """The first offset that each partition still holds; above 0 where a range from 0 says that it was made anew.
+
+    What came before is not on it, whether retention has removed it or a disk was lost.
+    """
+    anew = {place for place, found in ranges.items() if any(one.first == 0 for one in found)}
+    return {
+        (place.topic, place.partition): max(offset, 1) if (place.topic, place.partition) in anew else offset
+        for place, offset in beginnings.items()
+    }
 
 
 def is_abandoned(ranges: Ranges, raw: "ConsumerRecord[Any, Any]") -> bool:

@@ -174,7 +174,7 @@ class Rebuild:
         try:
             consumer.assign(places)
             ends, begins = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
-            self._began_at |= {(place.topic, place.partition): offset for place, offset in begins.items()}
+            self._began_at |= abandoned.began_at(ranges, begins)
             for place in places:
                 wanted = start.get(place.topic, {}).get(place.partition, 0)
                 consumer.seek(place, wanted if begins[place] <= wanted <= ends[place] else begins[place])

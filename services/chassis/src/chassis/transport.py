@@ -204,11 +204,11 @@ class Transport:
         self._life.has("release")
 
     async def _learn_beginnings(self, records: Sequence[Record]) -> None:
-        """Whether retention has removed what came before: once per partition."""
+        """Whether what came before is gone, by retention or with a disk: once per partition."""
         new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
-            self._began_at.update({(place.topic, place.partition): offset for place, offset in found.items()})
+            self._began_at.update(abandoned.began_at(self._abandoned, found))
 
     def _is_abandoned(self, record: Any) -> bool:
         """A restore has left it behind."""
