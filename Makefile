@@ -64,7 +64,7 @@ check: setup ## Style, types, arrows
 	$(BIN)/pytest -q tests/architecture
 
 unit: setup ## Rules, in milliseconds
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit
 
 contracts: setup ## Published schemas and golden examples
 	$(BIN)/python contracts/tools/publish.py --check
