@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 PARKED_CAUSE = "parked"
 OPEN_STATES: Final = ("failed", "parked", "refused", "held", "unknown")
+#: Letters that hold nothing up, as SQL.
+APART: Final = "SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"
 #: All that are open, as SQL: each half has an index of its own.
-OPEN: Final = """(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked')
-                  UNION ALL SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown'))"""
+OPEN: Final = f"(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked') UNION ALL {APART})"  # noqa: S608
 #: In the header of every record that is handled again; `Work.replay` tells a use case.
 REPLAY_HEADER = ("ce_replay", b"true")
 
@@ -148,6 +149,12 @@ async def count_open(connection: "asyncpg.Connection[Any]", topic: str, key: str
     return found
 
 
+async def count_all_open(connection: "asyncpg.Connection[Any]") -> int:
+    """How many letters are open, whether they hold anything up or not."""
+    found: int = await connection.fetchval(f"SELECT count(*) FROM {OPEN} AS o")  # noqa: S608 - a constant
+    return found
+
+
 async def gauge(connection: "asyncpg.Connection[Any]") -> None:
     """How many letters are open, by state."""
     counts = await connection.fetch(
@@ -160,10 +167,10 @@ async def gauge(connection: "asyncpg.Connection[Any]") -> None:
 async def waiting_places(connection: "asyncpg.Connection[Any]", most: int) -> "list[asyncpg.Record]":
     """Places with letters that hold nothing up, the oldest first: where, how many, and the oldest's words."""
     return await connection.fetch(
-        """SELECT topic, partition, key, state, count(*) AS letters, min(id) AS first_id,
+        f"""SELECT topic, partition, key, state, count(*) AS letters, min(id) AS first_id,
                   (array_agg(message ORDER BY id))[1] AS message
-           FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')
-           GROUP BY topic, partition, key, state ORDER BY first_id LIMIT $1""",
+           FROM ({APART}) AS a
+           GROUP BY topic, partition, key, state ORDER BY first_id LIMIT $1""",  # noqa: S608 - a constant
         most,
     )
 

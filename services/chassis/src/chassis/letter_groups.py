@@ -4,21 +4,23 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from chassis.dead_letters import APART
+
 if TYPE_CHECKING:
     import asyncpg
 
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
-#: The first letter that holds each place up, as `dead_letters.queue` has it, and each that holds nothing up; only these
-#: can be discarded.
-HEADS: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
-                   ORDER BY topic, key, id)
-                  UNION ALL SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"""
-#: Of those the ones that can be replayed: what holds nothing up has to wait where another letter holds its place up.
-REPLAYABLE: Final = f"""{HEADS} AND NOT EXISTS
-                        (SELECT FROM dead_letters w WHERE w.topic = dead_letters.topic AND w.key = dead_letters.key
-                         AND w.state IN ('failed', 'parked'))"""
+#: The first letter that holds each place up, as `dead_letters.queue` has it.
+FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
+                   ORDER BY topic, key, id)"""
+#: Those that can be discarded: the first, and each that holds nothing up.
+HEADS: Final = f"{FIRST} UNION ALL {APART}"
+#: Those that can be replayed: what holds nothing up has to wait where another letter holds its place up.
+REPLAYABLE: Final = f"""{FIRST} UNION ALL SELECT * FROM ({APART}) AS a WHERE NOT EXISTS
+                        (SELECT FROM dead_letters w WHERE w.topic = a.topic AND w.key = a.key
+                         AND w.state IN ('failed', 'parked'))"""  # noqa: S608 - a constant
 
 
 async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":

@@ -8,6 +8,7 @@ holds for every replica, because each act and each poll reads it under a shared 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from chassis.dead_letters import OPEN
 from chassis.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -76,13 +77,12 @@ async def enter(connection: "asyncpg.Connection[Any]", state: State, account: st
 async def rest(connection: "asyncpg.Connection[Any]") -> Rest:
     """What is still under way, counted."""
     row = await connection.fetchrow(
-        """SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
+        f"""SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
                   count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,
                   count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
                   count(*) FILTER (WHERE leased_by IS NULL AND next_at > now()) AS waiting,
-                  (SELECT count(*) FROM dead_letters
-                   WHERE state IN ('failed', 'parked', 'refused', 'held', 'unknown')) AS dead_letters
-           FROM outbound_requests WHERE state = 'due'"""
+                  (SELECT count(*) FROM {OPEN} AS o) AS dead_letters
+           FROM outbound_requests WHERE state = 'due'"""  # noqa: S608 - a constant
     )
     assert row is not None
     return Rest(*row.values())

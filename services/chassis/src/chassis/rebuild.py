@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis import abandoned, notice_rows, outbox, sources
+from chassis import abandoned, dead_letters, notice_rows, outbox, sources
 from chassis.database import Database
 from chassis.outbox import Outgoing
 from chassis.poll import PollHandler
@@ -211,9 +211,7 @@ class Rebuild:
                 """UPDATE outbound_requests SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )
-            report.dead_letters = await connection.fetchval(
-                "SELECT count(*) FROM dead_letters WHERE state IN ('failed', 'parked', 'refused', 'held', 'unknown')"
-            )
+            report.dead_letters = await dead_letters.count_all_open(connection)
         report.held_requests = len(held)
 
 
