@@ -1,26 +1,34 @@
-"""The rows that tests must prove, and those that only a screen can show."""
+"""The rows of `docs/requirements.tsv`: which there are, which a test must prove, and which only a screen can show."""
 
+import csv
 import tomllib
 from functools import cache
 from pathlib import Path
 
 HOME = Path(__file__).parent
+REQUIREMENTS = HOME.parents[1] / "docs" / "requirements.tsv"
 #: A test that claims more proves none of them.
 MOST_ROWS_A_TEST = 5
-#: Where the range begins that must be proved.
-FIRST_ROW = {"F": 69, "D": 7}
+#: Rows before these are about login and screens. A test may prove them; none must yet.
+FIRST_REQUIRED = {"F": 69, "D": 7, "A": 1}
+
+
+@cache
+def requirements() -> dict[str, str]:
+    """Every row (F: the manual, D: what it implies, A: what was settled) → what it says, in the table's order."""
+    with REQUIREMENTS.open(newline="") as file:
+        lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {line["row"]: line["says"] for line in lines}
 
 
 @cache
 def rows() -> dict[str, str]:
-    """Row → what it says, in the table's order."""
-    lines = (HOME / "rows.tsv").read_text().splitlines()
-    return dict(line.split("\t", 1) for line in lines)
+    """The rows that need a test that passed."""
+    return {row: says for row, says in requirements().items() if int(row[1:]) >= FIRST_REQUIRED[row[0]]}
 
 
 def known(row: str) -> bool:
-    """Rows before the range may be marked too: the manual's table begins at F001 and D01."""
-    return row in rows() or (row[:1] in ("F", "D") and row[1:].isdigit() and 0 < int(row[1:]) < FIRST_ROW[row[0]])
+    return row in requirements()
 
 
 @cache

@@ -47,7 +47,7 @@ class UnionType(Word):
 
 
 class DocumentType(Word):
-    """Kinds of identity document (facts §3). Only RESIDENT_ID stands in the social-security-card channel."""
+    """Kinds of identity document (docs/formulas.md). Only RESIDENT_ID stands in the social-security-card channel."""
 
     RESIDENT_ID = "resident_id", "身份证"
     HK_MACAO_RESIDENCE = "hk_macao_residence", "港澳居民居住证"

@@ -1,4 +1,4 @@
-"""What is promised for records that arrive (design §5), on a real PostgreSQL."""
+"""What is promised for records that arrive (ADR 0002), on a real PostgreSQL."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is promised for events and requests that leave (design §5), on a real PostgreSQL."""
+"""What is promised for events and requests that leave (ADR 0002), on a real PostgreSQL."""
 
 import asyncio
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""Sending to a center that fails, loses answers or stays silent (design §5)."""
+"""Sending to a center that fails, loses answers or stays silent (ADR 0002)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keyed blind indexes: exact-match search and uniqueness over sealed values (facts §6)."""
+"""Keyed blind indexes: exact-match search and uniqueness over sealed values (docs/formulas.md)."""
 
 import hmac as stdlib_hmac
 

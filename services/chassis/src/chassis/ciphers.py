@@ -1,4 +1,4 @@
-"""Authenticated encryption behind one door: AES-256-GCM by default, SM4-GCM by setting (facts §6)."""
+"""Authenticated encryption behind one door: AES-256-GCM by default, SM4-GCM by setting (docs/formulas.md)."""
 
 from functools import lru_cache
 

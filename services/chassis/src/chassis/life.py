@@ -9,7 +9,7 @@ STUCK_AFTER_S = 60.0
 
 @dataclass
 class Life:
-    """Liveness fails only for a loop that has not ticked for 60 s while nothing outside is failing (design §5).
+    """Liveness fails only for a loop that has not ticked for 60 s while nothing outside is failing (ADR 0002).
 
     A tick means progress: a turn that ended well, or nothing to do. Trouble outside counts as long as it is told
     again; what was told once and never taken back must not hide a loop that stands still.

@@ -1,4 +1,4 @@
-"""One poll = one transaction, one savepoint per record (design §5)."""
+"""One poll = one transaction, one savepoint per record (ADR 0002)."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

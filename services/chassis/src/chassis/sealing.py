@@ -1,4 +1,4 @@
-"""The sealed block of a part: personal data on the wire (design §4)."""
+"""The sealed block of a part: personal data on the wire (ADR 0004)."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""Identity documents: patterns, check characters and birth dates (facts §3; F083, A37, A58). Standard library only."""
+"""Identity documents: patterns, check characters, birth dates (docs/formulas.md; F083, A37, A58). No dependencies."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Codes of organizations: GB 11714 (9 characters), GB 32100 (18 characters); facts §3, F086. Standard library only."""
+"""Codes of organizations: GB 11714 (9 characters), GB 32100 (18); docs/formulas.md, F086. No dependencies."""
 
 import re
 

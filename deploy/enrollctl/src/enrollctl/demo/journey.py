@@ -18,7 +18,7 @@ from enrollctl.errors import Failure
 from enrollctl.stack import Stack
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The half-year fee and the fees of other years are samples (facts §1).
+#: The half-year fee and the fees of other years are samples (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
 #: Long enough for services that are killed and restarted on the way.

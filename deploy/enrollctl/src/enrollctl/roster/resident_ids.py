@@ -1,4 +1,4 @@
-"""18-digit resident numbers, GB 11643: area, birth date, order, check character (facts §3)."""
+"""18-digit resident numbers, GB 11643: area, birth date, order, check character (docs/formulas.md)."""
 
 from datetime import date
 

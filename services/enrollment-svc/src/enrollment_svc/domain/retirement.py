@@ -1,4 +1,4 @@
-"""Retirement age by the law in force since 2025, as a suspicion and never as a proof (facts §4, A20)."""
+"""Retirement age by the law in force since 2025, as a suspicion and never as a proof (docs/formulas.md; A20)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Suspicion(Word):
     POSSIBLE = "possible", "可能已达法定退休年龄"
 
 
-#: Documents whose number holds the birth date and the sex (facts §3).
+#: Documents whose number holds the birth date and the sex (docs/formulas.md).
 _TELLING = (
     DocumentType.RESIDENT_ID,
     DocumentType.HK_MACAO_RESIDENCE,
