@@ -58,6 +58,22 @@ class RequestUnreadable(Refusal):
     message = "请求的格式有误，请检查后重试；地址中的中文等字符须经百分号编码"
 
 
+class RequestTooSlow(Refusal):
+    """Below every route: the rest of a request did not come in time."""
+
+    code = "REQUEST_TOO_SLOW"
+    status = 408
+    message = "提交的内容未能及时传完，请检查网络后重新提交"
+
+
+class TooManyConnections(Refusal):
+    """Below every route: the server holds as many connections as it may."""
+
+    code = "TOO_MANY_CONNECTIONS"
+    status = 503
+    message = "当前访问人数过多，请稍后重试"
+
+
 def is_encoded(request: Request) -> bool:
     return request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
 

@@ -21,7 +21,7 @@ from chassis.outside import DATABASE, KAFKA, Outside
 from chassis.ownership import warn_where_acts_are_owned
 from chassis.periodic import PeriodicLoop
 from chassis.producers import Producers
-from chassis.protocol import ShapedProtocol
+from chassis.protocol import Patience, ShapedProtocol
 from chassis.quarantine import Quarantine
 from chassis.relay import LOOP as RELAY
 from chassis.relay import Relay
@@ -107,7 +107,13 @@ class Process:
             port=self._settings.http_port,
             log_config=None,
             access_log=False,
-            http=ShapedProtocol,
+            http=ShapedProtocol.with_patience(
+                Patience(
+                    header_s=self._settings.header_timeout_s,
+                    body_s=self._settings.body_timeout_s,
+                    most_connections=self._settings.most_connections,
+                )
+            ),
             # uvicorn would believe every caller on this machine; `caller_address` believes whom the settings name.
             proxy_headers=False,
             timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),

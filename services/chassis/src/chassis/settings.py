@@ -21,6 +21,12 @@ class ChassisSettings(BaseSettings):
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
+    #: A request head has to be there this long after the connection or its first byte.
+    header_timeout_s: float = Field(default=10.0, gt=0)
+    #: In each such period at least 4 KiB of an unfinished body have to arrive.
+    body_timeout_s: float = Field(default=20.0, gt=0)
+    #: Beyond this number, the connection that has waited longest without a request in hand is closed.
+    most_connections: int = Field(default=1000, ge=1)
     #: Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without any, the peer is the caller.
     trusted_proxies: TrustedProxies = ()
     key_file: Path

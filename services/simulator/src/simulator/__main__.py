@@ -12,6 +12,7 @@ import uvloop
 
 from chassis import core_dumps
 from chassis.logs import configure_logs
+from chassis.protocol import ShapedProtocol
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings
@@ -35,6 +36,7 @@ async def serve(settings: Settings) -> None:
         port=settings.http_port,
         log_config=None,
         access_log=False,
+        http=ShapedProtocol,
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
