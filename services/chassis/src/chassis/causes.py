@@ -1,6 +1,7 @@
 """What went wrong, in words that hold no personal data; and whether the data or the infrastructure is to blame."""
 
 import asyncio
+import errno
 import traceback
 from typing import Final
 
@@ -84,6 +85,8 @@ def _describe(error: BaseException) -> str:
     if isinstance(error, asyncpg.PostgresError):
         constraint = getattr(error, "constraint_name", None)
         return f"{type(error).__name__} (SQL state {error.sqlstate}, constraint {constraint}) in {_place(error)}"
+    if isinstance(error, OSError) and (code := errno.errorcode.get(error.errno or 0)):
+        return f"{type(error).__name__} ({code}) in {_place(error)}"
     return f"{type(error).__name__} in {_place(error)}"
 
 

@@ -21,6 +21,7 @@ from chassis.body_limit import BodyLimit
 from chassis.incoming import refuse_unfit
 from chassis.paging import Labelled, Page, PageRequest, Paging
 from chassis.refusals import Refusal
+from chassis.room import tell_of
 from chassis.runtime import Runtime
 
 __all__ = ["Act", "Done", "Labelled", "Page", "PageRequest", "Paging", "Read", "create_app", "runtime_of"]
@@ -93,7 +94,7 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
         try:
             response = await call_next(request)
         except Exception as error:
-            response = answer(error, request)
+            response = await _answer(request, error)
     route = getattr(request.scope.get("route"), "path", "unmatched")
     metrics.http_requests.labels(request.method, route, response.status_code).inc()
     metrics.http_seconds.labels(request.method, route).observe(time.perf_counter() - started)
@@ -101,4 +102,5 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 
 async def _answer(request: Request, error: Exception) -> Response:
+    tell_of(error, runtime_of(request).life)
     return answer(error, request)

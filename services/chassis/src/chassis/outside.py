@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.causes import describe
 from chassis.deadlines import within
 from chassis.life import Life
+from chassis.room import look_for_room
 from contracts.topics import Topic
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Outside:
         if self._connection is None:
             self._connection = await asyncpg.connect(self._database_url, timeout=ANSWER_S)
         await self._connection.execute("SELECT 1")
+        await look_for_room(self._connection, self._life)
 
     async def _leave_database(self) -> None:
         connection, self._connection = self._connection, None

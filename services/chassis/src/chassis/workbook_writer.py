@@ -69,6 +69,14 @@ class WorkbookWriter:
         self._frozen = frozen
 
     def __enter__(self) -> Self:
+        try:
+            self._begin()
+        except BaseException:
+            self._drop()
+            raise
+        return self
+
+    def _begin(self) -> None:
         for name, text in PARTS.items():
             self._archive.writestr(name, HEAD + text)
         self._archive.writestr("xl/workbook.xml", HEAD + _workbook(self._name))
@@ -77,16 +85,23 @@ class WorkbookWriter:
         for place, (width, style) in enumerate(self._columns, 1):
             self._write(f'<col min="{place}" max="{place}" width="{width}" style="{style}" customWidth="1"/>')
         self._write("</cols><sheetData>")
-        return self
 
     def add(self, rows: Iterable[Iterable[str]]) -> None:
         """Rows of cells."""
         self._write("".join(f"<row>{''.join(cells)}</row>" for cells in rows))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._write("</sheetData></worksheet>")
-        self._sheet.close()
-        self._archive.close()
+        try:
+            if kind is None:
+                self._write("</sheetData></worksheet>")
+                self._sheet.close()
+                self._archive.close()
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        """The archive lets the file go: an unfinished one would go on writing when it is collected."""
+        self._archive.fp = None
 
     def _write(self, text: str) -> None:
         self._sheet.write(text.encode())

@@ -1,0 +1,24 @@
+"""A process that was told of a full disk is ready again once PostgreSQL has room for a page."""
+
+from chassis.life import Life
+from chassis.room import DISK, WRITE_A_PAGE, look_for_room
+from chassis.testing import Bench
+
+
+async def test_room_makes_ready_again_and_nothing_is_kept_of_the_attempt(bench: Bench):
+    life = Life()
+    life.waits_for(DISK, "full")
+    async with bench.database.connection() as connection:
+        await look_for_room(connection, life)
+        kept = await connection.fetchval("SELECT count(*) FROM leases WHERE name LIKE 'room.%'")
+    assert life.unready() == {}
+    assert kept == 0
+
+
+async def test_the_attempt_needs_a_new_page(bench: Bench):
+    """Text that compresses well would find its place in an old page."""
+    async with bench.database.connection() as connection:
+        size = "SELECT pg_total_relation_size('leases')"
+        before = await connection.fetchval(size)
+        await connection.execute(WRITE_A_PAGE)
+        assert await connection.fetchval(size) >= before + 8192

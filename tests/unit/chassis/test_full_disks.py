@@ -1,0 +1,88 @@
+"""The disk of temporary files is full: an export is put off, and leaves no trace but a line for operators."""
+
+import errno
+import gc
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chassis import exports
+from chassis.causes import cause_of, describe, is_infrastructure
+from chassis.exports import Column, ExportFormat, export
+from chassis.life import Life
+from chassis.room import DISK, tell_of
+
+COLUMNS = [Column("name", "名称")]
+
+
+class Reader:
+    """What an export asks of its request."""
+
+    def __init__(self) -> None:
+        self.audited: list[str] = []
+
+    async def end(self) -> None:
+        """Nothing is locked."""
+
+    async def audit(self, name: str, **_: Any) -> None:
+        self.audited.append(name)
+
+
+async def list_of(rows: int) -> AsyncIterator[list[dict[str, str]]]:
+    for row in range(rows):
+        yield [{"name": f"{row:0100}"}]
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux's own full disk takes the place of the temporary folder."""
+    monkeypatch.setattr(exports, "unnamed_file", lambda: open("/dev/full", "w+b"))  # noqa: SIM115
+
+
+async def exported(reader: Reader, rows: int, format: ExportFormat) -> BaseException | None:
+    try:
+        await export(reader, name="listed", file_name="l", columns=COLUMNS, rows=list_of(rows), format=format)  # type: ignore[arg-type]
+    except OSError as error:
+        return error
+    return None
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("format", ExportFormat)
+@pytest.mark.parametrize("rows", [1, 2_000])
+async def test_an_export_that_finds_no_room_is_put_off_and_not_on_record(rows: int, format: ExportFormat):
+    reader = Reader()
+    error = await exported(reader, rows, format)
+    assert error is not None
+    assert is_infrastructure(error)
+    assert reader.audited == []
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("format", ExportFormat)
+async def test_a_file_that_found_no_room_is_dropped_without_a_trace(
+    format: ExportFormat, monkeypatch: pytest.MonkeyPatch
+):
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: unraisable.append(found.exc_value))
+    await exported(Reader(), 2_000, format)
+    gc.collect()
+    assert unraisable == []
+
+
+def test_operators_are_told_that_there_is_no_room():
+    error = OSError(errno.ENOSPC, "No space left on device", "/tmp/张三.xlsx")
+    assert describe(error).startswith("OSError (ENOSPC) in ")
+    assert "张三" not in describe(error)
+    assert cause_of(error).startswith("OSError in ")
+
+
+def test_a_write_that_found_no_room_makes_the_process_not_ready():
+    life = Life()
+    tell_of(asyncpg.UniqueViolationError(), life)
+    assert life.unready() == {}
+    tell_of(asyncpg.DiskFullError(), life)
+    assert "53100" in life.unready()[DISK]
