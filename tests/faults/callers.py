@@ -2,13 +2,31 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+import httpx
 
 from chassis.keys import Keys
 from contracts.words import Role
 from enrollctl.demo.caller import Caller, Refused
 from faults.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """An answer of 5xx as the caller saw it."""
+
+    service: str
+    status: int
+    retry_after: str | None
+    text: str
+
+    @property
+    def is_clear(self) -> bool:
+        """503 with when to come again, and a sentence for union staff."""
+        return self.status == httpx.codes.SERVICE_UNAVAILABLE and bool(self.retry_after) and "稍后重试" in self.text
 
 
 class RecordedCaller(Caller):
@@ -23,9 +41,12 @@ class RecordedCaller(Caller):
         account: str,
         role: Role,
         union_id: UUID | None = None,
+        put_off: list[PutOff] | None = None,
     ) -> None:
+        """`put_off` takes what services answered with 5xx, be it 503, after which the act is sent again."""
         super().__init__(url_of, keys, account=account, role=role, union_id=union_id)
         self._ledger = ledger
+        self.put_off: list[PutOff] = [] if put_off is None else put_off
 
     def _ask(self, method: str, service: str, path: str, **more: Any) -> Any:
         act = more.get("headers", {}).get("Idempotency-Key")
@@ -39,6 +60,12 @@ class RecordedCaller(Caller):
             self._ledger.write("refused", what, **who, code=refusal.code)
             raise
         self._ledger.write("answered", what, **who, answer=answer)
+        return answer
+
+    def _try(self, method: str, service: str, path: str, headers: dict[str, str], more: Any) -> httpx.Response | None:
+        answer = super()._try(method, service, path, headers, more)
+        if answer is not None and answer.is_server_error:
+            self.put_off.append(PutOff(service, answer.status_code, answer.headers.get("Retry-After"), answer.text))
         return answer
 
 

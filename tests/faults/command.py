@@ -24,6 +24,7 @@ from faults.mutants import MUTANTS, Mutant
 from faults.quiet import STALLED_S
 from faults.scenario import Outcome, Scenario, broken, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
+from faults.small_disks import abandon_disks
 from faults.soak import soak
 from faults.verdict import SHOWN, Verdict
 
@@ -68,7 +69,7 @@ def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) ->
             show(outcomes[-1])
         good = all_held(outcomes, whole=whole)
         folder.keep |= not good
-    if recovered := recovery_line(outcomes):
+    for recovered in filter(None, (recovery_line(outcomes), disk_recovery_line(outcomes))):
         print(recovered)
     print(closing_line(outcomes))
     return 0 if good else 1
@@ -254,6 +255,14 @@ def recovery_line(outcomes: Sequence[Outcome]) -> str:
     return f"faults: recovery p50={median(found):.1f} s max={found[-1]:.1f} s after {len(found)} series of kills"
 
 
+def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
+    """From room on a disk that was full until all are ready and answer; "" where no disk was full."""
+    found = sorted(seconds for outcome in outcomes for seconds in outcome.disk_recoveries)
+    if not found:
+        return ""
+    return f"faults: recovery p50={median(found):.1f} s max={found[-1]:.1f} s after {len(found)} full disks"
+
+
 class Folder:
     """A folder of the run's own, gone afterwards unless it is to be kept."""
 
@@ -294,6 +303,7 @@ def abandon(number: int, _: object) -> None:
     print(f"stopped by {signal.Signals(number).name}; kept: {GROUNDS[0].folders.root}", flush=True)
     for ground in GROUNDS:
         ground.abandon()
+    abandon_disks()
     os._exit(128 + number)
 
 

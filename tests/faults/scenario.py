@@ -43,7 +43,10 @@ class Scenario:
 
 @dataclass
 class Outcome:
-    """What one scenario came to. `skipped` says why it did not run; `recoveries` are seconds after kills."""
+    """What one scenario came to. `skipped` says why it did not run.
+
+    `recoveries` are seconds after kills, `disk_recoveries` after disks had room.
+    """
 
     name: str
     verdict: Verdict
@@ -51,6 +54,7 @@ class Outcome:
     seconds: float = 0.0
     skipped: str = ""
     recoveries: list[float] = field(default_factory=list)
+    disk_recoveries: list[float] = field(default_factory=list)
 
     def line(self) -> str:
         state = "skip" if self.skipped else "good" if self.verdict.good else "BAD "
@@ -112,7 +116,7 @@ def run_on_pair(
 
 def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
     """As on the pair; the comparison is over everything that the city ever did."""
-    started, before = time.monotonic(), city.ledger.faults()
+    started, before, recovered = time.monotonic(), city.ledger.faults(), len(city.recoveries)
     verdict, skipped = Verdict(), ""
     try:
         one.act(city, seed)
@@ -125,7 +129,8 @@ def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STAL
     except Exception as error:
         verdict.find("stuck", f"{type(error).__name__}: {error}")
         city.ledger.note("the scenario did not end", trace=traceback.format_exc())
-    return Outcome(one.name, verdict, city.ledger.faults() - before, time.monotonic() - started, skipped)
+    faults, recoveries = city.ledger.faults() - before, city.recoveries[recovered:]
+    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped, disk_recoveries=recoveries)
 
 
 def ledger_path(ground: Ground, run: str) -> Path:

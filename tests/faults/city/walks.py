@@ -37,7 +37,9 @@ class Walk(Journey):
     def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
         union_id = place.union_id if place else None
         city = self.city_world
-        return RecordedCaller(city.url, city.keys, city.ledger, account=account, role=role, union_id=union_id)
+        return RecordedCaller(
+            city.url, city.keys, city.ledger, account=account, role=role, union_id=union_id, put_off=city.put_off
+        )
 
     def wait(self, stage: str, done: Callable[[], bool], pause_s: float = 0.1) -> None:
         deadline = time.monotonic() + STAGE_S

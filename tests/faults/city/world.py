@@ -27,6 +27,7 @@ from enrollctl.roster.making import make_roster
 from enrollctl.secrets import passwords
 from enrollctl.services import SERVICES, Addresses, ServiceSpec, environment
 from enrollctl.topics import ensure_topics
+from faults.callers import PutOff
 from faults.ground import Ground, Worker, worker_environment
 from faults.ledger import Ledger
 from faults.proxy import Proxy
@@ -70,6 +71,10 @@ class City:
         self.skipped = 0
         #: Ids of events that the rig put on topics by itself.
         self.planted: list[str] = []
+        #: Every 5xx that a caller saw.
+        self.put_off: list[PutOff] = []
+        #: Seconds from when a full disk had room again until all was ready and an act was answered.
+        self.recoveries: list[float] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
         self._passwords = passwords(ground.folders, SUPERUSER, roles_of(SERVICES))
@@ -151,7 +156,7 @@ class City:
                     self.ground.leave(name, signal.SIGKILL)
                 self.ledger.close()
 
-    def worker(self, spec: ServiceSpec, *, suffix: str = "", python_path: str = "") -> Worker:
+    def worker(self, spec: ServiceSpec, *, suffix: str = "", python_path: str = "", **more: str) -> Worker:
         """A process of a service; a replica has a suffix and a port of its own."""
         ports = self._ports | ({spec.name: choose_port()} if suffix else {})
         addresses = Addresses(self.kafka_bootstrap, self.databases, ports)
@@ -163,6 +168,7 @@ class City:
         if self.wired and spec.uses_kafka:
             settings |= self.ground.wired(settings["UE_DATABASE_URL"])
         settings["UE_SILENCE_S"] = SILENCE_S
+        settings |= more
         name = spec.name + suffix
         owner = owner_url(self.ground.postgres.port, spec, self._passwords)
         return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name), owner_url=owner)

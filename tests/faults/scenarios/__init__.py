@@ -17,6 +17,7 @@ MODULES = (
     "pressure",
     "wires",
     "city",
+    "disks",
 )
 
 

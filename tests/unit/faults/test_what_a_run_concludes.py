@@ -6,7 +6,8 @@ from itertools import islice
 import pytest
 
 from faults import command
-from faults.command import Folder, all_held, closing_line, mutants, recovery_line, run
+from faults.callers import PutOff
+from faults.command import Folder, all_held, closing_line, disk_recovery_line, mutants, recovery_line, run
 from faults.mutants import MUTANTS
 from faults.scenario import Outcome, broken, city_scenario, scenario
 from faults.scenarios import load_all
@@ -95,3 +96,20 @@ def test_a_soak_follows_from_its_seed_and_brings_every_scenario_before_any_comes
     for one in first:
         seen += [two.name for two in one.scenarios]
     assert set(seen[: len(everything)]) == everything
+
+
+def test_recovery_from_full_disks_stands_on_a_line_of_its_own():
+    found = [Outcome("disks", Verdict(), disk_recoveries=[3.0, 20.0, 4.0]), GOOD]
+    assert disk_recovery_line(found) == "faults: recovery p50=4.0 s max=20.0 s after 3 full disks"
+    assert disk_recovery_line([GOOD]) == ""
+
+
+def answered(status: int, retry_after: str | None, text: str) -> PutOff:
+    return PutOff("member-svc", status, retry_after, text)
+
+
+def test_a_clear_refusal_is_a_503_with_a_sentence_and_when_to_come_again():
+    assert answered(503, "2", "系统繁忙，本次操作未生效，请稍后重试").is_clear
+    assert not answered(500, "2", "系统繁忙，本次操作未生效，请稍后重试").is_clear
+    assert not answered(503, None, "系统繁忙，本次操作未生效，请稍后重试").is_clear
+    assert not answered(503, "2", "Internal Server Error").is_clear

@@ -1,0 +1,73 @@
+"""Exports as a probe: each reads, writes a temporary file, and puts itself on record in the database."""
+
+import time
+from collections.abc import Mapping
+
+import httpx
+
+from contracts.words import Role
+from enrollctl.demo.tree import CITY
+from enrollctl.errors import Failure
+from enrollctl.tokens import new_token
+from faults.callers import PutOff
+from faults.city.world import City
+from faults.ground import Worker
+
+#: A list of each service that works in several replicas.
+EXPORTS: Mapping[str, str] = {
+    "member-svc": "/members/export",
+    "enrollment-svc": "/batches/export",
+    "review-svc": "/submissions/export",
+    "payment-svc": "/dues/export",
+}
+
+
+class Exporters:
+    """Asks processes for their lists. Raises Failure for any answer that is neither the list nor a clear refusal."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+        token = new_token(city.keys, account="exporter", role=Role.MUNICIPAL, union_id=CITY.union_id)
+        self._client = httpx.Client(timeout=30.0, trust_env=False, headers={"Authorization": f"Bearer {token.text}"})
+
+    def ask(self, worker: Worker) -> bool | None:
+        """Whether the list came; None while the process is away."""
+        try:
+            answer = self._client.get(worker.url + EXPORTS[worker.spec.name], params={"format": "csv"})
+        except httpx.TransportError:
+            return None
+        if answer.is_success:
+            return True
+        refusal = PutOff(worker.spec.name, answer.status_code, answer.headers.get("Retry-After"), answer.text)
+        self._city.put_off.append(refusal)
+        if not refusal.is_clear:
+            raise Failure(f"{worker.name} answers an export with {refusal}")
+        return False
+
+    def ask_all(self) -> None:
+        for worker in self._workers():
+            self.ask(worker)
+
+    def must_succeed(self, worker: Worker, seconds: float = 30.0) -> None:
+        self._await(worker, True, seconds)
+
+    def must_be_put_off(self, worker: Worker, seconds: float = 30.0) -> None:
+        self._await(worker, False, seconds)
+
+    def all_must_succeed(self, seconds: float) -> None:
+        for worker in self._workers():
+            self._await(worker, True, seconds)
+
+    def all_must_be_put_off(self, seconds: float) -> None:
+        """Every process at least once: an export that succeeds fills a page that was not full yet."""
+        for worker in self._workers():
+            self._await(worker, False, seconds)
+
+    def _await(self, worker: Worker, wanted: bool, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self.ask(worker) is not wanted:
+            if time.monotonic() > deadline:
+                raise Failure(f"{worker.name} {'gives no list' if wanted else 'puts nobody off'} in {seconds:.0f} s")
+
+    def _workers(self) -> list[Worker]:
+        return [worker for worker in list(self._city.ground.workers.values()) if worker.spec.name in EXPORTS]
