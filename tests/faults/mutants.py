@@ -262,9 +262,9 @@ MUTANTS = (
     Mutant(
         "a_full_disk_is_not_told",
         FULL_DISKS,
-        "room",
-        "        life.waits_for(DISK, FULL)\n",
-        "        return\n",
+        "http",
+        "        runtime_of(request).life.waits_for(DISK, FULL)\n",
+        "        pass\n",
         wrongs=("stuck",),
     ),
 )

@@ -5,15 +5,20 @@ import gc
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import Mock
 
 import asyncpg
 import pytest
+from fastapi import APIRouter
+from httpx import ASGITransport, AsyncClient
 
 from chassis import exports
 from chassis.causes import cause_of, describe, is_infrastructure
 from chassis.exports import Column, ExportFormat, export
+from chassis.http import create_app
 from chassis.life import Life
-from chassis.room import DISK, tell_of
+from chassis.room import DISK
+from chassis.runtime import Runtime
 
 COLUMNS = [Column("name", "名称")]
 
@@ -80,9 +85,19 @@ def test_operators_are_told_that_there_is_no_room():
     assert cause_of(error).startswith("OSError in ")
 
 
-def test_a_write_that_found_no_room_makes_the_process_not_ready():
-    life = Life()
-    tell_of(asyncpg.UniqueViolationError(), life)
-    assert life.unready() == {}
-    tell_of(asyncpg.DiskFullError(), life)
-    assert "53100" in life.unready()[DISK]
+@pytest.mark.parametrize(
+    ("error", "not_ready"), [(asyncpg.UniqueViolationError("kept"), False), (asyncpg.DiskFullError("full"), True)]
+)
+async def test_a_request_that_found_no_room_makes_the_process_not_ready(error: Exception, not_ready: bool):
+    router, runtime = APIRouter(), Mock(spec=Runtime)
+    runtime.life = Life()
+
+    @router.get("/rows")
+    async def _rows() -> None:
+        raise error
+
+    transport = ASGITransport(create_app("sample", [router], runtime), raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/rows")
+    assert answer.status_code >= 500
+    assert (DISK in runtime.life.unready()) is not_ready

@@ -21,7 +21,7 @@ from chassis.body_limit import BodyLimit
 from chassis.incoming import refuse_unfit
 from chassis.paging import Labelled, Page, PageRequest, Paging
 from chassis.refusals import Refusal
-from chassis.room import tell_of
+from chassis.room import DISK, FULL, found_no_room
 from chassis.runtime import Runtime
 
 __all__ = ["Act", "Done", "Labelled", "Page", "PageRequest", "Paging", "Read", "create_app", "runtime_of"]
@@ -102,5 +102,6 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    tell_of(error, runtime_of(request).life)
+    if found_no_room(error):
+        runtime_of(request).life.waits_for(DISK, FULL)
     return answer(error, request)

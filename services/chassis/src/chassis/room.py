@@ -20,10 +20,9 @@ WRITE_A_PAGE: Final = """
     FROM generate_series(1, 400)"""
 
 
-def tell_of(error: BaseException, life: Life) -> None:
-    """Not ready from the first write that found no room."""
-    if isinstance(error, asyncpg.DiskFullError):
-        life.waits_for(DISK, FULL)
+def found_no_room(error: BaseException) -> bool:
+    """Whether a write failed because PostgreSQL's disk is full; the process is not ready from then on."""
+    return isinstance(error, asyncpg.DiskFullError)
 
 
 async def look_for_room(connection: "Connection", life: Life) -> None:
