@@ -24,7 +24,7 @@ TOLD_S = 40.0
 BOUND_S = 60.0
 
 
-@city_scenario(12, short=True, quiet_s=LATE_QUIET_S)
+@city_scenario(12, quiet_s=LATE_QUIET_S)
 def disks_full_under_replicas(city: City, seed: int) -> None:
     """One disk after another is full while two replicas of four services work, and each time a replica is killed."""
     dice = random.Random(seed)

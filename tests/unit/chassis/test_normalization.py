@@ -300,6 +300,13 @@ def test_of_any_text_a_form_keeps_the_key_and_twice_is_once(text: str):
     name_problem(text)
 
 
+@pytest.mark.parametrize("text", [")`0", '=("0")', "('13900000000')"])
+def test_marks_behind_a_bracket_are_no_part_of_a_mobile(text: str):
+    once = mobile_key(text)
+    assert once.isdigit()
+    assert mobile_key(once) == once
+
+
 @given(texts)
 def test_no_code_has_a_digit_of_another_script(text: str):
     key = code_key(text)

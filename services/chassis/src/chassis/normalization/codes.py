@@ -57,5 +57,9 @@ def bare_code_key(text: str) -> str:
 
 def mobile_key(text: str) -> str:
     """The 11 digits without country code, hyphens and brackets; what else there is stays and fails the pattern."""
-    number = bare_code_key(text).replace("(", "").replace(")", "")
+    number = settled(_ungrouped, text)
     return COUNTRY.sub("", number, count=1) if COUNTRY.match(number) else number
+
+
+def _ungrouped(text: str) -> str:
+    return bare_code_key(text).replace("(", "").replace(")", "")
