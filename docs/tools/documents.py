@@ -1,4 +1,4 @@
-"""Write what the docs show of the code: an OpenAPI document per service, the state machines, who may do what.
+"""Write what the docs show of the code: API documents, state machines, who may do what, the map of the services.
 
 python docs/tools/documents.py            write
 python docs/tools/documents.py --check    say what differs from the tree, write nothing
@@ -6,7 +6,6 @@ python docs/tools/documents.py --check    say what differs from the tree, write 
 
 import importlib
 import json
-import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from service_map import domain_modules, filled, picture, topics_table, words_table
 
 from chassis.access import Allowed, declared_routes
 from chassis.http import create_app
@@ -50,11 +50,8 @@ def api_document(package: str) -> dict[str, Any]:
 
 def machines_of(package: str) -> Iterator[tuple[str, Machine[Any]]]:
     """(module, machine) for each machine that the package's domain code declares."""
-    domain = importlib.import_module(f"{package}.domain")
-    modules = [domain.__name__]
-    modules += [f"{domain.__name__}.{one.name}" for one in pkgutil.iter_modules(getattr(domain, "__path__", []))]
     seen: set[int] = set()
-    for name in modules:
+    for name in domain_modules(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Machine) and id(value) not in seen:
                 seen.add(id(value))
@@ -155,7 +152,17 @@ def published() -> dict[str, str]:
     """Path below docs/ → content."""
     documents = {f"api/{folder}.json": api_document(package) for package, folder in SERVICES.items()}
     written = {name: json.dumps(body, ensure_ascii=False, indent=1) + "\n" for name, body in documents.items()}
-    return written | {"state-machines.md": state_machines(), "access.md": access_page()}
+    return written | {"state-machines.md": state_machines(), "access.md": access_page()} | maps()
+
+
+def maps() -> dict[str, str]:
+    """Pages that somebody writes, with the sections that the code fills."""
+    services = {folder: service_of(package) for package, folder in SERVICES.items()}
+    sections = {
+        "architecture.md": {"picture": picture(services), "topics": topics_table(services)},
+        "glossary.md": {"words": words_table(SERVICES)},
+    }
+    return {name: filled((HOME / name).read_text(), wanted) for name, wanted in sections.items()}
 
 
 def main(arguments: list[str]) -> int:

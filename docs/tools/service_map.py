@@ -1,0 +1,86 @@
+"""Which services meet on which topics, and the closed vocabularies: drawn and listed from what the code declares."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+
+from chassis.service import Service
+from contracts.catalog import EVENTS
+from contracts.topics import TOPICS, Topic
+from contracts.words import Word
+
+#: A system outside, by the setting that holds its address.
+OUTSIDE = {"registry_url": "city registries", "center_url": "protection center"}
+
+
+def filled(page: str, sections: Mapping[str, str]) -> str:
+    """The page with each section between its two marks. Raises ValueError for a mark that is missing or doubled."""
+    for name, content in sections.items():
+        begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
+        if page.count(begin) != 1 or page.count(end) != 1:
+            raise ValueError(f"the marks of the section {name} must stand in the page once")
+        before, rest = page.split(begin)
+        page = before + begin + content + end + rest.split(end)[1]
+    return page
+
+
+def picture(services: Mapping[str, Service]) -> str:
+    """Services as boxes, topics as drums, systems outside as stadiums. Topics that no service reads are left out."""
+    lines = ["```mermaid", "flowchart TB"]
+    lines += [f"    {_id(name)}[{name}]" for name in services]
+    for topic in (topic for topic in TOPICS if _readers(topic, services)):
+        lines += [f"    {_id(topic.name)}[({topic.name})]", f"    {_id(topic.producer)} --> {_id(topic.name)}"]
+        lines += [f"    {_id(topic.name)} --> {_id(name)}" for name in _readers(topic, services)]
+    for name, service in services.items():
+        for setting, system in OUTSIDE.items():
+            if setting in service.settings.model_fields:
+                lines.append(f"    {_id(name)} <-. HTTP .-> {_id(system)}([{system}])")
+    return "\n".join([*lines, "```", ""])
+
+
+def topics_table(services: Mapping[str, Service]) -> str:
+    """Every topic with its key, its writer, its readers and its events."""
+    lines = ["| topic | key | written by | read by | events |", "|---|---|---|---|---|"]
+    for topic in TOPICS:
+        events = ", ".join(f"`{kind.__name__}`" for kind in EVENTS if kind.topic is topic)
+        readers = ", ".join(_readers(topic, services)) or "downstream systems"
+        name = f"`{topic.name}`" + (", compacted" if topic.compacted else "")
+        lines.append(f"| {name} | {topic.key} | {topic.producer} | {readers} | {events} |")
+    return "\n".join([*lines, ""])
+
+
+def words_table(packages: Iterable[str]) -> str:
+    """Each closed vocabulary: the words on screens with the words on the wire, and where it is declared."""
+    lines = ["| declared in | words |", "|---|---|"]
+    for kind in _vocabularies(packages):
+        words = " · ".join(f"{word.label} `{word.value}`" for word in kind)
+        lines.append(f"| `{kind.__module__}.{kind.__name__}` | {words} |")
+    return "\n".join([*lines, ""])
+
+
+def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
+    """Those of the contracts, then those of each service's domain code; without those whose labels are sentences."""
+    modules = ["contracts.words", *(name for package in packages for name in domain_modules(package))]
+    found: dict[type[Word], None] = {}
+    for name in modules:
+        for value in vars(importlib.import_module(name)).values():
+            if isinstance(value, type) and issubclass(value, Word) and list(value):
+                found[value] = None
+    return [kind for kind in found if not any("，" in word.label for word in kind)]
+
+
+def domain_modules(package: str) -> Iterator[str]:
+    """The package's domain module, or every module of its domain package."""
+    domain = importlib.import_module(f"{package}.domain")
+    yield domain.__name__
+    for one in pkgutil.iter_modules(getattr(domain, "__path__", [])):
+        yield f"{domain.__name__}.{one.name}"
+
+
+def _readers(topic: Topic, services: Mapping[str, Service]) -> list[str]:
+    """The services that subscribe to an event of the topic."""
+    return [name for name, service in services.items() if topic in service.on.topics()]
+
+
+def _id(name: str) -> str:
+    return name.replace("-", "_").replace(".", "_").replace(" ", "_")
