@@ -1,4 +1,4 @@
-"""What went wrong, in words that hold no personal data; and whether the data or the infrastructure is to blame."""
+"""Error classification: is the data or the infrastructure the cause? Messages hold no personal data."""
 
 import asyncio
 import errno
@@ -13,7 +13,7 @@ from chassis.refusals import Refusal
 from chassis.sealing import UnknownKey
 from contracts.envelope import EnvelopeError
 
-#: Trouble that passes or that somebody must mend outside: retried with backoff, never a dead letter.
+#: Errors that pass, or that somebody must fix outside of the data: retried with backoff, never a dead letter.
 INFRASTRUCTURE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -39,7 +39,7 @@ INFRASTRUCTURE: Final = (
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 
-#: Ours, written without personal data: their message may be shown.
+#: Errors of this project. Their messages hold no personal data and may be shown.
 SAFE: Final = (Refusal, EnvelopeError, UnknownKey, Unreadable)
 
 
@@ -53,12 +53,12 @@ def cause_of(error: BaseException) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """One sentence for operators. Messages of foreign errors are left out: they may quote what they choked on."""
+    """One sentence for operators. Messages of other libraries' errors are left out: they may quote personal data."""
     return _storable(_describe(error), LONGEST_MESSAGE)
 
 
 def _storable(text: str, most: int) -> str:
-    """PostgreSQL stores no zero byte in a text; the way to a field that does not fit may hold one."""
+    """Remove zero bytes, which PostgreSQL cannot store in a text; the name of a field in an error may hold one."""
     return text.replace("\x00", "\ufffd")[:most]
 
 

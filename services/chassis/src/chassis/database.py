@@ -16,8 +16,8 @@ from chassis.work import Tools, Work
 if TYPE_CHECKING:
     from chassis.principal import Principal
 
-#: A frozen process must not keep its locks, nor a statement run on for one that is gone; a plan made for an empty
-#: table must not serve a full one.
+#: The server ends the transaction of a frozen process and the statement of a process that is gone. Plans are never
+#: cached: one that was made for an empty table is slow on a full one.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
@@ -31,19 +31,19 @@ SERVER_SETTINGS = {
 }
 
 
-#: A rollback or a cancellation is answered at once: one that takes longer has nobody at the other end.
+#: A rollback or a cancellation takes milliseconds. If it takes longer than this, the connection is dead.
 TAKE_BACK_S = 5.0
 
 
 class DatabaseAway(ConnectionError):
-    """The server answers and gives no connection."""
+    """The server answers, but it refuses the connection."""
 
 
 class Connection(asyncpg.Connection):
-    """A rollback has a time-out of its own: with that of a statement, a half-open connection would take two of them."""
+    """Gives a rollback a time-out of its own, so that a half-open connection costs one statement time-out, not two."""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """As asyncpg's; where a rollback is not answered, the connection is closed."""
+        """As in asyncpg; a rollback that is not answered in time closes the connection."""
         return await super().execute(query, *args, timeout=TAKE_BACK_S if query.startswith("ROLLBACK") else timeout)
 
 
@@ -96,7 +96,7 @@ class Database:
         try:
             connection = await self.pool.acquire(timeout=10)
         except asyncpg.PostgresError as error:
-            # Refused or unknown for the moment: whatever the reason, no data of ours is to blame.
+            # The server refuses the connection. No record is the cause, so none may become a dead letter.
             raise DatabaseAway(type(error).__name__) from error
         try:
             yield connection  # type: ignore[misc]
@@ -104,12 +104,12 @@ class Database:
             await self._give_back(connection)
 
     async def _give_back(self, connection: Any) -> None:
-        """One that is half open is seldom alone: the others are replaced before each is waited for in its turn."""
+        """Release the connection. If it is half open, others usually are too: replace the whole pool at once."""
         half_open = connection.is_closed()
         try:
             await self.pool.release(connection, timeout=TAKE_BACK_S)
         except TimeoutError:
-            # What the caller did has succeeded or failed before; asyncpg has closed the connection.
+            # The caller's statements have succeeded or failed already; asyncpg has closed the connection.
             half_open = True
         if half_open:
             await self.pool.expire_connections()
@@ -144,13 +144,13 @@ class Database:
             self.committed()
 
     def committed(self) -> None:
-        """Wake those in this process who wait for committed rows."""
+        """Wake the relay and the workers of this process: there are new rows."""
         for ring in self.on_commit:
             ring()
 
 
 async def set_codecs(connection: "asyncpg.Connection[Any]") -> None:
-    """jsonb travels as Python objects."""
+    """Read and write json and jsonb as Python objects."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
             name,

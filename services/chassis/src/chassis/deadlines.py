@@ -1,4 +1,4 @@
-"""Waiting no longer than told, also for what does not heed its cancellation."""
+"""Time limits that also hold for work that ignores its cancellation."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: How long work may clean up once whoever waits for it is cancelled.
+#: How long work may clean up after the task that waits for it was cancelled.
 CLEAN_UP_S = 1.0
 
 

@@ -1,4 +1,4 @@
-"""Which partitions have records that are not fetched: aiokafka can stand still after a rejoin and say nothing."""
+"""Finds partitions whose records are not fetched: after a rejoin aiokafka can stop fetching and report nothing."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ P = TypeVar("P")
 
 @dataclass
 class FetchWatch:
-    """Looks at positions and ends again and again; any movement of a partition starts its time anew."""
+    """Compares positions with end offsets, repeatedly. When a partition's position moves, its time starts again."""
 
     clock: Callable[[], float] = time.monotonic
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)
 
     def waiting(self, positions: Mapping[P, int], ends: Mapping[P, int]) -> dict[P, float]:
-        """Seconds since a partition with records ahead has last moved."""
+        """Seconds since the position of a partition with unread records last moved."""
         now = self.clock()
         behind = {place: position for place, position in positions.items() if ends.get(place, 0) > position}
         before = self._since

@@ -1,4 +1,4 @@
-"""The inbox: the last record taken per topic and key, locked while a poll is handled."""
+"""The inbox: the last record that was handled, for each topic and key. Its rows are locked while a poll is handled."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ Positions = Mapping[Place, Position]
 
 
 async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -> Positions:
-    """Lock the places' rows, sorted, until the transaction ends: replay and live consumption wait for one another."""
+    """Lock the rows of these places, in order, until the transaction ends: a replay and a poll wait for each other."""
     wanted = sorted(set(places))
     rows = await connection.fetch(
         """INSERT INTO inbox_positions AS p (topic, key, last)
@@ -59,5 +59,5 @@ def _position(row: "asyncpg.Record") -> Position:
 
 
 def is_compacted(topic: str) -> bool:
-    """Compaction removes what a later entry of its key replaces: a number that was never seen is no loss there."""
+    """Whether Kafka compacts the topic. It then removes older records of a key, so a missing sequence is no loss."""
     return topic in BY_NAME and BY_NAME[topic].compacted

@@ -19,15 +19,15 @@ from chassis.deadlines import within
 log = structlog.get_logger()
 
 JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
-#: Between two requests of one join: the first is given up, or names the member only.
+#: The longest pause between two requests of one join. The first request may time out, or only assign the member id.
 LAPSE_S: Final = 5.0
-#: Sessions that a join may honestly wait: for a member that died, and for one that died while it was made the leader.
+#: How many session time-outs a join may take: one for a dead member, one for a member that died as the new leader.
 SESSIONS: Final = 3
 LEAVE_S: Final = 2.0
 
 
 class JoinWatch:
-    """Looks at a consumer again and again; a join is excused for `longest_s` and no longer."""
+    """Watches a consumer's join, which may take `longest_s` seconds."""
 
     def __init__(self, longest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._longest_s = longest_s
@@ -35,7 +35,7 @@ class JoinWatch:
         self._since = self._seen = -LAPSE_S
 
     def waits(self, joining: bool) -> bool:
-        """`joining` is what was seen just now."""
+        """Whether the join may still take longer; `joining`: a join is under way now."""
         now = self._clock()
         lapsed = now - self._seen > LAPSE_S
         if joining:
@@ -47,7 +47,7 @@ class JoinWatch:
 
 
 def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
-    """Whether a request of a join is on its way. aiokafka tells nobody, so its connection is looked at."""
+    """Whether a join request is in flight. aiokafka has no interface for this, so its connection is inspected."""
     node = _coordinator(consumer)
     if consumer is None or node is None:
         return False
@@ -57,9 +57,9 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
 
 
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
-    """Take a member that has not joined yet out of its group; aiokafka leaves only where it has joined.
+    """Remove a member from its group while it joins; aiokafka leaves a group only after it has joined.
 
-    Over another connection: the coordinator reads nothing more from the one whose join it holds back.
+    It uses another connection: the coordinator reads nothing from one whose join request it has not answered.
     """
     node = _coordinator(consumer)
     if consumer is None or node is None or not is_joining(consumer):

@@ -1,4 +1,4 @@
-"""What only one replica does at a time, by the database's clock."""
+"""Leases: one replica at a time does a job. Their time is the database's."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ class Lease:
         self._taken_at: float | None = None
 
     async def held(self) -> bool:
-        """Take or keep the lease. A process that was frozen finds its own clock moved on and asks again."""
+        """Take or renew the lease. A process that was frozen sees that time has passed, and asks the database again."""
         if self._taken_at is not None and time.monotonic() - self._taken_at < RENEW_AFTER_S:
             return True
         asked_at = time.monotonic()
@@ -36,14 +36,14 @@ class Lease:
         return taken
 
     async def release(self) -> None:
-        """Let the next one in at once."""
+        """Release the lease, so that another replica can take it at once."""
         self._taken_at = None
         async with self._database.connection() as connection:
             await connection.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", self._name, self.holder)
 
 
 async def take(connection: "asyncpg.Connection[Any]", name: str, holder: str, ttl_s: float) -> bool:
-    """True when the lease was free, over, or ours."""
+    """Whether this process has the lease now: it was free, had expired, or was ours."""
     row = await connection.fetchval(
         """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class OversizedEvent(ValueError):
-    """Refused here, because a record that the broker refuses breaks the producer for its partition."""
+    """An event that is too large. A record that the broker refuses would break the producer for its partition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event, serialized, that has no sequence yet; a notice is kept for its recipients besides."""
+    """A serialized event without a sequence. A notice is also stored for its recipients."""
 
     topic: str
     key: str
@@ -39,7 +39,7 @@ class Outgoing:
 
 
 async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
-    """Number and store events, in order, and keep the notices among them.
+    """Give events their sequences and store them, in order; store the notices among them for their recipients.
 
     Locks one sequence row per topic and key, keys sorted.
     """
@@ -63,7 +63,7 @@ async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoi
 
 
 async def _reserve(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:
-    """Take as many numbers per topic and key as there are events; returns the number before the first."""
+    """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
     wanted = sorted(Counter((o.topic, o.key) for o in outgoing).items())
     rows = await connection.fetch(
         """INSERT INTO outbox_sequences AS s (topic, key, last)

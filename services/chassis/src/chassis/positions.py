@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-#: Numbers that were passed over, from the first to the last.
+#: The sequences that were skipped, from the first to the last.
 Gap = tuple[int, int]
 
 

@@ -34,7 +34,7 @@ class Publication:
 
 
 class Producers:
-    """Made anew after any publish error: a producer that saw one may be dead without saying so."""
+    """Creates producers, and new ones after a publish error: a producer may be dead and report nothing."""
 
     def __init__(self, bootstrap: str, service: str) -> None:
         self._bootstrap = bootstrap
@@ -43,7 +43,7 @@ class Producers:
         self._fenced: AIOKafkaProducer | None = None
 
     async def publish(self, publications: Sequence[Publication]) -> None:
-        """All of them acknowledged by the broker, in order per topic and key. Raises KafkaError."""
+        """Publish all, in order per topic and key; returns once the broker has acknowledged them. Raises KafkaError."""
         plain = [p for p in publications if not p.compacted]
         fenced = [p for p in publications if p.compacted]
         if plain:
@@ -57,7 +57,7 @@ class Producers:
             metrics.events_published.labels(publication.topic).inc()
 
     async def discard(self) -> None:
-        """Close what is there; the next publication starts anew."""
+        """Close the producers; the next publication creates new ones."""
         producers = [p for p in (self._plain, self._fenced) if p is not None]
         self._plain = self._fenced = None
         for producer in producers:
@@ -83,7 +83,7 @@ class Producers:
 
 
 async def _throw_away(producer: AIOKafkaProducer) -> None:
-    """Stopping flushes first, and what is broken may never flush: then only its connections are closed."""
+    """Stop a producer. It flushes first; a broken one may never finish, so then only its connections are closed."""
     for ending in (producer.stop, producer.client.close):
         try:
             await within(STOP_S, ending())
@@ -93,7 +93,7 @@ async def _throw_away(producer: AIOKafkaProducer) -> None:
 
 
 async def _send(producer: AIOKafkaProducer, publications: Sequence[Publication]) -> None:
-    """One by one with the key (a batch call would ignore it), many in flight."""
+    """Send records one by one, because a batch call ignores the key; many are in flight at once."""
     futures = [
         await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications
     ]

@@ -1,8 +1,8 @@
-"""Requests that may have ended their process are carried out one at a time, so that they end no other's attempt."""
+"""Runs requests that may have killed their process one at a time, so that they kill no other request's attempt."""
 
 import time
 
-#: A suspect that has run for so long is not waited for: it may have hours of honest work.
+#: After this time the next suspect starts, although this one still runs: its work may simply be long.
 PROBATION_S = 60.0
 
 
@@ -26,13 +26,13 @@ class Quarantine:
         self._stay: Stay | None = None
 
     def enter(self) -> Stay | None:
-        """None while another suspect is in hand."""
+        """None while another suspect runs."""
         if self._stay is not None and time.monotonic() - self._stay.since < self._probation_s:
             return None
         self._stay = Stay()
         return self._stay
 
     def leave(self, stay: Stay | None) -> None:
-        """Whoever outstayed the probation has left already."""
+        """End the stay. A suspect that ran longer than the limit has been removed already."""
         if stay is not None and stay is self._stay:
             self._stay = None

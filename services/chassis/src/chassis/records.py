@@ -28,7 +28,7 @@ class Record:
 
     @classmethod
     def of(cls, raw: Any) -> "Record":
-        """From aiokafka's ConsumerRecord; a header without a value counts as an empty one."""
+        """From aiokafka's ConsumerRecord; a header without a value becomes an empty one."""
         headers = [(name, b"" if value is None else bytes(value)) for name, value in raw.headers]
         return cls(raw.topic, raw.partition, raw.offset, _key(raw.key or b""), headers, raw.value)
 
@@ -39,7 +39,7 @@ class Record:
 
 
 def subjects_of(records: Iterable[Record], topic: Topic) -> list[UUID]:
-    """What the topic's records are about (`ce_subject`), sorted, as far as they name an id."""
+    """The subjects (`ce_subject`) of the topic's records, sorted; subjects that are no UUID are left out."""
     found = set()
     for record in records:
         subject = dict(record.headers).get("ce_subject", b"") if record.topic == topic.name else b""
@@ -49,9 +49,9 @@ def subjects_of(records: Iterable[Record], topic: Topic) -> list[UUID]:
 
 
 def _key(raw: bytes) -> str:
-    """The key as a text that PostgreSQL stores and indexes: one key of a stranger's must not stop the poll.
+    """The key as a text that PostgreSQL can store and index: a malformed key of a foreign program must not stop a poll.
 
-    Of any other the beginning is kept, with a hash of the whole, so that two keys never share a place.
+    A key that cannot be stored is replaced by its beginning and a hash of it, so that two keys stay different.
     """
     text = raw.decode(errors="replace").replace("\x00", "\ufffd")
     if len(raw) <= LONGEST_KEY and text.encode() == raw:

@@ -15,12 +15,12 @@ E = TypeVar("E", bound=Event)
 
 
 async def put(connection: "asyncpg.Connection[Any]", event: Event) -> None:
-    """Make this the last entry of its key."""
+    """Store the event as the current entry of its key."""
     await put_many(connection, [event])
 
 
 async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event]) -> None:
-    """Entries by key, and the scope tree where an entry has a `path`. The last of a key in `events` counts."""
+    """Store entries by key, and the scope tree if an entry has a `path`. The last event of a key counts."""
     last = {(event.topic.name, event.key()): event for event in events}
     places = sorted(last)
     await connection.execute(
@@ -36,7 +36,7 @@ async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event
 
 
 async def _put_nodes(connection: "asyncpg.Connection[Any]", nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
-    """Keep the tree that scopes are judged by; all nodes in one trip to the server."""
+    """Store the tree that decides what a caller may see; all nodes in one round trip."""
     await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
            ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
@@ -61,7 +61,7 @@ async def entries(connection: "asyncpg.Connection[Any]", kind: type[E], keys: Se
 
 
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
-    """Keep copies of these kinds current."""
+    """Subscribe to these events and keep a copy of the last entry of each key."""
 
     async def keep(event: Event, work: Work) -> None:
         await put(work.connection, event)

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 LOOP = "relay"
 ROWS = 200
-#: One reading of the outbox holds no more than this (an event is at most 900 KiB).
+#: The relay reads at most this many bytes from the outbox at once (an event is at most 900 KiB).
 BYTES = 8 * 1024 * 1024
 STANDBY_S = 1.0
 GAUGES_EVERY_S = 5.0
@@ -53,7 +53,7 @@ class Relay:
         database.on_commit.append(self._bell.set)
 
     async def run(self) -> None:
-        """Until `stop`; trouble outside backs off and never ends the loop."""
+        """Publish until `stop` is called. After an error the loop waits and tries again; no error ends it."""
         failures = 0
         self._life.tick(LOOP)
         while not self._stopping:
@@ -75,7 +75,7 @@ class Relay:
         self._bell.set()
 
     async def _turn(self) -> int:
-        """Publish one reading of the outbox; returns how many events."""
+        """Read the outbox once and publish the rows; returns the number of events."""
         self._leading = await self._lease.held()
         metrics.relay_leading.set(1 if self._leading else 0)
         if not self._leading:
@@ -85,7 +85,7 @@ class Relay:
             rows = await unpublished(connection)
             if not rows:
                 return 0
-            # Held again after the wait for a connection: a frozen process must notice before it sends.
+            # Check the lease again: the process may have been frozen while it waited for the connection.
             if not await self._lease.held():
                 return 0
             crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
@@ -110,14 +110,14 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _give_way(self) -> None:
-        """Another replica may fare better; where there is none, this one takes the lease again."""
+        """Release the lease: another replica may be able to publish. Without one, this replica takes it again."""
         try:
             await self._lease.release()
         except Exception as error:
             log.warning("relay_kept_lease", message=describe(error))
 
     async def _leave(self) -> None:
-        """Publish what the last transactions wrote, then let another replica lead."""
+        """Publish the remaining rows of the outbox, then release the lease to another replica."""
         self._life.ended(LOOP)
         try:
             while await self._turn():
@@ -141,9 +141,9 @@ class Relay:
 
 
 async def unpublished(connection: "asyncpg.Connection[Any]", rows: int = ROWS) -> list[Publication]:
-    """Unpublished rows by id, never `id > cursor`: transactions commit out of the order of their ids.
+    """Unpublished rows in id order. Do not read `id > cursor`: transactions do not commit in the order of their ids.
 
-    Within a key the order of ids is the order of sequences, because the key's sequence row is locked until commit.
+    Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.
     """
     found = await connection.fetch(
         """SELECT id, topic, key, headers, payload FROM (

@@ -1,4 +1,4 @@
-"""Who may tell something on a topic: its owner alone, as contracts declare it."""
+"""Only the owner of a topic, as contracts declare it, may write to the topic."""
 
 from chassis.records import Record
 from contracts.topics import BY_NAME

@@ -1,6 +1,6 @@
-"""Nothing stands still unseen: a stuck loop is mended once, then the process ends with a reason.
+"""Watches the loops of the process. A stuck loop is repaired once; if it gets stuck again, the process ends.
 
-A process that ends is started again by its supervisor, at growing intervals; one that only stands there is not.
+The supervisor restarts a process that has ended, at growing intervals; it does not restart a process that hangs.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ LOOP = "watchdog"
 #: EX_SOFTWARE: the process found itself broken.
 EXIT_CODE = 70
 EVERY_S = 1.0
-#: A loop that stands still again within this time is not mended a second time.
+#: A loop that gets stuck again within this time is not repaired again.
 MENDED_FOR_S = 600.0
 MEND_S = 45.0
 
@@ -81,7 +81,7 @@ async def _as_coroutine(work: Awaitable[None]) -> None:
 
 
 class LastResort:
-    """A thread beside the event loop: it ends the process when the loop itself stands still, or will not shut down.
+    """A thread beside the event loop. It ends the process if the event loop is blocked, or if the shutdown hangs.
 
     A frozen process (SIGSTOP) wakes up with an old beat: only several looks in a row that see no beat count.
     """
@@ -101,7 +101,7 @@ class LastResort:
         self._beaten_at = time.monotonic()
 
     def end_within(self, seconds: float) -> None:
-        """The process is shutting down and must be gone by then."""
+        """Set the time by which the shutdown must be finished."""
         self._ends_at = time.monotonic() + seconds
 
     def _watch(self) -> None:
