@@ -1,4 +1,4 @@
-"""Authenticated encryption behind one door: AES-256-GCM by default, SM4-GCM by setting (docs/formulas.md)."""
+"""Authenticated encryption: AES-256-GCM by default, SM4-GCM by setting (docs/formulas.md)."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ SM4_KEY_BYTES = 16
 
 
 class Unreadable(ValueError):
-    """The block does not open: wrong key, wrong associated data or altered bytes."""
+    """The block cannot be decrypted: wrong key, wrong associated data or altered bytes."""
 
 
 def encrypt(algorithm: str, key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:

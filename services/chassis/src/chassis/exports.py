@@ -95,7 +95,7 @@ async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Map
 
 
 async def _read_to_the_end(rows: Batches, read: ReadContext) -> Batches:
-    """The list's rows; after the last one nothing is kept from others while the file is finished."""
+    """The list's rows. After the last one the connection is released, before the file is finished."""
     async for batch in rows:
         yield batch
     await read.end()
@@ -108,7 +108,7 @@ MEDIA_TYPES = {
 
 
 async def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Batches) -> int:
-    """Packing takes longer than reading: it is done beside the loop."""
+    """Write the rows in a thread, because packing cells takes longer than reading rows."""
     count = 0
     styles = [(_WIDTHS[column.kind], Style.TEXT if column.kind == "code" else Style.GENERAL) for column in columns]
     with WorkbookWriter(file, "Sheet1", styles) as book:

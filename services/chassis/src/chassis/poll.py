@@ -35,20 +35,20 @@ UNKNOWN_TYPE: Final = Failure("UnknownType", "this release does not know the typ
 
 
 class Tombstone(ValueError):
-    """A record without a value, where every record is an event."""
+    """A record without a value; every record must be an event."""
 
 
 class WrongTopic(EnvelopeError):
-    """A type that belongs to another topic: the owner of one topic must not tell what another owner decides."""
+    """A type of another topic: an owner may publish only the events of its own topic."""
 
 
 class UnknownType(EnvelopeError):
-    """A type that this release does not know: a newer owner tells it."""
+    """A type that this release does not know: a newer release of the owner published it."""
 
 
 @dataclass(slots=True)
 class Poll:
-    """The state of one poll in hand."""
+    """The state of the poll that is being handled."""
 
     connection: "asyncpg.Connection[Any]"
     positions: Positions
@@ -57,15 +57,15 @@ class Poll:
 
 
 class PollHandler:
-    """Handles what a poll brought. Raises on infrastructure trouble and on BadRelease: nothing of the poll is kept."""
+    """Handles the records of a poll. Infrastructure errors and BadRelease are raised and roll the whole poll back."""
 
     def __init__(self, database: Database, subscriptions: Subscriptions, guard: ReleaseGuard) -> None:
         self.database = database
         self.subscriptions = subscriptions
         self.guard = guard
-        #: Called for every record, so that a long poll is not taken for one that stands still.
+        #: Called for every record, so that the watchdog does not mistake a long poll for a stuck one.
         self.progress: Callable[[], None] = lambda: None
-        #: The first offset that was still held when reading began, by topic and partition.
+        #: The first offset that Kafka still had when this reader began, by topic and partition.
         self.began_at: Mapping[tuple[str, int], int] = {}
 
     async def may_go_on(self) -> bool:
@@ -77,7 +77,7 @@ class PollHandler:
         started = time.perf_counter()
         async with self.database.connection() as connection, connection.transaction():
             await maintenance.admit_poll(connection)
-            # A stranger's record takes no place: neither a lock nor a row.
+            # A record that the topic's owner did not write gets no lock and no row in the inbox.
             places = [record.place for record in records if sources.foreign(record) is None]
             positions = await inbox.lock(connection, places)
             await self.subscriptions.take_locks(records, connection)
@@ -92,11 +92,11 @@ class PollHandler:
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
     async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
-        """Write what follows from a poll to the outbox, in its transaction."""
+        """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
     async def _take(self, record: Record, poll: Poll) -> None:
-        """Refuse what is not the owner's, skip what was seen, hold what is not due, handle the rest."""
+        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle any other."""
         self.progress()
         metrics.records_received.labels(record.topic).inc()
         if (why := sources.foreign(record)) is not None:
@@ -117,7 +117,7 @@ class PollHandler:
             await self._hold(record, envelope, standing, poll)
 
     def judge(self, record: Record, envelope: Envelope, position: Position) -> Standing:
-        """How the record's number stands to the position of its place."""
+        """Compare the record's sequence with the last one that was handled for its topic and key."""
         return position.judge(
             numbered(record, envelope),
             compacted=inbox.is_compacted(record.topic),
@@ -125,7 +125,7 @@ class PollHandler:
         )
 
     async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: Poll) -> None:
-        """Its number counts as seen from now on, whatever becomes of the record."""
+        """Move the position to the record, then handle it. The position stays there even if the record fails."""
         self.move(record, envelope, position)
         if record.place in poll.set_aside:
             await dead_letters.park(poll.connection, record)
@@ -182,7 +182,7 @@ class PollHandler:
             await self._set_aside(record, poll, error)
 
     async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
-        """One record behind its savepoint; returns the events that follow. Raises what the handler raised."""
+        """Handle one record inside a savepoint; returns the events that follow. Raises the handler's exception."""
         found = self.subscriptions.find(envelope.type)
         if found is None and is_known(envelope.type):
             return []
@@ -271,12 +271,12 @@ def numbered(record: Record, envelope: Envelope) -> Numbered:
 
 
 def is_known(ce_type: str) -> bool:
-    """Whether this release's contracts have the type, also where this service has no use for it."""
+    """Whether this release's contracts have the type, even if this service does not subscribe to it."""
     return ce_type in BY_TYPE
 
 
 def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
-    """What every log line of a handler carries; `replay` tells that the record was handled before."""
+    """Fields of every log line of a handler; `replay` means that an operator has the record handled again."""
     replay = {"replay": True} if envelope.replay else {}
     return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 
@@ -294,7 +294,7 @@ def read_event(kind: type[Event], record: Record) -> Event:
 
 
 class EnvelopeUnreadable(ValueError):
-    """The value is no JSON."""
+    """The value is not JSON."""
 
 
 def _people(event: Event) -> int:

@@ -21,9 +21,9 @@ import orjson
 from chassis.sandbox_child import END, FRAME, RECORD
 
 MIB: Final = 1024 * 1024
-#: What the pipe may hold before the child waits.
+#: The bytes that the pipe holds before the child has to wait.
 PIPE_BYTES: Final = 256 * 1024
-#: How long a child that closed its output may take to end.
+#: The time that a child may take to exit after it has closed its output.
 ENDS_WITHIN_S: Final = 5.0
 #: Where Python finds its modules; nothing else of the service's environment reaches the child.
 PASSED_ON: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
@@ -40,7 +40,7 @@ class SandboxFailure(StrEnum):
 
 
 class SandboxFailed(Exception):
-    """The child gave no whole answer. The message holds no personal data."""
+    """The child's output is not complete. The message holds no personal data."""
 
     def __init__(self, reason: SandboxFailure, detail: str = "") -> None:
         super().__init__(f"{reason.value} {detail}".strip())
@@ -105,7 +105,7 @@ class Records:
             self._left_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """Why the output ended before its end. Trouble with the caller's own bytes is the caller's."""
+        """Why the output is not complete. If reading the caller's bytes failed, that exception."""
         if self._feeding.done() and not self._feeding.cancelled() and (own := self._feeding.exception()):
             return own
         with suppress(TimeoutError):
@@ -134,7 +134,7 @@ async def sandboxed(
         json.dumps(asdict(limits)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        # A traceback could quote what the parser choked on.
+        # A traceback could quote the data that the parser failed on.
         stderr=asyncio.subprocess.DEVNULL,
         env={"LC_ALL": "C.UTF-8"} | {name: os.environ[name] for name in PASSED_ON if name in os.environ},
         limit=PIPE_BYTES,
@@ -172,7 +172,7 @@ async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], 
         # The child has ended; its output says why.
         return
     except BaseException:
-        # Half a file must not be taken for a whole one.
+        # The parser must not take half a file for a whole one.
         with suppress(ProcessLookupError):
             process.kill()
         raise

@@ -15,7 +15,7 @@ WRAP = b"data-key"
 
 
 class UnknownKey(ValueError):
-    """No recipient key of the block is ours."""
+    """The block is not sealed for any key that this service has."""
 
 
 class Sealer:
@@ -37,7 +37,7 @@ class Sealer:
         )
 
     def unseal(self, block: SealedBlock, event_id: UUID, kind: str) -> list[Personal]:
-        """Raises UnknownKey where no key fits, Unreadable where the block was altered or belongs elsewhere."""
+        """Raises UnknownKey if this service has no key for it, Unreadable if it was altered or is of another event."""
         kid = next((kid for kid in block.keys if kid in self._keys), None)
         if kid is None:
             raise UnknownKey(f"none of the recipient keys {sorted(block.keys)} is known here")

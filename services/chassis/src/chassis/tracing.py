@@ -16,7 +16,7 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def configure_tracing(service: str) -> None:
-    """Spans are always made, so that `traceparent` is there; they are exported where an OTLP endpoint is set."""
+    """Spans are always created, because `traceparent` comes from them; exported if an OTLP endpoint is set."""
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -33,7 +33,7 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span(name: str, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, **attributes: Any) -> Iterator[None]:
-    """A span under `parent` (a traceparent) or the current one. Exceptions mark it, their text does not enter it."""
+    """A span under `parent` (a traceparent) or the current one. An exception marks it as failed, without its text."""
     context = PROPAGATOR.extract({"traceparent": parent}) if parent else None
     tracer = trace.get_tracer("chassis")
     named = {key.replace("__", "."): value for key, value in attributes.items() if value is not None}

@@ -1,4 +1,4 @@
-"""FastStream over aiokafka, in the one place where its traps are avoided.
+"""FastStream over aiokafka. This is the only module that creates a subscriber, because the defaults lose messages.
 
 Every subscriber of every service is made here: batch polls of raw records, offsets committed after the database,
 a failed poll taken back whole. Nothing else may call `broker.subscriber` (a check refuses it).
@@ -37,14 +37,14 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
-#: How soon a stopped subscriber looks again; its member keeps its place in the group.
+#: How often a stopped subscriber checks whether it may continue; it stays in the consumer group meanwhile.
 STOPPED_S = 2.0
 #: How often a paused subscriber looks for the act that lets it go on, how long it waits for the answer, and after how
 #: many looks it gives its poll back.
 PAUSED_LOOK_EVERY_S = 1.0
 PAUSED_LOOK_S = 2.0
 PAUSED_LOOKS = 5
-#: Prefetched bytes bound the memory of a service whatever waits on its topics.
+#: A limit for prefetched bytes limits the memory of the service, however many records wait on its topics.
 FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES = 1024 * 1024
 
@@ -63,12 +63,12 @@ class Transport:
         self._abandoned: abandoned.Ranges = {}
         self._turns = Turns()
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
-        #: Positions as they were committed when a poll last brought nothing.
+        #: The positions that were committed after the last empty poll.
         self._at_rest: dict[TopicPartition, int] = {}
-        #: The first offsets that partitions still held when this member first read them.
+        #: For each partition, the first offset that Kafka still had when this member began to read.
         self._began_at: dict[tuple[str, int], int] = {}
         self.busy = False
-        #: The last poll was taken back: standing still is on purpose then.
+        #: The last poll was rolled back and will be read again: no progress is expected meanwhile.
         self.taken_back = False
         handler.progress = self._tick
         handler.began_at = self._began_at
@@ -98,7 +98,7 @@ class Transport:
             decoder=self._decode,
         )
         self.subscriber(self._on_poll)
-        # FastStream sleeps a second time after an empty poll, which would add its length to every idle hop.
+        # FastStream sleeps again after an empty poll, which would delay the next record by that time.
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
@@ -108,7 +108,7 @@ class Transport:
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Finish the poll in hand, leave the group."""
+        """Finish the current poll, then leave the group."""
         await leave_while_joining(self.subscriber.consumer)
         await self.broker.stop()
         self._life.ended(LOOP)
@@ -119,15 +119,15 @@ class Transport:
         return len(consumer.assignment()) if consumer else 0
 
     def waits_for_group(self) -> bool:
-        """It has asked to join, and the coordinator waits for others: a member that died has to be out first."""
+        """Whether it waits to join the group: the coordinator may first have to wait for a dead member's time-out."""
         return self._join.waits(is_joining(self.subscriber.consumer))
 
     def idle_s(self) -> float:
-        """Seconds since a poll last brought anything or was handled."""
+        """Seconds since a poll last had records, or since one was handled."""
         return time.monotonic() - self._moved_at
 
     async def positions(self) -> dict[TopicPartition, int]:
-        """Where this member stands in its partitions; -1 where it has not found out."""
+        """This member's position in each of its partitions; -1 if it does not know it yet."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return {}
@@ -156,7 +156,7 @@ class Transport:
         return tuple(found)
 
     async def _commit_what_held_no_record(self, consumer: AIOKafkaConsumer) -> None:
-        """A transaction ends in a marker that no poll brings: lag, readiness and a backup would wait for its offset."""
+        """Commit the offset of a transaction's end marker. No poll returns the marker, so lag would never become 0."""
         positions = await self.positions()
         if positions == self._at_rest:
             return
@@ -168,7 +168,7 @@ class Transport:
             self._at_rest = positions
 
     async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
-        """Wrap the poll without reading it: a header that is no text must not escape the dead letters."""
+        """Wrap the poll without decoding it: a header that is not text must become a dead letter, not an error here."""
         return KafkaAckableMessage(
             body=b"", headers={}, raw_message=raw, consumer=self.subscriber.consumer, correlation_id=None
         )
@@ -204,14 +204,14 @@ class Transport:
         self._life.has("release")
 
     async def _learn_beginnings(self, records: Sequence[Record]) -> None:
-        """Whether what came before is gone, by retention or with a disk: once per partition."""
+        """Find the first offset that Kafka still has, once per partition: retention or a lost disk may remove some."""
         new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
             self._began_at.update(abandoned.began_at(self._abandoned, found))
 
     def _is_abandoned(self, record: Any) -> bool:
-        """A restore has left it behind."""
+        """Whether a restore has told readers to skip the record."""
         found = is_abandoned(self._abandoned, record)
         if found:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class Turns:
-    """Takes polls; the partition that was last served comes last in the next one."""
+    """Fetches polls. The partition that was served last in one poll is served last in the next one."""
 
     def __init__(self) -> None:
         self._served: dict[TopicPartition, int] = {}
@@ -26,7 +26,7 @@ class Turns:
         self._sweeps = 0
 
     async def take(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
-        """Up to `most` records; waits where there are none. Raises KafkaError where there is nothing but trouble."""
+        """Up to `most` records; waits if there are none. Raises KafkaError if no partition can be read."""
         found = await self._sweep(consumer, most)
         if found:
             return found
@@ -71,6 +71,6 @@ async def _fetched(consumer: AIOKafkaConsumer, places: list[TopicPartition], mos
     except (KafkaError, ConsumerStoppedError):
         raise
     except Exception as error:
-        # Anything else would end FastStream's loop, and with it every other partition's.
+        # Any other exception would end FastStream's loop, and with it the reading of all partitions.
         raise CorruptRecordException(describe(error)) from error
     return [record for records in found.values() for record in records]

@@ -1,4 +1,4 @@
-"""Temporary files without a name: they hold people, and are gone with the process, however it ends."""
+"""Temporary files without a name. They hold personal data, and the system removes them when the process ends."""
 
 import asyncio
 import tempfile
