@@ -1,14 +1,18 @@
 """A submission against what another service decides about the same people: each order ends in what a rule allows."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
 from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, Someone, World, roster, submitted_people
 
 from chassis.testing import Bench
+from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, PeopleFlagged
 from contracts.words import EmploymentStatus, UnionType
+from enrollment_svc.usecases import flags as flags_of_lines
 
 DECEASED = EmploymentStatus.DECEASED
 SUBMISSION_FIRST = pytest.mark.parametrize(
@@ -110,6 +114,47 @@ async def test_a_death_that_is_told_of_his_other_unit(world: World, submission_f
     [line] = await world.told(BatchSubmitted)
     await world.return_line(line.batch_no, {"line_id": line.line_id, "unit_id": line.unit_id})
     assert (await world.counts())["ready"] == 0
+
+
+@pytest.mark.row("A54", "A59")
+async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of_a_submission(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    await world.set_rates()
+    people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
+    await world.add_grassroots(elsewhere[0], [elsewhere[1]])
+    other = roster(1)
+    await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
+    look, looked, told = flags_of_lines.lines_submitted, asyncio.Event(), asyncio.Event()
+
+    async def look_and_wait(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+        found = await look(line_ids, work)
+        looked.set()
+        # Where the death waits for this commit, nobody tells of it before.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), 1.0)
+        return found
+
+    monkeypatch.setattr(flags_of_lines, "lines_submitted", look_and_wait)
+    submission = asyncio.create_task(submitted(world, people))
+    await looked.wait()
+    await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])
+    told.set()
+    assert await submission == []
+    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id]
+
+
+@pytest.mark.row("A54", "A59")
+async def test_a_death_that_is_told_before_the_membership_it_is_told_of(world: World):
+    """Members and statuses come on two topics; whoever is under review elsewhere is flagged all the same."""
+    await world.set_rates()
+    people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
+    await world.add_grassroots(elsewhere[0], [elsewhere[1]])
+    assert await submitted(world, people) == []
+    other = roster(1)
+    await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])
+    await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
+    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id]
 
 
 async def test_an_older_death_in_his_other_unit_flags_nobody_whom_his_own_has_asked_about_since(

@@ -81,6 +81,12 @@ def test_a_closed_reviewer_is_replaced_where_he_stood():
     assert reassigned(chain, "x", "n", "新街道") == chain
 
 
+@pytest.mark.row("A56")
+def test_a_closed_reviewer_whose_place_the_next_one_takes_is_left_out():
+    chain = [{"union_id": "s", "name": "街道"}, {"union_id": "d", "name": "区"}]
+    assert reassigned(chain, "s", "d", "区") == [chain[1]]
+
+
 @pytest.mark.row("A49")
 def test_whoever_came_back_across_the_middle_of_the_year_is_warned_of():
     full, half = Term.FULL_YEAR, Term.HALF_YEAR

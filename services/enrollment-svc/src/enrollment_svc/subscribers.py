@@ -39,13 +39,13 @@ async def lock_units_and_lines(records: Sequence[Record], connection: "asyncpg.C
 
 
 @on(MembersImported)
-async def on_members_imported(event: MembersImported, work: Work) -> None:
-    await roster.take_imported(event, work)
+async def on_members_imported(event: MembersImported, work: Work) -> Sequence[Event]:
+    return await roster.take_imported(event, work)
 
 
 @on(MembersChanged)
-async def on_members_changed(event: MembersChanged, work: Work) -> None:
-    await roster.take_changed(event, work)
+async def on_members_changed(event: MembersChanged, work: Work) -> Sequence[Event]:
+    return await roster.take_changed(event, work)
 
 
 @on(RemovalRequested)

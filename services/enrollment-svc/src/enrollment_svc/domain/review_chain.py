@@ -48,6 +48,11 @@ def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) ->
 
 
 def reassigned(chain: Sequence[dict[str, str]], gone: str, new_id: str, new_name: str) -> list[dict[str, str]]:
-    """The frozen chain with another reviewer in the place of one that is closed (A56)."""
+    """The frozen chain with another reviewer in the place of one that is closed (A56).
+
+    Where the other comes next anyhow, the place of the closed one is left out, as review-svc does.
+    """
+    if any(step["union_id"] == new_id for step in chain):
+        return [dict(step) for step in chain if step["union_id"] != gone]
     new = {"union_id": new_id, "name": new_name}
     return [new if step["union_id"] == gone else dict(step) for step in chain]

@@ -93,6 +93,19 @@ async def lock_units(connection: "Connection", unit_ids: Iterable[UUID | str]) -
     )
 
 
+async def units_of_people(connection: "Connection", union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
+    """Units in which these members of a union, or (None) all of them, are members too (A59)."""
+    chosen = "" if member_ids is None else "AND c.member_id = ANY ($2)"
+    rows = await connection.fetch(
+        f"""SELECT DISTINCT o.unit_id FROM candidates c
+            JOIN candidates o ON o.person_key = c.person_key AND o.member_id <> c.member_id
+            WHERE c.union_id = $1 {chosen}""",  # noqa: S608 - a constant
+        union_id,
+        *([] if member_ids is None else [member_ids]),
+    )
+    return [row["unit_id"] for row in rows]
+
+
 async def held(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Held]:
     """What is stored of these members, those that are known."""
     rows = await connection.fetch(

@@ -14,13 +14,17 @@ _GONE = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.uni
            FROM candidates c JOIN enrollments e ON {joined} AND e.state = 'held'
            JOIN lines l ON l.line_id = e.line_id AND l.state = 'in_review'
            WHERE {wanted} AND c.employment_status IN ('retired', 'deceased')
-                 AND e.flagged IS DISTINCT FROM c.employment_status
            ORDER BY l.line_id, e.member_id FOR UPDATE OF l"""
 _FLAG = """WITH gone AS ({gone})
            UPDATE enrollments e SET flagged = g.employment_status FROM gone g
            WHERE e.line_id = g.line_id AND e.member_id = g.member_id
            RETURNING e.line_id, e.member_id, e.flagged, g.batch_no, g.union_id, g.unit_id"""
-_OF_PEOPLE = _FLAG.format(gone=_GONE.format(joined="e.person_key = c.person_key", wanted="c.member_id = ANY ($1)"))
+_OF_PEOPLE = _FLAG.format(
+    gone=_GONE.format(
+        joined="e.person_key = c.person_key",
+        wanted="c.member_id = ANY ($1) AND e.flagged IS DISTINCT FROM c.employment_status",
+    )
+)
 _OF_LINES = _FLAG.format(gone=_GONE.format(joined="e.member_id = c.member_id", wanted="e.line_id = ANY ($1)"))
 
 
@@ -30,7 +34,10 @@ async def flag_people(connection: "Connection", member_ids: Sequence[UUID]) -> l
 
 
 async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
-    """Mark whoever is gone in lines that are under review again."""
+    """Mark whoever is gone in lines that are new or under review again; returns those marked before, too.
+
+    review-svc leaves a completed line alone. What it was told of one while we took it for under review, it forgot.
+    """
     return await connection.fetch(_OF_LINES, line_ids)
 
 

@@ -50,10 +50,15 @@ async def _take_returned_people(event: BatchReturned, work: Work) -> None:
     """In parts, which come in order: the last one tells the unit."""
     at = event.returned_at
     back = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
+    before = await lines.find(work.connection, event.line_id)
     line = await outcomes.return_people(work.connection, event.line_id, states_before("return_people"), back)
     if line is None:
         await _told_before(event, "return_people", None, work)
-    elif event.part.index == event.part.count - 1:
+        return
+    if before and before["state"] == LineState.COMPLETED:
+        # The center's rejection is told on another key and comes later.
+        work.emit(await flags.lines_reopened([event.line_id], work))
+    if event.part.index == event.part.count - 1:
         await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 

@@ -22,12 +22,16 @@ GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 async def take_gone(event: StatusesVerified, work: Work) -> list[PeopleFlagged]:
     """Once their statuses are stored: what is stored counts, because an older answer overwrites nothing."""
-    told = [status.member_id for status in event.statuses if status.employment in GONE]
-    if not told:
+    return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
+
+
+async def people_gone(member_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    """These members retired or died, by what is stored of them: they are flagged where they are under review (A54)."""
+    if not member_ids:
         return []
-    flagged = await flags.flag_people(work.connection, told)
+    flagged = await flags.flag_people(work.connection, member_ids)
     if flagged:
-        await flags.learn_gone(work.connection, [row["member_id"] for row in flagged], told)
+        await flags.learn_gone(work.connection, [row["member_id"] for row in flagged], member_ids)
     return list(_events(flagged, work))
 
 
@@ -41,7 +45,7 @@ async def lines_submitted(line_ids: Sequence[UUID], work: Work) -> list[PeopleFl
 
 
 async def lines_reopened(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
-    """Lines that the center rejected: whoever was lost while they counted as 已完成 shows now (A53)."""
+    """Lines that the center rejected: whoever was lost before or while they counted as 已完成 is told of (A53)."""
     if not line_ids:
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))

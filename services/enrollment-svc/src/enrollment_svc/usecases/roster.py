@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.clock import SHANGHAI
 from chassis.work import Work
+from contracts.enrollments import PeopleFlagged
 from contracts.fields import Personal
 from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved
 from enrollment_svc import working_calendar
@@ -15,13 +16,14 @@ from enrollment_svc.domain.statuses import NOTHING_KNOWN, Statuses, newer
 from enrollment_svc.store import candidates, checks
 from enrollment_svc.store.candidates import Entry, Held
 from enrollment_svc.store.checks import Question
+from enrollment_svc.usecases import flags
 
 
-async def take_imported(event: MembersImported, work: Work) -> None:
+async def take_imported(event: MembersImported, work: Work) -> list[PeopleFlagged]:
     """New and revived members stand where their statuses put them; an import starts a check by itself (A44)."""
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
-    await _put(event, {}, due_at, work)
+    gone = await _put(event, {}, due_at, work)
     await candidates.inherit_confirmations(
         work.connection, event.union_id, [member.person_key for member in event.members]
     )
@@ -37,11 +39,13 @@ async def take_imported(event: MembersImported, work: Work) -> None:
             people=len(event.members),
         )
         await checks.asked(work.connection, [question])
+    return await flags.people_gone(gone, work)
 
 
-async def take_changed(event: MembersChanged, work: Work) -> None:
+async def take_changed(event: MembersChanged, work: Work) -> list[PeopleFlagged]:
     """The whole new entry of each; a new name makes its statuses stale (A39, A58)."""
-    await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
+    gone = await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
+    return await flags.people_gone(gone, work)
 
 
 async def take_removed(event: MembersRemoved, work: Work) -> None:
@@ -52,7 +56,8 @@ async def take_removed(event: MembersRemoved, work: Work) -> None:
 
 async def _put(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: Work
-) -> None:
+) -> list[UUID]:
+    """Store the entries; who of them had retired or died by an answer that came before them."""
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
@@ -67,6 +72,7 @@ async def _put(
         await candidates.add(connection, fresh)
     if changed := [entry for entry in entries if entry.member_id in known]:
         await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
+    return [member_id for member_id, told in early.items() if told.employment in flags.GONE]
 
 
 def _known(

@@ -77,7 +77,10 @@ async def select(frame: Frame, work: Work) -> Selection:
     """Lock and judge. Raises SelectionEmpty where nobody was ticked or nobody is in 待提交."""
     _not_empty(frame.ask)
     # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
-    await candidates.lock_units(work.connection, [unit.unit_id for unit in frame.union.units])
+    # So do those of other units in which the people are members: a death told of one of them flags the line (A54, A59).
+    ask = frame.ask
+    elsewhere = await candidates.units_of_people(work.connection, ask.union_id, ask.member_ids)
+    await candidates.lock_units(work.connection, [*(unit.unit_id for unit in frame.union.units), *elsewhere])
     return await _judged(frame, work.connection, work.now, lock=True)
 
 
