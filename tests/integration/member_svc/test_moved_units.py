@@ -126,3 +126,13 @@ async def test_a_killed_move_goes_on_and_tells_everybody_once(handler: Handler, 
     assert [len(event.members) for event in events] == [5, 5, 2]
     assert len({member.member_id for event in events for member in event.members}) == 12
     assert len(await handler.elsewhere().members()) == 12
+
+
+@pytest.mark.row("A56", "A58")
+async def test_an_import_that_was_checked_before_its_union_was_closed_adds_nobody(handler: Handler):
+    waiting = await handler.check(workbook([person(9)]))
+    body = union_body("joint", node("district"), *handler.units)
+    assert (await put_union(handler.bench, handler.union_id, body | {"active": False})).status_code == 200
+    assert refusal(await handler.confirm(waiting)) == (409, "UNION_INACTIVE")
+    assert (await put_union(handler.bench, handler.union_id, body)).status_code == 200
+    assert (await handler.confirm(waiting)).status_code == 202

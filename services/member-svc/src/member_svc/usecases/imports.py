@@ -76,7 +76,10 @@ async def _require_units(found: Record, work: Work) -> None:
 
 
 async def confirm_import(import_id: UUID, work: Work) -> Done:
-    """Apply a checked import; confirming it once more changes nothing and answers the same."""
+    """Apply a checked import; confirming it once more changes nothing and answers the same.
+
+    Its union may have been closed since the check: then nobody is added any more. Raises UnionInactive.
+    """
     assert work.actor is not None
     found = await imports.lock(work.connection, import_id)
     if found is None:
@@ -90,6 +93,7 @@ async def confirm_import(import_id: UUID, work: Work) -> Done:
     if state == ImportState.FAILED:
         raise ImportFailed
     if state == ImportState.CHECKED:
+        await require_working(work.connection, work.actor, found["union_id"])
         await _require_units(found, work)
         await imports.confirm(work.connection, import_id, work.now)
         await work.request("import.apply", str(import_id), {"import_id": str(import_id)})
