@@ -12,7 +12,7 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        faults faults-mutants races soak flood fuzz fuzz-workbooks schemas docs format bench clean
+        faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -85,9 +85,13 @@ faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caugh
 	@$(RIG) mutants
 
 RACES_SEED ?= 20240510
-ROUNDS ?= 2
-races: setup ## Race acts that two services decide, with Kafka stopped in between: make races ROUNDS=2 RACES_SEED=1
-	@PYTHONPATH=tests $(BIN)/python -m races --seed $(RACES_SEED) --rounds $(ROUNDS)
+ROUNDS ?= 4
+REPLICAS ?= 2
+races: setup ## Race acts that two services decide, Kafka stopped in between: make races ROUNDS=4 REPLICAS=3 RACES_SEED=1
+	@PYTHONPATH=tests $(BIN)/python -m races --seed $(RACES_SEED) --rounds $(ROUNDS) --replicas $(REPLICAS)
+
+races-mutants: setup ## Plant bugs that a race must show
+	@PYTHONPATH=tests $(BIN)/python -m races.mutants
 
 MINUTES ?= 60
 SEED ?= $(shell date +%s)
@@ -109,8 +113,9 @@ fuzz: setup ## Call every route with what its document allows and what it does n
 schemas: setup ## Publish the contracts after a change
 	$(BIN)/python contracts/tools/publish.py
 
-docs: setup ## Write the API documents and the drawings of the state machines from the code
+docs: setup ## Write the API documents, the state machines and the table of races from the code
 	$(BIN)/python docs/tools/documents.py
+	PYTHONPATH=tests $(BIN)/python -m races.table
 
 bench: setup ## Rates of this machine, ours beside the floor
 	$(BIN)/python tests/bench/run.py

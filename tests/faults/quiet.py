@@ -70,6 +70,13 @@ class Scene:
                 left[f"{group} lag"] = lag
         return Look(tuple(movement), left)
 
+    async def unread(self) -> dict[str, int]:
+        """Events that are not published or not read yet, whatever else waits for the world outside."""
+        counts = {store.service: await fetch(store.url, "SELECT count(*) FROM outbox") for store in self.stores}
+        waiting = {f"{service} unpublished": rows[0][0] for service, rows in counts.items()}
+        waiting |= {f"{group} lag": lag for group, lag in (await self._lags()).items()}
+        return {what: count for what, count in waiting.items() if count}
+
     async def _lags(self) -> dict[str, int]:
         topics: dict[str, Topic] = {topic.name: topic for store in self.stores for topic in store.reads}
         ranges = await offset_ranges(self.bootstrap, topics.values())

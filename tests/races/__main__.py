@@ -1,4 +1,4 @@
-"""`python -m races`: every pair, so many rounds, Kafka stopped in every other one; exit 1 for a contradiction."""
+"""`python -m races`: every pair in every round, Kafka stopped in every other one; exit 1 for a contradiction."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from faults.command import Folder, grounded, quiet_logs
 from races.pairs import PAIRS
-from races.play import Course, play
+from races.play import Course, Outcome, play
 
 SEED = 20240510
 
@@ -20,19 +20,27 @@ def main(arguments: Sequence[str]) -> int:
     course = Course(options.seed, options.rounds, options.people, options.replicas)
     with Folder(keep=options.keep) as folder:
         with quiet_logs(folder.path), grounded(folder.path) as ground:
-            found = play(ground, chosen, course)
-        folder.keep |= bool(found)
-    rounds = len(chosen) * course.rounds
-    print(f"races: pairs={len(chosen)} rounds={rounds} seed={course.seed} contradictions={len(found)}")
-    return 1 if found else 0
+            outcome = play(ground, chosen, course)
+        folder.keep |= bool(outcome.found)
+    show_answers(outcome)
+    print(f"races: pairs={len(chosen)} rounds={course.rounds} seed={course.seed} contradictions={len(outcome.found)}")
+    return 1 if outcome.found else 0
+
+
+def show_answers(outcome: Outcome) -> None:
+    """How often the two callers of each pair were answered what."""
+    for name, told in outcome.told.items():
+        print(f"{name:<36}{', '.join(f'{answers} {count}' for answers, count in sorted(told.items()))}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="races", description=__doc__)
     parser.add_argument("names", nargs="*", help="pairs by name; all without any")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--rounds", type=int, default=2, help="for each pair; Kafka is stopped in every second one")
-    parser.add_argument("--people", type=int, default=6, help="raced at the same time in a round")
+    parser.add_argument(
+        "--rounds", type=int, default=4, help="Kafka stops in every second one, replicas are killed in two of four"
+    )
+    parser.add_argument("--people", type=int, default=2, help="of each pair in a round")
     parser.add_argument("--replicas", type=int, default=2, help="processes of each service that decides")
     parser.add_argument("--keep", action="store_true", help="keep the stack's logs also of a good run")
     return parser

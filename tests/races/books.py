@@ -1,92 +1,136 @@
-"""What every store holds of a person after a race, and where two of them contradict."""
+"""What every store holds of a subject after a round."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from faults.city.world import City
+from faults.stores import Store
+from races import statements as sql
+from races.subjects import Subject
 
-MEMBERS = """
-    SELECT m.member_id::text, m.removed_at IS NOT NULL AS removed, m.removal_id IS NOT NULL AS pending,
-           m.card_key IS NOT NULL AS card,
-           EXISTS (SELECT FROM line_members p JOIN batch_lines l USING (line_id)
-                   WHERE p.member_id = m.member_id AND NOT p.returned AND l.state = 'under_review') AS protected
-    FROM members m WHERE m.member_id = ANY ($1)"""
-CANDIDATES = """
-    SELECT member_id::text, removed_at IS NOT NULL AS removed, has_service_card AS card
-    FROM candidates WHERE member_id = ANY ($1)"""
-ENROLLED = """
-    SELECT e.member_id::text, l.line_id::text, l.state, l.withdrawal, e.state = 'held' AS held
-    FROM enrollments e JOIN lines l USING (line_id) WHERE e.member_id = ANY ($1)"""
-REVIEWED = """
-    SELECT p.member_id::text, l.line_id::text, l.state, p.state = 'in' AS held
-    FROM line_people p JOIN lines l USING (line_id) WHERE p.member_id = ANY ($1)"""
-#: What a state of review-svc is called by enrollment-svc.
-SHOWN = {"arriving": "in_review", "pending": "in_review", "staged": "in_review"}
-
+#: A record of a statement.
 Row = Any
+By = dict[str, Row]
+#: Who keeps a copy of the union tree.
+READERS = ("status-checker", "enrollment-svc", "review-svc", "payment-svc")
 
 
 @dataclass
 class Ends:
-    """One person in every store."""
+    """One person in every store. Lines by line id, memberships by member id, the rest by its own number."""
 
-    member: Row
-    candidate: Row
-    lines: dict[str, Row] = field(default_factory=dict)
-    reviewed: dict[str, Row] = field(default_factory=dict)
+    members: By = field(default_factory=dict)
+    candidates: By = field(default_factory=dict)
+    lines: By = field(default_factory=dict)
+    reviewed: By = field(default_factory=dict)
+    submissions: By = field(default_factory=dict)
+    center: By = field(default_factory=dict)
+    dues: By = field(default_factory=dict)
+    vouchers: By = field(default_factory=dict)
+    center_vouchers: By = field(default_factory=dict)
+    rates: By = field(default_factory=dict)
+    #: Submissions that enrollment-svc knows to be paid in full.
+    settled: set[str] = field(default_factory=set)
+    #: Removals that were refused and told of.
+    refusals: set[str] = field(default_factory=set)
+    unions: By = field(default_factory=dict)
+    #: The same unions as each reader of the tree knows them.
+    copies: dict[str, By] = field(default_factory=dict)
+    #: Submissions that hold or held each line, oldest number first.
+    sent: dict[str, list[Row]] = field(default_factory=dict)
 
-    @property
-    def removed(self) -> bool:
-        return bool(self.member["removed"])
-
-    @property
-    def card(self) -> bool:
-        return bool(self.member["card"])
-
-    @property
-    def held(self) -> bool:
-        """In a line that is under review or through it."""
-        return any(line["held"] for line in self.lines.values())
-
-    def contradictions(self) -> Iterator[str]:
-        """Whatever two stores see differently, and what no rule allows."""
-        if self.member["pending"]:
-            yield "a removal waits for an answer that does not come"
-        for name in ("removed", "card"):
-            if self.member[name] != self.candidate[name]:
-                yield f"{name}: member-svc {self.member[name]}, enrollment-svc {self.candidate[name]}"
-        if self.lines.keys() != self.reviewed.keys():
-            yield f"lines: enrollment-svc {sorted(self.lines)}, review-svc {sorted(self.reviewed)}"
-        for line_id in self.lines.keys() & self.reviewed.keys():
-            yield from self._of_line(line_id)
-        open_lines = sum(line["held"] and line["state"] == "in_review" for line in self.lines.values())
-        if open_lines and self.removed:
-            yield "removed and under review"
-        if open_lines > 1:
-            yield f"under review in {open_lines} lines"
-        if bool(open_lines) != self.member["protected"]:
-            yield f"under review in {open_lines} lines, protected in member-svc: {self.member['protected']}"
-
-    def _of_line(self, line_id: str) -> Iterator[str]:
-        ours, theirs = self.lines[line_id], self.reviewed[line_id]
-        if ours["state"] != SHOWN.get(theirs["state"], theirs["state"]):
-            yield f"line {line_id}: enrollment-svc {ours['state']}, review-svc {theirs['state']}"
-        if ours["held"] != theirs["held"]:
-            yield f"line {line_id}: held {ours['held']}, in review {theirs['held']}"
-        if ours["withdrawal"] == "requested":
-            yield f"line {line_id}: a withdrawal waits for an answer that does not come"
+    def held(self) -> list[Row]:
+        """Lines that hold the person, as enrollment-svc sees them."""
+        return [line for line in self.lines.values() if line["held"]]
 
 
-def ends_of(city: City, member_ids: Sequence[str]) -> dict[str, Ends]:
-    """Every person with what the three stores hold of him. Raises KeyError where a store does not know him."""
-    ids = [UUID(member_id) for member_id in member_ids]
-    members = {row["member_id"]: row for row in city.store("member-svc").rows(MEMBERS, ids)}
-    candidates = {row["member_id"]: row for row in city.store("enrollment-svc").rows(CANDIDATES, ids)}
-    found = {member_id: Ends(members[member_id], candidates[member_id]) for member_id in member_ids}
-    for row in city.store("enrollment-svc").rows(ENROLLED, ids):
-        found[row["member_id"]].lines[row["line_id"]] = row
-    for row in city.store("review-svc").rows(REVIEWED, ids):
-        found[row["member_id"]].reviewed[row["line_id"]] = row
-    return found
+@dataclass
+class Books:
+    """Reads all stores for many subjects at once."""
+
+    city: City
+
+    def ends_of(self, subjects: Sequence[Subject]) -> list[Ends]:
+        """In the order of the subjects. Raises KeyError for one whom member-svc does not know."""
+        ids = [UUID(one.member_id) for one in subjects]
+        members = self._of("member-svc").rows(sql.MEMBERS, ids)
+        keys = {row["subject"]: row["person_key"] for row in members}
+        people = {key: Ends() for key in keys.values()}
+        for row in members:
+            people[row["person_key"]].members[row["member_id"]] = row
+        self._fill_people(people)
+        self._fill_money(people.values())
+        found = [people[keys[one.member_id]] for one in subjects]
+        self._fill_rest(subjects, found)
+        return found
+
+    def open_checks(self) -> Iterable[str]:
+        """Checks whose answer does not come."""
+        for service, statement in (("enrollment-svc", sql.CHECKS_OPEN), ("status-checker", sql.PARTS_OPEN)):
+            if count := self._of(service).value(statement):
+                yield f"{service} waits for {count} answers of the registries"
+
+    def _of(self, service: str) -> Store:
+        return self.city.store(service)
+
+    def _fill_people(self, people: Mapping[str, Ends]) -> None:
+        keys = list(people)
+        for row in self._of("enrollment-svc").rows(sql.CANDIDATES, keys):
+            people[row["person_key"]].candidates[row["member_id"]] = row
+        for row in self._of("enrollment-svc").rows(sql.ENROLLED, keys):
+            people[row["person_key"]].lines[row["line_id"]] = row
+        for row in self._of("review-svc").rows(sql.REVIEWED, keys):
+            people[row["person_key"]].reviewed[row["line_id"]] = row
+
+    def _fill_money(self, people: Iterable[Ends]) -> None:
+        ends = list(people)
+        of_line = defaultdict(list)
+        lines = [UUID(line_id) for one in ends for line_id in one.reviewed]
+        for row in self._of("review-svc").rows(sql.SUBMISSIONS, lines):
+            of_line[row["line_id"]].append(row)
+        numbers = sorted({row["submission_no"] for rows in of_line.values() for row in rows})
+        money: dict[str, dict[str, list[Row]]] = {
+            name: defaultdict(list) for name in ("dues", "vouchers", "center", "center_vouchers")
+        }
+        asked = (("dues", "payment-svc", sql.DUES), ("vouchers", "payment-svc", sql.VOUCHERS))
+        for name, service, statement in asked:
+            _group(money[name], self._of(service).rows(statement, numbers))
+        _group(money["center"], self.city.simulator.rows(sql.CENTER, numbers))
+        _group(money["center_vouchers"], self.city.simulator.rows(sql.CENTER_VOUCHERS, numbers))
+        settled = {row[0] for row in self._of("enrollment-svc").rows(sql.SETTLED, numbers)}
+        for one in ends:
+            one.sent = {
+                line_id: sorted(of_line[line_id], key=lambda row: row["submission_no"]) for line_id in one.reviewed
+            }
+            one.submissions = {row["submission_no"]: row for rows in one.sent.values() for row in rows}
+            one.settled = settled & one.submissions.keys()
+            for number in one.submissions:
+                one.dues.update((number, row) for row in money["dues"][number])
+                one.center.update((number, row) for row in money["center"][number])
+                one.vouchers |= {row["voucher_id"]: row for row in money["vouchers"][number]}
+                one.center_vouchers |= {row["voucher_id"]: row for row in money["center_vouchers"][number]}
+
+    def _fill_rest(self, subjects: Sequence[Subject], found: Sequence[Ends]) -> None:
+        ids = sorted({union_id for one in subjects for union_id in one.union_ids})
+        unions = _by_union(self._of("member-svc").rows(sql.UNIONS, [UUID(one) for one in ids]))
+        copies = {name: _by_union(self._of(name).rows(sql.COPIES, ids)) for name in READERS}
+        refusals = {row[0] for row in self._of("member-svc").rows(sql.REFUSALS)}
+        rates = {row["plan"]: row for row in self._of("enrollment-svc").rows(sql.RATES, [one.plan for one in subjects])}
+        for subject, ends in zip(subjects, found, strict=True):
+            ends.refusals, ends.rates = refusals, rates
+            ends.unions = {one: unions[one] for one in subject.union_ids if one in unions}
+            ends.copies = {
+                name: {one: copy[one] for one in ends.unions if one in copy} for name, copy in copies.items()
+            }
+
+
+def _group(into: dict[str, list[Row]], rows: Iterable[Row]) -> None:
+    for row in rows:
+        into[row["submission_no"]].append(row)
+
+
+def _by_union(rows: Iterable[Row]) -> By:
+    return {row["union"]: row for row in rows}

@@ -1,128 +1,139 @@
-"""Rounds: bring people to the start, let two acts race for each of them, wait for quiet, read every store."""
+"""Rounds: subjects of all pairs come to the start, all acts run in one outage, then every store is read."""
 
-import random
-import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from random import Random
 
-from system.town import Town, townsman
-
-from contracts.words import CardStatus, EmploymentStatus
-from enrollctl.errors import Failure
 from enrollctl.services import SERVICES
 from faults.city.world import City
 from faults.ground import Ground
 from faults.quiet import wait_for_quiet
-from races.books import ends_of
-from races.pairs import Act, Pair
-from races.subjects import YEAR, Subject, outcome
+from races.acts.act import Act
+from races.allowed import Answers
+from races.books import Books
+from races.casting import Cast, cast
+from races.judging import faults_of
+from races.outage import DECIDERS, KAFKA_AWAY_S, kafka_away, replicas_killed
+from races.pairs import Pair
+from races.preparing import let_center, prepare
+from races.subjects import Answer, Level, Subject
+from races.world import World
 
-#: The services that decide; each runs in several processes.
-DECIDERS = ("member-svc", "enrollment-svc", "review-svc")
-#: How long Kafka is away, and how far apart two acts of a race may begin.
-KAFKA_AWAY_S = 8.0
-APART_S = 0.05
+#: Over how many seconds the races of a round begin.
+SPREAD_S = 5.0
+#: In an outage so many of the second acts come after Kafka is back, within so many seconds.
+LATE_SHARE, LATE_S = 0.3, 4.0
+LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a run is played. `people` race at the same time in a round."""
+    """How a run is played. `people` of each pair race in a round; `path` is searched first by the services."""
 
     seed: int
     rounds: int
     people: int
     replicas: int
+    path: str = ""
 
 
-def play(ground: Ground, pairs: Sequence[Pair], course: Course) -> list[str]:
-    """Every pair, `rounds` times; what contradicts, as sentences."""
-    found: list[str] = []
-    with City(ground, course.seed).running() as city:
-        _add_replicas(city, course.replicas)
-        waiting = _people(city, len(pairs) * course.rounds * course.people)
-        for pair in pairs:
-            for number in range(course.rounds):
-                subjects = [next(waiting) for _ in range(course.people)]
-                found += _round(city, pair, number, subjects, random.Random(f"{course.seed}/{pair.name}/{number}"))
-    return found
+@dataclass
+class Outcome:
+    """What contradicts, as sentences, and what callers were answered, by pair."""
+
+    found: list[str] = field(default_factory=list)
+    told: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-def _add_replicas(city: City, count: int) -> None:
+def play(ground: Ground, pairs: Sequence[Pair], course: Course) -> Outcome:
+    """Every round in one city; what was seen is printed as it comes."""
+    outcome = Outcome()
+    with City(ground, course.seed, python_path=course.path).running() as city:
+        _add_replicas(city, course)
+        world = World(city)
+        subjects = cast(world, pairs, course.rounds, course.people, course.seed)
+        for number in range(course.rounds):
+            _play_round(world, pairs, number, subjects, outcome, Random(f"{course.seed}/{number}"))
+    return outcome
+
+
+def _add_replicas(city: City, course: Course) -> None:
     specs = [spec for spec in SERVICES if spec.name in DECIDERS]
-    more = [city.worker(spec, suffix=f"+{number}") for spec in specs for number in range(2, count + 1)]
+    more = [city.worker(spec, suffix=f"+{number}") for spec in specs for number in range(2, course.replicas + 1)]
     for worker in more:
         city.ground.launch(worker, wait=False)
     city.ground.wait_ready(*more)
 
 
-def _people(city: City, count: int) -> Iterator[Subject]:
-    """Listed members in 待提交 of the town's first union."""
-    town = Town(city, "赛跑镇")  # type: ignore[arg-type]
-    town.settle(YEAR)
-    people = [townsman(order) for order in range(1, count + 1)]
-    town.registries_say(CardStatus.NORMAL, EmploymentStatus.EMPLOYED, people)
-    town.import_people(0, people)
-    ids = town.members(0)
-    return iter([Subject(town, one, ids[one.name]) for one in people])
+def _play_round(
+    world: World, pairs: Sequence[Pair], number: int, subjects: Cast, outcome: Outcome, dice: Random
+) -> None:
+    runs = [(pair, one) for pair in pairs for one in subjects[pair.name, number]]
+    started = time.monotonic()
+    prepare(world, [one for _, one in runs])
+    ready_s = time.monotonic() - started
+    without_kafka, killed = number % 2 == 1, number % 4 >= 2
+    with ExitStack() as troubles:
+        if killed:
+            troubles.enter_context(replicas_killed(world.city, dice, SPREAD_S))
+        if without_kafka:
+            troubles.enter_context(kafka_away(world.city))
+        answers = _race(runs, dice, without_kafka=without_kafka)
+    let_center(world, submissions="confirm", vouchers="accept")
+    stuck = wait_for_quiet(world.city.scene)
+    found = [*stuck.findings, *_judge(world, runs, answers, outcome)]
+    outcome.found += [f"round {number + 1}: {what}" for what in found]
+    troubles_told = "".join([", Kafka away" if without_kafka else "", ", replicas killed" if killed else ""])
+    print(
+        f"{'BAD' if found else 'ok '} round {number + 1}{troubles_told}: races={len(runs)} contradictions={len(found)} "
+        f"prepared in {ready_s:.0f} s, played in {time.monotonic() - started - ready_s:.0f} s",
+        flush=True,
+    )
+    for what in found:
+        print(f"    {what}", flush=True)
 
 
-def _round(city: City, pair: Pair, number: int, subjects: Sequence[Subject], dice: random.Random) -> list[str]:
-    name, stopped = f"{pair.name} {number + 1}", number % 2 == 1
-    for subject in subjects:
-        pair.ready(subject)
-    city.settle()
-    with _kafka_away(city) if stopped else _as_it_is():
-        answers = _race(pair, subjects, dice)
-    stuck = wait_for_quiet(city.scene)
-    found = [f"{name}: {finding}" for finding in stuck.findings]
-    for subject, ends in zip(subjects, ends_of(city, [s.member_id for s in subjects]).values(), strict=True):
-        more = pair.also(ends)
-        found += [
-            f"{name}: {subject.member_id}: {what}" for what in (*ends.contradictions(), *([more] if more else []))
-        ]
-    told = ", ".join(f"{one}/{other} {count}" for (one, other), count in sorted(Counter(answers).items()))
-    print(f"{'ok ' if not found else 'BAD'} {name}{' without Kafka' if stopped else ''}: {told}", flush=True)
-    for finding in found:
-        print(f"    {finding}", flush=True)
-    return found
+def _race(runs: Sequence[tuple[Pair, Subject]], dice: Random, *, without_kafka: bool) -> list[Answers]:
+    """Both acts of a race begin close together, in either order, the races one after another; all run at once."""
+    gate = threading.Barrier(2 * len(runs))
 
-
-def _race(pair: Pair, subjects: Sequence[Subject], dice: random.Random) -> list[tuple[str, str]]:
-    """Both acts of every subject start at one moment, each a little late by chance."""
-    gate = threading.Barrier(2 * len(subjects))
-
-    def run(act: Act, subject: Subject, late_s: float) -> str:
+    def run(act: Act, subject: Subject, late_s: float) -> Answer:
         gate.wait()
         time.sleep(late_s)
-        return outcome(act, subject)
+        return act.answer(subject)
 
-    with ThreadPoolExecutor(2 * len(subjects)) as pool:
-        running = [
-            tuple(pool.submit(run, act, subject, dice.uniform(0, APART_S)) for act in (pair.one, pair.other))
-            for subject in subjects
-        ]
+    with ThreadPoolExecutor(2 * len(runs)) as pool:
+        running = []
+        for pair, subject in runs:
+            start = dice.uniform(0, SPREAD_S)
+            late = [start, start + dice.uniform(0, pair.apart_s)]
+            if without_kafka and dice.random() < LATE_SHARE:
+                late[1] = KAFKA_AWAY_S + dice.uniform(0, LATE_S)
+            dice.shuffle(late)
+            acts = zip((pair.one, pair.other), late, strict=True)
+            running.append([pool.submit(run, act, subject, late_s) for act, late_s in acts])
         return [(one.result(), other.result()) for one, other in running]
 
 
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _kafka_away(city: City) -> Iterator[None]:
-    """Kafka stops before the acts and comes back some seconds later."""
-    before = city.ground.restarts("kafka")
-    city.ground.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
-    deadline = time.monotonic() + 60
-    while city.ground.is_up("kafka"):
-        if time.monotonic() > deadline:
-            raise Failure("kafka did not stop within 60 s")
-        time.sleep(0.1)
-    yield
-    city.ground.await_restart("kafka", before)
+def _judge(
+    world: World, runs: Sequence[tuple[Pair, Subject]], answers: Sequence[Answers], outcome: Outcome
+) -> list[str]:
+    absent = [one for _, one in runs if one.start.level is Level.ABSENT]
+    ids = {home: world.member_ids(home) for home in {one.home for one in absent}}
+    for one in absent:
+        one.member_id = ids[one.home][one.person.name]
+    books = Books(world.city)
+    found = list(books.open_checks())
+    ends = books.ends_of([subject for _, subject in runs])
+    for (pair, subject), given, end in zip(runs, answers, ends, strict=True):
+        outcome.told[pair.name][f"{given[0].told}/{given[1].told}"] += 1
+        found += [f"{pair.name}: {subject.member_id}: {what}" for what in faults_of(pair, subject, given, end)]
+    for store in world.city.stores:
+        if letters := store.value(LETTERS):
+            found.append(f"{store.service}: {letters} open dead letters")
+    return found

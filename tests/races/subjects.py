@@ -1,109 +1,105 @@
-"""Whom or what two acts are about, and who does them."""
+"""Whom or what two acts are about, and from where their race begins."""
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
+from random import Random
 from typing import Any
+from uuid import UUID
 
-from system.town import Town, Townsman, roster_of
+from system.town import PLAN, Townsman
 
-from enrollctl.demo.caller import Refused
-from enrollctl.demo.journey import XLSX
-from enrollctl.errors import Failure
-from faults.city.world import business_day
+from contracts.words import Role
+from enrollctl.demo.caller import Caller
+from races.world import Home, World
 
-YEAR = business_day().year
-PATIENCE_S = 90.0
+
+class Level(IntEnum):
+    """How far a case has come when the race begins; each level includes those before it."""
+
+    ABSENT = 0
+    LISTED = 1
+    #: A line of his own lies before its first reviewer.
+    SUBMITTED = 2
+    AT_DISTRICT = 3
+    #: The center has it and has not decided.
+    AT_CENTER = 4
+    #: The center has confirmed it; with a companion line it has rejected his and confirmed the companion's.
+    PAYABLE = 5
+    #: A voucher over all that is due lies at the center, which has not answered.
+    PAID = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a race begins.
+
+    `own`: at a home of its own, because an act closes or moves it, or has a plan of its own. `twice`: a member of a
+    second union too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan that nobody has used.
+    `companion`: another person's line goes to the center with his. `closed_street`: his reviewing union is closed.
+    """
+
+    level: Level = Level.LISTED
+    own: bool = False
+    twice: bool = False
+    card: bool = False
+    unverified: bool = False
+    plan: bool = False
+    companion: bool = False
+    closed_street: bool = False
 
 
 @dataclass
 class Subject:
-    """One person of the town's first union; `line_id` once a line of his own was submitted."""
+    """One person, and what became of his case so far. `dice` are his own, so that a seed gives the same keys."""
 
-    town: Town
+    world: World
+    home: Home
     person: Townsman
-    member_id: str
+    start: Start
+    dice: Random
+    member_id: str = ""
+    #: His membership in a second union.
+    rival_id: str = ""
+    plan: str = PLAN
     batch_no: str = ""
     line_id: str = ""
     version: int = 0
+    submission_no: str = ""
+    due_fen: int = 0
+    voucher_id: str = ""
+    companion: "Subject | None" = None
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.new_key()
+
+    def new_key(self) -> str:
+        return str(UUID(int=self.dice.getrandbits(128), version=4))
+
+    def handler(self, who: int = 0, at: int | None = None) -> Caller:
+        return self.world.caller(Role.HANDLER, self.home.union, who, at)
+
+    def reviewer(self, who: int = 0, at: int | None = None) -> Caller:
+        return self.world.caller(Role.REVIEWER, self.home.street, who, at)
 
     @property
-    def handler(self) -> Any:
-        return self.town.handlers[0]
+    def union_ids(self) -> list[str]:
+        """Unions whose entries a race of his may change."""
+        homes = (self.home, self.world.elsewhere)
+        return [str(place.union_id) for home in homes for place in (home.street, home.union)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller of an act was told: `body` of a success, or the `code` of a refusal."""
+
+    body: Any = None
+    code: str = ""
 
     @property
-    def reviewer(self) -> Any:
-        return self.town.reviewers[0]
+    def done(self) -> bool:
+        return not self.code
 
-
-def under_review(subject: Subject) -> None:
-    """He stands in a line of his own, before its first reviewer, and member-svc knows it."""
-    town = subject.town
-    submitted = town.submit(0, [subject.member_id], YEAR)
-    subject.batch_no, subject.line_id = submitted["batch_no"], submitted["lines"][0]["line_id"]
-    deadline = time.monotonic() + PATIENCE_S
-    while (line := town.line(subject.reviewer, subject.line_id)) is None:
-        if time.monotonic() > deadline:
-            raise Failure(f"line {subject.line_id} did not reach its reviewer within {PATIENCE_S:.0f} s")
-        time.sleep(0.2)
-    subject.version = line["version"]
-
-
-def as_he_is(subject: Subject) -> None:
-    """A listed member in 待提交."""
-
-
-def remove(subject: Subject) -> None:
-    subject.handler.act("member-svc", "/members/removals", {"member_ids": [subject.member_id]})
-
-
-def submit(subject: Subject) -> None:
-    subject.town.submit(0, [subject.member_id], YEAR)
-
-
-def give_card(subject: Subject) -> None:
-    card = {"member_id": subject.member_id, "card_number": f"6229{subject.person.number[-10:-1]}"}
-    subject.handler.act("member-svc", "/service-cards", {"cards": [card]})
-
-
-def withdraw(subject: Subject) -> None:
-    path = f"/batches/{subject.batch_no}/lines/{subject.line_id}/withdrawal"
-    subject.handler.act("enrollment-svc", path, {})
-
-
-def pass_up(subject: Subject) -> None:
-    stage = {"lines": [{"line_id": subject.line_id, "version": subject.version}]}
-    subject.reviewer.act("review-svc", "/lines/stage", stage)
-    subject.reviewer.act("review-svc", "/lines/pass-up", {"line_ids": [subject.line_id]})
-
-
-def give_back(subject: Subject) -> None:
-    body = {"reason": "材料不齐", "version": subject.version}
-    subject.reviewer.act("review-svc", f"/lines/{subject.line_id}/return", body)
-
-
-def import_again(subject: Subject) -> None:
-    """Upload, confirm, and wait until it is applied: all of it is member-svc's own."""
-    handler, union = subject.handler, subject.town.unions[0]
-    fields = {"union_id": str(union.union_id), "unit_id": str(union.units[0][0]), "check_on_import": "false"}
-    started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of([subject.person]), XLSX)
-    path = f"/imports/{started['import_id']}"
-    _until(subject, path, "checked")
-    handler.act("member-svc", f"{path}/confirm", {})
-    _until(subject, path, "applied")
-
-
-def _until(subject: Subject, path: str, state: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while subject.handler.get("member-svc", path)["state"]["code"] != state:
-        if time.monotonic() > deadline:
-            raise Failure(f"{path} is not {state} after {PATIENCE_S:.0f} s")
-        time.sleep(0.1)
-
-
-def outcome(act: Any, subject: Subject) -> str:
-    """done, or the code with which it was refused."""
-    try:
-        act(subject)
-    except Refused as refusal:
-        return refusal.code
-    return "done"
+    @property
+    def told(self) -> str:
+        return self.code or "done"

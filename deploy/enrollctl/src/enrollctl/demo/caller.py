@@ -34,11 +34,21 @@ class Caller:
     """One account at the services of a stack."""
 
     def __init__(
-        self, url_of: Callable[[str], str], keys: Keys, *, account: str, role: Role, union_id: UUID | None
+        self,
+        url_of: Callable[[str], str],
+        keys: Keys,
+        *,
+        account: str,
+        role: Role,
+        union_id: UUID | None,
+        client: httpx.Client | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        """`client`: connections that many accounts share. `patience_s`: for how long an act is sent again."""
         self._url_of = url_of
         self._token = new_token(keys, account=account, role=role, union_id=union_id).text
-        self._client = httpx.Client(timeout=60.0)
+        self._client = client or httpx.Client(timeout=60.0)
+        self._patience_s = patience_s
         self.account = account
 
     def get(self, service: str, path: str, **query: Any) -> Any:
@@ -55,13 +65,15 @@ class Caller:
                 return
             page += 1
 
-    def act(self, service: str, path: str, body: Any = None, *, method: str = "POST") -> Any:
-        """One act, sent again with the same key until an answer comes. Raises Refused."""
-        return self._ask(method, service, path, json=body, headers={"Idempotency-Key": str(uuid4())})
+    def act(self, service: str, path: str, body: Any = None, *, method: str = "POST", key: str = "") -> Any:
+        """One act, sent again with the same key until an answer comes; `key` = a fresh one. Raises Refused."""
+        return self._ask(method, service, path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
-    def upload(self, service: str, path: str, fields: dict[str, Any], name: str, content: bytes, kind: str) -> Any:
+    def upload(
+        self, service: str, path: str, fields: dict[str, Any], name: str, content: bytes, kind: str, *, key: str = ""
+    ) -> Any:
         """One act with a file."""
-        headers = {"Idempotency-Key": str(uuid4())}
+        headers = {"Idempotency-Key": key or str(uuid4())}
         return self._ask("POST", service, path, data=fields, files={"file": (name, content, kind)}, headers=headers)
 
     def send(self, service: str, path: str, content: bytes, kind: str, *, method: str = "POST") -> Any:
@@ -71,13 +83,13 @@ class Caller:
 
     def _ask(self, method: str, service: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"} | more.pop("headers", {})
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         while True:
             answer = self._try(method, service, path, headers, more)
             if answer is not None and answer.status_code not in PASSING:
                 break
             if time.monotonic() > deadline:
-                raise Failure(f"{service} did not answer {method} {path} within {PATIENCE_S:.0f} s; see its log")
+                raise Failure(f"{service} did not answer {method} {path} within {self._patience_s:.0f} s; see its log")
             time.sleep(0.25)
         if answer.is_error:
             raise Refused(f"{service} refused {method} {path}", answer)

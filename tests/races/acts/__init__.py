@@ -1,0 +1,1 @@
+"""Acts that race, by what they are about."""

@@ -1,0 +1,94 @@
+"""Acts about a submission at the protection center and about vouchers."""
+
+from functools import partial
+from typing import Any
+
+from enrollctl.demo.photo import voucher_photo
+from enrollctl.demo.tree import DISTRICT
+from faults.city.world import business_day
+from races.acts import lines
+from races.acts.act import Act
+from races.books import Ends
+from races.subjects import Answer, Subject
+from races.world import until
+
+RECEIVED = "SELECT submission_no FROM submissions WHERE state = 'received' AND submission_no = ANY ($1::text[])"
+
+
+def decide_submission(subject: Subject, decision: str, *line_ids: str) -> Any:
+    body = {"decision": decision, "reason": "名单有误", "line_ids": list(line_ids)}
+    path = f"/center/submissions/{subject.submission_no}/1/decision"
+    return subject.world.center.act("simulator", path, body)
+
+
+def _decided(state: str, subject: Subject, answer: Answer, ends: Ends) -> bool:
+    """The center's word is everybody's; what it refused to say changed nothing."""
+    return bool(ends.submissions[subject.submission_no]["state"] == state) == answer.done
+
+
+confirm = Act("the center confirms", lambda one: decide_submission(one, "confirmed"), partial(_decided, "confirmed"))
+reject = Act("the center rejects", lambda one: decide_submission(one, "rejected"), partial(_decided, "rejected"))
+
+
+def _to_center_rejected(subject: Subject) -> Any:
+    """The district submits, and the center rejects as soon as it has all of it."""
+    answer = lines.to_center.play(subject)
+    simulator = subject.world.city.simulator
+    until("the center has it", lambda: bool(simulator.rows(RECEIVED, [answer["submission_no"]])))
+    body = {"decision": "rejected", "reason": "名单有误"}
+    path = f"/center/submissions/{answer['submission_no']}/1/decision"
+    subject.world.center.act("simulator", path, body)
+    return answer
+
+
+to_center_rejected = Act("submission to the center, which rejects", _to_center_rejected, lines.to_center.kept)
+
+
+def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") -> Any:
+    """A voucher over all that is due; `mark` makes file and reference its own."""
+    fields = {
+        "submission_nos": subject.submission_no,
+        "amount_fen": str(subject.due_fen),
+        "paid_on": business_day().date().isoformat(),
+        "bank_reference": f"RACE-{subject.submission_no}-{mark}",
+        "payer": DISTRICT.name,
+    }
+    photo = voucher_photo(f"{subject.submission_no}-{mark}")
+    district = subject.world.district(at=at)
+    return district.upload("payment-svc", "/vouchers", fields, "voucher.png", photo, "image/png", key=key)
+
+
+def _stored(subject: Subject, answer: Answer, ends: Ends) -> bool:
+    """What was answered is stored; that nothing else is, `vouchers_answered_for` sees to."""
+    return not answer.done or answer.body["voucher_id"] in ends.vouchers
+
+
+voucher = Act("voucher", lambda one: pay(one, "a"), _stored)
+another_voucher = Act("second voucher", lambda one: pay(one, "b"), _stored)
+same_file = Act("voucher with the same file and reference", lambda one: pay(one, "a"), _stored)
+
+
+def _pay_with_one_key(at: int, subject: Subject) -> Any:
+    return pay(subject, "a", at=at, key=subject.key)
+
+
+voucher_here, voucher_there = (
+    Act(f"voucher with one key at replica {at + 1}", partial(_pay_with_one_key, at), _stored) for at in (0, 1)
+)
+
+
+def _decide_voucher(decision: str, subject: Subject) -> Any:
+    body = {"decision": decision, "reason": "图片不清晰"}
+    return subject.world.center.act("simulator", f"/center/vouchers/{subject.voucher_id}/decision", body)
+
+
+def _answered(state: str, subject: Subject, answer: Answer, ends: Ends) -> bool:
+    return bool(ends.vouchers[subject.voucher_id]["state"] == state) == answer.done
+
+
+accept_voucher = Act(
+    "the center accepts the voucher", partial(_decide_voucher, "accepted"), partial(_answered, "accepted")
+)
+reject_voucher = Act(
+    "the center rejects the voucher", partial(_decide_voucher, "rejected"), partial(_answered, "rejected")
+)

@@ -1,0 +1,75 @@
+"""Predicates over the ends of a race: which of them a rule allows, beside that all stores agree."""
+
+from collections.abc import Callable
+
+from races.books import Ends
+from races.subjects import Answer, Subject
+
+Answers = tuple[Answer, Answer]
+Allowed = Callable[[Subject, Answers, Ends], bool]
+
+
+def anything(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return True
+
+
+def removed_or_held(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    """Removed or under review, never both and never neither (A57)."""
+    return bool(ends.members[subject.member_id]["removed"]) != bool(ends.held())
+
+
+def channel_of_cards(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    """The candidate's channel is that of his cards; a line keeps the one that it was submitted with (A39)."""
+    candidate = ends.candidates[subject.member_id]
+    return bool(candidate["channel"] == "service_card") == bool(candidate["card"])
+
+
+def one_membership(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return len(ends.members) == 1
+
+
+def two_memberships(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return len(ends.members) == 2
+
+
+def one_line(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return len(ends.lines) == 1
+
+
+def one_submission(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return len(ends.submissions) == 1
+
+
+def one_voucher(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return len([one for one in ends.vouchers.values() if one["state"] != "rejected"]) == 1
+
+
+def one_answer(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    """Sent twice with one key, an act is done once, and both callers hear the same."""
+    return answers[0] == answers[1]
+
+
+def one_done(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return answers[0].done != answers[1].done
+
+
+def withdrawn(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return bool(ends.reviewed[subject.line_id]["state"] == "withdrawn")
+
+
+def not_withdrawn(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return not withdrawn(subject, answers, ends)
+
+
+def withdrawn_or_passed(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return withdrawn(subject, answers, ends) != bool(ends.reviewed[subject.line_id]["passed_up"])
+
+
+def withdrawn_or_returned(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    return ends.reviewed[subject.line_id]["state"] in ("withdrawn", "returned")
+
+
+def paid_without_him(subject: Subject, answers: Answers, ends: Ends) -> bool:
+    """The voucher covers the companion's line alone."""
+    due = ends.dues[subject.submission_no]
+    return answers[0].done and bool(due["due_fen"] == due["paid_fen"] == subject.due_fen)

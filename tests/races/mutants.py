@@ -1,0 +1,74 @@
+"""A harness that can fail: bugs planted into a copy of a service, each raced by a pair that must show it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from faults.command import Folder, grounded, quiet_logs
+from faults.mutants import Mutant
+from races.pairs import PAIRS
+from races.play import Course, play
+
+SEED, ROUNDS, PEOPLE, REPLICAS = 20240510, 2, 4, 2
+
+#: `scenario` is the pair.
+MUTANTS = (
+    Mutant(
+        "a_removal_always_granted",
+        "removal-submission",
+        "domain/removals",
+        "    return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None\n",
+        "    return None\n",
+        wrongs=(),
+        package="enrollment_svc",
+    ),
+    Mutant(
+        "a_withdrawal_after_the_review",
+        "withdrawal-pass_up",
+        "domain/lines",
+        "    if line.step or line.passed_up:\n",
+        "    if False:\n",
+        wrongs=(),
+        package="review_svc",
+    ),
+    Mutant(
+        "a_voucher_over_rejected_lines",
+        "voucher-return",
+        "domain/dues",
+        "        stand = self.in_force or self.submitted\n",
+        "        stand = self.submitted\n",
+        wrongs=(),
+        package="payment_svc",
+    ),
+    Mutant(
+        "an_act_done_for_each_replica",
+        "one_key-submission",
+        "idempotency",
+        "    if taken:\n        return None\n",
+        "    if taken or True:\n        return None\n",
+        wrongs=(),
+    ),
+)
+
+
+def main(names: Sequence[str]) -> int:
+    """Prints how many contradictions each planted bug led to; 1 where one led to none."""
+    chosen = [one for one in MUTANTS if not names or one.name in names]
+    with Folder(keep=False) as folder, quiet_logs(folder.path):
+        counts = [_contradictions(one, folder.path) for one in chosen]
+    caught = sum(count > 0 for count in counts)
+    print(f"races-mutants: {len(chosen)} planted, {caught} caught, {len(chosen) - caught} survived")
+    return 0 if chosen and caught == len(chosen) else 1
+
+
+def _contradictions(mutant: Mutant, folder: Path) -> int:
+    pairs = [pair for pair in PAIRS if pair.name == mutant.scenario]
+    course = Course(SEED, ROUNDS, PEOPLE, REPLICAS, mutant.plant(folder / "planted"))
+    with grounded(folder / mutant.name) as ground:
+        count = len(play(ground, pairs, course).found)
+    print(f"{mutant.name}: {mutant.scenario} contradictions={count}", flush=True)
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""What goes wrong while acts race: Kafka is away, or one replica of every service that decides is killed."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+from enrollctl.errors import Failure
+from faults.city.world import City
+from races.pairs import ENROLLMENT, MEMBER, PAYMENT, REVIEW
+
+#: The services that decide; each runs in several processes.
+DECIDERS = (MEMBER, ENROLLMENT, REVIEW, PAYMENT)
+#: How long Kafka is away, and how long a killed replica.
+KAFKA_AWAY_S, REPLICA_AWAY_S = 8.0, 1.5
+STOP_S = 60.0
+
+
+@contextmanager
+def kafka_away(city: City) -> Iterator[None]:
+    """Kafka has stopped when the acts begin, and is back when this ends."""
+    before = city.ground.restarts("kafka")
+    city.ground.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
+    deadline = time.monotonic() + STOP_S
+    while city.ground.is_up("kafka"):
+        if time.monotonic() > deadline:
+            raise Failure(f"kafka did not stop within {STOP_S:.0f} s")
+        time.sleep(0.1)
+    yield
+    city.ground.await_restart("kafka", before)
+
+
+@contextmanager
+def replicas_killed(city: City, dice: Random, within_s: float) -> Iterator[None]:
+    """`kill -9` to one replica of every deciding service, each at a moment of its own within these seconds."""
+    victims = [(dice.choice(_replicas(city, service)), dice.uniform(0, within_s)) for service in DECIDERS]
+    before = {name: city.ground.restarts(name) for name, _ in victims}
+    timers = [threading.Timer(late_s, _kill, (city, name)) for name, late_s in victims]
+    for timer in timers:
+        timer.start()
+    yield
+    for timer in timers:
+        timer.join()
+    for name, count in before.items():
+        city.ground.await_restart(name, count)
+
+
+def _replicas(city: City, service: str) -> list[str]:
+    return sorted(name for name, worker in city.ground.workers.items() if worker.spec.name == service)
+
+
+def _kill(city: City, name: str) -> None:
+    city.ground.send(name, signal.SIGKILL, hold_s=REPLICA_AWAY_S)

@@ -1,0 +1,133 @@
+"""Where acts race: one street for all, another for second memberships, and homes for pairs that close or move them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+from system.town import Town, Townsman, roster_of
+
+from contracts.words import Role, UnionType
+from enrollctl.demo.caller import Caller
+from enrollctl.demo.journey import XLSX
+from enrollctl.demo.tree import DISTRICT, Place, demo_id
+from enrollctl.errors import Failure
+from enrollctl.roster.resident_ids import resident_id
+from faults.city.world import City, business_day
+
+YEAR = business_day().year
+#: Long enough for a machine that others load, too.
+PATIENCE_S, PAUSE_S = 400.0, 0.1
+#: Unions for subjects that need no home of their own; a union's submissions wait for one another.
+SHARED = 4
+#: Sequences of a resident number under one date of birth.
+A_DAY = 900
+
+
+def until(what: str, holds: Callable[[], bool]) -> None:
+    """Raises Failure after a generous time."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise Failure(f"not within {PATIENCE_S:.0f} s: {what}")
+        time.sleep(PAUSE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A union with one unit, below a street that reviews what it submits."""
+
+    street: Place
+    union: Place
+
+    @property
+    def unit_id(self) -> str:
+        return str(self.union.units[0][0])
+
+
+class World:
+    """Accounts of everybody, each of them wherever a load balancer sends it or at one replica."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.town = Town(city, "赛跑镇")  # type: ignore[arg-type]
+        town = [Home(street, union) for street, union in zip(self.town.streets, self.town.unions, strict=True)]
+        self.shared = [town[0], *(own_home(f"shared-{number}") for number in range(1, SHARED))]
+        self.elsewhere = town[1]
+        self._client = httpx.Client(timeout=90.0, limits=httpx.Limits(max_connections=None))
+        self.caller = cache(self._caller)
+
+    def _caller(self, role: Role, place: Place | None, who: int = 0, at: int | None = None) -> Caller:
+        """Account number `who` of a role at a place; `at` = at this replica of every service."""
+
+        def url_of(service: str) -> str:
+            return self.city.url(service) if at is None else self._replica(service, at)
+
+        return Caller(
+            url_of,
+            self.city.keys,
+            account=f"races-{role.value}-{place.name if place else 'all'}-{who}",
+            role=role,
+            union_id=place.union_id if place else None,
+            client=self._client,
+            patience_s=PATIENCE_S,
+        )
+
+    def _replica(self, service: str, number: int) -> str:
+        urls = [one.url for one in list(self.city.ground.workers.values()) if one.spec.name == service]
+        return urls[number % len(urls)]
+
+    @property
+    def federation(self) -> Caller:
+        """市总: writes the tree, the plans and the rates."""
+        return self.town.city
+
+    @property
+    def center(self) -> Caller:
+        """Whoever tells the simulated center how to decide."""
+        return self.town.operator
+
+    def district(self, who: int = 0, at: int | None = None) -> Caller:
+        return self.caller(Role.REVIEWER, DISTRICT, who, at)
+
+    def build(self, homes: Sequence[Home]) -> None:
+        """Write the town, the shared homes and these, and wait until every service knows them."""
+        self.town.settle(YEAR)
+        places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
+        unions = [place.body() | {"union_id": str(place.union_id)} for place in places]
+        self.federation.act("member-svc", "/unions/bulk", {"unions": unions})
+        self.city.settle()
+
+    def import_roster(self, home: Home, people: Sequence[Townsman], *, check: bool, who: int = 0) -> dict[str, Any]:
+        """Upload, confirm and wait until it is applied; the import as it ended. Raises Refused."""
+        handler = self.caller(Role.HANDLER, home.union, who)
+        fields = {"union_id": str(home.union.union_id), "unit_id": home.unit_id, "check_on_import": str(check).lower()}
+        started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of(people), XLSX)
+        path = f"/imports/{started['import_id']}"
+        until("the roster is checked", lambda: handler.get("member-svc", path)["state"]["code"] != "checking")
+        handler.act("member-svc", f"{path}/confirm", {})
+        until("the roster is applied", lambda: handler.get("member-svc", path)["state"]["code"] != "applying")
+        ended: dict[str, Any] = handler.get("member-svc", path)
+        return ended
+
+    def member_ids(self, home: Home) -> dict[str, str]:
+        """Name → membership of the people whom the home's union lists."""
+        listed = self.caller(Role.HANDLER, home.union).pages("member-svc", "/members")
+        return {one["name"]: one["member_id"] for one in listed}
+
+
+def own_home(number: int | str) -> Home:
+    """A street, and below it a union with one unit; nobody else lives there."""
+    street = Place(demo_id(f"race|street|{number}"), f"赛跑第{number}街道总工会", UnionType.STREET, DISTRICT)
+    unit = (demo_id(f"race|unit|{number}"), f"赛跑第{number}公司")
+    union_id = demo_id(f"race|union|{number}")
+    return Home(street, Place(union_id, f"赛跑第{number}工会委员会", UnionType.COMMITTEE, street, (unit,)))
+
+
+def runner(number: int) -> Townsman:
+    """A person with a number of his own."""
+    born = date(1985, 6, 15) + timedelta(days=number // A_DAY)
+    return Townsman(f"赛跑者{number:04d}", resident_id("310115", born, number % A_DAY + 1))

@@ -1,0 +1,43 @@
+"""Ends of a race as all stores hold them alike, but for what is given."""
+
+from typing import Any
+
+from races.books import Ends
+
+MEMBER, LINE, NUMBER, VOUCHER, UNION = "member", "line", "CB202405109000", "voucher", "union"
+MONEY = {"heads": 1, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}
+PERSON = {"removed": False, "card": False, "union_id": UNION, "unit_id": "unit", "masked_name": "赛*者"}
+PLACE = {"active": True, "parent": "district", "units": ["unit"]}
+
+
+def under_review(**differs: Any) -> Ends:
+    """A listed member in a staged line. `differs`: values of `member`, `candidate`, `line`, `reviewed`, `union`."""
+    line = MONEY | {"channel": "social_security_card", "plan": "W", "chain": ["street"], "held": True, "flagged": None}
+    line |= {"line_id": LINE, "member_id": MEMBER, "submission_no": None}
+    return Ends(
+        members={MEMBER: PERSON | {"pending": False, "protected": True} | differs.get("member", {})},
+        candidates={MEMBER: PERSON | {"employment": "employed"} | differs.get("candidate", {})},
+        lines={LINE: line | {"state": "in_review", "withdrawal": None} | differs.get("line", {})},
+        reviewed={LINE: line | {"state": "staged", "passed_up": False} | differs.get("reviewed", {})},
+        unions={UNION: PLACE},
+        copies={"review-svc": {UNION: PLACE | differs.get("union", {})}},
+    )
+
+
+def paid(**differs: Any) -> Ends:
+    """A completed line whose submission is confirmed and whose voucher is accepted."""
+    ends = under_review(
+        member={"protected": False},
+        line={"state": "completed", "submission_no": NUMBER} | differs.get("line", {}),
+        reviewed={"state": "completed", "submission_no": NUMBER},
+    )
+    sent = MONEY | {"submission_no": NUMBER, "state": "confirmed", "sent": "in"}
+    ends.sent, ends.submissions = {LINE: [sent]}, {NUMBER: sent}
+    ends.center = {NUMBER: MONEY | {"state": "confirmed"} | differs.get("center", {})}
+    due = {"state": "settled", "due_fen": 1300, "paid_fen": 1300, "pending_fen": 0}
+    ends.dues = {NUMBER: MONEY | due | differs.get("due", {})}
+    voucher = {"submission_no": NUMBER, "state": "accepted", "amount_fen": 1300}
+    ends.vouchers = {VOUCHER: voucher | differs.get("voucher", {})}
+    ends.center_vouchers = {VOUCHER: {"state": "accepted"} | differs.get("center_voucher", {})}
+    ends.settled = {NUMBER}
+    return ends

@@ -1,0 +1,80 @@
+"""What the comparison after a race calls a contradiction."""
+
+from typing import Any
+
+import pytest
+from races.contradictions import contradictions
+from unit.races.ends import paid, under_review
+
+
+def test_what_all_stores_see_alike_is_no_contradiction():
+    assert list(contradictions(under_review())) == []
+    assert list(contradictions(paid())) == []
+
+
+def test_a_removed_person_under_review_is_one_even_where_all_stores_agree():
+    gone = {"removed": True}
+    assert list(contradictions(under_review(member=gone, candidate=gone))) == ["removed and under review"]
+
+
+def test_a_removed_person_whom_the_center_rejected_is_none():
+    gone = {"removed": True}
+    ends = under_review(member=gone, candidate=gone)
+    ends.sent = {"line": [{"sent": "rejected"}]}
+    assert list(contradictions(ends)) == []
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"member": {"pending": True}},
+        {"member": {"removed": True}},
+        {"member": {"union_id": "another"}},
+        {"member": {"protected": False}},
+        {"candidate": {"card": True}},
+        {"candidate": {"employment": "deceased"}},
+        {"line": {"state": "withdrawn"}},
+        {"line": {"withdrawal": "requested"}},
+        {"line": {"chain": ["street", "street"]}},
+        {"line": {"district_fen": 1301}},
+        {"line": {"flagged": "deceased"}},
+        {"reviewed": {"held": False}},
+        {"reviewed": {"state": "returned"}},
+        {"union": {"active": False}},
+    ],
+    ids=str,
+)
+def test_whatever_two_stores_see_differently_under_review_is_one(differs: dict[str, Any]):
+    assert list(contradictions(under_review(**differs)))
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"line": {"submission_no": "CB202405109001"}},
+        {"center": {"state": "rejected"}},
+        {"center": {"district_fen": 0}},
+        {"due": {"district_fen": 2600}},
+        {"due": {"state": "payable"}},
+        {"due": {"paid_fen": 0}},
+        {"due": {"due_fen": 1000}},
+        {"voucher": {"state": "rejected"}},
+        {"center_voucher": {"state": "received"}},
+    ],
+    ids=str,
+)
+def test_money_that_two_stores_see_differently_is_one(differs: dict[str, Any]):
+    assert list(contradictions(paid(**differs)))
+
+
+def test_a_line_that_one_of_two_services_knows_is_one():
+    ends = under_review()
+    ends.reviewed.clear()
+    assert list(contradictions(ends))
+
+
+def test_a_person_in_two_lines_is_one():
+    ends = under_review()
+    ends.lines["another"] = ends.lines["line"]
+    ends.reviewed["another"] = ends.reviewed["line"]
+    assert list(contradictions(ends)) == ["enrolled in 2 lines at once"]

@@ -1,0 +1,13 @@
+"""docs/races.md says what is raced, and nothing else."""
+
+from races.pairs import PAIRS
+from races.table import PAGE, page
+
+
+def test_the_page_is_written_from_the_pairs():
+    assert PAGE.read_text() == page(), "run `make docs`"
+
+
+def test_names_are_those_of_one_pair_each():
+    names = [pair.name for pair in PAIRS]
+    assert len(names) == len(set(names))
