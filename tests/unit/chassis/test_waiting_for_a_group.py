@@ -1,0 +1,153 @@
+"""A consumer whose join the coordinator holds back is waited for; a consumer that stands still is made anew."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import ConnectionGroup
+from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest
+
+from chassis import keeper
+from chassis.joining import leave_while_joining
+from chassis.keeper import WAITS_FOR_GROUP, Keeper
+from chassis.life import Life
+
+PATIENCE_S = 6.0
+#: Between two looks of the keeper.
+TURN_S = 0.001
+PLACE = TopicPartition("members.batches.v1", 0)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+class Joining:
+    """A transport without partitions, which `waits` for its group; `joined` ends its start."""
+
+    busy = taken_back = False
+
+    def __init__(self, *, waits: bool) -> None:
+        self.waits = waits
+        self.stops = 0
+        self.joined = asyncio.Event()
+
+    async def start(self) -> None:
+        await self.joined.wait()
+
+    async def stop(self) -> None:
+        self.stops += 1
+
+    def assigned(self) -> int:
+        return 0
+
+    def waits_for_group(self) -> bool:
+        return self.waits
+
+
+class Outside:
+    """Records lie ahead in the topic's only partition."""
+
+    ends = {PLACE: 7}  # noqa: RUF012
+    places = (PLACE,)
+
+    async def beginnings(self) -> dict[TopicPartition, int]:
+        return {}
+
+
+async def turns() -> None:
+    """Let the keeper look several times: its timers are due before those of these sleeps."""
+    for _ in range(20):
+        await asyncio.sleep(2 * TURN_S)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(keeper, "EVERY_S", TURN_S)
+    return Clock()
+
+
+def keeper_over(transport: Joining, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    async def committed(_: Keeper) -> dict[TopicPartition, int]:
+        return {PLACE: 3}
+
+    monkeypatch.setattr(Keeper, "_committed", committed)
+    monkeypatch.setattr(keeper, "Transport", lambda *_: transport)
+    settings = cast(Any, SimpleNamespace(kafka_bootstrap="127.0.0.1:1", graceful_timeout_s=1.0))
+    life = Life(clock, stuck_after_s=PATIENCE_S)
+    one = Keeper("g", [], [], cast(Any, None), settings, life, cast(Any, Outside()))
+    one._group.clock = clock
+    return one
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waits for its group", "does not"])
+async def test_a_start_longer_than_the_patience_is_blamed_only_where_nothing_is_waited_for(
+    clock: Clock, waits: bool, monkeypatch: pytest.MonkeyPatch
+):
+    transport = Joining(waits=waits)
+    one = keeper_over(transport, clock, monkeypatch)
+    opening = asyncio.create_task(one.open())
+    await turns()
+    clock.at += PATIENCE_S + 1
+    await turns()
+    assert one._life.stuck() == ({} if waits else {"keeper": "no tick for 7 s"})
+    assert one._life.unready() == ({"assignment": WAITS_FOR_GROUP} if waits else {})
+    transport.joined.set()
+    await opening
+
+
+async def test_a_consumer_without_partitions_is_made_anew_once_it_no_longer_waits_for_its_group(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    transport = Joining(waits=True)
+    transport.joined.set()
+    one = keeper_over(transport, clock, monkeypatch)
+    running = asyncio.create_task(one.run())
+    for _ in range(3):
+        await turns()
+        clock.at += PATIENCE_S + 1
+    await turns()
+    assert (one.rebuilt, transport.stops) == (0, 0)
+    transport.waits = False
+    await turns()
+    clock.at += PATIENCE_S + 1
+    await turns()
+    assert (one.rebuilt, transport.stops) == (1, 1)
+    one.end()
+    await running
+
+
+class Client:
+    """Of a consumer whose join is on its way to node 0; keeps what else is sent."""
+
+    def __init__(self, *asked: object) -> None:
+        connection = SimpleNamespace(_requests=[(n, request, None) for n, request in enumerate(asked)])
+        self._conns = {(0, ConnectionGroup.COORDINATION): connection}
+        self.sent: list[tuple[int, object]] = []
+
+    async def send(self, node: int, request: object) -> None:
+        self.sent.append((node, request))
+
+
+@pytest.mark.parametrize(
+    ("asked", "member", "leaves"),
+    [
+        pytest.param([JoinGroupRequest], "m-1", True, id="a member that joins"),
+        pytest.param([JoinGroupRequest], "", False, id="the coordinator has named no member"),
+        pytest.param([], "m-1", False, id="a member that has joined leaves by itself"),
+    ],
+)
+async def test_a_consumer_that_is_given_up_while_it_joins_leaves_its_group(
+    asked: list[type], member: str, leaves: bool
+):
+    client = Client(*[SimpleNamespace(API_KEY=kind.API_KEY) for kind in asked])
+    coordinator = SimpleNamespace(coordinator_id=0, member_id=member)
+    consumer = cast(Any, SimpleNamespace(_coordinator=coordinator, _client=client, _group_id="g"))
+    await leave_while_joining(consumer)
+    assert [(node, type(request)) for node, request in client.sent] == [(0, LeaveGroupRequest)] * leaves
