@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.topics import Topic
 
+#: Fields that hold one entry for each person.
+OF_PEOPLE = ("members", "people", "statuses", "member_ids")
+
 
 class Event(BaseModel):
     """A fact (past tense) or a command. `ce_type` is a stable wire word, never a Python path."""
@@ -27,3 +30,8 @@ class Event(BaseModel):
         """0 for an event that is not cut into parts."""
         part = getattr(self, "part", None)
         return part.index if part is not None else 0
+
+    def entry_count(self) -> int:
+        """How many people it tells of; 1 for an event that lists none."""
+        lists = (getattr(self, name, None) for name in OF_PEOPLE)
+        return next((len(found) for found in lists if found is not None), 1)

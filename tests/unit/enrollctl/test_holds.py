@@ -12,6 +12,16 @@ def test_nothing_is_held_in_a_new_stack(tmp_path: Path):
     assert held(Folders(tmp_path)) == set()
 
 
+def test_what_is_held_is_named_until_it_is_let_go(tmp_path: Path):
+    folders = Folders(tmp_path)
+    for name in ("simulator", "review-svc"):
+        write_private(folders.held / name, "rebuild")
+    (folders.held / ".member-svc.half-made").write_text("re")
+    assert held(folders) == {"simulator", "review-svc"}
+    (folders.held / "simulator").unlink()
+    assert held(folders) == {"review-svc"}
+
+
 def test_looking_while_holds_come_and_go_never_fails_and_sees_whole_names_only(tmp_path: Path):
     folders, stop = Folders(tmp_path), threading.Event()
 

@@ -7,7 +7,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 records_received = Counter("ue_records_received_total", "Records read from topics", ["topic"])
 records_skipped = Counter("ue_records_skipped_total", "Records not handled, by reason", ["topic", "reason"])
 records_handled = Counter("ue_records_handled_total", "Records handled", ["topic", "ce_type"])
-people_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
+entries_handled = Counter("ue_people_handled_total", "People in handled events", ["ce_type"])
 sequence_gaps = Counter("ue_sequence_gaps_total", "Sequence numbers that an operator gave up, per topic", ["topic"])
 sequence_regressions = Counter(
     "ue_sequence_regressions_total", "Records that came after their successor, per topic", ["topic"]

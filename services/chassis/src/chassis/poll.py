@@ -201,7 +201,7 @@ class PollHandler:
                 crash_points.reach(crash_points.RECORD_HANDLED)
         metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
         metrics.records_handled.labels(record.topic, envelope.type).inc()
-        metrics.people_handled.labels(envelope.type).inc(_people(event))
+        metrics.entries_handled.labels(envelope.type).inc(event.entry_count())
         return work.take_emitted()
 
     def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
@@ -295,11 +295,3 @@ def read_event(kind: type[Event], record: Record) -> Event:
 
 class EnvelopeUnreadable(ValueError):
     """The value is not JSON."""
-
-
-def _people(event: Event) -> int:
-    for name in ("members", "people", "statuses", "member_ids"):
-        held = getattr(event, name, None)
-        if held is not None:
-            return len(held)
-    return 1
