@@ -4,12 +4,14 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 
 from chassis.keys import read_keys
 from chassis.sealing import Sealer
@@ -19,7 +21,7 @@ from contracts.topics import TOPICS
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 EXAMPLES = sorted(p for p in (CONTRACTS / "examples").glob("*.json") if p.name != "keys.json")
-#: Further messages of a type, each with what the plain example leaves out.
+#: Further messages of a type (`<type>.json`, `<type>.<n>.json`), each with fields that older ones leave out.
 VARIANTS = sorted((CONTRACTS / "examples/variants").glob("*.json"))
 #: Not `BY_NAME`: that is where a producer looks a topic up, and a rig in the same process may have added its own.
 PUBLISHED = {topic.name for topic in TOPICS}
@@ -75,10 +77,49 @@ def test_a_golden_example_reads_as_its_type_and_writes_the_same(path: Path):
     assert golden["topic"] in PUBLISHED
 
 
+@pytest.mark.parametrize("name", BY_TYPE)
+def test_every_field_of_a_type_stands_in_a_golden_example(name: str):
+    goldens = [
+        golden["value"] for path in [*EXAMPLES, *VARIANTS] if (golden := example(path))["headers"]["ce_type"] == name
+    ]
+    assert in_no_example(BY_TYPE[name], goldens) == set(), (
+        f"add a message with it to contracts/examples/variants/{name}.json"
+    )
+
+
+def in_no_example(kind: type[BaseModel], goldens: Sequence[dict]) -> set[str]:
+    """Fields of the type, and of what it holds, that no message says."""
+    written = [json.loads(kind.model_validate(golden).model_dump_json()) for golden in goldens]
+    return set().union(*map(fields_in, written)) - set().union(*map(fields_in, goldens))
+
+
+def fields_in(value: Any, at: str = "") -> set[str]:
+    if isinstance(value, dict):
+        return {at}.union(*(fields_in(one, f"{at}.{name}") for name, one in value.items()))
+    return {at}.union(*(fields_in(one, at) for one in value)) if isinstance(value, list) else {at}
+
+
+class Piece(BaseModel):
+    a: int
+    later: int | None = None
+
+
+class Told(BaseModel):
+    pieces: list[Piece]
+    reason: str = ""
+
+
+def test_an_added_optional_field_asks_for_one_more_golden_example():
+    old, new = {"pieces": [{"a": 1}]}, {"pieces": [{"a": 1, "later": 2}], "reason": "x"}
+    assert in_no_example(Told, [old]) == {".pieces.later", ".reason"}
+    assert in_no_example(Told, [old, new]) == set()
+
+
 @pytest.mark.parametrize("path", [*EXAMPLES, *VARIANTS], ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_a_golden_example_fits_the_published_schema(path: Path):
-    schema = json.loads((CONTRACTS / "schemas" / path.name).read_text())
-    jsonschema.Draft202012Validator(schema).validate(example(path)["value"])
+    golden = example(path)
+    schema = json.loads((CONTRACTS / "schemas" / f"{golden['headers']['ce_type']}.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(golden["value"])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
