@@ -12,7 +12,8 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs format bench clean
+        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs format bench \
+        clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -53,6 +54,9 @@ answers-report: setup
 
 rule-mutants: setup ## Planted changes of rules, each of which a test must catch
 	$(BIN)/python tests/mutants/run.py tests/mutants/rules.toml
+
+hole-mutants: setup ## Mended holes brought back, each of which a test must catch
+	$(BIN)/python tests/mutants/run.py tests/mutants/holes.toml
 
 check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)

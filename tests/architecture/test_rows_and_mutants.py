@@ -1,16 +1,20 @@
 """The checks of the rows and of planted changes can fail."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mutants.planting import Mutant, NotPlantable, plant, read_mutants
+from mutants.planting import ROOT, Mutant, NotPlantable, changed_text, plant, read_mutants
+from mutants.run import failed_rightly
 from rows import report
 from rows.table import known, rows, screen_only
 
-MUTANTS = Path(__file__).parents[1] / "mutants" / "rules.toml"
-LEAST_MUTANTS = 25
+MUTANTS = Path(__file__).parents[1] / "mutants"
+#: The lists and how many changes each holds at least.
+RULES, HOLES = "rules.toml", "holes.toml"
+LEAST = {RULES: 25, HOLES: 26}
 
 
 def record(path: Path, *claims: tuple[str, list[str]]) -> Path:
@@ -42,7 +46,7 @@ def mutant(old: str) -> Mutant:
 
 
 def test_a_change_is_planted_in_a_copy_alone(tmp_path: Path):
-    text = (Path(__file__).parents[2] / "services/review-svc/src/review_svc/metrics.py").read_text()
+    text = (ROOT / "services/review-svc/src/review_svc/metrics.py").read_text()
     first_line = text.splitlines()[0]
     path = plant(mutant(first_line), tmp_path)
     assert (path / "review_svc/metrics.py").read_text() == text.replace(first_line, "changed")
@@ -53,10 +57,37 @@ def test_a_text_that_is_not_there_once_cannot_be_planted(tmp_path: Path):
         plant(mutant("no such text anywhere"), tmp_path)
 
 
-def test_every_listed_mutant_can_be_planted_and_names_rows_and_tests(tmp_path: Path):
-    listed = read_mutants(MUTANTS)
-    assert len({one.name for one in listed}) == len(listed) >= LEAST_MUTANTS
-    for number, one in enumerate(listed):
-        plant(one, tmp_path / str(number))
+@pytest.mark.parametrize("name", LEAST)
+def test_every_listed_mutant_can_be_planted_and_names_rows_and_tests(name: str):
+    listed = read_mutants(MUTANTS / name)
+    assert len({one.name for one in listed}) == len(listed) >= LEAST[name]
+    for one in listed:
+        compile(changed_text(one), one.file, "exec")
         assert all(known(row) for row in one.rows)
-        assert all((Path(__file__).parents[2] / test.split("::")[0]).exists() for test in one.tests)
+        assert one.tests
+        assert all(is_there(test) for test in one.tests), one.name
+
+
+def is_there(test: str) -> bool:
+    """Whether the file of a node id is there, and defines its function."""
+    file, _, function = test.partition("::")
+    path = ROOT / file
+    return path.exists() and (not function or f"def {function}(" in path.read_text())
+
+
+def test_the_list_of_a_test_that_was_renamed_is_noticed():
+    assert is_there("tests/architecture/test_rows_and_mutants.py::test_the_list_of_a_test_that_was_renamed_is_noticed")
+    assert not is_there("tests/architecture/test_rows_and_mutants.py::test_renamed")
+    assert not is_there("tests/architecture/test_nowhere.py")
+
+
+def test_every_rule_names_rows_and_every_hole_its_kind_and_what_its_failure_shows():
+    assert all(one.rows for one in read_mutants(MUTANTS / RULES))
+    assert all(one.kind and one.shows for one in read_mutants(MUTANTS / HOLES))
+
+
+def test_a_failure_counts_only_if_it_shows_what_the_list_expects():
+    one = replace(mutant("x"), shows="assert 3 == 2")
+    printed = "tests/t.py:1: in test_a\n    assert a == 2\nE   assert {} == 2\nFAILED tests/t.py::test_a - assert\n"
+    assert failed_rightly(one, printed.format("3")) == (True, "caught by t.py::test_a\n    assert 3 == 2")
+    assert failed_rightly(one, printed.format("'assert a == 2'"))[0] is False

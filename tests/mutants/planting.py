@@ -10,7 +10,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`file` lies in the package folder `package`; `old` occurs in it exactly once."""
+    """`file` lies in the package folder `package`; `old` occurs in it exactly once.
+
+    `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the hole that the change brings back. `shows`:
+    a text that the failure of the test prints, so that a failure for another reason does not count; empty = any.
+    """
 
     name: str
     rows: tuple[str, ...]
@@ -19,6 +23,8 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
+    kind: str = ""
+    shows: str = ""
 
 
 class NotPlantable(Exception):
@@ -31,12 +37,14 @@ def read_mutants(path: Path) -> list[Mutant]:
     return [
         Mutant(
             one["name"],
-            tuple(one["rows"]),
+            tuple(one.get("rows", ())),
             one["package"],
             one["file"],
             one["old"],
             one["new"],
             tuple(one["tests"]),
+            one.get("kind", ""),
+            one.get("shows", ""),
         )
         for one in entries
     ]
@@ -44,12 +52,18 @@ def read_mutants(path: Path) -> list[Mutant]:
 
 def plant(mutant: Mutant, folder: Path) -> Path:
     """Copy the package into `folder`, change it, and return what goes first on PYTHONPATH. Raises NotPlantable."""
+    text = changed_text(mutant)
     source = ROOT / mutant.package
     copy = folder / source.name
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    changed = copy / mutant.file
-    text = changed.read_text() if changed.exists() else ""
+    (copy / mutant.file).write_text(text)
+    return copy / "src"
+
+
+def changed_text(mutant: Mutant) -> str:
+    """The file with its change. Raises NotPlantable."""
+    path = ROOT / mutant.package / mutant.file
+    text = path.read_text() if path.exists() else ""
     if text.count(mutant.old) != 1:
         raise NotPlantable(f"{mutant.package}/{mutant.file}: {text.count(mutant.old)} times {mutant.old!r}")
-    changed.write_text(text.replace(mutant.old, mutant.new))
-    return copy / "src"
+    return text.replace(mutant.old, mutant.new)

@@ -1,9 +1,10 @@
-"""Plant changes of rules, one at a time, and see that a test of the rule fails.
+"""Plant changes of rules, or bring mended holes back, one at a time, and see that a test fails.
 
     python tests/mutants/run.py tests/mutants/rules.toml [NAME …]
 
-A mutant is caught when pytest ran and a test failed. One that survives, breaks the import or cannot be planted fails
-the run, and so do tests that fail without any mutant. Servers are started once; two mutants run at a time.
+A mutant is caught when pytest ran, a test failed and the failure shows what the list expects. One that survives, breaks
+the import, fails otherwise or cannot be planted fails the run, and so do tests that fail without any mutant. Servers
+are started once; two mutants run at a time.
 """
 
 import os
@@ -20,20 +21,25 @@ from mutants.planting import ROOT, Mutant, NotPlantable, plant, read_mutants
 from support.infrastructure import kafka_server, postgres_server
 
 AT_A_TIME = 2
-MOST_SECONDS = 300
+#: Of the tests of one mutant, and of all tests without any.
+MOST_SECONDS, MOST_SECONDS_OF_ALL = 300, 1_800
+#: Of a failure's line.
+MOST_CHARACTERS = 200
 #: pytest's exit codes.
 PASSED, FAILED = 0, 1
 
 
-def run_tests(tests: Sequence[str], first_on_path: Path | None, environment: dict[str, str]) -> tuple[int, str]:
-    """pytest's exit code and the end of what it printed; the first failure is enough."""
+def run_tests(
+    tests: Sequence[str], first_on_path: Path | None, environment: dict[str, str], most_seconds: float = MOST_SECONDS
+) -> tuple[int, str]:
+    """pytest's exit code and what it printed; the first failure is enough."""
     given = environment | ({"PYTHONPATH": str(first_on_path)} if first_on_path else {})
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=line", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider", *tests]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=MOST_SECONDS)
+        done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=most_seconds)
     except subprocess.TimeoutExpired:
-        return -1, f"no answer within {MOST_SECONDS} s"
-    return done.returncode, done.stdout[-2000:]
+        return -1, f"no answer within {most_seconds} s"
+    return done.returncode, done.stdout
 
 
 def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
@@ -44,27 +50,41 @@ def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
             return False, f"NOT PLANTED: {error}"
         code, printed = run_tests(mutant.tests, path, environment)
     if code == FAILED:
-        failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
-        return True, f"caught by {failed.removeprefix('FAILED ').split(' - ')[0].removeprefix('tests/')}"
+        return failed_rightly(mutant, printed)
     if code == PASSED:
         return False, "SURVIVED"
     return False, f"BROKEN (pytest {code}): {printed.strip().splitlines()[-1] if printed.strip() else ''}"
+
+
+def failed_rightly(mutant: Mutant, printed: str) -> tuple[bool, str]:
+    """Whether the failure shows what the list expects, and a sentence with that line, or with the failure's first."""
+    failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
+    test = failed.removeprefix("FAILED ").split(" - ")[0].removeprefix("tests/")
+    said = [line.removeprefix("E").strip() for line in printed.splitlines() if line.startswith("E  ")]
+    shown = next((line for line in said if mutant.shows in line), None)
+    if shown is not None:
+        return True, f"caught by {test}\n    {shown[:MOST_CHARACTERS]}"
+    return False, f"FAILED WITHOUT {mutant.shows!r}: {test}\n    {' '.join(said[:1])[:MOST_CHARACTERS]}"
 
 
 def main(path: Path, names: Sequence[str]) -> int:
     mutants = [one for one in read_mutants(path) if not names or one.name in names]
     with kafka_server() as kafka, postgres_server() as postgres:
         environment = os.environ | {"UE_TEST_KAFKA": kafka, "UE_TEST_POSTGRES": postgres}
-        code, printed = run_tests(sorted({test for one in mutants for test in one.tests}), None, environment)
+        every = sorted({test for one in mutants for test in one.tests})
+        code, printed = run_tests(every, None, environment, MOST_SECONDS_OF_ALL)
         if code != PASSED:
-            print(printed, "\nthe tests fail without any mutant", sep="")
+            print(printed[-2000:], "\nthe tests fail without any mutant", sep="")
             return 1
+        caught = 0
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            verdicts = list(pool.map(lambda one: verdict(one, environment), mutants))
-    for mutant, (_, said) in zip(mutants, verdicts, strict=True):
-        print(f"{mutant.name:<44} {' '.join(mutant.rows):<16} {said}")
-    caught = sum(fine for fine, _ in verdicts)
-    print(f"\nrule mutants: {len(mutants)} planted, {caught} caught, {len(mutants) - caught} survived")
+            for mutant, (fine, said) in zip(
+                mutants, pool.map(lambda one: verdict(one, environment), mutants), strict=True
+            ):
+                print(f"{mutant.name:<44} {mutant.kind or ' '.join(mutant.rows):<16} {said}", flush=True)
+                caught += fine
+    counts = f"{len(mutants)} planted, {caught} caught, {len(mutants) - caught} survived"
+    print(f"\n{path.stem.removesuffix('s')} mutants: {counts}")
     return 0 if caught == len(mutants) else 1
 
 

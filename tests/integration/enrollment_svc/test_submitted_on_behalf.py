@@ -37,7 +37,8 @@ async def test_a_district_does_not_submit_for_a_union_what_it_alone_sends_to_the
     await world.ready_people(2)
     for path in ("/submissions/preview", "/submissions"):
         answer = await submit_as(world, world.district, path)
-        assert (answer.status_code, answer.json()["code"]) == (403, "NO_OTHER_REVIEWER")
+        assert answer.status_code == 403, answer.text
+        assert answer.json()["code"] == "NO_OTHER_REVIEWER"
         assert "经办人" in answer.json()["message"]
     assert (await submit_as(world, world.union)).status_code == 201
     [told] = await world.told(BatchSubmitted)

@@ -24,8 +24,10 @@ async def test_a_district_of_the_token_hides_all_others_on_every_route(till: Til
     shown = await walk.shown_to_the_city()
     assert {"GET /dues", "GET /vouchers", "GET /vouchers/{voucher_id}", "GET /monitor"} <= shown
     for role in ("center", "auditor"):
-        path = f"/vouchers/{voucher_id}/file"
-        assert (await till.bench.client.get(path, headers=till.bench.token(role, till.district_id))).status_code == 200
+        for place, status in ((till.district_id, 200), (till.neighbor_id, 403)):
+            headers = till.bench.token(role, place)
+            answer = await till.bench.client.get(f"/vouchers/{voucher_id}/file", headers=headers)
+            assert answer.status_code == status, (role, place)
 
 
 @pytest.mark.row("D03")

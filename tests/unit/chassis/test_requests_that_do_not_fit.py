@@ -95,8 +95,9 @@ def post(body: bytes | str, media_type: str = "application/json") -> httpx.Respo
 
 
 def in_one_shape(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
     body = answer.json()
-    assert (answer.status_code, body["code"]) == (status, code), body
+    assert body["code"] == code, body
     assert set(body) == {"code", "message", "detail"}
     assert any("\u4e00" <= one <= "\u9fff" for one in body["message"])
     assert isinstance(body["detail"], dict)
