@@ -10,7 +10,7 @@ import httpx
 
 from chassis.keys import Keys
 from contracts.words import Role
-from enrollctl.demo.caller import Caller, Refused
+from enrollctl.demo.caller import PATIENCE_S, Caller, Refused
 from faults.ledger import Ledger
 
 
@@ -42,9 +42,10 @@ class RecordedCaller(Caller):
         role: Role,
         union_id: UUID | None = None,
         put_off: list[PutOff] | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """`put_off` takes what services answered with 5xx, be it 503, after which the act is sent again."""
-        super().__init__(url_of, keys, account=account, role=role, union_id=union_id)
+        super().__init__(url_of, keys, account=account, role=role, union_id=union_id, patience_s=patience_s)
         self._ledger = ledger
         self.put_off: list[PutOff] = [] if put_off is None else put_off
 

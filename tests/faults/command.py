@@ -232,7 +232,7 @@ def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int, outco
 def show(outcome: Outcome) -> None:
     print(outcome.line(), flush=True)
     if outcome.skipped:
-        print(f"     not available: {outcome.skipped}")
+        print(f"     not available: {outcome.skipped}", flush=True)
     for finding in outcome.verdict.findings[:SHOWN]:
         print(f"     {finding}", flush=True)
 
@@ -241,9 +241,9 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
     total = Verdict()
     for outcome in outcomes:
         total.add(outcome.verdict)
-    skipped = sum(bool(outcome.skipped) for outcome in outcomes)
-    run, faults = len(outcomes) - skipped, sum(outcome.faults for outcome in outcomes)
-    more = f" skipped={skipped}" if skipped else ""
+    skipped = [outcome.name for outcome in outcomes if outcome.skipped]
+    run, faults = len(outcomes) - len(skipped), sum(outcome.faults for outcome in outcomes)
+    more = f" skipped={len(skipped)} ({', '.join(skipped)})" if skipped else ""
     return f"faults: {run} scenarios, {faults} faults injected, {total.figures()}{more}"
 
 

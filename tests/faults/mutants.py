@@ -52,6 +52,7 @@ class Mutant:
 
 
 SIX_STAGES = "six_stages_with_every_service_killed"
+FULL_DISKS = "disks_full_under_replicas"
 
 MUTANTS = (
     Mutant(
@@ -249,5 +250,21 @@ MUTANTS = (
         "            await self._center.send(UUID(int=voucher.voucher_id.int ^ 1), self._body(voucher))\n",
         wrongs=("doubled",),
         package="payment_svc",
+    ),
+    Mutant(
+        "a_full_disk_taken_for_a_bug",
+        FULL_DISKS,
+        "causes",
+        "    asyncpg.InsufficientResourcesError,\n",
+        "",
+        wrongs=("stuck",),
+    ),
+    Mutant(
+        "a_full_disk_is_not_told",
+        FULL_DISKS,
+        "http",
+        "        runtime_of(request).life.waits_for(DISK, FULL)\n",
+        "        pass\n",
+        wrongs=("stuck",),
     ),
 )

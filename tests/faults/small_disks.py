@@ -5,19 +5,18 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from enrollctl.errors import Failure
-from faults.ground import Ground
+from faults.ground import START_S, Ground
 from faults.scenario import NotAvailable
 from faults.stores import Store
 
 FULL = "No space left on device"
-#: A part that is not up writes nothing; it must be back by then.
-NOTICED_S = 40.0
 #: The file that is in the way.
 BALLAST = "ballast"
 MIB = 1024 * 1024
@@ -31,61 +30,89 @@ def small_disk(folder: Path, mib: float) -> Iterator[Path]:
     if os.geteuid() != 0 or shutil.which("mount") is None:
         raise NotAvailable("mounting a tmpfs needs root")
     options = f"size={int(mib * 1024)}k,mode=1777"
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=False).returncode:
-        raise NotAvailable("a tmpfs cannot be mounted here")
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if (made := subprocess.run(mount, check=False, capture_output=True, text=True)).returncode:
+        raise NotAvailable(f"a tmpfs cannot be mounted here ({made.stderr.strip()})")
     MOUNTED.append(folder)
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        unmount(folder)
         MOUNTED.remove(folder)
 
 
 def abandon_disks() -> None:
-    """Unmount what is left, also while somebody still writes there; for a rig that was told to stop."""
+    """Unmount what is left; for a rig that was told to stop."""
     for folder in MOUNTED:
-        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+        unmount(folder)
 
 
-@contextmanager
-def on_small_disk(ground: Ground, part: str, folder: Path, mib: float) -> Iterator[Path]:
-    """While the part is down, its data move to a small disk; afterwards they move back."""
-    stat = folder.stat()
-    moved = folder.with_name(folder.name + ".moved")
-    with held_down(ground, part):
-        folder.rename(moved)
-        folder.mkdir()
-        disk = small_disk(folder, mib)
-        try:
-            disk.__enter__()
-        except NotAvailable:
-            folder.rmdir()
-            moved.rename(folder)
-            raise
-        subprocess.run(["cp", "-a", f"{moved}/.", str(folder)], check=True)
-        os.chown(folder, stat.st_uid, stat.st_gid)
-        folder.chmod(stat.st_mode & 0o777)
-    try:
-        yield folder
-    finally:
-        with held_down(ground, part):
+def unmount(folder: Path) -> None:
+    """Also while a process has a file open there: the disk is gone once the file is closed."""
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder of a part's data, and how much room they have beside what is there already."""
+
+    part: str
+    folder: Path
+    margin_mib: int
+
+    @contextmanager
+    def on_small_disk(self) -> Iterator[None]:
+        """Data move to the disk, and back at the end. The part must be down at both times."""
+        stat, mib = self.folder.stat(), used_mib(self.folder) + self.margin_mib
+        moved = self.folder.with_name(self.folder.name + ".moved")
+        self.folder.rename(moved)
+        self.folder.mkdir()
+        with ExitStack() as back:
+            back.callback(moved.rename, self.folder)
+            back.callback(self.folder.rmdir)
+            back.enter_context(small_disk(self.folder, mib))
+            copy(moved, self.folder)
+            os.chown(self.folder, stat.st_uid, stat.st_gid)
+            self.folder.chmod(stat.st_mode & 0o777)
+            yield
             shutil.rmtree(moved)
-            subprocess.run(["cp", "-a", str(folder), str(moved)], check=True)
-            disk.__exit__(None, None, None)
-            folder.rmdir()
-            moved.rename(folder)
+            copy(self.folder, moved)
+
+
+def copy(source: Path, target: Path) -> None:
+    """With owners and holes."""
+    target.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
 
 @contextmanager
-def held_down(ground: Ground, part: str) -> Iterator[None]:
-    """The part is stopped, and started again at the end of the body."""
-    found = ground.keeper.forget(part)
-    ground.end(found)
+def on_small_disks(ground: Ground, *places: Place) -> Iterator[None]:
+    """The data of all parts lie on small disks; each part is stopped once before and once afterwards."""
+    parts = [place.part for place in places]
+    with held_down(ground, *parts), ExitStack() as entered:
+        for place in places:
+            entered.enter_context(place.on_small_disk())
+        moves = entered.pop_all()
     try:
         yield
     finally:
-        ground.keeper.add(found.part)
-        ground.wait_ready(found.part)
+        with held_down(ground, *parts), moves:
+            pass
+
+
+@contextmanager
+def held_down(ground: Ground, *parts: str) -> Iterator[None]:
+    """The parts are stopped, and started again at the end of the body."""
+    found = [ground.keeper.forget(part) for part in parts]
+    for one in found:
+        if one.process.poll() is None:
+            ground.end(one)
+    try:
+        yield
+    finally:
+        for one in found:
+            ground.keeper.add(one.part)
+        ground.wait_ready(*(one.part for one in found))
 
 
 def used_mib(folder: Path) -> int:
@@ -93,13 +120,15 @@ def used_mib(folder: Path) -> int:
     return sum(path.stat().st_blocks for path in folder.rglob("*") if path.is_file()) * 512 // MIB + 1
 
 
-def fill(folder: Path) -> Path:
-    """Write until nothing fits any more; returns the file that is in the way."""
-    ballast = folder / BALLAST
-    with suppress(OSError), ballast.open("ab", buffering=0) as file:
+def fill(folder: Path) -> None:
+    """Write until nothing fits any more. Called again it takes the room of files that were deleted meanwhile."""
+    with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
         while True:
             file.write(b"\0" * 65_536)
-    return ballast
+
+
+def make_room(folder: Path) -> None:
+    (folder / BALLAST).unlink()
 
 
 def need_new_segments(ground: Ground) -> None:
@@ -123,7 +152,7 @@ class Notice:
     def given(self) -> bool:
         return FULL.encode() in self._log.read_bytes()[self._begin :]
 
-    def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = NOTICED_S) -> None:
+    def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
         """A full disk that nobody noticed proves nothing. Raises Failure."""
         deadline = time.monotonic() + seconds
         while not self.given():

@@ -1,7 +1,7 @@
 """Exports as a probe: each reads, writes a temporary file, and puts itself on record in the database."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -48,26 +48,32 @@ class Exporters:
         for worker in self._workers():
             self.ask(worker)
 
-    def must_succeed(self, worker: Worker, seconds: float = 30.0) -> None:
+    def must_succeed(self, worker: Worker, seconds: float) -> None:
         self._await(worker, True, seconds)
 
-    def must_be_put_off(self, worker: Worker, seconds: float = 30.0) -> None:
-        self._await(worker, False, seconds)
+    def must_be_put_off(self, worker: Worker, seconds: float, *, meanwhile: Callable[[], object]) -> None:
+        """`meanwhile` is called before each try: files that others delete leave room for a list."""
+        self._await(worker, False, seconds, meanwhile)
 
     def all_must_succeed(self, seconds: float) -> None:
         for worker in self._workers():
-            self._await(worker, True, seconds)
+            self.must_succeed(worker, seconds)
 
-    def all_must_be_put_off(self, seconds: float) -> None:
+    def all_must_be_put_off(self, seconds: float, *, meanwhile: Callable[[], object]) -> None:
         """Every process at least once: an export that succeeds fills a page that was not full yet."""
         for worker in self._workers():
-            self._await(worker, False, seconds)
+            self.must_be_put_off(worker, seconds, meanwhile=meanwhile)
 
-    def _await(self, worker: Worker, wanted: bool, seconds: float) -> None:
+    def _await(
+        self, worker: Worker, wanted: bool, seconds: float, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
         deadline = time.monotonic() + seconds
+        meanwhile()
         while self.ask(worker) is not wanted:
             if time.monotonic() > deadline:
                 raise Failure(f"{worker.name} {'gives no list' if wanted else 'puts nobody off'} in {seconds:.0f} s")
+            time.sleep(0.05)
+            meanwhile()
 
     def _workers(self) -> list[Worker]:
         return [worker for worker in list(self._city.ground.workers.values()) if worker.spec.name in EXPORTS]

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from contracts.words import Role
 from enrollctl.demo.caller import Caller
@@ -17,8 +17,10 @@ from enrollctl.roster.expected import Expected
 from faults.callers import RecordedCaller
 from faults.city.world import ROWS, City
 
-#: A stage that takes longer is stuck: leases, sessions and back-offs are over long before.
-STAGE_S = 150.0
+#: A stage, or an act, that takes longer is stuck: leases, sessions, back-offs and full disks are over long before.
+STAGE_S = 300.0
+#: The methods of a journey, in their order.
+Stage = Literal["import_roster", "verify", "confirm", "submit", "review", "pay"]
 
 
 class Walk(Journey):
@@ -32,13 +34,21 @@ class Walk(Journey):
         self.expected = expected
         self.judged = False
         self.stages: list[str] = []
+        self._held: dict[str, threading.Event] = {}
         super().__init__(city, plan, lambda *_: None)  # type: ignore[arg-type]
 
     def _caller(self, account: str, role: Role, place: Place | None) -> Caller:
         union_id = place.union_id if place else None
         city = self.city_world
         return RecordedCaller(
-            city.url, city.keys, city.ledger, account=account, role=role, union_id=union_id, put_off=city.put_off
+            city.url,
+            city.keys,
+            city.ledger,
+            account=account,
+            role=role,
+            union_id=union_id,
+            put_off=city.put_off,
+            patience_s=STAGE_S,
         )
 
     def wait(self, stage: str, done: Callable[[], bool], pause_s: float = 0.1) -> None:
@@ -48,8 +58,17 @@ class Walk(Journey):
                 raise Failure(f"stage {stage} did not end within {STAGE_S:.0f} s")
             time.sleep(max(pause_s, 0.25))
 
+    def hold(self, *stages: Stage) -> None:
+        """The roster begins none of these stages before it is let go."""
+        self._held |= {stage: threading.Event() for stage in stages}
+
+    def let_go(self, stage: Stage) -> None:
+        self._held[stage].set()
+
     def run(self) -> None:
         for step in (self.import_roster, self.verify, self.confirm, self.submit, self.review, self.pay):
+            if held := self._held.get(step.__name__):
+                held.wait()
             step()
             self.stages.append(step.__name__)
 
@@ -102,6 +121,13 @@ class Walks:
     def share(self) -> float:
         """Of all stages of all rosters, those that are over."""
         return sum(len(walk.stages) for walk in self.walks) / (6 * len(self.walks))
+
+    def await_stage(self, walk: Walk, stage: Stage) -> None:
+        """Until the roster is through the stage. Raises Failure where a roster failed before that."""
+        while stage not in walk.stages:
+            if self.failures:
+                raise Failure("; ".join(self.failures))
+            time.sleep(0.05)
 
     def await_share(self, share: float) -> None:
         while self.share < share and any(thread.is_alive() for thread in self._threads):

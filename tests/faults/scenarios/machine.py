@@ -10,13 +10,15 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.quiet import LATE_QUIET_S
 from faults.scenario import NotAvailable, scenario
-from faults.small_disks import Notice, fill, need_new_segments, on_small_disk, used_mib
+from faults.small_disks import Notice, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.stores import Store
 
 #: How often the lease is looked at while all are there: a standby asks for it every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
+#: Room beside what is there: some segments of the log, of each part.
+WAL_MARGIN_MIB, KAFKA_MARGIN_MIB = 128, 192
 #: Where Debian's package libfaketime puts it.
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
@@ -76,13 +78,14 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
     """The write-ahead log has no room: commits fail until somebody makes some."""
     pair.start_both()
     wal = pair.ground.postgres.data / "pg_wal"
-    with on_small_disk(pair.ground, "postgres", wal, 192), under_load(pair, seed, acts=40) as load:
+    place = Place("postgres", wal, WAL_MARGIN_MIB)
+    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
         notice = Notice(pair.ground, "postgres")
         load.await_done(0.2)
-        ballast = fill(wal)
+        fill(wal)
         need_new_segments(pair.ground)
         time.sleep(6)
-        ballast.unlink()
+        make_room(wal)
         notice.must_be_given()
         pair.fault("disk of postgres full")
 
@@ -92,13 +95,13 @@ def disk_of_kafka_full(pair: Pair, seed: int) -> None:
     """The broker's log has no room; it gives its folder up, and goes on once there is room and it was restarted."""
     pair.start_both()
     data = pair.ground.kafka.folder / "data"
-    mib = used_mib(data) + 192
-    with on_small_disk(pair.ground, "kafka", data, mib), under_load(pair, seed, acts=40) as load:
+    place = Place("kafka", data, KAFKA_MARGIN_MIB)
+    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
         notice = Notice(pair.ground, "kafka")
         load.await_done(0.2)
-        ballast = fill(data)
+        fill(data)
         time.sleep(6)
-        ballast.unlink()
+        make_room(data)
         notice.must_be_given()
         pair.fault("disk of kafka full")
         pair.ground.ensure_up("kafka")

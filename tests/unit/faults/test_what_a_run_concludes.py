@@ -49,6 +49,14 @@ def test_what_goes_wrong_with_the_rig_is_stuck_and_in_the_closing_line():
     assert not all_held([GOOD, broken("the rig", OSError())])
 
 
+def test_the_closing_line_names_what_was_skipped():
+    line = closing_line([GOOD, SKIPPED])
+    assert line == "faults: 1 scenarios, 2 faults injected, lost=0 doubled=0 out_of_order=0 stuck=0 redelivered=3 " + (
+        "skipped=1 (skipped)"
+    )
+    assert "skipped" not in closing_line([GOOD])
+
+
 def test_recoveries_after_kills_are_told_where_there_were_any():
     found = [GOOD, Outcome("killed", Verdict(), recoveries=[9.0, 4.0]), Outcome("again", Verdict(), recoveries=[21.26])]
     assert recovery_line(found) == "faults: recovery p50=9.0 s max=21.3 s after 3 series of kills"
