@@ -30,7 +30,7 @@ from faults.verdict import SHOWN, Verdict
 
 SEED = 20240510
 #: They wait more than they work: for leases, sessions and quiet.
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 6
 #: A planted bug may leave what never moves again.
 MUTANT_STALL_S = 20.0
 
