@@ -2,6 +2,7 @@
 
 import time
 
+from chassis.keeper import WAITS_FOR_GROUP
 from chassis.watchdog import EXIT_CODE
 from enrollctl.errors import Failure
 from faults.pair.events import COUNTER
@@ -16,17 +17,20 @@ SERIES, PAUSE_S = (1, 4), 2.0
 #: A dead member is out after one session, a dead one that was made the leader meanwhile after another; the rest is the
 #: start of a process on a machine that has other things to do.
 BOUND_S = 2 * SESSION_S + 30.0
+#: A member that falls silent stays in the group for longer than any process takes to start.
+SILENT_S = 300.0
 TALLIED = "SELECT count(*) FROM tally"
 
 
 @scenario(1, short=True)
 def killed_again_and_again(pair: Pair, seed: int) -> None:
-    """Four kills within one session: the group waits for dead members, and nobody restarts for that."""
+    """Kills within one session, and a silent member: the group waits for them, and nobody restarts for that."""
     settings = {"UE_SESSION_TIMEOUT_MS": str(int(SESSION_S * 1000)), "UE_STUCK_AFTER_S": str(STUCK_S)}
     pair.start_both(**settings)
     with under_load(pair, seed, lasting=True):
         for kills in SERIES:
             recover(pair, kills)
+        join_beside_a_silent_member(pair)
     if EXIT_CODE in pair.exits(COUNTER):
         raise Failure("the watchdog ended a process that was waiting for its group")
 
@@ -43,3 +47,20 @@ def recover(pair: Pair, kills: int) -> None:
     pair.until(lambda: pair.counter_store.value(TALLIED) > before, f"nothing is read after {kills} kills", BOUND_S)
     pair.recoveries.append(time.monotonic() - died)
     pair.note("recovered", kills=kills, seconds=pair.recoveries[-1])
+
+
+def join_beside_a_silent_member(pair: Pair) -> None:
+    """It is killed while another one is frozen: the next process waits for the group, longer than the watchdog would.
+
+    After a kill alone a process that starts slowly finds the dead member out of the group already.
+    """
+    pair.start(COUNTER, name="counter-silent", UE_SESSION_TIMEOUT_MS=str(int(SILENT_S * 1000)))
+    pair.freeze("counter-silent")
+    pair.kill(COUNTER)
+    joining = pair.ground.workers[pair.name_of(COUNTER)]
+    told = "readiness does not tell that the group waits"
+    pair.until(lambda: WAITS_FOR_GROUP in " ".join(joining.reasons_not_ready()), told)
+    time.sleep(2 * STUCK_S)
+    before = pair.counter_store.value(TALLIED)
+    pair.thaw("counter-silent")
+    pair.until(lambda: pair.counter_store.value(TALLIED) > before, "nothing is read after a silent member woke")
