@@ -47,6 +47,10 @@ listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINT
 """
 
 
+#: Commits are as durable as by default, but wait for a standby only in databases that ask for it: a scenario that names
+#: a standby which is never there holds up its own commits and nobody else's.
+POSTGRES_SETTINGS = {"synchronous_commit": "local"}
+
 #: Time-outs of a service that loses its wires within seconds, again and again.
 WIRED = {"UE_COMMAND_TIMEOUT_S": "5", "UE_REQUEST_TIMEOUT_MS": "10000", "UE_PUBLISH_TIMEOUT_S": "8"}
 
@@ -147,7 +151,11 @@ class Ground:
         self._passwords: Passwords = passwords(self.folders, SUPERUSER, [])
         self.kafka = Kafka(self.folders.kafka, choose_port(), choose_port(), self.folders.log("kafka"))
         self.postgres = Postgres(
-            self.folders.postgres, choose_port(), self._passwords[SUPERUSER], self.folders.log("postgres")
+            self.folders.postgres,
+            choose_port(),
+            self._passwords[SUPERUSER],
+            self.folders.log("postgres"),
+            POSTGRES_SETTINGS,
         )
         self.kafka_wire = Proxy(choose_port())
         self.pair_kafka_wire = Proxy(choose_port())

@@ -28,6 +28,11 @@ class Store:
     own: Sequence[Topic] = ()
 
     @property
+    def database(self) -> str:
+        """Its name on the server."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
     def tells(self) -> Sequence[Topic]:
         return self.own or [topic for topic in TOPICS if topic.producer == self.service]
 

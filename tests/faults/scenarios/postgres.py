@@ -15,7 +15,8 @@ from faults.stores import Store
 #: Of a pool of two, the third pair of callers waits twice as long: longer than the 10 s that anybody waits.
 HELD_S = 6.0
 
-#: Waits, in a commit that is already in the log, for a standby that nobody has: "was it committed or not?"
+#: Waits, in a commit that is already in the log, for a standby that nobody has: "was it committed or not?" Only the
+#: scenario's own databases wait for one.
 COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 #: Is in COMMIT, held there by the teller's deferred trigger: not committed.
 IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -33,14 +34,16 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
             pair.fault("SIGQUIT to postgres")
 
 
-@scenario(5, short=True, alone=True)
+@scenario(5, short=True)
 def connections_ended_during_commit(pair: Pair, seed: int) -> None:
     """The server commits and the client never hears of it; and the other way round."""
+    for store in pair.stores:
+        store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()
     admin = Store("postgres", pair.ground.postgres.admin_url, [])
     with under_load(pair, seed, acts=15, hold_s=0.3) as load:
         load.await_done(0.1)
-        end_some(pair, admin, IN_COMMIT, 6, pair.teller_store.url.rsplit("/", 1)[-1])
+        end_some(pair, admin, IN_COMMIT, 6, pair.teller_store.database)
         with commits_wait_for_nobody(admin):
             end_some(pair, admin, COMMITTED_UNTOLD, 12)
 
@@ -61,7 +64,7 @@ def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object
 
 @contextmanager
 def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
-    """Every commit is written and then waits, until the setting is taken back."""
+    """Every commit of a database that asks for it is written and then waits, until the setting is taken back."""
     admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     admin.execute("SELECT pg_reload_conf()")
     try:
