@@ -111,6 +111,7 @@ class Process:
                 Patience(
                     header_s=self._settings.header_timeout_s,
                     body_s=self._settings.body_timeout_s,
+                    answer_s=self._settings.answer_timeout_s,
                     most_connections=self._settings.most_connections,
                 )
             ),

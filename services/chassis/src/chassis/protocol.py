@@ -1,6 +1,7 @@
-"""Connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a request.
+"""Connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a client.
 
-uvicorn waits without end for the rest of a request, so clients that send half of one could hold every connection.
+uvicorn waits without end for the rest of a request, so clients that send half of one could hold every connection; so
+could those that read no answer (`chassis.unread_answers`).
 """
 
 import asyncio
@@ -8,25 +9,29 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chassis.answers import RequestTooSlow, RequestUnreadable, TooManyConnections, refusal_answer
 from chassis.refusals import Refusal
+from chassis.unread_answers import WatchedTransport
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """`header_s`: seconds for a whole request head, from the connection or the head's first byte on.
 
-    `body_s`: in each period of so many seconds, `body_bytes` of an unfinished body have to arrive. `most_connections`:
-    beyond it, the connection that has waited longest without a request in hand is closed.
+    `body_s`: in each period of so many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`: in each
+    such period, `answer_bytes` of an answer that waits for its client have to be sent. `most_connections`: beyond it,
+    the connection that has waited longest without a request in hand is closed.
     """
 
     header_s: float = 10.0
     body_s: float = 20.0
     body_bytes: int = 4096
+    answer_s: float = 30.0
+    answer_bytes: int = 4096
     most_connections: int = 1000
 
 
@@ -53,11 +58,15 @@ class ShapedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._watched = WatchedTransport(transport, self.loop, self.patience.answer_s, self.patience.answer_bytes)
+        # uvicorn writes answers to this attribute.
+        self.transport = cast(asyncio.Transport, self._watched)
         self._await_head()
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._watched.stop()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

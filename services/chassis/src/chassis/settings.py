@@ -25,6 +25,8 @@ class ChassisSettings(BaseSettings):
     header_timeout_s: float = Field(default=10.0, gt=0)
     #: In each such period at least 4 KiB of an unfinished body have to arrive.
     body_timeout_s: float = Field(default=20.0, gt=0)
+    #: In each such period at least 4 KiB of an answer that waits for its client have to be sent, or all that is left.
+    answer_timeout_s: float = Field(default=30.0, gt=0)
     #: Beyond this number, the connection that has waited longest without a request in hand is closed.
     most_connections: int = Field(default=1000, ge=1)
     #: Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without any, the peer is the caller.

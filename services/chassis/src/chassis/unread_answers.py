@@ -1,0 +1,60 @@
+"""How long a service waits for a client that does not read its answer.
+
+An answer that is not read keeps its route waiting, and the temporary file of an export open; uvicorn waits for good.
+"""
+
+import asyncio
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class WatchedTransport:
+    """A connection's transport that is aborted when its client stops reading.
+
+    In each period of `seconds` in which bytes wait to be sent, `least_bytes` of them have to go out, or all where they
+    are fewer. What the kernel has taken counts as sent: it holds some megabytes at most, and no route waits for them.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, seconds: float, least_bytes: int
+    ) -> None:
+        self._transport, self._loop = transport, loop
+        self._seconds, self._least_bytes = seconds, least_bytes
+        self._timer: asyncio.TimerHandle | None = None
+        self._written = self._due = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._transport, name)
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the kernel has taken."""
+        return self._written - self._transport.get_write_buffer_size()
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+        self._written += len(data)
+        if self._timer is None:
+            self._await_reader()
+
+    def stop(self) -> None:
+        """The connection is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _await_reader(self) -> None:
+        if unsent := self._transport.get_write_buffer_size():
+            self._due = self.sent + min(unsent, self._least_bytes)
+            self._timer = self._loop.call_later(self._seconds, self._is_due)
+
+    def _is_due(self) -> None:
+        self._timer = None
+        if self.sent >= self._due:
+            self._await_reader()
+            return
+        log.warning(
+            "unread_answer_given_up", seconds=self._seconds, unsent_bytes=self._transport.get_write_buffer_size()
+        )
+        self._transport.abort()
