@@ -1,14 +1,17 @@
 """Which refusals a route can answer with, read from the code that the route reaches.
 
 A route's documented errors are therefore those of its use case, and nobody types them twice. The walk follows global
-names, attributes of modules and classes, and attributes of arguments by their annotations; of a state machine it takes
-the refusals of the actions that the code names. What it cannot see, such as a refusal that a table holds, is said with
-`refuses`. Tests compare what the walk finds with what every route answered (`tests/answers`).
+names, attributes of modules and classes, and, by their annotations, attributes of arguments and of what a call returned
+to a variable; of a state machine it takes the refusals of the actions that the code names. What it cannot see, such as
+a refusal that a table holds, is said with `refuses`. Tests compare what the walk finds with what every route answered
+(`tests/answers`).
 """
 
+import ast
 import dis
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -161,6 +164,7 @@ class _Names:
     """What the names in a function's code stand for."""
 
     def __init__(self, function: FunctionType) -> None:
+        self._function = function
         self._globals = function.__globals__
         self._cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         self._hints = _hints(function)
@@ -178,7 +182,15 @@ class _Names:
         try:
             return self._cells[name].cell_contents
         except (KeyError, ValueError):
-            return None
+            return self._returned(name)
+
+    def _returned(self, name: str) -> _Typed | None:
+        """What a variable holds that was assigned from a call, by the annotation of what was called."""
+        called: Any = self._globals
+        for part in _calls_of(self._function).get(name, ()):
+            called = called.get(part) if isinstance(called, dict) else getattr(called, part, None)
+        hint = _own_hints(called).get("return") if isinstance(called, FunctionType) else None
+        return _Typed(hint) if hint is not None else None
 
 
 @cache
@@ -194,6 +206,22 @@ def _hints(of: Any) -> dict[str, Any]:
         properties = {name: _own_hints(one.fget).get("return") for name, one in _properties(of)}
         return inherited | properties | _own_hints(of)
     return _own_hints(of)
+
+
+@cache
+def _calls_of(function: FunctionType) -> dict[str, list[str]]:
+    """Variables that hold what a call returned, with the dotted name of what was called; also where it was awaited."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):
+        return {}
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if isinstance(value, ast.Call):
+                found[node.targets[0].id] = ast.unparse(value.func).split(".")
+    return found
 
 
 def _properties(kind: type) -> list[tuple[str, Any]]:

@@ -15,7 +15,6 @@ from chassis.exports import yuan
 from chassis.http import Act, Done, Labelled, Read
 from chassis.parameters import MoneyFen
 from chassis.principal import Principal
-from chassis.reachable import refuses
 from chassis.work import Work
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
@@ -36,7 +35,6 @@ from enrollment_svc.api.examples import (
 )
 from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
 from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible
-from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, StatusStale
 from enrollment_svc.domain.warnings import Caution, Warned
 from enrollment_svc.store.lines import NewLine
 from enrollment_svc.texts.submission import DIALOG, DIALOG_COUNT, DIALOG_COUNT_OF_SOME, DIALOG_TITLE
@@ -242,7 +240,6 @@ class SubmitAnswer(TermsShown):
 
 
 @router.post("/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER)])
-@refuses(PeopleRefused, NotReady, StatusStale, AlreadyEnrolled)
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     """The confirmation dialog of the ticked people (F177); a read, although it is a POST."""
     await may_read(read, body.union_id)
