@@ -1,10 +1,15 @@
 """What `up`, `status`, `outbound list` and `dead-letters list` print fits 80 columns, with addresses and ids whole."""
 
+import json
+import os
 import socket
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -19,8 +24,8 @@ from enrollctl.commands.outbound import entry
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan, assemble
 from enrollctl.processes import ProcessIdentity
-from enrollctl.report import PartReport
-from enrollctl.services import SERVICES
+from enrollctl.report import PartReport, part_report
+from enrollctl.services import SERVICES, readiness
 from enrollctl.state import PartState, StackState
 
 
@@ -65,6 +70,55 @@ def test_a_part_that_is_not_ready_says_why_and_where_its_log_is(narrow: StringIO
     text = narrow.getvalue()
     assert "member-svc is not ready: references: copies are not read to the end yet" in text
     assert f"its log: {tmp_path}/logs/member-svc.log" in text
+
+
+HELD = "members.batches.v1/3 key 0d2f: 2 held, first letter 17 (number 9 came, and 7 is due)"
+
+
+class Health(BaseHTTPRequestHandler):
+    """A service that is ready, or not."""
+
+    status, answer = 200, ""
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(self.answer.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def health() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Health)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_status_shows_the_records_that_a_reader_holds(
+    health: int, monkeypatch: pytest.MonkeyPatch, narrow: StringIO, tmp_path: Path, status: int
+):
+    said = {"reasons": {"database": "away"} if status == 503 else {}, "notes": {"dead letters": HELD}}
+    monkeypatch.setattr(Health, "status", status)
+    monkeypatch.setattr(Health, "answer", json.dumps(said))
+    part = PartState(name="review-svc", kind="service", port=health, process=ProcessIdentity.of(os.getpid()))
+    report = part_report(part)
+    assert (report.ready, report.notes) == (status == 200, [f"dead letters: {HELD}"])
+    views.print_stack(state_of(), [report], Folders(tmp_path))
+    assert f"review-svc notes dead letters: {HELD}" in narrow.getvalue()
+    assert views.stack_json(state_of(), [report])["parts"][0]["notes"] == [f"dead letters: {HELD}"]
+
+
+@pytest.mark.parametrize("answer", ["", "[]", '{"notes": "none"}'])
+def test_a_part_without_notes_shows_none(health: int, monkeypatch: pytest.MonkeyPatch, answer: str):
+    monkeypatch.setattr(Health, "answer", answer)
+    assert readiness(f"http://127.0.0.1:{health}").notes == []
 
 
 def test_up_says_where_everything_is_and_what_to_do_next(narrow: StringIO, tmp_path: Path):

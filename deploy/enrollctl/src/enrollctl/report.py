@@ -1,17 +1,20 @@
 """How a part is at this moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
 from enrollctl.ports import is_open
-from enrollctl.services import reasons_not_ready
+from enrollctl.services import Readiness, readiness
 from enrollctl.state import PartState
 
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """`reasons` say why it is not ready. `memory_mb` counts the process and its children."""
+    """`reasons` say why it is not ready, `notes` what waits for an operator, such as records that a reader holds.
+
+    `memory_mb` counts the process and its children.
+    """
 
     name: str
     kind: str
@@ -21,28 +24,30 @@ class PartReport:
     reasons: list[str]
     restarts: int
     memory_mb: float | None
+    notes: list[str] = field(default_factory=list)
 
 
 def part_report(part: PartState, held: str | None = None) -> PartReport:
     """Look at the process and ask the part itself; `held` says what keeps it down."""
     process = part.process.find() if part.process else None
-    reasons = [held or "down"] if process is None else _reasons(part)
+    said = Readiness([held or "down"]) if process is None else _readiness(part)
     return PartReport(
         part.name,
         part.kind,
         process.pid if process else None,
         part.port,
-        not reasons,
-        reasons,
+        not said.reasons,
+        said.reasons,
         part.restarts,
         _memory_mb(process) if process else None,
+        said.notes,
     )
 
 
-def _reasons(part: PartState) -> list[str]:
+def _readiness(part: PartState) -> Readiness:
     if part.url:
-        return reasons_not_ready(part.url)
-    return [] if is_open(part.port) else [f"nobody listens on port {part.port}"]
+        return readiness(part.url)
+    return Readiness([] if is_open(part.port) else [f"nobody listens on port {part.port}"])
 
 
 def _memory_mb(process: psutil.Process) -> float | None:

@@ -146,15 +146,34 @@ class ServiceProcess:
         return processes.start(command, log=self.log, environment=settings)
 
 
-def reasons_not_ready(url: str) -> list[str]:
-    """What GET /health/ready says; empty for 200."""
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a part answers. `reasons`: why it is not ready; `notes`: what passes, or waits for an operator."""
+
+    reasons: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+def readiness(url: str) -> Readiness:
+    """What GET /health/ready says; no reasons for 200."""
     try:
         answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
     except httpx.HTTPError as error:
-        return [f"does not answer ({type(error).__name__})"]
-    if answer.status_code == httpx.codes.OK:
+        return Readiness([f"does not answer ({type(error).__name__})"])
+    return Readiness([] if answer.status_code == httpx.codes.OK else _reasons(answer), _notes(answer))
+
+
+def reasons_not_ready(url: str) -> list[str]:
+    """Empty for a part that is ready."""
+    return readiness(url).reasons
+
+
+def _notes(answer: httpx.Response) -> list[str]:
+    try:
+        notes = answer.json().get("notes")
+    except (ValueError, AttributeError):
         return []
-    return _reasons(answer)
+    return [f"{name}: {note}" for name, note in notes.items()] if isinstance(notes, dict) else []
 
 
 def _reasons(answer: httpx.Response) -> list[str]:

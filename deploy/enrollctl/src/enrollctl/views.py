@@ -35,7 +35,7 @@ def is_ready(state: StackState, parts: list[PartReport]) -> bool:
 
 
 def stack_table(state: StackState, parts: list[PartReport]) -> Table:
-    """80 columns wide at most; why a part is not ready stands under it."""
+    """80 columns wide at most; why a part is not ready, and what it notes, stands under it."""
     made = table(
         f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
         "part", "pid", "ready", "restarts", "MiB", "address",
@@ -59,6 +59,8 @@ def print_stack(state: StackState, parts: list[PartReport], folders: Folders) ->
         if not part.ready:
             out.print(Text(f"{part.name} is not ready: {'; '.join(part.reasons)}", style="red"), soft_wrap=True)
             out.print(f"  its log: {folders.log(part.name)}", soft_wrap=True, highlight=False)
+        for note in part.notes:
+            out.print(Text(f"{part.name} notes {note}", style="yellow"), soft_wrap=True)
     for name, value in places(state, folders):
         out.print(Text(f"{name:<14}", style="bold").append(value, style="default"), soft_wrap=True)
 
