@@ -9,6 +9,8 @@ from uuid import UUID
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from enrollment_svc.domain.placement import Placement
 from enrollment_svc.domain.statuses import Statuses
+from enrollment_svc.store import slots
+from enrollment_svc.store.slots import Locked
 
 if TYPE_CHECKING:
     import asyncpg
@@ -82,15 +84,12 @@ _STATUSES = """card_status, card_raw, card_checked_at, employment_status, employ
 
 
 async def lock_units(connection: "Connection", unit_ids: Iterable[UUID | str]) -> None:
-    """Take the units for this transaction, sorted. A transaction takes all that it needs at once, or could deadlock.
+    """Lock the units for this transaction. A transaction locks all that it needs at once, or could deadlock.
 
     A unit's members and their statuses come on two topics, perhaps to two replicas: without the lock each could
     miss the other's uncommitted row, and a status would wait for its member forever.
     """
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('unit ' || id, 0)) FROM unnest($1::text[]) AS id",
-        sorted({str(unit_id) for unit_id in unit_ids}),
-    )
+    await slots.lock(connection, Locked.UNIT, unit_ids)
 
 
 async def units_of_people(connection: "Connection", union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
