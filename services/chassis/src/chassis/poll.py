@@ -1,10 +1,10 @@
 """One poll = one transaction, one savepoint per record (ADR 0002)."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 log = structlog.get_logger()
+E = TypeVar("E", bound=Event)
 
 UNKNOWN_TYPE: Final = Failure("UnknownType", "this release does not know the type; replay it with one that does")
 
@@ -78,9 +79,10 @@ class PollHandler:
         async with self.database.connection() as connection, connection.transaction():
             await maintenance.admit_poll(connection)
             # A record that the topic's owner did not write gets no lock and no row in the inbox.
-            places = [record.place for record in records if sources.foreign(record) is None]
+            owned = [record for record in records if sources.foreign(record) is None]
+            places = [record.place for record in owned]
             positions = await inbox.lock(connection, places)
-            await self.subscriptions.take_locks(records, connection)
+            await self.subscriptions.take_locks(owned, connection)
             poll = Poll(connection, positions, await dead_letters.open_places(connection, places))
             for record in records:
                 await self._take(record, poll)
@@ -291,6 +293,15 @@ def read_event(kind: type[Event], record: Record) -> Event:
         raise
     except ValueError as error:
         raise EnvelopeUnreadable(type(error).__name__) from None
+
+
+def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
+    """The events of one type among a poll's records. Records that cannot be read are left out."""
+    wanted = ("ce_type", kind.ce_type.encode())
+    for record in records:
+        if record.topic == kind.topic.name and wanted in record.headers:
+            with suppress(ValueError):
+                yield cast(E, read_event(kind, record))
 
 
 class EnvelopeUnreadable(ValueError):

@@ -112,8 +112,9 @@ async def _go_through(
     done: list[int] = []
     failure = None
     outgoing = []
-    for row in queue:
-        record = dead_letters.as_record(row)
+    records = [dead_letters.as_record(row) for row in queue]
+    await handler.subscriptions.take_locks(records, connection)
+    for row, record in zip(queue, records, strict=True):
         try:
             outgoing += await handler.run(record, Envelope.from_headers(record.headers), connection)
         except Exception as error:
@@ -143,12 +144,14 @@ async def _take_after_all(
     positions = await inbox.lock(connection, [place])
     if waiting := await dead_letters.queue(connection, *place, 1):
         raise NotFirst(id=letter["id"], first=waiting[0]["id"])
+    held = await dead_letters.held(connection, *place, most - 1)
+    await handler.subscriptions.take_locks([dead_letters.as_record(row) for row in (letter, *held)], connection)
     done: list[int] = []
     outgoing: list[Outgoing] = []
     failure = await _take(connection, handler, letter, positions[place], outgoing)
     if failure is None:
         done.append(letter["id"])
-        for row in await dead_letters.held(connection, *place, most - 1):
+        for row in held:
             if row["id"] == letter["id"] or not _is_due(row, positions[place]):
                 continue
             if await _take(connection, handler, row, positions[place], outgoing) is not None:

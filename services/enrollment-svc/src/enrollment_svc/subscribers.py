@@ -1,9 +1,7 @@
 """What arrives, and the use case that it is for."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-from chassis.records import Record, subjects_of
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.event import Event
@@ -19,23 +17,11 @@ from contracts.reviews import (
     WithdrawalRefused,
 )
 from contracts.statuses import StatusesVerified
-from contracts.topics import MEMBERS, REVIEWS, STATUSES
-from enrollment_svc.store import candidates, lines
+from enrollment_svc import poll_locks
 from enrollment_svc.usecases import decisions, flags, payments, removals, roster, verification
 
-if TYPE_CHECKING:
-    import asyncpg
-
 on = Subscriptions()
-
-
-@on.locks
-async def lock_units_and_lines(records: Sequence[Record], connection: "asyncpg.Connection[Any]") -> None:
-    """The units of members and statuses, which are keys there, then the lines that reviewers have decided about."""
-    if unit_ids := [record.key for record in records if record.topic in (MEMBERS.name, STATUSES.name)]:
-        await candidates.lock_units(connection, unit_ids)
-    if line_ids := subjects_of(records, REVIEWS):
-        await lines.lock_all(connection, line_ids)
+on.locks(poll_locks.take)
 
 
 @on(MembersImported)

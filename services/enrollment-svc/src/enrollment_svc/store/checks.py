@@ -1,12 +1,14 @@
 """Checks in progress: which union waits for which answers (F101)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from enrollment_svc.domain.checks import Origin
+from enrollment_svc.store import slots
+from enrollment_svc.store.slots import Locked
 
 if TYPE_CHECKING:
     import asyncpg
@@ -94,16 +96,9 @@ async def answered(
 async def people_of_done(connection: "Connection", job_id: UUID, union_id: UUID) -> int | None:
     """How many people a check answered, once all its units are; None before.
 
-    Units end in transactions of their own, perhaps at once: without the lock neither would see the other's end.
-    A check of one unit needs none.
+    Units end in transactions of their own, perhaps at once: without `lock_jobs` neither would see the other's end.
     """
-    units = await connection.fetchval(
-        "SELECT count(*) FROM check_sets WHERE job_id = $1 AND union_id = $2", job_id, union_id
-    )
-    if units > 1:
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('check done ' || $1::text, 0))", str(job_id)
-        )
+    await lock_jobs(connection, [job_id])
     people: int | None = await connection.fetchval(
         """SELECT CASE WHEN bool_and(completed_at IS NOT NULL) THEN sum(answered_people)::int END
            FROM check_sets WHERE job_id = $1 AND union_id = $2""",
@@ -111,6 +106,11 @@ async def people_of_done(connection: "Connection", job_id: UUID, union_id: UUID)
         union_id,
     )
     return people
+
+
+async def lock_jobs(connection: "Connection", job_ids: Iterable[UUID]) -> None:
+    """The ends of checks, for this transaction. In slots, as units are: a poll may bring answers to many checks."""
+    await slots.lock(connection, Locked.CHECK, job_ids)
 
 
 async def lock_union(connection: "Connection", union_id: UUID) -> None:

@@ -22,6 +22,7 @@ class Locked(IntEnum):
     """The first of a lock's two numbers; locks of two numbers never meet those of one."""
 
     UNIT = 1
+    CHECK = 2
 
 
 async def lock(connection: "Connection", what: Locked, ids: Iterable[UUID | str]) -> None:

@@ -1,0 +1,62 @@
+"""What a poll locks before its first record, in the order in which acts lock: units, checks, lines."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.poll import events_of
+from chassis.records import Record, subjects_of
+from contracts.members import MembersImported, RemovalRequested
+from contracts.reviews import CenterRejected
+from contracts.statuses import StatusesVerified
+from contracts.topics import MEMBERS, REVIEWS, STATUSES
+from enrollment_svc.store import candidates, checks, lines, locked
+from enrollment_svc.usecases.flags import GONE
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+
+async def take(records: Sequence[Record], connection: "Connection") -> None:
+    """Lock what the handlers of these records will lock, each kind at once and in its order.
+
+    Units come first: while they are held, no submission adds a line of these people.
+    """
+    answers = list(events_of(records, StatusesVerified))
+    dead = await _dead(records, answers, connection)
+    units = {record.key for record in records if record.topic in (MEMBERS.name, STATUSES.name)}
+    if dead:
+        units |= await locked.units_of_people(connection, dead)
+    if units:
+        await candidates.lock_units(connection, units)
+    if jobs := {answer.job_id for answer in answers}:
+        await checks.lock_jobs(connection, jobs)
+    await _lock_lines(records, dead, connection)
+
+
+async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: "Connection") -> set[str]:
+    """Keys of the people of whom a registry says that they retired or died; some may arrive with this very poll."""
+    told = {status.member_id for answer in answers for status in answer.statuses if status.employment in GONE}
+    if not told:
+        return set()
+    arriving = {
+        member.person_key
+        for event in events_of(records, MembersImported)
+        for member in event.members
+        if member.member_id in told
+    }
+    return arriving | await locked.person_keys(connection, told)
+
+
+async def _lock_lines(records: Sequence[Record], dead: set[str], connection: "Connection") -> None:
+    """The lines that reviewers or the center decided about, and those of the dead and of whoever is to be removed."""
+    leaving = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
+    people = dead | (await locked.person_keys(connection, leaving) if leaving else set())
+    rejected = {event.submission_no for event in events_of(records, CenterRejected)}
+    line_ids: set[UUID] = set(subjects_of(records, REVIEWS))
+    if people or rejected:
+        line_ids |= await locked.lines_of(connection, people, rejected)
+    if line_ids:
+        await lines.lock_all(connection, line_ids)
