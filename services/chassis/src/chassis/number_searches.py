@@ -1,12 +1,13 @@
-"""Exact searches by a document or card number: each on record, and so many a day for roles that may reveal none.
+"""Exact searches by a number or a name: each on record, and so many a day for roles that may reveal none.
 
-A list shows a number masked. Whoever may ask whether a full number is there can try the hidden digits one search at a
-time, so a search by number is a reveal. The counts stand in the database: they outlive a restart, and all replicas of
-a service share them.
+A list shows numbers and names masked. Whoever may ask whether a full number or name is there can try the hidden digits
+and characters one search at a time, so such a search is a reveal. The counts stand in the database: they outlive a
+restart, and all replicas of a service share them.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,46 +19,64 @@ from contracts.words import Role
 if TYPE_CHECKING:
     import asyncpg
 
-#: They may reveal a number, each time on record; a search tells them nothing more.
+#: They may reveal a person, each time on record; a search tells them nothing more.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
-SEARCHED = "number_revealed"
+Count = Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What a search asks for in full, and the act under which it is recorded.
+
+    `keys`: blind indexes of all its writings; none = it is not asked for. `alone` counts what is found without the
+    caller's other filters: what is there is no miss, whatever else was asked.
+    """
+
+    act: str
+    keys: Sequence[str]
+    alone: Count | None = None
+
+    @classmethod
+    def number(cls, keys: Sequence[str] | None, alone: Count) -> "Exact":
+        """A document or card number."""
+        return cls("number_revealed", keys or (), alone)
+
+    @classmethod
+    def name(cls, keys: Sequence[str] | None, alone: Count) -> "Exact":
+        return cls("name_revealed", keys or (), alone)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join(sorted(self.keys)).encode()).hexdigest()
 
 
 class SearchesUsedUp(Refusal):
     code = "NUMBER_SEARCHES_USED_UP"
     status = 429
-    message = "当前账号今日按完整号码查询的次数已用完，请明日再试，或请该人员所属工会的经办人、审核人查询"
+    message = "当前账号今日按完整号码或姓名查询的次数已用完，请明日再试，或请该人员所属工会的经办人、审核人查询"
 
 
-async def admit(
-    read: ReadContext,
-    keys: Sequence[str],
-    find: Callable[[], Awaitable[int]],
-    *,
-    number_alone: Callable[[], Awaitable[int]] | None = None,
-    name: str = SEARCHED,
-    misses_count: bool = True,
-) -> None:
-    """Search by number, on record before the answer. `keys`: blind indexes of the number; none = no such search.
+async def admit(read: ReadContext, find: Count, *exact: Exact, misses_count: bool = True) -> None:
+    """Search by what is exact, on record before the answer. `find` searches and returns how many were found.
 
-    `find` searches and returns how many were found; `number_alone` does so without the caller's other filters, for a
-    number that is there is no miss, whatever else was asked. Without `misses_count` one that is not there is none
-    either. Raises SearchesUsedUp before anything is searched.
+    Without `misses_count`, what is not there is no miss either. Raises SearchesUsedUp before anything is searched.
     """
-    if not keys:
+    sought = [one for one in exact if one.keys]
+    if not sought:
         return
     limited = read.principal.role not in REVEALERS
     if limited:
-        await _reserve(read, keys, misses_count=misses_count)
+        await _reserve(read, sought, misses_count=misses_count)
     found = await find()
-    if limited and misses_count and (found or (number_alone and await number_alone())):
-        await _outside_the_read(read, lambda connection: _mark_found(connection, read, keys))
-    await read.audit(name, subject=keys[0], detail={"how": "exact_search", "found": found})
+    if limited and misses_count and (there := [one for one in sought if found or (one.alone and await one.alone())]):
+        await _outside_the_read(read, lambda connection: _mark_found(connection, read, there))
+    for one in sought:
+        await read.audit(one.act, subject=one.keys[0], detail={"how": "exact_search", "found": found})
     await read.resume()
 
 
-async def _reserve(read: ReadContext, keys: Sequence[str], *, misses_count: bool) -> None:
-    """Count the search as a miss until it has found somebody: of two at a time neither escapes the count.
+async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: bool) -> None:
+    """Count each as a miss until it has found somebody: of two at a time neither escapes the count.
 
     Where misses do not count, it stands as found from the start.
     """
@@ -65,7 +84,8 @@ async def _reserve(read: ReadContext, keys: Sequence[str], *, misses_count: bool
     async def reserve(connection: "asyncpg.Connection[Any]") -> None:
         async with connection.transaction():
             await _lock(connection, read.principal.account)
-            await _count(connection, read, _digest(keys), found=not misses_count)
+            for one in sought:
+                await _count(connection, read, one.digest, found=not misses_count)
 
     await _outside_the_read(read, reserve)
 
@@ -100,12 +120,12 @@ async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: 
         raise SearchesUsedUp(searches_a_day=most, misses_a_day=most_misses)
 
 
-async def _mark_found(connection: "asyncpg.Connection[Any]", read: ReadContext, keys: Sequence[str]) -> None:
+async def _mark_found(connection: "asyncpg.Connection[Any]", read: ReadContext, there: Iterable[Exact]) -> None:
     await connection.execute(
-        "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = $3",
+        "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = ANY ($3)",
         read.principal.account,
         _today(),
-        _digest(keys),
+        [one.digest for one in there],
     )
 
 
@@ -115,10 +135,6 @@ async def _outside_the_read(read: ReadContext, write: "Callable[[asyncpg.Connect
     async with read.runtime.database.connection() as connection:
         await write(connection)
     await read.resume()
-
-
-def _digest(keys: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
 
 
 def _today() -> date:

@@ -51,8 +51,8 @@ class ChassisSettings(BaseSettings):
     publish_timeout_s: float = 30.0
     #: An act repeated with its Idempotency-Key is answered from what is stored for so long.
     keep_answers_days: int = Field(default=30, ge=1)
-    #: Searches by a full number of an account that may reveal none, for different numbers, and those of them that find
-    #: nobody: a mistyped number is a few of them, a guessed one many.
+    #: Searches by a full number or name of an account that may reveal none, for different ones, and those of them that
+    #: find nobody: a mistyped number is a few of them, a guessed one many.
     number_searches_a_day: int = Field(default=50, ge=1)
     number_misses_a_day: int = Field(default=5, ge=1)
     #: Notices stay with their recipients as long as on their topics.

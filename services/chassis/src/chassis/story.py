@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import actors, number_searches
+from chassis import actors
 from chassis.access import may
 from chassis.acts import Read, ReadContext
 from chassis.blind_index import BlindIndex
 from chassis.instants import Instant
 from chassis.masking import mask_number
 from chassis.normalization import bare_code_key, code_key
+from chassis.number_searches import Exact, admit
 from chassis.paging import Labelled
 from chassis.scope import reach
 from contracts.words import DocumentType, Role, Stage
@@ -116,7 +117,8 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
             return len(found)
 
         keys = body.person_keys(read.index)
-        await number_searches.admit(read, keys, search, name="person_story_read", misses_count=misses_count)
+        number = Exact("person_story_read", keys)
+        await admit(read, search, number, misses_count=misses_count)
         steps = await _with_names(found, read)
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
 

@@ -248,7 +248,7 @@ class ActorRow(ChassisTable, table=True):
 
 
 class NumberSearchRow(ChassisTable, table=True):
-    """A number that an account searched for on a day; `number_key` is a digest of its blind indexes."""
+    """A number or name that an account searched for on a day; `number_key` is a digest of its blind indexes."""
 
     __tablename__ = "number_searches"
 

@@ -10,7 +10,7 @@ from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Page, PageRequest, Paging, Read
-from chassis.number_searches import admit
+from chassis.number_searches import Exact, admit
 from chassis.paging import only_known_parameters
 from chassis.parameters import Number, Year
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
@@ -128,9 +128,9 @@ async def list_people(
 async def _admit(read: ReadContext, wanted: PeopleWanted) -> None:
     await admit(
         read,
-        wanted.person_keys or (),
         lambda: people.count(read.connection, wanted),
-        number_alone=lambda: people.count(read.connection, wanted.number_alone()),
+        Exact.number(wanted.person_keys, lambda: people.count(read.connection, wanted.number_alone())),
+        Exact.name(wanted.name_keys, lambda: people.count(read.connection, wanted.name_alone())),
     )
 
 

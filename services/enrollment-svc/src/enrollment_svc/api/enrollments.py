@@ -12,7 +12,7 @@ from chassis.acts import ReadContext
 from chassis.http import Labelled, Page, Paging, Read
 from chassis.instants import Instant
 from chassis.normalization import code_key
-from chassis.number_searches import admit
+from chassis.number_searches import Exact, admit
 from chassis.scope import reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read
@@ -126,9 +126,8 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
     number_alone = EnrollmentsWanted(union_id, person_keys=keys)
     await admit(
         read,
-        (keys or ()) if body.number else (),
         lambda: enrollments.count(read.connection, wanted),
-        number_alone=lambda: enrollments.count(read.connection, number_alone),
+        Exact.number(keys if body.number else None, lambda: enrollments.count(read.connection, number_alone)),
     )
     return wanted
 

@@ -82,6 +82,10 @@ class PeopleWanted:
         """The number in the same union and year, whatever else was asked."""
         return PeopleWanted(self.union_id, self.year, person_keys=self.person_keys)
 
+    def name_alone(self) -> "PeopleWanted":
+        """The name in the same union and year, whatever else was asked."""
+        return PeopleWanted(self.union_id, self.year, name_keys=self.name_keys)
+
     def parameters(self) -> tuple[Any, ...]:
         return (
             self.union_id,

@@ -10,7 +10,7 @@ from chassis.access import may
 from chassis.acts import ReadContext
 from chassis.exports import ExportFormat, each, export
 from chassis.http import Act, Labelled, Page, PageRequest, Paging, Read
-from chassis.number_searches import admit
+from chassis.number_searches import Exact, admit
 from chassis.parameters import Body
 from contracts.words import Role
 from member_svc import columns
@@ -100,9 +100,9 @@ async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, pa
 async def _admit(read: ReadContext, wanted: MemberFilter) -> None:
     await admit(
         read,
-        wanted.number_keys,
         lambda: member_lists.count(read.connection, wanted),
-        number_alone=lambda: member_lists.count(read.connection, wanted.number_alone()),
+        Exact.number(wanted.number_keys, lambda: member_lists.count(read.connection, wanted.number_alone())),
+        Exact.name(wanted.name_keys, lambda: member_lists.count(read.connection, wanted.name_alone())),
     )
 
 

@@ -49,6 +49,10 @@ class MemberFilter:
         """The numbers within the same reach, whatever else was asked."""
         return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
 
+    def name_alone(self) -> "MemberFilter":
+        """The name within the same reach, whatever else was asked."""
+        return MemberFilter(self.scope_id, name_keys=self.name_keys)
+
 
 OPEN_BATCH = """
     SELECT b.batch_no FROM card_batch_members AS o JOIN card_batches AS b USING (batch_id)
