@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 
-UNKNOWN_TYPE: Final = Failure("UnknownType", "this release does not know the type; replay it with one that does")
+UNKNOWN_TYPE: Final = Failure(
+    "UnknownType",
+    "This release does not know the type. Keep the letter, and replay it once a release runs that knows it.",
+)
 
 
 class Tombstone(ValueError):
@@ -157,7 +160,9 @@ class PollHandler:
         on a compacted topic it does not, because a later entry stands for both.
         """
         last = poll.positions[record.place].last
-        failure = Failure(CAUSES[standing], f"number {envelope.sequence}, and {last + 1} is due: {WHY[standing]}")
+        failure = Failure(
+            CAUSES[standing], f"The record has number {envelope.sequence}; number {last + 1} is due. {WHY[standing]}"
+        )
         parks = standing is Standing.TAKEN and not inbox.is_compacted(record.topic)
         if await self._keep(record, poll, "failed" if parks else "held", failure):
             metrics.sequences_held.labels(record.topic, failure.cause).inc()
@@ -262,9 +267,12 @@ CAUSES: Final = {
     Standing.TAKEN: "SequenceTaken",
 }
 WHY: Final = {
-    Standing.JUMP: "those between have not come. Discard it if it is forged; replay it if they are lost",
-    Standing.LATE: "it was passed over. Replay it if its successors were forged, which winds the key back to it",
-    Standing.TAKEN: "another record had this number. Replay it if this is the true one",
+    Standing.JUMP: "Those between have not arrived. Discard the record if it is forged. If those between are lost for"
+    " good, replay it: the reader goes on behind them.",
+    Standing.LATE: "The reader had gone on without it. If the records after it were forged, replay it: the reader goes"
+    " back to it. Otherwise discard it.",
+    Standing.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
+    " this one if it is the true one, or discard it.",
 }
 
 

@@ -195,7 +195,8 @@ def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -
     One of an unknown type has moved the position when it came. On a compacted topic a later entry stands for it.
     """
     if (why := sources.foreign(record)) is not None:
-        return Failure("ForeignSource", f"{why}. Discard it, or edit the header if the owner has told it")
+        advice = "Discard the record; if the owner did write it, edit the header and replay it."
+        return Failure("ForeignSource", f"{why}. {advice}")
     is_copy = envelope.sequence == position.last and position.last_id in (None, envelope.id)
     if state == "unknown":
         passed = inbox.is_compacted(record.topic) and envelope.sequence < position.last
@@ -209,7 +210,9 @@ def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -
 
 def _passed(envelope: Envelope, position: Position) -> Failure:
     return Failure(
-        "SequencePassed", f"the key stands at number {position.last}, behind {envelope.sequence}: discard it"
+        "SequencePassed",
+        f"The record has number {envelope.sequence}, and the reader is already at number {position.last} of this key:"
+        " to handle it now could undo what came later. Discard the record.",
     )
 
 
