@@ -1,12 +1,13 @@
 """What a poll locks before its first record, in the order in which acts lock: units, checks, lines."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.poll import events_of
 from chassis.records import Record, subjects_of
-from contracts.members import MembersImported, RemovalRequested
+from contracts.members import MembersChanged, MembersImported, RemovalRequested
 from contracts.reviews import CenterRejected
 from contracts.statuses import StatusesVerified
 from contracts.topics import MEMBERS, REVIEWS, STATUSES
@@ -37,16 +38,21 @@ async def take(records: Sequence[Record], connection: "Connection") -> None:
 
 
 async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: "Connection") -> set[str]:
-    """Keys of the people of whom a registry says that they retired or died; some may arrive with this very poll."""
+    """Keys of the people of whom a registry says that they retired or died.
+
+    Some of them arrive with this very poll, and of some the answer came before the membership and waits for it.
+    """
     told = {status.member_id for answer in answers for status in answer.statuses if status.employment in GONE}
+    entries = chain(
+        *(event.members for event in events_of(records, MembersImported)),
+        *(event.members for event in events_of(records, MembersChanged)),
+    )
+    entered = {member.member_id: member.person_key for member in entries}
+    if entered:
+        told |= await locked.told_early(connection, entered, GONE)
     if not told:
         return set()
-    arriving = {
-        member.person_key
-        for event in events_of(records, MembersImported)
-        for member in event.members
-        if member.member_id in told
-    }
+    arriving = {entered[member_id] for member_id in told if member_id in entered}
     return arriving | await locked.person_keys(connection, told)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from contracts.words import EmploymentStatus
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -14,6 +16,18 @@ async def person_keys(connection: "Connection", member_ids: Iterable[UUID]) -> s
     """The people of these memberships, those that are known."""
     rows = await connection.fetch("SELECT person_key FROM candidates WHERE member_id = ANY ($1)", list(member_ids))
     return {row["person_key"] for row in rows}
+
+
+async def told_early(
+    connection: "Connection", member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
+) -> set[UUID]:
+    """Those of these members of whom one of these statuses was told before their membership."""
+    rows = await connection.fetch(
+        "SELECT member_id FROM early_statuses WHERE member_id = ANY ($1) AND employment_status = ANY ($2)",
+        list(member_ids),
+        list(employment),
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def units_of_people(connection: "Connection", people: Iterable[str]) -> set[str]:
