@@ -185,6 +185,7 @@ KNOWN = {
     "notice_rows.py": TREE,
     "refusals.py": TREE,
     "scope.py": TREE,
+    "tree_units.py": TREE,
     "blind_index.py": PEOPLE,
     "metrics.py": PEOPLE,
     "parameters.py": PEOPLE,

@@ -5,6 +5,7 @@ from contracts.event import Event
 
 EVENTS: tuple[type[Event], ...] = (
     unions.UnionChanged,
+    unions.UnitsListed,
     enrollments.RateSet,
     members.MembersImported,
     members.MembersChanged,

@@ -43,6 +43,14 @@ UNIONS = Topic(
     "The union tree with each union's units.",
     compacted=True,
 )
+UNION_UNITS = Topic(
+    "unions.units.v1",
+    "union_id/part",
+    "member-svc",
+    ("enrollment-svc", "payment-svc"),
+    "Units of unions that have more than one event holds.",
+    compacted=True,
+)
 RATES = Topic(
     "rates.entries.v1",
     "year/plan/term/scope",
@@ -109,6 +117,7 @@ PAYMENT_NOTICES = _notices("payments", "payment-svc")
 
 TOPICS: tuple[Topic, ...] = (
     UNIONS,
+    UNION_UNITS,
     RATES,
     MEMBERS,
     STATUS_COMMANDS,

@@ -1,14 +1,25 @@
-"""unions.entries.v1 (compacted): the tree as member-svc keeps it."""
+"""unions.entries.v1 and unions.units.v1 (both compacted): the tree and its units as member-svc keeps them."""
 
-from typing import ClassVar
+from hashlib import sha256
+from typing import ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.event import Event
-from contracts.fields import Instant, Piece
-from contracts.topics import UNIONS, Topic
+from contracts.fields import Instant, Part, Piece
+from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
+
+#: A union with more units than this is told in parts (ADR 0014). So many of the longest fit into one event.
+MOST_UNITS_INLINE = 1_000
+#: Parts of such a union. Never another number: readers tell from a unit's id which part speaks of it.
+UNIT_PARTS = 64
+
+
+def part_of(unit_id: UUID) -> int:
+    """Which part tells of a unit, 0 to 63: it follows from the id alone, so that a change of one unit is one part."""
+    return sha256(str(unit_id).encode()).digest()[0] % UNIT_PARTS
 
 
 class Unit(Piece):
@@ -34,10 +45,44 @@ class UnionChanged(Event):
     union_type: UnionType
     parent_id: UUID | None
     path: list[UUID]
-    units: list[Unit]
+    units: list[Unit] = Field(description="Empty where `units_in_parts`")
     active: bool = True
     has_reviewer: bool = Field(default=True, description="False: skipped in review chains (A51)")
     changed_at: Instant
+    units_in_parts: bool = Field(default=False, description="True: unions.units.v1 tells the units")
+    units_version: int = Field(default=0, ge=0, description="Grows with every change of the union's units")
 
     def key(self) -> str:
+        return str(self.union_id)
+
+
+class UnitsListed(Event):
+    """One of the 64 parts of a union that has more than 1,000 units: all its units of that part, in no order.
+
+    A part stands for itself. It replaces what is known of its units where its `version` is above that of the last part
+    with its index and above the `units_version` of the last `UnionChanged` that lists units itself. An edit tells the
+    parts that it changes and no others.
+    """
+
+    ce_type: ClassVar[str] = "unions.units-listed.v1"
+    topic: ClassVar[Topic] = UNION_UNITS
+
+    union_id: UUID
+    version: int = Field(ge=1, description="`units_version` of the union when this part was told")
+    part: Part
+    units: list[Unit]
+    changed_at: Instant
+
+    @model_validator(mode="after")
+    def _of_this_part(self) -> Self:
+        if self.part.count != UNIT_PARTS:
+            raise ValueError(f"units travel in {UNIT_PARTS} parts, not in {self.part.count}")
+        if any(part_of(unit.unit_id) != self.part.index for unit in self.units):
+            raise ValueError("a unit belongs to another part")
+        return self
+
+    def key(self) -> str:
+        return f"{self.union_id}/{self.part.index}"
+
+    def subject(self) -> str:
         return str(self.union_id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from chassis import tree_units
 from chassis.subscriptions import Subscriptions
 from chassis.work import Work
 from contracts.event import Event
@@ -61,10 +62,13 @@ async def entries(connection: "asyncpg.Connection[Any]", kind: type[E], keys: Se
 
 
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
-    """Subscribe to these events and keep a copy of the last entry of each key."""
+    """Subscribe to these events and keep a copy of the last entry of each key; units have tables of their own."""
 
     async def keep(event: Event, work: Work) -> None:
         await put(work.connection, event)
 
     for kind in kinds:
-        on(kind)(keep)
+        if kind is tree_units.PART:
+            tree_units.subscribe(on)
+        else:
+            on(kind)(keep)

@@ -278,6 +278,29 @@ class ScopeNodeRow(ChassisTable, table=True):
     path: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
 
 
+class TreeUnitRow(ChassisTable, table=True):
+    """A unit of a node of the tree, in a service that reads units; `part` follows from its id."""
+
+    __tablename__ = "tree_units"
+
+    node_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    unit_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    part: int = Field(sa_column=Column(Integer, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    organization_code: str | None = Field(default=None, sa_column=Column(Text))
+    credit_code: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class TreeUnitPartRow(ChassisTable, table=True):
+    """The version under which a part of a node's units was told last; part -1 is the whole list in one event."""
+
+    __tablename__ = "tree_unit_parts"
+
+    node_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    part: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class NoticeRow(ChassisTable, table=True):
     """A notice to the accounts of one role at one place in the tree, kept with the event that tells it."""
 

@@ -1,7 +1,7 @@
 """enrollment-svc: candidates, confirmation, plans and rates, submission to the superior union."""
 
 from chassis.service import Service, run
-from contracts.unions import UnionChanged
+from contracts.unions import UnionChanged, UnitsListed
 from enrollment_svc.api import router
 from enrollment_svc.settings import Settings
 from enrollment_svc.subscribers import on
@@ -12,7 +12,7 @@ service = Service(
     settings=Settings,
     on=on,
     router=router,
-    references=[UnionChanged],
+    references=[UnionChanged, UnitsListed],
 )
 
 

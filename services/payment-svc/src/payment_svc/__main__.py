@@ -6,7 +6,7 @@ from chassis.outbound import Outbound
 from chassis.periodic import Periodic
 from chassis.runtime import Runtime
 from chassis.service import Service, run
-from contracts.unions import UnionChanged
+from contracts.unions import UnionChanged, UnitsListed
 from payment_svc.api import router
 from payment_svc.center_requests import AskCenter, SendVoucher
 from payment_svc.gateways import HttpCenter
@@ -34,7 +34,7 @@ service = Service(
     settings=Settings,
     on=on,
     router=router,
-    references=[UnionChanged],
+    references=[UnionChanged, UnitsListed],
     outbound=build_outbound,
     periodic=build_periodic,
 )

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from chassis import tree_units
 from chassis.access import may
 from chassis.http import Act, Done
 from chassis.work import Work
@@ -40,8 +41,8 @@ async def start_check(body: StartCheck, act: Act) -> Response:
 
     async def start(work: Work) -> Done:
         await may_act(work, body.union_id)
-        union = await unions.enrolling_union(work.connection, body.union_id)
-        units = [unit.unit_id for unit in union.units]
+        await unions.enrolling_union(work.connection, body.union_id)
+        units = await tree_units.ids(work.connection, body.union_id)
         year = await body.year_of(work.connection, work.now)
         started = await checks.check_unverified(body.union_id, year, body.channel, units, work)
         answer = CheckAnswer(

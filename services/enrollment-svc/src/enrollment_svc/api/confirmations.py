@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chassis import tree_units
 from chassis.access import may
 from chassis.blind_index import BlindIndex
 from chassis.http import Act, Done, Page, Paging, Read
@@ -209,8 +210,8 @@ async def confirm(body: Confirm, act: Act) -> Response:
 
     async def confirm_people(work: Work) -> Done:
         await may_act(work, body.union_id)
-        union = await unions.enrolling_union(work.connection, body.union_id)
-        units = [unit.unit_id for unit in union.units]
+        await unions.enrolling_union(work.connection, body.union_id)
+        units = await tree_units.ids(work.connection, body.union_id)
         wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
         done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
         left_out = [LeftOut(code=code, message=LEFT_OUT[code], people=n) for code, n in done.left_out.items()]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis import tree_units
 from chassis.refusals import Refusal
 from chassis.work import Work
 from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible, ineligible
@@ -80,7 +81,8 @@ async def select(frame: Frame, work: Work) -> Selection:
     # So do those of other units in which the people are members: a death told of one of them flags the line (A54, A59).
     ask = frame.ask
     elsewhere = await candidates.units_of_people(work.connection, ask.union_id, ask.member_ids)
-    await candidates.lock_units(work.connection, [*(unit.unit_id for unit in frame.union.units), *elsewhere])
+    own = await tree_units.ids(work.connection, ask.union_id)
+    await candidates.lock_units(work.connection, [*own, *elsewhere])
     return await _judged(frame, work.connection, work.now, lock=True)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from chassis.work import Work
 from contracts.enrollments import ChainStep
+from contracts.unions import Unit
 from enrollment_svc.domain.batch_numbers import batch_no
 from enrollment_svc.domain.eligibility import Ineligible
 from enrollment_svc.domain.money import Money
@@ -114,11 +115,13 @@ async def _freeze(found: Frame, terms: Terms, selection: Selection, work: Work) 
         selection.refused.extend(Refused.of(row, Ineligible.ALREADY_ENROLLED) for row in rows)
         if not ask.skip or not taken:
             raise Selection(refused=selection.refused).refusal()
-    planned = [
-        _line(found, terms, unit_id, seated, before, work)
+    seated = {
+        unit_id: staying
         for unit_id, people in selection.units.items()
-        if (seated := [member_id for member_id in people if member_id in taken])
-    ]
+        if (staying := [member_id for member_id in people if member_id in taken])
+    }
+    known = await unions.units_of(work.connection, found.union.union_id, seated)
+    planned = [_line(found, terms, known[unit_id], people, before, work) for unit_id, people in seated.items()]
     return Planned(planned, {member_id: one for member_id, one in before.items() if member_id in taken})
 
 
@@ -127,16 +130,15 @@ def _line_id(ask: Ask, unit_id: UUID, work: Work) -> UUID:
 
 
 def _line(
-    found: Frame, terms: Terms, unit_id: UUID, people: list[UUID], before: dict[UUID, Before], work: Work
+    found: Frame, terms: Terms, unit: Unit, people: list[UUID], before: dict[UUID, Before], work: Work
 ) -> NewLine:
     """The line of one enterprise, still without number. It replaces the number its people last came back from."""
-    unit = unions.unit_of(found.union, unit_id)
     returned = max((before[m] for m in people if m in before), key=lambda b: (b.round, b.batch_no), default=None)
     return NewLine(
-        line_id=_line_id(found.ask, unit_id, work),
+        line_id=_line_id(found.ask, unit.unit_id, work),
         batch_no="",
         union_id=found.union.union_id,
-        unit_id=unit_id,
+        unit_id=unit.unit_id,
         unit_name=unit.name,
         organization_code=unit.organization_code,
         credit_code=unit.credit_code,

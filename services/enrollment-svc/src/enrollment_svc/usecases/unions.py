@@ -1,9 +1,10 @@
 """The tree as the use cases ask about it: who submits, who reviews, which enterprises there are."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis import references
+from chassis import references, tree_units
 from contracts.unions import UnionChanged, Unit
 from enrollment_svc.domain.refusals import UnionInactive, UnionUnknown, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import UnionNode, review_chain
@@ -35,12 +36,12 @@ async def chain_above(connection: "Connection", union: UnionChanged) -> list[Uni
     return review_chain([_node(found[node]) for node in above])
 
 
-def unit_of(union: UnionChanged, unit_id: UUID) -> Unit:
-    """Raises UnionUnknown for an enterprise that the union's entry does not list."""
-    for unit in union.units:
-        if unit.unit_id == unit_id:
-            return unit
-    raise UnionUnknown(unit_id=str(unit_id))
+async def units_of(connection: "Connection", union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+    """These enterprises of the union. Raises UnionUnknown for one that is not the union's."""
+    found = await tree_units.named(connection, union_id, unit_ids)
+    if missing := set(unit_ids) - found.keys():
+        raise UnionUnknown(unit_id=str(min(missing)))
+    return found
 
 
 def _node(union: UnionChanged) -> UnionNode:

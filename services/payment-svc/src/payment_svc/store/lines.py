@@ -20,8 +20,7 @@ ORDER = Order(
 )
 _LATEST = "due_lines l JOIN dues d ON d.submission_no = l.submission_no AND d.version = l.version"
 _NAMES = """LEFT JOIN reference_entries u ON u.topic = $4 AND u.key = l.union_id::text
-             LEFT JOIN LATERAL (SELECT e->>'name' AS name FROM jsonb_array_elements(u.body->'units') e
-                                WHERE e->>'unit_id' = l.unit_id::text LIMIT 1) unit ON true"""
+             LEFT JOIN tree_units unit ON unit.node_id = l.union_id AND unit.unit_id = l.unit_id"""
 
 
 async def put_lines(

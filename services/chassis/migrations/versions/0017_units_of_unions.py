@@ -1,0 +1,28 @@
+"""Units of unions, of which a long list comes in parts."""
+
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """CREATE TABLE tree_units (
+               node_id           uuid NOT NULL,
+               unit_id           uuid NOT NULL,
+               part              integer NOT NULL,
+               name              text NOT NULL,
+               organization_code text,
+               credit_code       text,
+               PRIMARY KEY (node_id, unit_id))"""
+    )
+    op.execute(
+        """CREATE TABLE tree_unit_parts (
+               node_id  uuid NOT NULL,
+               part     integer NOT NULL,
+               version  bigint NOT NULL,
+               PRIMARY KEY (node_id, part))"""
+    )

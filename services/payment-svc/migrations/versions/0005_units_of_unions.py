@@ -1,0 +1,14 @@
+"""Units that entries of the tree have listed stand in the table of units (ADR 0014)."""
+
+from alembic import op
+
+from chassis import tree_units
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(tree_units.FILL)
