@@ -69,7 +69,11 @@ DUTIES = {
         Duty("of a district or industry union upload vouchers", "payment-svc", ("上传缴费凭证",)),
     ),
     Role.MUNICIPAL: (
-        Duty("write unions and move units", "member-svc", ("维护工会和单位", "批量维护工会和单位", "单位划转")),
+        Duty(
+            "write unions and move units",
+            "member-svc",
+            ("维护工会和单位", "批量维护工会和单位", "维护单位", "单位划转"),
+        ),
         Duty(
             "set rates, plans, windows and working days",
             "enrollment-svc",

@@ -16,6 +16,7 @@ from chassis.database import Database
 from chassis.outbound import GiveUp, OutboundRequest, Unavailable
 from chassis.work import Work
 from contracts.event import Event
+from contracts.unions import Unit
 from member_svc import import_reading, originals
 from member_svc.memory import give_back, keep_large_blocks_apart
 from member_svc.notices import import_ended
@@ -23,8 +24,7 @@ from member_svc.refused_files import FileUnreadable, RefusedFile
 from member_svc.roster import Row
 from member_svc.roster_reading import LARGE, SMALL, Opened, opened_roster
 from member_svc.row_judge import JudgedRow, RowJudge
-from member_svc.store import import_originals, import_rows, imports, members, unions
-from member_svc.store.unions import UnionEntry
+from member_svc.store import import_originals, import_rows, imports, members, units
 from member_svc.unit_directory import ListedUnit, UnitDirectory
 from member_svc.workbook.wire import ROWS_AT_ONCE
 
@@ -82,9 +82,9 @@ class ImportCheck:
                 return
             await import_originals.forget_due(work.connection, work.now)
             pieces = await imports.pieces(work.connection, import_id)
-            union = await unions.entry(work.connection, found["union_id"])
-        units = UnitDirectory(_listed(union), ticked=found["unit_id"])
-        judge = RowJudge(import_id, units, self._database.tools, self._database.clock.now().date())
+            listed = await units.of_union(work.connection, found["union_id"])
+        directory = UnitDirectory(_listed(listed), ticked=found["unit_id"])
+        judge = RowJudge(import_id, directory, self._database.tools, self._database.clock.now().date())
         if found["inflated_bytes"] < LARGE_BYTES:
             await self._read(found, pieces, judge, None)
             return
@@ -153,8 +153,7 @@ class ImportCheck:
         log.info("import_refused", import_id=str(import_id), code=code)
 
 
-def _listed(union: UnionEntry | None) -> list[ListedUnit]:
-    units = union.units if union else []
+def _listed(units: Sequence[Unit]) -> list[ListedUnit]:
     return [ListedUnit(u.unit_id, u.name, u.organization_code, u.credit_code) for u in units]
 
 

@@ -148,6 +148,33 @@ class UnionCycle(Refusal):
     message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
+#: Units of one union: so many still fit into its parts, whatever their names (ADR 0014).
+MOST_UNITS = 50_000
+
+
+class TooManyUnits(Refusal):
+    code = "TOO_MANY_UNITS"
+    status = 422
+    message = "一个工会的单位不能超过50000家，请分设工会后再维护"
+
+
+class NoUnitChanges(Refusal):
+    code = "NO_UNIT_CHANGES"
+    status = 422
+    message = "没有要新增、修改或取消的单位，请至少填写一项"
+
+
+class UnitListedAlready(Refusal):
+    code = "UNIT_LISTED_ALREADY"
+    message = "单位已在该工会名下，不能重复新增；如需修改请填入修改项"
+
+
+class UnitUnknown(Refusal):
+    code = "UNIT_UNKNOWN"
+    status = 422
+    message = "要修改或取消的单位不在该工会名下，请刷新单位列表后重试"
+
+
 class UnionTwice(Refusal):
     code = "UNION_TWICE"
     status = 422

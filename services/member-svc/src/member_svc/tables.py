@@ -34,7 +34,10 @@ def moment(*, optional: bool = False) -> Any:
 
 
 class UnionRow(MemberServiceTable, table=True):
-    """A union; `path` from the root to itself."""
+    """A union; `path` from the root to itself. `units_version` grows with every change of its units.
+
+    `units_in_parts`: they had become too many for one event, and are told in parts ever since (ADR 0014).
+    """
 
     __tablename__ = "unions"
     __table_args__ = (Index("unions_parent", "parent_id"),)
@@ -49,6 +52,8 @@ class UnionRow(MemberServiceTable, table=True):
     version: int = column(Integer)
     changed_at: datetime = moment()
     name_key: str = column(Text)
+    units_version: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
+    units_in_parts: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
 
 
 class UnitRow(MemberServiceTable, table=True):

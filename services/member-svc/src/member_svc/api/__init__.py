@@ -14,12 +14,14 @@ from member_svc.api import (
     stories,
     templates,
     unions,
+    units,
 )
 from member_svc.texts import TEXTS
 
 router = APIRouter()
 for part in (
     unions.router,
+    units.router,
     guide.router,
     templates.router,
     imports.router,

@@ -23,6 +23,12 @@ MEMBER: dict[str, Any] = {
     "unit_name": "示例建设监理有限公司",
     "tag": "一线职工",
 }
+UNIT: dict[str, Any] = {
+    "unit_id": UNIT_ID,
+    "name": "示例建设监理有限公司",
+    "organization_code": "MB151840X",
+    "credit_code": "11320000MB151840XJ",
+}
 UNION: dict[str, Any] = {
     "union_id": UNION_ID,
     "name": "示例街道联合工会",
@@ -30,24 +36,23 @@ UNION: dict[str, Any] = {
     "supported": True,
     "parent_id": DISTRICT_ID,
     "path": [DISTRICT_ID, UNION_ID],
-    "units": [
-        {
-            "unit_id": UNIT_ID,
-            "name": "示例建设监理有限公司",
-            "organization_code": "MB151840X",
-            "credit_code": "11320000MB151840XJ",
-        }
-    ],
+    "units": [UNIT],
+    "unit_count": 1,
     "active": True,
     "has_reviewer": True,
     "version": 1,
     "updated_at": AT,
 }
+PUT_UNIT: dict[str, Any] = {
+    "unit_id": UNIT_ID,
+    "name": "示例建设监理有限公司",
+    "credit_code": "11320000MB151840XJ",
+}
 PUT_UNION: dict[str, Any] = {
     "name": "示例街道联合工会",
     "union_type": "joint",
     "parent_id": DISTRICT_ID,
-    "units": [{"unit_id": UNIT_ID, "name": "示例建设监理有限公司", "credit_code": "11320000MB151840XJ"}],
+    "units": [PUT_UNIT],
     "active": True,
     "has_reviewer": True,
 }

@@ -1,21 +1,24 @@
 """What comes first: members, then enrollment (F069)."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from chassis.access import may
 from chassis.http import Read
-from chassis.paging import only_known_parameters
+from chassis.paging import PageNumber, only_known_parameters
 from chassis.scope import chosen_place
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
 from member_svc.reach import require_reach
-from member_svc.store import members
+from member_svc.store import members, units
 from member_svc.texts import IMPORT_FIRST, STEPS
 
 router = APIRouter(tags=["guide"])
+
+UNITS_AT_ONCE = 1_000
 
 
 class GuidedUnit(BaseModel):
@@ -28,13 +31,14 @@ class GuidedUnit(BaseModel):
 
 
 class Guide(BaseModel):
-    """`steps` in their order, and the units of the caller's union."""
+    """`steps` in their order, and a page of 1,000 units of the caller's union, which has `unit_count`."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "steps": list(STEPS),
+                    "unit_count": 1,
                     "units": [
                         {
                             "unit_id": UNIT_ID,
@@ -49,22 +53,27 @@ class Guide(BaseModel):
     )
 
     steps: list[str]
+    unit_count: int
     units: list[GuidedUnit]
 
 
 @router.get("/guide", dependencies=[may("选择关联企业", Role.HANDLER), Depends(only_known_parameters)])
-async def get_guide(read: Read, union_id: UUID | None = None) -> Guide:
+async def get_guide(
+    read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="of units")] = 1
+) -> Guide:
     """The caller's own union, or `union_id` below it."""
     wanted = chosen_place(read.principal, union_id)
-    union = await require_reach(read.connection, read.principal, wanted)
-    peopled = await members.units_with_members(read.connection, [unit.unit_id for unit in union.units])
-    units = [
+    await require_reach(read.connection, read.principal, wanted)
+    counts = await units.counts(read.connection, [wanted])
+    listed = await units.chapter(read.connection, wanted, page, UNITS_AT_ONCE)
+    peopled = await members.units_with_members(read.connection, [unit.unit_id for unit in listed])
+    guided = [
         GuidedUnit(
             unit_id=unit.unit_id,
             name=unit.name,
             has_members=unit.unit_id in peopled,
             hint=None if unit.unit_id in peopled else IMPORT_FIRST,
         )
-        for unit in union.units
+        for unit in listed
     ]
-    return Guide(steps=list(STEPS), units=units)
+    return Guide(steps=list(STEPS), unit_count=counts.get(wanted, 0), units=guided)

@@ -9,6 +9,7 @@ from chassis.http import Read
 from chassis.paging import only_known_parameters
 from contracts.words import Role
 from member_svc.reach import require_reach
+from member_svc.store import units
 from member_svc.template import VERSION, XLSX, template
 
 router = APIRouter(tags=["imports"])
@@ -24,8 +25,8 @@ async def get_template(read: Read, union_id: UUID | None = None) -> Response:
     """With `union_id`, the column 单位 offers that union's units."""
     names: tuple[str, ...] = ()
     if union_id is not None:
-        union = await require_reach(read.connection, read.principal, union_id)
-        names = tuple(unit.name for unit in union.units)
+        await require_reach(read.connection, read.principal, union_id)
+        names = tuple(unit.name for unit in await units.of_union(read.connection, union_id))
     headers = {
         "Content-Disposition": f'attachment; filename="member-import-template-{VERSION}.xlsx"',
         "X-Template-Version": VERSION,

@@ -1,18 +1,29 @@
 """Unions in answers."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.http import Labelled
 from chassis.instants import Instant
-from contracts.unions import Unit
+from contracts.unions import MOST_UNITS_INLINE, Unit
 from contracts.words import UnionType
 from member_svc.api.examples import UNION
+from member_svc.store import units
+from member_svc.store.connection import Connection
 from member_svc.store.unions import UnionEntry
+
+#: Units in one answer.
+MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
+    """`units` is null where there are more than 1,000, or more than 10,000 in a page of unions.
+
+    `GET /unions/{union_id}/units` pages them.
+    """
+
     model_config = ConfigDict(json_schema_extra={"examples": [UNION]})
 
     union_id: UUID
@@ -21,14 +32,15 @@ class UnionView(BaseModel):
     supported: bool
     parent_id: UUID | None
     path: list[UUID]
-    units: list[Unit]
+    units: list[Unit] | None
+    unit_count: int
     active: bool
     has_reviewer: bool
     version: int
     updated_at: Instant
 
     @classmethod
-    def of(cls, entry: UnionEntry) -> "UnionView":
+    def of(cls, entry: UnionEntry, units: list[Unit] | None, unit_count: int) -> "UnionView":
         return cls(
             union_id=entry.union_id,
             name=entry.name,
@@ -36,9 +48,35 @@ class UnionView(BaseModel):
             supported=entry.union_type.supported,
             parent_id=entry.parent_id,
             path=entry.path,
-            units=entry.units,
+            units=units,
+            unit_count=unit_count,
             active=entry.active,
             has_reviewer=entry.has_reviewer,
             version=entry.version,
             updated_at=entry.changed_at,
         )
+
+
+async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
+    """The unions with their units, of which a long list is left out: sent back as it came, it would take units away."""
+    counts = await units.counts(connection, [entry.union_id for entry in entries])
+    shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})
+    listed = await units.of_unions(connection, list(shown))
+    return [
+        UnionView.of(
+            entry,
+            listed.get(entry.union_id, []) if entry.union_id in shown else None,
+            counts.get(entry.union_id, 0),
+        )
+        for entry in entries
+    ]
+
+
+def _shown(counts: Mapping[UUID, int]) -> set[UUID]:
+    """Unions whose units are listed, first come, first served."""
+    shown, room = set(), MOST_SHOWN
+    for union_id, count in counts.items():
+        if count <= min(MOST_UNITS_INLINE, room):
+            shown.add(union_id)
+            room -= count
+    return shown

@@ -1,6 +1,6 @@
 """Statements about members. Whoever locks several rows locks them by unit and person key, so that nobody deadlocks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -122,7 +122,7 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
     )
 
 
-async def units_with_members(connection: Connection, unit_ids: Sequence[UUID]) -> set[UUID]:
+async def units_with_members(connection: Connection, unit_ids: Collection[UUID]) -> set[UUID]:
     """Those of these units in which somebody is listed."""
     rows = await connection.fetch(
         """SELECT u FROM unnest($1::uuid[]) AS u

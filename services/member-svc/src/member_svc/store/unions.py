@@ -1,4 +1,4 @@
-"""Statements about unions and their units."""
+"""Statements about unions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,26 +20,34 @@ TREE_LOCK = 4_830_020_740
 UNION_TYPES = {kind.value: kind for kind in UnionType}
 
 
-@dataclass(slots=True)
-class UnionDraft:
-    """A union as it is to be; the path follows from the tree."""
+@dataclass(slots=True, kw_only=True)
+class UnionFacts:
+    """What a union is."""
 
     union_id: UUID
     name: str
     union_type: UnionType
     parent_id: UUID | None
-    units: list[Unit]
     active: bool
     has_reviewer: bool
 
 
-@dataclass(slots=True)
-class UnionEntry(UnionDraft):
-    """A union as it is kept."""
+@dataclass(slots=True, kw_only=True)
+class UnionDraft(UnionFacts):
+    """A union as it is to be; the path follows from the tree. `units` None = those that it has."""
+
+    units: list[Unit] | None
+
+
+@dataclass(slots=True, kw_only=True)
+class UnionEntry(UnionFacts):
+    """A union as it is kept; its units stand apart. `units_version` is that of what was told of them last."""
 
     path: list[UUID]
     version: int
     changed_at: datetime
+    units_version: int
+    units_in_parts: bool
 
 
 async def lock_tree(connection: Connection) -> None:
@@ -81,12 +89,6 @@ async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime
     await connection.execute(
         "UPDATE unions SET version = version + 1, changed_at = $2 WHERE union_id = ANY($1)", list(union_ids), now
     )
-
-
-async def share_units(connection: Connection, union_id: UUID) -> list[UUID]:
-    """The units of a union, held where they are until the end of the transaction (A56)."""
-    rows = await connection.fetch("SELECT unit_id FROM units WHERE union_id = $1 ORDER BY unit_id FOR SHARE", union_id)
-    return [row["unit_id"] for row in rows]
 
 
 async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
@@ -131,57 +133,14 @@ async def move_descendants(connection: Connection, union_ids: Sequence[UUID], no
     return [row["union_id"] for row in rows]
 
 
-async def upsert_units(connection: Connection, drafts: Sequence[UnionDraft]) -> int:
-    """Write the units of these unions; returns how many were written (a unit of another union is not)."""
-    listed = [(unit, draft.union_id, place) for draft in drafts for place, unit in enumerate(draft.units)]
-    rows = await connection.fetch(
-        """INSERT INTO units AS u (unit_id, union_id, position, name, organization_code, credit_code)
-           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[]) AS t (i)
-           ORDER BY i
-           ON CONFLICT (unit_id) DO UPDATE SET position = excluded.position, name = excluded.name,
-               organization_code = excluded.organization_code, credit_code = excluded.credit_code
-           WHERE u.union_id = excluded.union_id RETURNING 1""",
-        [unit.unit_id for unit, _, _ in listed],
-        [union_id for _, union_id, _ in listed],
-        [place for _, _, place in listed],
-        [unit.name for unit, _, _ in listed],
-        [unit.organization_code for unit, _, _ in listed],
-        [unit.credit_code for unit, _, _ in listed],
-    )
-    return len(rows)
-
-
-async def drop_units(connection: Connection, drafts: Sequence[UnionDraft]) -> int:
-    """Take away the units that these unions no longer list; returns how many still have members and were kept."""
-    row = await connection.fetchrow(
-        """WITH gone AS (
-               SELECT unit_id, EXISTS (SELECT FROM members AS m WHERE m.unit_id = u.unit_id AND m.removed_at IS NULL)
-                      AS busy
-               FROM units AS u WHERE union_id = ANY($1::uuid[]) AND unit_id <> ALL ($2::uuid[])
-           ), dropped AS (DELETE FROM units AS u USING gone WHERE u.unit_id = gone.unit_id AND NOT gone.busy)
-           SELECT count(*) AS busy FROM gone WHERE busy""",
-        [draft.union_id for draft in drafts],
-        [unit.unit_id for draft in drafts for unit in draft.units],
-    )
-    assert row is not None
-    return int(row["busy"])
-
-
 ENTRY = """
-    SELECT u.union_id, u.name, u.union_type, u.parent_id, u.active, u.has_reviewer, u.path, u.version, u.changed_at,
-           coalesce((SELECT array_agg((e.unit_id, e.name, e.organization_code, e.credit_code) ORDER BY e.position)
-                     FROM units AS e WHERE e.union_id = u.union_id), '{}') AS units
+    SELECT union_id, name, union_type, parent_id, active, has_reviewer, path, version, changed_at, units_version,
+           units_in_parts
     FROM unions AS u"""
 
 
-async def unit_name(connection: Connection, unit_id: UUID) -> str | None:
-    """What a unit is called; None where there is no such unit."""
-    name: str | None = await connection.fetchval("SELECT name FROM units WHERE unit_id = $1", unit_id)
-    return name
-
-
 async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[UnionEntry]:
-    """These unions with their units, superiors first."""
+    """These unions, superiors first."""
     rows = await connection.fetch(
         f"{ENTRY} WHERE u.union_id = ANY($1::uuid[]) ORDER BY cardinality(u.path), u.union_id", list(union_ids)
     )
@@ -189,7 +148,7 @@ async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[Uni
 
 
 async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
-    """One union with its units."""
+    """One union."""
     found = await entries(connection, [union_id])
     return found[0] if found else None
 
@@ -235,19 +194,4 @@ def _arguments(wanted: UnionFilter) -> list[Any]:
 
 
 def _entry(row: Record) -> UnionEntry:
-    units = [
-        Unit.model_construct(unit_id=unit_id, name=name, organization_code=organization_code, credit_code=credit_code)
-        for unit_id, name, organization_code, credit_code in row["units"]
-    ]
-    return UnionEntry(
-        union_id=row["union_id"],
-        name=row["name"],
-        union_type=UNION_TYPES[row["union_type"]],
-        parent_id=row["parent_id"],
-        units=units,
-        active=row["active"],
-        has_reviewer=row["has_reviewer"],
-        path=row["path"],
-        version=row["version"],
-        changed_at=row["changed_at"],
-    )
+    return UnionEntry(**dict(row) | {"union_type": UNION_TYPES[row["union_type"]]})

@@ -18,9 +18,8 @@ from member_svc.domain import (
     UnitRequired,
 )
 from member_svc.reach import require_reach, require_working
-from member_svc.store import import_rows, imports, unions
+from member_svc.store import import_rows, imports, units
 from member_svc.store.imports import NewImport
-from member_svc.store.unions import UnionEntry
 from member_svc.uploads import Upload
 from member_svc.workbook.archive import inflated_size
 
@@ -32,7 +31,7 @@ async def start_import(upload: Upload, work: Work) -> Done:
     """Keep the sealed file and have it checked in the background."""
     assert work.actor is not None
     union = await require_working(work.connection, work.actor, upload.union_id)
-    unit_id = _ticked_unit(union, upload.unit_id)
+    unit_id = await _ticked_unit(union.union_id, upload.unit_id, work)
     new = NewImport(
         import_id=work.cause_id,
         union_id=union.union_id,
@@ -50,15 +49,16 @@ async def start_import(upload: Upload, work: Work) -> Done:
     )
 
 
-def _ticked_unit(union: UnionEntry, unit_id: UUID | None) -> UUID:
+async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: Work) -> UUID:
     """The unit that the rows belong to unless their 单位 cell says otherwise (A46)."""
-    if not union.units:
+    some = await units.first_two(work.connection, union_id)
+    if not some:
         raise UnionHasNoUnit
     if unit_id is None:
-        if len(union.units) > 1:
+        if len(some) > 1:
             raise UnitRequired
-        return union.units[0].unit_id
-    if unit_id not in {unit.unit_id for unit in union.units}:
+        return some[0]
+    if not await units.is_of(work.connection, union_id, unit_id):
         raise UnitNotRelated
     return unit_id
 
@@ -70,8 +70,8 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: Work) -> Iterator[bytes]:
 
 async def _require_units(found: Record, work: Work) -> None:
     """A unit may have gone to another union since the check (A56). Raises UnitNotRelated."""
-    here = await unions.share_units(work.connection, found["union_id"])
-    if not set(await import_rows.units(work.connection, found["import_id"])) <= set(here):
+    wanted = set(await import_rows.units(work.connection, found["import_id"]))
+    if await units.share(work.connection, found["union_id"], wanted) != len(wanted):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 

@@ -12,7 +12,7 @@ from member_svc.domain import MemberState, UnderReview
 from member_svc.member_events import PartOfUnit
 from member_svc.notices import removal_refused
 from member_svc.people import MemberRecord
-from member_svc.store import members, protections, unions
+from member_svc.store import members, protections, units
 from member_svc.usecases.chosen_members import per_unit, reachable
 
 
@@ -49,7 +49,7 @@ async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
 
 
 async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: Work) -> list[Event]:
-    unit_name = await unions.unit_name(work.connection, event.unit_id)
+    unit_name = await units.name_of(work.connection, event.unit_id)
     return [removal_refused(event, kept[0].union_id, unit_name or "", len(kept), work.now)]
 
 

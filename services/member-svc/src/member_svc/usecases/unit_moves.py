@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from chassis import references
 from chassis.http import Done
 from chassis.normalization import display_text
 from chassis.refusals import Forbidden, NotFound
 from chassis.scope import reaches_city, require_reach
 from chassis.work import Work
+from contracts.unions import part_of
 from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
 from member_svc.store import unions, unit_moves
-from member_svc.usecases.unions import told
+from member_svc.usecases.telling_unions import tell
 
 
 async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> Done:
@@ -31,11 +31,11 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
         raise UnitBusy
     await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason, work.now)
     await unions.touch(connection, [origin, to_union_id], work.now)
-    events = [told(entry) for entry in await unions.entries(connection, [origin, to_union_id])]
-    await references.put_many(connection, events)
+    part = {part_of(unit_id)}
+    told = await tell([origin, to_union_id], {origin: part, to_union_id: part}, work)
     await work.request("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
     detail = {"from_union_id": str(origin), "to_union_id": str(to_union_id)}
-    return Done({"move_id": str(work.cause_id)}, events, status=202, subject=str(unit_id), detail=detail)
+    return Done({"move_id": str(work.cause_id)}, told.events, status=202, subject=str(unit_id), detail=detail)
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: Work) -> None:

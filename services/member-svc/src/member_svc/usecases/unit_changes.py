@@ -1,0 +1,84 @@
+"""Some units of one union are added, changed and taken away, all or none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.refusals import NotFound, StaleVersion
+from chassis.scope import reaches_city, require_reach
+from chassis.work import Work
+from contracts.unions import Unit, part_of
+from member_svc.domain import (
+    NoUnitChanges,
+    UnionTwice,
+    UnitHasMembers,
+    UnitListedAlready,
+    UnitOfOtherUnion,
+    UnitUnknown,
+)
+from member_svc.store import members, unions, units
+from member_svc.usecases.telling_unions import Told, tell
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChanges:
+    """New units, units with their new name and codes, and ids of units that go."""
+
+    add: Sequence[Unit]
+    change: Sequence[Unit]
+    remove: Sequence[UUID]
+
+    @property
+    def unit_ids(self) -> list[UUID]:
+        """Of everything that is named."""
+        return [*(unit.unit_id for unit in (*self.add, *self.change)), *self.remove]
+
+
+async def change_units(union_id: UUID, changes: UnitChanges, work: Work, *, version: int | None = None) -> Told:
+    """Change a union's units. `version` is the union's as the caller saw it last.
+
+    Raises NoUnitChanges, UnionTwice, Forbidden, NotFound, StaleVersion, UnitListedAlready, UnitOfOtherUnion,
+    UnitUnknown, UnitHasMembers, TooManyUnits.
+    """
+    unit_ids = changes.unit_ids
+    if not unit_ids:
+        raise NoUnitChanges
+    if len(unit_ids) != len(set(unit_ids)):
+        raise UnionTwice
+    await unions.lock_tree(work.connection)
+    await _require_union(union_id, version, work)
+    _require_units(union_id, changes, await units.lock(work.connection, unit_ids))
+    if busy := await members.units_with_members(work.connection, changes.remove):
+        raise UnitHasMembers(units=len(busy), unit_ids=_named(busy))
+    await units.drop(work.connection, changes.remove)
+    await units.change(work.connection, changes.change)
+    await units.add(work.connection, union_id, changes.add)
+    await unions.touch(work.connection, [union_id], work.now)
+    return await tell([union_id], {union_id: {part_of(unit_id) for unit_id in unit_ids}}, work)
+
+
+async def _require_union(union_id: UUID, version: int | None, work: Work) -> None:
+    assert work.actor is not None
+    if not await reaches_city(work.connection, work.actor):
+        await require_reach(work.connection, work.actor, union_id)
+    known = await unions.versions(work.connection, [union_id])
+    if union_id not in known:
+        raise NotFound
+    if version not in (None, known[union_id]):
+        raise StaleVersion
+
+
+def _require_units(union_id: UUID, changes: UnitChanges, known: Mapping[UUID, UUID]) -> None:
+    """New units are in no union, all others in this one."""
+    added = [unit.unit_id for unit in changes.add]
+    if here := [unit_id for unit_id in added if known.get(unit_id) == union_id]:
+        raise UnitListedAlready(unit_ids=_named(here))
+    if elsewhere := [unit_id for unit_id in added if unit_id in known]:
+        raise UnitOfOtherUnion(unit_ids=_named(elsewhere))
+    held = [*(unit.unit_id for unit in changes.change), *changes.remove]
+    if unknown := [unit_id for unit_id in held if known.get(unit_id) != union_id]:
+        raise UnitUnknown(unit_ids=_named(unknown))
+
+
+def _named(unit_ids: Collection[UUID]) -> list[str]:
+    return sorted(map(str, unit_ids))
