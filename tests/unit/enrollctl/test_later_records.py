@@ -1,7 +1,7 @@
 """What a restore leaves behind on the topics."""
 
 from chassis.abandoned import Range
-from enrollctl.restoring import later, made_anew
+from enrollctl.restoring import later, made_anew, said_again
 
 
 def test_what_topics_hold_beyond_the_backup_is_left_behind():
@@ -24,3 +24,8 @@ def test_a_topic_made_anew_that_holds_nothing_is_told_to_readers():
     """They would take the first number that comes, which is not 1, for a jump."""
     then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
     assert later(then, now, made_anew(then, now)) == [Range("t", 0, 0, 0), Range("t", 1, 0, 0)]
+
+
+def test_a_topic_that_has_come_since_the_backup_has_no_entries_to_say_again():
+    changed = {"unions": {b"1"}, "rates": set(), "made anew": None, "since": {b"2"}}
+    assert said_again(changed, {"unions", "rates", "made anew"}) == {"unions": {b"1"}, "made anew": None}

@@ -29,7 +29,7 @@ CHASSIS = ComesBack(
     ),
     in_part=frozenset({"outbound_requests", "dead_letters"}),
 )
-TREE = {"reference_entries", "scope_nodes"}
+TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
 #: In an empty database, too: the tree is read anew at every start, the rest is the migrations' or a moment's.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 SERVICES: dict[str, ComesBack] = {
@@ -46,7 +46,9 @@ SERVICES: dict[str, ComesBack] = {
         from_topics=frozenset(TREE), from_backup=frozenset(), in_part=frozenset({"check_jobs", "check_parts"})
     ),
     "enrollment-svc": ComesBack(
-        from_topics=frozenset({"scope_nodes", "early_statuses", "check_sets", "center_answers", "settled_submissions"}),
+        from_topics=frozenset(
+            TREE - {"reference_entries"} | {"early_statuses", "check_sets", "center_answers", "settled_submissions"}
+        ),
         from_backup=frozenset(
             {"rates", "rate_uses", "enrollment_windows", "plan_locks", "batch_counters"}
             | {"batches", "lines", "enrollments", "line_history", "notices_told"}

@@ -23,6 +23,9 @@ CANDIDATES = f"""
 #: The union tree, and the copy that each other service keeps of it.
 UNIONS = "SELECT union_id::text, 1 FROM unions"
 UNIONS_KNOWN = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
+#: Units by union, and the copy of those services that read them.
+UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
+UNITS_KNOWN = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
 #: People who hold a place of a year, by union; and those under review or reviewed.
 HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
@@ -87,6 +90,8 @@ QUESTIONS = (
     Question("unions", "union", Side(MEMBER, UNIONS), Side(ENROLLMENT, UNIONS_KNOWN)),
     Question("unions", "union", Side(MEMBER, UNIONS), Side(REVIEW, UNIONS_KNOWN)),
     Question("unions", "union", Side(MEMBER, UNIONS), Side(PAYMENT, UNIONS_KNOWN)),
+    Question("units", "union", Side(MEMBER, UNITS), Side(ENROLLMENT, UNITS_KNOWN)),
+    Question("units", "union", Side(MEMBER, UNITS), Side(PAYMENT, UNITS_KNOWN)),
     Question("members", "union", Side(MEMBER, MEMBERS), Side(ENROLLMENT, CANDIDATES)),
     Question("enrolled people", "union", Side(ENROLLMENT, HELD), Side(REVIEW, REVIEWED)),
     Question("people of lines", "batch line", Side(ENROLLMENT, LINES), Side(REVIEW, LINES)),
