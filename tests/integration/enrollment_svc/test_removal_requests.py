@@ -10,6 +10,7 @@ from integration.enrollment_svc.enrollment_world import Someone, World
 from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted, RemovalDecided
 from enrollment_svc.store import candidates
+from support.locks import waits
 
 
 async def answered(world: World, people: Sequence[Someone]) -> RemovalDecided:
@@ -107,23 +108,17 @@ async def test_request_and_submission_at_once_end_in_one_of_the_two_ways(world: 
     assert await bench.dead_letters() == []
 
 
-WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
-             WHERE NOT granted AND datname = current_database()"""
-
-
 @pytest.mark.row("A57", "D16")
 @pytest.mark.parametrize("act", ["request", "submission"])
 async def test_request_and_submission_wait_for_whoever_holds_the_unit(world: World, bench: Bench, act: str):
     """Neither looks before the other has committed."""
     await world.set_rates()
     people = await world.ready_people(1)
-    waited = False
     async with bench.database.connection() as holder, bench.database.connection() as watcher:
         async with holder.transaction():
             await candidates.lock_units(holder, [world.unit])
             deed = bench.deliver(world.removal(people)) if act == "request" else world.submit(all=True)
             doing = asyncio.create_task(deed)
-            while not doing.done() and not waited:
-                waited = await watcher.fetchval(WAITING) > 0
+            waited = await waits(doing, watcher)
         await doing
     assert waited, f"the {act} did not wait"

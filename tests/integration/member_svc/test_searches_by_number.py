@@ -8,9 +8,11 @@ import pytest
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
+from chassis import number_searches
 from chassis.testing import service_under_test
 from member_svc.__main__ import service
 from member_svc.headings import SERVICE_CARD
+from support.locks import waits
 
 MISSES = 5
 
@@ -103,6 +105,19 @@ async def test_searches_at_one_time_and_after_a_restart_count_together(handler: 
         headers = again.token("municipal", None, account="municipal")
         answer = await again.client.post("/members/search", json={"number": resident(200)}, headers=headers)
     assert answer.status_code == 429
+
+
+@pytest.mark.row("A61")
+async def test_a_search_waits_for_another_of_its_account_to_be_counted(handler: Handler):
+    """Otherwise each of several at one time would see none of the others."""
+    database = handler.bench.database
+    async with database.connection() as counting, database.connection() as watcher:
+        async with counting.transaction():
+            await number_searches._lock(counting, "municipal")
+            doing = asyncio.create_task(search(handler, resident(100)))
+            waited = await waits(doing, watcher)
+        assert (await doing).status_code == 200
+    assert waited, "the search did not wait"
 
 
 @pytest.mark.row("A61")
