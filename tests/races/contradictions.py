@@ -29,7 +29,11 @@ def _of_membership(ends: Ends) -> Iterator[str]:
         member, candidate = ends.members[member_id], ends.candidates[member_id]
         if member["pending"]:
             yield "a removal waits for an answer that does not come"
-        names = ("removed", "card", "union_id", "unit_id", "masked_name")
+        names = ["removed", "card", "unit_id", "masked_name"]
+        if not (member["removed"] and candidate["removed"]):
+            # Who is removed is a member of no union: a unit that moves takes only its members' copies along, and an
+            # import brings the union of that day (A56).
+            names.append("union_id")
         yield from _differ("member-svc", member, "enrollment-svc", candidate, names)
 
 

@@ -24,6 +24,15 @@ def test_a_removed_person_whom_the_center_rejected_is_none():
     assert list(contradictions(ends)) == []
 
 
+def test_whose_unit_moved_after_his_removal_is_none():
+    elsewhere = {"removed": True, "union_id": "another"}
+    ends = under_review(member=elsewhere | {"protected": False}, candidate={"removed": True})
+    ends.lines, ends.reviewed = {}, {}
+    assert list(contradictions(ends)) == []
+    ends.candidates["member"]["unit_id"] = "another"
+    assert list(contradictions(ends)) == ["unit_id: member-svc unit, enrollment-svc another"]
+
+
 @pytest.mark.parametrize(
     "differs",
     [
