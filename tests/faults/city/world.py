@@ -165,6 +165,9 @@ class City:
         )
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
         settings |= {name: url for name, url in proxied.items() if name in settings}
+        if "UE_PUBLIC_URL" in settings:
+            # One address for all replicas of a service, as a load balancer gives it.
+            settings["UE_PUBLIC_URL"] = f"http://127.0.0.1:{self._ports[spec.name]}"
         if self.wired and spec.uses_kafka:
             settings |= self.ground.wired(settings["UE_DATABASE_URL"])
         settings["UE_SILENCE_S"] = SILENCE_S
