@@ -252,7 +252,7 @@ async def test_an_unknown_record_does_not_replace_a_later_entry_of_its_key(bench
     assert len(body["path"]) == 1 + later
     assert (answer["replayed"], answer["cause"]) == ((0, "SequencePassed") if later else (1, None))
     if later:
-        assert answer["message"].endswith("discard the record.")
+        assert answer["message"].endswith("Discard the record.")
         given_up = await bench.client.post(f"{url}/discard", json={"reason": "passed"}, headers=operator(bench))
         assert given_up.status_code == 200
     assert await bench.dead_letters() == []
