@@ -15,10 +15,10 @@ from typing import Any
 from fastapi import FastAPI
 from service_map import domain_modules, filled, picture, topics_table, words_table
 
-from chassis.access import Allowed, declared_routes
-from chassis.http import create_app
-from chassis.machines import Machine
+from chassis.app import create_app
+from chassis.domain import Machine
 from chassis.service import Service
+from chassis.web import Allowed, declared_routes
 from contracts.words import Role
 
 HOME = Path(__file__).resolve().parents[1]
@@ -110,7 +110,7 @@ def access_page() -> str:
         "`UNION_MISSING`; what lies outside the caller's subtree, or does not exist, 403 `FORBIDDEN` alike (D02).",
         "",
         "What an account reaches is the widest that its role may, cut to the subtree of the union that its token",
-        "names; one rule (`chassis.scope`) for every list, file, sum and act. 市总工会, 职保中心, 平台运维 and 审计",
+        "names; one rule (`chassis.web`) for every list, file, sum and act. 市总工会, 职保中心, 平台运维 and 审计",
         "reach the whole city where the token names no union, or the municipal one; where it names a district, that",
         "district alone, and what concerns the whole city answers 403 `CITY_SCOPE_REQUIRED`.",
         "",

@@ -20,7 +20,7 @@ sys.path.insert(0, str(TESTS))
 from unit.member_svc.handmade import MAIN, book, merges, row, sheet
 from unit.member_svc.workbooks import NARROW, huge_workbook, resident
 
-from chassis.sandbox import MIB, SandboxFailed, sandboxed
+from chassis.files import MIB, SandboxFailed, sandboxed
 from fuzz.workbooks import own_peak_mib
 from member_svc.headings import COLUMNS
 from member_svc.refused_files import RefusedFile

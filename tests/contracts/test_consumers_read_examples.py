@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.keys import Keys, new_key_file, read_keys
-from chassis.records import Record
+from chassis.messaging import Record
+from chassis.privacy import Keys, new_key_file, read_keys
 from chassis.service import Service
 from chassis.testing import Bench, service_under_test
 from contracts.catalog import BY_TYPE

@@ -15,11 +15,12 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, TypeAdapter
 
-from chassis.answers import refusal_answer
-from chassis.exports import Column, _csv_cells
-from chassis.instants import Instant
+from chassis.domain import Refusal
 from chassis.normalization import code_key, unwrapped
-from chassis.refusals import Refusal
+from chassis.server import refusal_answer
+from chassis.validation import Instant
+from chassis.web import Column
+from chassis.web.exports import _csv_cells
 from simulator.registries.csv_lines import plain
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))

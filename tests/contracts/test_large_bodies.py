@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from chassis import body_limit
+from chassis.server import body_limit
 from contracts.words import Role
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_who_may_do_what import SERVICES, UNION, Desk, guarded, service_of
 
-from chassis.http import create_app
+from chassis.app import create_app
 
 MOST = 1000
 

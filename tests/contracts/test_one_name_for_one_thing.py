@@ -181,7 +181,7 @@ def test_what_happened_to_a_line_reads_alike_to_both_sides():
 
 
 def test_one_button_has_one_word_in_all_services():
-    from chassis.texts import SHARED
+    from chassis.web import SHARED
     from enrollment_svc.texts import TEXTS as ENROLLMENT
     from member_svc.texts import TEXTS as MEMBER
     from payment_svc.texts import TEXTS as PAYMENT

@@ -13,8 +13,7 @@ import jsonschema
 import pytest
 from pydantic import BaseModel
 
-from chassis.keys import read_keys
-from chassis.sealing import Sealer
+from chassis.privacy import Sealer, read_keys
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS

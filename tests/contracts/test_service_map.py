@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.subscriptions import Subscriptions
+from chassis.messaging import Subscriptions
 from contracts.members import MembersImported
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))

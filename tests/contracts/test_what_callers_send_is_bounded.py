@@ -1,4 +1,4 @@
-"""No route takes a bare number, text or date: what callers send has bounds (`chassis.parameters`), in every service."""
+"""No route takes a bare number, text or date: what callers send has bounds (`chassis.validation`), in every service."""
 
 import sys
 from collections.abc import Iterator

@@ -9,10 +9,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from chassis.http import create_app
-from chassis.principal import Principal
-from chassis.refusals import TryAgain, Unauthenticated
-from chassis.scope import PLACED
+from chassis.app import create_app
+from chassis.domain import TryAgain, Unauthenticated
+from chassis.identity import Principal
+from chassis.web import PLACED
 from contracts.words import Role
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))

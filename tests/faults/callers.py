@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 
-from chassis.keys import Keys
+from chassis.privacy import Keys
 from contracts.words import Role
 from enrollctl.demo.caller import PATIENCE_S, Caller, Refused
 from faults.ledger import Ledger

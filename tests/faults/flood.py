@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
-from chassis.masking import mask_name, mask_number
-from chassis.sealing import Sealer
+from chassis.privacy import Sealer, mask_name, mask_number
 from contracts.envelope import Envelope, derived_id
 from contracts.fields import Part, Personal
 from contracts.members import Member, MembersImported

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from chassis.crash_points import VARIABLE
-from chassis.keys import Keys
+from chassis.privacy import Keys
+from chassis.system import VARIABLE
 from enrollctl import processes
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import SUPERUSER, Postgres

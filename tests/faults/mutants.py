@@ -58,7 +58,7 @@ MUTANTS = (
     Mutant(
         "offsets_committed_before_the_transaction",
         "killed_before_commit",
-        "transport",
+        "consumers/transport",
         "                await self._handler.handle(records)\n",
         "                await self.subscriber.consumer.commit()\n"
         "                await self._handler.handle(records)\n",
@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "failed_poll_acknowledged",
         "failed_poll_over_several_partitions",
-        "transport",
+        "consumers/transport",
         "            raise NackMessage from None\n",
         "            return\n",
         wrongs=("lost",),
@@ -75,7 +75,7 @@ MUTANTS = (
     Mutant(
         "relay_follows_a_cursor",
         "commits_out_of_sequence",
-        "relay",
+        "publishing/relay",
         "            rows = await unpublished(connection)\n",
         "            rows = [row for row in await unpublished(connection) if row.id > getattr(self, 'cursor', 0)]\n"
         "            self.cursor = max([row.id for row in rows], default=getattr(self, 'cursor', 0))\n",
@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant(
         "inbox_switched_off",
         "killed_after_handling_before_offsets",
-        "positions",
+        "messaging/positions",
         "        return Standing.SEEN\n",
         "        return Standing.DUE\n",
         wrongs=("doubled",),
@@ -92,7 +92,7 @@ MUTANTS = (
     Mutant(
         "sequence_not_checked",
         "copies_injected",
-        "positions",
+        "messaging/positions",
         "        return Standing.SEEN\n",
         "        return Standing.SEEN if record.sequence == self.last else Standing.DUE\n",
         wrongs=("doubled", "out_of_order"),
@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         "key_ignored_when_publishing",
         "killed_after_ack_before_mark",
-        "producers",
+        "publishing/producers",
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers) for p in publications",
         "await producer.send(p.topic, value=p.payload, key=p.key.encode(), headers=p.headers, partition=p.id % 6)\n"
         "        for p in publications",
@@ -109,7 +109,7 @@ MUTANTS = (
     Mutant(
         "acknowledgement_not_awaited",
         "kafka_killed_and_the_teller_with_it",
-        "producers",
+        "publishing/producers",
         "    for future in futures:\n        await future\n",
         "    del futures\n",
         wrongs=("lost",),
@@ -117,7 +117,7 @@ MUTANTS = (
     Mutant(
         "marked_before_published",
         "killed_after_commit_before_publish",
-        "relay",
+        "publishing/relay",
         "            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)\n",
         '            await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])\n'
         "            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)\n",
@@ -126,7 +126,7 @@ MUTANTS = (
     Mutant(
         "events_written_after_the_commit",
         "killed_after_commit_before_publish",
-        "database",
+        "database/database",
         "                await outbox.write(connection, work.take_emitted())\n"
         "                crash_points.reach(crash_points.WORK_BEFORE_COMMIT)\n"
         "            crash_points.reach(crash_points.WORK_AFTER_COMMIT)\n",
@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant(
         "savepoint_dropped",
         "later_records_wait_and_are_replayed_in_order",
-        "poll",
+        "polls/poll",
         "            async with connection.transaction():\n                event = read_event(kind, record)\n",
         "            if True:\n                event = read_event(kind, record)\n",
         wrongs=("doubled",),
@@ -145,7 +145,7 @@ MUTANTS = (
     Mutant(
         "later_records_not_parked",
         "later_records_wait_and_are_replayed_in_order",
-        "poll",
+        "polls/poll",
         "        if record.place in poll.set_aside:\n",
         "        if False:\n",
         wrongs=("out_of_order",),
@@ -153,7 +153,7 @@ MUTANTS = (
     Mutant(
         "strangers_are_heard",
         "forged_records",
-        "sources",
+        "messaging/sources",
         "    if len(found) != 1:\n",
         "    return None\n    if len(found) != 1:\n",
         wrongs=("stuck", "lost"),
@@ -161,7 +161,7 @@ MUTANTS = (
     Mutant(
         "jumps_move_the_position",
         "forged_records",
-        "positions",
+        "messaging/positions",
         "            return Standing.DUE if due else Standing.JUMP\n",
         "            return Standing.DUE if due else Standing.DUE\n",
         wrongs=("lost", "doubled", "stuck"),
@@ -169,7 +169,7 @@ MUTANTS = (
     Mutant(
         "waiting_for_a_group_is_standing_still",
         "killed_again_and_again",
-        "keeper",
+        "consumers/keeper",
         "                if transport.waits_for_group():\n",
         "                if False:\n",
         wrongs=("stuck",),
@@ -177,7 +177,7 @@ MUTANTS = (
     Mutant(
         "sent_again_without_a_look",
         "killed_around_a_call_outside",
-        "outbound",
+        "jobs/outbound",
         "                answer = await self._outbound.perform(request)\n",
         "                import dataclasses\n"
         "                answer = await self._outbound.perform(dataclasses.replace(request, attempt=1))\n",
@@ -186,7 +186,7 @@ MUTANTS = (
     Mutant(
         "trouble_taken_for_bad_data",
         "failed_poll_over_several_partitions",
-        "causes",
+        "resilience/causes",
         "    return isinstance(error, INFRASTRUCTURE)\n",
         "    return False\n",
         wrongs=("stuck",),
@@ -194,7 +194,7 @@ MUTANTS = (
     Mutant(
         "idempotency_key_not_kept",
         "killed_after_commit_before_publish",
-        "idempotency",
+        "web/idempotency",
         "    if taken:\n        return None\n",
         "    if taken or True:\n        return None\n",
         wrongs=("doubled",),
@@ -202,7 +202,7 @@ MUTANTS = (
     Mutant(
         "compacted_topics_not_fenced",
         "frozen_between_look_and_publication",
-        "producers",
+        "publishing/producers",
         'transactional_id=f"{self._service}.relay"',
         'transactional_id=f"{self._service}.relay.{id(self)}"',
         wrongs=("out_of_order",),
@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant(
         "leases_by_the_machines_clock",
         "clocks_that_disagree",
-        "leases",
+        "database/leases",
         "clock_timestamp() + $3 * interval '1 second')\n"
         "           ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until\n"
         "           WHERE l.holder = excluded.holder OR l.until < clock_timestamp()\n"
@@ -254,7 +254,7 @@ MUTANTS = (
     Mutant(
         "a_full_disk_taken_for_a_bug",
         FULL_DISKS,
-        "causes",
+        "resilience/causes",
         "    asyncpg.InsufficientResourcesError,\n",
         "",
         wrongs=("stuck",),
@@ -262,7 +262,7 @@ MUTANTS = (
     Mutant(
         "a_full_disk_is_not_told",
         FULL_DISKS,
-        "http",
+        "app/http",
         "        runtime_of(request).life.waits_for(DISK, FULL)\n",
         "        pass\n",
         wrongs=("stuck",),

@@ -12,7 +12,8 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from chassis import leases, outbound
+from chassis.database import leases
+from chassis.jobs import outbound
 from contracts.topics import Topic
 from enrollctl.errors import Failure
 from enrollctl.kafka_admin import committed_offsets, kafka_admin

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.idempotency import act_id
+from chassis.web import act_id
 from contracts.topics import TOPICS, Topic
 from faults.ledger import Entry, Ledger
 from faults.verdict import Verdict

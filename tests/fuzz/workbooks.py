@@ -19,7 +19,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 
-from chassis.sandbox import MIB, Limits, SandboxFailed, SandboxFailure, sandboxed
+from chassis.files import MIB, Limits, SandboxFailed, SandboxFailure, sandboxed
 from fuzz.workbook_mutations import mutant, starts
 from fuzz.workbook_reader import FUNCTION, outcome_of, packed
 from member_svc.refused_files import RefusedFile

@@ -12,12 +12,9 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis import tree_units
-from chassis.producers import Producers, Publication
-from chassis.rebuild import Plan, Rebuild
-from chassis.records import Record
-from chassis.relay import unpublished
-from chassis.subscriptions import Subscriptions
+from chassis.messaging import Record, Subscriptions, tree_units
+from chassis.publishing import Producers, Publication, unpublished
+from chassis.recovery import Plan, Rebuild
 from chassis.testing import Bench, service_under_test
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from enrollment_svc.__main__ import service as enrollment

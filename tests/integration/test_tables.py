@@ -8,12 +8,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis.migrations import migrate, sqlalchemy_url
+from chassis.schema import migrate, sqlalchemy_url
 
 
 def declared(package: str) -> MetaData:
     """The metadata that all tables of the package share."""
-    tables = importlib.import_module(f"{package}.tables")
+    tables = importlib.import_module("chassis.schema.tables" if package == "chassis" else f"{package}.tables")
     [metadata] = {value.metadata for value in vars(tables).values() if hasattr(value, "__table__")}
     found: MetaData = metadata
     return found

@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "an_act_done_for_each_replica",
         "one_key-submission",
-        "idempotency",
+        "web/idempotency",
         "    if taken:\n        return None\n",
         "    if taken or True:\n        return None\n",
         wrongs=(),

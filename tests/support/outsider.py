@@ -12,10 +12,9 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from chassis.access import DeclaredRoute, declared_routes
-from chassis.http import create_app
-from chassis.scope import CITY_WIDE
+from chassis.app import create_app
 from chassis.testing import Bench
+from chassis.web import CITY_WIDE, DeclaredRoute, declared_routes
 from contracts.words import Role
 
 #: Settings and texts that every account may read, and what is the caller's own: its notices, its union.

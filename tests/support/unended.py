@@ -1,6 +1,6 @@
 """Processes that die with a request in hand, on a real database."""
 
-from chassis.outbound import MOST_UNENDED, OutboundWorker
+from chassis.jobs import MOST_UNENDED, OutboundWorker
 from chassis.testing import Bench
 
 

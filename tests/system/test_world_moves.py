@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from system.town import Town, townsman
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.words import CardStatus, EmploymentStatus
 from enrollctl.agreement.stack_books import stack_books
 from enrollctl.demo.caller import Refused

@@ -3,7 +3,7 @@
 import random
 import signal
 
-from chassis import crash_points
+from chassis.system import crash_points
 from faults.city.outside import TARGETS, set_outside
 from faults.city.world import City
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from chassis.clock import SHANGHAI
-from chassis.crash_points import VARIABLE
+from chassis.domain import SHANGHAI
+from chassis.system import VARIABLE
 from contracts.topics import TOPICS
 from enrollctl.clock import set_business_clock
 from enrollctl.databases import database_url, ensure_databases, owner_url, roles_of

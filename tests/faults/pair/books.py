@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.idempotency import act_id
+from chassis.web import act_id
 from faults.ledger import Ledger
 from faults.pair.world import Pair
 from faults.stores import judge_acts, judge_store

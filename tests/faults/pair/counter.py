@@ -7,11 +7,11 @@ from typing import Any
 import asyncpg
 from fastapi import APIRouter
 
-from chassis.keeper import Keeper
+from chassis.consumers import Keeper
+from chassis.database import Work
+from chassis.messaging import Subscriptions
 from chassis.service import Service
 from chassis.settings import ChassisSettings
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
 from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Standing, Told, service_name
 

@@ -9,13 +9,13 @@ import httpx
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from chassis.http import Act, Done
-from chassis.outbound import OutboundRequest, Unavailable
+from chassis.database import Work
+from chassis.jobs import OutboundRequest, Unavailable
+from chassis.messaging import Subscriptions
 from chassis.runtime import Runtime
 from chassis.service import Service
 from chassis.settings import ChassisSettings
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
+from chassis.web import Act, Done
 from contracts.event import Event
 from faults.pair.events import TELLER, Counted, Standing, Told, service_name
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.migrations import script_of
+from chassis.schema import script_of
 from contracts.topics import Topic
 from contracts.words import Role
 from enrollctl.errors import Failure

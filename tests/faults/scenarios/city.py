@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import contracts
-from chassis import crash_points
+from chassis.system import crash_points
 from enrollctl.errors import Failure
 from enrollctl.services import SERVICES
 from faults.city.misfortunes import strike_at_random

@@ -1,6 +1,6 @@
 """Fault 1: `kill -9` at named points, one after another, while the pair is under load."""
 
-from chassis import crash_points
+from chassis.system import crash_points
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load
 from faults.pair.world import Pair

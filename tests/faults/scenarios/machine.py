@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from chassis.leases import TTL_S
+from chassis.database import TTL_S
 from enrollctl.errors import Failure
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load

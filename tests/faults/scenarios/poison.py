@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 
-from chassis import crash_points
+from chassis.system import crash_points
 from enrollctl.demo.caller import Refused
 from enrollctl.errors import Failure
 from faults.pair import records

@@ -2,8 +2,8 @@
 
 import time
 
-from chassis.keeper import WAITS_FOR_GROUP
-from chassis.watchdog import EXIT_CODE
+from chassis.consumers import WAITS_FOR_GROUP
+from chassis.health import EXIT_CODE
 from enrollctl.errors import Failure
 from faults.pair.events import COUNTER
 from faults.pair.load import under_load

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 import httpx
 
-from chassis import crash_points
-from chassis.leases import TTL_S
+from chassis.database import TTL_S
+from chassis.system import crash_points
 from enrollctl.errors import Failure
 from enrollctl.kafka_admin import kafka_admin
 from faults.ground import SESSION_TIMEOUT_MS

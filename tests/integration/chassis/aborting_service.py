@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter
 
-from chassis import outbound
-from chassis.outbound import OutboundRequest
+from chassis.database import Work
+from chassis.jobs import OutboundRequest, outbound
 from chassis.service import Service, run
 from chassis.settings import ChassisSettings
-from chassis.work import Work
 
 outbound.LEASE_S = 1.0
 outbound.HEARTBEAT_S = 0.3

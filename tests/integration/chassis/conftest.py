@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 from integration.chassis.sample_service import Sample
 
-from chassis.answer_record import RECORD
+from chassis.app import RECORD
 from chassis.testing import Bench, service_under_test
 
 

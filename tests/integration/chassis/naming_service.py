@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
-from chassis.exports import Column, ExportFormat, export
-from chassis.http import Act, Read
 from chassis.service import Service, run
 from chassis.settings import ChassisSettings
-from chassis.uploads import OneFileOnly, UploadRoute
+from chassis.web import Act, Column, ExportFormat, Read, UploadRoute, export
+from chassis.web.uploads import OneFileOnly
 
 NAME = "欧阳无踪"
 #: Enough for any buffer between the writer and the disk to have been emptied many times.

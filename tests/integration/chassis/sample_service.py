@@ -8,13 +8,12 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 
-from chassis.http import Act, Done, Read
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable
-from chassis.scope import require_reach
+from chassis.database import Work
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.messaging import Subscriptions
 from chassis.service import Service
 from chassis.settings import ChassisSettings
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
+from chassis.web import Act, Done, Read, require_reach
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.members import MembersRemoved

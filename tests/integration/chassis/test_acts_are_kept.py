@@ -10,9 +10,8 @@ import asyncpg
 import pytest
 from integration.chassis.sample_service import Sample
 
-from chassis.grants import RoleUnusable
-from chassis.migrations import migrate, migrate_now
-from chassis.ownership import OWNS_ACTS
+from chassis.schema import RoleUnusable, migrate, migrate_now
+from chassis.service.ownership import OWNS_ACTS
 from chassis.testing import Bench
 from member_svc.store import import_rows
 

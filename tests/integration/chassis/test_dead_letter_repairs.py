@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis import dead_letters, outbound
-from chassis.outbound import OutboundWorker
-from chassis.replay import NotFirst
+from chassis.dead_letters import letters as dead_letters
+from chassis.jobs import OutboundWorker, outbound
+from chassis.replay.one_letter import NotFirst
 from chassis.service import own_outbound
 from chassis.testing import Bench
 from contracts.event import Event
@@ -132,7 +132,7 @@ async def jumps(bench: Bench) -> str:
 async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.letter_runs.MOST", 1)
+    monkeypatch.setattr("chassis.replay.letter_runs.MOST", 1)
     await jump_behind_a_failure(bench)
     await jump_alone(bench)
     group = await jumps(bench)
@@ -168,7 +168,7 @@ async def test_a_letter_whose_key_fails_during_the_run_is_not_tried_for_ever(
     async def not_first(*_: object, **__: object) -> None:
         raise NotFirst
 
-    monkeypatch.setattr("chassis.letter_runs.replay", not_first)
+    monkeypatch.setattr("chassis.replay.letter_runs.replay", not_first)
     async with asyncio.timeout(20):
         await bench.run_outbound()
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
@@ -188,7 +188,7 @@ async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample
 async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.replay.replay.__kwdefaults__", {"most": 3})
+    monkeypatch.setattr("chassis.replay.one_letter.replay.__kwdefaults__", {"most": 3})
     bad = removal(uuid4(), BAD)
     await bench.deliver(bad, *(removal(bad.unit_id, number) for number in range(20, 28)))
     sample.broken = False

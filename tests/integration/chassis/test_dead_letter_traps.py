@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.records import Record
+from chassis.database import Work
+from chassis.messaging import Record
 from chassis.testing import Bench
-from chassis.work import Work
 from contracts.fields import SealedBlock
 from contracts.members import MembersRemoved
 

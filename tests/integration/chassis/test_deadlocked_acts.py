@@ -9,10 +9,10 @@ import pytest
 from fastapi import APIRouter, Response
 from integration.chassis.sample_service import Sample
 
-from chassis.acts import MOST_ATTEMPTS
-from chassis.http import Act, Done
+from chassis.database import Work
 from chassis.testing import Bench, service_under_test
-from chassis.work import Work
+from chassis.web import Act, Done
+from chassis.web.acts import MOST_ATTEMPTS
 
 
 class Opposed:

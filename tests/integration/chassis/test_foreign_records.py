@@ -11,7 +11,7 @@ import pytest
 from integration.chassis.sample_service import Sample, removal, union
 from integration.chassis.test_inbox_and_dead_letters import listed, operator
 
-from chassis.records import Record
+from chassis.messaging import Record
 from chassis.testing import Bench
 from contracts.envelope import Envelope
 from contracts.members import MembersRemoved

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import Sample
 
-from chassis.causes import INFRASTRUCTURE
 from chassis.database import Database
+from chassis.resilience.causes import INFRASTRUCTURE
 from chassis.testing import service_under_test
 from faults.proxy import Proxy
 

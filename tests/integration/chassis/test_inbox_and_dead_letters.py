@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal, union
 
-from chassis.release_guard import BadRelease
+from chassis.polls import BadRelease
 from chassis.testing import Bench
 from contracts.event import Event
 

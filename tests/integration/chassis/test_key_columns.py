@@ -10,10 +10,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import key_columns
-from chassis.migrations import migrate, sqlalchemy_url
 from chassis.normalization import text_key
-from chassis.revisions import migrations_of
+from chassis.schema import key_columns, migrate, sqlalchemy_url
+from chassis.sql import migrations_of
 
 
 async def test_a_migration_fills_the_keys_of_rows_that_are_there(database: str):

@@ -13,13 +13,11 @@ import pytest
 from fastapi import APIRouter, Depends, Response
 from integration.chassis.sample_service import Sample
 
-from chassis import body_limit, exports
-from chassis.cursors import in_batches
-from chassis.days import DayRange, day_range
-from chassis.exports import Column, ExportFormat, export, yuan
-from chassis.http import Page, Paging, Read
+from chassis.server import body_limit
+from chassis.sql import in_batches
 from chassis.testing import Bench, service_under_test
-from chassis.texts import Texts, columns_of, texts_router
+from chassis.validation import DayRange, day_range
+from chassis.web import Column, ExportFormat, Page, Paging, Read, Texts, columns_of, export, exports, texts_router, yuan
 
 if TYPE_CHECKING:
     import asyncpg

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import Sample, removal
 
-from chassis.maintenance import StoppedForMaintenance
+from chassis.database import StoppedForMaintenance
 from chassis.testing import Bench
 
 

@@ -8,16 +8,16 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis.migrations import migrate, sqlalchemy_url
-from chassis.revisions import pending
-from chassis.tables import ChassisTable
+from chassis.schema import migrate, sqlalchemy_url
+from chassis.schema.tables import ChassisTable
+from chassis.sql import pending
 
 PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
 
 
 def declared(package: str) -> MetaData:
     """The metadata of the package's tables."""
-    tables = importlib.import_module(f"{package}.tables")
+    tables = importlib.import_module("chassis.schema.tables" if package == "chassis" else f"{package}.tables")
     found = {
         id(m): m for n in vars(tables).values() if isinstance(m := getattr(n, "metadata", None), MetaData) and m.tables
     }

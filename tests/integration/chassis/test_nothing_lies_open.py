@@ -23,9 +23,9 @@ from integration.chassis import naming_service
 from integration.chassis.naming_service import MIB, NAME
 from integration.chassis.test_process_life import free_port
 
-from chassis.keys import load_keys, new_key_file
-from chassis.migrations import migrate
-from chassis.principal import issue_token
+from chassis.identity import issue_token
+from chassis.privacy import load_keys, new_key_file
+from chassis.schema import migrate
 from support.waiting import eventually
 
 LINE = f"{NAME},110101199003070011\n".encode()

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 from integration.chassis.sample_service import Sample, removal
 
-from chassis import outbound_repair, outbox
-from chassis.leases import take
-from chassis.outbound import CLAIM, OutboundWorker
-from chassis.outbound_repair import NotGivenUp
-from chassis.outbox import OversizedEvent
-from chassis.relay import unpublished
+from chassis.database import outbox
+from chassis.database.leases import take
+from chassis.database.outbox import OversizedEvent
+from chassis.jobs import OutboundWorker, outbound_repair
+from chassis.jobs.outbound import CLAIM
+from chassis.jobs.outbound_repair import NotGivenUp
+from chassis.publishing import unpublished
 from chassis.testing import Bench
 
 

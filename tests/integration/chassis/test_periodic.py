@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import pytest
 
-from chassis import maintenance, periodic
-from chassis.life import Life
-from chassis.maintenance import UnderMaintenance
-from chassis.periodic import PeriodicLoop
+from chassis.database import Work
+from chassis.database.maintenance_gate import UnderMaintenance
+from chassis.health import Life
+from chassis.jobs import PeriodicLoop, periodic
+from chassis.ops import maintenance_state
 from chassis.testing import Bench
-from chassis.work import Work
 from contracts.event import Event
 
 
@@ -54,7 +54,7 @@ async def test_one_replica_runs_the_job_and_the_other_takes_over_when_it_ends(
 
 async def test_no_turn_begins_while_a_backup_is_taken(bench: Bench) -> None:
     async with bench.database.connection() as connection, connection.transaction():
-        await maintenance.enter(connection, "draining", "operator", "backup")
+        await maintenance_state.enter(connection, "draining", "operator", "backup")
     job = Counting()
     with pytest.raises(UnderMaintenance):
         await PeriodicLoop(bench.database, job, Life()).turn()

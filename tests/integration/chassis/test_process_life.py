@@ -16,8 +16,8 @@ import httpx
 import psutil
 import pytest
 
-from chassis.keys import new_key_file
-from chassis.migrations import migrate
+from chassis.privacy import new_key_file
+from chassis.schema import migrate
 from support.embedded import embedded_kafka
 from support.topics import create_topics
 from support.waiting import eventually
@@ -131,8 +131,8 @@ async def test_a_service_whose_tables_are_behind_is_not_ready(
 
 BROKEN = """
 import asyncio, sys
-from chassis.logs import configure_logs
-from chassis.process import Process
+from chassis.system import configure_logs
+from chassis.service.process import Process
 from member_svc.__main__ import service
 
 async def main():

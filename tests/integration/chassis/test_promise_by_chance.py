@@ -27,17 +27,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chassis import crash_points
-from chassis.life import Life
-from chassis.producers import Publication
-from chassis.records import Record
-from chassis.relay import Relay
-from chassis.replay import NotOpen, discard, replay
+from chassis.database import Work
+from chassis.health import Life
+from chassis.messaging import Record, Subscriptions
+from chassis.publishing import Publication, Relay
+from chassis.replay import discard, replay
+from chassis.replay.one_letter import NotOpen
 from chassis.service import Service
 from chassis.settings import ChassisSettings
-from chassis.subscriptions import Subscriptions
+from chassis.system import crash_points
 from chassis.testing import Bench, service_under_test
-from chassis.work import Work
 from contracts.fields import Part
 from contracts.members import MembersRemoved
 from support.databases import fresh_database

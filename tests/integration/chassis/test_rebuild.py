@@ -10,14 +10,14 @@ import pytest
 from integration.chassis.sample_service import Sample, removal
 from integration.chassis.test_transport import publish, until
 
-from chassis import abandoned
-from chassis.life import Life
-from chassis.rebuild import Plan, Rebuild, Report
-from chassis.records import Record
-from chassis.subscriptions import Subscriptions
+from chassis.consumers.transport import Transport
+from chassis.database import Work
+from chassis.health import Life
+from chassis.messaging import Record, Subscriptions
+from chassis.recovery import Plan, Rebuild
+from chassis.recovery.rebuild import Report
+from chassis.sql import abandoned
 from chassis.testing import Bench, service_under_test
-from chassis.transport import Transport
-from chassis.work import Work
 from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.members import MembersRemoved

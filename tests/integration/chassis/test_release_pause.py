@@ -10,10 +10,10 @@ import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 from integration.chassis.test_transport import publish, until
 
-from chassis import resumptions
-from chassis.release_guard import KEYS, BadRelease
+from chassis.consumers.transport import Transport
+from chassis.polls import BadRelease, resumptions
+from chassis.polls.release_guard import KEYS
 from chassis.testing import Bench, service_under_test
-from chassis.transport import Transport
 from contracts.topics import Topic
 from support.topics import create_topics, unique_name
 

@@ -8,8 +8,8 @@ import pytest
 from integration.chassis.sample_service import Sample
 from pydantic import ValidationError
 
-from chassis import retention
-from chassis.retention import ANSWERS, CLOSED_LETTERS, NOTICES, REQUESTS, Retention
+from chassis.jobs import Retention, retention
+from chassis.jobs.retention import ANSWERS, CLOSED_LETTERS, NOTICES, REQUESTS
 from chassis.settings import ChassisSettings
 from chassis.testing import Bench
 from contracts.topics import MEMBERS, UNIONS

@@ -1,7 +1,7 @@
 """A process that was told of a full disk is ready again once PostgreSQL has room for a page."""
 
-from chassis.life import Life
-from chassis.room import DISK, WRITE_A_PAGE, look_for_room
+from chassis.health import DISK, Life, look_for_room
+from chassis.health.room import WRITE_A_PAGE
 from chassis.testing import Bench
 
 

@@ -13,12 +13,11 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import UnsupportedCodecError
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.life import Life
-from chassis.producers import Producers
-from chassis.relay import Relay
-from chassis.release_guard import ReleaseGuard
+from chassis.consumers.transport import Transport
+from chassis.health import Life
+from chassis.polls import ReleaseGuard
+from chassis.publishing import Producers, Relay
 from chassis.testing import Bench
-from chassis.transport import Transport
 from contracts.members import MembersRemoved
 from contracts.topics import MEMBERS, Topic
 from support.topics import create_topics, unique_name

@@ -14,9 +14,9 @@ from integration.chassis import aborting_service
 from integration.chassis.sample_service import Sample
 from integration.chassis.test_process_life import free_port
 
-from chassis.keys import new_key_file
-from chassis.outbound import MOST_UNENDED, OutboundWorker
-from chassis.quarantine import Quarantine
+from chassis.jobs import MOST_UNENDED, OutboundWorker
+from chassis.privacy import new_key_file
+from chassis.resilience import Quarantine
 from chassis.testing import Bench, service_under_test
 from support.unended import given_up, lease_is_over, processes_die, requests
 

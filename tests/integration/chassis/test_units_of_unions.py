@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import APIRouter
 
-from chassis import tree_units
-from chassis.records import Record
+from chassis.messaging import Record, tree_units
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from chassis.testing import NOON, Bench, service_under_test

@@ -12,15 +12,13 @@ from integration.chassis.sample_service import Sample, removal
 from integration.chassis.test_process_life import refuse_connections
 from integration.chassis.test_transport import publish, until
 
-from chassis.keeper import Keeper
-from chassis.keys import new_key_file
-from chassis.life import Life
-from chassis.outside import Outside
-from chassis.process import Process
-from chassis.producers import Producers
-from chassis.relay import STANDBY_S, Relay
+from chassis.consumers import Keeper, Outside
+from chassis.health import Life, Watchdog
+from chassis.privacy import new_key_file
+from chassis.publishing import Producers, Relay
+from chassis.publishing.relay import STANDBY_S
+from chassis.service.process import Process
 from chassis.testing import Bench
-from chassis.watchdog import Watchdog
 from contracts.topics import Topic
 from support.topics import create_topics, unique_name
 
@@ -205,9 +203,9 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
     process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
     await process.runtime.database.open()
     ended: list[str] = []
-    monkeypatch.setattr("chassis.process.Producers", Hangs)
+    monkeypatch.setattr("chassis.service.process.Producers", Hangs)
     process._start_relay()
-    monkeypatch.setattr("chassis.process.Producers", Producers)
+    monkeypatch.setattr("chassis.service.process.Producers", Producers)
     dog = Watchdog(process.runtime.life, {"relay": process._mend_relay}, ended.append, every_s=0.1)
     watching = asyncio.create_task(dog.run())
     try:
@@ -218,7 +216,7 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
         await eventually_empty(bench)
         assert ended == []
 
-        monkeypatch.setattr("chassis.process.Producers", Hangs)
+        monkeypatch.setattr("chassis.service.process.Producers", Hangs)
         await process._mend_relay("for this test")
         await end_leases(bench)
         await write(bench)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from chassis.logs import configure_logs
+from chassis.system import configure_logs
 from enrollctl.commands.up import stop_on_signals
 from enrollctl.folders import Folders
 from enrollctl.plan import Plan

@@ -16,9 +16,8 @@ import pytest
 import uvicorn
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.answer_record import RECORD
-from chassis.http import create_app
-from chassis.release_guard import BadRelease
+from chassis.app import RECORD, create_app
+from chassis.polls import BadRelease
 from chassis.testing import Bench, service_under_test
 from enrollctl.errors import Exit
 from enrollctl.folders import Folders

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from integration.chassis.sample_service import Sample
 from integration.chassis.test_transport import publish
 
-from chassis import abandoned
-from chassis.abandoned import Range
-from chassis.records import Record
+from chassis.messaging import Record
+from chassis.sql import Range, abandoned
 from chassis.testing import service_under_test
 from contracts.topics import Topic
 from enrollctl.positions import last_times

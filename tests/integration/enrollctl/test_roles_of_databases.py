@@ -8,8 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from chassis.grants import RoleUnusable
-from chassis.migrations import migrate_now
+from chassis.schema import RoleUnusable, migrate_now
 from enrollctl.databases import database_named, ensure_databases, roles_of
 from enrollctl.pg_tools import copy_database, drop
 from enrollctl.services import ServiceSpec

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from chassis.migrations import migrate
+from chassis.schema import migrate
 from enrollctl.sequences import SequenceFaults, sequence_faults
 
 POSITIONS = """INSERT INTO inbox_positions (topic, key, last, gaps, regressions)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from httpx import Response
 
-from chassis.masking import mask_name, mask_number
+from chassis.privacy import mask_name, mask_number
 from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted
 from contracts.event import Event

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from integration.enrollment_svc.enrollment_world import World
 
-from chassis.actors import _owner
+from chassis.identity.actors import _owner
 
 
 async def submitted_by(world: World, name: str | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from integration.enrollment_svc.enrollment_world import Someone, World
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 
 EXAMPLE = "CB202405090002"
 

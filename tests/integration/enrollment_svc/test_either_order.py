@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, Someone, World, roster, submitted_people
 
+from chassis.database import Work
 from chassis.testing import Bench
-from chassis.work import Work
 from contracts.enrollments import BatchSubmitted, PeopleFlagged
 from contracts.words import EmploymentStatus, UnionType
 from enrollment_svc.usecases import flags as flags_of_lines

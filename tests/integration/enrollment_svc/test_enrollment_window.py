@@ -16,7 +16,7 @@ from integration.enrollment_svc.enrollment_world import (
     roster,
 )
 
-from chassis.texts import pager_text
+from chassis.web import pager_text
 from contracts.words import CardStatus, EmploymentStatus
 
 SSC = "social_security_card"

@@ -12,7 +12,7 @@ import pytest
 from integration.enrollment_svc.enrollment_world import NORMAL, Someone, World, roster
 from integration.enrollment_svc.test_one_order_of_locks import check, deadlocks, run_again
 
-from chassis.records import Record
+from chassis.messaging import Record
 from chassis.testing import Bench
 from contracts.event import Event
 from contracts.fields import Part

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from integration.enrollment_svc.enrollment_world import World
 
-from chassis import metrics
-from chassis.records import Record
+from chassis.messaging import Record
+from chassis.observability import metrics
 from chassis.testing import Bench
 from contracts.fields import Part
 from contracts.members import MembersRemoved

@@ -17,7 +17,7 @@ from integration.enrollment_svc.enrollment_world import (
 )
 from integration.enrollment_svc.test_submission_dialog import asked
 
-from chassis.masking import mask_name, mask_number
+from chassis.privacy import mask_name, mask_number
 
 
 def named(one: Someone) -> dict[str, str]:

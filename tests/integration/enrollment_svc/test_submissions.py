@@ -16,7 +16,7 @@ from integration.enrollment_svc.enrollment_world import (
     submitted_people,
 )
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted
 from contracts.statuses import CheckStatuses

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from integration.enrollment_svc.enrollment_world import HALF_2024, Someone, World, roster
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.enrollments import BatchSubmitted
 from contracts.fields import Part, Shares
 from contracts.notices import EnrollmentNotice

@@ -8,8 +8,8 @@ from integration.member_svc.handler import Handler, node
 from integration.member_svc.test_moved_units import move
 from unit.member_svc.workbooks import person, resident, workbook
 
-from chassis.clock import SHANGHAI
-from chassis.records import Record
+from chassis.domain import SHANGHAI
+from chassis.messaging import Record
 from chassis.testing import Bench, service_under_test
 from enrollment_svc.__main__ import service as enrollment
 from member_svc.headings import DOCUMENT_TYPE, NUMBER, SERVICE_CARD

@@ -11,7 +11,7 @@ from integration.member_svc.handler import Handler, node, put_union
 from unit.member_svc.handmade import BLANK, MAIN, NOT_AVAILABLE, UNCOMPUTED, book, merges, row, sheet, styles
 from unit.member_svc.workbooks import NARROW, resident
 
-from chassis.outbound import OutboundRequest
+from chassis.jobs import OutboundRequest
 from member_svc.checking import ImportCheck
 from member_svc.headings import REASON, SERVICE_CARD, TAG, UNIT
 

@@ -6,7 +6,7 @@ import pytest
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import NARROW, person, workbook
 
-from chassis.outbound import OutboundRequest, Unavailable
+from chassis.jobs import OutboundRequest, Unavailable
 from chassis.testing import Bench
 from contracts.members import MembersImported
 from member_svc import applying

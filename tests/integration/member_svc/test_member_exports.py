@@ -9,7 +9,7 @@ import pytest
 from integration.member_svc.handler import CITY, Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
-from chassis.masking import mask_number
+from chassis.privacy import mask_number
 from member_svc.headings import JOINED_ON, MOBILE, NAME, SERVICE_CARD, TAG
 
 MALFORMED = "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名"

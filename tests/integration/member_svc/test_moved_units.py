@@ -10,7 +10,7 @@ from integration.member_svc.test_interrupted_imports import Killed
 from integration.member_svc.test_member_list import Case
 from unit.member_svc.workbooks import NARROW, person, workbook
 
-from chassis.outbound import OutboundRequest
+from chassis.jobs import OutboundRequest
 from contracts.members import MembersChanged, MembersImported
 from contracts.unions import UnionChanged
 from member_svc import moving

@@ -7,7 +7,7 @@ import pytest
 from integration.member_svc.handler import Handler, node
 from unit.member_svc.workbooks import NARROW, person, resident, workbook
 
-from chassis.sealing import Sealer
+from chassis.privacy import Sealer
 from chassis.testing import Bench
 from contracts.fields import Personal
 from contracts.members import MembersChanged, MembersImported

@@ -8,7 +8,7 @@ import pytest
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
-from chassis import number_searches
+from chassis.routes import number_searches
 from chassis.testing import service_under_test
 from member_svc.__main__ import service
 from member_svc.headings import SERVICE_CARD

@@ -8,7 +8,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.fields import Part
 from contracts.reviews import SubmissionLine, SubmittedToCenter
 from contracts.words import EnrollmentType

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 
 
 async def listed(till: Any, path: str = "/dues", **params: Any) -> dict[str, Any]:

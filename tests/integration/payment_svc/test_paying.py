@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 from support.voucher_files import photo

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.notices import PaymentNotice
 from contracts.words import NoticeKind, Role
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from integration.simulator.district import until
 
-from chassis.clock import FixedClock
-from chassis.outbound import GiveUp
+from chassis.domain import FixedClock
+from chassis.jobs import GiveUp
 from chassis.testing import NOON, bench_keys
 from payment_svc.gateways import HttpCenter, VoucherUnacceptable
 from simulator.app import build_app

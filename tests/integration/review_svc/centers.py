@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import asyncpg
 import httpx
 
-from chassis.clock import FixedClock
+from chassis.domain import FixedClock
 from chassis.testing import NOON, bench_keys
 from review_svc.fake_center import FakeCenter
 from review_svc.gateways import Center, HttpCenter

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from integration.review_svc.centers import Desk, InMemory, simulated_center
 
-from chassis.outbound import GiveUp, Unavailable
+from chassis.jobs import GiveUp, Unavailable
 from review_svc.fake_center import FakeCenter
 
 NUMBER = "CB202405109000"

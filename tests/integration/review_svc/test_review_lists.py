@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from integration.review_svc.desk import RATE, Desk
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.enrollments import ChainStep
 from contracts.fields import Shares
 from contracts.words import Role, UnionType

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from integration.review_svc.desk import RATE, Desk
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.enrollments import BatchSubmitted, ChainStep, PeopleFlagged, PersonFlag
 from contracts.fields import Part, Shares
 from contracts.notices import ReviewNotice

@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 from integration.simulator.district import District, Receiver, Start, until
 
-from chassis.clock import SHANGHAI, FixedClock
-from chassis.keys import Keys, new_key_file, read_keys
+from chassis.domain import SHANGHAI, FixedClock
+from chassis.privacy import Keys, new_key_file, read_keys
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from integration.simulator.district import District, Receiver, Start, fee, hold, keyed, number, until
 
-from chassis.keys import Keys
-from chassis.principal import TokenVerifier
+from chassis.identity import TokenVerifier
+from chassis.privacy import Keys
 
 Another = Callable[..., District]
 

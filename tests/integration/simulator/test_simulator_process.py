@@ -14,7 +14,7 @@ import httpx
 import pytest
 from integration.simulator.district import until
 
-from chassis.keys import new_key_file
+from chassis.privacy import new_key_file
 
 Environment = Callable[[str], dict[str, str]]
 

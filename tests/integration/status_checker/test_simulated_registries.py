@@ -7,7 +7,7 @@ import httpx
 import pytest
 from integration.simulator.district import until
 
-from chassis.clock import FixedClock
+from chassis.domain import FixedClock
 from chassis.testing import NOON, bench_keys
 from contracts.words import DocumentType
 from simulator.app import build_app

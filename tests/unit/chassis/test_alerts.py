@@ -5,8 +5,8 @@ from pathlib import Path
 
 from prometheus_client import REGISTRY
 
-from chassis import metrics
-from chassis.dead_letters import OPEN_STATES
+from chassis.dead_letters.letters import OPEN_STATES
+from chassis.observability import metrics
 
 ALERTS = Path(__file__).parents[3] / "deploy/observability/alerts.yaml"
 

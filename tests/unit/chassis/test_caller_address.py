@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from chassis.caller_address import caller_address
+from chassis.server import caller_address
 from chassis.settings import ChassisSettings
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]

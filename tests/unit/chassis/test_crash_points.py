@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from chassis import crash_points
+from chassis.system import crash_points
 
 PROGRAM = """
-from chassis import crash_points
+from chassis.system import crash_points
 for turn in range(4):
     crash_points.reach(crash_points.RELAY_AFTER_ACK)
     print(turn, flush=True)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.deadlines import within
+from chassis.resilience import within
 
 
 async def test_whoever_is_cancelled_lets_its_work_close_what_it_has_opened() -> None:

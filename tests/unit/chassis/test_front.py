@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from chassis.http import create_app
+from chassis.app import create_app
 
 
 def get(address: str, accept: str = "*/*") -> httpx.Response:

@@ -12,13 +12,11 @@ import pytest
 from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
 
-from chassis import exports
-from chassis.causes import cause_of, describe, is_infrastructure
-from chassis.exports import Column, ExportFormat, export
-from chassis.http import create_app
-from chassis.life import Life
-from chassis.room import DISK
+from chassis.app import create_app
+from chassis.health import DISK, Life
+from chassis.resilience import cause_of, describe, is_infrastructure
 from chassis.runtime import Runtime
+from chassis.web import Column, ExportFormat, export, exports
 
 COLUMNS = [Column("name", "名称")]
 

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from uvicorn.server import ServerState
 
-from chassis.protocol import Patience, ShapedProtocol
+from chassis.server import Patience, ShapedProtocol
 
 #: Far longer than the server's patience in these tests: only a connection that stays open for good reaches it.
 LONG_S = 20

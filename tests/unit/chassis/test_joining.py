@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from aiokafka.client import ConnectionGroup
 from aiokafka.protocol.group import JoinGroupRequest, SyncGroupRequest
 
-from chassis.joining import LAPSE_S, JoinWatch, is_joining
+from chassis.consumers.joining import LAPSE_S, JoinWatch, is_joining
 
 LONGEST_S = 30.0
 

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.keeper import Keeper
-from chassis.life import Life
+from chassis.consumers import Keeper
+from chassis.health import Life
 
 
 class Outside:

@@ -5,11 +5,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from chassis.backoff import backoff_s
-from chassis.clock import SHANGHAI, FileClock
-from chassis.life import Life
-from chassis.release_guard import BadRelease, ReleaseGuard
-from chassis.resumptions import Resumption
+from chassis.domain import SHANGHAI, FileClock
+from chassis.health import Life
+from chassis.polls import BadRelease, ReleaseGuard
+from chassis.polls.resumptions import Resumption
+from chassis.resilience import backoff_s
 
 NEVER = Resumption()
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 import pytest
 
-from chassis.clock import SHANGHAI
-from chassis.days import DayRange, RangeReversed
-from chassis.paging import Order, PageRequest, SortUnknown
-from chassis.sql_text import contains
-from chassis.texts import ALL, SHARED, Texts, columns_of, pager_text
+from chassis.domain import SHANGHAI
+from chassis.sql import contains
+from chassis.validation import DayRange
+from chassis.validation.days import RangeReversed
+from chassis.web import ALL, SHARED, Order, PageRequest, Texts, columns_of, pager_text
+from chassis.web.paging import SortUnknown
 
 ORDER = Order({"submitted_at": "l.submitted_at", "unit_name": "l.unit_name"}, default="-submitted_at", tie="l.line_id")
 

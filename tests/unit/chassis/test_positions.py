@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.positions import Numbered, Position, Standing
+from chassis.messaging import Numbered, Position, Standing
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 #: Six were taken, the sixth at offset 60 of partition 0.

@@ -9,9 +9,10 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from chassis.keys import new_key_file, read_keys
-from chassis.principal import ALGORITHMS, ISSUER, TokenVerifier, issue_token
-from chassis.refusals import Unauthenticated
+from chassis.domain import Unauthenticated
+from chassis.identity import TokenVerifier, issue_token
+from chassis.identity.principal import ALGORITHMS, ISSUER
+from chassis.privacy import new_key_file, read_keys
 
 KEYS = read_keys(new_key_file())
 CLAIMS: dict[str, Any] = {"iss": ISSUER, "sub": "handler-1", "role": "handler", "exp": int(time.time()) + 3600}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from fastapi.dependencies.utils import get_dependant
 
-from chassis.reachable import refusals_of
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
+from chassis.web import refusals_of
 
 
 class Empty(Refusal):

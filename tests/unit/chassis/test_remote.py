@@ -7,8 +7,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from chassis.outbound import Unavailable
-from chassis.remote import LONGEST_PAUSE_S, Remote, code_of, retry_after_s
+from chassis.jobs import Remote, Unavailable, code_of, retry_after_s
+from chassis.jobs.remote import LONGEST_PAUSE_S
 
 Answering = Callable[[httpx.Request], httpx.Response]
 

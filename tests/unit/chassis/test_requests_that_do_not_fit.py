@@ -10,10 +10,11 @@ import pytest
 from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import body_limit
-from chassis.days import Days
-from chassis.http import Paging, create_app
-from chassis.parameters import Code, Day, Heads, Moment, MoneyFen, RowId, Text, Version, Year
+from chassis.app import create_app
+from chassis.server import body_limit
+from chassis.validation import Code, Days, Heads, Moment, MoneyFen, RowId, Text, Version, Year
+from chassis.validation.parameters import Day
+from chassis.web import Paging
 
 router = APIRouter()
 

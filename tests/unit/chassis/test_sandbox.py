@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chassis.sandbox import MIB, Limits, Records, SandboxFailed, SandboxFailure, first_record, sandboxed
+from chassis.files import MIB, Limits, Records, SandboxFailed, SandboxFailure, first_record, sandboxed
 
 MISDEEDS = "unit.chassis.sandbox_misdeeds"
 TESTS = Path(__file__).parents[2]
@@ -139,7 +139,7 @@ async def test_whoever_is_cancelled_ends_the_child():
 
 async def test_the_child_dies_with_its_parent():
     script = (
-        "import asyncio, os\nfrom chassis.sandbox import sandboxed\n"
+        "import asyncio, os\nfrom chassis.files import sandboxed\n"
         "async def main():\n"
         f"    async with sandboxed('{MISDEEDS}:sleeps', b'') as records:\n"
         "        print(await anext(records), flush=True)\n        os.kill(os.getpid(), 9)\n"

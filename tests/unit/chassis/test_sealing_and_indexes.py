@@ -2,12 +2,20 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.blind_index import BlindIndex
-from chassis.ciphers import Unreadable, encrypt
-from chassis.keys import Keys, new_key_file, read_keys
-from chassis.masking import mask_mobile, mask_name, mask_number
-from chassis.sealing import Sealer, UnknownKey
-from chassis.vault import Vault
+from chassis.privacy import (
+    BlindIndex,
+    Keys,
+    Sealer,
+    UnknownKey,
+    Unreadable,
+    Vault,
+    mask_name,
+    mask_number,
+    new_key_file,
+    read_keys,
+)
+from chassis.privacy.ciphers import encrypt
+from chassis.privacy.masking import mask_mobile
 from contracts.fields import Personal
 
 PEOPLE = [Personal(name="王小明", document_number="310101199003071230", mobile="13800138000")]

@@ -6,8 +6,9 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from chassis.patches import Change, PatchMisses, patched
-from chassis.shapes import masked, masked_headers, shape_of
+from chassis.privacy import masked, masked_headers, shape_of
+from chassis.replay import Change
+from chassis.replay.patches import PatchMisses, patched
 from contracts.fields import Part, SealedBlock
 from contracts.members import MembersRemoved
 

@@ -4,8 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Refusal
+from chassis.domain import Machine, Refusal, Step
 
 
 class Light(StrEnum):

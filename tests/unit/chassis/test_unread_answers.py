@@ -12,8 +12,8 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
-from chassis.protocol import Patience, ShapedProtocol
-from chassis.unread_answers import WatchedTransport
+from chassis.server import Patience, ShapedProtocol
+from chassis.server.unread_answers import WatchedTransport
 
 #: Far longer than the server's patience in these tests: only an answer that waits for good reaches it.
 LONG_S = 20

@@ -9,8 +9,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from chassis.http import create_app
-from chassis.protocol import ShapedProtocol
+from chassis.app import create_app
+from chassis.server import ShapedProtocol
 
 
 async def sent(app: FastAPI, request: bytes) -> tuple[bytes, dict[str, Any]]:

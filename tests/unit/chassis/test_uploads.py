@@ -12,12 +12,13 @@ from fastapi import APIRouter, FastAPI, Form, UploadFile
 from pydantic import BaseModel
 from starlette.formparsers import MultiPartParser
 
-from chassis.http import create_app
-from chassis.keys import new_key_file, read_keys
-from chassis.principal import TokenVerifier, issue_token
-from chassis.refusals import Refusal
+from chassis.app import create_app
+from chassis.domain import Refusal
+from chassis.identity import TokenVerifier, issue_token
+from chassis.privacy import new_key_file, read_keys
 from chassis.runtime import Runtime
-from chassis.uploads import MARGIN_BYTES, UploadRoute
+from chassis.web import UploadRoute
+from chassis.web.uploads import MARGIN_BYTES
 
 MOST = 2 * 1024 * 1024
 KEYS = read_keys(new_key_file())

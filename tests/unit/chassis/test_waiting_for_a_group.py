@@ -9,10 +9,9 @@ from aiokafka import TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest
 
-from chassis import keeper
-from chassis.joining import leave_while_joining
-from chassis.keeper import WAITS_FOR_GROUP, Keeper
-from chassis.life import Life
+from chassis.consumers import WAITS_FOR_GROUP, Keeper, keeper
+from chassis.consumers.joining import leave_while_joining
+from chassis.health import Life
 
 PATIENCE_S = 6.0
 #: Between two looks of the keeper.

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from chassis.deadlines import within
-from chassis.fetch_watch import FetchWatch
-from chassis.life import Life
-from chassis.watchdog import EXIT_CODE, MENDED_FOR_S, Watchdog
+from chassis.consumers.fetch_watch import FetchWatch
+from chassis.health import EXIT_CODE, Life, Watchdog
+from chassis.health.watchdog import MENDED_FOR_S
+from chassis.resilience import within
 
 
 class Hands:
@@ -110,8 +110,8 @@ async def test_what_hangs_in_its_own_cleaning_up_is_left_behind():
 
 SLEEPER = """
 import asyncio, time
-from chassis.logs import configure_logs
-from chassis.watchdog import LastResort
+from chassis.system import configure_logs
+from chassis.health import LastResort
 
 async def main():
     configure_logs("sleeper")

@@ -14,7 +14,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from typer.testing import CliRunner, Result
 
-from chassis.principal import TokenVerifier
+from chassis.identity import TokenVerifier
 from enrollctl.__main__ import app
 from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys

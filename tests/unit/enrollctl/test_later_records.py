@@ -1,6 +1,6 @@
 """What a restore leaves behind on the topics."""
 
-from chassis.abandoned import Range
+from chassis.sql import Range
 from enrollctl.restoring import later, made_anew, said_again
 
 

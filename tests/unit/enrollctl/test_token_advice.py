@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.acts import ReadContext
+from chassis.web import ReadContext
 from contracts.words import Role, UnionType
 from enrollctl.token_advice import DUTIES, EVERY_SERVICE, NEED_UNION, Place, advice, may
 

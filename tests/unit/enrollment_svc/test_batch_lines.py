@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 from contracts.words import Term
 from enrollment_svc.domain.enrolled import Enrolled, enrolled
 from enrollment_svc.domain.lines import LINE, LineState, PersonState, batch_state, states_before

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.domain.people import Person

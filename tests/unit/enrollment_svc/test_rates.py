@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from chassis.problems import problems_of
+from chassis.validation import problems_of
 from contracts.words import Term
 from enrollment_svc.api.rates import SharesSent
 from enrollment_svc.domain.money import Money

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
-from chassis.sandbox import MIB
+from chassis.files import MIB
 from payment_svc.attachment import FileTypeNotAllowed, attachment, sniff
 from payment_svc.attachment_opening import (
     LIMITS,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from chassis.outbound import GiveUp, Unavailable
+from chassis.jobs import GiveUp, Unavailable
 from payment_svc.fake_center import FakeCenter
 from payment_svc.gateways import Center, CenterView, HttpCenter, VoucherUnacceptable
 

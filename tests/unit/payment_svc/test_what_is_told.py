@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.problems import problems_of
+from chassis.validation import problems_of
 from payment_svc.api.letters import LetterNotReady, _why_not
 from payment_svc.api.preview import sum_up
 from payment_svc.api.upload import VoucherForm

@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.clock import SHANGHAI
-from chassis.refusals import Forbidden, Refusal, StaleVersion
+from chassis.domain import SHANGHAI, Forbidden, Refusal, StaleVersion
 from contracts.words import EnrollmentType
 from review_svc.domain import line_refusals, lines, returns
 from review_svc.domain.lines import LINE as MACHINE

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chassis.refusals import Invalid
+from chassis.domain import Invalid
 from contracts.words import EnrollmentType, StartRule, Term
 from review_svc.domain.cover import Forecast, Settled, YearClosed, settle
 from review_svc.domain.handler import Handler, checked_handler

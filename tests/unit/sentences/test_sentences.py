@@ -18,9 +18,9 @@ import member_svc
 import payment_svc
 import review_svc
 import status_checker
-from chassis import incoming
-from chassis.problems import sentence_of
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
+from chassis.server import incoming
+from chassis.validation import sentence_of
 from member_svc import documents, row_faults, row_judge, validation
 
 PACKAGES = (chassis, member_svc, status_checker, enrollment_svc, review_svc, payment_svc)

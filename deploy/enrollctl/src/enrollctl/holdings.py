@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from chassis.revisions import pending
+from chassis.sql import pending
 from enrollctl.comes_back import CHASSIS, NO_DATA, SERVICES
 from enrollctl.errors import PartUnhealthy
 from enrollctl.manifest import Manifest

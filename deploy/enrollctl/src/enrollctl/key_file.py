@@ -1,8 +1,8 @@
 """The keys of a local stack, in the chassis's key file format."""
 
-from chassis.keys import Keys, load_keys, new_key_file
-from chassis.keys import read_keys as parse
-from chassis.principal import issue_token
+from chassis.identity import issue_token
+from chassis.privacy import Keys, load_keys, new_key_file
+from chassis.privacy import read_keys as parse
 from contracts.words import Role
 from enrollctl.errors import NoStackRunning
 from enrollctl.files import read_json, write_json, write_private

@@ -9,8 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from chassis import abandoned
-from chassis.abandoned import Range
+from chassis.sql import Range, abandoned
 from contracts.topics import TOPICS
 from enrollctl.databases import database_named
 from enrollctl.errors import Failure

@@ -11,8 +11,7 @@ import asyncpg
 from aiokafka import TopicPartition
 from pydantic import BaseModel
 
-from chassis import abandoned
-from chassis.abandoned import Range
+from chassis.sql import Range, abandoned
 from contracts.topics import TOPICS
 from enrollctl import pg_tools, processes
 from enrollctl.databases import database_named

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from chassis.keys import Keys
+from chassis.privacy import Keys
 from enrollctl.background import START_SECONDS, start_in_background, stop_supervisor
 from enrollctl.clock import set_business_clock
 from enrollctl.databases import database_url

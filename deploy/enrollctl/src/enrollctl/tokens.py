@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from chassis.keys import Keys
-from chassis.principal import issue_token
+from chassis.identity import issue_token
+from chassis.privacy import Keys
 from contracts.words import Role
 
 #: Who acts in the audit trail when an operator uses the command line.

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from chassis.clock import FileClock
+from chassis.domain import FileClock
 from enrollctl.console import mark, out, table
 from enrollctl.files import read_json
 from enrollctl.folders import Folders

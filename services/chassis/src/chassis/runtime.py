@@ -6,16 +6,13 @@ from typing import Any
 
 import httpx
 
-from chassis.blind_index import BlindIndex
-from chassis.clock import Clock
 from chassis.database import Database
-from chassis.keys import Keys
-from chassis.life import Life
-from chassis.outbound import Outbound
-from chassis.poll import PollHandler
-from chassis.principal import TokenVerifier
-from chassis.sealing import Sealer
-from chassis.vault import Vault
+from chassis.domain import Clock
+from chassis.health import Life
+from chassis.identity import TokenVerifier
+from chassis.jobs import Outbound
+from chassis.polls import PollHandler
+from chassis.privacy import BlindIndex, Keys, Sealer, Vault
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The child's side of `chassis.sandbox`: limits first, then the function, its records in frames on stdout.
+"""The child's side of `chassis.files.sandbox`: limits first, then the function, its records in frames on stdout.
 
 `python -m chassis.sandbox_child module:function PARENT LIMITS` imports the standard library and orjson only, so that it
 starts in a few hundredths of a second.

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.caller_address import TrustedProxies
+from chassis.server import TrustedProxies
 from contracts.topics import RETENTION_DAYS
 
 

@@ -11,18 +11,17 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
-from chassis.clock import SHANGHAI, FixedClock
+from chassis.app import create_app
 from chassis.database import Database
-from chassis.http import create_app
-from chassis.keys import Keys, new_key_file, read_keys
-from chassis.migrations import migrate, script_of
-from chassis.outbound import OutboundWorker
-from chassis.periodic import PeriodicLoop
-from chassis.principal import issue_token
-from chassis.records import Record
-from chassis.revisions import pending
+from chassis.domain import SHANGHAI, FixedClock
+from chassis.identity import issue_token
+from chassis.jobs import OutboundWorker, PeriodicLoop
+from chassis.messaging import Record
+from chassis.privacy import Keys, new_key_file, read_keys
 from chassis.runtime import Runtime
+from chassis.schema import migrate, script_of
 from chassis.service import Service, build_runtime, own_outbound, own_periodic
+from chassis.sql import pending
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, derived_id
 from contracts.event import Event

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chassis import tree_units
+from chassis.messaging import tree_units
 
 revision = "0006"
 down_revision = "0005"

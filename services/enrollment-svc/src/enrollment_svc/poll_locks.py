@@ -5,8 +5,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.poll import events_of
-from chassis.records import Record, subjects_of
+from chassis.messaging import Record, subjects_of
+from chassis.polls import events_of
 from contracts.members import MembersChanged, MembersImported, RemovalRequested
 from contracts.reviews import CenterRejected
 from contracts.statuses import StatusesVerified

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import Subscriptions
 from contracts.event import Event
 from contracts.members import MembersChanged, MembersImported, MembersRemoved, RemovalRequested
 from contracts.payments import VoucherAccepted

@@ -1,7 +1,7 @@
 """Stored keys as the normalizer of today makes them: brackets, quotation marks and dots of every kind are one."""
 
-from chassis import key_columns
 from chassis.normalization import text_key
+from chassis.schema import key_columns
 
 revision = "0009"
 down_revision = "0008"

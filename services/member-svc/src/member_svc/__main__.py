@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.outbound import Outbound
+from chassis.jobs import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from member_svc.api import router

@@ -10,9 +10,8 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
-from chassis.database import Database
-from chassis.outbound import OutboundRequest
-from chassis.work import Work
+from chassis.database import Database, Work
+from chassis.jobs import OutboundRequest
 from contracts.event import Event
 from contracts.fields import Part as EventPart
 from contracts.parts import into_parts

@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Forbidden, Refusal
+from chassis.domain import Forbidden, Machine, Refusal, Step
 from contracts.words import Word
 
 

@@ -11,10 +11,9 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
-from chassis.causes import describe, is_infrastructure
-from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable
-from chassis.work import Work
+from chassis.database import Database, Work
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.resilience import describe, is_infrastructure
 from contracts.event import Event
 from contracts.unions import Unit
 from member_svc import import_reading, originals

@@ -1,6 +1,6 @@
 """The columns of every list with the manual's words: they head the screens and the exported files (F071, D26)."""
 
-from chassis.exports import Column
+from chassis.web import Column
 
 _PERSON = (
     Column("member_no", "会员编号", "code"),

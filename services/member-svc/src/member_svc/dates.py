@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 
 DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
 #: After the day: a time, in the words of Excel and of ISO 8601.

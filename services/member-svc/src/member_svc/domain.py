@@ -1,6 +1,6 @@
 """States, refusals and the rules of re-import, removal and the tree. Standard library only."""
 
-from chassis.refusals import Forbidden, Refusal
+from chassis.domain import Forbidden, Refusal
 from contracts.words import Word
 
 

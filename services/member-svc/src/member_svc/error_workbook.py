@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from chassis.workbook_writer import Style, WorkbookWriter, error_cell, number_cell, text_cell
+from chassis.files import Style, WorkbookWriter, error_cell, number_cell, text_cell
 from member_svc.headings import REASON, heading_of
 from member_svc.originals import Shown
 

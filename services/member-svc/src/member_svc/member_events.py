@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.event import Event
 from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.masking import mask_name, mask_number
-from chassis.vault import Vault
+from chassis.privacy import Vault, mask_name, mask_number
 from contracts.fields import Personal
 from member_svc.member_events import Told
 from member_svc.people import MemberRecord, StagedPerson

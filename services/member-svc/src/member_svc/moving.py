@@ -8,9 +8,8 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from chassis.database import Database
-from chassis.outbound import OutboundRequest
-from chassis.work import Work
+from chassis.database import Database, Work
+from chassis.jobs import OutboundRequest
 from contracts.fields import MAX_PEOPLE_PER_PART
 from member_svc.store import unit_moves
 from member_svc.usecases.chosen_members import changed_members, per_unit

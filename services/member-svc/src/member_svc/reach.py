@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from chassis import scope
-from chassis.principal import Principal
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
+from chassis.identity import Principal
+from chassis.web import scope
 from contracts.words import Role
 from member_svc.domain import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions

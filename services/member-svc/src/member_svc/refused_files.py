@@ -1,6 +1,6 @@
 """Why a whole file is refused, at upload or in the check. Standard library and chassis refusals only."""
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 
 class RefusedFile(Refusal):

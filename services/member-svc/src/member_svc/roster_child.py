@@ -1,4 +1,4 @@
-"""What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.sandbox)."""
+"""What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.files)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A roster file, read in a child process with limits (chassis.sandbox): whatever the file does there, it is refused."""
+"""A roster file, read in a child process with limits (chassis.files): whatever the file does there, it is refused."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from chassis.sandbox import MIB, Limits, Records, SandboxFailed, sandboxed
+from chassis.files import MIB, Limits, Records, SandboxFailed, sandboxed
 from member_svc.refused_files import FileUnreadable, RefusedFile
 from member_svc.roster import Row, unpack_row
 from member_svc.roster_child import FUNCTION

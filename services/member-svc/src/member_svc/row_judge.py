@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from chassis.masking import mask_name, mask_number
-from chassis.story import number_key
-from chassis.work import Tools
+from chassis.database import Tools
+from chassis.privacy import mask_name, mask_number
+from chassis.routes import number_key
 from contracts.fields import Personal
 from member_svc import headings, originals
 from member_svc.domain import RowOutcome

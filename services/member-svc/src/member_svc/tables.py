@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from chassis.tables import instant
+from chassis.schema import instant
 
 
 class MemberServiceTable(SQLModel, registry=registry()):

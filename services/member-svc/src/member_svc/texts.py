@@ -1,6 +1,6 @@
 """The manual's words for the screens of stage 1 (F069–F080, F030–F032, F042)."""
 
-from chassis.texts import Texts, columns_of
+from chassis.web import Texts, columns_of
 from contracts.words import DocumentType, Word
 from member_svc import columns
 from member_svc.card_batches import CancellationState, CardBatchState

@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from chassis.answers import FORM, MediaTypeUnsupported, media_type_of
-from chassis.problems import NO_FIELD, UUID_EXPECTED, Problem, invalid, place_of
-from chassis.reachable import refuses
-from chassis.uploads import UNFIT_FORMS, UploadRoute
+from chassis.server import FORM, MediaTypeUnsupported, media_type_of
+from chassis.validation import NO_FIELD, UUID_EXPECTED, Problem, invalid, place_of
+from chassis.web import UNFIT_FORMS, UploadRoute, refuses
 from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
 from member_svc.refused_files import FileMissing, FileTooLarge

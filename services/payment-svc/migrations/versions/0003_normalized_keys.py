@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from chassis import key_columns
 from chassis.normalization import text_key
+from chassis.schema import key_columns
 
 revision = "0003"
 down_revision = "0002"

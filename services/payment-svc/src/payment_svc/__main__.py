@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.outbound import Outbound
-from chassis.periodic import Periodic
+from chassis.jobs import Outbound, Periodic
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from chassis.domain import Refusal
 from chassis.normalization import display_text
-from chassis.refusals import Refusal
 from payment_svc.foreign_files import PROGRAMS, foreign
 
 MOST_BYTES = 10 * 1024 * 1024

@@ -5,9 +5,9 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
-from chassis.reachable import refuses
-from chassis.refusals import Refusal
-from chassis.sandbox import MIB, Limits, SandboxFailed, first_record
+from chassis.domain import Refusal
+from chassis.files import MIB, Limits, SandboxFailed, first_record
+from chassis.web import refuses
 from payment_svc.attachment import Attachment
 from payment_svc.attachment_reader import FUNCTION
 from payment_svc.pdf_reading import MOST_PAGES

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable, is_given_up
-from chassis.work import Work
+from chassis.database import Database, Work
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable, is_given_up
 from contracts.event import Event
 from payment_svc.domain.states import VoucherState
 from payment_svc.gateways import Center, VoucherUnacceptable

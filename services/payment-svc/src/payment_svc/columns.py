@@ -1,6 +1,6 @@
 """Columns of the lists and files, under the manual's words (F255–F261, F264, F271)."""
 
-from chassis.exports import Column
+from chassis.web import Column
 
 #: 参保批次管理: the manual's seven, then what a district needs besides.
 DUES = (

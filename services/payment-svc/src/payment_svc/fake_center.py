@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chassis.outbound import GiveUp
+from chassis.jobs import GiveUp
 from payment_svc.gateways import CenterView, VoucherUnacceptable
 
 

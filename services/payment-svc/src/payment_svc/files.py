@@ -10,9 +10,9 @@ import structlog
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
-from chassis.refusals import NotFound, TryAgain
+from chassis.domain import NotFound, TryAgain
+from chassis.privacy import Vault
 from chassis.runtime import Runtime
-from chassis.vault import Vault
 from payment_svc.attachment import Attachment
 
 log = structlog.get_logger()

@@ -8,8 +8,7 @@ from uuid import UUID
 import httpx
 import orjson
 
-from chassis.outbound import GiveUp, Unavailable
-from chassis.remote import Remote, code_of
+from chassis.jobs import GiveUp, Remote, Unavailable, code_of
 
 #: The center read the voucher and will not have it as it is.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.exports import yuan
+from chassis.web import yuan
 from payment_svc.domain.dues import Sums
 from payment_svc.payees import Payee
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from chassis.exports import yuan
+from chassis.web import yuan
 from contracts.notices import PaymentNotice
 from contracts.words import NoticeKind, Role
 from payment_svc.vouchers import NAMESPACE, Decision

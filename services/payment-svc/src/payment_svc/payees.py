@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 
 class PayeeNotSet(Refusal):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.event import Event
 from payment_svc.usecases.reminders import remind
 

@@ -1,7 +1,7 @@
 """What arrives, and the use case that it is for."""
 
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import Subscriptions
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
 from payment_svc.usecases import dues
 

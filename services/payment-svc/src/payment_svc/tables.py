@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from chassis.tables import instant
+from chassis.schema import instant
 
 #: A rejected voucher gives its file and its bank reference back: the same real payment may be entered again.
 LIVE = sql("state <> 'rejected'")

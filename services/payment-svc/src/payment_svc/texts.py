@@ -1,6 +1,6 @@
 """The manual's words of stage 6 (F043, F045, F249–F278)."""
 
-from chassis.texts import ALL, Texts, columns_of
+from chassis.web import ALL, Texts, columns_of
 from contracts.words import EnrollmentType, MatchResult
 from payment_svc import columns
 from payment_svc.domain.states import Agreement, DueState, VoucherState

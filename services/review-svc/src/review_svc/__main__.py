@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from chassis.outbound import Outbound
+from chassis.jobs import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
-from chassis.texts import texts_router
+from chassis.web import texts_router
 from contracts.unions import UnionChanged
 from review_svc.api import center_calls, line_details, lines, reports, stories, submissions
 from review_svc.center_requests import AskCenter, SendSubmission

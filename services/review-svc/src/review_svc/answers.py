@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from chassis.paging import Labelled
+from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 

@@ -8,10 +8,9 @@ from uuid import UUID
 import orjson
 import structlog
 
-from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable, is_given_up
-from chassis.refusals import Refusal
-from chassis.work import Work, request_id
+from chassis.database import Database, Work, request_id
+from chassis.domain import Refusal
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable, is_given_up
 from contracts.event import Event
 from contracts.fields import Shares
 from review_svc import metrics

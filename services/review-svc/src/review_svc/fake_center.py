@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chassis.outbound import GiveUp, Unavailable
+from chassis.jobs import GiveUp, Unavailable
 from review_svc.gateways import CenterView
 
 Parts = AsyncIterator[list[dict[str, Any]]]

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 import httpx
 import orjson
 
-from chassis.outbound import GiveUp
-from chassis.remote import Remote, code_of
+from chassis.jobs import GiveUp, Remote, code_of
 
 PARTS_SIZE = 500
 #: Bad request, conflict, too large, unprocessable: the same submission will be refused again.

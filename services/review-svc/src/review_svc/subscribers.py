@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chassis.records import Record, subjects_of
-from chassis.subscriptions import Subscriptions
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import Record, Subscriptions, subjects_of
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted

@@ -1,6 +1,6 @@
 """The manual's words of stage 5 (F207–F248); misprints corrected (A26)."""
 
-from chassis.texts import Texts, columns_of
+from chassis.web import Texts, columns_of
 from contracts.words import Channel, EnrollmentType
 from review_svc.api.columns import CITY_SHARE, PENDING, PEOPLE, STAGED, SUBMISSIONS
 from review_svc.domain.handler import PROMPT

@@ -10,9 +10,8 @@ import structlog
 import uvicorn
 import uvloop
 
-from chassis import core_dumps
-from chassis.logs import configure_logs
-from chassis.protocol import ShapedProtocol
+from chassis.server import ShapedProtocol
+from chassis.system import configure_logs, core_dumps
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

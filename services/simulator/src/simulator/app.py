@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
-from chassis.clock import Clock, clock_from
-from chassis.keys import Keys, load_keys
+from chassis.domain import Clock, clock_from
+from chassis.privacy import Keys, load_keys
 from simulator.center.api import decisions_router, desk_router, submissions_router, vouchers_router
 from simulator.center.callbacks import Callbacks
 from simulator.center.feedbacks import Feedbacks

@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     key_file: Path
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    #: Demo stacks only: the business clock, see `chassis.clock`.
+    #: Demo stacks only: the business clock, see `chassis.domain.clock`.
     clock_file: Path | None = None
     #: A ready-made token of role `center`. Without it, one is minted if the key file has the private key.
     center_token_file: Path | None = None

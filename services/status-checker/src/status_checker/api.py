@@ -7,12 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, Paging, Read
-from chassis.instants import Instant
-from chassis.refusals import Forbidden
-from chassis.scope import reach, require_reach
+from chassis.domain import Forbidden
+from chassis.validation import Instant
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach, require_reach
 from contracts.words import CardStatus, EmploymentStatus, Role
 from status_checker import store
 from status_checker.domain import NO_RECORD, JobState, Origin

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from chassis.database import Database
-from chassis.outbound import GiveUp, OutboundRequest, Unavailable
-from chassis.work import Work
+from chassis.database import Database, Work
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable
 from contracts.event import Event
 from status_checker import store, usecases
 from status_checker.domain import Heard, Question

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import orjson
 
-from chassis.remote import retry_after_s
+from chassis.jobs import retry_after_s
 from status_checker import metrics
 from status_checker.breaker import Breaker, CircuitOpen
 from status_checker.pace import TokenBucket, TooFast

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from chassis.vault import Vault
+from chassis.privacy import Vault
 from contracts.fields import Part
 from contracts.words import DocumentType
 from status_checker.domain import Heard, Origin, Question

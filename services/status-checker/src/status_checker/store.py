@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import Order, PageRequest
-from chassis.scope import SUBTREE, within
-from chassis.vault import Vault
+from chassis.privacy import Vault
+from chassis.web import SUBTREE, Order, PageRequest, within
 from contracts.fields import Part
 from status_checker.domain import Heard
 from status_checker.parts import (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.acts import ReadContext
-from chassis.story import AskStory, StoryStep, ids, story_router
+from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.web import ReadContext
 from contracts.words import Stage
 from status_checker import store
 from status_checker.domain import Origin

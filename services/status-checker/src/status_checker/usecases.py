@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.members import MembersImported
 from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
 from status_checker import metrics, store

@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from chassis.logs import configure_logs
+from chassis.system import configure_logs
 from enrollctl.console import AsJson, err, folders_of, leave, print_json, shown_progress
 from enrollctl.errors import Exit, PartUnhealthy
 from enrollctl.folders import Folders

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from chassis.keys import Keys
+from chassis.privacy import Keys
 from contracts.words import Role
 from enrollctl.errors import Failure
 from enrollctl.tokens import new_token

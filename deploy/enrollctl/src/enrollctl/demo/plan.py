@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from contracts.words import EnrollmentType
 
 #: The made roster's business date: the manual's own year, a Friday with a make-up working day after it.

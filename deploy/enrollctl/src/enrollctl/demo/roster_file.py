@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.domain import Refusal
 from chassis.normalization import code_key
-from chassis.refusals import Refusal
 from enrollctl.errors import Failure
 from member_svc.cell_kinds import Cell, UnreadableCell
 from member_svc.cells import text_of

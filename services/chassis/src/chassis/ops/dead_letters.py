@@ -5,18 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
-from chassis import dead_letters, edits, letter_runs
-from chassis.access import may
-from chassis.acts import Act, Done, Read, runtime_of
-from chassis.letter_groups import GROUP_ID
+from chassis.database import Work
+from chassis.dead_letters import GROUP_ID, letters
+from chassis.domain import NotFound
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
-from chassis.paging import Page, Paging
-from chassis.parameters import Body, Code, Line, LongText, Reason, RowId
-from chassis.patches import Change
-from chassis.refusals import NotFound
-from chassis.replay import Replayed, discard, rehearse, replay
-from chassis.shapes import masked, masked_headers
-from chassis.work import Work
+from chassis.privacy import masked, masked_headers
+from chassis.replay import Change, Replayed, discard, edits, letter_runs, rehearse, replay
+from chassis.validation import Body, Code, Line, LongText, Reason, RowId
+from chassis.web import Act, Done, Page, Paging, Read, may, runtime_of
 from contracts.event import Event
 from contracts.words import Role
 
@@ -57,7 +53,7 @@ async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open ones unless a state is asked for; newest last."""
-    states = [state] if state else list(dead_letters.OPEN_STATES)
+    states = [state] if state else list(letters.OPEN_STATES)
     where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
     total = await read.connection.fetchval(
         f"SELECT count(*) FROM dead_letters WHERE {where}",  # noqa: S608
@@ -79,7 +75,7 @@ async def list_dead_letters(
 @router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
     """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
-    row = await dead_letters.find(read.connection, letter_id)
+    row = await letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)
     found = runtime_of(request).handler.subscriptions.find(row["ce_type"] or "")

@@ -6,15 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import letter_groups, letter_runs
-from chassis.access import may
-from chassis.acts import Act, Done, Read
-from chassis.instants import Instant
-from chassis.letter_runs import PER_SECOND
+from chassis.database import Work
+from chassis.dead_letters import letter_groups
+from chassis.domain import NotFound
 from chassis.ops.shapes import GroupRehearsed, RunAccepted
-from chassis.parameters import Body, Code, Reason
-from chassis.refusals import NotFound
-from chassis.work import Work
+from chassis.replay import PER_SECOND, letter_runs
+from chassis.validation import Body, Code, Instant, Reason
+from chassis.web import Act, Done, Read, may
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])

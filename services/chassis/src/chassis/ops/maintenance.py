@@ -5,12 +5,11 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
-from chassis import idempotency, maintenance
-from chassis.access import may
-from chassis.acts import Read, principal_of, runtime_of
-from chassis.maintenance import State
+from chassis.ops import maintenance_state
+from chassis.ops.maintenance_state import State
 from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
-from chassis.parameters import Body, Reason
+from chassis.validation import Body, Reason
+from chassis.web import Read, idempotency, may, principal_of, runtime_of
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
@@ -26,7 +25,7 @@ class Enter(Body):
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_maintenance(read: Read) -> MaintenanceRest:
     """The state, and what is still under way."""
-    found = await maintenance.rest(read.connection)
+    found = await maintenance_state.rest(read.connection)
     return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
 
 
@@ -36,7 +35,7 @@ async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():
-        before = await maintenance.enter(connection, body.state, principal.account, body.reason)
+        before = await maintenance_state.enter(connection, body.state, principal.account, body.reason)
         if before != body.state:
             await connection.execute(
                 "INSERT INTO acts (account, role, act_id, name, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",

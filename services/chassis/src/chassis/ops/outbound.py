@@ -6,14 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict
 
-from chassis import outbound_repair, parameters
-from chassis.access import may
-from chassis.acts import Act, Done, Read
+from chassis.database import Work
+from chassis.jobs import OutboundRequest, outbound_repair
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
-from chassis.outbound import OutboundRequest
-from chassis.paging import Page, Paging
-from chassis.parameters import Body, Code
-from chassis.work import Work
+from chassis.validation import Body, Code, parameters
+from chassis.web import Act, Done, Page, Paging, Read, may
 from contracts.event import Event
 from contracts.words import Role
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chassis.instants import Instant
-from chassis.maintenance import State
+from chassis.ops.maintenance_state import State
+from chassis.validation import Instant
 
 
 class DeadLetter(BaseModel):

@@ -3,12 +3,11 @@
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
 
-from chassis.access import may
-from chassis.acts import Act, Done
+from chassis.database import Work
 from chassis.ops.shapes import Resumed
-from chassis.parameters import Body
-from chassis.resumptions import RESUMED
-from chassis.work import Work
+from chassis.polls import RESUMED
+from chassis.validation import Body
+from chassis.web import Act, Done, may
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops", tags=["operators"])

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from chassis.texts import texts_router
+from chassis.web import texts_router
 from enrollment_svc.api import (
     batches,
     calendar,

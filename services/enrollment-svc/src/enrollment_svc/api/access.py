@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from chassis import references
-from chassis.acts import ReadContext
-from chassis.refusals import Forbidden
-from chassis.scope import require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.messaging import references
+from chassis.web import ReadContext, require_reach
 from contracts.unions import UnionChanged
 from contracts.words import Role
 from enrollment_svc.domain.refusals import NotDistrict, UnsupportedUnionType

@@ -6,12 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chassis import actors
-from chassis.actors import Actor
-from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, PageRequest
-from chassis.instants import Instant
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
+from chassis.identity import Actor, actors
+from chassis.validation import Instant
+from chassis.web import Labelled, Page, PageRequest, ReadContext
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
 from enrollment_svc.api.access import may_read, sees_names

@@ -6,13 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from chassis.access import may
-from chassis.days import Days
-from chassis.http import Act, Done, Labelled, Page, Paging, Read
-from chassis.instants import Instant
-from chassis.parameters import Code, Number, Version, Year
-from chassis.scope import chosen_place
-from chassis.work import Work
+from chassis.database import Work
+from chassis.validation import Code, Days, Instant, Number, Version, Year
+from chassis.web import Act, Done, Labelled, Page, Paging, Read, chosen_place, may
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
 from enrollment_svc.api.access import READERS, may_read

@@ -6,10 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import parameters
-from chassis.access import may
-from chassis.http import Act, Done, Read
-from chassis.work import Work
+from chassis.database import Work
+from chassis.validation import parameters
+from chassis.web import Act, Done, Read, may
 from contracts.words import Role
 from enrollment_svc import working_calendar
 from enrollment_svc.domain.calendar_year import days_of

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http import Labelled
-from chassis.instants import Instant
+from chassis.validation import Instant
+from chassis.web import Labelled
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Term, Word
 from enrollment_svc.api.reason_shapes import ReasonShown
 from enrollment_svc.domain.placement import Standing

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chassis.acts import ReadContext
-from chassis.exports import MISSING
+from chassis.web import MISSING, ReadContext
 from contracts.words import Channel, EmploymentStatus
 from enrollment_svc.api.access import sees_names
 from enrollment_svc.api.candidate import Candidate, Target

@@ -6,13 +6,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Page, PageRequest, Paging, Read
-from chassis.number_searches import Exact, admit
-from chassis.paging import only_known_parameters
-from chassis.parameters import Number, Year
+from chassis.routes import Exact, admit
+from chassis.validation import Number, Year
+from chassis.web import (
+    ExportFormat,
+    Page,
+    PageRequest,
+    Paging,
+    Read,
+    ReadContext,
+    each,
+    export,
+    may,
+    only_known_parameters,
+)
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidate import Candidate

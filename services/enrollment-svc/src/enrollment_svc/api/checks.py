@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis import tree_units
-from chassis.access import may
-from chassis.http import Act, Done
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import tree_units
+from chassis.web import Act, Done, may
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import may_act
 from enrollment_svc.api.people_filters import InYear

@@ -8,12 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chassis import tree_units
-from chassis.access import may
-from chassis.blind_index import BlindIndex
-from chassis.http import Act, Done, Page, Paging, Read
-from chassis.parameters import Heads, Ids, Number, Year
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import tree_units
+from chassis.privacy import BlindIndex
+from chassis.validation import Heads, Ids, Number, Year
+from chassis.web import Act, Done, Page, Paging, Read, may
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import READERS, may_act, may_read
 from enrollment_svc.api.candidate import Candidate

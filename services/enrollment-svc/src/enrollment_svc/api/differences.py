@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, Paging, Read
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.examples import BATCH_NO, MEMBER, UNION, answer_example, body_example

@@ -7,13 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.http import Labelled, Page, Paging, Read
-from chassis.instants import Instant
 from chassis.normalization import code_key
-from chassis.number_searches import Exact, admit
-from chassis.scope import reach
+from chassis.routes import Exact, admit
+from chassis.validation import Instant
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.batch_details import name_of

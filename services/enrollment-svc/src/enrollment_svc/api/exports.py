@@ -4,12 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Read
-from chassis.paging import only_known_parameters
-from chassis.parameters import Number
+from chassis.validation import Number
+from chassis.web import ExportFormat, Read, ReadContext, each, export, may, only_known_parameters
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import READERS
 from enrollment_svc.api.batch_details import name_of, readable_batch

@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Read
-from chassis.parameters import Year
+from chassis.validation import Year
+from chassis.web import Read, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import FIGURE_READERS, may_read

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chassis.story import StoryStep, ids
+from chassis.routes import StoryStep, ids
 from contracts.words import Stage
 from enrollment_svc.domain.lines import Happening, LineState, PersonState
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from chassis.http import Labelled
-from chassis.instants import Instant
+from chassis.validation import Instant
+from chassis.web import Labelled
 from enrollment_svc.api.examples import AT, answer_example
 from enrollment_svc.domain.payments import PaymentState
 

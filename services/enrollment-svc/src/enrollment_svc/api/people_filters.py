@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from chassis.blind_index import BlindIndex
-from chassis.parameters import Code, Number, Year
+from chassis.privacy import BlindIndex
+from chassis.validation import Code, Number, Year
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE

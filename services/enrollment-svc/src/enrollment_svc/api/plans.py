@@ -5,10 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis import parameters
-from chassis.access import may
-from chassis.http import Act, Done, Labelled, Read
-from chassis.work import Work
+from chassis.database import Work
+from chassis.validation import parameters
+from chassis.web import Act, Done, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district

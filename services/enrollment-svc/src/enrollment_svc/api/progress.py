@@ -6,11 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Year
-from chassis.scope import chosen_place
+from chassis.validation import Code, Year
+from chassis.web import Labelled, Read, chosen_place, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 from enrollment_svc.api.access import FIGURE_READERS, may_read

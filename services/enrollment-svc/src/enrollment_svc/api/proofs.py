@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.parameters import Number
+from chassis.validation import Number
+from chassis.web import Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS

@@ -8,12 +8,10 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from chassis import parameters
-from chassis.access import may
-from chassis.http import Act, Done, Labelled, Read
-from chassis.instants import Instant
-from chassis.refusals import Invalid
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Invalid
+from chassis.validation import Instant, parameters
+from chassis.web import Act, Done, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district

@@ -5,11 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.paging import only_known_parameters
-from chassis.parameters import Year
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
+from chassis.validation import Year
+from chassis.web import Labelled, Read, may, only_known_parameters
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.preview import open_year

@@ -5,9 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Read
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
+from chassis.web import Read, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.store import people

@@ -5,8 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Read
+from chassis.web import Read, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
 from enrollment_svc.api.candidates import Search, people_wanted

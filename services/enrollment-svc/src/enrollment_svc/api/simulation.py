@@ -5,9 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.parameters import Body
+from chassis.validation import Body
+from chassis.web import Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import READERS, may_read

@@ -5,9 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.parameters import Year
+from chassis.validation import Year
+from chassis.web import Labelled, Read, may
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.examples import UNION, answer_example

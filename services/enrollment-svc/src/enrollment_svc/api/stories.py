@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.acts import ReadContext
-from chassis.exports import MISSING
-from chassis.story import AskStory, StoryStep, ids, story_router
+from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.web import MISSING, ReadContext
 from contracts.words import Channel, EnrollmentType, Stage
 from enrollment_svc.api.line_stories import steps_of_line
 from enrollment_svc.api.preview import open_year

@@ -10,12 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.access import may
-from chassis.exports import yuan
-from chassis.http import Act, Done, Labelled, Read
-from chassis.parameters import MoneyFen
-from chassis.principal import Principal
-from chassis.work import Work
+from chassis.database import Work
+from chassis.identity import Principal
+from chassis.validation import MoneyFen
+from chassis.web import Act, Done, Labelled, Read, may, yuan
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
 from enrollment_svc.api.access import may_act, may_read

@@ -7,11 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.instants import Instant
-from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Year
+from chassis.validation import Code, Instant, Year
+from chassis.web import Labelled, Read, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.api.access import READERS, may_read

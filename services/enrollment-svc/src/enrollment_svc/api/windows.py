@@ -5,10 +5,9 @@ from datetime import date
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis import parameters
-from chassis.access import may
-from chassis.http import Act, Done, Labelled, Read
-from chassis.work import Work
+from chassis.database import Work
+from chassis.validation import parameters
+from chassis.web import Act, Done, Labelled, Read, may
 from contracts.words import EnrollmentType, Role
 from enrollment_svc.api.examples import IMMEDIATE, answer_example, body_example
 from enrollment_svc.api.rates import Year

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 SATURDAY = 5
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from chassis.machines import Machine, Step
+from chassis.domain import Machine, Step
 from contracts.words import Word
 from enrollment_svc.domain.refusals import (
     LineNotCompletable,

@@ -1,7 +1,6 @@
 """A person in a protection year: from candidate to covered, and out of sight (the feature table's state tables)."""
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Refusal
+from chassis.domain import Machine, Refusal, Step
 from contracts.words import Channel, Word
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.domain.people import Person

@@ -1,6 +1,6 @@
 """What submissions, checks and rates refuse, by name."""
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 
 class SelectionEmpty(Refusal):

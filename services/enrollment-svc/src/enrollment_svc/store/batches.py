@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
+from chassis.sql import in_batches
+from chassis.web import Order, PageRequest
 from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import PageRequest
+from chassis.web import PageRequest
 from enrollment_svc.store.submissions import PERSON_COLUMNS
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
-from chassis.scope import SUBTREE
+from chassis.sql import in_batches
+from chassis.web import SUBTREE, Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg

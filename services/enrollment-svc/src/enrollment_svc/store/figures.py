@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.scope import SUBTREE
+from chassis.web import SUBTREE
 from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
 
 if TYPE_CHECKING:

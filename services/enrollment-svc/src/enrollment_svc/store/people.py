@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import Order, PageRequest
+from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg

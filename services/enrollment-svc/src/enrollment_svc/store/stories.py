@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.scope import within
+from chassis.web import within
 from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
 

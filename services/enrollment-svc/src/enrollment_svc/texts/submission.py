@@ -1,7 +1,6 @@
 """Words of stage 4, of plans and rates and of the query, as the manual has them (F033–F041, F173–F206)."""
 
-from chassis.exports import Column
-from chassis.texts import ALL, Texts, columns_of
+from chassis.web import ALL, Column, Texts, columns_of
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.domain.lines import LineState

@@ -1,7 +1,6 @@
 """Words of stages 2 and 3 as the manual has them (F089–F172); misprints corrected or kept beside (A09)."""
 
-from chassis.exports import Column
-from chassis.texts import ColumnText, Texts, columns_of
+from chassis.web import Column, ColumnText, Texts, columns_of
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 
 CHECK_BUTTON = "获取社保卡和就业状态"

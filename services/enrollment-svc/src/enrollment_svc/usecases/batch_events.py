@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.fields import MAX_PEOPLE_PER_PART, Part, SealedBlock
 from enrollment_svc.store import submissions

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
-from chassis.refusals import StaleVersion
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import StaleVersion
 from enrollment_svc.domain.calendar_year import CalendarInvalid, working_days
 from enrollment_svc.store import calendar
 from enrollment_svc.store.calendar import Day

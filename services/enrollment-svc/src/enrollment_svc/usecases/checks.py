@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts

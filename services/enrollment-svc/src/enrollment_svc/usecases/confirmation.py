@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.refusals import Forbidden, Refusal
-from chassis.vault import Vault
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden, Refusal
+from chassis.privacy import Vault
 from contracts.enrollments import MembersConfirmed
 from contracts.event import Event
 from contracts.fields import Part

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.reviews import (
     BatchCompleted,
     BatchReassigned,

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.enrollments import PeopleFlagged, PersonFlag
 from contracts.fields import Part
 from contracts.parts import into_parts

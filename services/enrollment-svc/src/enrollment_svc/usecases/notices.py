@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.notices import EnrollmentNotice
 from contracts.words import NoticeKind, Role
 from enrollment_svc.domain.notices import text_of

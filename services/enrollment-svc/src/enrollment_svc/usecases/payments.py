@@ -1,6 +1,6 @@
 """What the center's feedback to vouchers means for our lines."""
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.payments import VoucherAccepted
 from enrollment_svc.store import payments
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis import references
-from chassis.refusals import StaleVersion
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import StaleVersion
+from chassis.messaging import references
 from contracts.enrollments import RateSet
 from contracts.fields import Shares
 from contracts.words import Term

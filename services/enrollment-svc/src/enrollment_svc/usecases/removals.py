@@ -1,6 +1,6 @@
 """A unit asks to remove members: granted or refused here, under the locks that a submission takes (A57)."""
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.enrollments import RefusedRemoval, RemovalDecided
 from contracts.members import RemovalRequested
 from enrollment_svc.domain.removals import refusal

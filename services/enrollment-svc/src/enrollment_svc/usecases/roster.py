@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from chassis.clock import SHANGHAI
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import SHANGHAI
 from contracts.enrollments import PeopleFlagged
 from contracts.fields import Personal
 from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis import tree_units
-from chassis.refusals import Refusal
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Refusal
+from chassis.messaging import tree_units
 from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible, ineligible
 from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
 from enrollment_svc.settings import rules

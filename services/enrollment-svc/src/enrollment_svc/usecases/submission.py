@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.enrollments import ChainStep
 from contracts.unions import Unit
 from enrollment_svc.domain.batch_numbers import batch_no

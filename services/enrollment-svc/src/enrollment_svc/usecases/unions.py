@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis import references, tree_units
+from chassis.messaging import references, tree_units
 from contracts.unions import UnionChanged, Unit
 from enrollment_svc.domain.refusals import UnionInactive, UnionUnknown, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import UnionNode, review_chain

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid5
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.notices import EnrollmentNotice
 from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import NoticeKind, Role

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chassis.refusals import StaleVersion
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import StaleVersion
 from enrollment_svc.domain.windows import Window, checked
 from enrollment_svc.store import windows
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from chassis.refusals import Forbidden, StaleVersion
-from chassis.scope import require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden, StaleVersion
+from chassis.web import require_reach
 from contracts.enrollments import WithdrawalRequested
 from enrollment_svc.domain.lines import LINE, LineState, WithdrawalState
 from enrollment_svc.store import lines, outcomes

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from chassis.texts import texts_router
+from chassis.web import texts_router
 from member_svc.api import (
     card_batches,
     card_cancellations,

@@ -6,14 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.days import Days
-from chassis.http import Act, Labelled, Page, Paging, Read
-from chassis.instants import Instant
-from chassis.parameters import Body, Number, ShortText, Version
-from chassis.refusals import Forbidden
-from chassis.scope import reach
+from chassis.domain import Forbidden
+from chassis.identity import with_names
+from chassis.validation import Body, Days, Instant, Number, ShortText, Version
+from chassis.web import Act, Labelled, Page, Paging, Read, may, reach
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members import ChosenMembers

@@ -6,12 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.http import Labelled, Page, Paging, Read
-from chassis.instants import Instant
-from chassis.parameters import Number
-from chassis.scope import reach
+from chassis.identity import with_names
+from chassis.validation import Instant, Number
+from chassis.web import Labelled, Page, Paging, Read, may, reach
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
 from member_svc.reach import READERS, require_supported_caller

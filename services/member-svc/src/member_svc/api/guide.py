@@ -6,10 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Read
-from chassis.paging import PageNumber, only_known_parameters
-from chassis.scope import chosen_place
+from chassis.web import PageNumber, Read, chosen_place, may, only_known_parameters
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
 from member_svc.reach import require_reach

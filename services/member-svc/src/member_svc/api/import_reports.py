@@ -6,10 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Page, Paging, Read
+from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
 from contracts.words import Role
 from member_svc import columns, originals
 from member_svc.api.import_views import RowView

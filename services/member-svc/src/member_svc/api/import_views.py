@@ -7,9 +7,9 @@ from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
-from chassis.http import Labelled
-from chassis.instants import Instant
-from chassis.vault import Vault
+from chassis.privacy import Vault
+from chassis.validation import Instant
+from chassis.web import Labelled
 from member_svc import import_reading
 from member_svc.api.examples import AT, IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.domain import ImportState, RowOutcome

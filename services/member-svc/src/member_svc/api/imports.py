@@ -6,13 +6,10 @@ from asyncpg import Record
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.acts import ReadContext
-from chassis.days import Days
-from chassis.http import Act, Page, Paging, Read
-from chassis.refusals import Forbidden
-from chassis.scope import place_of
+from chassis.domain import Forbidden
+from chassis.identity import with_names
+from chassis.validation import Days
+from chassis.web import Act, Page, Paging, Read, ReadContext, may, place_of
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.api.import_views import ImportView

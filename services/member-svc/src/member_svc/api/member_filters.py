@@ -6,13 +6,10 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
-from chassis.acts import ReadContext
-from chassis.blind_index import BlindIndex
-from chassis.http import PageRequest
 from chassis.normalization import bare_code_key, text_key
-from chassis.paging import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber
-from chassis.parameters import Body, Code, Number
-from chassis.scope import reach
+from chassis.privacy import BlindIndex
+from chassis.validation import Body, Code, Number
+from chassis.web import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber, PageRequest, ReadContext, reach
 from contracts.words import DocumentType
 from member_svc.reach import require_supported_caller
 from member_svc.store.member_lists import MemberFilter

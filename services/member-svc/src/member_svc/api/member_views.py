@@ -7,9 +7,8 @@ from uuid import UUID
 from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
-from chassis.acts import ReadContext
-from chassis.http import Labelled
-from chassis.masking import mask_number
+from chassis.privacy import mask_number
+from chassis.web import Labelled, ReadContext
 from contracts.words import DocumentType, Role
 from member_svc.api.examples import MEMBER
 from member_svc.domain import MemberState

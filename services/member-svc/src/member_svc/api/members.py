@@ -6,12 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import may
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Act, Labelled, Page, PageRequest, Paging, Read
-from chassis.number_searches import Exact, admit
-from chassis.parameters import Body
+from chassis.routes import Exact, admit
+from chassis.validation import Body
+from chassis.web import Act, ExportFormat, Labelled, Page, PageRequest, Paging, Read, ReadContext, each, export, may
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID, REMOVAL_ID

@@ -6,10 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import may
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Act, Page, Paging, Read
-from chassis.parameters import Body
+from chassis.validation import Body
+from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.acts import ReadContext
-from chassis.story import AskStory, StoryStep, ids, story_router
+from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.web import ReadContext
 from contracts.words import Stage
 from member_svc.domain import ImportState, RowOutcome
 from member_svc.reach import require_supported_caller

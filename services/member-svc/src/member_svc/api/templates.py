@@ -4,9 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.access import may
-from chassis.http import Read
-from chassis.paging import only_known_parameters
+from chassis.web import Read, may, only_known_parameters
 from contracts.words import Role
 from member_svc.reach import require_reach
 from member_svc.store import units

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http import Labelled
-from chassis.instants import Instant
+from chassis.validation import Instant
+from chassis.web import Labelled
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from contracts.words import UnionType
 from member_svc.api.examples import UNION

@@ -6,13 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import may
-from chassis.http import Act, Done, Page, Paging, Read
-from chassis.parameters import Body, Version
-from chassis.reachable import refuses
-from chassis.refusals import NotFound
-from chassis.scope import reach, require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound
+from chassis.validation import Body, Version
+from chassis.web import Act, Done, Page, Paging, Read, may, reach, refuses, require_reach
 from contracts.words import Role, UnionType
 from member_svc.api.examples import PUT_UNION, UNION_ID
 from member_svc.api.union_views import UnionView, views_of

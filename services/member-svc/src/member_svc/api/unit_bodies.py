@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from chassis.normalization import bare_code_key
-from chassis.parameters import SHOWN, Body, Code
+from chassis.validation import SHOWN, Body, Code
 from contracts.unions import Unit
 from member_svc.domain import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of

@@ -6,13 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import may
-from chassis.http import Act, Done, Page, Paging, Read
-from chassis.parameters import Body, ShortText, Version
-from chassis.reachable import refuses
-from chassis.refusals import NotFound
-from chassis.scope import require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound
+from chassis.validation import Body, ShortText, Version
+from chassis.web import Act, Done, Page, Paging, Read, may, refuses, require_reach
 from contracts.unions import Unit
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, PUT_UNIT, UNION_ID, UNIT

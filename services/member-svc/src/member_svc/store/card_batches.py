@@ -8,8 +8,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.paging import Order, PageRequest
-from chassis.principal import Principal
+from chassis.identity import Principal
+from chassis.web import Order, PageRequest
 from member_svc.store.connection import Connection
 
 ORDER = Order(

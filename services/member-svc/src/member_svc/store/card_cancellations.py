@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.paging import Order, PageRequest
+from chassis.web import Order, PageRequest
 from member_svc.store.card_batches import IN_SCOPE
 from member_svc.store.connection import Connection
 

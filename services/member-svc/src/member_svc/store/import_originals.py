@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.cursors import in_batches
+from chassis.sql import in_batches
 from member_svc.store.connection import Connection
 
 #: The place of the headings, above the first row that a sheet can have.

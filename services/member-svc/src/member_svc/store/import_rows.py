@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
+from chassis.sql import in_batches
+from chassis.web import Order, PageRequest
 from member_svc.people import StagedPerson
 from member_svc.store.connection import Connection
 

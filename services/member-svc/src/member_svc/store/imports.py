@@ -8,7 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.paging import Order, PageRequest
+from chassis.web import Order, PageRequest
 from member_svc.store.connection import Connection
 
 

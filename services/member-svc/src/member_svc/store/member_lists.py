@@ -7,8 +7,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
+from chassis.sql import in_batches
+from chassis.web import Order, PageRequest
 from member_svc.store.connection import Connection
 
 ORDER = Order(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.scope import within
+from chassis.web import within
 from member_svc.store.connection import Connection
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.normalization import text_key
-from chassis.paging import Order, PageRequest
-from chassis.sql_text import contains
+from chassis.sql import contains
+from chassis.web import Order, PageRequest
 from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.store.connection import Connection

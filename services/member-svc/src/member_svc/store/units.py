@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.paging import Order, PageRequest
+from chassis.web import Order, PageRequest
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from member_svc.store.connection import Connection
 

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.clock import SHANGHAI
-from chassis.http import Done
+from chassis.database import Work
+from chassis.domain import SHANGHAI, Forbidden, StaleVersion
 from chassis.normalization import display_text
-from chassis.refusals import Forbidden, StaleVersion
-from chassis.work import Work
+from chassis.web import Done
 from contracts.words import UnionType
 from member_svc.card_batches import (
     APPROVE,

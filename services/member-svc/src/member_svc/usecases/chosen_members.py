@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from uuid import UUID
 
-from chassis.refusals import Forbidden
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.http import Done
-from chassis.refusals import Forbidden
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.web import Done
 from member_svc.domain import (
     ImportFailed,
     ImportInterrupted,

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from chassis.http import Done
-from chassis.work import Work
+from chassis.database import Work
+from chassis.web import Done
 from contracts.enrollments import RemovalDecided
 from contracts.event import Event
 from contracts.members import MembersRemoved, RemovalRequested

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.http import Done
-from chassis.work import Work
+from chassis.database import Work
+from chassis.web import Done
 from member_svc.domain import ServiceCardMalformed
 from member_svc.people import MemberRecord
 from member_svc.store import members

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis import references
-from chassis.work import Work
+from chassis.database import Work
+from chassis.messaging import references
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.refusals import StaleVersion
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import StaleVersion
 from member_svc.domain import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
 from member_svc.store import members, unions, units
 from member_svc.store.unions import UnionDraft

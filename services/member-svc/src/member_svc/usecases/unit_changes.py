@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.refusals import NotFound, StaleVersion
-from chassis.scope import reaches_city, require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound, StaleVersion
+from chassis.web import reaches_city, require_reach
 from contracts.unions import Unit, part_of
 from member_svc.domain import (
     NoUnitChanges,

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from chassis.http import Done
+from chassis.database import Work
+from chassis.domain import Forbidden, NotFound
 from chassis.normalization import display_text
-from chassis.refusals import Forbidden, NotFound
-from chassis.scope import reaches_city, require_reach
-from chassis.work import Work
+from chassis.web import Done, reaches_city, require_reach
 from contracts.unions import part_of
 from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
 from member_svc.store import unions, unit_moves

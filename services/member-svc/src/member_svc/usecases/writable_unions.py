@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chassis.refusals import Forbidden
-from chassis.scope import place_of, reached, reaches_city
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.web import place_of, reached, reaches_city
 from contracts.words import UnionType
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionEntry

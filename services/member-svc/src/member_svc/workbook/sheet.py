@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from chassis.clock import SHANGHAI
+from chassis.domain import SHANGHAI
 from chassis.normalization import half_width
 from member_svc.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, Cell, ErrorCell, UncomputedCell
 from member_svc.refused_files import FileUnreadable, SheetTooLarge, TooManyRows

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from chassis.texts import texts_router
+from chassis.web import texts_router
 from payment_svc.api import center, dues, figures, letters, monitor, payee, preview, upload, vouchers
 from payment_svc.texts import TEXTS
 

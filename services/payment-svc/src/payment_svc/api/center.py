@@ -7,13 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Act, Done
-from chassis.parameters import Moment, Text
-from chassis.principal import Principal
-from chassis.refusals import Forbidden
-from chassis.scope import reach, require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.identity import Principal
+from chassis.validation import Moment, Text
+from chassis.web import Act, Done, may, reach, require_reach
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
 from payment_svc.center_requests import CALLBACK_PATH, feedback_text

@@ -7,11 +7,8 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict
 
-from chassis.days import Days
-from chassis.http import Labelled, Read
-from chassis.instants import Instant
-from chassis.parameters import Number, Year
-from chassis.scope import reach
+from chassis.validation import Days, Instant, Number, Year
+from chassis.web import Labelled, Read, reach
 from contracts.words import EnrollmentType
 from payment_svc.domain.deadlines import last_overdue_day, overdue
 from payment_svc.domain.states import DueState

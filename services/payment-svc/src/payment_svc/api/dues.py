@@ -6,13 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Page, Paging, Read
-from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Number
-from chassis.refusals import Forbidden
-from chassis.scope import require_reach
+from chassis.domain import Forbidden
+from chassis.validation import Code, Number
+from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters, require_reach
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
 from payment_svc.api.reach import READERS

@@ -5,10 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.parameters import Year
-from chassis.scope import reach, require_reach
+from chassis.validation import Year
+from chassis.web import Labelled, Read, may, reach, require_reach
 from payment_svc.api.due_views import MONEY, Money
 from payment_svc.api.reach import COUNTERS
 from payment_svc.domain.states import DueState, VoucherState

@@ -5,11 +5,9 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from chassis.access import may
-from chassis.http import Read
-from chassis.parameters import Number
-from chassis.refusals import Forbidden, Refusal
-from chassis.scope import require_reach
+from chassis.domain import Forbidden, Refusal
+from chassis.validation import Number
+from chassis.web import Read, may, require_reach
 from contracts.words import EnrollmentType
 from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import SHANGHAI

@@ -8,12 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 
-from chassis.access import may
-from chassis.exports import ExportFormat, export
-from chassis.http import Labelled, Read
-from chassis.paging import only_known_parameters
-from chassis.parameters import Year
-from chassis.scope import reach
+from chassis.validation import Year
+from chassis.web import ExportFormat, Labelled, Read, export, may, only_known_parameters, reach
 from contracts.words import EnrollmentType
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, Money

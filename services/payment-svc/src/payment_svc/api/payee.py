@@ -5,14 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.acts import ReadContext
-from chassis.http import Act, Done, Read
-from chassis.instants import Instant
-from chassis.parameters import SHOWN, Body, Version
-from chassis.scope import reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.identity import with_names
+from chassis.validation import SHOWN, Body, Instant, Version
+from chassis.web import Act, Done, Read, ReadContext, may, reach
 from contracts.words import Role
 from payment_svc.api.reach import READERS
 from payment_svc.payees import Payee, PayeeNotSet

@@ -5,12 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from chassis import parameters
-from chassis.access import may
-from chassis.http import Labelled, Read
-from chassis.paging import only_known_parameters
-from chassis.refusals import Forbidden
-from chassis.scope import require_reach
+from chassis.domain import Forbidden
+from chassis.validation import parameters
+from chassis.web import Labelled, Read, may, only_known_parameters, require_reach
 from contracts.words import MatchResult
 from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
 from payment_svc.api.reach import MOST_NUMBERS, READERS, Numbers, numbers_in

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from chassis import references
+from chassis.domain import Refusal
+from chassis.identity import Principal
+from chassis.messaging import references
 from chassis.normalization import code_key
-from chassis.principal import Principal
-from chassis.refusals import Refusal
-from chassis.scope import place_of
+from chassis.web import place_of
 from contracts.unions import UnionChanged
 from contracts.words import Role, UnionType
 

@@ -7,16 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from chassis import parameters
-from chassis.access import may
-from chassis.acts import ActContext
-from chassis.answers import FORM
-from chassis.http import Act, Done, Read
-from chassis.parameters import Body
-from chassis.reachable import refuses
-from chassis.refusals import Refusal
-from chassis.uploads import UNFIT_FORMS, UploadRoute
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Refusal
+from chassis.server import FORM
+from chassis.validation import Body, parameters
+from chassis.web import UNFIT_FORMS, Act, ActContext, Done, Read, UploadRoute, may, refuses
 from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer

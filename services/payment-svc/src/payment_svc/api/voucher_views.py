@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http import Labelled
-from chassis.instants import Instant
+from chassis.validation import Instant
+from chassis.web import Labelled
 from contracts.words import MatchResult
 from payment_svc.domain.states import Agreement, VoucherState
 

@@ -7,17 +7,11 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.days import Days
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Page, Paging, Read
+from chassis.domain import Forbidden
+from chassis.identity import Principal, with_names
 from chassis.normalization import text_key
-from chassis.paging import only_known_parameters
-from chassis.parameters import Code, Line, Number
-from chassis.principal import Principal
-from chassis.refusals import Forbidden
-from chassis.scope import reach, require_reach
+from chassis.validation import Code, Days, Line, Number
+from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters, reach, require_reach
 from contracts.words import MatchResult, Role
 from payment_svc import columns
 from payment_svc.api.reach import READERS

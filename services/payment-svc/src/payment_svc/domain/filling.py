@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chassis.domain import Refusal
 from chassis.normalization import display_text
-from chassis.refusals import Refusal
 from contracts.words import MatchResult
 from payment_svc.domain.deadlines import today
 from payment_svc.domain.dues import Due

@@ -1,7 +1,6 @@
 """Where the money of a submission and where a voucher stand, and which acts lead on."""
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Refusal
+from chassis.domain import Machine, Refusal, Step
 from contracts.words import MatchResult, Word
 
 

@@ -1,6 +1,6 @@
 """What was entered before and must not count again (D23)."""
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 
 class FileAlreadyUsed(Refusal):

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
-from chassis.sql_text import contains
+from chassis.sql import contains, in_batches
+from chassis.web import Order, PageRequest
 from payment_svc.store.scope import IN_SCOPE
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.paging import Order, PageRequest
+from chassis.web import Order, PageRequest
 from contracts.reviews import SubmissionLine
 from contracts.topics import UNIONS
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from chassis.refusals import StaleVersion
+from chassis.domain import StaleVersion
 from payment_svc.payees import Payee
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import asyncpg
 import orjson
 
 from chassis.normalization import text_key
-from chassis.vault import Vault
+from chassis.privacy import Vault
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VoucherState
 from payment_svc.domain.used import BankReferenceAlreadyUsed, FileAlreadyUsed

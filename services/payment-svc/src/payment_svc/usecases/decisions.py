@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.refusals import NotFound
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected
 from payment_svc import notices

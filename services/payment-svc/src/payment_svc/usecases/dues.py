@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
 from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums

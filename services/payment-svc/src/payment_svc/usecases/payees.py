@@ -1,7 +1,7 @@
 """The association's bank account is entered or changed (F249)."""
 
-from chassis.http import Done
-from chassis.work import Work
+from chassis.database import Work
+from chassis.web import Done
 from payment_svc.payees import Payee
 from payment_svc.store import payees
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.notices import PaymentNotice
 from payment_svc import notices
 from payment_svc.domain.deadlines import last_day_due_soon, last_overdue_day, today

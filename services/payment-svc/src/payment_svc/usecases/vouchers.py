@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from chassis.http import Done
+from chassis.database import Work
+from chassis.domain import Forbidden
 from chassis.normalization import code_key
-from chassis.refusals import Forbidden
-from chassis.work import Work
+from chassis.web import Done
 from contracts.payments import VoucherSubmitted
 from payment_svc.domain import filling as rules
 from payment_svc.domain.dues import Due

@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.acts import ReadContext
-from chassis.refusals import Forbidden
-from chassis.scope import CITY_WIDE, reach, require_reach
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.web import CITY_WIDE, ReadContext, reach, require_reach
 from contracts.words import Role
 from review_svc.store import lines, submissions
 

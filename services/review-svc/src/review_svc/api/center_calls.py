@@ -2,10 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from chassis.access import may
-from chassis.acts import Done
-from chassis.http import Act
-from chassis.work import Work
+from chassis.database import Work
+from chassis.web import Act, Done, may
 from contracts.words import Role
 from review_svc.answers import Applied
 from review_svc.api.access import require_decidable

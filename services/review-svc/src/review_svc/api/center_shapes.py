@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from chassis.parameters import Heads, Ids, Moment, MoneyFen, Number, Text, Version
+from chassis.validation import Heads, Ids, Moment, MoneyFen, Number, Text, Version
 from contracts.fields import Shares
 from review_svc.answers import FEE, example
 from review_svc.domain.submissions import FeedbackResult

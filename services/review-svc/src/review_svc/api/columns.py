@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chassis.exports import Column
+from chassis.web import Column
 from contracts.words import Channel, DocumentType, EmploymentStatus, EnrollmentType, Term
 from review_svc.domain.lines import LineState
 from review_svc.domain.people import PersonState

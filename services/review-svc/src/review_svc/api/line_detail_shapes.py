@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chassis.http import Labelled
-from chassis.instants import Instant
+from chassis.validation import Instant
+from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import DocumentType, EmploymentStatus
 from review_svc.answers import example

@@ -5,12 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from chassis.access import may
-from chassis.actors import with_names
-from chassis.acts import ReadContext
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Page, Paging, Read
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
+from chassis.identity import with_names
+from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import shown_name, visible_line

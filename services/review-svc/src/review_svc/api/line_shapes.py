@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.http import Labelled
-from chassis.instants import Instant
-from chassis.parameters import Body, Ids, Text, Version
+from chassis.validation import Body, Ids, Instant, Text, Version
+from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from review_svc.answers import FEE, LINE_ID, example

@@ -5,12 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.access import may
-from chassis.days import Days
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Act, Page, Paging, Read
-from chassis.parameters import Code, Line
-from chassis.scope import reach
+from chassis.validation import Code, Days, Line
+from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may, reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.answers import Moved, Reassigned, Returned
 from review_svc.api.columns import LINE_FILE, line_words

@@ -6,11 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from chassis.access import may
-from chassis.exports import ExportFormat, export
-from chassis.http import Read
-from chassis.parameters import Year
-from chassis.scope import reach, require_reach
+from chassis.validation import Year
+from chassis.web import ExportFormat, Read, export, may, reach, require_reach
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import FIGURE_READERS

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.acts import ReadContext
-from chassis.scope import PLACED
-from chassis.story import AskStory, StoryStep, ids, story_router
+from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.web import PLACED, ReadContext
 from contracts.words import Stage
 from review_svc.domain.history import Happened
 from review_svc.domain.people import PersonState

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.http import Labelled
-from chassis.instants import Instant
-from chassis.parameters import Body, Heads, Ids, Line, MoneyFen
+from chassis.validation import Body, Heads, Ids, Instant, Line, MoneyFen
+from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import Channel, DocumentType, EnrollmentType
 from review_svc.answers import FEE, LINE_ID, example

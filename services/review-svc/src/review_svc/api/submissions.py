@@ -5,13 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.access import may
-from chassis.days import DayRange, Days, day_range
-from chassis.exports import ExportFormat, each, export
-from chassis.http import Act, Page, Paging, Read
-from chassis.parameters import Number, Year
-from chassis.refusals import Forbidden
-from chassis.scope import place_of, reach
+from chassis.domain import Forbidden
+from chassis.validation import DayRange, Days, Number, Year, day_range
+from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
 from contracts.words import EnrollmentType, Role
 from review_svc.answers import Preview, Submitted
 from review_svc.api.access import READERS, shown_name, visible_submission

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 from contracts.words import EnrollmentType, StartRule, Term
 
 

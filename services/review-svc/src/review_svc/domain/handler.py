@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from chassis.domain import Invalid
 from chassis.normalization import NameProblem, display_name, half_width, mobile_key, name_problem
-from chassis.refusals import Invalid
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")

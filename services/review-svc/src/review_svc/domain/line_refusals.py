@@ -1,6 +1,6 @@
 """Why something cannot be done with a line, as a reviewer is told it."""
 
-from chassis.refusals import Refusal
+from chassis.domain import Refusal
 
 
 class NotArriving(Refusal):

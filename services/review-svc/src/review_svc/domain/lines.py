@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Forbidden, StaleVersion
+from chassis.domain import Forbidden, Machine, StaleVersion, Step
 from contracts.words import EnrollmentType, Word
 from review_svc.domain.line_refusals import (
     LastReviewer,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.domain import Refusal
 from chassis.normalization import display_text
-from chassis.refusals import Refusal
 from contracts.words import UnionType
 from review_svc.domain.lines import LINE, Line, LineState
 

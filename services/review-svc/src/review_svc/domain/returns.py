@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from chassis.domain import Refusal
 from chassis.normalization import display_text
-from chassis.refusals import Refusal
 from review_svc.domain.line_refusals import NothingTicked
 from review_svc.domain.lines import LINE, Line, LineState, Reviewer, may_review, require_current
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-from chassis.machines import Machine, Step
-from chassis.refusals import Refusal
+from chassis.domain import Machine, Refusal, Step
 from contracts.words import Word
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.days import DayRange
 from chassis.normalization import bare_code_key, text_key
-from chassis.paging import Order, PageRequest
-from chassis.scope import within
-from chassis.sql_text import contains
+from chassis.sql import contains, in_batches
+from chassis.validation import DayRange
+from chassis.web import Order, PageRequest, within
 
 if TYPE_CHECKING:
     import asyncpg

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.paging import Order, PageRequest
+from chassis.sql import in_batches
+from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg

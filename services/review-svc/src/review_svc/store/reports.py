@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.scope import within
+from chassis.web import within
 
 if TYPE_CHECKING:
     import asyncpg

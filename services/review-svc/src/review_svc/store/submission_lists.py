@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.cursors import in_batches
-from chassis.days import DayRange
-from chassis.paging import Order, PageRequest
+from chassis.sql import in_batches
+from chassis.validation import DayRange
+from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg

@@ -1,7 +1,7 @@
 """Lines that arrive, and unions that want them back."""
 
-from chassis.refusals import NotFound
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.event import Event
 from contracts.reviews import BatchWithdrawn, WithdrawalRefused

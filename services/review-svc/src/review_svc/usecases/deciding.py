@@ -8,8 +8,8 @@ from uuid import UUID
 
 import structlog
 
+from chassis.database import Work
 from chassis.normalization import display_text
-from chassis.work import Work
 from contracts.event import Event
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.acts import Done
+from chassis.database import Work
 from chassis.normalization import display_text
-from chassis.work import Work
+from chassis.web import Done
 from review_svc.answers import Applied
 from review_svc.domain.submissions import (
     SUBMISSION,

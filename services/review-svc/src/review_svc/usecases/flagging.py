@@ -1,7 +1,7 @@
 """What the registries say of people while their line is under review (A54)."""
 
-from chassis.refusals import NotFound
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import NotFound
 from contracts.enrollments import PeopleFlagged
 from contracts.event import Event
 from review_svc.domain.history import Happened

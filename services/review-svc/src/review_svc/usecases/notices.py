@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.work import Work
+from chassis.database import Work
 from contracts.envelope import derived_id
 from contracts.notices import ReviewNotice
 from contracts.reviews import CenterConfirmed, CenterRejected

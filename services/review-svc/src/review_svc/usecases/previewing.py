@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.refusals import Forbidden
+from chassis.domain import Forbidden
 from contracts.words import Channel, EnrollmentType
 from review_svc.answers import Preview
 from review_svc.domain.line_refusals import NothingStaged

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from chassis import references
-from chassis.acts import Done
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.messaging import references
 from chassis.normalization import display_text
-from chassis.refusals import Forbidden
-from chassis.scope import require_reach
-from chassis.work import Work
+from chassis.web import Done, require_reach
 from contracts.event import Event
 from contracts.reviews import BatchReassigned
 from contracts.unions import UnionChanged

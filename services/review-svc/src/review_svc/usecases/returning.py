@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.acts import Done
+from chassis.database import Work
 from chassis.normalization import display_text
-from chassis.work import Work
+from chassis.web import Done
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
 from contracts.reviews import BatchReturned

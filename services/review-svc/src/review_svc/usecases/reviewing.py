@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from chassis.acts import Done
-from chassis.refusals import Forbidden
-from chassis.scope import place_of
-from chassis.work import Work
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.web import Done, place_of
 from review_svc.answers import Moved
 from review_svc.domain import lines as rules
 from review_svc.domain.history import Happened

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from chassis.acts import Done
-from chassis.work import Work, request_id
+from chassis.database import Work, request_id
+from chassis.web import Done
 from contracts.event import Event
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts

@@ -8,7 +8,7 @@ from time import monotonic
 
 import structlog
 
-from chassis.clock import Clock
+from chassis.domain import Clock
 from simulator.center.callbacks import Callback, Callbacks
 from simulator.center.tokens import TokenMissing
 from simulator.center.verdicts import Verdicts

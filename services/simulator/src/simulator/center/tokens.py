@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from chassis.keys import Keys
-from chassis.principal import issue_token
+from chassis.identity import issue_token
+from chassis.privacy import Keys
 
 ACCOUNT = "protection-center"
 ROLE = "center"

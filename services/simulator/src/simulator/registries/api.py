@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from chassis.clock import Clock
+from chassis.domain import Clock
 from contracts.words import DocumentType
 from simulator.faults.store import Faults
 from simulator.faults.target import Target

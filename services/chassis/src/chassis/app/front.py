@@ -1,0 +1,97 @@
+"""What a service says of itself to whoever opens it in a browser: `/`, `/docs` and `/openapi.json`, without a token.
+
+Swagger UI comes out of the package `fastapi-offline`, which keeps it current; nothing is fetched from elsewhere.
+"""
+
+import html
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import FileResponse
+
+from chassis.server import AddressUnknown, json_answer
+
+router = APIRouter(include_in_schema=False)
+
+LINKS: Final = {
+    "docs": "/docs",
+    "openapi": "/openapi.json",
+    "live": "/health/live",
+    "ready": "/health/ready",
+    "metrics": "/metrics",
+}
+PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>{body}</body></html>
+"""
+#: Nothing but what the service itself serves; Swagger UI writes styles into its elements.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+START: Final = """SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#api", deepLinking: true, persistAuthorization: false, validatorUrl: null,
+});
+"""
+ASSETS: Final = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon.png": "image/png",
+}
+
+
+@router.get("/")
+async def show_service(request: Request) -> Response:
+    """The service's name and where to go from here: a page for browsers, JSON for everything else."""
+    app = request.app
+    if "text/html" not in request.headers.get("accept", ""):
+        return json_answer(200, {"service": app.title, "version": app.version, "links": LINKS})
+    links = "".join(f'<li><a href="{address}">{address}</a></li>' for address in LINKS.values())
+    return _page(app.title, "", f"<h1>{html.escape(app.title)}</h1><ul>{links}</ul>")
+
+
+@router.get("/openapi.json")
+def show_document(request: Request) -> Response:
+    """In a thread of its own: putting the document together takes a second of the first caller's time."""
+    document: dict[str, Any] = request.app.openapi()
+    return json_answer(200, document)
+
+
+@router.get("/docs")
+async def show_docs(request: Request) -> Response:
+    """The API document, to read and to try out."""
+    head = (
+        '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">'
+        '<link rel="icon" type="image/png" href="/docs/assets/favicon.png">'
+    )
+    scripts = ('<script src="/docs/assets/swagger-ui-bundle.js"></script>', '<script src="/docs/start.js"></script>')
+    return _page(f"{request.app.title} API", head, '<div id="api"></div>' + "".join(scripts))
+
+
+@router.get("/docs/start.js")
+async def start_docs() -> Response:
+    return Response(START, media_type="text/javascript")
+
+
+@router.get("/docs/assets/{name}")
+async def serve_asset(name: str) -> Response:
+    """Raises AddressUnknown for anything but the three files of Swagger UI that the page takes."""
+    if name not in ASSETS:
+        raise AddressUnknown
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(_assets() / name, media_type=ASSETS[name], headers=headers)
+
+
+def _assets() -> Path:
+    spec = find_spec("fastapi_offline")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "static"
+
+
+def _page(title: str, head: str, body: str) -> Response:
+    headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    return Response(
+        PAGE.format(title=html.escape(title), head=head, body=body), media_type="text/html", headers=headers
+    )

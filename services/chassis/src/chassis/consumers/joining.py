@@ -1,0 +1,81 @@
+"""Whether a consumer waits for its group: its join is asked for, and the coordinator holds the answer back.
+
+While a member that died is not out of the group yet, nobody in it gets partitions. That is no stall. A process that
+gives its consumer up in that time leaves one more dead member behind, and the next consumer waits for that one, too.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.client import ConnectionGroup
+from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest, SyncGroupRequest
+
+from chassis.resilience import describe, within
+
+log = structlog.get_logger()
+
+JOINS: Final = (JoinGroupRequest.API_KEY, SyncGroupRequest.API_KEY)
+#: The longest pause between two requests of one join. The first request may time out, or only assign the member id.
+LAPSE_S: Final = 5.0
+#: How many session time-outs a join may take: one for a dead member, one for a member that died as the new leader.
+SESSIONS: Final = 3
+LEAVE_S: Final = 2.0
+
+
+class JoinWatch:
+    """Watches a consumer's join, which may take `longest_s` seconds."""
+
+    def __init__(self, longest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._longest_s = longest_s
+        self._clock = clock
+        self._since = self._seen = -LAPSE_S
+
+    def waits(self, joining: bool) -> bool:
+        """Whether the join may still take longer; `joining`: a join is under way now."""
+        now = self._clock()
+        lapsed = now - self._seen > LAPSE_S
+        if joining:
+            self._since = now if lapsed else self._since
+            self._seen = now
+        elif lapsed:
+            return False
+        return now - self._since <= self._longest_s
+
+
+def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
+    """Whether a join request is in flight. aiokafka has no interface for this, so its connection is inspected."""
+    node = _coordinator(consumer)
+    if consumer is None or node is None:
+        return False
+    connection = consumer._client._conns.get((node, ConnectionGroup.COORDINATION))
+    asked = list(connection._requests) if connection is not None else []
+    return any(getattr(request, "API_KEY", None) in JOINS for _, request, _ in asked)
+
+
+async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
+    """Remove a member from its group while it joins; aiokafka leaves a group only after it has joined.
+
+    It uses another connection: the coordinator reads nothing from one whose join request it has not answered.
+    """
+    node = _coordinator(consumer)
+    if consumer is None or node is None or not is_joining(consumer):
+        return
+    name: str = consumer._coordinator.member_id
+    if not name:
+        return
+    try:
+        await within(LEAVE_S, _leave(consumer, node, name))
+    except Exception as error:
+        log.warning("group_not_left", message=describe(error))
+
+
+async def _leave(consumer: AIOKafkaConsumer, node: int, name: str) -> None:
+    await consumer._client.send(node, LeaveGroupRequest(consumer._group_id, name))
+
+
+def _coordinator(consumer: Any) -> int | None:
+    found: int | None = getattr(getattr(consumer, "_coordinator", None), "coordinator_id", None)
+    return found

@@ -1,0 +1,204 @@
+"""Keeps the subscriber going: opens it, tells its readiness, and makes it anew when it stands still."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from chassis.consumers.fetch_watch import FetchWatch
+from chassis.consumers.outside import ANSWER_S, KAFKA, Outside
+from chassis.consumers.readiness import ReferenceWatch
+from chassis.consumers.transport import Transport
+from chassis.health import Life, until_there
+from chassis.observability import metrics
+from chassis.polls import PollHandler
+from chassis.resilience import describe, within
+from chassis.settings import ChassisSettings
+from contracts.event import Event
+from contracts.topics import Topic
+
+log = structlog.get_logger()
+
+LOOP = "keeper"
+EVERY_S = 1.0
+REFERENCES_EVERY_S = 5.0
+#: A flood on other partitions may hold one back this many times longer before it counts as stalled.
+FLOOD = 5
+MOST_PATIENCE_S = 600.0
+
+
+WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is about to join"
+
+
+class ConsumerWillNotStop(Exception):
+    """It may still hold partitions: only the end of the process frees them."""
+
+
+class Keeper:
+    """The service's one subscriber. A new consumer is a new member of the group, as a restart would make one.
+
+    Stalled is: records lie ahead in an assigned partition and its position does not move; or no partition is assigned,
+    and nobody in the group moves though records lie ahead. A spare member beside busy ones is neither, and neither is
+    one that the coordinator lets wait for the group.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        topics: Sequence[Topic],
+        references: Sequence[type[Event]],
+        handler: PollHandler,
+        settings: ChassisSettings,
+        life: Life,
+        outside: Outside,
+    ) -> None:
+        self._name = name
+        self._topics = topics
+        self._handler = handler
+        self._settings = settings
+        self._life = life
+        self._outside = outside
+        self._references = ReferenceWatch(name, references, settings.kafka_bootstrap)
+        self._references_at = 0.0
+        self._fetches = FetchWatch()
+        self._group = FetchWatch()
+        self._patience_s = life.stuck_after_s
+        self._rebuilding = asyncio.Lock()
+        self._ending = False
+        self.transport: Transport | None = None
+        self.rebuilt = 0
+
+    async def open(self) -> None:
+        """Raises KafkaError or OSError while the broker is away; call again."""
+        self._life.tick(LOOP)
+        transport = Transport(self._name, self._topics, self._handler, self._settings, self._life)
+        try:
+            await self._start(transport)
+        except BaseException:
+            await transport.stop()
+            raise
+        self.transport = transport
+
+    async def _start(self, transport: Transport) -> None:
+        """A consumer starts once it has joined, which takes until every dead member is out of the group."""
+        starting = asyncio.create_task(transport.start())
+        try:
+            while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
+                if transport.waits_for_group():
+                    self._life.tick(LOOP)
+                    self._life.waits_for("assignment", WAITS_FOR_GROUP)
+            starting.result()
+        finally:
+            starting.cancel()
+            await asyncio.wait({starting}, timeout=EVERY_S)
+
+    async def run(self) -> None:
+        """Until cancelled or ended."""
+        while not self._ending:
+            self._life.tick(LOOP)
+            if self.transport is None:
+                await until_there(self._life, KAFKA, self.open)
+            await self._tell_readiness()
+            if KAFKA in self._life.unready() or self._stands_on_purpose() or self._waits_for_group():
+                self._fetches.reset()
+                self._group.reset()
+            elif reason := await self._stalled():
+                self._patience_s = min(self._patience_s * 2, MOST_PATIENCE_S)
+                await self.rebuild(reason)
+            await asyncio.sleep(EVERY_S)
+
+    def end(self) -> None:
+        """Judge nothing from here on: the process closes what is looked through."""
+        self._ending = True
+
+    async def stop(self) -> None:
+        """Finish the poll in hand, leave the group."""
+        if self.transport is not None:
+            await self.transport.stop()
+
+    async def rebuild(self, reason: str) -> None:
+        """Give the consumer up; `run` opens a new one. Raises ConsumerWillNotStop."""
+        async with self._rebuilding:
+            log.error("consumer_rebuilt", reason=reason)
+            metrics.loops_mended.labels("consumer").inc()
+            self.rebuilt += 1
+            old, self.transport = self.transport, None
+            if old is not None:
+                try:
+                    await within(2 * self._settings.graceful_timeout_s, old.stop())
+                except TimeoutError:
+                    raise ConsumerWillNotStop(reason) from None
+            self._fetches.reset()
+            self._group.reset()
+
+    async def _tell_readiness(self) -> None:
+        assigned = self.transport is not None and self.transport.assigned() > 0
+        if assigned:
+            self._life.has("assignment")
+        else:
+            why = WAITS_FOR_GROUP if self._waits_for_group() else "no partition is assigned to this member"
+            self._life.waits_for("assignment", why)
+        now = asyncio.get_running_loop().time()
+        if now < self._references_at:
+            return
+        if reason := await self._references.lacking():
+            self._life.waits_for("references", reason)
+        else:
+            self._life.has("references")
+            self._references_at = now + REFERENCES_EVERY_S
+
+    async def _stalled(self) -> str | None:
+        """Why the consumer is to be made anew; None while it moves, handles, or has nothing to do."""
+        transport = self.transport
+        if transport is None or transport.busy:
+            return None
+        if not transport.assigned():
+            return await self._group_stalled()
+        self._group.reset()
+        waits = self._fetches.waiting(await transport.positions(), self._outside.ends)
+        idle = transport.idle_s() > self._patience_s
+        patience_s = self._patience_s if idle else self._patience_s * FLOOD
+        late = {place: seconds for place, seconds in waits.items() if seconds > patience_s}
+        if not late:
+            if not waits:
+                self._patience_s = self._life.stuck_after_s
+            return None
+        return f"nothing is fetched from {_named(late)} though records lie ahead"
+
+    def _stands_on_purpose(self) -> bool:
+        """Polls are taken back, again and again: the position is meant to stay."""
+        transport = self.transport
+        return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
+
+    def _waits_for_group(self) -> bool:
+        return self.transport is not None and self.transport.waits_for_group()
+
+    async def _group_stalled(self) -> str | None:
+        try:
+            committed = await within(2 * ANSWER_S, self._committed())
+            begins = await self._outside.beginnings()
+        except Exception as error:
+            if not self._ending:
+                log.warning("group_not_seen", message=describe(error))
+            return None
+        positions = {place: max(committed.get(place, 0), begins.get(place, 0)) for place in self._outside.places}
+        waits = self._group.waiting(positions, self._outside.ends)
+        if not waits or min(waits.values()) <= self._patience_s:
+            return None
+        return f"no partition is assigned, and nobody in the group reads {_named(waits)}"
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka_bootstrap)
+        try:
+            await admin.start()
+            offsets = await admin.list_consumer_group_offsets(self._name)
+        finally:
+            await admin.close()
+        return {place: meta.offset for place, meta in offsets.items()}
+
+
+def _named(places: dict[TopicPartition, float]) -> str:
+    names = [f"{place.topic}/{place.partition} ({seconds:.0f} s)" for place, seconds in sorted(places.items())]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

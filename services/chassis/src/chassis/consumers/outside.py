@@ -1,0 +1,112 @@
+"""Whether Kafka and PostgreSQL answer, asked apart from the loops that use them.
+
+Only this excuses a loop that stands still: a loop's own complaint would hide its own defect.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.health import Life, look_for_room
+from chassis.resilience import describe, within
+from contracts.topics import Topic
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[Any]
+
+log = structlog.get_logger()
+
+LOOP = "outside"
+DATABASE = "database"
+KAFKA = "kafka"
+EVERY_S = 2.0
+ANSWER_S = 5.0
+
+
+class Outside:
+    """Looks every two seconds. `ends` are the topics' end offsets, as far as transactions are committed."""
+
+    def __init__(
+        self, life: Life, database_url: str, bootstrap: str, topics: Sequence[Topic], *, every_s: float = EVERY_S
+    ) -> None:
+        self._life = life
+        self._database_url = database_url
+        self._bootstrap = bootstrap
+        # Whoever asks must have found out before a loop could be blamed.
+        self._every_s = min(every_s, life.stuck_after_s / 4)
+        self._answer_s = min(ANSWER_S, life.stuck_after_s / 4)
+        self.places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+        self.ends: dict[TopicPartition, int] = {}
+        self._connection: Connection | None = None
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._life.tick(LOOP)
+                looks = [self._look(DATABASE, self._ask_database, self._leave_database)]
+                if self._bootstrap:
+                    looks.append(self._look(KAFKA, self._ask_kafka, self._leave_kafka))
+                await asyncio.gather(*looks)
+                await asyncio.sleep(self._every_s)
+        finally:
+            self._life.ended(LOOP)
+            await asyncio.gather(self._leave_database(), self._leave_kafka(), return_exceptions=True)
+
+    async def beginnings(self) -> dict[TopicPartition, int]:
+        """The first offsets still held. Raises KafkaError, or ConnectionError while Kafka is away."""
+        if self._consumer is None:
+            raise ConnectionError("Kafka does not answer")
+        found: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.places))
+        return found
+
+    async def _look(self, part: str, ask: Callable[[], Any], leave: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await within(self._answer_s, ask())
+        except Exception as error:
+            if self._life.trouble(part, f"does not answer: {describe(error)}"):
+                log.warning("outside_lost", part=part, message=describe(error))
+            await leave()
+        else:
+            if self._life.recovered(part):
+                log.info("outside_back", part=part)
+
+    async def _ask_database(self) -> None:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self._database_url, timeout=ANSWER_S)
+        await self._connection.execute("SELECT 1")
+        await look_for_room(self._connection, self._life)
+
+    async def _leave_database(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _ask_kafka(self) -> None:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
+            )
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._consumer = consumer
+        if self.places:
+            self.ends = await self._consumer.end_offsets(self.places)
+        else:
+            await self._consumer.topics()
+
+    async def _leave_kafka(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            try:
+                await within(self._answer_s, consumer.stop())
+            except Exception as error:
+                log.warning("outside_left_open", message=describe(error))

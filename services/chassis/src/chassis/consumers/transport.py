@@ -1,0 +1,252 @@
+"""FastStream over aiokafka. This is the only module that creates a subscriber, because the defaults lose messages.
+
+Every subscriber of every service is made here: batch polls of raw records, offsets committed after the database,
+a failed poll taken back whole. Nothing else may call `broker.subscriber` (a check refuses it).
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from chassis.consumers.joining import SESSIONS, JoinWatch, is_joining, leave_while_joining
+from chassis.consumers.turns import Turns
+from chassis.database import StoppedForMaintenance
+from chassis.health import Life
+from chassis.messaging import Record
+from chassis.observability import metrics
+from chassis.polls import BadRelease, PollHandler
+from chassis.resilience import backoff_s, cause_of, describe, within
+from chassis.settings import ChassisSettings
+from chassis.sql import abandoned, is_abandoned
+from contracts.topics import Topic
+
+log = structlog.get_logger()
+
+LOOP = "consumer"
+IDLE_POLL_MS = 1_000
+POSITION_S = 0.5
+#: How often a stopped subscriber checks whether it may continue; it stays in the consumer group meanwhile.
+STOPPED_S = 2.0
+#: How often a paused subscriber looks for the act that lets it go on, how long it waits for the answer, and after how
+#: many looks it gives its poll back.
+PAUSED_LOOK_EVERY_S = 1.0
+PAUSED_LOOK_S = 2.0
+PAUSED_LOOKS = 5
+#: A limit for prefetched bytes limits the memory of the service, however many records wait on its topics.
+FETCH_BYTES = 8 * 1024 * 1024
+PARTITION_FETCH_BYTES = 1024 * 1024
+
+
+class Transport:
+    """The service's one subscriber over all its topics, in the consumer group named for the service."""
+
+    def __init__(
+        self, group: str, topics: Sequence[Topic], handler: PollHandler, settings: ChassisSettings, life: Life
+    ) -> None:
+        self._handler = handler
+        self._settings = settings
+        self._life = life
+        self._failures = 0
+        self._moved_at = time.monotonic()
+        self._abandoned: abandoned.Ranges = {}
+        self._turns = Turns()
+        self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
+        #: The positions that were committed after the last empty poll.
+        self._at_rest: dict[TopicPartition, int] = {}
+        #: For each partition, the first offset that Kafka still had when this member began to read.
+        self._began_at: dict[tuple[str, int], int] = {}
+        self.busy = False
+        #: The last poll was rolled back and will be read again: no progress is expected meanwhile.
+        self.taken_back = False
+        handler.progress = self._tick
+        handler.began_at = self._began_at
+        self.broker = KafkaBroker(
+            settings.kafka_bootstrap,
+            client_id=group,
+            logger=None,
+            apply_types=False,
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=settings.graceful_timeout_s,
+            request_timeout_ms=settings.request_timeout_ms,
+        )
+        self.subscriber = self.broker.subscriber(
+            *[topic.name for topic in topics],
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_records=settings.poll_records,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=max(500, settings.session_timeout_ms // 10),
+            fetch_max_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            parser=self._parse,
+            decoder=self._decode,
+        )
+        self.subscriber(self._on_poll)
+        # FastStream sleeps again after an empty poll, which would delay the next record by that time.
+        self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
+
+    async def start(self) -> None:
+        """Raises KafkaError or OSError while the broker is away; make a new Transport and try again."""
+        async with self._handler.database.connection() as connection:
+            self._abandoned = await abandoned.load(connection)
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Finish the current poll, then leave the group."""
+        await leave_while_joining(self.subscriber.consumer)
+        await self.broker.stop()
+        self._life.ended(LOOP)
+
+    def assigned(self) -> int:
+        """How many partitions this member reads."""
+        consumer = self.subscriber.consumer
+        return len(consumer.assignment()) if consumer else 0
+
+    def waits_for_group(self) -> bool:
+        """Whether it waits to join the group: the coordinator may first have to wait for a dead member's time-out."""
+        return self._join.waits(is_joining(self.subscriber.consumer))
+
+    def idle_s(self) -> float:
+        """Seconds since a poll last had records, or since one was handled."""
+        return time.monotonic() - self._moved_at
+
+    async def positions(self) -> dict[TopicPartition, int]:
+        """This member's position in each of its partitions; -1 if it does not know it yet."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return {}
+        found = {}
+        for place in consumer.assignment():
+            try:
+                found[place] = await within(POSITION_S, consumer.position(place))
+            except (KafkaError, TimeoutError):
+                found[place] = -1
+        return found
+
+    def _tick(self) -> None:
+        self._life.tick(LOOP)
+
+    async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+        self._tick()
+        found = await self._turns.take(consumer, self._settings.poll_records, IDLE_POLL_MS)
+        if found:
+            self._moved_at = time.monotonic()
+        else:
+            self._life.has(LOOP)
+            # A paused member whose partitions went to another holds no poll over which it would look.
+            if self._handler.guard.paused_for:
+                await self._may_go_on()
+            await self._commit_what_held_no_record(consumer)
+        return tuple(found)
+
+    async def _commit_what_held_no_record(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit the offset of a transaction's end marker. No poll returns the marker, so lag would never become 0."""
+        positions = await self.positions()
+        if positions == self._at_rest:
+            return
+        try:
+            await consumer.commit()
+        except KafkaError as error:
+            log.info("position_not_committed", message=describe(error))
+        else:
+            self._at_rest = positions
+
+    async def _parse(self, raw: tuple[Any, ...]) -> KafkaAckableMessage:
+        """Wrap the poll without decoding it: a header that is not text must become a dead letter, not an error here."""
+        return KafkaAckableMessage(
+            body=b"", headers={}, raw_message=raw, consumer=self.subscriber.consumer, correlation_id=None
+        )
+
+    async def _decode(self, message: KafkaAckableMessage) -> Any:
+        return message.raw_message
+
+    async def _on_poll(self, raw: Sequence[Any]) -> None:
+        self.busy = True
+        try:
+            await self._handle(raw)
+            self.taken_back = False
+        except NackMessage:
+            self.taken_back = True
+            raise
+        finally:
+            self.busy = False
+            self._moved_at = time.monotonic()
+
+    async def _handle(self, raw: Sequence[Any]) -> None:
+        if self._handler.guard.paused_for:
+            await self._wait_paused()
+        try:
+            records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
+            if records:
+                await self._learn_beginnings(records)
+                await self._handler.handle(records)
+        except Exception as error:
+            await self._back_off(error)
+            raise NackMessage from None
+        self._failures = 0
+        self._life.has(LOOP)
+        self._life.has("release")
+
+    async def _learn_beginnings(self, records: Sequence[Record]) -> None:
+        """Find the first offset that Kafka still has, once per partition: retention or a lost disk may remove some."""
+        new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
+        if new and (consumer := self.subscriber.consumer) is not None:
+            found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
+            self._began_at.update(abandoned.began_at(self._abandoned, found))
+
+    def _is_abandoned(self, record: Any) -> bool:
+        """Whether a restore has told readers to skip the record."""
+        found = is_abandoned(self._abandoned, record)
+        if found:
+            metrics.records_skipped.labels(record.topic, "abandoned").inc()
+        return found
+
+    async def _wait_paused(self) -> None:
+        """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
+        self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
+        for _ in range(PAUSED_LOOKS):
+            self._tick()
+            if await self._may_go_on():
+                return
+            await asyncio.sleep(PAUSED_LOOK_EVERY_S)
+        raise NackMessage
+
+    async def _may_go_on(self) -> bool:
+        """Whether an operator has ended the pause, here or on another replica; a database that is away ends none."""
+        try:
+            if not await within(PAUSED_LOOK_S, self._handler.may_go_on()):
+                return False
+        except Exception as error:
+            log.warning("resumption_not_looked_up", cause=cause_of(error), message=describe(error))
+            return False
+        log.info("subscriber_goes_on")
+        self._life.has("release")
+        return True
+
+    async def _back_off(self, error: Exception) -> None:
+        if isinstance(error, BadRelease):
+            self._life.waits_for("release", f"paused: five keys failed with {error}")
+            log.error("subscriber_paused", cause=str(error))
+            return
+        if isinstance(error, StoppedForMaintenance):
+            self._life.waits_for(LOOP, "stopped for maintenance")
+            await asyncio.sleep(STOPPED_S)
+            return
+        self._failures += 1
+        metrics.polls_retried.labels(type(error).__name__).inc()
+        self._life.waits_for(LOOP, f"a poll is taken back: {describe(error)}")
+        log.warning("poll_taken_back", cause=cause_of(error), message=describe(error), failures=self._failures)
+        await asyncio.sleep(backoff_s(self._failures, most_s=10.0))

@@ -1,0 +1,76 @@
+"""Records of a consumer, partition by partition, so that trouble in one loses nothing that was taken from another.
+
+aiokafka's `getmany` over several partitions throws away what it has taken from the first ones when a later one raises,
+and its position has moved on: the next commit would pass over records that nobody has seen. A partition raises on a
+batch with a codec that is not installed or with a wrong checksum, and on a header whose name is no text.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError
+
+from chassis.resilience import describe
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """Fetches polls. The partition that was served last in one poll is served last in the next one."""
+
+    def __init__(self) -> None:
+        self._served: dict[TopicPartition, int] = {}
+        self._unreadable: set[TopicPartition] = set()
+        self._sweeps = 0
+
+    async def take(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
+        """Up to `most` records; waits if there are none. Raises KafkaError if no partition can be read."""
+        found = await self._sweep(consumer, most)
+        if found:
+            return found
+        # One at most: nothing has been taken yet when a partition raises.
+        found = await _fetched(consumer, [], 1, wait_ms)
+        return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
+
+    async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
+        self._sweeps += 1
+        found: list[Any] = []
+        trouble: KafkaError | None = None
+        for place in self._in_turn(consumer.assignment()):
+            try:
+                taken = await _fetched(consumer, [place], most - len(found))
+            except KafkaError as error:
+                trouble = error
+                self._tell(place, error)
+                continue
+            if taken:
+                self._unreadable.discard(place)
+                self._served[place] = self._sweeps
+                found += taken
+            if len(found) == most:
+                break
+        if trouble and not found and not quiet:
+            raise trouble
+        return found
+
+    def _in_turn(self, places: Iterable[TopicPartition]) -> list[TopicPartition]:
+        return sorted(places, key=lambda place: (self._served.get(place, 0), place))
+
+    def _tell(self, place: TopicPartition, error: KafkaError) -> None:
+        """Once, until it gives something again: it is asked anew several times a second."""
+        if place not in self._unreadable:
+            self._unreadable.add(place)
+            log.error("partition_unreadable", topic=place.topic, partition=place.partition, cause=describe(error))
+
+
+async def _fetched(consumer: AIOKafkaConsumer, places: list[TopicPartition], most: int, wait_ms: int = 0) -> list[Any]:
+    try:
+        found = await consumer.getmany(*places, timeout_ms=wait_ms, max_records=most)
+    except (KafkaError, ConsumerStoppedError):
+        raise
+    except Exception as error:
+        # Any other exception would end FastStream's loop, and with it the reading of all partitions.
+        raise CorruptRecordException(describe(error)) from error
+    return [record for records in found.values() for record in records]

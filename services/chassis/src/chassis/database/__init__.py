@@ -1,0 +1,25 @@
+"""The pool, one transaction as a unit of work with its outbox, leases and the maintenance gate."""
+
+from chassis.database import leases, maintenance_gate, notice_rows, outbox
+from chassis.database.database import Database
+from chassis.database.leases import TTL_S, Lease
+from chassis.database.maintenance_gate import StoppedForMaintenance
+from chassis.database.notice_rows import Recipient
+from chassis.database.outbox import Outgoing
+from chassis.database.work import Tools, Work, request_id
+
+__all__ = [
+    "TTL_S",
+    "Database",
+    "Lease",
+    "Outgoing",
+    "Recipient",
+    "StoppedForMaintenance",
+    "Tools",
+    "Work",
+    "leases",
+    "maintenance_gate",
+    "notice_rows",
+    "outbox",
+    "request_id",
+]

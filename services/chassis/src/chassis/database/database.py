@@ -1,0 +1,162 @@
+"""The pool, and the two ways to use it: `read` and `work`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from chassis.database import maintenance_gate, outbox
+from chassis.database.work import Tools, Work
+from chassis.domain import Clock
+from chassis.system import crash_points
+
+if TYPE_CHECKING:
+    from chassis.identity import Principal
+
+#: The server ends the transaction of a frozen process and the statement of a process that is gone. Plans are never
+#: cached: one that was made for an empty table is slow on a full one.
+SERVER_SETTINGS = {
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "8s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "client_connection_check_interval": "5s",
+    "plan_cache_mode": "force_custom_plan",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+#: A rollback or a cancellation takes milliseconds. If it takes longer than this, the connection is dead.
+TAKE_BACK_S = 5.0
+
+
+class DatabaseAway(ConnectionError):
+    """The server answers, but it refuses the connection."""
+
+
+class Connection(asyncpg.Connection):
+    """Gives a rollback a time-out of its own, so that a half-open connection costs one statement time-out, not two."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        """As in asyncpg; a rollback that is not answered in time closes the connection."""
+        return await super().execute(query, *args, timeout=TAKE_BACK_S if query.startswith("ROLLBACK") else timeout)
+
+
+class Database:
+    """One PostgreSQL database. `on_commit` rings the relay and the outbound worker of this process."""
+
+    def __init__(
+        self, url: str, *, tools: Tools, clock: Clock, name: str, size: int = 10, command_timeout_s: float = 45.0
+    ) -> None:
+        self._url = url
+        self._command_timeout_s = command_timeout_s
+        self._size = size
+        self._name = name
+        self._pool: asyncpg.Pool[Any] | None = None
+        self.tools = tools
+        self.clock = clock
+        self.on_commit: list[Callable[[], None]] = []
+
+    async def open(self) -> None:
+        """Raises OSError or asyncpg errors while the server is away; call again."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._size,
+                timeout=5,
+                command_timeout=self._command_timeout_s,
+                connection_class=Connection,
+                init=set_codecs,
+                server_settings=SERVER_SETTINGS | {"application_name": self._name},
+            )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await pool.close()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                pool.terminate()
+
+    @property
+    def pool(self) -> "asyncpg.Pool[Any]":
+        if self._pool is None:
+            raise ConnectionError("the database is not open")
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A pooled connection without a transaction."""
+        try:
+            connection = await self.pool.acquire(timeout=10)
+        except asyncpg.PostgresError as error:
+            # The server refuses the connection. No record is the cause, so none may become a dead letter.
+            raise DatabaseAway(type(error).__name__) from error
+        try:
+            yield connection  # type: ignore[misc]
+        finally:
+            await self._give_back(connection)
+
+    async def _give_back(self, connection: Any) -> None:
+        """Release the connection. If it is half open, others usually are too: replace the whole pool at once."""
+        half_open = connection.is_closed()
+        try:
+            await self.pool.release(connection, timeout=TAKE_BACK_S)
+        except TimeoutError:
+            # The caller's statements have succeeded or failed already; asyncpg has closed the connection.
+            half_open = True
+        if half_open:
+            await self.pool.expire_connections()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A read-only transaction."""
+        async with self.connection() as connection, connection.transaction(readonly=True):
+            yield connection
+
+    @asynccontextmanager
+    async def work(
+        self,
+        cause_id: UUID,
+        now: datetime | None = None,
+        actor: "Principal | None" = None,
+        correlation_id: str | None = None,
+    ) -> AsyncIterator[Work]:
+        """One transaction; what was emitted is written to the outbox at its end, in the same transaction.
+
+        With an actor it is an act: raises UnderMaintenance while none are taken in.
+        """
+        async with self.connection() as connection:
+            async with connection.transaction():
+                if actor is not None:
+                    await maintenance_gate.admit_act(connection)
+                work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
+                yield work
+                await outbox.write(connection, work.take_emitted())
+                crash_points.reach(crash_points.WORK_BEFORE_COMMIT)
+            crash_points.reach(crash_points.WORK_AFTER_COMMIT)
+            self.committed()
+
+    def committed(self) -> None:
+        """Wake the relay and the workers of this process: there are new rows."""
+        for ring in self.on_commit:
+            ring()
+
+
+async def set_codecs(connection: "asyncpg.Connection[Any]") -> None:
+    """Read and write json and jsonb as Python objects."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+            schema="pg_catalog",
+            format="text",
+        )

@@ -1,0 +1,56 @@
+"""Leases: one replica at a time does a job. Their time is the database's."""
+
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from chassis.database.database import Database
+
+TTL_S = 10.0
+RENEW_AFTER_S = 3.0
+
+
+class Lease:
+    """A named lease. `held()` asks the database only when the lease is old enough to be renewed."""
+
+    def __init__(self, database: "Database", name: str, *, ttl_s: float = TTL_S) -> None:
+        self._database = database
+        self._name = name
+        self._ttl_s = ttl_s
+        self.holder = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
+        self._taken_at: float | None = None
+
+    async def held(self) -> bool:
+        """Take or renew the lease. A process that was frozen sees that time has passed, and asks the database again."""
+        if self._taken_at is not None and time.monotonic() - self._taken_at < RENEW_AFTER_S:
+            return True
+        asked_at = time.monotonic()
+        async with self._database.connection() as connection:
+            taken = await take(connection, self._name, self.holder, self._ttl_s)
+        self._taken_at = asked_at if taken else None
+        return taken
+
+    async def release(self) -> None:
+        """Release the lease, so that another replica can take it at once."""
+        self._taken_at = None
+        async with self._database.connection() as connection:
+            await connection.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", self._name, self.holder)
+
+
+async def take(connection: "asyncpg.Connection[Any]", name: str, holder: str, ttl_s: float) -> bool:
+    """Whether this process has the lease now: it was free, had expired, or was ours."""
+    row = await connection.fetchval(
+        """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
+           ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+           WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+           RETURNING holder""",
+        name,
+        holder,
+        ttl_s,
+    )
+    return row is not None

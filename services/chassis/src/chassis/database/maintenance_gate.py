@@ -1,0 +1,33 @@
+"""Whether an act or a poll may begin while the service stands still for a backup.
+
+The state is read under a shared lock in the act's own transaction, so that it holds for every replica.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from chassis.domain import Refusal
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class UnderMaintenance(Refusal):
+    code = "MAINTENANCE"
+    status = 503
+    message = "系统维护中，本次操作未生效，请稍后重试"
+
+
+class StoppedForMaintenance(ConnectionError):
+    """The poll is taken again when the state is open."""
+
+
+async def admit_act(connection: "asyncpg.Connection[Any]") -> None:
+    """Raises UnderMaintenance unless the state is open; it cannot change before the transaction has ended."""
+    if await connection.fetchval("SELECT maintenance_state()") != "open":
+        raise UnderMaintenance
+
+
+async def admit_poll(connection: "asyncpg.Connection[Any]") -> None:
+    """Raises StoppedForMaintenance; the state cannot change before the transaction has ended."""
+    if await connection.fetchval("SELECT maintenance_state()") == "stopped":
+        raise StoppedForMaintenance

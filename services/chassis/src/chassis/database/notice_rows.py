@@ -1,0 +1,39 @@
+"""Notices as rows: kept in the transaction that tells them, one for each recipient and fact (D06)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from contracts.notices import Notice
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whose notices: accounts of one role at one place; what is read is each account's own."""
+
+    node_id: UUID | None
+    role: str
+    account: str
+
+
+async def keep(connection: "Connection", notices: Sequence[Notice]) -> None:
+    """Store notices; one that is told again adds nothing."""
+    await connection.execute(
+        """INSERT INTO notices (notice_id, node_id, role, kind, about, text, at)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                $7::timestamptz[]) AS t(id, node, role, kind, about, text, at) ORDER BY id
+           ON CONFLICT (notice_id) DO NOTHING""",
+        [one.notice_id for one in notices],
+        [one.union_id for one in notices],
+        [one.role.value for one in notices],
+        [one.kind.value for one in notices],
+        [one.about for one in notices],
+        [one.text for one in notices],
+        [one.at for one in notices],
+    )

@@ -1,0 +1,86 @@
+"""The outbox: events as rows of the transaction whose state they tell of."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chassis.database import notice_rows
+from contracts.envelope import Envelope
+from contracts.event import Event
+from contracts.fields import MAX_EVENT_BYTES
+from contracts.notices import Notice
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class OversizedEvent(ValueError):
+    """An event that is too large. A record that the broker refuses would break the producer for its partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A serialized event without a sequence. A notice is also stored for its recipients."""
+
+    topic: str
+    key: str
+    envelope: Envelope
+    payload: bytes
+    notice: Notice | None = None
+
+    @classmethod
+    def of(cls, event: Event, envelope: Envelope) -> "Outgoing":
+        payload = event.model_dump_json().encode()
+        if len(payload) > MAX_EVENT_BYTES:
+            raise OversizedEvent(f"{event.ce_type} is {len(payload)} bytes; the limit is {MAX_EVENT_BYTES}")
+        notice = event if isinstance(event, Notice) else None
+        return cls(event.topic.name, event.key(), envelope, payload, notice)
+
+
+async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+    """Give events their sequences and store them, in order; store the notices among them for their recipients.
+
+    Locks one sequence row per topic and key, keys sorted.
+    """
+    if not outgoing:
+        return
+    numbered = _number(outgoing, await _reserve(connection, outgoing))
+    await connection.execute(
+        """INSERT INTO outbox (topic, key, sequence, ce_id, ce_type, headers, payload)
+           SELECT * FROM unnest(
+               $1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::jsonb[], $7::bytea[])""",
+        [o.topic for o in numbered],
+        [o.key for o in numbered],
+        [o.envelope.sequence for o in numbered],
+        [o.envelope.id for o in numbered],
+        [o.envelope.type for o in numbered],
+        [{name: value.decode() for name, value in o.envelope.to_headers()} for o in numbered],
+        [o.payload for o in numbered],
+    )
+    if kept := [o.notice for o in numbered if o.notice]:
+        await notice_rows.keep(connection, kept)
+
+
+async def _reserve(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:
+    """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
+    wanted = sorted(Counter((o.topic, o.key) for o in outgoing).items())
+    rows = await connection.fetch(
+        """INSERT INTO outbox_sequences AS s (topic, key, last)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+           ON CONFLICT (topic, key) DO UPDATE SET last = s.last + excluded.last
+           RETURNING topic, key, last""",
+        [topic for (topic, _), _ in wanted],
+        [key for (_, key), _ in wanted],
+        [count for _, count in wanted],
+    )
+    counts = dict(wanted)
+    return {(r["topic"], r["key"]): r["last"] - counts[r["topic"], r["key"]] for r in rows}
+
+
+def _number(outgoing: Sequence[Outgoing], last: dict[tuple[str, str], int]) -> list[Outgoing]:
+    numbered = []
+    for one in outgoing:
+        last[one.topic, one.key] += 1
+        numbered.append(replace(one, envelope=replace(one.envelope, sequence=last[one.topic, one.key])))
+    return numbered

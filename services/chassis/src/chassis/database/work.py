@@ -1,0 +1,118 @@
+"""One transaction's worth of work, as use cases see it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from chassis.database.outbox import Outgoing
+from chassis.observability import tracing
+from chassis.privacy import BlindIndex, Sealer, Vault
+from contracts.envelope import Envelope, derived_id
+from contracts.event import Event
+from contracts.fields import Personal, SealedBlock
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from chassis.identity import Principal
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a service works with, whatever the transaction."""
+
+    service: str
+    sealer: Sealer
+    vault: Vault
+    index: BlindIndex
+
+
+@dataclass(slots=True)
+class Work:
+    """Handed to subscribers, HTTP acts and outbound settlers; commits with the chassis, never by itself."""
+
+    connection: "asyncpg.Connection[Any]"
+    tools: Tools
+    now: datetime
+    cause_id: UUID
+    correlation_id: str | None = None
+    actor: "Principal | None" = None
+    incoming: Envelope | None = None
+    _emitted: list[Outgoing] = field(default_factory=list)
+
+    @property
+    def vault(self) -> Vault:
+        return self.tools.vault
+
+    @property
+    def index(self) -> BlindIndex:
+        return self.tools.index
+
+    @property
+    def replay(self) -> bool:
+        """The event in hand is a dead letter that an operator has handled again."""
+        return self.incoming is not None and self.incoming.replay
+
+    def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:
+        """The id that this work's event of that kind, subject and part will have."""
+        return derived_id(self.cause_id, kind.ce_type, subject, part)
+
+    def seal(self, kind: type[Event], subject: str, part: int, people: Sequence[Personal]) -> SealedBlock:
+        """Seal people for an event of this work; kind, subject and part are the event's own."""
+        return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
+
+    def unseal(self, block: SealedBlock) -> list[Personal]:
+        """Open the block of the event in hand. Raises UnknownKey or Unreadable."""
+        if self.incoming is None:
+            raise ValueError("unseal is for the event that a subscriber has in hand")
+        return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Tell events with this transaction. Raises OversizedEvent."""
+        for event in events:
+            self._emitted.append(self._outgoing(event))
+
+    def take_emitted(self) -> list[Outgoing]:
+        taken, self._emitted = self._emitted, []
+        return taken
+
+    async def request(self, kind: str, key: str, body: dict[str, Any]) -> None:
+        """Commit to work outside the transaction; the same kind and key again add nothing."""
+        await self.requests(kind, [(key, body)])
+
+    async def requests(self, kind: str, items: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Many at once, in one statement."""
+        await self.connection.execute(
+            """INSERT INTO outbound_requests (id, kind, key, body, correlation_id, traceparent)
+               SELECT i, $2, k, b, $5, $6 FROM unnest($1::uuid[], $3::text[], $4::jsonb[]) AS t(i, k, b)
+               ON CONFLICT (kind, key) DO NOTHING""",
+            [request_id(kind, key) for key, _ in items],
+            kind,
+            [key for key, _ in items],
+            [body for _, body in items],
+            self.correlation_id or str(self.cause_id),
+            tracing.current_traceparent(),
+        )
+
+    def _outgoing(self, event: Event) -> Outgoing:
+        subject = event.subject()
+        envelope = Envelope(
+            id=self.event_id(type(event), subject, event.part_index()),
+            type=event.ce_type,
+            source=f"/{self.tools.service}",
+            time=datetime.now(UTC),
+            subject=subject,
+            sequence=0,
+            causation_id=str(self.cause_id),
+            correlation_id=self.correlation_id or str(self.cause_id),
+            traceparent=tracing.current_traceparent(),
+        )
+        return Outgoing.of(event, envelope)
+
+
+def request_id(kind: str, key: str) -> UUID:
+    return uuid5(NAMESPACE, f"{kind}|{key}")

@@ -1,0 +1,14 @@
+"""Records set aside: stored, grouped by cause, told in readiness."""
+
+from chassis.dead_letters import held_places, letter_groups, letters
+from chassis.dead_letters.letter_groups import GROUP_ID
+from chassis.dead_letters.letters import OPEN, Failure
+
+__all__ = [
+    "GROUP_ID",
+    "OPEN",
+    "Failure",
+    "held_places",
+    "letter_groups",
+    "letters",
+]

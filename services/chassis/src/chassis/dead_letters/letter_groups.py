@@ -1,0 +1,75 @@
+"""Dead letters by cause: one bug or one bad sender is one group, however many records it struck."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis.dead_letters.letters import APART
+
+if TYPE_CHECKING:
+    import asyncpg
+
+#: A group is a cause, a message type and a message shape; its id is a short hash of the three.
+GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
+
+#: The first letter that holds each place up, as `dead_letters.queue` has it.
+FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
+                   ORDER BY topic, key, id)"""
+#: Those that can be discarded: the first, and each that holds nothing up.
+HEADS: Final = f"{FIRST} UNION ALL {APART}"
+#: Those that can be replayed: what holds nothing up has to wait where another letter holds its place up.
+REPLAYABLE: Final = f"""{FIRST} UNION ALL SELECT * FROM ({APART}) AS a WHERE NOT EXISTS
+                        (SELECT FROM dead_letters w WHERE w.topic = a.topic AND w.key = a.key
+                         AND w.state IN ('failed', 'parked'))"""  # noqa: S608 - a constant
+
+
+async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":
+    """Open failures by group, the largest first, with how many records stand parked behind them."""
+    return await connection.fetch(
+        f"""SELECT {GROUP_ID} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
+                   count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
+                   min(set_aside_at) AS oldest_at, max(set_aside_at) AS newest_at, max(failed_at) AS last_failed_at,
+                   (array_agg(id ORDER BY id))[1:3] AS samples,
+                   (array_agg(message ORDER BY failed_at DESC))[1] AS message,
+                   (SELECT count(*) FROM dead_letters p
+                    WHERE p.state = 'parked' AND (p.topic, p.key) IN
+                          (SELECT f.topic, f.key FROM dead_letters f
+                           WHERE f.state = 'failed' AND f.cause = d.cause AND f.ce_type IS NOT DISTINCT FROM d.ce_type
+                             AND f.shape = d.shape)) AS parked_behind
+            FROM dead_letters d WHERE state IN ('failed', 'refused', 'held', 'unknown')
+            GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest_at"""  # noqa: S608 - a constant
+    )
+
+
+async def heads_of(
+    connection: "asyncpg.Connection[Any]",
+    group_id: str | None,
+    before: datetime,
+    most: int,
+    *,
+    to_discard: bool = False,
+    tried: Collection[int] = (),
+) -> "list[asyncpg.Record]":
+    """Id and state of letters of a group that can be replayed and have not failed since `before`, oldest first.
+
+    First come parked letters without a failure before them: what an interrupted release has left.
+    """
+    return await connection.fetch(
+        f"""SELECT id, state FROM ({HEADS if to_discard else REPLAYABLE}) AS h
+            WHERE (state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2)) AND id <> ALL($4)
+            ORDER BY state = 'parked' DESC, id LIMIT $3""",  # noqa: S608
+        group_id,
+        before,
+        most,
+        list(tried),
+    )
+
+
+async def size_of(connection: "asyncpg.Connection[Any]", group_id: str, *, to_discard: bool = False) -> int:
+    """How many letters of the group can be replayed, or discarded, now."""
+    heads = HEADS if to_discard else REPLAYABLE
+    found: int = await connection.fetchval(
+        f"SELECT count(*) FROM ({heads}) AS h WHERE state <> 'parked' AND {GROUP_ID} = $1",  # noqa: S608
+        group_id,
+    )
+    return found

@@ -1,0 +1,46 @@
+"""Refusals, state machines and the business clock: what rules may import; standard library only."""
+
+from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from
+from chassis.domain.machines import Machine, Step
+from chassis.domain.refusals import (
+    AnswerOfFormerPlace,
+    CityRequired,
+    Forbidden,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    IdempotencyKeyUnusable,
+    Invalid,
+    NotFound,
+    PlaceMissing,
+    PlaceRequired,
+    Refusal,
+    RoleForbidden,
+    StaleVersion,
+    TryAgain,
+    Unauthenticated,
+)
+
+__all__ = [
+    "SHANGHAI",
+    "AnswerOfFormerPlace",
+    "CityRequired",
+    "Clock",
+    "FileClock",
+    "FixedClock",
+    "Forbidden",
+    "IdempotencyKeyMissing",
+    "IdempotencyKeyReused",
+    "IdempotencyKeyUnusable",
+    "Invalid",
+    "Machine",
+    "NotFound",
+    "PlaceMissing",
+    "PlaceRequired",
+    "Refusal",
+    "RoleForbidden",
+    "StaleVersion",
+    "Step",
+    "TryAgain",
+    "Unauthenticated",
+    "clock_from",
+]

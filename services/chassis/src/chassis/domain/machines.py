@@ -1,0 +1,68 @@
+"""State machines as the domain declares them: which act leads from which states to which. Standard library only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from chassis.domain.refusals import Refusal
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """`action` leads from any of `before` to `after`; from elsewhere it is refused with `refusal`."""
+
+    action: str
+    before: tuple[S, ...]
+    after: S
+    refusal: type[Refusal] = Refusal
+
+
+class Machine(Generic[S]):
+    """The one place that says which transitions there are. An action may have several steps, told apart by `before`."""
+
+    def __init__(self, name: str, states: type[S], start: S | tuple[S, ...], steps: Sequence[Step[S]]) -> None:
+        self.name = name
+        self.states = states
+        self.start = start if isinstance(start, tuple) else (start,)
+        self.steps = tuple(steps)
+        self._after: dict[tuple[str, S], S] = {}
+        for step in self.steps:
+            for state in step.before:
+                if (step.action, state) in self._after:
+                    raise ValueError(f"{name}: two steps for {step.action} from {state.value}")
+                self._after[step.action, state] = step.after
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(step.action for step in self.steps))
+
+    @property
+    def ends(self) -> tuple[S, ...]:
+        """States that nothing leads out of."""
+        left = {state for _, state in self._after}
+        return tuple(state for state in self.states if state not in left)
+
+    def allows(self, state: S, action: str) -> bool:
+        return (action, state) in self._after
+
+    def after(self, state: S, action: str, **detail: object) -> S:
+        """The state that the action leads to. Raises the action's refusal, with the state, where it leads nowhere."""
+        if (action, state) in self._after:
+            return self._after[action, state]
+        refusal = next((step.refusal for step in self.steps if step.action == action), None)
+        if refusal is None:
+            raise ValueError(f"{self.name}: there is no action {action}")
+        raise refusal(None, state=state.value, **detail)
+
+    def mermaid(self) -> str:
+        """The drawing of this machine; labels are the words that screens show."""
+        lines = ["stateDiagram-v2"]
+        lines += [f'    state "{getattr(state, "label", "") or state.value}" as {state.value}' for state in self.states]
+        lines += [f"    [*] --> {state.value}" for state in self.start]
+        for step in self.steps:
+            lines += [f"    {state.value} --> {step.after.value}: {step.action}" for state in step.before]
+        lines += [f"    {state.value} --> [*]" for state in self.ends]
+        return "\n".join(lines)

@@ -1,0 +1,43 @@
+"""Whether PostgreSQL has room to write: a full disk answers every read, and refuses what needs a new page."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import asyncpg
+
+from chassis.health.life import Life
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[Any]
+
+DISK: Final = "disk"
+FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): acts are put off; make room on it"
+
+#: Needs a new page, whatever room is left in old ones: random text does not compress.
+WRITE_A_PAGE: Final = """
+    INSERT INTO leases (name, holder, until)
+    SELECT 'room.' || gen_random_uuid(), string_agg(gen_random_uuid()::text, ''), clock_timestamp()
+    FROM generate_series(1, 400)"""
+
+
+def found_no_room(error: BaseException) -> bool:
+    """Whether a write failed because PostgreSQL's disk is full; the process is not ready from then on."""
+    return isinstance(error, asyncpg.DiskFullError)
+
+
+async def look_for_room(connection: "Connection", life: Life) -> None:
+    """Where a write found no room: ready again once one would. Nothing is kept of the attempt."""
+    if DISK not in life.unready():
+        return
+    with suppress(asyncpg.DiskFullError):
+        await _write_in_vain(connection)
+        life.has(DISK)
+
+
+async def _write_in_vain(connection: "Connection") -> None:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(WRITE_A_PAGE)
+    finally:
+        await transaction.rollback()

@@ -1,0 +1,25 @@
+"""Starting before the infrastructure is there: try until it works, and say why it does not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from chassis.health.life import Life
+from chassis.resilience import backoff_s, describe
+
+log = structlog.get_logger()
+
+
+async def until_there(life: Life, part: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    failures = 0
+    while True:
+        try:
+            await attempt()
+            life.has(part)
+            return
+        except Exception as error:
+            failures += 1
+            life.waits_for(part, describe(error))
+            log.warning("waiting", part=part, message=describe(error), failures=failures)
+            await asyncio.sleep(backoff_s(failures, most_s=5.0))

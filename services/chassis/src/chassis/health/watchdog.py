@@ -1,0 +1,122 @@
+"""Watches the loops of the process. A stuck loop is repaired once; if it gets stuck again, the process ends.
+
+The supervisor restarts a process that has ended, at growing intervals; it does not restart a process that hangs.
+"""
+
+import asyncio
+import faulthandler
+import os
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from chassis.health.life import Life
+from chassis.observability import metrics
+from chassis.resilience import describe, within
+
+log = structlog.get_logger()
+
+LOOP = "watchdog"
+#: EX_SOFTWARE: the process found itself broken.
+EXIT_CODE = 70
+EVERY_S = 1.0
+#: A loop that gets stuck again within this time is not repaired again.
+MENDED_FOR_S = 600.0
+MEND_S = 45.0
+
+Mend = Callable[[str], Awaitable[None]]
+
+
+class Watchdog:
+    """`mends` by loop; `end` ends the process. `beat` is called every second, for the last resort."""
+
+    def __init__(
+        self,
+        life: Life,
+        mends: Mapping[str, Mend],
+        end: Callable[[str], None],
+        beat: Callable[[], None] = lambda: None,
+        *,
+        every_s: float = EVERY_S,
+    ) -> None:
+        self._life = life
+        self._mends = mends
+        self._end = end
+        self._beat = beat
+        self._every_s = every_s
+        self._mended: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._beat()
+            for loop, reason in self._life.stuck().items():
+                await self._on_stuck(loop, reason)
+            await asyncio.sleep(self._every_s)
+
+    async def _on_stuck(self, loop: str, reason: str) -> None:
+        mend = self._mends.get(loop)
+        before = self._mended.get(loop)
+        again = before is not None and self._life.clock() - before < MENDED_FOR_S
+        if mend is None or again:
+            self._end(f"{loop}: {reason}{', mended before' if again else ''}")
+            return
+        self._mended[loop] = self._life.clock()
+        log.error("loop_mended", loop=loop, reason=reason)
+        metrics.loops_mended.labels(loop).inc()
+        try:
+            await within(MEND_S, _as_coroutine(mend(reason)))
+        except Exception as error:
+            self._end(f"{loop}: {reason}, and cannot be mended: {describe(error)}")
+        else:
+            self._life.tick(loop)
+
+
+async def _as_coroutine(work: Awaitable[None]) -> None:
+    await work
+
+
+class LastResort:
+    """A thread beside the event loop. It ends the process if the event loop is blocked, or if the shutdown hangs.
+
+    A frozen process (SIGSTOP) wakes up with an old beat: only several looks in a row that see no beat count.
+    """
+
+    LOOKS = 3
+
+    def __init__(self, after_s: float, *, every_s: float = 5.0) -> None:
+        self._after_s = after_s
+        self._every_s = every_s
+        self._beaten_at = time.monotonic()
+        self._ends_at: float | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._watch, name="last-resort", daemon=True).start()
+
+    def beat(self) -> None:
+        self._beaten_at = time.monotonic()
+
+    def end_within(self, seconds: float) -> None:
+        """Set the time by which the shutdown must be finished."""
+        self._ends_at = time.monotonic() + seconds
+
+    def _watch(self) -> None:
+        missed = 0
+        while True:
+            time.sleep(self._every_s)
+            now = time.monotonic()
+            missed = missed + 1 if now - self._beaten_at > self._after_s and self._ends_at is None else 0
+            if missed >= self.LOOKS:
+                _exit(f"the event loop has stood still for {now - self._beaten_at:.0f} s")
+            if self._ends_at is not None and now > self._ends_at:
+                _exit("the shutdown does not end")
+
+
+def _exit(reason: str) -> None:
+    log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
+    sys.stdout.flush()
+    faulthandler.dump_traceback()
+    os._exit(EXIT_CODE)

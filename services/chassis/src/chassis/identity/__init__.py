@@ -1,0 +1,15 @@
+"""Who acts: the token, the account's name, the audit record."""
+
+from chassis.identity import actors, audit
+from chassis.identity.actors import Actor, with_names
+from chassis.identity.principal import Principal, TokenVerifier, issue_token
+
+__all__ = [
+    "Actor",
+    "Principal",
+    "TokenVerifier",
+    "actors",
+    "audit",
+    "issue_token",
+    "with_names",
+]

@@ -1,0 +1,380 @@
+"""Outbound requests: work outside a transaction, committed before it is done, carried out by a leased worker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from uuid import UUID, uuid4
+
+import structlog
+from opentelemetry.trace import SpanKind
+
+from chassis.database import Database, Work
+from chassis.health import Life
+from chassis.observability import metrics, tracing
+from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure
+from chassis.system import crash_points
+from contracts.event import Event
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+LEASE_S = 15.0
+HEARTBEAT_S = 4.0
+IDLE_S = 0.25
+MOST_BACKOFF_S = 30.0
+
+#: So many attempts in a row that never ended, and the request is not carried out again.
+MOST_UNENDED = 5
+
+#: Lease due requests of kind $1, other than those that this worker has in hand ($5): an attempt whose heartbeats were
+#: missed goes on, and a second one beside it is for another worker. They are compared with now(): no index is searched
+#: for what clock_timestamp() may say of each row, and every request that waits would be read.
+#: At most $6 of them are suspects: the last attempt, or one before it, never ended. A lease that this worker itself let
+#: run out is none, for the worker is alive.
+CLAIM = """
+UPDATE outbound_requests AS r
+SET leased_by = $2, attempts = attempts + 1, unended = unended + due.lost,
+    next_at = clock_timestamp() + $4 * interval '1 second'
+FROM (SELECT id, lost FROM (
+          SELECT id, next_at, 0 AS lost FROM (
+              SELECT id, next_at FROM outbound_requests
+              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
+                AND unended = 0 AND (leased_by IS NULL OR leased_by = $2)
+              ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS fresh
+          UNION ALL
+          SELECT id, next_at, lost FROM (
+              SELECT id, next_at, (coalesce(leased_by, $2) <> $2)::int AS lost FROM outbound_requests
+              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
+                AND (unended > 0 OR leased_by IS NOT NULL) AND (unended > 0 OR leased_by <> $2)
+              ORDER BY next_at LIMIT $6 FOR UPDATE SKIP LOCKED) AS suspect) AS found
+      WHERE NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
+      ORDER BY next_at LIMIT $3) AS due
+WHERE r.id = due.id
+RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
+
+
+class Unavailable(Exception):
+    """The other side cannot answer now; asked again after a backoff, or after `retry_after` seconds.
+
+    The message holds no personal data.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class GiveUp(Exception):
+    """Never to be asked again: the request ends as failed, counted and visible. No personal data in the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """`attempt` starts at 1; above 1, look up first whether it was done already.
+
+    `unended` counts the last attempts in a row that never ended: the process died, or lost the lease.
+    """
+
+    id: UUID
+    kind: str
+    key: str
+    body: dict[str, Any]
+    attempt: int
+    correlation_id: str
+    traceparent: str | None
+    unended: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """It may be what ends the process that carries it out."""
+        return self.unended > 0
+
+
+class Outbound(Protocol):
+    """How requests of one kind are carried out."""
+
+    kind: ClassVar[str]
+    concurrency: ClassVar[int]
+
+    async def perform(self, request: OutboundRequest) -> Any:
+        """Outside any transaction; returns a JSON-able answer. Raises Unavailable or GiveUp."""
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event] | None:
+        """In the transaction that marks the request done."""
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> Iterable[Event] | None:
+        """In the transaction that ends the request as failed or abandoned: nothing may wait for its answer for ever.
+
+        May come twice for one request, and once more after an operator had it tried again.
+        """
+
+
+Tell = Callable[[OutboundRequest, Work], Awaitable[Iterable[Event] | None]]
+
+UNENDED = (
+    "{} attempts in a row never ended: each time the process died or lost its lease while this was in hand."
+    " It is not carried out again by itself; find the cause in the log of the process, then retry or abandon it"
+)
+
+
+class LeaseLost(Exception):
+    """Another worker has the request; nothing of this one's answer is kept."""
+
+
+class OutboundWorker:
+    """Carries out the requests of one kind, `concurrency` at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbound: Outbound,
+        life: Life,
+        *,
+        idle_s: float = IDLE_S,
+        quarantine: Quarantine | None = None,
+    ) -> None:
+        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long.
+
+        All workers of a process share its quarantine.
+        """
+        self._database = database
+        self._outbound = outbound
+        self._life = life
+        self.loop = f"outbound.{outbound.kind}"
+        self._holder = uuid4().hex
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._idle_s = idle_s
+        self._quarantine = quarantine or Quarantine()
+        if idle_s <= IDLE_S:
+            database.on_commit.append(self._bell.set)
+
+    async def run(self) -> None:
+        """Until `stop`; what is in hand then is let go and taken up by the next worker."""
+        failures = 0
+        while not self._stopping:
+            self._life.tick(self.loop)
+            try:
+                await self._fill()
+                await self._wait()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.warning("outbound_backed_off", kind=self._outbound.kind, message=describe(error))
+                await asyncio.sleep(backoff_s(failures, most_s=5.0))
+        await self._let_go()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._bell.set()
+
+    async def run_due(self, most: int = 1000) -> int:
+        """Carry out what is due now, one after another; returns how many. For tests and tools."""
+        requests = await self._claim(most)
+        for request in requests:
+            await self._carry_out(request)
+        return len(requests)
+
+    async def _fill(self) -> None:
+        free = self._outbound.concurrency - len(self._running)
+        if free <= 0:
+            return
+        stay = self._quarantine.enter()
+        suspects: list[OutboundRequest] = []
+        try:
+            requests = await self._claim(free, suspects=0 if stay is None else 1)
+            suspects = [request for request in requests if request.is_suspect]
+        finally:
+            if not suspects:
+                self._quarantine.leave(stay)
+        for request in requests:
+            task = asyncio.create_task(self._guarded(request))
+            self._running[request.id] = task
+            if request.is_suspect:
+                task.add_done_callback(lambda _: self._quarantine.leave(stay))
+
+    async def _wait(self) -> None:
+        """Until something was committed here, a request ended, or some time has passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._idle_s):
+                await self._bell.wait()
+        self._bell.clear()
+
+    async def _guarded(self, request: OutboundRequest) -> None:
+        try:
+            await self._carry_out(request)
+        except Exception as error:
+            # The lease runs out and the request is taken up again.
+            log.warning("outbound_interrupted", kind=request.kind, key=request.key, message=describe(error))
+        finally:
+            self._running.pop(request.id, None)
+            self._bell.set()
+
+    async def _carry_out(self, request: OutboundRequest) -> None:
+        if request.unended >= MOST_UNENDED:
+            await self._give_up(request)
+            return
+        heartbeat = asyncio.create_task(self._keep(request))
+        try:
+            with tracing.span(
+                f"send {request.kind}", SpanKind.CLIENT, request.traceparent, ue__attempt=request.attempt
+            ):
+                crash_points.reach(crash_points.OUTBOUND_BEFORE_PERFORM)
+                answer = await self._outbound.perform(request)
+                crash_points.reach(crash_points.OUTBOUND_AFTER_PERFORM)
+                await self._settle(request, answer)
+        except LeaseLost:
+            _lost(request)
+        except GiveUp as error:
+            await self._end(request, str(error))
+        except Unavailable as error:
+            await self._put_off(request, str(error), error.retry_after)
+        except Exception as error:
+            await self._put_off(request, describe(error), None)
+        finally:
+            heartbeat.cancel()
+
+    async def _settle(self, request: OutboundRequest, answer: Any) -> None:
+        async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
+            mine = await self._change(work.connection, request, "state = 'done', ended_at = now(), last_error = NULL")
+            if not mine:
+                raise LeaseLost
+            work.emit(await self._outbound.settle(request, answer, work) or ())
+        metrics.outbound_done.labels(request.kind, "done").inc()
+
+    async def _give_up(self, request: OutboundRequest) -> None:
+        """Its kind is told; where the telling fails on its data, the request ends all the same."""
+        reason = UNENDED.format(request.unended)
+        try:
+            await self._end(request, reason, self._outbound.given_up)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            log.error("outbound_given_up_untold", kind=request.kind, key=request.key, message=describe(error))
+            await self._end(request, f"{reason}; what waits for it could not be told: {describe(error)}")
+
+    async def _end(self, request: OutboundRequest, reason: str, tell: Tell | None = None) -> None:
+        """As failed."""
+        async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
+            changes = "state = 'failed', ended_at = now(), leased_by = NULL, last_error = $4"
+            ended = await self._change(work.connection, request, changes, reason)
+            if ended and tell is not None:
+                work.emit(await tell(request, work) or ())
+        if not ended:
+            _lost(request)
+            return
+        log.error("outbound_given_up", kind=request.kind, key=request.key, message=reason, unended=request.unended)
+        metrics.outbound_done.labels(request.kind, "failed").inc()
+
+    async def _put_off(self, request: OutboundRequest, reason: str, retry_after: float | None) -> None:
+        wait_s = retry_after if retry_after is not None else backoff_s(request.attempt, most_s=MOST_BACKOFF_S)
+        async with self._database.connection() as connection:
+            later = "next_at = now() + $4 * interval '1 second', leased_by = NULL, unended = 0, last_error = $5"
+            is_put_off = await self._change(connection, request, later, wait_s, reason)
+        if not is_put_off:
+            _lost(request)
+            return
+        log.info("outbound_put_off", kind=request.kind, key=request.key, message=reason, wait_s=round(wait_s, 2))
+        metrics.outbound_retries.labels(request.kind).inc()
+
+    async def _keep(self, request: OutboundRequest) -> None:
+        """Extend the lease while the request is in hand."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                await self._extend(request)
+            except Exception as error:
+                log.warning("outbound_heartbeat_missed", kind=request.kind, message=describe(error))
+
+    async def _extend(self, request: OutboundRequest) -> None:
+        async with self._database.connection() as connection:
+            later = "next_at = clock_timestamp() + $4 * interval '1 second'"
+            await self._change(connection, request, later, LEASE_S)
+
+    async def _change(
+        self, connection: "asyncpg.Connection[Any]", request: OutboundRequest, changes: str, *values: Any
+    ) -> bool:
+        """Change the request if this attempt still has it.
+
+        The holder alone says too little, for one worker can have it twice: the earlier attempt must neither undo what
+        the later one settled nor let go of its lease.
+        """
+        changed = await connection.fetchval(
+            f"""UPDATE outbound_requests SET {changes}
+                WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'due' RETURNING true""",  # noqa: S608 - constants
+            request.id,
+            self._holder,
+            request.attempt,
+            *values,
+        )
+        return bool(changed)
+
+    async def _claim(self, most: int, *, suspects: int | None = None) -> list[OutboundRequest]:
+        """Lease due requests: their next time moves past the lease, by the database's clock. None = any suspect."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                CLAIM,
+                self._outbound.kind,
+                self._holder,
+                most,
+                LEASE_S,
+                list(self._running),
+                most if suspects is None else suspects,
+            )
+        claimed = []
+        for *values, lost in rows:
+            request = OutboundRequest(*values)
+            claimed.append(request)
+            if lost:
+                log.warning("outbound_attempt_unended", kind=request.kind, key=request.key, unended=request.unended)
+                metrics.outbound_unended.labels(request.kind).inc()
+        return claimed
+
+    async def _let_go(self) -> None:
+        self._life.ended(self.loop)
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute(
+                    "UPDATE outbound_requests SET next_at = now(), leased_by = NULL"
+                    " WHERE leased_by = $1 AND state = 'due'",
+                    self._holder,
+                )
+        except Exception as error:
+            log.warning("outbound_left_leases", message=describe(error))
+
+
+def _lost(request: OutboundRequest) -> None:
+    log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
+
+
+async def is_given_up(connection: "asyncpg.Connection[Any]", kind: str, key: str, *, for_update: bool = False) -> bool:
+    """Whether nobody carries a request out any more though it was not done; locked, it stays so."""
+    lock = "FOR UPDATE" if for_update else ""
+    state = await connection.fetchval(
+        f"SELECT state FROM outbound_requests WHERE kind = $1 AND key = $2 {lock}",  # noqa: S608 - a constant
+        kind,
+        key,
+    )
+    return state in ("failed", "abandoned")
+
+
+async def gauge(connection: "asyncpg.Connection[Any]") -> None:
+    """How many requests wait, by kind, and how many wait for an operator."""
+    for row in await connection.fetch(
+        "SELECT kind, count(*) AS n FROM outbound_requests WHERE state = 'due' GROUP BY kind"
+    ):
+        metrics.outbound_pending.labels(row["kind"]).set(row["n"])
+    counts = await connection.fetch(
+        "SELECT state, count(*) AS n FROM outbound_requests WHERE state IN ('failed', 'held') GROUP BY state"
+    )
+    for state in ("failed", "held"):
+        metrics.outbound_given_up.labels(state).set(next((row["n"] for row in counts if row["state"] == state), 0))

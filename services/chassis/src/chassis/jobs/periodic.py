@@ -1,0 +1,78 @@
+"""Jobs that come round: run every so often, on one replica at a time."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import ClassVar, Protocol
+from uuid import uuid4
+
+import structlog
+
+from chassis.database import Database, Lease, Work, maintenance_gate
+from chassis.health import Life
+from chassis.resilience import backoff_s, describe
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+TICK_S = 1.0
+
+
+class Periodic(Protocol):
+    """A job without a caller. What must happen once is claimed by the job's own statements, never by the lease."""
+
+    name: ClassVar[str]
+    every_s: float
+
+    async def run(self, work: Work) -> Iterable[Event]:
+        """One turn, in one transaction, by the business clock (`work.now`)."""
+
+
+class PeriodicLoop:
+    """Runs one job while this replica holds its lease."""
+
+    def __init__(self, database: Database, job: Periodic, life: Life) -> None:
+        self._database = database
+        self._job = job
+        self._life = life
+        self.loop = f"periodic.{job.name}"
+        self._lease = Lease(database, self.loop)
+        self._stop = asyncio.Event()
+        self._next_at = 0.0
+
+    async def run(self) -> None:
+        """Until `stop`; trouble backs off and never ends the loop."""
+        failures = 0
+        while not self._stop.is_set():
+            self._life.tick(self.loop)
+            try:
+                await self._turn_if_due()
+                failures = 0
+                await self._wait(TICK_S)
+            except Exception as error:
+                failures += 1
+                log.warning("periodic_backed_off", job=self._job.name, message=describe(error))
+                await self._wait(backoff_s(failures, most_s=30.0))
+        self._life.ended(self.loop)
+        with suppress(Exception):
+            await self._lease.release()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def turn(self) -> None:
+        """Run the job once, whoever holds the lease. Raises UnderMaintenance: no job begins where no act may."""
+        async with self._database.work(uuid4()) as work:
+            await maintenance_gate.admit_act(work.connection)
+            work.emit(await self._job.run(work))
+
+    async def _turn_if_due(self) -> None:
+        if await self._lease.held() and time.monotonic() >= self._next_at:
+            await self.turn()
+            self._next_at = time.monotonic() + self._job.every_s
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()

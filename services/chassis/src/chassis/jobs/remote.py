@@ -1,0 +1,67 @@
+"""A system outside that speaks JSON over HTTP, as outbound requests call it."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from chassis.jobs.outbound import Unavailable
+from chassis.normalization import is_digits
+
+#: A system that asks for more patience than this is asked again all the same.
+LONGEST_PAUSE_S = 300.0
+
+
+class Remote:
+    """`name` is what messages call it; they quote neither what was sent nor what was answered, but its code."""
+
+    def __init__(self, client: httpx.AsyncClient, name: str, url: str, *, timeout_s: float | None = None) -> None:
+        """Without `timeout_s` the client's own counts."""
+        self._client, self._name, self._url = client, name, url.rstrip("/")
+        self._timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s
+
+    async def call(self, method: str, path: str, content: bytes | None = None, *, key: str = "") -> httpx.Response:
+        """Its answer, whatever it says. Raises Unavailable where none comes."""
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        try:
+            return await self._client.request(
+                method, self._url + path, content=content, headers=headers, timeout=self._timeout
+            )
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
+
+    def require_success(self, answer: httpx.Response) -> None:
+        """Raises Unavailable: an outage, a token, a route that is being mended may all pass."""
+        if not answer.is_success:
+            said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
+            raise Unavailable(said, retry_after=retry_after_s(answer))
+
+    def read(self, answer: httpx.Response) -> Any:
+        """The JSON of a success. Raises Unavailable for anything else."""
+        self.require_success(answer)
+        try:
+            return orjson.loads(answer.content)
+        except orjson.JSONDecodeError:
+            raise Unavailable(f"the answer of {self._name} is no JSON") from None
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The system's own word for a refusal, `{"code": …}`; empty where it has none."""
+    try:
+        return str(orjson.loads(answer.content).get("code", ""))
+    except (orjson.JSONDecodeError, AttributeError):
+        return ""
+
+
+def retry_after_s(answer: httpx.Response) -> float | None:
+    """`Retry-After` as seconds or as a date; None where it is absent or unreadable."""
+    value = answer.headers.get("Retry-After", "")
+    try:
+        seconds = (
+            float(value) if is_digits(value) else (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        )
+    except (ValueError, TypeError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_PAUSE_S)

@@ -1,0 +1,91 @@
+"""What a service keeps for a time only: answers to acts, notices, requests that have ended, letters that are closed.
+
+Whatever keeps something from happening twice outlives the topics that could bring it again. Acts are kept for good.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import structlog
+
+from chassis.database import Work
+from contracts.event import Event
+from contracts.topics import TOPICS
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+EVERY_S = 3600.0
+#: While more is waiting to go, the next turn comes after a second.
+SOON_S = 0.0
+#: So many rows of a table go in one turn, which is one transaction.
+BATCH = 500
+#: What stands on them stays for good, and may be read again for good.
+COMPACTED = [topic.name for topic in TOPICS if topic.compacted]
+
+#: Answers that are older than $1 days, the oldest $2 of them.
+ANSWERS = """
+DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM idempotency_keys WHERE created_at < now() - make_interval(days => $1)
+    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
+
+#: Requests that need nobody any more and ended more than $1 days ago, the oldest $2 of them.
+REQUESTS = """
+DELETE FROM outbound_requests WHERE id = ANY(ARRAY(
+    SELECT id FROM outbound_requests
+    WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
+    ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
+
+#: Notices older than $1 days, the oldest $2 of them; who has read them goes along.
+NOTICES = """
+DELETE FROM notices WHERE notice_id = ANY(ARRAY(
+    SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
+    ORDER BY kept_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
+
+#: Letters that were closed more than $1 days ago, the oldest $2 of them, other than those of topics $3.
+CLOSED_LETTERS = """
+SELECT id FROM dead_letters
+WHERE state IN ('replayed', 'discarded') AND ended_at < now() - make_interval(days => $1) AND topic <> ALL($3::text[])
+ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
+
+
+class Retention:
+    """Ages are in days, by the database's clock. With nothing to remove a turn looks into four indexes."""
+
+    name: ClassVar[str] = "retention"
+
+    def __init__(self, *, answers_days: int, ended_days: int, notices_days: int) -> None:
+        self._answers_days = answers_days
+        self._notices_days = notices_days
+        self._ended_days = ended_days
+        self.every_s = EVERY_S
+
+    async def run(self, work: Work) -> Sequence[Event]:
+        """Remove one batch of each; where one was full, the next turn comes soon."""
+        connection = work.connection
+        gone = {
+            "answers": _count(await connection.execute(ANSWERS, self._answers_days, BATCH)),
+            "requests": _count(await connection.execute(REQUESTS, self._ended_days, BATCH)),
+            "notices": _count(await connection.execute(NOTICES, self._notices_days, BATCH)),
+            "letters": await self._letters(connection),
+        }
+        self.every_s = SOON_S if BATCH in gone.values() else EVERY_S
+        if any(gone.values()):
+            log.info("retention_removed", **gone)
+        return ()
+
+    async def _letters(self, connection: "asyncpg.Connection[Any]") -> int:
+        """Letters go with their edits."""
+        rows = await connection.fetch(CLOSED_LETTERS, self._ended_days, BATCH, COMPACTED)
+        ids = [row["id"] for row in rows]
+        if ids:
+            await connection.execute("DELETE FROM dead_letter_edits WHERE letter_id = ANY($1)", ids)
+            await connection.execute("DELETE FROM dead_letters WHERE id = ANY($1)", ids)
+        return len(ids)
+
+
+def _count(tag: str) -> int:
+    """Of `DELETE 3`."""
+    return int(tag.split()[-1])

@@ -1,0 +1,63 @@
+"""The inbox: the last record that was handled, for each topic and key. Its rows are locked while a poll is handled."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from chassis.messaging.positions import Position
+from contracts.topics import BY_NAME
+
+if TYPE_CHECKING:
+    import asyncpg
+
+Place = tuple[str, str]
+Positions = Mapping[Place, Position]
+
+
+async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -> Positions:
+    """Lock the rows of these places, in order, until the transaction ends: a replay and a poll wait for each other."""
+    wanted = sorted(set(places))
+    rows = await connection.fetch(
+        """INSERT INTO inbox_positions AS p (topic, key, last)
+           SELECT t, k, 0 FROM unnest($1::text[], $2::text[]) AS u(t, k)
+           ON CONFLICT (topic, key) DO UPDATE SET last = p.last
+           RETURNING topic, key, last, last_id, partition, record_offset, gap_first, gap_last""",
+        [topic for topic, _ in wanted],
+        [key for _, key in wanted],
+    )
+    return {(row["topic"], row["key"]): _position(row) for row in rows}
+
+
+async def save(connection: "asyncpg.Connection[Any]", positions: Positions) -> None:
+    """Write the positions back, in one statement."""
+    places = sorted(positions)
+    found = [positions[place] for place in places]
+    await connection.execute(
+        """UPDATE inbox_positions AS p
+           SET last = u.last, last_id = u.last_id, partition = u.partition, record_offset = u.record_offset,
+               gap_first = u.gap_first, gap_last = u.gap_last,
+               gaps = p.gaps + u.gaps, regressions = p.regressions + u.regressions
+           FROM unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::integer[], $6::bigint[], $7::bigint[],
+                       $8::bigint[], $9::bigint[], $10::bigint[])
+               AS u(topic, key, last, last_id, partition, record_offset, gap_first, gap_last, gaps, regressions)
+           WHERE p.topic = u.topic AND p.key = u.key""",
+        [topic for topic, _ in places],
+        [key for _, key in places],
+        [one.last for one in found],
+        [one.last_id for one in found],
+        [one.partition for one in found],
+        [one.offset for one in found],
+        [one.gap[0] if one.gap else None for one in found],
+        [one.gap[1] if one.gap else None for one in found],
+        [one.gaps for one in found],
+        [one.regressions for one in found],
+    )
+
+
+def _position(row: "asyncpg.Record") -> Position:
+    gap = (row["gap_first"], row["gap_last"]) if row["gap_first"] is not None else None
+    return Position(row["last"], row["last_id"], row["partition"], row["record_offset"], gap)
+
+
+def is_compacted(topic: str) -> bool:
+    """Whether Kafka compacts the topic. It then removes older records of a key, so a missing sequence is no loss."""
+    return topic in BY_NAME and BY_NAME[topic].compacted

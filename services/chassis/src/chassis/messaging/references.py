@@ -1,0 +1,74 @@
+"""Copies of compacted topics, so that no service calls another to do its work."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.messaging import tree_units
+from chassis.messaging.subscriptions import Subscriptions
+from contracts.event import Event
+
+if TYPE_CHECKING:
+    import asyncpg
+
+E = TypeVar("E", bound=Event)
+
+
+async def put(connection: "asyncpg.Connection[Any]", event: Event) -> None:
+    """Store the event as the current entry of its key."""
+    await put_many(connection, [event])
+
+
+async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event]) -> None:
+    """Store entries by key, and the scope tree if an entry has a `path`. The last event of a key counts."""
+    last = {(event.topic.name, event.key()): event for event in events}
+    places = sorted(last)
+    await connection.execute(
+        """INSERT INTO reference_entries (topic, key, body)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+           ON CONFLICT (topic, key) DO UPDATE SET body = excluded.body""",
+        [topic for topic, _ in places],
+        [key for _, key in places],
+        [last[place].model_dump(mode="json") for place in places],
+    )
+    nodes = [(UUID(place[1]), path) for place in places if (path := getattr(last[place], "path", None)) is not None]
+    await _put_nodes(connection, nodes)
+
+
+async def _put_nodes(connection: "asyncpg.Connection[Any]", nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
+    """Store the tree that decides what a caller may see; all nodes in one round trip."""
+    await connection.executemany(
+        """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
+           ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",
+        nodes,
+    )
+
+
+async def entry(connection: "asyncpg.Connection[Any]", kind: type[E], key: str) -> E | None:
+    """The last entry of a key, or None."""
+    body = await connection.fetchval(
+        "SELECT body FROM reference_entries WHERE topic = $1 AND key = $2", kind.topic.name, key
+    )
+    return None if body is None else kind.model_validate(body)
+
+
+async def entries(connection: "asyncpg.Connection[Any]", kind: type[E], keys: Sequence[str]) -> dict[str, E]:
+    """The last entries of keys, those that exist."""
+    rows = await connection.fetch(
+        "SELECT key, body FROM reference_entries WHERE topic = $1 AND key = ANY($2)", kind.topic.name, list(keys)
+    )
+    return {row["key"]: kind.model_validate(row["body"]) for row in rows}
+
+
+def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
+    """Subscribe to these events and keep a copy of the last entry of each key; units have tables of their own."""
+
+    async def keep(event: Event, work: Work) -> None:
+        await put(work.connection, event)
+
+    for kind in kinds:
+        if kind is tree_units.PART:
+            tree_units.subscribe(on)
+        else:
+            on(kind)(keep)

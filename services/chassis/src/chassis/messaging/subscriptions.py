@@ -1,0 +1,51 @@
+"""Which use case an event is for."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chassis.database import Work
+from chassis.messaging.records import Record
+from contracts.event import Event
+from contracts.topics import Topic
+
+if TYPE_CHECKING:
+    import asyncpg
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any, Work], Awaitable[Iterable[Event] | None]]
+Locker = Callable[[Sequence[Record], "asyncpg.Connection[Any]"], Awaitable[None]]
+
+
+class Subscriptions:
+    """`on = Subscriptions()`, then `@on(StatusesVerified)` over `async def f(event, work)` that returns events."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, tuple[type[Event], list[Handler]]] = {}
+        self._lockers: list[Locker] = []
+
+    def __call__(self, kind: type[E]) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self._handlers.setdefault(kind.ce_type, (kind, []))[1].append(handler)
+            return handler
+
+        return register
+
+    def locks(self, locker: Locker) -> Locker:
+        """`@on.locks` over `async def f(records, connection)`: takes what the handlers of a whole poll will lock.
+
+        A poll handles its records in their order and keeps every lock until its end. Taken one by one they would be in
+        another order than an act's, and the two would deadlock: a locker takes all of them first, sorted.
+        """
+        self._lockers.append(locker)
+        return locker
+
+    async def take_locks(self, records: Sequence[Record], connection: "asyncpg.Connection[Any]") -> None:
+        for locker in self._lockers:
+            await locker(records, connection)
+
+    def find(self, ce_type: str) -> tuple[type[Event], list[Handler]] | None:
+        return self._handlers.get(ce_type)
+
+    def topics(self) -> list[Topic]:
+        """Every topic that a handler wants, by name."""
+        return sorted({kind.topic for kind, _ in self._handlers.values()}, key=lambda topic: topic.name)

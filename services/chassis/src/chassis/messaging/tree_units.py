@@ -1,0 +1,137 @@
+"""The units of unions as their owner told them: whole lists in entries of the tree, longer ones in parts (ADR 0014).
+
+Parts and entries come in any order, because their keys lie on different partitions. Each replaces what is known of its
+own units, and only what is not newer. A union's units are therefore never gone while some of its parts are on the way.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.messaging import sources
+from chassis.messaging.records import Record, subjects_of
+from chassis.messaging.subscriptions import Subscriptions
+from contracts.topics import UNION_UNITS as PARTS
+from contracts.topics import UNIONS as ENTRIES
+from contracts.unions import UnionChanged as Entry
+from contracts.unions import Unit, UnitsListed, part_of
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: The event that tells a part.
+PART: Final = UnitsListed
+#: Fills the table from entries that an older release has kept, where there are any.
+FILL: Final = f"""
+    DO $fill$ BEGIN
+    IF to_regclass('reference_entries') IS NOT NULL THEN
+        WITH listed AS (
+            SELECT (e.body->>'union_id')::uuid AS node_id, u.unit FROM reference_entries AS e
+            CROSS JOIN LATERAL jsonb_array_elements(e.body->'units') AS u (unit) WHERE e.topic = '{ENTRIES.name}')
+        INSERT INTO tree_units (node_id, unit_id, part, name, organization_code, credit_code)
+        SELECT node_id, (unit->>'unit_id')::uuid,
+               mod(get_byte(sha256(convert_to(unit->>'unit_id', 'UTF8')), 0), 64),
+               unit->>'name', unit->>'organization_code', unit->>'credit_code'
+        FROM listed ON CONFLICT DO NOTHING;
+    END IF;
+    END $fill$"""  # noqa: S608 - a constant
+
+
+def subscribe(on: Subscriptions) -> None:
+    """Keep the units of every union current."""
+    on(Entry)(_keep_entry)
+    on(UnitsListed)(_keep_part)
+    on.locks(_lock_all)
+
+
+async def ids(connection: "Connection", node_id: UUID) -> list[UUID]:
+    """Every unit of a union, by id."""
+    rows = await connection.fetch("SELECT unit_id FROM tree_units WHERE node_id = $1 ORDER BY unit_id", node_id)
+    return [row["unit_id"] for row in rows]
+
+
+async def named(connection: "Connection", node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+    """Those of these units that are the union's."""
+    rows = await connection.fetch(
+        """SELECT unit_id, name, organization_code, credit_code FROM tree_units
+           WHERE node_id = $1 AND unit_id = ANY($2::uuid[])""",
+        node_id,
+        list(unit_ids),
+    )
+    return {row["unit_id"]: Unit(**row) for row in rows}
+
+
+async def _keep_entry(event: Entry, work: Work) -> None:
+    if event.units_in_parts:
+        return
+    await _lock(work.connection, [event.union_id])
+    await work.connection.execute(
+        """WITH claimed AS (
+               UPDATE tree_unit_parts SET version = $2 WHERE node_id = $1 AND part = -1 AND version <= $2 RETURNING 1
+           ), newer AS (
+               SELECT part FROM tree_unit_parts WHERE node_id = $1 AND part >= 0 AND version > $2
+           ), gone AS (
+               DELETE FROM tree_units WHERE node_id = $1 AND unit_id <> ALL ($3::uuid[])
+                      AND part NOT IN (SELECT part FROM newer) AND EXISTS (SELECT FROM claimed))
+           INSERT INTO tree_units AS u (node_id, unit_id, part, name, organization_code, credit_code)
+           SELECT $1, t.* FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[]) AS t (i, part)
+           WHERE part NOT IN (SELECT part FROM newer) AND EXISTS (SELECT FROM claimed)
+           ON CONFLICT (node_id, unit_id) DO UPDATE SET name = excluded.name,
+               organization_code = excluded.organization_code, credit_code = excluded.credit_code""",
+        event.union_id,
+        event.units_version,
+        *_columns(event.units),
+    )
+
+
+async def _keep_part(event: UnitsListed, work: Work) -> None:
+    await _lock(work.connection, [event.union_id])
+    await work.connection.execute(
+        """WITH claimed AS (
+               INSERT INTO tree_unit_parts AS p (node_id, part, version) SELECT $1::uuid, $8::int, $2::bigint
+               WHERE NOT EXISTS (
+                   SELECT FROM tree_unit_parts WHERE node_id = $1 AND part = -1 AND version >= $2)
+               ON CONFLICT (node_id, part) DO UPDATE SET version = $2 WHERE p.version <= $2 RETURNING 1
+           ), gone AS (
+               DELETE FROM tree_units WHERE node_id = $1 AND part = $8 AND unit_id <> ALL ($3::uuid[])
+                      AND EXISTS (SELECT FROM claimed))
+           INSERT INTO tree_units AS u (node_id, unit_id, part, name, organization_code, credit_code)
+           SELECT $1, * FROM unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[])
+           WHERE EXISTS (SELECT FROM claimed)
+           ON CONFLICT (node_id, unit_id) DO UPDATE SET name = excluded.name,
+               organization_code = excluded.organization_code, credit_code = excluded.credit_code""",
+        event.union_id,
+        event.version,
+        *_columns(event.units),
+        event.part.index,
+    )
+
+
+async def _lock_all(records: Sequence[Record], connection: "Connection") -> None:
+    """The unions of a whole poll, sorted: entries and parts of one union may come to two replicas."""
+    known = [record for record in records if sources.foreign(record) is None]
+    if node_ids := {*subjects_of(known, ENTRIES), *subjects_of(known, PARTS)}:
+        await _lock(connection, node_ids)
+
+
+async def _lock(connection: "Connection", node_ids: Collection[UUID]) -> None:
+    """Until the end of the transaction. A version is compared with what the other transaction has committed."""
+    await connection.execute(
+        """INSERT INTO tree_unit_parts AS p (node_id, part, version)
+           SELECT i, -1, -1 FROM unnest($1::uuid[]) AS i ORDER BY i
+           ON CONFLICT (node_id, part) DO UPDATE SET version = p.version""",
+        sorted(node_ids),
+    )
+
+
+def _columns(units: Sequence[Unit]) -> tuple[list[Any], ...]:
+    return (
+        [unit.unit_id for unit in units],
+        [part_of(unit.unit_id) for unit in units],
+        [unit.name for unit in units],
+        [unit.organization_code for unit in units],
+        [unit.credit_code for unit in units],
+    )

@@ -1,0 +1,313 @@
+"""One poll = one transaction, one savepoint per record (ADR 0002)."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import structlog
+from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+
+from chassis.database import Database, Outgoing, Work, maintenance_gate, outbox
+from chassis.dead_letters import Failure, letters
+from chassis.messaging import Numbered, Place, Position, Positions, Record, Standing, Subscriptions, inbox, sources
+from chassis.observability import metrics, tracing
+from chassis.polls import resumptions
+from chassis.polls.release_guard import ReleaseGuard
+from chassis.resilience import cause_of, describe, is_infrastructure
+from chassis.system import crash_points
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope, EnvelopeError
+from contracts.event import Event
+from contracts.topics import BY_NAME
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+E = TypeVar("E", bound=Event)
+
+UNKNOWN_TYPE: Final = Failure(
+    "UnknownType",
+    "This release does not know the type. Keep the letter, and replay it once a release runs that knows it.",
+)
+
+
+class Tombstone(ValueError):
+    """A record without a value; every record must be an event."""
+
+
+class WrongTopic(EnvelopeError):
+    """A type of another topic: an owner may publish only the events of its own topic."""
+
+
+class UnknownType(EnvelopeError):
+    """A type that this release does not know: a newer release of the owner published it."""
+
+
+@dataclass(slots=True)
+class Poll:
+    """The state of the poll that is being handled."""
+
+    connection: "asyncpg.Connection[Any]"
+    positions: Positions
+    set_aside: set[Place]
+    outgoing: list[Outgoing] = field(default_factory=list)
+
+
+class PollHandler:
+    """Handles the records of a poll. Infrastructure errors and BadRelease are raised and roll the whole poll back."""
+
+    def __init__(self, database: Database, subscriptions: Subscriptions, guard: ReleaseGuard) -> None:
+        self.database = database
+        self.subscriptions = subscriptions
+        self.guard = guard
+        #: Called for every record, so that the watchdog does not mistake a long poll for a stuck one.
+        self.progress: Callable[[], None] = lambda: None
+        #: The first offset that Kafka still had when this reader began, by topic and partition.
+        self.began_at: Mapping[tuple[str, int], int] = {}
+
+    async def may_go_on(self) -> bool:
+        """Whether an operator has ended the pause. Raises what a database that is away raises."""
+        async with self.database.connection() as connection:
+            return self.guard.hear(await resumptions.last(connection))
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        started = time.perf_counter()
+        async with self.database.connection() as connection, connection.transaction():
+            await maintenance_gate.admit_poll(connection)
+            # A record that the topic's owner did not write gets no lock and no row in the inbox.
+            owned = [record for record in records if sources.foreign(record) is None]
+            places = [record.place for record in owned]
+            positions = await inbox.lock(connection, places)
+            await self.subscriptions.take_locks(owned, connection)
+            poll = Poll(connection, positions, await letters.open_places(connection, places))
+            for record in records:
+                await self._take(record, poll)
+            await inbox.save(connection, positions)
+            await self.tell(connection, poll.outgoing)
+            crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
+        crash_points.reach(crash_points.POLL_AFTER_COMMIT)
+        self.database.committed()
+        metrics.poll_seconds.observe(time.perf_counter() - started)
+
+    async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+        """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
+        await outbox.write(connection, outgoing)
+
+    async def _take(self, record: Record, poll: Poll) -> None:
+        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle any other."""
+        self.progress()
+        metrics.records_received.labels(record.topic).inc()
+        if (why := sources.foreign(record)) is not None:
+            await self._keep(record, poll, "refused", Failure("ForeignSource", why))
+            return
+        try:
+            envelope = Envelope.from_headers(record.headers)
+        except ValueError as error:
+            await self._set_aside(record, poll, error)
+            return
+        position = poll.positions[record.place]
+        standing = self.judge(record, envelope, position)
+        if standing in (Standing.DUE, Standing.PASSED_OVER):
+            await self._accept(record, envelope, position, poll)
+        elif standing is Standing.SEEN:
+            metrics.records_skipped.labels(record.topic, "duplicate").inc()
+        else:
+            await self._hold(record, envelope, standing, poll)
+
+    def judge(self, record: Record, envelope: Envelope, position: Position) -> Standing:
+        """Compare the record's sequence with the last one that was handled for its topic and key."""
+        return position.judge(
+            numbered(record, envelope),
+            compacted=inbox.is_compacted(record.topic),
+            began_at=self.began_at.get((record.topic, record.partition), 0),
+        )
+
+    async def _accept(self, record: Record, envelope: Envelope, position: Position, poll: Poll) -> None:
+        """Move the position to the record, then handle it. The position stays there even if the record fails."""
+        self.move(record, envelope, position)
+        if record.place in poll.set_aside:
+            await letters.park(poll.connection, record)
+        elif self.subscriptions.find(envelope.type) is not None:
+            await self._handle(record, envelope, poll)
+        elif is_known(envelope.type):
+            metrics.records_skipped.labels(record.topic, "unwanted_type").inc()
+        else:
+            metrics.records_skipped.labels(record.topic, "unknown_type").inc()
+            await self._keep(record, poll, "unknown", UNKNOWN_TYPE)
+
+    def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
+        """Move a place's position to the record. `counted`: what is passed over on an operator's word is a gap."""
+        before = position.last
+        missed = position.take(numbered(record, envelope))
+        if envelope.sequence < before:
+            metrics.sequence_regressions.labels(record.topic).inc()
+            log.error("sequence_regression_seen", topic=record.topic, sequence=envelope.sequence, after=before)
+        elif missed and counted:
+            position.gaps += missed
+            metrics.sequence_gaps.labels(record.topic).inc(missed)
+
+    async def _hold(self, record: Record, envelope: Envelope, standing: Standing, poll: Poll) -> None:
+        """Keep a record whose number is not the one that is due; the key waits for none of them.
+
+        Where another record had its number the two cannot both be true. What follows on the key waits for a decision;
+        on a compacted topic it does not, because a later entry stands for both.
+        """
+        last = poll.positions[record.place].last
+        failure = Failure(
+            CAUSES[standing], f"The record has number {envelope.sequence}; number {last + 1} is due. {WHY[standing]}"
+        )
+        parks = standing is Standing.TAKEN and not inbox.is_compacted(record.topic)
+        if await self._keep(record, poll, "failed" if parks else "held", failure):
+            metrics.sequences_held.labels(record.topic, failure.cause).inc()
+        if parks:
+            poll.set_aside.add(record.place)
+
+    async def _keep(self, record: Record, poll: Poll, state: str, failure: Failure) -> bool:
+        """Make a dead letter of a record that is no failure of its data; returns whether it is a new one."""
+        kept = await letters.keep(poll.connection, record, state, failure)
+        if not kept.is_new:
+            metrics.records_skipped.labels(record.topic, "known_letter").inc()
+            return False
+        if state == "refused":
+            metrics.records_refused.labels(record.topic, failure.cause).inc()
+        self._log_letter(record, state, failure)
+        return True
+
+    async def _handle(self, record: Record, envelope: Envelope, poll: Poll) -> None:
+        try:
+            poll.outgoing.extend(await self.run(record, envelope, poll.connection))
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            await self._set_aside(record, poll, error)
+
+    async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
+        """Handle one record inside a savepoint; returns the events that follow. Raises the handler's exception."""
+        found = self.subscriptions.find(envelope.type)
+        if found is None and is_known(envelope.type):
+            return []
+        if found is None:
+            raise UnknownType(UNKNOWN_TYPE.message)
+        kind, handlers = found
+        if record.topic in BY_NAME and kind.topic.name != record.topic:
+            raise WrongTopic(f"type {kind.ce_type} belongs to {kind.topic.name}")
+        started = time.perf_counter()
+        with self._span(record, envelope), _log_marks(envelope):
+            async with connection.transaction():
+                event = read_event(kind, record)
+                work = self._work(connection, envelope)
+                for handler in handlers:
+                    work.emit(await handler(event, work) or ())
+                crash_points.reach(crash_points.RECORD_HANDLED)
+        metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
+        metrics.records_handled.labels(record.topic, envelope.type).inc()
+        metrics.entries_handled.labels(envelope.type).inc(event.entry_count())
+        return work.take_emitted()
+
+    def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
+        return tracing.span(
+            f"process {record.topic}",
+            SpanKind.CONSUMER,
+            envelope.traceparent,
+            messaging__system="kafka",
+            messaging__operation__type="process",
+            messaging__destination__name=record.topic,
+            messaging__destination__partition__id=str(record.partition),
+            messaging__kafka__offset=record.offset,
+            messaging__consumer__group__name=self.database.tools.service,
+            ue__replay=envelope.replay or None,
+        )
+
+    def _work(self, connection: "asyncpg.Connection[Any]", envelope: Envelope) -> Work:
+        return Work(
+            connection,
+            self.database.tools,
+            self.database.clock.now(),
+            envelope.id,
+            correlation_id=envelope.correlation_id,
+            incoming=envelope,
+        )
+
+    async def _set_aside(self, record: Record, poll: Poll, error: Exception) -> None:
+        failure = Failure(cause_of(error), describe(error))
+        if not (await letters.keep(poll.connection, record, "failed", failure)).is_open:
+            metrics.records_skipped.labels(record.topic, "closed_letter").inc()
+            return
+        if self.guard.note(failure.cause, record.place):
+            self.guard.trip(failure.cause, await resumptions.last(poll.connection))
+        poll.set_aside.add(record.place)
+        crash_points.reach(crash_points.RECORD_SET_ASIDE)
+        self._log_letter(record, "failed", failure)
+
+    def _log_letter(self, record: Record, state: str, failure: Failure) -> None:
+        log.error(
+            "record_set_aside",
+            state=state,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key,
+            cause=failure.cause,
+            message=failure.message,
+            correlation_id=dict(record.headers).get("ce_correlationid", b"").decode(errors="replace"),
+        )
+
+
+#: Causes of letters whose number is not due, and what an operator should know of each.
+CAUSES: Final = {
+    Standing.JUMP: "SequenceJump",
+    Standing.LATE: "SequenceLate",
+    Standing.TAKEN: "SequenceTaken",
+}
+WHY: Final = {
+    Standing.JUMP: "Those between have not arrived. Discard the record if it is forged. If those between are lost for"
+    " good, replay it: the reader goes on behind them.",
+    Standing.LATE: "The reader had gone on without it. If the records after it were forged, replay it: the reader goes"
+    " back to it. Otherwise discard it.",
+    Standing.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
+    " this one if it is the true one, or discard it.",
+}
+
+
+def numbered(record: Record, envelope: Envelope) -> Numbered:
+    return Numbered(envelope.sequence, envelope.id, record.partition, record.offset)
+
+
+def is_known(ce_type: str) -> bool:
+    """Whether this release's contracts have the type, even if this service does not subscribe to it."""
+    return ce_type in BY_TYPE
+
+
+def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
+    """Fields of every log line of a handler; `replay` means that an operator has the record handled again."""
+    replay = {"replay": True} if envelope.replay else {}
+    return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
+
+
+def read_event(kind: type[Event], record: Record) -> Event:
+    """Raises Tombstone or pydantic's ValidationError."""
+    if record.value is None:
+        raise Tombstone("the record has no value")
+    try:
+        return kind.model_validate_json(record.value)
+    except ValidationError:
+        raise
+    except ValueError as error:
+        raise EnvelopeUnreadable(type(error).__name__) from None
+
+
+def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
+    """The events of one type among a poll's records. Records that cannot be read are left out."""
+    wanted = ("ce_type", kind.ce_type.encode())
+    for record in records:
+        if record.topic == kind.topic.name and wanted in record.headers:
+            with suppress(ValueError):
+                yield cast(E, read_event(kind, record))
+
+
+class EnvelopeUnreadable(ValueError):
+    """The value is not JSON."""

@@ -1,0 +1,26 @@
+"""Personal data: encrypted on the wire and at rest, searchable by blind index, masked on screens."""
+
+from chassis.privacy.blind_index import BlindIndex
+from chassis.privacy.ciphers import Unreadable
+from chassis.privacy.keys import Keys, load_keys, new_key_file, read_keys
+from chassis.privacy.masking import mask_name, mask_number
+from chassis.privacy.sealing import Sealer, UnknownKey
+from chassis.privacy.shapes import masked, masked_headers, shape_of
+from chassis.privacy.vault import Vault
+
+__all__ = [
+    "BlindIndex",
+    "Keys",
+    "Sealer",
+    "UnknownKey",
+    "Unreadable",
+    "Vault",
+    "load_keys",
+    "mask_name",
+    "mask_number",
+    "masked",
+    "masked_headers",
+    "new_key_file",
+    "read_keys",
+    "shape_of",
+]

@@ -1,0 +1,67 @@
+"""The sealed block of a part: personal data on the wire (ADR 0004)."""
+
+import base64
+import os
+from collections.abc import Sequence
+from uuid import UUID
+
+import orjson
+
+from chassis.privacy.ciphers import NONCE_BYTES, Unreadable, decrypt, encrypt
+from chassis.privacy.keys import Keys
+from contracts.fields import Personal, SealedBlock
+
+WRAP = b"data-key"
+
+
+class UnknownKey(ValueError):
+    """The block is not sealed for any key that this service has."""
+
+
+class Sealer:
+    """A fresh data key per block, wrapped for each recipient key id."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._algorithm = keys.sealing_algorithm
+        self._recipients = keys.recipients
+        self._keys = keys.sealing
+
+    def seal(self, people: Sequence[Personal], event_id: UUID, kind: str) -> SealedBlock:
+        data_key, nonce = os.urandom(32), os.urandom(NONCE_BYTES)
+        plaintext = orjson.dumps([[p.name, p.document_number, p.mobile] for p in people])
+        return SealedBlock(
+            algorithm=self._algorithm,
+            nonce=_text(nonce),
+            ciphertext=_text(encrypt(self._algorithm, data_key, nonce, plaintext, _associated(event_id, kind))),
+            keys={kid: self._wrap(kid, data_key) for kid in self._recipients},
+        )
+
+    def unseal(self, block: SealedBlock, event_id: UUID, kind: str) -> list[Personal]:
+        """Raises UnknownKey if this service has no key for it, Unreadable if it was altered or is of another event."""
+        kid = next((kid for kid in block.keys if kid in self._keys), None)
+        if kid is None:
+            raise UnknownKey(f"none of the recipient keys {sorted(block.keys)} is known here")
+        try:
+            wrapped = base64.b64decode(block.keys[kid], validate=True)
+            nonce = base64.b64decode(block.nonce, validate=True)
+            ciphertext = base64.b64decode(block.ciphertext, validate=True)
+        except ValueError as error:
+            raise Unreadable("sealed block is no base64") from error
+        data_key = decrypt(block.algorithm, self._keys[kid], wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], WRAP)
+        plaintext = decrypt(block.algorithm, data_key, nonce, ciphertext, _associated(event_id, kind))
+        return [
+            Personal(name=name, document_number=number, mobile=mobile)
+            for name, number, mobile in orjson.loads(plaintext)
+        ]
+
+    def _wrap(self, kid: str, data_key: bytes) -> str:
+        nonce = os.urandom(NONCE_BYTES)
+        return _text(nonce + encrypt(self._algorithm, self._keys[kid], nonce, data_key, WRAP))
+
+
+def _associated(event_id: UUID, kind: str) -> bytes:
+    return f"{event_id}|{kind}".encode()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

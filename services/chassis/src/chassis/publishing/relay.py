@@ -1,0 +1,163 @@
+"""The relay: one leased loop per database publishes unpublished rows, in order."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from chassis.database import Database, Lease
+from chassis.health import Life
+from chassis.observability import metrics
+from chassis.publishing.producers import Producers, Publication
+from chassis.resilience import backoff_s, describe, within
+from chassis.system import crash_points
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+LOOP = "relay"
+ROWS = 200
+#: The relay reads at most this many bytes from the outbox at once (an event is at most 900 KiB).
+BYTES = 8 * 1024 * 1024
+STANDBY_S = 1.0
+GAUGES_EVERY_S = 5.0
+GIVE_WAY_AFTER = 5
+
+
+class Relay:
+    def __init__(
+        self,
+        database: Database,
+        producers: Producers,
+        life: Life,
+        *,
+        interval_s: float = 0.02,
+        publish_timeout_s: float = 30.0,
+    ) -> None:
+        self._database = database
+        self._producers = producers
+        self._life = life
+        self._interval_s = interval_s
+        self._publish_timeout_s = publish_timeout_s
+        self._lease = Lease(database, LOOP)
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._leading = False
+        self._gauged_at = 0.0
+        database.on_commit.append(self._bell.set)
+
+    async def run(self) -> None:
+        """Publish until `stop` is called. After an error the loop waits and tries again; no error ends it."""
+        failures = 0
+        self._life.tick(LOOP)
+        while not self._stopping:
+            try:
+                published = await self._turn()
+                failures = 0
+                self._life.tick(LOOP)
+                self._life.has(LOOP)
+            except Exception as error:
+                failures += 1
+                await self._on_trouble(error, failures)
+                continue
+            if not published:
+                await self._wait(self._interval_s if self._leading else STANDBY_S)
+        await self._leave()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._bell.set()
+
+    async def _turn(self) -> int:
+        """Read the outbox once and publish the rows; returns the number of events."""
+        self._leading = await self._lease.held()
+        metrics.relay_leading.set(1 if self._leading else 0)
+        if not self._leading:
+            return 0
+        async with self._database.connection() as connection:
+            await self._gauge(connection)
+            rows = await unpublished(connection)
+            if not rows:
+                return 0
+            # Check the lease again: the process may have been frozen while it waited for the connection.
+            if not await self._lease.held():
+                return 0
+            crash_points.reach(crash_points.RELAY_BEFORE_PUBLISH)
+            await within(self._publish_timeout_s, self._producers.publish(rows))
+            crash_points.reach(crash_points.RELAY_AFTER_ACK)
+            await connection.execute("DELETE FROM outbox WHERE id = ANY($1)", [row.id for row in rows])
+        return len(rows)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
+        self._bell.clear()
+
+    async def _on_trouble(self, error: Exception, failures: int) -> None:
+        metrics.publish_errors.labels(type(error).__name__).inc()
+        self._life.waits_for(LOOP, f"nothing is published: {describe(error)}")
+        log.warning("relay_backed_off", cause=type(error).__name__, message=describe(error), failures=failures)
+        await self._producers.discard()
+        if failures % GIVE_WAY_AFTER == 0:
+            await self._give_way()
+        await asyncio.sleep(backoff_s(failures, most_s=5.0))
+
+    async def _give_way(self) -> None:
+        """Release the lease: another replica may be able to publish. Without one, this replica takes it again."""
+        try:
+            await self._lease.release()
+        except Exception as error:
+            log.warning("relay_kept_lease", message=describe(error))
+
+    async def _leave(self) -> None:
+        """Publish the remaining rows of the outbox, then release the lease to another replica."""
+        self._life.ended(LOOP)
+        try:
+            while await self._turn():
+                pass
+            await self._lease.release()
+        except Exception as error:
+            log.warning("relay_left_rows", message=describe(error))
+        await self._producers.discard()
+
+    async def _gauge(self, connection: "asyncpg.Connection[Any]") -> None:
+        if time.monotonic() - self._gauged_at < GAUGES_EVERY_S:
+            return
+        self._gauged_at = time.monotonic()
+        row = await connection.fetchrow(
+            "SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(written_at)), 0)::float AS oldest"
+            " FROM outbox"
+        )
+        assert row is not None
+        metrics.outbox_pending.set(row["pending"])
+        metrics.outbox_oldest_seconds.set(row["oldest"])
+
+
+async def unpublished(connection: "asyncpg.Connection[Any]", rows: int = ROWS) -> list[Publication]:
+    """Unpublished rows in id order. Do not read `id > cursor`: transactions do not commit in the order of their ids.
+
+    Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.
+    """
+    found = await connection.fetch(
+        """SELECT id, topic, key, headers, payload FROM (
+               SELECT o.*, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS before
+               FROM (SELECT * FROM outbox ORDER BY id LIMIT $1) o) AS o
+           WHERE before < $2 ORDER BY id""",
+        rows,
+        BYTES,
+    )
+    return [
+        Publication(
+            r["id"],
+            r["topic"],
+            r["key"],
+            [(name, value.encode()) for name, value in r["headers"].items()],
+            r["payload"],
+        )
+        for r in found
+    ]

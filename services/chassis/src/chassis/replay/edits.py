@@ -1,0 +1,116 @@
+"""Editing a dead letter: the original stays, each edit is kept whole with who, why and both hashes."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from chassis.domain import Refusal
+from chassis.messaging import Record, Subscriptions
+from chassis.polls import read_event
+from chassis.replay.one_letter import open_queue
+from chassis.replay.patches import Change, patched
+from chassis.resilience import describe
+from contracts.envelope import Envelope
+
+if TYPE_CHECKING:
+    import asyncpg
+
+SEALED = "sealed"
+
+
+class EditMakesNothingReadable(Refusal):
+    code = "EDIT_UNREADABLE"
+    status = 422
+    message = "修改后的消息仍不符合契约，请对照说明再改"
+
+
+class EditOfSealed(Refusal):
+    code = "EDIT_OF_SEALED"
+    status = 422
+    message = "密封的个人信息不能修改，请只修改其他内容"
+
+
+class EditChangesNothing(Refusal):
+    code = "EDIT_CHANGES_NOTHING"
+    status = 422
+    message = "修改前后没有区别，请先修改内容再提交"
+
+
+async def edit(
+    connection: "asyncpg.Connection[Any]",
+    subscriptions: Subscriptions,
+    letter_id: int,
+    changes: list[Change],
+    headers: dict[str, str | None],
+    *,
+    account: str,
+    reason: str,
+) -> tuple[str, str]:
+    """Keep a changed copy that fits its contract; returns the hashes before and after.
+
+    `headers` sets values by name, None removes one. Raises NotOpen, NotFirst, PatchMisses and the refusals above.
+    """
+    [row, *_] = await open_queue(connection, letter_id, 1)
+    new_headers = [[name, value] for name, value in row["headers"] if name not in headers]
+    new_headers += [[name, value] for name, value in headers.items() if value is not None]
+    payload = _changed(row["payload"], changes)
+    _require_readable(row, new_headers, payload, subscriptions)
+    before, after = content_hash(row["headers"], row["payload"]), content_hash(new_headers, payload)
+    if before == after:
+        raise EditChangesNothing
+    await connection.execute(
+        """INSERT INTO dead_letter_edits (letter_id, account, reason, before_hash, after_hash, headers, payload)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        letter_id,
+        account,
+        reason,
+        before,
+        after,
+        new_headers,
+        payload,
+    )
+    return before, after
+
+
+async def edits_of(connection: "asyncpg.Connection[Any]", letter_id: int) -> "list[asyncpg.Record]":
+    """The edits of a letter, first to last."""
+    return await connection.fetch(
+        "SELECT *, account AS by FROM dead_letter_edits WHERE letter_id = $1 ORDER BY id", letter_id
+    )
+
+
+def content_hash(headers: list[Any], payload: bytes | None) -> str:
+    """sha256 over headers, sorted, and payload."""
+    return hashlib.sha256(orjson.dumps(sorted(map(list, headers))) + b"\n" + (payload or b"")).hexdigest()
+
+
+def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
+    if not changes:
+        return payload
+    try:
+        body = orjson.loads(payload or b"")
+    except orjson.JSONDecodeError:
+        body = None
+    try:
+        new = patched(body, changes)
+        if isinstance(body, dict) and SEALED in body and (not isinstance(new, dict) or new.get(SEALED) != body[SEALED]):
+            raise EditOfSealed
+        return orjson.dumps(new)
+    except (RecursionError, orjson.JSONEncodeError):
+        raise EditMakesNothingReadable(why="nested too deeply") from None
+
+
+def _require_readable(
+    row: "asyncpg.Record", headers: list[Any], payload: bytes | None, subscriptions: Subscriptions
+) -> None:
+    """What cannot be read would only fail again."""
+    pairs = [(name, value.encode()) for name, value in headers]
+    try:
+        found = subscriptions.find(Envelope.from_headers(pairs).type)
+        if found is not None:
+            read_event(
+                found[0], Record(row["topic"], row["partition"], row["record_offset"], row["key"], pairs, payload)
+            )
+    except ValueError as error:
+        raise EditMakesNothingReadable(why=describe(error)) from None

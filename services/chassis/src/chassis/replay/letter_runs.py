@@ -1,0 +1,196 @@
+"""Replays and discards of many dead letters, one transaction each, at a capped rate, resumed after a kill."""
+
+import asyncio
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from uuid import UUID, uuid5
+
+import structlog
+
+from chassis.database import Database, Work
+from chassis.dead_letters import letter_groups
+from chassis.domain import Refusal
+from chassis.jobs import OutboundRequest
+from chassis.polls import PollHandler
+from chassis.replay.one_letter import MOST, NotFirst, NotOpen, Replayed, discard, rehearse, replay
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+KIND = "dead-letters.run"
+PER_SECOND = 20.0
+#: A rehearsal happens within one request; of a larger group it tries the first.
+MOST_REHEARSED = 100
+
+
+class GroupGone(Refusal):
+    code = "DEAD_LETTER_GROUP_GONE"
+    status = 404
+    message = "没有该组死信，或已全部处理，请刷新后查看"
+
+
+async def ask(
+    work: Work, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
+) -> tuple[UUID, int]:
+    """Commit to a run; without a group it releases what stands parked behind no failure.
+
+    Raises GroupGone or NotFirst.
+    """
+    assert work.actor is not None
+    letters = 0
+    if group_id:
+        letters = await letter_groups.size_of(work.connection, group_id, to_discard=discard_reason is not None)
+        if not letters:
+            await _refuse(work.connection, group_id)
+    await work.connection.execute(
+        """INSERT INTO dead_letter_runs (id, group_id, discard_reason, per_second, account, role, letters)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        work.cause_id,
+        group_id,
+        discard_reason,
+        per_second,
+        work.actor.account,
+        work.actor.role,
+        letters,
+    )
+    await work.request(KIND, str(work.cause_id), {})
+    return work.cause_id, letters
+
+
+async def rehearse_group(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, group_id: str
+) -> tuple[int, int, Counter[str]]:
+    """How many letters were tried, how many records would go through, and what the others would say.
+
+    Raises GroupGone or NotFirst.
+    """
+    now = await connection.fetchval("SELECT clock_timestamp()")
+    heads = await letter_groups.heads_of(connection, group_id, now, MOST_REHEARSED)
+    if not heads:
+        await _refuse(connection, group_id)
+    through, causes = 0, Counter[str]()
+    for head in heads:
+        try:
+            outcome = await rehearse(connection, handler, head["id"])
+        except (NotOpen, NotFirst) as refusal:
+            # Live consumption has set another letter of its key aside since, or another operator has closed it.
+            causes[refusal.code] += 1
+            continue
+        through += outcome.replayed
+        if outcome.failure:
+            causes[outcome.failure.cause] += 1
+    return len(heads), through, causes
+
+
+async def _refuse(connection: "asyncpg.Connection[Any]", group_id: str) -> NoReturn:
+    """Say why no letter of a group can be replayed."""
+    if await letter_groups.size_of(connection, group_id, to_discard=True):
+        raise NotFirst(group=group_id)
+    raise GroupGone(group=group_id)
+
+
+class LetterRuns:
+    """Carries runs out as outbound requests: leased, so that one replica does it, and taken up again after a kill."""
+
+    kind: ClassVar[str] = KIND
+    concurrency: ClassVar[int] = 1
+
+    def __init__(self, database: Database, handler: PollHandler) -> None:
+        self._database = database
+        self._handler = handler
+
+    async def perform(self, request: OutboundRequest) -> Any:
+        run = await self._run(UUID(request.key))
+        # No letter twice in a run, whatever became of it.
+        tried: set[int] = set()
+        while heads := await self._heads(run, tried):
+            for head in heads:
+                tried.add(head["id"])
+                await self._one(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
+        return {}
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        await work.connection.execute("UPDATE dead_letter_runs SET ended_at = now() WHERE id = $1", UUID(request.key))
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+        """What the run has not come to stays open, for another run."""
+        await self.settle(request, None, work)
+
+    async def _run(self, run_id: UUID) -> "asyncpg.Record":
+        async with self._database.read() as connection:
+            run: asyncpg.Record | None = await connection.fetchrow(
+                "SELECT * FROM dead_letter_runs WHERE id = $1", run_id
+            )
+        assert run is not None
+        return run
+
+    async def _heads(self, run: "asyncpg.Record", tried: set[int]) -> "list[asyncpg.Record]":
+        to_discard = run["discard_reason"] is not None
+        async with self._database.read() as connection:
+            return await letter_groups.heads_of(
+                connection, run["group_id"], run["asked_at"], MOST, to_discard=to_discard, tried=tried
+            )
+
+    async def _one(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
+        """One letter and what is parked behind it, in as many transactions as that takes."""
+        while True:
+            started = time.monotonic()
+            try:
+                outcome = await self._step(run, letter_id, discard_reason)
+            except (NotOpen, NotFirst):
+                return
+            wait_s = max(outcome.replayed, 1) / run["per_second"] - (time.monotonic() - started)
+            await asyncio.sleep(max(wait_s, 0))
+            if not outcome.unfinished:
+                return
+            letter_id, discard_reason = await self._next(letter_id), None
+
+    async def _step(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> Replayed:
+        most = max(1, min(MOST, int(run["per_second"])))
+        async with self._database.work(uuid5(run["id"], str(letter_id))) as work:
+            act = discard if discard_reason else replay
+            outcome = await act(work.connection, self._handler, letter_id, most=most)
+            await _record(work.connection, run, letter_id, outcome, discard_reason)
+        return outcome
+
+    async def _next(self, letter_id: int) -> int:
+        """The first open letter at the place of one that is closed now."""
+        async with self._database.read() as connection:
+            found: int = await connection.fetchval(
+                """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key
+                   WHERE d.id = $1 AND n.state IN ('failed', 'parked')
+                   ORDER BY n.id LIMIT 1""",
+                letter_id,
+            )
+        return found or letter_id
+
+
+async def _record(
+    connection: "asyncpg.Connection[Any]",
+    run: "asyncpg.Record",
+    letter_id: int,
+    outcome: Replayed,
+    discard_reason: str | None,
+) -> None:
+    """Progress of the run, and the act of whoever asked for it."""
+    await connection.execute(
+        "UPDATE dead_letter_runs SET handled = handled + $2, failed = failed + $3 WHERE id = $1",
+        run["id"],
+        outcome.replayed,
+        1 if outcome.failure else 0,
+    )
+    detail = {"replayed": outcome.replayed, "failed": outcome.failure is not None, "run": str(run["id"])}
+    if discard_reason:
+        detail["reason"] = discard_reason
+    await connection.execute(
+        """INSERT INTO acts (account, role, act_id, name, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)""",
+        run["account"],
+        run["role"],
+        run["id"],
+        "dead_letter_discarded" if discard_reason else "dead_letter_replayed",
+        str(letter_id),
+        detail,
+    )

@@ -1,0 +1,221 @@
+"""Replaying dead letters: under the same lock as live consumption, then what is parked behind, in order.
+
+A letter that holds nothing up never moved the position of its key; whether it does now, its number says.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis.database import Outgoing, outbox
+from chassis.dead_letters import Failure, letters
+from chassis.domain import Refusal
+from chassis.messaging import Position, Record, inbox, sources
+from chassis.polls import UNKNOWN_TYPE, PollHandler, UnknownType
+from chassis.resilience import cause_of, describe, is_infrastructure
+from contracts.envelope import Envelope
+
+if TYPE_CHECKING:
+    import asyncpg
+
+#: States of letters that hold nothing up.
+STAND_APART: Final = ("refused", "held", "unknown")
+#: Letters handled in one transaction: live consumption of the key waits for it, and its lock time-out is 8 s.
+MOST = 100
+
+
+class NotOpen(Refusal):
+    code = "DEAD_LETTER_CLOSED"
+    message = "该死信已处理，不能重复操作，请刷新后查看"
+
+
+class NotFirst(Refusal):
+    code = "DEAD_LETTER_NOT_FIRST"
+    message = "同一个键有更早的死信，请先处理更早的一条"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many letters of the key went through, what the first that did not says, and how many still stand open."""
+
+    replayed: int
+    failure: Failure | None = None
+    left: int = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Nothing failed, but more stand parked than one transaction takes: a run releases them."""
+        return self.failure is None and self.left > 0
+
+
+async def replay(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """Handle the letter and what is parked behind it, until one fails or `most` are done.
+
+    Raises NotOpen or NotFirst.
+    """
+    queue = await open_queue(connection, letter_id, most)
+    if queue[0]["state"] in STAND_APART:
+        return await _take_after_all(connection, handler, queue[0], most)
+    return await _go_through(connection, handler, queue)
+
+
+async def discard(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """Give the letter up, then handle what is parked behind it. Raises NotOpen or NotFirst."""
+    queue = await open_queue(connection, letter_id, most + 1)
+    await letters.end(connection, [letter_id], "discarded")
+    if queue[0]["state"] in STAND_APART or len(queue) == 1:
+        return Replayed(0)
+    return await _go_through(connection, handler, queue[1:])
+
+
+async def rehearse(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
+) -> Replayed:
+    """What a replay would do; nothing of it is kept."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        return await replay(connection, handler, letter_id, most=most)
+    finally:
+        await transaction.rollback()
+
+
+async def open_queue(connection: "asyncpg.Connection[Any]", letter_id: int, most: int) -> "list[asyncpg.Record]":
+    """The letter and what stands behind it, with its place locked; alone where it holds nothing up.
+
+    Raises NotOpen or NotFirst.
+    """
+    row = await letters.find(connection, letter_id)
+    if row is None or row["state"] not in letters.OPEN_STATES:
+        raise NotOpen(id=letter_id)
+    await inbox.lock(connection, [(row["topic"], row["key"])])
+    # Whoever held the lock before may have closed it.
+    letter = await letters.one(connection, letter_id)
+    if letter is None or letter["state"] not in letters.OPEN_STATES:
+        raise NotOpen(id=letter_id)
+    if letter["state"] in STAND_APART:
+        return [letter]
+    queue = await letters.queue(connection, row["topic"], row["key"], most)
+    if queue[0]["id"] != letter_id:
+        raise NotFirst(id=letter_id, first=queue[0]["id"])
+    return queue
+
+
+async def _go_through(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, queue: "list[asyncpg.Record]"
+) -> Replayed:
+    done: list[int] = []
+    failure = None
+    outgoing = []
+    records = [letters.as_record(row) for row in queue]
+    await handler.subscriptions.take_locks(records, connection)
+    for row, record in zip(queue, records, strict=True):
+        try:
+            outgoing += await handler.run(record, Envelope.from_headers(record.headers), connection)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            if isinstance(error, UnknownType):
+                await letters.tell_apart(connection, row["id"])
+                continue
+            failure = Failure(cause_of(error), describe(error))
+            await letters.failed_again(connection, row["id"], failure)
+            break
+        done.append(row["id"])
+    await letters.end(connection, done, "replayed")
+    await outbox.write(connection, outgoing)
+    left = await letters.count_open(connection, queue[0]["topic"], queue[0]["key"])
+    return Replayed(len(done), failure, left)
+
+
+async def _take_after_all(
+    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter: "asyncpg.Record", most: int
+) -> Replayed:
+    """Handle a letter that stands apart, then those held of its key whose numbers are due then.
+
+    Raises NotFirst where the key is held up by a letter: what this one is to follow must come first.
+    """
+    place = (letter["topic"], letter["key"])
+    positions = await inbox.lock(connection, [place])
+    if waiting := await letters.queue(connection, *place, 1):
+        raise NotFirst(id=letter["id"], first=waiting[0]["id"])
+    held = await letters.held(connection, *place, most - 1)
+    await handler.subscriptions.take_locks([letters.as_record(row) for row in (letter, *held)], connection)
+    done: list[int] = []
+    outgoing: list[Outgoing] = []
+    failure = await _take(connection, handler, letter, positions[place], outgoing)
+    if failure is None:
+        done.append(letter["id"])
+        for row in held:
+            if row["id"] == letter["id"] or not _is_due(row, positions[place]):
+                continue
+            if await _take(connection, handler, row, positions[place], outgoing) is not None:
+                break
+            done.append(row["id"])
+    await letters.end(connection, done, "replayed")
+    await inbox.save(connection, positions)
+    await outbox.write(connection, outgoing)
+    return Replayed(len(done), failure)
+
+
+async def _take(
+    connection: "asyncpg.Connection[Any]",
+    handler: PollHandler,
+    row: "asyncpg.Record",
+    position: Position,
+    outgoing: list[Outgoing],
+) -> Failure | None:
+    """Handle one letter and move the position where its number says so; why not, where that fails."""
+    record = letters.as_record(row)
+    failure = None
+    try:
+        envelope = Envelope.from_headers(record.headers)
+        failure = _unfit(record, envelope, row["state"], position)
+        if failure is None:
+            outgoing += await handler.run(record, envelope, connection)
+            if row["state"] != "unknown":
+                handler.move(record, envelope, position, counted=not inbox.is_compacted(record.topic))
+    except Exception as error:
+        if is_infrastructure(error):
+            raise
+        failure = UNKNOWN_TYPE if isinstance(error, UnknownType) else Failure(cause_of(error), describe(error))
+    if failure is not None:
+        await letters.failed_again(connection, row["id"], failure)
+    return failure
+
+
+def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
+    """Why a letter cannot be taken at all.
+
+    One of an unknown type has moved the position when it came. On a compacted topic a later entry stands for it.
+    """
+    if (why := sources.foreign(record)) is not None:
+        advice = "Discard the record; if the owner did write it, edit the header and replay it."
+        return Failure("ForeignSource", f"{why}. {advice}")
+    is_copy = envelope.sequence == position.last and position.last_id in (None, envelope.id)
+    if state == "unknown":
+        passed = inbox.is_compacted(record.topic) and envelope.sequence < position.last
+        return _passed(envelope, position) if passed else None
+    if position.passed_over(envelope.sequence):
+        return None
+    if envelope.sequence >= position.last and not is_copy:
+        return None
+    return _passed(envelope, position)
+
+
+def _passed(envelope: Envelope, position: Position) -> Failure:
+    return Failure(
+        "SequencePassed",
+        f"The record has number {envelope.sequence}, and the reader is already at number {position.last} of this key:"
+        " to handle it now could undo what came later. Discard the record.",
+    )
+
+
+def _is_due(row: "asyncpg.Record", position: Position) -> bool:
+    try:
+        return Envelope.from_headers(letters.as_record(row).headers).sequence == position.last + 1
+    except ValueError:
+        return False

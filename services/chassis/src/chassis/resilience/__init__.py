@@ -1,0 +1,15 @@
+"""Errors by cause, deadlines, waits between attempts, and the quarantine of what ends its process."""
+
+from chassis.resilience.backoff import backoff_s
+from chassis.resilience.causes import cause_of, describe, is_infrastructure
+from chassis.resilience.deadlines import within
+from chassis.resilience.quarantine import Quarantine
+
+__all__ = [
+    "Quarantine",
+    "backoff_s",
+    "cause_of",
+    "describe",
+    "is_infrastructure",
+    "within",
+]

@@ -1,0 +1,97 @@
+"""Error classification: is the data or the infrastructure the cause? Messages hold no personal data."""
+
+import asyncio
+import errno
+import traceback
+from typing import Final
+
+import asyncpg
+from pydantic import ValidationError
+
+from chassis.domain import Refusal
+from chassis.privacy import UnknownKey, Unreadable
+from contracts.envelope import EnvelopeError
+
+#: Errors that pass, or that somebody must fix outside of the data: retried with backoff, never a dead letter.
+INFRASTRUCTURE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    ConnectionError,
+    TimeoutError,
+    asyncio.CancelledError,
+    OSError,
+    MemoryError,
+)
+
+#: Characters. A cause may quote names of fields from what came from outside.
+LONGEST_CAUSE: Final = 300
+LONGEST_MESSAGE: Final = 1_000
+
+#: Errors of this project. Their messages hold no personal data and may be shown.
+SAFE: Final = (Refusal, EnvelopeError, UnknownKey, Unreadable)
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    return isinstance(error, INFRASTRUCTURE)
+
+
+def cause_of(error: BaseException) -> str:
+    """A short stable word for grouping: class, with the code, SQL state or place that narrows it."""
+    return _storable(_cause_of(error), LONGEST_CAUSE)
+
+
+def describe(error: BaseException) -> str:
+    """One sentence for operators. Messages of other libraries' errors are left out: they may quote personal data."""
+    return _storable(_describe(error), LONGEST_MESSAGE)
+
+
+def _storable(text: str, most: int) -> str:
+    """Remove zero bytes, which PostgreSQL cannot store in a text; the name of a field in an error may hold one."""
+    return text.replace("\x00", "\ufffd")[:most]
+
+
+def _cause_of(error: BaseException) -> str:
+    name = type(error).__name__
+    if isinstance(error, Refusal):
+        return f"{name}: {error.code}"
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{name}: {error.sqlstate}"
+    if isinstance(error, ValidationError):
+        places = {
+            ".".join(str(p) for p in e["loc"] if not isinstance(p, int)) for e in error.errors(include_input=False)
+        }
+        return f"{name}: {', '.join(sorted(places)[:3])}"
+    return f"{name} in {_place(error)}"
+
+
+def _describe(error: BaseException) -> str:
+    if isinstance(error, SAFE):
+        return f"{type(error).__name__}: {error}"
+    if isinstance(error, ValidationError):
+        found = [f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)[:5]]
+        return f"{error.error_count()} fields do not fit: {'; '.join(found)}"
+    if isinstance(error, asyncpg.PostgresError):
+        constraint = getattr(error, "constraint_name", None)
+        return f"{type(error).__name__} (SQL state {error.sqlstate}, constraint {constraint}) in {_place(error)}"
+    if isinstance(error, OSError) and (code := errno.errorcode.get(error.errno or 0)):
+        return f"{type(error).__name__} ({code}) in {_place(error)}"
+    return f"{type(error).__name__} in {_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
+    if not frames:
+        return "unknown place"
+    last = frames[-1]
+    return f"{last.filename.rsplit('/src/', 1)[-1]}:{last.name}"

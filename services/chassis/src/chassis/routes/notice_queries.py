@@ -1,0 +1,74 @@
+"""Notices of one recipient: a page of them, how many, and which are read (D06)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.database import Recipient
+from chassis.web import Order, PageRequest
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Connection = asyncpg.Connection[Any]
+
+#: Notices to role $2 at place $1, with what account $3 has read; $4: only unread ones, $5: only of this kind.
+_MINE = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
+           WHERE n.node_id = $1 AND n.role = $2 AND (NOT $4::boolean OR r.notice_id IS NULL)
+                 AND ($5::text IS NULL OR n.kind = $5)"""
+ORDER = Order({"at": "n.at", "kind": "n.kind"}, default="-at", tie="n.notice_id")
+
+
+async def count(connection: "Connection", mine: Recipient, *, unread: bool, kind: str | None = None) -> int:
+    """How many notices a list holds."""
+    total: int = await connection.fetchval(
+        f"SELECT count(*) {_MINE}",
+        mine.node_id,
+        mine.role,
+        mine.account,
+        unread,
+        kind,
+    )
+    return total
+
+
+async def page(
+    connection: "Connection", mine: Recipient, page: PageRequest, *, unread: bool, kind: str | None
+) -> list["asyncpg.Record"]:
+    """One page, newest first unless asked otherwise."""
+    return await connection.fetch(
+        f"SELECT n.*, r.read_at {_MINE} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7",
+        mine.node_id,
+        mine.role,
+        mine.account,
+        unread,
+        kind,
+        page.limit,
+        page.offset,
+    )
+
+
+async def known(connection: "Connection", mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these that are the recipient's."""
+    rows = await connection.fetch(
+        "SELECT notice_id FROM notices WHERE notice_id = ANY($3) AND node_id = $1 AND role = $2",
+        mine.node_id,
+        mine.role,
+        list(notice_ids),
+    )
+    return {row["notice_id"] for row in rows}
+
+
+async def mark(connection: "Connection", mine: Recipient, notice_ids: Sequence[UUID] | None) -> int:
+    """Mark as read by the account: these, or all of the recipient's. Returns how many were unread."""
+    rows = await connection.fetch(
+        """INSERT INTO notice_reads (notice_id, account)
+           SELECT notice_id, $3 FROM notices
+           WHERE node_id = $1 AND role = $2 AND ($4::uuid[] IS NULL OR notice_id = ANY($4)) ORDER BY notice_id
+           ON CONFLICT DO NOTHING RETURNING notice_id""",
+        mine.node_id,
+        mine.role,
+        mine.account,
+        None if notice_ids is None else list(notice_ids),
+    )
+    return len(rows)

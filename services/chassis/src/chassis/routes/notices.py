@@ -1,0 +1,127 @@
+"""Notices over HTTP: what a service has told the caller's role at the caller's place, newest first (D06)."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chassis.database import Recipient, Work
+from chassis.domain import NotFound
+from chassis.identity import Principal
+from chassis.routes import notice_queries
+from chassis.validation import Instant
+from chassis.web import MOST_PAGE_SIZE, Act, Done, Labelled, Page, Paging, Read, may
+from contracts.words import NoticeKind
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(prefix="/notices", tags=["notices"])
+
+NOTICE = "6f1c2a34-0000-4000-8000-000000000011"
+
+
+def _example(value: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
+class NoticeShown(BaseModel):
+    """`about`: number or id of the case. `text` names nobody. `read_at`: when this account read it, or null."""
+
+    model_config = _example(
+        {
+            "notice_id": NOTICE,
+            "kind": {"code": "returned", "label": "参保批次已退回"},
+            "about": "CB202405090002",
+            "text": "参保批次CB202405090002已被退回，请在批次详情中查看原因，修改后可重新提交。",
+            "at": "2024-05-10T14:41:00+08:00",
+            "read_at": "2024-05-10T15:02:00+08:00",
+        }
+    )
+
+    notice_id: UUID
+    kind: Labelled[NoticeKind]
+    about: str
+    text: str
+    at: Instant
+    read_at: Instant | None
+
+
+class NoticesRead(BaseModel):
+    """`read`: how many were unread until now; `unread`: how many are left."""
+
+    model_config = _example({"read": 1, "unread": 4})
+
+    read: int
+    unread: int
+
+
+class MarkRead(BaseModel):
+    """These, or all that there are."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"notice_ids": [NOTICE]}, {"all": True}]})
+
+    notice_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PAGE_SIZE)] | None = None
+    all: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "MarkRead":
+        if self.all == (self.notice_ids is not None):
+            raise ValueError("either notice_ids or all")
+        return self
+
+
+@router.get("", dependencies=[may("查看通知")])
+async def list_notices(
+    read: Read, page: Paging, unread: bool = False, kind: NoticeKind | None = None
+) -> Page[NoticeShown]:
+    """What this service has told the caller's role at the caller's union, newest first.
+
+    `unread=true&page_size=1`: its `total` is the badge.
+    """
+    mine = _mine(read.principal)
+    rows = await notice_queries.page(read.connection, mine, page, unread=unread, kind=kind)
+    total = await notice_queries.count(read.connection, mine, unread=unread, kind=kind)
+    return page.of(total, [_shown(row) for row in rows])
+
+
+@router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
+async def read_notices(body: MarkRead, act: Act) -> Response:
+    """Mark notices as read, by this account alone; those that were read before stay as they are."""
+
+    async def mark(work: Work) -> Done:
+        return await _marked(work, body.notice_ids)
+
+    return await act.once("notices_read", mark)
+
+
+@router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
+async def read_notice(notice_id: UUID, act: Act) -> Response:
+    """Mark one notice as read, by this account alone."""
+
+    async def mark(work: Work) -> Done:
+        return await _marked(work, [notice_id])
+
+    return await act.once("notices_read", mark)
+
+
+async def _marked(work: Work, notice_ids: list[UUID] | None) -> Done:
+    """Raises NotFound for a notice that is another's, or nobody's."""
+    assert work.actor is not None
+    mine = _mine(work.actor)
+    if notice_ids is not None:
+        unknown = set(notice_ids) - await notice_queries.known(work.connection, mine, notice_ids)
+        if unknown:
+            raise NotFound(notice_ids=sorted(map(str, unknown)))
+    read = await notice_queries.mark(work.connection, mine, notice_ids)
+    left = await notice_queries.count(work.connection, mine, unread=True)
+    return Done(NoticesRead(read=read, unread=left), detail={"read": read})
+
+
+def _mine(principal: Principal) -> Recipient:
+    return Recipient(principal.scope_id, principal.role, principal.account)
+
+
+def _shown(row: "asyncpg.Record") -> NoticeShown:
+    return NoticeShown.model_validate(dict(row))

@@ -1,0 +1,145 @@
+"""One person's story by number: what a service knows to have happened to somebody, step by step.
+
+Every service answers in one shape, so that a caller merges the answers of several by time.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.identity import actors
+from chassis.normalization import bare_code_key, code_key
+from chassis.privacy import BlindIndex, mask_number
+from chassis.routes.number_searches import Exact, admit
+from chassis.validation import Instant
+from chassis.web import Labelled, Read, ReadContext, may, reach
+from contracts.words import DocumentType, Role, Stage
+
+#: All see numbers masked, and no names.
+READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
+#: Purpose of the blind index that finds a number whatever document it is said to be of.
+NUMBER = "document_number"
+#: The newest steps of a person; nobody has so many.
+MOST_STEPS = 500
+
+STEP_EXAMPLE: dict[str, Any] = {
+    "at": "2024-05-10T14:41:00+08:00",
+    "stage": {"code": "import", "label": "会员导入"},
+    "what": "row_rejected",
+    "words": "导入文件第12行：不通过，证件号码校验位有误",
+    "ids": {"import_id": "6f1c2a34-0000-4000-8000-000000000021"},
+    "by": "handler-3101",
+    "by_name": "王经办",
+    "by_union": "金桥建设工会委员会",
+}
+
+
+class AskStory(BaseModel):
+    """A number names a person: it comes in the body, never in an address. Without a type it may be of any."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"document_type": "resident_id", "number": "31010119900101123X"}]},
+    )
+
+    document_type: DocumentType | None = None
+    number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
+
+    def person_keys(self, index: BlindIndex) -> list[str]:
+        """Whom the number may stand for, however it is written."""
+        kinds = [self.document_type] if self.document_type else list(DocumentType)
+        return [index.person_key(kind.value, number) for kind in kinds for number in self._writings()]
+
+    def number_keys(self, index: BlindIndex) -> list[str]:
+        return [number_key(index, number) for number in self._writings()]
+
+    def _writings(self) -> list[str]:
+        return sorted({code_key(self.number), bare_code_key(self.number)})
+
+
+class StoryStep(BaseModel):
+    """`what` is for programs, `words` for people. `ids` lead to the case; `by`: who did it, if it was somebody;
+    name and union of the account, where this service has met it.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
+
+    at: Instant
+    stage: Labelled[Stage]
+    what: str
+    words: str
+    ids: dict[str, str]
+    by: str | None = None
+    by_name: str | None = None
+    by_place: str | None = Field(default=None, serialization_alias="by_union")
+
+
+class Story(BaseModel):
+    """What this service knows, oldest first; empty for somebody it never met and for one out of reach alike."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]}]
+        }
+    )
+
+    service: str
+    masked_number: str
+    steps: list[StoryStep]
+
+
+#: Finds the steps of a person within the subtree of a place; None = the whole city.
+Find = Callable[[ReadContext, AskStory, UUID | None], Awaitable[Iterable[StoryStep]]]
+
+
+def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
+    """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key.
+
+    A question goes to all services, and most people are known to few of them: misses count in the one that holds the
+    member list. The others limit the searches of a day alone.
+    """
+    router = APIRouter(tags=["people"])
+
+    @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
+    async def tell_story(body: AskStory, read: Read) -> Story:
+        """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
+        found: list[StoryStep] = []
+
+        async def search() -> int:
+            found.extend(in_order(await find(read, body, reach(read.principal))))
+            return len(found)
+
+        keys = body.person_keys(read.index)
+        number = Exact("person_story_read", keys)
+        await admit(read, search, number, misses_count=misses_count)
+        steps = await _with_names(found, read)
+        return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
+
+    return router
+
+
+async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[StoryStep]:
+    known = await actors.named(read.connection, read.vault, [step.by for step in steps])
+    who = [known.get(step.by, actors.UNKNOWN) for step in steps]
+    return [
+        step.model_copy(update={"by_name": actor.name, "by_place": actor.place})
+        for step, actor in zip(steps, who, strict=True)
+    ]
+
+
+def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
+    """By time; of very many the newest."""
+    return sorted(steps, key=lambda step: step.at)[-MOST_STEPS:]
+
+
+def number_key(index: BlindIndex, number: str) -> str:
+    """The key of a number of which nobody knows what document it is of."""
+    return index.of(NUMBER, code_key(number))
+
+
+def ids(**named: object) -> dict[str, str]:
+    """Those that are there, as texts."""
+    return {name: str(value) for name, value in named.items() if value is not None}

@@ -1,0 +1,42 @@
+"""HTTP around the routes: what is read of a request, its limits, and every error in one shape."""
+
+from chassis.server import body_limit, incoming
+from chassis.server.addresses import TrustedProxies, caller_address
+from chassis.server.answers import (
+    FORM,
+    AddressUnknown,
+    ContentEncodingUnsupported,
+    FormUnreadable,
+    MediaTypeUnsupported,
+    answer,
+    is_encoded,
+    json_answer,
+    media_type_of,
+    refusal_answer,
+)
+from chassis.server.body_limit import BodyLimit, BodyTooLarge
+from chassis.server.incoming import BodyUnreadable, refuse_unfit
+from chassis.server.protocol import Patience, ShapedProtocol
+
+__all__ = [
+    "FORM",
+    "AddressUnknown",
+    "BodyLimit",
+    "BodyTooLarge",
+    "BodyUnreadable",
+    "ContentEncodingUnsupported",
+    "FormUnreadable",
+    "MediaTypeUnsupported",
+    "Patience",
+    "ShapedProtocol",
+    "TrustedProxies",
+    "answer",
+    "body_limit",
+    "caller_address",
+    "incoming",
+    "is_encoded",
+    "json_answer",
+    "media_type_of",
+    "refusal_answer",
+    "refuse_unfit",
+]

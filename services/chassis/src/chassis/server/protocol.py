@@ -1,0 +1,165 @@
+"""Connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a client.
+
+uvicorn waits without end for the rest of a request, so clients that send half of one could hold every connection; so
+could those that read no answer (`chassis.server.unread_answers`).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar, Self, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chassis.domain import Refusal
+from chassis.server.answers import RequestTooSlow, RequestUnreadable, TooManyConnections, refusal_answer
+from chassis.server.unread_answers import WatchedTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`header_s`: seconds for a whole request head, from the connection or the head's first byte on.
+
+    `body_s`: in each period of so many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`: in each
+    such period, `answer_bytes` of an answer that waits for its client have to be sent. `most_connections`: beyond it,
+    the connection that has waited longest without a request in hand is closed.
+    """
+
+    header_s: float = 10.0
+    body_s: float = 20.0
+    body_bytes: int = 4096
+    answer_s: float = 30.0
+    answer_bytes: int = 4096
+    most_connections: int = 1000
+
+
+class ShapedProtocol(HttpToolsProtocol):
+    """Answers what is no HTTP, or comes too slowly, in the shape of every other error, and closes the connection."""
+
+    patience: ClassVar[Patience] = Patience()
+    _timer: asyncio.TimerHandle | None = None
+    _in_head: bool = True
+    _head_has_begun: bool = False
+    _arrived: int = 0
+    _began_paused: bool = False
+    waiting_since: float = 0.0
+
+    @classmethod
+    def with_patience(cls, patience: Patience) -> type[Self]:
+        """A protocol class for a server: uvicorn makes the connections itself and passes no settings of ours."""
+        return type(cls.__name__, (cls,), {"patience": patience})
+
+    @property
+    def has_request(self) -> bool:
+        """Whether a request of this connection is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watched = WatchedTransport(transport, self.loop, self.patience.answer_s, self.patience.answer_bytes)
+        # uvicorn writes answers to this attribute.
+        self.transport = cast(asyncio.Transport, self._watched)
+        self._await_head()
+        self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        self._watched.stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._timer is None and not self.has_request and not self.transport.is_closing():
+            # Bytes after an answer end uvicorn's wait for the next request, also where they begin none.
+            self._await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_has_begun = True
+        if not self._in_head:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._in_head = False
+        self._await_body()
+
+    def on_body(self, body: bytes) -> None:
+        self._arrived += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._head_has_begun = False
+        self._stop_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(RequestUnreadable())
+
+    def _await_head(self) -> None:
+        self._in_head = True
+        self.waiting_since = time.monotonic()
+        self._start_timer(self.patience.header_s, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._timer = None
+        if self.has_request:
+            # A pipelined head: reading pauses while the answer before it is written.
+            self._await_head()
+        elif self._head_has_begun:
+            self._refuse(RequestTooSlow(seconds=self.patience.header_s))
+        else:
+            self.transport.close()
+
+    def _await_body(self) -> None:
+        self._arrived, self._began_paused = 0, self._holds_body_up
+        self._start_timer(self.patience.body_s, self._body_is_due)
+
+    def _body_is_due(self) -> None:
+        self._timer = None
+        if self._holds_body_up or self._began_paused or self._arrived >= self.patience.body_bytes:
+            self._await_body()
+        else:
+            self._refuse(RequestTooSlow(seconds=self.patience.body_s, least_bytes=self.patience.body_bytes))
+
+    @property
+    def _holds_body_up(self) -> bool:
+        """Whether the client waits for the service, which has not asked for the body yet or reads it slowly."""
+        return self.flow.read_paused or (self.has_request and self.cycle.waiting_for_100_continue)
+
+    def _start_timer(self, seconds: float, late: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, late)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _make_room(self) -> None:
+        """Close one that waits; where all are at work, that is the newest."""
+        if len(self.connections) <= self.patience.most_connections:
+            return
+        waiting = [one for one in self.connections if isinstance(one, ShapedProtocol) and one.may_go]
+        min(waiting, key=lambda one: one.waiting_since)._refuse(TooManyConnections())
+
+    @property
+    def may_go(self) -> bool:
+        return not self.has_request and not self.transport.is_closing()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer unless an answer has begun, and close."""
+        self._stop_timer()
+        if self.transport.is_closing():
+            return
+        if not (self.has_request and self.cycle.response_started):
+            self._write(refusal)
+        self.transport.close()
+
+    def _write(self, refusal: Refusal) -> None:
+        answer = refusal_answer(refusal)
+        head = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in answer.raw_headers)
+        status = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\n"
+        self.transport.write(f"{status}{head}connection: close\r\n\r\n".encode() + answer.body)

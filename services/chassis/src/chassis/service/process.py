@@ -1,0 +1,256 @@
+"""A process's life: start before the infrastructure is there, wait and say so, work, stop in order."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import structlog
+import uvicorn
+
+from chassis.app import create_app
+from chassis.consumers import DATABASE, KAFKA, Keeper, Outside
+from chassis.consumers import LOOP as CONSUMER
+from chassis.dead_letters import held_places, letters
+from chassis.domain import clock_from
+from chassis.health import EXIT_CODE, LastResort, Watchdog, until_there
+from chassis.jobs import IDLE_S, OutboundWorker, PeriodicLoop, outbound
+from chassis.observability import metrics
+from chassis.privacy import load_keys
+from chassis.publishing import LOOP as RELAY
+from chassis.publishing import Producers, Relay
+from chassis.resilience import Quarantine, describe, within
+from chassis.server import Patience, ShapedProtocol
+from chassis.service.declaration import Service, build_runtime, own_outbound, own_periodic
+from chassis.service.ownership import warn_where_acts_are_owned
+from chassis.settings import ChassisSettings
+from chassis.sql import pending
+
+log = structlog.get_logger()
+
+GAUGE_EVERY_S = 5.0
+#: After the poll in hand has ended, this long to leave the group.
+LEAVE_S = 3.0
+#: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
+RARE_S = 1.0
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn raises the signal again after its shutdown, which would end the process with 143."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+class SchemaBehind(Exception):
+    """The database is not at the head of its migrations."""
+
+
+class Process:
+    """One process of a service."""
+
+    def __init__(self, service: Service, settings: ChassisSettings) -> None:
+        self._service = service
+        self._settings = settings
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._watchers: list[asyncio.Task[None]] = []
+        self._relay: Relay | None = None
+        self._relaying: asyncio.Task[None] | None = None
+        self._workers: list[OutboundWorker | PeriodicLoop] = []
+        self._keeper: Keeper | None = None
+        self._exit_code = 0
+        self._last_resort = LastResort(settings.stuck_after_s)
+        self.runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
+
+    async def serve(self) -> int:
+        """Until SIGTERM, SIGINT or a fault of its own; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._last_resort.start()
+        async with self._http():
+            self.runtime.life.waits_for("start", "starting")
+            self._watch_over()
+            starting = asyncio.create_task(self._start())
+            starting.add_done_callback(self._end_if_failed)
+            await self._stop.wait()
+            log.info("stopping")
+            self._last_resort.end_within(6 * self._settings.graceful_timeout_s)
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._shut_down()
+        log.info("stopped")
+        return self._exit_code
+
+    def end(self, reason: str) -> None:
+        """The process is broken: it shuts down and exits non-zero, for its supervisor to start another."""
+        if not self._stop.is_set():
+            log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
+            self._exit_code = EXIT_CODE
+            self._stop.set()
+
+    @contextlib.asynccontextmanager
+    async def _http(self) -> AsyncIterator[None]:
+        """Health answers from the first moment on."""
+        app = create_app(self._service.name, [self._service.router], self.runtime)
+        config = uvicorn.Config(
+            app,
+            host=self._settings.http_host,
+            port=self._settings.http_port,
+            log_config=None,
+            access_log=False,
+            http=ShapedProtocol.with_patience(
+                Patience(
+                    header_s=self._settings.header_timeout_s,
+                    body_s=self._settings.body_timeout_s,
+                    answer_s=self._settings.answer_timeout_s,
+                    most_connections=self._settings.most_connections,
+                )
+            ),
+            # uvicorn would believe every caller on this machine; `caller_address` believes whom the settings name.
+            proxy_headers=False,
+            timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),
+        )
+        server = QuietServer(config)
+        serving = asyncio.create_task(server.serve())
+        serving.add_done_callback(lambda _: self._stop.set())
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+    def _watch_over(self) -> None:
+        life, settings = self.runtime.life, self._settings
+        topics = self._service.on.topics() if self._service.uses_kafka else []
+        bootstrap = settings.kafka_bootstrap if self._service.uses_kafka else ""
+        self._outside = Outside(life, settings.database_url, bootstrap, topics)
+        watchdog = Watchdog(
+            life,
+            {RELAY: self._mend_relay, CONSUMER: self._mend_consumer},
+            self.end,
+            self._last_resort.beat,
+        )
+        self._watchers += [self._run("outside", self._outside.run()), self._run("watchdog", watchdog.run())]
+
+    async def _start(self) -> None:
+        life = self.runtime.life
+        await until_there(life, DATABASE, self._open_database)
+        self._start_relay_and_workers()
+        topics = self._service.on.topics()
+        if self._service.uses_kafka and topics:
+            keeper = Keeper(
+                self._service.name,
+                topics,
+                self._service.references,
+                self.runtime.handler,
+                self._settings,
+                life,
+                self._outside,
+            )
+            await until_there(life, KAFKA, keeper.open)
+            self._keeper = keeper
+            self._watchers.append(self._run("keeper", keeper.run()))
+        self._watchers.append(self._run("gauges", self._gauge()))
+        life.has("start")
+        log.info("started", port=self._settings.http_port)
+
+    async def _open_database(self) -> None:
+        await self.runtime.database.open()
+        missing = await pending(self._settings.database_url, self._service.migration_packages)
+        if missing:
+            raise SchemaBehind(f"migrations of {', '.join(missing)} are pending: run `python -m … migrate`")
+        async with self.runtime.database.read() as connection:
+            await warn_where_acts_are_owned(connection)
+
+    def _start_relay_and_workers(self) -> None:
+        database, life, quarantine = self.runtime.database, self.runtime.life, Quarantine()
+        if self._service.uses_kafka:
+            self._start_relay()
+        own = {one.kind for one in own_outbound(self.runtime)}
+        self._workers = [
+            OutboundWorker(database, one, life, idle_s=RARE_S if one.kind in own else IDLE_S, quarantine=quarantine)
+            for one in self.runtime.outbound.values()
+        ]
+        jobs = [*self._service.periodic(self.runtime), *own_periodic(self.runtime)]
+        self._workers += [PeriodicLoop(database, job, life) for job in jobs]
+        self._tasks += [self._run(worker.loop, worker.run()) for worker in self._workers]
+
+    def _start_relay(self) -> None:
+        settings = self._settings
+        self._relay = Relay(
+            self.runtime.database,
+            Producers(settings.kafka_bootstrap, self._service.name),
+            self.runtime.life,
+            interval_s=settings.relay_interval_s,
+            publish_timeout_s=settings.publish_timeout_s,
+        )
+        self._relaying = self._run(RELAY, self._relay.run())
+
+    def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """A loop whose end is noticed: none of them ends before the process does."""
+        task = asyncio.create_task(loop)
+
+        def ended(done: "asyncio.Task[None]") -> None:
+            if not done.cancelled() and not self._stop.is_set():
+                error = done.exception()
+                self.end(f"the loop {name} has ended: {describe(error) if error else 'without an error'}")
+
+        task.add_done_callback(ended)
+        return task
+
+    def _end_if_failed(self, starting: "asyncio.Task[None]") -> None:
+        if not starting.cancelled() and (error := starting.exception()) is not None:
+            self.end(f"the start failed: {describe(error)}")
+
+    async def _mend_relay(self, _: str) -> None:
+        """A new one with new producers; the old one's lease runs out by itself."""
+        if self._relaying is not None:
+            self._relaying.cancel()
+        self._start_relay()
+
+    async def _mend_consumer(self, reason: str) -> None:
+        if self._keeper is not None:
+            await self._keeper.rebuild(reason)
+
+    async def _gauge(self) -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                async with self.runtime.database.read() as connection:
+                    await outbound.gauge(connection)
+                    await letters.gauge(connection)
+                    await held_places.tell(connection, self.runtime.life)
+            await asyncio.sleep(GAUGE_EVERY_S)
+
+    async def _shut_down(self) -> None:
+        """The poll in hand, then what it told, then what is asked outside, then the connections."""
+        grace_s = self._settings.graceful_timeout_s
+        # Before the watchers: a client that swallows its cancellation would go on to look through what they closed.
+        if self._keeper:
+            self._keeper.end()
+        for watcher in self._watchers:
+            watcher.cancel()
+        # They close what they look through; what they leave open would be told of as unclosed.
+        await asyncio.wait(self._watchers, timeout=LEAVE_S)
+        if self._keeper:
+            await self._ended("consumer", within(grace_s + LEAVE_S, self._keeper.stop()))
+        for worker in self._workers:
+            worker.stop()
+        if self._relay:
+            self._relay.stop()
+        tasks = [*self._tasks, *([self._relaying] if self._relaying else [])]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_s)
+        await self._ended("http client", within(grace_s, self.runtime.http.aclose()))
+        await self._ended("database", within(grace_s, self.runtime.database.close()))
+        metrics.relay_leading.set(0)
+
+    async def _ended(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
+        """What cannot end in time is left to the end of the process."""
+        try:
+            await ending
+        except Exception as error:
+            log.warning("part_did_not_end", part=part, message=describe(error))

@@ -1,0 +1,13 @@
+"""What a process sets up once (logs, core dumps, garbage collection), and points at which tests break it."""
+
+from chassis.system import core_dumps, crash_points, garbage
+from chassis.system.crash_points import VARIABLE
+from chassis.system.logs import configure_logs
+
+__all__ = [
+    "VARIABLE",
+    "configure_logs",
+    "core_dumps",
+    "crash_points",
+    "garbage",
+]

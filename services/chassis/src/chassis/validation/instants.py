@@ -1,0 +1,31 @@
+"""Instants as screens read them: with the offset +08:00, in every answer and every refusal's detail (F054)."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import orjson
+from pydantic import AfterValidator
+
+from chassis.domain import SHANGHAI
+
+
+def in_shanghai(at: datetime) -> datetime:
+    return at.astimezone(SHANGHAI)
+
+
+#: The one type of an instant in an answer; a contract test refuses a bare `datetime`.
+Instant = Annotated[datetime, AfterValidator(in_shanghai)]
+
+
+def json_of(body: Any, otherwise: Callable[[Any], Any] = str) -> bytes:
+    """JSON of an answer that no model describes. `otherwise` turns what orjson does not know into what it knows."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return in_shanghai(value).isoformat() if value.tzinfo else value.isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        return otherwise(value)
+
+    return orjson.dumps(body, default=plain, option=orjson.OPT_PASSTHROUGH_DATETIME)

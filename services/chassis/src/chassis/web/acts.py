@@ -1,0 +1,231 @@
+"""HTTP acts and reads: who asks, in which transaction, with what answer."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+
+from chassis.database import Work
+from chassis.domain import IdempotencyKeyMissing, IdempotencyKeyUnusable, Unauthenticated
+from chassis.identity import Principal, audit
+from chassis.observability import metrics
+from chassis.privacy import BlindIndex, Vault
+from chassis.resilience import describe
+from chassis.runtime import Runtime
+from chassis.server import BodyTooLarge, FormUnreadable, caller_address
+from chassis.validation import json_of
+from chassis.web import idempotency
+from chassis.web.idempotency import StoredAnswer
+from chassis.web.reachable import refuses
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+#: Visible ASCII without spaces: what a log, a header and a database show alike.
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+#: Who loses a deadlock twice meets the same opponents at every attempt.
+MOST_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Done:
+    """What an act answers and tells. `subject` and `detail` go to the audit row; no personal data in them."""
+
+    body: BaseModel | dict[str, Any] | list[Any]
+    events: Sequence[Event] = ()
+    status: int = 200
+    subject: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def json(self) -> bytes:
+        if isinstance(self.body, BaseModel):
+            return self.body.model_dump_json().encode()
+        return json_of(self.body, _jsonable)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def runtime_of(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+@refuses(Unauthenticated)
+def principal_of(request: Request) -> Principal:
+    """Verified once for each request. Raises Unauthenticated."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is None:
+        known = request.state.principal = runtime_of(request).verifier.verify(request.headers.get("authorization"))
+    return known
+
+
+class ActContext:
+    """One POST, PUT or DELETE of one account."""
+
+    request: Request
+    runtime: Runtime
+    principal: Principal
+
+    def __init__(self, request: Request, runtime: Runtime, principal: Principal, key: str, body: bytes) -> None:
+        self.request = request
+        self.runtime = runtime
+        self.principal = principal
+        self.key = key
+        self.act_id = idempotency.act_id(principal.account, key)
+        self._fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock.now()
+
+    async def once(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
+        """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events.
+
+        Where PostgreSQL ends the transaction to break a deadlock, nothing of it is kept, and it is run again.
+        """
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return await self._attempt(name, use_case)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+                metrics.acts_run_again.labels(name).inc()
+                log.warning("act_run_again", act=name, attempt=attempt, message=describe(error))
+        return await self._attempt(name, use_case)
+
+    async def _attempt(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
+        account = self.principal.account
+        async with self.runtime.database.work(self.act_id, actor=self.principal) as work:
+            stored = await idempotency.claim(work.connection, self.principal, self.key, self._fingerprint)
+            if stored is not None:
+                return _respond(stored, replayed=True)
+            done = await use_case(work)
+            work.emit(done.events)
+            await self._record(work, name, done)
+            answer = StoredAnswer(done.status, done.json())
+            await idempotency.store(work.connection, account, self.key, answer)
+        log.info(name, subject=done.subject, account=account, **done.detail)
+        return _respond(answer, replayed=False)
+
+    async def _record(self, work: Work, name: str, done: Done) -> None:
+        """Who, with what role, from where, did what."""
+        await audit.record(
+            work.connection,
+            self.principal,
+            act_id=self.act_id,
+            name=name,
+            subject=done.subject,
+            detail=done.detail,
+            address=_address(self.request),
+            vault=work.vault,
+            index=work.index,
+        )
+
+
+def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+@refuses(BodyTooLarge, FormUnreadable)
+async def act_of(request: Request) -> ActContext:
+    principal = principal_of(request)
+    key = request.headers.get("idempotency-key", "")
+    if not key:
+        raise IdempotencyKeyMissing
+    if not KEY.fullmatch(key):
+        raise IdempotencyKeyUnusable
+    return ActContext(request, runtime_of(request), principal, key, await _body_of(request))
+
+
+async def _body_of(request: Request) -> bytes:
+    """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken.
+
+    Only routes that take a form have read one by now, and kept its file in memory (`uploads`). A form sent to another
+    route is a body like any other: its parser would spool files to a disk.
+    """
+    form = request._form
+    if form is None:
+        return await request.body()
+    found = []
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            found.append(f"{name}={value}".encode())
+        else:
+            found.append(f"{name}:{value.filename}:{value.size}".encode() + await value.read())
+            await value.seek(0)
+    return b"\n".join(found)
+
+
+@dataclass(slots=True)
+class ReadContext:
+    """One GET of one account, in a read-only transaction, which `end` ends."""
+
+    principal: Principal
+    connection: "asyncpg.Connection[Any]"
+    now: datetime
+    vault: Vault
+    index: BlindIndex
+    request: Request
+    runtime: Runtime
+    _held: AsyncExitStack
+
+    async def end(self) -> None:
+        """Give the connection back before the answer is made: it may stand idle for ten seconds, and others wait."""
+        await self._held.aclose()
+
+    async def resume(self) -> None:
+        """Read on after `end`, in a new transaction."""
+        self.connection = await self._held.enter_async_context(self.runtime.database.read())
+
+    async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
+        """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer.
+
+        What was to be read has been read by then: the connection is given back first, because reads that each kept one
+        and waited for a second would wait for one another.
+        """
+        await self.end()
+        async with self.runtime.database.connection() as connection:
+            await audit.record(
+                connection,
+                self.principal,
+                act_id=uuid4(),
+                name=name,
+                subject=subject,
+                detail=detail or {},
+                address=_address(self.request),
+                vault=self.vault,
+                index=self.index,
+            )
+        log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
+
+
+def _address(request: Request) -> str | None:
+    """Where the call came from, for the audit row."""
+    peer = request.client.host if request.client else None
+    trusted = runtime_of(request).settings.trusted_proxies
+    return caller_address(peer, request.headers.getlist("x-forwarded-for"), trusted)
+
+
+async def _read(request: Request) -> AsyncIterator[ReadContext]:
+    runtime = runtime_of(request)
+    principal = principal_of(request)
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(runtime.database.read())
+        now, vault, index = runtime.clock.now(), runtime.vault, runtime.index
+        yield ReadContext(principal, connection, now, vault, index, request, runtime, held)
+
+
+Act = Annotated[ActContext, Depends(act_of)]
+Read = Annotated[ReadContext, Depends(_read)]

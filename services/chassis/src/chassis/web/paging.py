@@ -1,0 +1,136 @@
+"""The query language of every list: filters by name, `sort`, pages of 15 rows unless asked otherwise (F047)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
+
+from chassis.domain import Refusal
+from chassis.validation import Code, place_of
+from contracts.words import Word
+
+Item = TypeVar("Item")
+W = TypeVar("W", bound=Word)
+
+PAGE_SIZE = 15
+MOST_PAGE_SIZE = 500
+#: Its offset still fits 64 bits.
+MOST_PAGES = 10**9
+PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
+
+
+class Page(BaseModel, Generic[Item]):
+    total: int
+    page: int
+    page_size: int
+    items: list[Item]
+
+
+class UnknownParameter(Refusal):
+    """A misspelt filter must not pass for "no restriction"."""
+
+    code = "UNKNOWN_PARAMETER"
+    status = 422
+    message = "查询条件的名称有误，请检查后重试"
+
+
+class SortUnknown(Refusal):
+    code = "SORT_UNKNOWN"
+    status = 422
+    message = "不能按所选的列排序，请改用可排序的列"
+
+
+class PageRequest(BaseModel):
+    """Which rows of a list, and in which order; pages count from 1. `sort`: names of columns, `-` = descending."""
+
+    page: PageNumber = 1
+    page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
+    sort: Code | None = None
+
+    @property
+    def limit(self) -> int:
+        return self.page_size
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+    def of(self, total: int, items: list[Item]) -> Page[Item]:
+        return Page(total=total, page=self.page, page_size=self.page_size, items=items)
+
+
+class Order:
+    """What a list can be sorted by: the names that callers use, and their SQL. No text of a caller reaches the SQL.
+
+    `default` is what counts where none is asked for; `tie` makes every order total, so that no row is on two pages.
+    """
+
+    def __init__(self, columns: Mapping[str, str], *, default: str, tie: str) -> None:
+        self._columns = columns
+        self._default = default
+        self._tie = tie
+        self._terms(default)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._columns)
+
+    def by(self, page: PageRequest) -> str:
+        """The terms of an ORDER BY, as an ordinary index serves them. Raises SortUnknown, which names the columns."""
+        return ", ".join([*self._terms(page.sort or self._default), self._tie])
+
+    def _terms(self, sort: str) -> list[str]:
+        terms = []
+        for name in filter(None, (part.strip() for part in sort.split(","))):
+            column = name.removeprefix("-")
+            if column not in self._columns:
+                raise SortUnknown(allowed=self.names)
+            terms.append(f"{self._columns[column]} {'DESC' if name != column else 'ASC'}")
+        return terms
+
+
+def only_known_parameters(request: Request) -> None:
+    """Refuse query parameters that the route does not have. Raises UnknownParameter, which names those it has."""
+    declared = get_flat_params(request.scope["route"].dependant)
+    known = {field.alias for field in declared if getattr(field.field_info, "in_", None) and _in_query(field)}
+    strangers = sorted({place_of((name,)) for name in set(request.query_params) - known})
+    if strangers:
+        raise UnknownParameter(unknown=strangers, known=sorted(known))
+
+
+def _in_query(field: Any) -> bool:
+    return bool(field.field_info.in_.value == "query")
+
+
+def _page_request(
+    request: Request,
+    page: Annotated[PageNumber, Query()] = 1,
+    page_size: Annotated[int, Query(ge=1, le=MOST_PAGE_SIZE)] = PAGE_SIZE,
+    sort: Annotated[Code | None, Query(description="columns, separated by commas; `-` before one = descending")] = None,
+) -> PageRequest:
+    only_known_parameters(request)
+    return PageRequest(page=page, page_size=page_size, sort=sort)
+
+
+Paging = Annotated[PageRequest, Depends(_page_request)]
+
+
+def _with_label(word: Word) -> dict[str, Any]:
+    return {"code": word.value, "label": word.label}
+
+
+#: `Labelled[CardStatus]` in an answer: `{"code": "normal", "label": "正常"}`.
+Labelled = Annotated[
+    W,
+    PlainSerializer(_with_label),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {"code": {"type": "string"}, "label": {"type": "string"}},
+            "required": ["code", "label"],
+        },
+        mode="serialization",
+    ),
+]

@@ -1,0 +1,242 @@
+"""Which refusals a route can answer with, read from the code that the route reaches.
+
+A route's documented errors are therefore those of its use case, and nobody types them twice. The walk follows global
+names, attributes of modules and classes, and, by their annotations, attributes of arguments and of what a call returned
+to a variable; of a state machine it takes the refusals of the actions that the code names. What it cannot see, such as
+a refusal that a table holds, is said with `refuses`. Tests compare what the walk finds with what every route answered
+(`tests/answers`).
+"""
+
+import ast
+import dis
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
+
+from fastapi.dependencies.models import Dependant
+
+from chassis.domain import Machine, Refusal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DECLARED: Final = "__refuses__"
+#: What runs when a class is called.
+BUILDERS: Final = ("__init__", "__post_init__")
+#: Instructions between a name and the attribute that is taken of it.
+SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
+#: Longer tables hold no refusals.
+MOST_ENTRIES: Final = 100
+
+
+def refuses(*kinds: type[Refusal]) -> Callable[[F], F]:
+    """Says of a function that it raises or returns these, where its code does not name them."""
+
+    def declare(function: F) -> F:
+        setattr(function, DECLARED, kinds)
+        return function
+
+    return declare
+
+
+def refusals_of(dependant: Dependant) -> set[type[Refusal]]:
+    """Of a route with everything that it depends on, in its own package, the chassis and the contracts."""
+    package = str(getattr(dependant.call, "__module__", "")).split(".")[0]
+    walk = _Walk(("chassis", "contracts", package))
+    for call in _calls(dependant):
+        walk.visit(call)
+    return walk.found | walk.of_machines()
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for below in dependant.dependencies:
+        yield from _calls(below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A value of which only the type is known."""
+
+    hint: Any
+
+    def types(self) -> Iterator[type]:
+        yield from (one for one in (self.hint, *get_args(self.hint)) if isinstance(one, type))
+
+
+class _Walk:
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self.found: set[type[Refusal]] = set()
+        self._packages = packages
+        self._seen: set[Any] = set()
+        self._machines: list[Machine[Any]] = []
+        self._words: set[str] = set()
+
+    def of_machines(self) -> set[type[Refusal]]:
+        """The refusals of those actions that the code names somewhere."""
+        steps = [step for machine in self._machines for step in machine.steps]
+        return {step.refusal for step in steps if step.action in self._words} - {Refusal}
+
+    def visit(self, value: Any) -> None:
+        """Take what the value may raise, whatever it is."""
+        value = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
+        if isinstance(value, Refusal):
+            self.found.add(type(value))
+        elif isinstance(value, type):
+            self._visit_class(value)
+        elif isinstance(value, FunctionType | MethodType):
+            self._visit_function(value)
+        elif isinstance(value, str):
+            self._words.add(value)
+        elif isinstance(value, tuple | list | dict) and len(value) <= MOST_ENTRIES:
+            for one in value.values() if isinstance(value, dict) else value:
+                self.visit(one)
+        else:
+            # A dependency that is an object says for itself what it refuses with.
+            self.found |= set(getattr(value, DECLARED, ()))
+
+    def _ours(self, value: Any) -> bool:
+        return str(getattr(value, "__module__", "")).split(".")[0] in self._packages
+
+    def _visit_class(self, kind: type) -> None:
+        if issubclass(kind, Refusal):
+            # Whoever names the base class checks for it; whoever raises one, raises one of its own.
+            self.found |= {kind} - {Refusal}
+        elif self._ours(kind) and kind not in self._seen:
+            self._seen.add(kind)
+            for name in BUILDERS:
+                self.visit(vars(kind).get(name))
+
+    def _visit_function(self, function: Any) -> None:
+        self.found |= set(getattr(function, DECLARED, ()))
+        function = inspect.unwrap(function)
+        if not isinstance(function, FunctionType) or not self._ours(function) or function in self._seen:
+            return
+        self._seen.add(function)
+        self._read(function.__code__, _Names(function))
+
+    def _read(self, code: CodeType, names: "_Names") -> None:
+        last: Any = None
+        for step in _steps(code):
+            last = self._step(step, last, names)
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                self._read(constant, names)
+            elif isinstance(constant, str):
+                self._words.add(constant)
+
+    def _step(self, step: dis.Instruction, last: Any, names: "_Names") -> Any:
+        """What stands on top of the stack after the instruction, as far as it is known."""
+        if step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
+            return self._attribute(last, str(step.argval))
+        if step.opname.startswith("LOAD_") and step.opname != "LOAD_CONST":
+            value = names.find(step)
+            self.visit(value)
+            return value
+        return None
+
+    def _attribute(self, of: Any, name: str) -> Any:
+        if isinstance(of, Machine):
+            # Only `after` raises.
+            self._machines += [of] if name == "after" else []
+            return None
+        if isinstance(of, ModuleType | type):
+            value = getattr(of, name, None)
+            self.visit(value)
+            return value
+        kinds = of.types() if isinstance(of, _Typed) else [type(of)]
+        return next(filter(None, [self._of_object(kind, name) for kind in kinds if self._ours(kind)]), None)
+
+    def _of_object(self, kind: type, name: str) -> Any:
+        """An attribute of an object of which the class is known."""
+        self.visit(inspect.getattr_static(kind, name, None))
+        hint = _hints(kind).get(name)
+        return _Typed(hint) if hint is not None else None
+
+
+class _Names:
+    """What the names in a function's code stand for."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._function = function
+        self._globals = function.__globals__
+        self._cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        self._hints = _hints(function)
+        owner = function.__globals__.get(function.__qualname__.split(".")[0])
+        if isinstance(owner, type) and "<locals>" not in function.__qualname__:
+            self._hints = {"self": owner, "cls": owner} | self._hints
+
+    def find(self, step: dis.Instruction) -> Any:
+        # From Python 3.13 on, one instruction may load two names.
+        name = str(step.argval[-1] if isinstance(step.argval, tuple) else step.argval)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            return self._globals.get(name)
+        if name in self._hints:
+            return _Typed(self._hints[name])
+        try:
+            return self._cells[name].cell_contents
+        except (KeyError, ValueError):
+            return self._returned(name)
+
+    def _returned(self, name: str) -> _Typed | None:
+        """What a variable holds that was assigned from a call, by the annotation of what was called."""
+        called: Any = self._globals
+        for part in _calls_of(self._function).get(name, ()):
+            called = called.get(part) if isinstance(called, dict) else getattr(called, part, None)
+        hint = _own_hints(called).get("return") if isinstance(called, FunctionType) else None
+        return _Typed(hint) if hint is not None else None
+
+
+@cache
+def _steps(code: CodeType) -> list[dis.Instruction]:
+    return [step for step in dis.get_instructions(code) if step.opname not in SILENT]
+
+
+@cache
+def _hints(of: Any) -> dict[str, Any]:
+    """Annotations as types. Names that are imported for type checkers alone are left out."""
+    if isinstance(of, type):
+        inherited = {name: hint for kind in reversed(of.__mro__[1:-1]) for name, hint in _own_hints(kind).items()}
+        properties = {name: _own_hints(one.fget).get("return") for name, one in _properties(of)}
+        return inherited | properties | _own_hints(of)
+    return _own_hints(of)
+
+
+@cache
+def _calls_of(function: FunctionType) -> dict[str, list[str]]:
+    """Variables that hold what a call returned, with the dotted name of what was called; also where it was awaited."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):
+        return {}
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if isinstance(value, ast.Call):
+                found[node.targets[0].id] = ast.unparse(value.func).split(".")
+    return found
+
+
+def _properties(kind: type) -> list[tuple[str, Any]]:
+    return inspect.getmembers_static(kind, lambda one: isinstance(one, property))
+
+
+def _own_hints(of: Any) -> dict[str, Any]:
+    module = sys.modules.get(getattr(of, "__module__", ""))
+    known = {**vars(module)} if module else {}
+    found = {}
+    for name, hint in inspect.get_annotations(of).items():
+        with suppress(NameError, TypeError, AttributeError, SyntaxError):
+            found[name] = _plain(eval(hint, known) if isinstance(hint, str) else hint)  # noqa: S307
+    return found
+
+
+def _plain(hint: Any) -> Any:
+    """Without what `Annotated` adds."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint

@@ -1,0 +1,88 @@
+"""What a caller reaches: the widest that the role may, cut to the subtree of the union that the token names (D02, A61).
+
+Every list, file, sum and act of every service asks here. A city-wide role reaches the whole city only where its token
+names no union; where it names a district, that district alone.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.domain import CityRequired, Forbidden, PlaceMissing, PlaceRequired
+from chassis.identity import Principal
+from chassis.messaging import references
+from contracts.unions import UnionChanged as Entry
+from contracts.words import Role
+from contracts.words import UnionType as Kind
+
+if TYPE_CHECKING:
+    import asyncpg
+
+#: Roles that act and look from a place in the tree; without one they see nothing.
+PLACED = (Role.HANDLER, Role.REVIEWER)
+#: Roles that see the whole city where their token names no union (A61).
+CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
+#: For a statement that limits rows to the caller's subtree; `{}` is the number of the parameter with the scope's id.
+SUBTREE = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[${}::uuid]"
+
+
+def place_of(principal: Principal) -> UUID:
+    """The union that the token names. Raises PlaceMissing."""
+    if principal.scope_id is None:
+        raise PlaceMissing
+    return principal.scope_id
+
+
+def chosen_place(principal: Principal, asked: UUID | None) -> UUID:
+    """The union that a read is about: the one asked for, else the caller's own. Raises PlaceRequired, PlaceMissing."""
+    if asked is not None:
+        return asked
+    if principal.role in CITY_WIDE and principal.scope_id is None:
+        raise PlaceRequired
+    return place_of(principal)
+
+
+def reach(principal: Principal) -> UUID | None:
+    """The node whose subtree the caller sees; None = the whole city. Raises PlaceMissing."""
+    if principal.role in CITY_WIDE and principal.scope_id is None:
+        return None
+    return place_of(principal)
+
+
+async def reached(connection: "asyncpg.Connection[Any]", principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the nodes that the caller reaches. Raises PlaceMissing."""
+    wanted, place = set(node_ids), reach(principal)
+    if place is None:
+        return wanted
+    rows = await connection.fetch(
+        "SELECT node_id FROM scope_nodes WHERE node_id = ANY($1::uuid[]) AND path @> ARRAY[$2::uuid]",
+        sorted(wanted),
+        place,
+    )
+    return {row["node_id"] for row in rows} | (wanted & {place})
+
+
+async def require_reach(connection: "asyncpg.Connection[Any]", principal: Principal, *node_ids: UUID) -> None:
+    """Raises Forbidden unless the caller reaches all these nodes; unknown nodes answer the same."""
+    if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
+        raise Forbidden
+
+
+async def reaches_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> bool:
+    """Whether what concerns the whole city is the caller's: the token names no union, or the municipal one."""
+    if principal.role not in CITY_WIDE or principal.scope_id is None:
+        return principal.role in CITY_WIDE
+    place = await references.entry(connection, Entry, str(principal.scope_id))
+    return place is not None and place.union_type is Kind.MUNICIPAL
+
+
+async def require_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> None:
+    """Raises CityRequired for a city-wide role whose token names a union below the municipal one."""
+    if principal.role in CITY_WIDE and not await reaches_city(connection, principal):
+        raise CityRequired
+
+
+def within(column: str, parameter: int) -> str:
+    """A condition on rows of the subtree that `reach` named."""
+    place = f"${parameter}::uuid"
+    return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"

@@ -1,0 +1,115 @@
+"""A form with one file as a browser or a program sends it: counted while it is read, in memory, and whole.
+
+Files hold people and bank details, so the parser may not spool them to a disk, where they would lie unsealed.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any, ClassVar, Final
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from chassis.domain import Refusal
+from chassis.normalization import is_digits
+from chassis.server import FORM, ContentEncodingUnsupported, FormUnreadable, is_encoded, media_type_of
+from chassis.web.acts import principal_of
+
+#: The form around the file.
+MARGIN_BYTES: Final = 64 * 1024
+FILE: Final = "file"
+
+
+class OneFileOnly(Refusal):
+    code = "ONE_FILE_ONLY"
+    status = 422
+    message = "一次只能上传一个文件，请分别上传"
+
+
+class FileExpected(Refusal):
+    code = "FILE_EXPECTED"
+    status = 422
+    message = "字段 file 须为文件，请选择文件后上传"
+
+
+class TextExpected(Refusal):
+    code = "TEXT_EXPECTED"
+    status = 422
+    message = "只有字段 file 可以是文件，其他字段须为文本，请修改后重试"
+
+
+#: What a route that takes an upload says besides `too_large`.
+UNFIT_FORMS: Final = (OneFileOnly, FileExpected, TextExpected)
+
+
+class _Whole(MultiPartParser):
+    """Keeps files in memory, and tells a form that breaks off from one that ends."""
+
+    has_ended = False
+
+    def on_end(self) -> None:
+        self.has_ended = True
+
+
+class UploadRoute(APIRoute):
+    """A route that takes a form with one file. Subclass with the file's limit and the refusal that names it."""
+
+    most_file_bytes: ClassVar[int]
+    too_large: ClassVar[Callable[[], Refusal]]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def read_and_handle(request: Request) -> Response:
+            if media_type_of(request).startswith(FORM):
+                # Nobody who is not signed in has a file read into memory.
+                principal_of(request)
+                request._form = await self._read(request)
+            return await handle(request)
+
+        return read_and_handle
+
+    async def _read(self, request: Request) -> FormData:
+        """Raises the refusals of this module, those of an unfit form, and `too_large`: by the count, not the header."""
+        if is_encoded(request):
+            raise ContentEncodingUnsupported
+        declared = request.headers.get("content-length", "")
+        if is_digits(declared) and int(declared) > self.most_file_bytes + MARGIN_BYTES:
+            raise type(self).too_large()
+        parser = _Whole(request.headers, self._counted(request), max_files=2, max_fields=100)
+        parser.spool_max_size = self.most_file_bytes + 2 * MARGIN_BYTES
+        try:
+            form = await parser.parse()
+        except (MultiPartException, ClientDisconnect) as error:
+            raise (OneFileOnly() if "Too many files" in str(error) else FormUnreadable()) from error
+        if not parser.has_ended:
+            raise FormUnreadable
+        return self._one_file(form)
+
+    async def _counted(self, request: Request) -> AsyncGenerator[bytes, None]:
+        seen = 0
+        async for chunk in request.stream():
+            seen += len(chunk)
+            if seen > self.most_file_bytes + MARGIN_BYTES:
+                raise type(self).too_large()
+            yield chunk
+
+    def _one_file(self, form: FormData) -> FormData:
+        """Where nothing was chosen, a browser sends a file without name and content: it counts as missing."""
+        items = [(name, value) for name, value in form.multi_items() if not _is_nothing(value)]
+        files = [(name, value) for name, value in items if isinstance(value, UploadFile)]
+        if len(files) > 1:
+            raise OneFileOnly
+        if any(name != FILE for name, _ in files):
+            raise TextExpected
+        if not files and any(name == FILE for name, _ in items):
+            raise FileExpected
+        if any((value.size or 0) > self.most_file_bytes for _, value in files):
+            raise type(self).too_large()
+        return FormData(items)
+
+
+def _is_nothing(value: UploadFile | str) -> bool:
+    return isinstance(value, UploadFile) and not value.filename and not value.size

@@ -1,0 +1,159 @@
+"""Packages with rooms: others import a room through its front door, rooms stay small, and imports run in no circle.
+
+A room is a package inside `chassis`; its front door is what its `__init__` lists in `__all__`.
+"""
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+#: Packages whose modules stand in rooms, and where they are.
+ROOMED = {"chassis": ROOT / "services/chassis/src/chassis"}
+#: Folders whose files use these packages.
+PLACES = ("contracts", "services", "deploy", "docs", "tests")
+MOST_MODULES = 15
+
+
+def doors(home: Path) -> dict[str, set[str]]:
+    """What each room lets others import."""
+    return {path.parent.name: _listed(path.read_text()) for path in home.glob("*/__init__.py")}
+
+
+def _listed(source: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            found = set(ast.literal_eval(node.value))
+    return found
+
+
+@cache
+def _imports(source: str) -> list[tuple[str, str]]:
+    """Modules with the names that are imported of them."""
+    found: list[tuple[str, str]] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            found += [(node.module or "", alias.name) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [(alias.name, "") for alias in node.names]
+    return found
+
+
+def intrusions(source: str, room: str | None, package: str, listed: Mapping[str, set[str]]) -> list[str]:
+    """Imports past a front door, in a module that stands in `room` of the package, or in none."""
+    found = []
+    for module, name in _imports(source):
+        parts = module.split(".")
+        if parts[0] != package or len(parts) == 1 or parts[1] not in listed or parts[1] == room:
+            continue
+        if len(parts) > 2 or (name and name not in listed[parts[1]]):
+            found.append(f"{module}: {name}")
+    return found
+
+
+@cache
+def sources() -> dict[Path, str]:
+    """Every file that may import these packages, with its text."""
+    paths = [path for place in PLACES for path in (ROOT / place).rglob("*.py") if ".local" not in path.parts]
+    texts = {path: path.read_text() for path in paths}
+    return {path: text for path, text in texts.items() if any(package in text for package in ROOMED)}
+
+
+def room_of(path: Path, home: Path) -> str | None:
+    if not path.is_relative_to(home):
+        return None
+    parts = path.relative_to(home).parts
+    return parts[0] if len(parts) > 1 else None
+
+
+def looks_inside(path: Path, package: str, intrusion: str) -> bool:
+    """A package's own tests may; other tests may for a private name, which is in no front door."""
+    where = path.relative_to(ROOT).as_posix()
+    if where.startswith((f"tests/unit/{package}/", f"tests/integration/{package}/")):
+        return True
+    return where.startswith("tests/") and intrusion.split(": ")[1].startswith("_")
+
+
+@pytest.mark.parametrize("package", ROOMED)
+def test_rooms_are_entered_by_their_front_doors(package: str):
+    home = ROOMED[package]
+    listed = doors(home)
+    found = {
+        path.relative_to(ROOT).as_posix(): past
+        for path, text in sources().items()
+        for past in [intrusions(text, room_of(path, home), package, listed)]
+        if [one for one in past if not looks_inside(path, package, one)]
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from chassis.web.paging import Page",
+        "import chassis.web.paging",
+        "from chassis.web import paging",
+        "def late():\n    from chassis.web.paging import Page",
+    ],
+)
+def test_an_import_past_a_front_door_is_caught(planted: str):
+    listed = {"web": {"Page"}, "jobs": {"Outbound"}}
+    proper = "from chassis.web import Page\nfrom chassis.settings import ChassisSettings\n"
+    assert intrusions(proper, None, "chassis", listed) == []
+    assert intrusions(planted, None, "chassis", listed) != []
+    assert intrusions(planted, "jobs", "chassis", listed) != []
+    assert intrusions(planted, "web", "chassis", listed) == []
+
+
+@pytest.mark.parametrize("package", ROOMED)
+def test_a_front_door_lists_only_what_is_used_elsewhere(package: str):
+    """What nobody outside imports leaves the front door again."""
+    home = ROOMED[package]
+    taken: dict[str, set[str]] = {room: set() for room in doors(home)}
+    for path, text in sources().items():
+        for module, name in _imports(text):
+            parts = module.split(".")
+            if parts[0] == package and len(parts) == 2 and parts[1] in taken and parts[1] != room_of(path, home):
+                taken[parts[1]].add(name)
+    idle = {room: names - taken[room] for room, names in doors(home).items()}
+    assert {room: names for room, names in idle.items() if names} == {}
+
+
+@pytest.mark.parametrize("package", ROOMED)
+def test_no_folder_is_crowded(package: str):
+    home = ROOMED[package]
+    folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
+    counts = {str(one.relative_to(home)): len([m for m in one.glob("*.py") if m.stem != "__init__"]) for one in folders}
+    assert {name: count for name, count in counts.items() if count > MOST_MODULES} == {}
+
+
+def circle(package: str) -> list[str]:
+    """Modules that import one another in a circle, or none; imports inside functions and for types count."""
+    graph = grimp.build_graph(package, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+@pytest.mark.parametrize("package", ROOMED)
+def test_no_import_runs_in_a_circle(package: str):
+    assert circle(package) == []
+
+
+def test_a_circle_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = tmp_path / "roundabout"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "first.py").write_text("from roundabout import second\n")
+    (package / "second.py").write_text("def late():\n    from roundabout.first import one\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert {"roundabout.first", "roundabout.second"} <= set(circle("roundabout"))
