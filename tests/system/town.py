@@ -66,10 +66,20 @@ class Town:
         for term, share in ((Term.FULL_YEAR, 1300), (Term.HALF_YEAR, 650)):
             shares = Shares.of(city=share, district=share).model_dump()
             body = {"plan_name": "示例保障", "shares": shares, "sample": True}
-            self.city.act("enrollment-svc", f"/rates/{year}/{PLAN}/{term.value}", body, method="PUT")
+            eventually(partial(self._priced, f"/rates/{year}/{PLAN}/{term.value}", body))
         for union in self.unions:
             for service in ("enrollment-svc", "review-svc", "payment-svc"):
                 eventually(partial(self._knows, service, union))
+
+    def _priced(self, path: str, body: dict[str, Any]) -> bool:
+        """False until enrollment-svc knows the city's union: before, no account of it reaches the city."""
+        try:
+            self.city.act("enrollment-svc", path, body, method="PUT")
+        except Refused as refused:
+            if "CITY_SCOPE_REQUIRED" not in str(refused):
+                raise
+            return False
+        return True
 
     def _knows(self, service: str, union: Place) -> bool:
         try:
