@@ -1,30 +1,14 @@
 """A search by a full name is a reveal: on record, and limited for roles that reveal nobody (A61)."""
 
-from typing import Any
-
-import httpx
 import pytest
+from integration.member_svc.exact_searches import MISSES, on_record, searching
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
-MISSES = 5
 PATHS = ("/members/search", "/members/search/export", "/service-cards/search")
 
 
-async def search(
-    handler: Handler, name: str, role: str = "municipal", path: str = "/members/search", changed: Any = None
-) -> httpx.Response:
-    place = handler.union_id if role == "handler" else None
-    headers = handler.bench.token(role, place, account=role)
-    return await handler.bench.client.post(path, json={"name": name} | (changed or {}), headers=headers)
-
-
-async def on_record(handler: Handler) -> list[dict[str, Any]]:
-    async with handler.bench.database.read() as connection:
-        rows = await connection.fetch(
-            "SELECT account, subject, detail FROM acts WHERE name = 'name_revealed' ORDER BY id"
-        )
-    return [dict(row) for row in rows]
+search = searching("name")
 
 
 @pytest.mark.row("A61", "A29")
@@ -36,7 +20,7 @@ async def test_the_municipal_federation_cannot_try_the_hidden_characters_of_a_ma
     assert answers[-1].json()["code"] == "NUMBER_SEARCHES_USED_UP"
     assert "姓名" in answers[-1].json()["message"]
     assert (await search(handler, "张1", path=path)).status_code == 429
-    assert len(await on_record(handler)) == MISSES
+    assert len(await on_record(handler, "name_revealed")) == MISSES
 
 
 @pytest.mark.row("A61")
@@ -60,7 +44,7 @@ async def test_each_search_by_name_is_on_record_as_a_reveal_whoever_searches(han
     for role in ("municipal", "handler"):
         for name in ("张1", "王小明"):
             assert (await search(handler, name, role, path)).status_code == 200
-    found = await on_record(handler)
+    found = await on_record(handler, "name_revealed")
     assert [act["account"] for act in found] == ["municipal"] * 2 + ["handler"] * 2
     assert {act["detail"]["how"] for act in found} == {"exact_search"}
     assert "王小明" not in str(found)

@@ -1,10 +1,9 @@
 """A search by a full number is a reveal: on record, and so many a day for roles that reveal none (A29, A61, D04)."""
 
 import asyncio
-from typing import Any
 
-import httpx
 import pytest
+from integration.member_svc.exact_searches import MISSES, on_record, searching
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import person, resident, workbook
 
@@ -14,23 +13,7 @@ from member_svc.__main__ import service
 from member_svc.headings import SERVICE_CARD
 from support.locks import waits
 
-MISSES = 5
-
-
-async def search(
-    handler: Handler, number: str, role: str = "municipal", path: str = "/members/search", changed: Any = None
-) -> httpx.Response:
-    place = handler.union_id if role == "handler" else None
-    headers = handler.bench.token(role, place, account=role)
-    return await handler.bench.client.post(path, json={"number": number} | (changed or {}), headers=headers)
-
-
-async def on_record(handler: Handler) -> list[dict[str, Any]]:
-    async with handler.bench.database.read() as connection:
-        rows = await connection.fetch(
-            "SELECT account, subject, detail FROM acts WHERE detail ->> 'how' = 'exact_search' ORDER BY id"
-        )
-    return [dict(row) for row in rows]
+search = searching("number")
 
 
 @pytest.mark.row("A61", "A29")

@@ -1,0 +1,34 @@
+"""Searches by a full number or name, and what stands on record of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+from integration.member_svc.handler import Handler
+
+#: Searches of a day that may find nobody, for roles that may reveal none.
+MISSES = 5
+
+
+def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
+    """A search by this field of the body; `changed` = other fields of it."""
+
+    async def search(
+        handler: Handler, value: str, role: str = "municipal", path: str = "/members/search", changed: Any = None
+    ) -> httpx.Response:
+        place = handler.union_id if role == "handler" else None
+        headers = handler.bench.token(role, place, account=role)
+        return await handler.bench.client.post(path, json={field: value} | (changed or {}), headers=headers)
+
+    return search
+
+
+async def on_record(handler: Handler, act: str | None = None) -> list[dict[str, Any]]:
+    """Exact searches, oldest first; those recorded under `act` where one is given."""
+    async with handler.bench.database.read() as connection:
+        rows = await connection.fetch(
+            """SELECT account, subject, detail FROM acts
+               WHERE detail ->> 'how' = 'exact_search' AND ($1::text IS NULL OR name = $1) ORDER BY id""",
+            act,
+        )
+    return [dict(row) for row in rows]
