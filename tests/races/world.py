@@ -13,7 +13,7 @@ from system.town import Town, Townsman, roster_of
 from contracts.words import Role, UnionType
 from enrollctl.demo.caller import Caller
 from enrollctl.demo.journey import XLSX
-from enrollctl.demo.tree import CITY, DISTRICT, Place, demo_id
+from enrollctl.demo.tree import DISTRICT, Place, demo_id
 from enrollctl.errors import Failure
 from enrollctl.roster.resident_ids import resident_id
 from faults.city.world import City, business_day
@@ -95,9 +95,6 @@ class World:
 
     def build(self, homes: Sequence[Home]) -> None:
         """Write the town, the shared homes and these, and wait until every service knows them."""
-        # An account of the city reaches the city where its union is known, which is told on a topic.
-        self.town.put(CITY)
-        self.city.settle()
         self.town.settle(YEAR)
         places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
         unions = [place.body() | {"union_id": str(place.union_id)} for place in places]

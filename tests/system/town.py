@@ -76,7 +76,7 @@ class Town:
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refused:
-            if "CITY_SCOPE_REQUIRED" not in str(refused):
+            if refused.code != "CITY_SCOPE_REQUIRED":
                 raise
             return False
         return True
