@@ -13,7 +13,7 @@ from chassis.schema import migrate, sqlalchemy_url
 
 def declared(package: str) -> MetaData:
     """The metadata that all tables of the package share."""
-    tables = importlib.import_module("chassis.schema.tables" if package == "chassis" else f"{package}.tables")
+    tables = importlib.import_module("chassis.tables.chassis_tables" if package == "chassis" else f"{package}.tables")
     [metadata] = {value.metadata for value in vars(tables).values() if hasattr(value, "__table__")}
     found: MetaData = metadata
     return found

@@ -9,15 +9,15 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.schema import migrate, sqlalchemy_url
-from chassis.schema.tables import ChassisTable
 from chassis.sql import pending
+from chassis.tables.chassis_tables import ChassisTable
 
 PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
 
 
 def declared(package: str) -> MetaData:
     """The metadata of the package's tables."""
-    tables = importlib.import_module("chassis.schema.tables" if package == "chassis" else f"{package}.tables")
+    tables = importlib.import_module("chassis.tables.chassis_tables" if package == "chassis" else f"{package}.tables")
     found = {
         id(m): m for n in vars(tables).values() if isinstance(m := getattr(n, "metadata", None), MetaData) and m.tables
     }

@@ -4,33 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Identity, Index, Integer, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, LargeBinary, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
-
-
-def _text(*, nullable: bool = False, key: bool = False) -> Any:
-    return Column(Text, nullable=nullable, primary_key=key)
-
-
-def _id(*, key: bool = False) -> Any:
-    return Column(Uuid, nullable=False, primary_key=key)
-
-
-def _count(default: int | None = None) -> Any:
-    return Column(Integer, nullable=False, server_default=None if default is None else sql(str(default)))
-
-
-def _fen(default: int | None = None) -> Any:
-    return Column(BigInteger, nullable=False, server_default=None if default is None else sql(str(default)))
-
-
-def _flag(default: bool | None = None) -> Any:
-    return Column(Boolean, nullable=False, server_default=None if default is None else sql(str(default).lower()))
+from chassis.tables import column, counter, key, moment, serial
 
 
 class Table(SQLModel, registry=registry()):
@@ -52,37 +32,37 @@ class CandidateRow(Table, table=True):
         Index("candidates_confirmed", "union_id", "person_key", postgresql_where=sql("confirmed_years <> '{}'")),
     )
 
-    member_id: UUID = Field(sa_column=_id(key=True))
-    union_id: UUID = Field(sa_column=_id())
-    unit_id: UUID = Field(sa_column=_id())
-    person_key: str = Field(sa_column=_text())
-    member_no: str = Field(sa_column=_text())
-    document_type: str = Field(sa_column=_text())
-    masked_name: str = Field(sa_column=_text())
-    masked_number: str = Field(sa_column=_text())
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    name_key: str = Field(sa_column=_text())
-    tag: str | None = Field(default=None, sa_column=_text(nullable=True))
-    has_service_card: bool = Field(sa_column=_flag())
-    channel: str | None = Field(default=None, sa_column=_text(nullable=True))
-    standing: str = Field(sa_column=_text())
-    standing_confirmed: str = Field(sa_column=_text())
-    to_confirm: bool = Field(sa_column=_flag())
-    confirmed_years: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False, server_default=sql("'{}'")))
-    card_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    card_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
-    card_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    employment_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    renamed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    removed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    card_source: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_source: str | None = Field(default=None, sa_column=_text(nullable=True))
-    promised_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    confirmed_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
-    confirmed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    confirmed_by: str | None = Field(default=None, sa_column=_text(nullable=True))
+    member_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    person_key: str = column(Text)
+    member_no: str = column(Text)
+    document_type: str = column(Text)
+    masked_name: str = column(Text)
+    masked_number: str = column(Text)
+    sealed: bytes = column(LargeBinary)
+    name_key: str = column(Text)
+    tag: str | None = column(Text, optional=True)
+    has_service_card: bool = column(Boolean)
+    channel: str | None = column(Text, optional=True)
+    standing: str = column(Text)
+    standing_confirmed: str = column(Text)
+    to_confirm: bool = column(Boolean)
+    confirmed_years: list[int] = column(ARRAY(Integer), default="'{}'")
+    card_status: str | None = column(Text, optional=True)
+    card_raw: str | None = column(Text, optional=True)
+    card_checked_at: datetime | None = moment(optional=True)
+    employment_status: str | None = column(Text, optional=True)
+    employment_raw: str | None = column(Text, optional=True)
+    employment_checked_at: datetime | None = moment(optional=True)
+    renamed_at: datetime | None = moment(optional=True)
+    removed_at: datetime | None = moment(optional=True)
+    card_source: str | None = column(Text, optional=True)
+    employment_source: str | None = column(Text, optional=True)
+    promised_at: datetime | None = moment(optional=True)
+    confirmed_raw: str | None = column(Text, optional=True)
+    confirmed_at: datetime | None = moment(optional=True)
+    confirmed_by: str | None = column(Text, optional=True)
 
 
 class EarlyStatusRow(Table, table=True):
@@ -90,15 +70,15 @@ class EarlyStatusRow(Table, table=True):
 
     __tablename__ = "early_statuses"
 
-    member_id: UUID = Field(sa_column=_id(key=True))
-    card_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    card_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
-    card_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    employment_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_raw: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    card_source: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_source: str | None = Field(default=None, sa_column=_text(nullable=True))
+    member_id: UUID = key()
+    card_status: str | None = column(Text, optional=True)
+    card_raw: str | None = column(Text, optional=True)
+    card_checked_at: datetime | None = moment(optional=True)
+    employment_status: str | None = column(Text, optional=True)
+    employment_raw: str | None = column(Text, optional=True)
+    employment_checked_at: datetime | None = moment(optional=True)
+    card_source: str | None = column(Text, optional=True)
+    employment_source: str | None = column(Text, optional=True)
 
 
 class CheckSetRow(Table, table=True):
@@ -110,17 +90,17 @@ class CheckSetRow(Table, table=True):
     __tablename__ = "check_sets"
     __table_args__ = (Index("check_sets_open", "union_id", postgresql_where=sql("completed_at IS NULL")),)
 
-    job_id: UUID = Field(sa_column=_id(key=True))
-    unit_id: UUID = Field(sa_column=_id(key=True))
-    union_id: UUID = Field(sa_column=_id())
-    origin: str | None = Field(default=None, sa_column=_text(nullable=True))
-    requested_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    due_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    part_count: int = Field(sa_column=_count())
-    people: int = Field(sa_column=_count(0))
-    answered_parts: int = Field(sa_column=_count(0))
-    answered_people: int = Field(sa_column=_count(0))
-    completed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    job_id: UUID = key()
+    unit_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    origin: str | None = column(Text, optional=True)
+    requested_at: datetime | None = moment(optional=True)
+    due_at: datetime | None = moment(optional=True)
+    part_count: int = column(Integer)
+    people: int = counter()
+    answered_parts: int = counter()
+    answered_people: int = counter()
+    completed_at: datetime | None = moment(optional=True)
 
 
 class WorkingDayRow(Table, table=True):
@@ -128,11 +108,11 @@ class WorkingDayRow(Table, table=True):
 
     __tablename__ = "working_days"
 
-    day: date = Field(sa_column=Column(Date, primary_key=True))
-    working: bool = Field(sa_column=_flag())
-    origin: str = Field(sa_column=_text())
-    version: int = Field(sa_column=_count(1))
-    reason: str | None = Field(default=None, sa_column=_text(nullable=True))
+    day: date = key(Date)
+    working: bool = column(Boolean)
+    origin: str = column(Text)
+    version: int = column(Integer, default="1")
+    reason: str | None = column(Text, optional=True)
 
 
 class RateRow(Table, table=True):
@@ -144,21 +124,21 @@ class RateRow(Table, table=True):
 
     __tablename__ = "rates"
 
-    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    plan: str = Field(sa_column=_text(key=True))
-    term: str = Field(sa_column=_text(key=True))
-    scope: str = Field(sa_column=_text(key=True))
-    plan_name: str = Field(sa_column=_text())
-    city_fen: int = Field(sa_column=_fen())
-    district_fen: int = Field(sa_column=_fen())
-    unit_fen: int = Field(sa_column=_fen())
-    enabled: bool = Field(sa_column=_flag())
-    sample: bool = Field(sa_column=_flag())
-    version: int = Field(sa_column=_count())
-    set_at: datetime = Field(sa_column=instant())
-    sealed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    second_level_fen: int = Field(sa_column=_fen(0))
-    half_year_from: str | None = Field(default=None, sa_column=_text(nullable=True))
+    year: int = key(Integer)
+    plan: str = key(Text)
+    term: str = key(Text)
+    scope: str = key(Text)
+    plan_name: str = column(Text)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
+    enabled: bool = column(Boolean)
+    sample: bool = column(Boolean)
+    version: int = column(Integer)
+    set_at: datetime = moment()
+    sealed_at: datetime | None = moment(optional=True)
+    second_level_fen: int = counter(BigInteger)
+    half_year_from: str | None = column(Text, optional=True)
 
 
 class RateUseRow(Table, table=True):
@@ -166,10 +146,10 @@ class RateUseRow(Table, table=True):
 
     __tablename__ = "rate_uses"
 
-    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    plan: str = Field(sa_column=_text(key=True))
-    union_id: UUID = Field(sa_column=_id(key=True))
-    first_at: datetime = Field(sa_column=instant())
+    year: int = key(Integer)
+    plan: str = key(Text)
+    union_id: UUID = key()
+    first_at: datetime = moment()
 
 
 class WindowRow(Table, table=True):
@@ -177,12 +157,12 @@ class WindowRow(Table, table=True):
 
     __tablename__ = "enrollment_windows"
 
-    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    enrollment_type: str = Field(sa_column=_text(key=True))
-    opens_on: date = Field(sa_column=Column(Date, nullable=False))
-    closes_on: date = Field(sa_column=Column(Date, nullable=False))
-    version: int = Field(sa_column=_count())
-    set_at: datetime = Field(sa_column=instant())
+    year: int = key(Integer)
+    enrollment_type: str = key(Text)
+    opens_on: date = column(Date)
+    closes_on: date = column(Date)
+    version: int = column(Integer)
+    set_at: datetime = moment()
 
 
 class PlanLockRow(Table, table=True):
@@ -190,9 +170,9 @@ class PlanLockRow(Table, table=True):
 
     __tablename__ = "plan_locks"
 
-    union_id: UUID = Field(sa_column=_id(key=True))
-    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    plan: str = Field(sa_column=_text())
+    union_id: UUID = key()
+    year: int = key(Integer)
+    plan: str = column(Text)
 
 
 class BatchCounterRow(Table, table=True):
@@ -200,8 +180,8 @@ class BatchCounterRow(Table, table=True):
 
     __tablename__ = "batch_counters"
 
-    day: date = Field(sa_column=Column(Date, primary_key=True))
-    last: int = Field(sa_column=_count())
+    day: date = key(Date)
+    last: int = column(Integer)
 
 
 class BatchRow(Table, table=True):
@@ -210,15 +190,15 @@ class BatchRow(Table, table=True):
     __tablename__ = "batches"
     __table_args__ = (Index("batches_by_union", "union_id", "submitted_at"),)
 
-    batch_no: str = Field(sa_column=_text(key=True))
-    union_id: UUID = Field(sa_column=_id())
-    union_name: str = Field(sa_column=_text())
-    year: int = Field(sa_column=_count())
-    plan: str = Field(sa_column=_text())
-    plan_name: str = Field(sa_column=_text())
-    enrollment_type: str = Field(sa_column=_text())
-    numbered_on: date = Field(sa_column=Column(Date, nullable=False))
-    submitted_at: datetime = Field(sa_column=instant())
+    batch_no: str = key(Text)
+    union_id: UUID = column(Uuid)
+    union_name: str = column(Text)
+    year: int = column(Integer)
+    plan: str = column(Text)
+    plan_name: str = column(Text)
+    enrollment_type: str = column(Text)
+    numbered_on: date = column(Date)
+    submitted_at: datetime = moment()
 
 
 class LineRow(Table, table=True):
@@ -234,38 +214,38 @@ class LineRow(Table, table=True):
         Index("lines_by_submission", "submission_no", postgresql_where=sql("submission_no IS NOT NULL")),
     )
 
-    line_id: UUID = Field(sa_column=_id(key=True))
-    batch_no: str = Field(sa_column=_text())
-    union_id: UUID = Field(sa_column=_id())
-    unit_id: UUID = Field(sa_column=_id())
-    unit_name: str = Field(sa_column=_text())
-    organization_code: str | None = Field(default=None, sa_column=_text(nullable=True))
-    credit_code: str | None = Field(default=None, sa_column=_text(nullable=True))
-    year: int = Field(sa_column=_count())
-    channel: str = Field(sa_column=_text())
-    term: str = Field(sa_column=_text())
-    start_on: date = Field(sa_column=Column(Date, nullable=False))
-    end_on: date = Field(sa_column=Column(Date, nullable=False))
-    rate_city_fen: int = Field(sa_column=_fen())
-    rate_district_fen: int = Field(sa_column=_fen())
-    rate_unit_fen: int = Field(sa_column=_fen())
-    submitted_heads: int = Field(sa_column=_count())
-    heads: int = Field(sa_column=_count())
-    city_fen: int = Field(sa_column=_fen())
-    district_fen: int = Field(sa_column=_fen())
-    unit_fen: int = Field(sa_column=_fen())
-    chain: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-    round: int = Field(sa_column=_count())
-    replaces: str | None = Field(default=None, sa_column=_text(nullable=True))
-    state: str = Field(sa_column=_text())
-    withdrawal: str | None = Field(default=None, sa_column=_text(nullable=True))
-    submission_no: str | None = Field(default=None, sa_column=_text(nullable=True))
-    submitted_at: datetime = Field(sa_column=instant())
-    submitted_by: str = Field(sa_column=_text())
-    decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    updated_at: datetime = Field(sa_column=instant())
-    version: int = Field(sa_column=_count(1))
-    start_rule: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'submit_next_day'")))
+    line_id: UUID = key()
+    batch_no: str = column(Text)
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    unit_name: str = column(Text)
+    organization_code: str | None = column(Text, optional=True)
+    credit_code: str | None = column(Text, optional=True)
+    year: int = column(Integer)
+    channel: str = column(Text)
+    term: str = column(Text)
+    start_on: date = column(Date)
+    end_on: date = column(Date)
+    rate_city_fen: int = column(BigInteger)
+    rate_district_fen: int = column(BigInteger)
+    rate_unit_fen: int = column(BigInteger)
+    submitted_heads: int = column(Integer)
+    heads: int = column(Integer)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
+    chain: list[Any] = column(JSONB)
+    round: int = column(Integer)
+    replaces: str | None = column(Text, optional=True)
+    state: str = column(Text)
+    withdrawal: str | None = column(Text, optional=True)
+    submission_no: str | None = column(Text, optional=True)
+    submitted_at: datetime = moment()
+    submitted_by: str = column(Text)
+    decided_at: datetime | None = moment(optional=True)
+    updated_at: datetime = moment()
+    version: int = column(Integer, default="1")
+    start_rule: str = column(Text, default="'submit_next_day'")
 
 
 class EnrollmentRow(Table, table=True):
@@ -280,22 +260,22 @@ class EnrollmentRow(Table, table=True):
         Index("enrollments_gone_back", "person_key", postgresql_where=sql("state <> 'held'")),
     )
 
-    line_id: UUID = Field(sa_column=_id(key=True))
-    member_id: UUID = Field(sa_column=_id(key=True))
-    year: int = Field(sa_column=_count())
-    person_key: str = Field(sa_column=_text())
-    member_no: str = Field(sa_column=_text())
-    document_type: str = Field(sa_column=_text())
-    masked_name: str = Field(sa_column=_text())
-    masked_number: str = Field(sa_column=_text())
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    card_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    employment_status: str | None = Field(default=None, sa_column=_text(nullable=True))
-    confirmed_by_hand: bool = Field(sa_column=_flag())
-    round: int = Field(sa_column=_count())
-    state: str = Field(sa_column=_text())
-    reason: str | None = Field(default=None, sa_column=_text(nullable=True))
-    flagged: str | None = Field(default=None, sa_column=_text(nullable=True))
+    line_id: UUID = key()
+    member_id: UUID = key()
+    year: int = column(Integer)
+    person_key: str = column(Text)
+    member_no: str = column(Text)
+    document_type: str = column(Text)
+    masked_name: str = column(Text)
+    masked_number: str = column(Text)
+    sealed: bytes = column(LargeBinary)
+    card_status: str | None = column(Text, optional=True)
+    employment_status: str | None = column(Text, optional=True)
+    confirmed_by_hand: bool = column(Boolean)
+    round: int = column(Integer)
+    state: str = column(Text)
+    reason: str | None = column(Text, optional=True)
+    flagged: str | None = column(Text, optional=True)
 
 
 class LineHistoryRow(Table, table=True):
@@ -304,13 +284,13 @@ class LineHistoryRow(Table, table=True):
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_of_line", "line_id", "id"),)
 
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    line_id: UUID = Field(sa_column=_id())
-    at: datetime = Field(sa_column=instant())
-    what: str = Field(sa_column=_text())
-    by: str = Field(sa_column=_text())
-    heads: int = Field(sa_column=_count())
-    reason: str | None = Field(default=None, sa_column=_text(nullable=True))
+    id: int | None = serial()
+    line_id: UUID = column(Uuid)
+    at: datetime = moment()
+    what: str = column(Text)
+    by: str = column(Text)
+    heads: int = column(Integer)
+    reason: str | None = column(Text, optional=True)
 
 
 class CenterAnswerRow(Table, table=True):
@@ -321,11 +301,11 @@ class CenterAnswerRow(Table, table=True):
 
     __tablename__ = "center_answers"
 
-    submission_no: str = Field(sa_column=_text(key=True))
-    line_id: UUID = Field(sa_column=_id(key=True))
-    answer: str = Field(sa_column=_text())
-    reason: str | None = Field(default=None, sa_column=_text(nullable=True))
-    answered_at: datetime = Field(sa_column=instant())
+    submission_no: str = key(Text)
+    line_id: UUID = key()
+    answer: str = column(Text)
+    reason: str | None = column(Text, optional=True)
+    answered_at: datetime = moment()
 
 
 class SettledSubmissionRow(Table, table=True):
@@ -333,8 +313,8 @@ class SettledSubmissionRow(Table, table=True):
 
     __tablename__ = "settled_submissions"
 
-    submission_no: str = Field(sa_column=_text(key=True))
-    settled_at: datetime = Field(sa_column=instant())
+    submission_no: str = key(Text)
+    settled_at: datetime = moment()
 
 
 class NoticeToldRow(Table, table=True):
@@ -342,4 +322,4 @@ class NoticeToldRow(Table, table=True):
 
     __tablename__ = "notices_told"
 
-    notice_id: UUID = Field(sa_column=_id(key=True))
+    notice_id: UUID = key()

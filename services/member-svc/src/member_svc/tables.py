@@ -4,33 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
+from chassis.tables import column, counter, key, moment
 
 
 class MemberServiceTable(SQLModel, registry=registry()):
     """A base with metadata of its own, so that two services' tables never meet in one process."""
-
-
-def key(kind: Any = Uuid) -> Any:
-    return Field(sa_column=Column(kind, primary_key=True))
-
-
-def column(kind: Any, *, optional: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(kind, nullable=optional))
-
-
-def counter() -> Any:
-    return Field(default=0, sa_column=Column(Integer, nullable=False, server_default=sql("0")))
-
-
-def moment(*, optional: bool = False) -> Any:
-    return Field(default=None, sa_column=instant(nullable=optional))
 
 
 class UnionRow(MemberServiceTable, table=True):
@@ -52,8 +36,8 @@ class UnionRow(MemberServiceTable, table=True):
     version: int = column(Integer)
     changed_at: datetime = moment()
     name_key: str = column(Text)
-    units_version: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    units_in_parts: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
+    units_version: int = counter(BigInteger)
+    units_in_parts: bool = column(Boolean, default="false")
 
 
 class UnitRow(MemberServiceTable, table=True):
@@ -324,4 +308,4 @@ class UnitMoveRow(MemberServiceTable, table=True):
     told_up_to: str = column(Text)
     moved_at: datetime = moment()
     done_at: datetime | None = moment(optional=True)
-    stopped: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
+    stopped: bool = column(Boolean, default="false")

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
+from chassis.tables import column, counter, key, moment
 
 #: A rejected voucher gives its file and its bank reference back: the same real payment may be entered again.
 LIVE = sql("state <> 'rejected'")
@@ -30,32 +30,32 @@ class DueRow(Table, table=True):
         Index("dues_open", "due_on", postgresql_where=sql("open_fen > 0")),
     )
 
-    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    union_name: str | None = Field(default=None, sa_column=Column(Text))
-    year: int = Field(sa_column=Column(Integer, nullable=False))
-    enrollment_type: str = Field(sa_column=Column(Text, nullable=False))
-    submitted: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    confirmed: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    rejected: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    version: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
-    heads: int = Field(sa_column=Column(Integer, nullable=False, server_default=sql("0")))
-    city_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    district_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    unit_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    due_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    paid_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    pending_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    open_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'awaiting_confirmation'")))
-    submitted_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    confirmed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    due_on: date | None = Field(default=None, sa_column=Column(Date))
-    voucher_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    feedback_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    due_soon_told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    overdue_told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    updated_at: datetime = Field(sa_column=instant(now=True))
+    submission_no: str = key(Text)
+    union_id: UUID = column(Uuid)
+    union_name: str | None = column(Text, optional=True)
+    year: int = column(Integer)
+    enrollment_type: str = column(Text)
+    submitted: dict[str, Any] | None = column(JSONB, optional=True)
+    confirmed: dict[str, Any] | None = column(JSONB, optional=True)
+    rejected: dict[str, Any] | None = column(JSONB, optional=True)
+    version: int = counter()
+    heads: int = counter()
+    city_fen: int = counter(BigInteger)
+    district_fen: int = counter(BigInteger)
+    unit_fen: int = counter(BigInteger)
+    due_fen: int = counter(BigInteger)
+    paid_fen: int = counter(BigInteger)
+    pending_fen: int = counter(BigInteger)
+    open_fen: int = counter(BigInteger)
+    state: str = column(Text, default="'awaiting_confirmation'")
+    submitted_at: datetime | None = moment(optional=True)
+    confirmed_at: datetime | None = moment(optional=True)
+    due_on: date | None = column(Date, optional=True)
+    voucher_at: datetime | None = moment(optional=True)
+    feedback_at: datetime | None = moment(optional=True)
+    due_soon_told_at: datetime | None = moment(optional=True)
+    overdue_told_at: datetime | None = moment(optional=True)
+    updated_at: datetime = moment(now=True)
 
 
 class DueLineRow(Table, table=True):
@@ -64,16 +64,16 @@ class DueLineRow(Table, table=True):
     __tablename__ = "due_lines"
     __table_args__ = (Index("due_lines_by_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
 
-    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
-    version: int = Field(sa_column=Column(Integer, primary_key=True))
-    line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    batch_no: str = Field(sa_column=Column(Text, nullable=False))
-    union_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
-    unit_id: UUID | None = Field(default=None, sa_column=Column(Uuid))
-    heads: int = Field(sa_column=Column(Integer, nullable=False))
-    city_fen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=sql("0")))
-    district_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    unit_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
+    submission_no: str = key(Text)
+    version: int = key(Integer)
+    line_id: UUID = key()
+    batch_no: str = column(Text)
+    union_id: UUID | None = column(Uuid, optional=True)
+    unit_id: UUID | None = column(Uuid, optional=True)
+    heads: int = column(Integer)
+    city_fen: int = counter(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
 
 
 class VoucherRow(Table, table=True):
@@ -86,27 +86,27 @@ class VoucherRow(Table, table=True):
         Index("vouchers_by_union", "union_id", "uploaded_at"),
     )
 
-    voucher_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    amount_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    due_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    filled_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    result: str = Field(sa_column=Column(Text, nullable=False))
-    reason: str | None = Field(default=None, sa_column=Column(Text))
-    paid_on: date = Field(sa_column=Column(Date, nullable=False))
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    reference_key: str = Field(sa_column=Column(Text, nullable=False))
-    file_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    file_sha256: str = Field(sa_column=Column(Text, nullable=False))
-    file_name: str = Field(sa_column=Column(Text, nullable=False))
-    file_type: str = Field(sa_column=Column(Text, nullable=False))
-    file_bytes: int = Field(sa_column=Column(Integer, nullable=False))
-    state: str = Field(sa_column=Column(Text, nullable=False))
-    uploaded_by: str = Field(sa_column=Column(Text, nullable=False))
-    uploaded_at: datetime = Field(sa_column=instant())
-    decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    decision_reason: str | None = Field(default=None, sa_column=Column(Text))
-    file_name_key: str = Field(sa_column=Column(Text, nullable=False))
+    voucher_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    amount_fen: int = column(BigInteger)
+    due_fen: int = column(BigInteger)
+    filled_fen: int = column(BigInteger)
+    result: str = column(Text)
+    reason: str | None = column(Text, optional=True)
+    paid_on: date = column(Date)
+    sealed: bytes = column(LargeBinary)
+    reference_key: str = column(Text)
+    file_id: UUID = column(Uuid)
+    file_sha256: str = column(Text)
+    file_name: str = column(Text)
+    file_type: str = column(Text)
+    file_bytes: int = column(Integer)
+    state: str = column(Text)
+    uploaded_by: str = column(Text)
+    uploaded_at: datetime = moment()
+    decided_at: datetime | None = moment(optional=True)
+    decision_reason: str | None = column(Text, optional=True)
+    file_name_key: str = column(Text)
 
 
 class VoucherFillRow(Table, table=True):
@@ -115,11 +115,11 @@ class VoucherFillRow(Table, table=True):
     __tablename__ = "voucher_fills"
     __table_args__ = (Index("voucher_fills_by_submission", "submission_no"),)
 
-    voucher_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
-    version: int = Field(sa_column=Column(Integer, nullable=False))
-    due_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    amount_fen: int = Field(sa_column=Column(BigInteger, nullable=False))
+    voucher_id: UUID = key()
+    submission_no: str = key(Text)
+    version: int = column(Integer)
+    due_fen: int = column(BigInteger)
+    amount_fen: int = column(BigInteger)
 
 
 class PayeeRow(Table, table=True):
@@ -127,9 +127,9 @@ class PayeeRow(Table, table=True):
 
     __tablename__ = "payees"
 
-    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    name: str = Field(sa_column=Column(Text, nullable=False))
-    bank: str = Field(sa_column=Column(Text, nullable=False))
-    account: str = Field(sa_column=Column(Text, nullable=False))
-    set_by: str = Field(sa_column=Column(Text, nullable=False))
-    set_at: datetime = Field(sa_column=instant())
+    version: int = key(Integer)
+    name: str = column(Text)
+    bank: str = column(Text)
+    account: str = column(Text)
+    set_by: str = column(Text)
+    set_at: datetime = moment()

@@ -8,38 +8,22 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
-    Column,
     Date,
-    ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
     Text,
     Uuid,
 )
-from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
+from chassis.tables import column, counter, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
     """A base with metadata of its own, so that two services' tables never meet in one process."""
-
-
-def _text(*, nullable: bool = False) -> Any:
-    return Column(Text, nullable=nullable)
-
-
-def _fen() -> Any:
-    return Column(BigInteger, nullable=False)
-
-
-def _count(default: str | None = None) -> Any:
-    return Column(Integer, nullable=False, server_default=sql(default) if default else None)
 
 
 class LineRow(Table, table=True):
@@ -58,55 +42,55 @@ class LineRow(Table, table=True):
         Index("lines_chain", "chain", postgresql_using="gin"),
     )
 
-    line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    batch_no: str = Field(sa_column=_text())
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    union_name: str = Field(sa_column=_text())
-    unit_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    unit_name: str = Field(sa_column=_text())
-    organization_code: str | None = Field(sa_column=_text(nullable=True))
-    credit_code: str | None = Field(sa_column=_text(nullable=True))
-    year: int = Field(sa_column=_count())
-    plan: str = Field(sa_column=_text())
-    plan_name: str = Field(sa_column=_text())
-    enrollment_type: str = Field(sa_column=_text())
-    channel: str = Field(sa_column=_text())
-    term: str = Field(sa_column=_text())
-    start_on: date = Field(sa_column=Column(Date, nullable=False))
-    end_on: date = Field(sa_column=Column(Date, nullable=False))
-    rate_city_fen: int = Field(sa_column=_fen())
-    rate_district_fen: int = Field(sa_column=_fen())
-    rate_unit_fen: int = Field(sa_column=_fen())
-    submitted_heads: int = Field(sa_column=_count())
-    heads: int = Field(sa_column=_count())
-    city_fen: int = Field(sa_column=_fen())
-    district_fen: int = Field(sa_column=_fen())
-    unit_fen: int = Field(sa_column=_fen())
-    chain: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
-    chain_names: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    step: int = Field(sa_column=_count("0"))
-    reviewer_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    state: str = Field(sa_column=_text())
-    version: int = Field(sa_column=_count("1"))
-    passed_up: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=sql("false")))
-    parts_expected: int = Field(sa_column=_count())
-    parts_arrived: int = Field(sa_column=_count("0"))
-    people_arrived: int = Field(sa_column=_count("0"))
-    replaces: str | None = Field(sa_column=_text(nullable=True))
-    round: int = Field(sa_column=_count("1"))
-    submission_no: str | None = Field(sa_column=_text(nullable=True))
-    submitted_at: datetime = Field(sa_column=instant())
-    submitted_by: str = Field(sa_column=_text())
-    submitted_by_union_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
-    updated_at: datetime = Field(sa_column=instant())
-    start_rule: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'submit_next_day'")))
-    half_year_from: str | None = Field(sa_column=_text(nullable=True))
-    half_year_city_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
-    half_year_district_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
-    half_year_unit_fen: int | None = Field(sa_column=Column(BigInteger, nullable=True))
-    settled_at: datetime | None = Field(sa_column=instant(nullable=True))
-    flagged: int = Field(sa_column=_count("0"))
-    unit_name_key: str = Field(sa_column=_text())
+    line_id: UUID = key()
+    batch_no: str = column(Text)
+    union_id: UUID = column(Uuid)
+    union_name: str = column(Text)
+    unit_id: UUID = column(Uuid)
+    unit_name: str = column(Text)
+    organization_code: str | None = column(Text, optional=True)
+    credit_code: str | None = column(Text, optional=True)
+    year: int = column(Integer)
+    plan: str = column(Text)
+    plan_name: str = column(Text)
+    enrollment_type: str = column(Text)
+    channel: str = column(Text)
+    term: str = column(Text)
+    start_on: date = column(Date)
+    end_on: date = column(Date)
+    rate_city_fen: int = column(BigInteger)
+    rate_district_fen: int = column(BigInteger)
+    rate_unit_fen: int = column(BigInteger)
+    submitted_heads: int = column(Integer)
+    heads: int = column(Integer)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
+    chain: list[UUID] = column(ARRAY(Uuid))
+    chain_names: list[str] = column(ARRAY(Text))
+    step: int = counter()
+    reviewer_id: UUID = column(Uuid)
+    state: str = column(Text)
+    version: int = column(Integer, default="1")
+    passed_up: bool = column(Boolean, default="false")
+    parts_expected: int = column(Integer)
+    parts_arrived: int = counter()
+    people_arrived: int = counter()
+    replaces: str | None = column(Text, optional=True)
+    round: int = column(Integer, default="1")
+    submission_no: str | None = column(Text, optional=True)
+    submitted_at: datetime = moment()
+    submitted_by: str = column(Text)
+    submitted_by_union_id: UUID | None = column(Uuid, optional=True)
+    updated_at: datetime = moment()
+    start_rule: str = column(Text, default="'submit_next_day'")
+    half_year_from: str | None = column(Text, optional=True)
+    half_year_city_fen: int | None = column(BigInteger, optional=True)
+    half_year_district_fen: int | None = column(BigInteger, optional=True)
+    half_year_unit_fen: int | None = column(BigInteger, optional=True)
+    settled_at: datetime | None = moment(optional=True)
+    flagged: int = counter()
+    unit_name_key: str = column(Text)
 
 
 class LinePersonRow(Table, table=True):
@@ -115,17 +99,17 @@ class LinePersonRow(Table, table=True):
     __tablename__ = "line_people"
     __table_args__ = (Index("line_people_person", "person_key"),)
 
-    line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    member_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    member_no: str = Field(sa_column=_text())
-    person_key: str = Field(sa_column=_text())
-    document_type: str = Field(sa_column=_text())
-    masked_name: str = Field(sa_column=_text())
-    masked_number: str = Field(sa_column=_text())
-    confirmed_by_hand: bool = Field(sa_column=Column(Boolean, nullable=False))
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'in'")))
-    flag: str | None = Field(sa_column=_text(nullable=True))
+    line_id: UUID = key()
+    member_id: UUID = key()
+    member_no: str = column(Text)
+    person_key: str = column(Text)
+    document_type: str = column(Text)
+    masked_name: str = column(Text)
+    masked_number: str = column(Text)
+    confirmed_by_hand: bool = column(Boolean)
+    sealed: bytes = column(LargeBinary)
+    state: str = column(Text, default="'in'")
+    flag: str | None = column(Text, optional=True)
 
 
 class HistoryRow(Table, table=True):
@@ -134,14 +118,14 @@ class HistoryRow(Table, table=True):
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)
 
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    line_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    at: datetime = Field(sa_column=instant())
-    account: str = Field(sa_column=_text())
-    union_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
-    what: str = Field(sa_column=_text())
-    reason: str | None = Field(sa_column=_text(nullable=True))
-    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    id: int | None = serial()
+    line_id: UUID = column(Uuid)
+    at: datetime = moment()
+    account: str = column(Text)
+    union_id: UUID | None = column(Uuid, optional=True)
+    what: str = column(Text)
+    reason: str | None = column(Text, optional=True)
+    detail: dict[str, Any] = column(JSONB)
 
 
 class SubmissionRow(Table, table=True):
@@ -150,28 +134,28 @@ class SubmissionRow(Table, table=True):
     __tablename__ = "submissions"
     __table_args__ = (Index("submissions_union", "union_id", "year"),)
 
-    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
-    version: int = Field(sa_column=_count("1"))
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    union_name: str = Field(sa_column=_text())
-    year: int = Field(sa_column=_count())
-    enrollment_type: str = Field(sa_column=_text())
-    submitted_heads: int = Field(sa_column=_count())
-    heads: int = Field(sa_column=_count())
-    city_fen: int = Field(sa_column=_fen())
-    district_fen: int = Field(sa_column=_fen())
-    unit_fen: int = Field(sa_column=_fen())
-    handler: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    state: str = Field(sa_column=_text())
-    reason: str | None = Field(sa_column=_text(nullable=True))
-    submitted_at: datetime = Field(sa_column=instant())
-    submitted_by: str = Field(sa_column=_text())
-    received_at: datetime | None = Field(sa_column=instant(nullable=True))
-    decided_at: datetime | None = Field(sa_column=instant(nullable=True))
-    feedback_at: datetime | None = Field(sa_column=instant(nullable=True))
-    updated_at: datetime = Field(sa_column=instant())
-    feedback_result: str | None = Field(sa_column=_text(nullable=True))
-    feedback_text: str | None = Field(sa_column=_text(nullable=True))
+    submission_no: str = key(Text)
+    version: int = column(Integer, default="1")
+    union_id: UUID = column(Uuid)
+    union_name: str = column(Text)
+    year: int = column(Integer)
+    enrollment_type: str = column(Text)
+    submitted_heads: int = column(Integer)
+    heads: int = column(Integer)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
+    handler: bytes = column(LargeBinary)
+    state: str = column(Text)
+    reason: str | None = column(Text, optional=True)
+    submitted_at: datetime = moment()
+    submitted_by: str = column(Text)
+    received_at: datetime | None = moment(optional=True)
+    decided_at: datetime | None = moment(optional=True)
+    feedback_at: datetime | None = moment(optional=True)
+    updated_at: datetime = moment()
+    feedback_result: str | None = column(Text, optional=True)
+    feedback_text: str | None = column(Text, optional=True)
 
 
 class SubmissionLineRow(Table, table=True):
@@ -179,16 +163,16 @@ class SubmissionLineRow(Table, table=True):
 
     __tablename__ = "submission_lines"
 
-    submission_no: str = Field(sa_column=Column(Text, ForeignKey("submissions.submission_no"), primary_key=True))
-    line_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    batch_no: str = Field(sa_column=_text())
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    unit_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    heads: int = Field(sa_column=_count())
-    city_fen: int = Field(sa_column=_fen())
-    district_fen: int = Field(sa_column=_fen())
-    unit_fen: int = Field(sa_column=_fen())
-    state: str = Field(sa_column=Column(Text, nullable=False, server_default=sql("'in'")))
+    submission_no: str = reference("submissions.submission_no", Text, key=True)
+    line_id: UUID = key()
+    batch_no: str = column(Text)
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    heads: int = column(Integer)
+    city_fen: int = column(BigInteger)
+    district_fen: int = column(BigInteger)
+    unit_fen: int = column(BigInteger)
+    state: str = column(Text, default="'in'")
 
 
 class VoucherRow(Table, table=True):
@@ -196,8 +180,8 @@ class VoucherRow(Table, table=True):
 
     __tablename__ = "vouchers"
 
-    voucher_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    submission_no: str = Field(sa_column=Column(Text, primary_key=True))
+    voucher_id: UUID = key()
+    submission_no: str = key(Text)
 
 
 class SubmissionCounterRow(Table, table=True):
@@ -205,5 +189,5 @@ class SubmissionCounterRow(Table, table=True):
 
     __tablename__ = "submission_counters"
 
-    day: date = Field(sa_column=Column(Date, primary_key=True))
-    last: int = Field(sa_column=_count())
+    day: date = key(Date)
+    last: int = column(Integer)

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
-from sqlalchemy import text as sql
+from sqlalchemy import Index, Integer, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
+from chassis.tables import column, key, moment
 
 
 class Table(SQLModel, registry=registry()):
@@ -26,10 +25,10 @@ class CheckJobRow(Table, table=True):
         Index("check_jobs_by_start", "started_at"),
     )
 
-    job_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    origin: str = Field(sa_column=Column(Text, nullable=False))
-    started_at: datetime = Field(sa_column=instant(now=True))
+    job_id: UUID = key()
+    union_id: UUID = column(Uuid)
+    origin: str = column(Text)
+    started_at: datetime = moment(now=True)
 
 
 class CheckPartRow(Table, table=True):
@@ -47,21 +46,21 @@ class CheckPartRow(Table, table=True):
         Index("check_parts_people", "person_keys", postgresql_using="gin"),
     )
 
-    part_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    job_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    union_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    unit_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    part_index: int = Field(sa_column=Column(Integer, nullable=False))
-    part_count: int = Field(sa_column=Column(Integer, nullable=False))
-    heads: int = Field(sa_column=Column(Integer, nullable=False))
-    people: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-    person_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=sql("'{}'")))
-    asked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    checked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    numbers: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    card_heard: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    employment_heard: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    tally: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
-    stored_at: datetime = Field(sa_column=instant(now=True))
-    answered_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    given_up_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    part_id: UUID = key()
+    job_id: UUID = column(Uuid)
+    union_id: UUID = column(Uuid)
+    unit_id: UUID = column(Uuid)
+    part_index: int = column(Integer)
+    part_count: int = column(Integer)
+    heads: int = column(Integer)
+    people: list[Any] = column(JSONB)
+    person_keys: list[str] = column(ARRAY(Text), default="'{}'")
+    asked_at: datetime | None = moment(optional=True)
+    checked_at: datetime | None = moment(optional=True)
+    numbers: bytes | None = column(LargeBinary, optional=True)
+    card_heard: dict[str, Any] | None = column(JSONB, optional=True)
+    employment_heard: dict[str, Any] | None = column(JSONB, optional=True)
+    tally: dict[str, Any] | None = column(JSONB, optional=True)
+    stored_at: datetime = moment(now=True)
+    answered_at: datetime | None = moment(optional=True)
+    given_up_at: datetime | None = moment(optional=True)

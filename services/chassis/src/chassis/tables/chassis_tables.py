@@ -1,0 +1,350 @@
+"""The tables that every service has, as SQLModel declares them. Each package has a base with a registry of its own."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from chassis.tables.columns import column, counter, key, moment, reference, serial
+
+
+class ChassisTable(SQLModel, registry=registry()):
+    """A base with metadata of its own, so that two services' tables never meet in one process."""
+
+
+class OutboxRow(ChassisTable, table=True):
+    """An event written with the state that it tells of, until the relay has published it."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = serial()
+    topic: str = column(Text)
+    key: str = column(Text)
+    sequence: int = column(BigInteger)
+    ce_id: UUID = column(Uuid)
+    ce_type: str = column(Text)
+    headers: dict[str, Any] = column(JSONB)
+    payload: bytes = column(LargeBinary)
+    written_at: datetime = moment(now=True)
+
+
+class OutboxSequenceRow(ChassisTable, table=True):
+    """The last sequence given out per topic and key; locked by the writing transaction."""
+
+    __tablename__ = "outbox_sequences"
+
+    topic: str = key(Text)
+    key: str = key(Text)
+    last: int = column(BigInteger)
+
+
+class InboxPositionRow(ChassisTable, table=True):
+    """The last record taken per topic and key: the whole inbox.
+
+    `gap_first` to `gap_last` is what the last accepted jump passed over; ADR 0002 has the rules.
+    """
+
+    __tablename__ = "inbox_positions"
+
+    topic: str = key(Text)
+    key: str = key(Text)
+    last: int = column(BigInteger)
+    gaps: int = counter(BigInteger)
+    regressions: int = counter(BigInteger)
+    last_id: UUID | None = column(Uuid, optional=True)
+    partition: int | None = column(Integer, optional=True)
+    record_offset: int | None = column(BigInteger, optional=True)
+    gap_first: int | None = column(BigInteger, optional=True)
+    gap_last: int | None = column(BigInteger, optional=True)
+
+
+class DeadLetterRow(ChassisTable, table=True):
+    """A record set aside; `chassis.dead_letters` tells the states.
+
+    Headers and payload stay as they arrived; `fingerprint` is the payload's sha256, because a topic that was made anew
+    counts its offsets from 0 again. `failed_at` is the last failure, `set_aside_at` the arrival.
+    """
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (
+        UniqueConstraint("topic", "partition", "record_offset", "fingerprint", name="dead_letters_record"),
+        Index("dead_letters_open", "topic", "key", "id", postgresql_where=sql("state in ('failed', 'parked')")),
+        Index("dead_letters_apart", "id", postgresql_where=sql("state in ('refused', 'held', 'unknown')")),
+        Index("dead_letters_ended", "ended_at", postgresql_where=sql("state in ('replayed', 'discarded')")),
+    )
+
+    id: int | None = serial()
+    topic: str = column(Text)
+    partition: int = column(Integer)
+    record_offset: int = column(BigInteger)
+    fingerprint: str = column(Text)
+    key: str = column(Text)
+    ce_type: str | None = column(Text, optional=True)
+    ce_id: str | None = column(Text, optional=True)
+    headers: list[Any] = column(JSONB)
+    payload: bytes | None = column(LargeBinary, optional=True)
+    shape: str = column(Text, default="''")
+    state: str = column(Text)
+    cause: str = column(Text)
+    message: str = column(Text)
+    attempts: int = column(Integer, default="1")
+    set_aside_at: datetime = moment(now=True)
+    failed_at: datetime = moment(now=True)
+    ended_at: datetime | None = moment(optional=True)
+
+
+class DeadLetterEditRow(ChassisTable, table=True):
+    """What an operator changed in a letter, whole; the last edit is what a replay handles.
+
+    Append-only: an edit goes with its letter alone, and not before that has been closed for 400 days.
+    """
+
+    __tablename__ = "dead_letter_edits"
+    __table_args__ = (Index("dead_letter_edits_letter", "letter_id", "id"),)
+
+    id: int | None = serial()
+    letter_id: int = reference("dead_letters.id", BigInteger)
+    at: datetime = moment(now=True)
+    account: str = column(Text)
+    reason: str = column(Text)
+    before_hash: str = column(Text)
+    after_hash: str = column(Text)
+    headers: list[Any] = column(JSONB)
+    payload: bytes | None = column(LargeBinary, optional=True)
+
+
+class DeadLetterRunRow(ChassisTable, table=True):
+    """A replay or discard of many letters, carried out by a worker at a capped rate, with what came of it."""
+
+    __tablename__ = "dead_letter_runs"
+
+    id: UUID = key()
+    group_id: str | None = column(Text, optional=True)
+    discard_reason: str | None = column(Text, optional=True)
+    per_second: float = column(Double)
+    account: str = column(Text)
+    role: str = column(Text)
+    asked_at: datetime = moment(now=True)
+    letters: int = column(Integer)
+    handled: int = counter()
+    failed: int = counter()
+    ended_at: datetime | None = moment(optional=True)
+
+
+class LeaseRow(ChassisTable, table=True):
+    """Who may do what only one replica does, by the database's clock."""
+
+    __tablename__ = "leases"
+
+    name: str = key(Text)
+    holder: str = column(Text)
+    until: datetime = moment()
+
+
+class OutboundRequestRow(ChassisTable, table=True):
+    """Work outside a transaction, committed before it is done.
+
+    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild:
+    it may have been carried out, an operator decides). `unended` counts the last attempts in a row that never ended.
+    """
+
+    __tablename__ = "outbound_requests"
+    __table_args__ = (
+        Index("outbound_requests_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
+        Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
+        Index(
+            "outbound_requests_suspects",
+            "kind",
+            "next_at",
+            postgresql_where=sql("state = 'due' and (unended > 0 or leased_by is not null)"),
+        ),
+        Index("outbound_requests_ended", "ended_at", postgresql_where=sql("state in ('done', 'abandoned')")),
+        UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
+    )
+
+    id: UUID = key()
+    kind: str = column(Text)
+    key: str = column(Text)
+    body: dict[str, Any] = column(JSONB)
+    state: str = column(Text, default="'due'")
+    attempts: int = counter()
+    unended: int = counter()
+    next_at: datetime = moment(now=True)
+    leased_by: str | None = column(Text, optional=True)
+    last_error: str | None = column(Text, optional=True)
+    correlation_id: str = column(Text)
+    traceparent: str | None = column(Text, optional=True)
+    created_at: datetime = moment(now=True)
+    ended_at: datetime | None = moment(optional=True)
+
+
+class IdempotencyRow(ChassisTable, table=True):
+    """The answer once given to an account's Idempotency-Key."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_created", "created_at"),)
+
+    account: str = key(Text)
+    key: str = key(Text)
+    fingerprint: str = column(Text)
+    status: int | None = column(Integer, optional=True)
+    answer: bytes | None = column(LargeBinary, optional=True)
+    created_at: datetime = moment(now=True)
+    given_to: str | None = column(Text, optional=True)
+
+
+class ActRow(ChassisTable, table=True):
+    """Who did what: append-only, a trigger refuses changes."""
+
+    __tablename__ = "acts"
+    __table_args__ = (Index("acts_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
+
+    id: int | None = serial()
+    at: datetime = moment(now=True)
+    account: str = column(Text)
+    role: str = column(Text)
+    scope_id: UUID | None = column(Uuid, optional=True)
+    act_id: UUID = column(Uuid)
+    name: str = column(Text)
+    subject: str = column(Text)
+    detail: dict[str, Any] = column(JSONB)
+    address: str | None = column(Text, optional=True)
+    actor_sealed: bytes | None = column(LargeBinary, optional=True)
+
+
+class ActorRow(ChassisTable, table=True):
+    """An account as its last token named it; `sealed` holds the name."""
+
+    __tablename__ = "actors"
+
+    account: str = key(Text)
+    sealed: bytes | None = column(LargeBinary, optional=True)
+    name_key: str | None = column(Text, optional=True)
+    scope_id: UUID | None = column(Uuid, optional=True)
+    seen_at: datetime = moment(now=True)
+
+
+class NumberSearchRow(ChassisTable, table=True):
+    """A number or name that an account searched for on a day; `number_key` is a digest of its blind indexes."""
+
+    __tablename__ = "number_searches"
+
+    account: str = key(Text)
+    on_day: date = key(Date)
+    number_key: str = key(Text)
+    found: bool = column(Boolean, default="false")
+
+
+class ReferenceRow(ChassisTable, table=True):
+    """The last entry per key of a compacted topic."""
+
+    __tablename__ = "reference_entries"
+
+    topic: str = key(Text)
+    key: str = key(Text)
+    body: dict[str, Any] = column(JSONB)
+
+
+class ScopeNodeRow(ChassisTable, table=True):
+    """The tree that scopes are judged by: each node's path from the root, itself included."""
+
+    __tablename__ = "scope_nodes"
+    __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)
+
+    node_id: UUID = key()
+    path: list[UUID] = column(ARRAY(Uuid))
+
+
+class TreeUnitRow(ChassisTable, table=True):
+    """A unit of a node of the tree, in a service that reads units; `part` follows from its id."""
+
+    __tablename__ = "tree_units"
+
+    node_id: UUID = key()
+    unit_id: UUID = key()
+    part: int = column(Integer)
+    name: str = column(Text)
+    organization_code: str | None = column(Text, optional=True)
+    credit_code: str | None = column(Text, optional=True)
+
+
+class TreeUnitPartRow(ChassisTable, table=True):
+    """The version under which a part of a node's units was told last; part -1 is the whole list in one event."""
+
+    __tablename__ = "tree_unit_parts"
+
+    node_id: UUID = key()
+    part: int = key(Integer)
+    version: int = column(BigInteger)
+
+
+class NoticeRow(ChassisTable, table=True):
+    """A notice to the accounts of one role at one place in the tree, kept with the event that tells it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("notices_of_recipient", "node_id", "role", "at", "notice_id"),
+        Index("notices_kept", "kept_at"),
+    )
+
+    notice_id: UUID = key()
+    node_id: UUID = column(Uuid)
+    role: str = column(Text)
+    kind: str = column(Text)
+    about: str = column(Text)
+    text: str = column(Text)
+    at: datetime = moment()
+    kept_at: datetime = moment(now=True)
+
+
+class NoticeReadRow(ChassisTable, table=True):
+    """Which account has read which notice, and when first."""
+
+    __tablename__ = "notice_reads"
+
+    notice_id: UUID = reference("notices.notice_id", key=True, ondelete="CASCADE")
+    account: str = key(Text)
+    read_at: datetime = moment(now=True)
+
+
+class MaintenanceRow(ChassisTable, table=True):
+    """The one row that says whether the service takes anything in: open, draining or stopped."""
+
+    __tablename__ = "maintenance"
+
+    id: int = key(Integer)
+    state: str = column(Text)
+    account: str = column(Text)
+    reason: str = column(Text)
+    since: datetime = moment(now=True)
+
+
+class AbandonedRecordsRow(ChassisTable, table=True):
+    """A range of a topic that a restore has left behind; readers skip it.
+
+    `last_at` is the broker's time of its last record. A later record is one of a topic made anew under the same name.
+    """
+
+    __tablename__ = "abandoned_records"
+
+    topic: str = key(Text)
+    partition: int = key(Integer)
+    first_offset: int = key(BigInteger)
+    end_offset: int = column(BigInteger)
+    last_at: datetime | None = moment(optional=True)
