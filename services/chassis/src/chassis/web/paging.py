@@ -67,6 +67,9 @@ class Order:
     `default` is what counts where none is asked for; `tie` makes every order total, so that no row is on two pages.
     """
 
+    #: For the documented errors of a route, which names the statement that is sorted, not the order.
+    __refuses__ = (SortUnknown,)
+
     def __init__(self, columns: Mapping[str, str], *, default: str, tie: str) -> None:
         self._columns = columns
         self._default = default

@@ -1,0 +1,142 @@
+"""Columns of a declared table, as statements name them and as records carry them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+import orjson
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+    from sqlmodel import SQLModel
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[R]):
+    """Columns of one table in their order, each with its PostgreSQL type.
+
+    `expressions` are fields of the record that are no column: SQL to select them by. `fields` are the record's fields,
+    `declared` are all columns of the table.
+    """
+
+    table: str
+    declared: frozenset[str]
+    types: Mapping[str, str]
+    expressions: Mapping[str, str]
+    kind: Callable[..., R] | None
+    fields: tuple[str, ...] = ()
+
+    def listed(self, alias: str | None = None) -> str:
+        """The list as SQL: `a, b`, or `m.a, m.b`; a field that is no column as `expression AS field`."""
+        prefix = f"{alias}." if alias else ""
+        plain = {name: f"{prefix}{name}" for name in self.types}
+        return ", ".join((plain | {name: f"{sql} AS {name}" for name, sql in self.expressions.items()}).values())
+
+    def without(self, *names: str) -> "Columns[R]":
+        """All but these, for a statement that writes. Raises ValueError for a column that is not among them."""
+        _require(names, self.types, f"the columns of {self.table} listed here")
+        return replace(self, types={name: kind for name, kind in self.types.items() if name not in names}, kind=None)
+
+    def record(self, row: "Record") -> R:
+        """A row, whose columns are found by name, as a record."""
+        return self.records([row])[0]
+
+    def records(self, rows: "Iterable[Record]") -> list[R]:
+        """Rows as records."""
+        if self.kind is None:
+            raise TypeError(f"these columns of {self.table} have no record: declare it with columns_of(table, record)")
+        if len(self.fields) == 1:
+            return [self.kind(row[self.fields[0]]) for row in rows]
+        values = itemgetter(*self.fields)
+        return [self.kind(*values(row)) for row in rows]
+
+    def values(self, records: Iterable[Any]) -> list[list[Any]]:
+        """One list per column, of the records' attributes; a plain tuple has its values in the order of the columns."""
+        found = list(records)  # A generator would be used up by the first column.
+        if found and type(found[0]) is tuple:
+            return [list(column) for column in zip(*found, strict=True)]
+        return [list(map(attrgetter(name), found)) for name in self.types]
+
+
+@overload
+def columns_of(table: "type[SQLModel]", /, *names: str) -> Columns[Any]: ...
+@overload
+def columns_of(table: "type[SQLModel]", record: type[R], /, *more: str, **expressions: str) -> Columns[R]: ...
+def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> Columns[Any]:
+    """These columns; those of a dataclass or NamedTuple and more; all of the table where neither is named.
+
+    `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member`, of which
+    `removed` is selected by an expression, and `tag_key`, which is an attribute of the record but none of its fields.
+    Raises ValueError for a name that the table does not have.
+    """
+    kind, more = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
+    of_record = _fields(kind) if kind else ()
+    _require(expressions, of_record, f"the fields of {kind.__name__}" if kind else "a record, of which there is none")
+    known = _types(table)
+    wanted = [name for name in (*of_record, *more) if name not in expressions] or (() if names else list(known))
+    _require(wanted, known, f"the columns of {table.__name__}: declare it there, or give an expression for it")
+    types = {name: known[name] for name in wanted}
+    return Columns(str(table.__tablename__), frozenset(known), types, dict(expressions), kind, of_record)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records as a table within a statement: one array per column."""
+
+    columns: Columns[Any]
+
+    def source(self, name: str) -> str:
+        """The subquery that stands for `{name}`. JSON goes as text: a list in an array would be a second dimension."""
+        types = self.columns.types
+        arrays = ", ".join(f":{name}.{one}::{'text' if kind == 'JSONB' else kind}[]" for one, kind in types.items())
+        selected = ", ".join(f"{one}::jsonb AS {one}" if kind == "JSONB" else one for one, kind in types.items())
+        return f"(SELECT {selected} FROM unnest({arrays}) AS r ({', '.join(types)}))"  # noqa: S608 - declared names
+
+    def arrays(self, records: Iterable[Any]) -> list[list[Any]]:
+        kinds = self.columns.types.values()
+        values = self.columns.values(records) or [[] for _ in kinds]
+        return [list(map(_json, one)) if kind == "JSONB" else one for one, kind in zip(values, kinds, strict=True)]
+
+
+def rows_of(columns: Columns[Any]) -> Rows:
+    """Records that a statement gets by one parameter: `FROM {people} AS p`, called with `people=records`.
+
+    Raises ValueError for an array column, which `unnest` would take apart, and for a field that is no column.
+    """
+    if arrays := [name for name, kind in columns.types.items() if kind.endswith("[]")]:
+        raise ValueError(f"{', '.join(arrays)} of {columns.table}: unnest takes arrays of arrays apart; use Copy")
+    _require(columns.expressions, (), f"the columns of {columns.table}: an expression is read, never written")
+    return Rows(columns)
+
+
+def set_of(columns: Columns[Any], alias: str) -> str:
+    """The list of `SET` in an UPDATE or `ON CONFLICT`: `a = p.a, b = p.b`."""
+    return ", ".join(f"{name} = {alias}.{name}" for name in columns.types)
+
+
+def _types(table: "type[SQLModel]") -> dict[str, str]:
+    # Not at the top: enrollctl and tests use this room without tables, and SQLAlchemy takes half a second to load.
+    from sqlalchemy.dialects import postgresql
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return {column.name: column.type.compile(dialect) for column in table.__table__.columns}  # type: ignore[attr-defined]
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind) if field.init)
+    if not hasattr(kind, "_fields"):
+        raise ValueError(f"{kind.__name__} is neither a dataclass nor a NamedTuple")
+    return tuple(kind._fields)
+
+
+def _require(names: Iterable[str], known: Iterable[str], place: str) -> None:
+    if strange := [name for name in names if name not in known]:
+        raise ValueError(f"{', '.join(strange)}: not among {place}")
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()

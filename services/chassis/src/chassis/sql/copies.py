@@ -1,0 +1,35 @@
+"""COPY of records: the fastest way to fill a table, where nothing can conflict."""
+
+from collections.abc import Iterable
+from itertools import repeat
+from typing import Any
+
+from chassis.sql.columns import Columns
+from chassis.sql.connection import Connection
+
+
+class Copy:
+    """COPY into the table of these columns; `same` names columns that have one value for all records.
+
+    Raises ValueError for a JSON column, because COPY is binary and jsonb travels as text on our connections, and for a
+    name that is no column of the table.
+    """
+
+    def __init__(self, columns: Columns[Any], *same: str) -> None:
+        if json := [name for name, kind in columns.types.items() if kind == "JSONB"]:
+            raise ValueError(f"{', '.join(json)} of {columns.table}: COPY takes no JSON; insert with rows_of")
+        if strange := [name for name in (*same, *columns.expressions) if name not in columns.declared]:
+            raise ValueError(
+                f"{', '.join(strange)}: no column of {columns.table}; an expression is read, never written"
+            )
+        self._columns = columns
+        self._same = same
+        self.names = [*same, *columns.types]
+
+    async def execute(self, connection: Connection, records: Iterable[Any], /, **same: Any) -> str:
+        """Returns the status. Raises TypeError for a value of `same` that is missing or unknown."""
+        if same.keys() != set(self._same):
+            raise TypeError(f"COPY {self._columns.table}: give {', '.join(self._same) or 'no values'} by name")
+        constants = [repeat(same[name]) for name in self._same]
+        rows = zip(*constants, *self._columns.values(records), strict=False)
+        return await connection.copy_records_to_table(self._columns.table, records=rows, columns=self.names)

@@ -1,0 +1,128 @@
+"""Statements: SQL with named parameters, written once as text and compiled when its module is loaded."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from chassis.sql.columns import Columns, Rows
+from chassis.sql.connection import Connection
+from chassis.sql.cursors import in_batches
+from chassis.sql.placeholders import StatementInvalid, expand, number
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+
+class Sorting(Protocol):
+    """What a list may be sorted by; the terms of an ORDER BY for a request, made of declared columns only."""
+
+    def by(self, page: Any) -> str: ...
+
+
+class Bound(NamedTuple):
+    """What asyncpg is given."""
+
+    text: str
+    arguments: list[Any]
+
+
+class Statement:
+    """SQL with `:name` for a value and `{name}` for a fragment.
+
+    A fragment is text with parameters of its own, another statement, Columns (`{m.columns}` writes `m.` before each),
+    Rows (the call gives a sequence of records) or a Sorting (the call gives the page request). A value that a call does
+    not give by name is an attribute of its sources, of the first that has it. Raises StatementInvalid for a fragment
+    that is unknown or unused; a call raises TypeError for a name that is missing or unknown.
+    """
+
+    def __init__(self, sql: str, /, **fragments: "str | Statement | Columns[Any] | Rows | Sorting") -> None:
+        self._sortings: dict[str, Sorting] = {}
+        self._rows: dict[str, Rows] = {}
+        used: set[str] = set()
+
+        def fragment(name: str, alias: str | None) -> str:
+            if name not in fragments:
+                raise StatementInvalid(sql, f"{{{name}}} is not given: add {name}=… to the statement")
+            used.add(name)
+            return self._expanded(name, fragments[name], alias, fragment)
+
+        self.source = expand(sql, fragment)
+        if unused := fragments.keys() - used:
+            raise StatementInvalid(sql, f"{', '.join(sorted(unused))} is not used: write {{name}} or take it away")
+        self.text, names = number(self.source)
+        self.parameters = list(dict.fromkeys(name.partition(".")[0] for name in names))
+        self._known = {*self.parameters, *self._sortings}
+
+    @property
+    def __refuses__(self) -> tuple[Any, ...]:
+        """What its sortings refuse: the documented errors of a route are read from the values that its code names."""
+        return tuple(one for sorting in self._sortings.values() for one in getattr(sorting, "__refuses__", ()))
+
+    def bind(self, *sources: object, **values: Any) -> Bound:
+        """The text and the ordered arguments, for a cursor or `executemany`."""
+        if unknown := values.keys() - self._known:
+            raise TypeError(f"{self}: unknown {', '.join(sorted(unknown))}; it has {', '.join(sorted(self._known))}")
+        text = self.text
+        arguments: list[Any] = []
+        for name, sorting in self._sortings.items():
+            text = text.replace(_slot(name), sorting.by(self._value(name, (), values)))
+        for name in self.parameters:
+            value = self._value(name, sources, values)
+            arguments += self._rows[name].arrays(value) if name in self._rows else [value]
+        return Bound(text, arguments)
+
+    async def fetch(self, connection: Connection, /, *sources: object, **values: Any) -> "list[Record]":
+        text, arguments = self.bind(*sources, **values)
+        return await connection.fetch(text, *arguments)
+
+    async def fetchrow(self, connection: Connection, /, *sources: object, **values: Any) -> "Record | None":
+        text, arguments = self.bind(*sources, **values)
+        row: Record | None = await connection.fetchrow(text, *arguments)
+        return row
+
+    async def fetchval(self, connection: Connection, /, *sources: object, **values: Any) -> Any:
+        text, arguments = self.bind(*sources, **values)
+        return await connection.fetchval(text, *arguments)
+
+    async def execute(self, connection: Connection, /, *sources: object, **values: Any) -> str:
+        text, arguments = self.bind(*sources, **values)
+        return await connection.execute(text, *arguments)
+
+    def batches(self, connection: Connection, /, *sources: object, **values: Any) -> "AsyncIterator[list[Record]]":
+        """The rows some at a time, inside a transaction."""
+        text, arguments = self.bind(*sources, **values)
+        return in_batches(connection, text, *arguments)
+
+    def __str__(self) -> str:
+        return " ".join(self.source.split())[:120]
+
+    def _expanded(self, name: str, given: Any, alias: str | None, fragment: Any) -> str:
+        if alias and not isinstance(given, Columns):
+            raise StatementInvalid(f"{{{alias}.{name}}}", "an alias goes before columns only")
+        if isinstance(given, Columns):
+            return given.listed(alias)
+        if isinstance(given, Rows):
+            self._rows[name] = given
+            return given.source(name)
+        if isinstance(given, Statement):
+            if given._rows.keys() & self._rows:
+                raise StatementInvalid(given.source, "two fragments have rows of one name: rename one")
+            self._rows |= given._rows
+            self._sortings |= given._sortings
+            return given.source
+        if isinstance(given, str):
+            return expand(given, fragment)
+        self._sortings[name] = given
+        return _slot(name)
+
+    def _value(self, name: str, sources: Iterable[object], values: dict[str, Any]) -> Any:
+        if name in values:
+            return values[name]
+        for source in sources:
+            if hasattr(source, name):
+                return getattr(source, name)
+        raise TypeError(f"{self}: {name} is missing; it needs {', '.join(sorted(self._known))}")
+
+
+def _slot(name: str) -> str:
+    """Where the terms of a sorting go; no SQL text has this character."""
+    return f"\0{name}\0"
