@@ -37,7 +37,7 @@ class StagedPerson:
 
 @dataclass(slots=True)
 class MemberRecord:
-    """A membership, one person in one unit; the field order is the one of `store.members.COLUMNS`.
+    """A membership, one person in one unit; each field is a column of `members`.
 
     `removal_id`: the request to remove it that waits for an answer.
     """

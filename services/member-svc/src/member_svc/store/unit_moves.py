@@ -5,9 +5,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.sql import Connection, Statement
 from member_svc.people import MemberRecord
-from member_svc.store.connection import Connection
-from member_svc.store.members import COLUMNS
+from member_svc.store.members import MEMBER
 
 
 async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
@@ -67,20 +67,26 @@ async def lock(connection: Connection, move_id: UUID) -> Record | None:
     )
 
 
+NEXT_MEMBERS = Statement(
+    """SELECT {member} FROM members WHERE member_id IN (
+           SELECT member_id FROM members
+           WHERE union_id = :union_id AND unit_id = :unit_id AND removed_at IS NULL AND member_no > :told_up_to
+           ORDER BY member_no LIMIT :limit)
+       ORDER BY unit_id, person_key FOR UPDATE""",
+    member=MEMBER,
+)
+
+
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
     """The listed members who come next by number, locked in the agreed order."""
-    rows = await connection.fetch(
-        f"""SELECT {COLUMNS} FROM members WHERE member_id IN (
-                SELECT member_id FROM members
-                WHERE union_id = $1 AND unit_id = $2 AND removed_at IS NULL AND member_no > $3
-                ORDER BY member_no LIMIT $4)
-            ORDER BY unit_id, person_key FOR UPDATE""",  # noqa: S608 - a constant
-        move["to_union_id"],
-        move["unit_id"],
-        move["told_up_to"],
-        limit,
+    rows = await NEXT_MEMBERS.fetch(
+        connection,
+        union_id=move["to_union_id"],
+        unit_id=move["unit_id"],
+        told_up_to=move["told_up_to"],
+        limit=limit,
     )
-    return sorted((MemberRecord(*row) for row in rows), key=lambda record: record.member_no)
+    return sorted(MEMBER.records(rows), key=lambda record: record.member_no)
 
 
 async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> None:
