@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.messaging import Record, subjects_of
 from chassis.polls import events_of
+from chassis.sql import Connection
 from contracts.members import MembersChanged, MembersImported, RemovalRequested
 from contracts.reviews import CenterRejected
 from contracts.statuses import StatusesVerified
@@ -14,13 +14,8 @@ from contracts.topics import MEMBERS, REVIEWS, STATUSES
 from enrollment_svc.store import candidates, checks, lines, locked
 from enrollment_svc.usecases.flags import GONE
 
-if TYPE_CHECKING:
-    import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
-
-async def take(records: Sequence[Record], connection: "Connection") -> None:
+async def take(records: Sequence[Record], connection: Connection) -> None:
     """Lock what the handlers of these records will lock, each kind at once and in its order.
 
     Units come first: while they are held, no submission adds a line of these people.
@@ -37,7 +32,7 @@ async def take(records: Sequence[Record], connection: "Connection") -> None:
     await _lock_lines(records, dead, connection)
 
 
-async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: "Connection") -> set[str]:
+async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: Connection) -> set[str]:
     """Keys of the people of whom a registry says that they retired or died.
 
     Some of them arrive with this very poll, and of some the answer came before the membership and waits for it.
@@ -56,7 +51,7 @@ async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], 
     return arriving | await locked.person_keys(connection, told)
 
 
-async def _lock_lines(records: Sequence[Record], dead: set[str], connection: "Connection") -> None:
+async def _lock_lines(records: Sequence[Record], dead: set[str], connection: Connection) -> None:
     """The lines that reviewers or the center decided about, and those of the dead and of whoever is to be removed."""
     leaving = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
     people = dead | (await locked.person_keys(connection, leaving) if leaving else set())

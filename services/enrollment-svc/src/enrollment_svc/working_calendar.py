@@ -1,21 +1,16 @@
 """Due times by the Chinese working calendar; a year that nobody published raises an alarm, never a wrong date."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 import chinese_calendar
 import structlog
 from prometheus_client import Counter
 
+from chassis.sql import Connection
 from enrollment_svc.domain import due_dates
 from enrollment_svc.domain.calendar_year import days_of
 from enrollment_svc.store import calendar
 from enrollment_svc.store.calendar import PUBLISHED, Day
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 log = structlog.get_logger()
 
@@ -24,7 +19,7 @@ years_missing = Counter(
 )
 
 
-async def due_at(connection: "Connection", requested_at: datetime) -> datetime | None:
+async def due_at(connection: Connection, requested_at: datetime) -> datetime | None:
     """17:30 of the next working day after the request's date; None, and an alarm, where the calendar ends."""
     asked_on = requested_at.date()
     days = await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
@@ -49,7 +44,7 @@ def published_year(year: int) -> dict[date, bool]:
         return {}
 
 
-async def year(connection: "Connection", year: int) -> list[Day]:
+async def year(connection: Connection, year: int) -> list[Day]:
     """All that is known of a year: what is stored, else as published."""
     stored = {day.day: day for day in await calendar.of_year(connection, year)}
     published = {day: Day(day, working, PUBLISHED, None, 0) for day, working in published_year(year).items()}

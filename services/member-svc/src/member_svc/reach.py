@@ -4,11 +4,11 @@ from uuid import UUID
 
 from chassis.domain import Forbidden
 from chassis.identity import Principal
+from chassis.sql import Connection
 from chassis.web import scope
 from contracts.words import Role
 from member_svc.domain import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions
-from member_svc.store.connection import Connection
 from member_svc.store.unions import UnionEntry
 
 #: Who reads members, cards and unions.

@@ -1,10 +1,10 @@
 """What arrives, and the use case it is for."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from chassis.database import Work
 from chassis.messaging import Record, Subscriptions, subjects_of
+from chassis.sql import Connection
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected, VoucherSubmitted
@@ -12,14 +12,11 @@ from contracts.topics import ENROLLMENTS
 from review_svc.store import lines, vouchers
 from review_svc.usecases import arrivals, feeding_back, flagging
 
-if TYPE_CHECKING:
-    import asyncpg
-
 on = Subscriptions()
 
 
 @on.locks
-async def lock_lines(records: Sequence[Record], connection: "asyncpg.Connection[Any]") -> None:
+async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
     """The lines of the poll, as reviewers' acts take them: sorted, and before anything else."""
     if line_ids := subjects_of(records, ENROLLMENTS):
         await lines.lock_lines(connection, line_ids)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.privacy import Vault
+from chassis.sql import Connection
 from chassis.web import SUBTREE, Order, PageRequest, within
 from contracts.fields import Part
 from status_checker.domain import Heard
@@ -24,8 +25,6 @@ from status_checker.parts import (
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Jobs with what their parts add up to; a job's units each bring `part_count` parts.
 _JOBS = """
@@ -58,7 +57,7 @@ class JobsWanted:
     job_id: UUID | None = None
 
 
-async def add_part(connection: "Connection", vault: Vault, part: CheckPart) -> bool:
+async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> bool:
     """Store a part and its job; False where it is stored already, for a part never changes."""
     await connection.execute(
         "INSERT INTO check_jobs (job_id, union_id, origin) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO NOTHING",
@@ -86,7 +85,7 @@ async def add_part(connection: "Connection", vault: Vault, part: CheckPart) -> b
     return bool(added)
 
 
-async def open_part(connection: "Connection", vault: Vault, part_id: UUID) -> OpenPart | None:
+async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> OpenPart | None:
     """A part that is not answered yet, with what was heard of it; None where there is none."""
     row = await connection.fetchrow(
         """SELECT people, numbers, card_heard, employment_heard FROM check_parts
@@ -104,7 +103,7 @@ async def open_part(connection: "Connection", vault: Vault, part_id: UUID) -> Op
     )
 
 
-async def keep_heard(connection: "Connection", part_id: UUID, card: Heard, employment: Heard) -> None:
+async def keep_heard(connection: Connection, part_id: UUID, card: Heard, employment: Heard) -> None:
     """Keep what the registries have answered so far, so that a retry asks only what is missing."""
     await connection.execute(
         """UPDATE check_parts SET card_heard = $2, employment_heard = $3
@@ -115,7 +114,7 @@ async def keep_heard(connection: "Connection", part_id: UUID, card: Heard, emplo
     )
 
 
-async def lock_part(connection: "Connection", part_id: UUID) -> PartHeader | None:
+async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
     """The header of a part that is not answered yet, locked; None where it is answered."""
     row = await connection.fetchrow(
         """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
@@ -129,7 +128,7 @@ async def lock_part(connection: "Connection", part_id: UUID) -> PartHeader | Non
 
 
 async def close_part(
-    connection: "Connection", part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
+    connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
 ) -> None:
     """Mark a part answered and erase the document numbers, which nothing needs from here on."""
     await connection.execute(
@@ -142,14 +141,14 @@ async def close_part(
     )
 
 
-async def give_up_part(connection: "Connection", part_id: UUID) -> None:
+async def give_up_part(connection: Connection, part_id: UUID) -> None:
     """Nobody asks about the part any more, unless an operator has it tried again."""
     await connection.execute(
         "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = $1 AND answered_at IS NULL", part_id
     )
 
 
-async def count_jobs(connection: "Connection", wanted: JobsWanted) -> int:
+async def count_jobs(connection: Connection, wanted: JobsWanted) -> int:
     """How many jobs there are in scope."""
     count: int = await connection.fetchval(
         f"SELECT count(*) FROM check_jobs WHERE {_IN_SCOPE}",  # noqa: S608
@@ -159,7 +158,7 @@ async def count_jobs(connection: "Connection", wanted: JobsWanted) -> int:
     return count
 
 
-async def list_jobs(connection: "Connection", wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of jobs in scope, the latest first unless asked otherwise."""
     order = ORDER.by(page)
     rows = f"SELECT * FROM check_jobs j WHERE {_IN_SCOPE} ORDER BY {order} LIMIT $3 OFFSET $4"  # noqa: S608
@@ -167,13 +166,13 @@ async def list_jobs(connection: "Connection", wanted: JobsWanted, page: PageRequ
     return await connection.fetch(statement, wanted.scope_id, wanted.union_id, page.limit, page.offset)
 
 
-async def find_job(connection: "Connection", job_id: UUID) -> "asyncpg.Record | None":
+async def find_job(connection: Connection, job_id: UUID) -> "asyncpg.Record | None":
     """One job, whatever the scope."""
     return await connection.fetchrow(_JOBS.format(page="SELECT * FROM check_jobs WHERE job_id = $1"), job_id)
 
 
 async def checks_of(
-    connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None
+    connection: Connection, person_keys: Sequence[str], scope_id: UUID | None
 ) -> list["asyncpg.Record"]:
     """The parts that asked about a person, oldest first."""
     return await connection.fetch(
@@ -185,7 +184,7 @@ async def checks_of(
     )
 
 
-async def count_figures(connection: "Connection", wanted: JobsWanted) -> "asyncpg.Record":
+async def count_figures(connection: Connection, wanted: JobsWanted) -> "asyncpg.Record":
     """Parts and people in scope, asked and answered."""
     row: asyncpg.Record | None = await connection.fetchrow(
         f"""SELECT count(DISTINCT job_id) AS jobs, count(*) AS parts, count(answered_at) AS answered_parts,
@@ -200,7 +199,7 @@ async def count_figures(connection: "Connection", wanted: JobsWanted) -> "asyncp
     return row
 
 
-async def sum_tallies(connection: "Connection", wanted: JobsWanted) -> list["asyncpg.Record"]:
+async def sum_tallies(connection: Connection, wanted: JobsWanted) -> list["asyncpg.Record"]:
     """People by registry and status over the answered parts in scope."""
     return await connection.fetch(
         f"""SELECT registry.key AS registry, status.key AS code, sum(status.value::int)::bigint AS people

@@ -5,7 +5,7 @@ Only this excuses a loop that stands still: a loop's own complaint would hide it
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 import structlog
@@ -13,10 +13,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.health import Life, look_for_room
 from chassis.resilience import describe, within
+from chassis.sql import Connection
 from contracts.topics import Topic
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[Any]
 
 log = structlog.get_logger()
 

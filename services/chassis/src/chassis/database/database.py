@@ -12,6 +12,7 @@ import orjson
 from chassis.database import maintenance_gate, outbox
 from chassis.database.work import Tools, Work
 from chassis.domain import Clock
+from chassis.sql import Connection
 from chassis.system import crash_points
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class DatabaseAway(ConnectionError):
     """The server answers, but it refuses the connection."""
 
 
-class Connection(asyncpg.Connection):
+class PooledConnection(Connection):
     """Gives a rollback a time-out of its own, so that a half-open connection costs one statement time-out, not two."""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
@@ -72,7 +73,7 @@ class Database:
                 max_size=self._size,
                 timeout=5,
                 command_timeout=self._command_timeout_s,
-                connection_class=Connection,
+                connection_class=PooledConnection,
                 init=set_codecs,
                 server_settings=SERVER_SETTINGS | {"application_name": self._name},
             )
@@ -92,7 +93,7 @@ class Database:
         return self._pool
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    async def connection(self) -> AsyncIterator[Connection]:
         """A pooled connection without a transaction."""
         try:
             connection = await self.pool.acquire(timeout=10)
@@ -116,7 +117,7 @@ class Database:
             await self.pool.expire_connections()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    async def read(self) -> AsyncIterator[Connection]:
         """A read-only transaction."""
         async with self.connection() as connection, connection.transaction(readonly=True):
             yield connection
@@ -150,7 +151,7 @@ class Database:
             ring()
 
 
-async def set_codecs(connection: "asyncpg.Connection[Any]") -> None:
+async def set_codecs(connection: Connection) -> None:
     """Read and write json and jsonb as Python objects."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(

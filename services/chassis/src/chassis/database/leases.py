@@ -3,12 +3,12 @@
 import os
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
+if TYPE_CHECKING:
     from chassis.database.database import Database
 
 TTL_S = 10.0
@@ -42,7 +42,7 @@ class Lease:
             await connection.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", self._name, self.holder)
 
 
-async def take(connection: "asyncpg.Connection[Any]", name: str, holder: str, ttl_s: float) -> bool:
+async def take(connection: Connection, name: str, holder: str, ttl_s: float) -> bool:
     """Whether this process has the lease now: it was free, had expired, or was ours."""
     row = await connection.fetchval(
         """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')

@@ -3,12 +3,8 @@
 The state is read under a shared lock in the act's own transaction, so that it holds for every replica.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from chassis.domain import Refusal
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 
 class UnderMaintenance(Refusal):
@@ -21,13 +17,13 @@ class StoppedForMaintenance(ConnectionError):
     """The poll is taken again when the state is open."""
 
 
-async def admit_act(connection: "asyncpg.Connection[Any]") -> None:
+async def admit_act(connection: Connection) -> None:
     """Raises UnderMaintenance unless the state is open; it cannot change before the transaction has ended."""
     if await connection.fetchval("SELECT maintenance_state()") != "open":
         raise UnderMaintenance
 
 
-async def admit_poll(connection: "asyncpg.Connection[Any]") -> None:
+async def admit_poll(connection: Connection) -> None:
     """Raises StoppedForMaintenance; the state cannot change before the transaction has ended."""
     if await connection.fetchval("SELECT maintenance_state()") == "stopped":
         raise StoppedForMaintenance

@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.notices import Notice
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +17,7 @@ class Recipient:
     account: str
 
 
-async def keep(connection: "Connection", notices: Sequence[Notice]) -> None:
+async def keep(connection: Connection, notices: Sequence[Notice]) -> None:
     """Store notices; one that is told again adds nothing."""
     await connection.execute(
         """INSERT INTO notices (notice_id, node_id, role, kind, about, text, at)

@@ -3,16 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 from chassis.database import notice_rows
+from chassis.sql import Connection
 from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.fields import MAX_EVENT_BYTES
 from contracts.notices import Notice
-
-if TYPE_CHECKING:
-    import asyncpg
 
 
 class OversizedEvent(ValueError):
@@ -38,7 +35,7 @@ class Outgoing:
         return cls(event.topic.name, event.key(), envelope, payload, notice)
 
 
-async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+async def write(connection: Connection, outgoing: Sequence[Outgoing]) -> None:
     """Give events their sequences and store them, in order; store the notices among them for their recipients.
 
     Locks one sequence row per topic and key, keys sorted.
@@ -62,7 +59,7 @@ async def write(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoi
         await notice_rows.keep(connection, kept)
 
 
-async def _reserve(connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:
+async def _reserve(connection: Connection, outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:
     """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
     wanted = sorted(Counter((o.topic, o.key) for o in outgoing).items())
     rows = await connection.fetch(

@@ -9,13 +9,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from chassis.database.outbox import Outgoing
 from chassis.observability import tracing
 from chassis.privacy import BlindIndex, Sealer, Vault
+from chassis.sql import Connection
 from contracts.envelope import Envelope, derived_id
 from contracts.event import Event
 from contracts.fields import Personal, SealedBlock
 
 if TYPE_CHECKING:
-    import asyncpg
-
     from chassis.identity import Principal
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
@@ -35,7 +34,7 @@ class Tools:
 class Work:
     """Handed to subscribers, HTTP acts and outbound settlers; commits with the chassis, never by itself."""
 
-    connection: "asyncpg.Connection[Any]"
+    connection: Connection
     tools: Tools
     now: datetime
     cause_id: UUID

@@ -5,10 +5,11 @@ A note, not a reason: unready replicas would take no more acts, and one foreign 
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from chassis.dead_letters import letters
 from chassis.health import Life
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
@@ -20,7 +21,7 @@ SHOWN: Final = 5
 PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 
-async def tell(connection: "asyncpg.Connection[Any]", life: Life) -> None:
+async def tell(connection: Connection, life: Life) -> None:
     """Set the note, or take it back."""
     rows = await letters.waiting_places(connection, SHOWN)
     if rows:

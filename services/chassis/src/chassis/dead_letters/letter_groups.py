@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from chassis.dead_letters.letters import APART
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
@@ -23,7 +24,7 @@ REPLAYABLE: Final = f"""{FIRST} UNION ALL SELECT * FROM ({APART}) AS a WHERE NOT
                          AND w.state IN ('failed', 'parked'))"""  # noqa: S608 - a constant
 
 
-async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]":
+async def groups(connection: Connection) -> "list[asyncpg.Record]":
     """Open failures by group, the largest first, with how many records stand parked behind them."""
     return await connection.fetch(
         f"""SELECT {GROUP_ID} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
@@ -42,7 +43,7 @@ async def groups(connection: "asyncpg.Connection[Any]") -> "list[asyncpg.Record]
 
 
 async def heads_of(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     group_id: str | None,
     before: datetime,
     most: int,
@@ -65,7 +66,7 @@ async def heads_of(
     )
 
 
-async def size_of(connection: "asyncpg.Connection[Any]", group_id: str, *, to_discard: bool = False) -> int:
+async def size_of(connection: Connection, group_id: str, *, to_discard: bool = False) -> int:
     """How many letters of the group can be replayed, or discarded, now."""
     heads = HEADS if to_discard else REPLAYABLE
     found: int = await connection.fetchval(

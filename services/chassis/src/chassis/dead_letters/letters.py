@@ -10,11 +10,12 @@ was made anew counts them from 0 again.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from chassis.messaging import Place, Record
 from chassis.observability import metrics
 from chassis.privacy import shape_of
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
@@ -45,7 +46,7 @@ class Kept:
     is_new: bool
 
 
-async def open_places(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -> set[Place]:
+async def open_places(connection: Connection, places: Iterable[Place]) -> set[Place]:
     """Places with a record set aside: what follows there is parked."""
     wanted = sorted(set(places))
     rows = await connection.fetch(
@@ -58,12 +59,12 @@ async def open_places(connection: "asyncpg.Connection[Any]", places: Iterable[Pl
     return {(r["topic"], r["key"]) for r in rows}
 
 
-async def park(connection: "asyncpg.Connection[Any]", record: Record) -> None:
+async def park(connection: Connection, record: Record) -> None:
     """Keep a record behind a failed one of its key."""
     await keep(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
-async def keep(connection: "asyncpg.Connection[Any]", record: Record, state: str, failure: Failure) -> Kept:
+async def keep(connection: Connection, record: Record, state: str, failure: Failure) -> Kept:
     """One row; a record that is there already stays as it is."""
     headers = dict(record.headers)
     row = await connection.fetchrow(
@@ -96,7 +97,7 @@ def _word(value: bytes | None) -> str | None:
     return None if value is None else value.decode(errors="replace").replace("\x00", "")
 
 
-async def find(connection: "asyncpg.Connection[Any]", letter_id: int) -> "asyncpg.Record | None":
+async def find(connection: Connection, letter_id: int) -> "asyncpg.Record | None":
     """One letter, whole, with the number of open ones behind it at its place."""
     return await connection.fetchrow(
         """SELECT d.*, (SELECT count(*) FROM dead_letters b
@@ -116,7 +117,7 @@ AS_EDITED: Final = """SELECT d.id, d.topic, d.partition, d.record_offset, d.key,
                   ON true"""
 
 
-async def queue(connection: "asyncpg.Connection[Any]", topic: str, key: str, most: int) -> "list[asyncpg.Record]":
+async def queue(connection: Connection, topic: str, key: str, most: int) -> "list[asyncpg.Record]":
     """The first letters that hold a place up, in the order of their arrival, as they were last edited."""
     return await connection.fetch(
         f"""{AS_EDITED}
@@ -128,19 +129,19 @@ async def queue(connection: "asyncpg.Connection[Any]", topic: str, key: str, mos
     )
 
 
-async def held(connection: "asyncpg.Connection[Any]", topic: str, key: str, most: int) -> "list[asyncpg.Record]":
+async def held(connection: Connection, topic: str, key: str, most: int) -> "list[asyncpg.Record]":
     """The first letters of a place whose numbers are not due, in the order of their arrival, as last edited."""
     return await connection.fetch(
         f"{AS_EDITED} WHERE d.topic = $1 AND d.key = $2 AND d.state = 'held' ORDER BY d.id LIMIT $3", topic, key, most
     )
 
 
-async def one(connection: "asyncpg.Connection[Any]", letter_id: int) -> "asyncpg.Record | None":
+async def one(connection: Connection, letter_id: int) -> "asyncpg.Record | None":
     """A letter as it was last edited."""
     return await connection.fetchrow(f"{AS_EDITED} WHERE d.id = $1", letter_id)
 
 
-async def count_open(connection: "asyncpg.Connection[Any]", topic: str, key: str) -> int:
+async def count_open(connection: Connection, topic: str, key: str) -> int:
     """How many letters hold a place up."""
     found: int = await connection.fetchval(
         "SELECT count(*) FROM dead_letters WHERE topic = $1 AND key = $2 AND state IN ('failed', 'parked')", topic, key
@@ -148,13 +149,13 @@ async def count_open(connection: "asyncpg.Connection[Any]", topic: str, key: str
     return found
 
 
-async def count_all_open(connection: "asyncpg.Connection[Any]") -> int:
+async def count_all_open(connection: Connection) -> int:
     """How many letters are open, whether they hold anything up or not."""
     found: int = await connection.fetchval(f"SELECT count(*) FROM {OPEN} AS o")  # noqa: S608 - a constant
     return found
 
 
-async def gauge(connection: "asyncpg.Connection[Any]") -> None:
+async def gauge(connection: Connection) -> None:
     """How many letters are open, by state."""
     counts = await connection.fetch(
         f"SELECT state, count(*) AS n FROM {OPEN} AS o GROUP BY state"  # noqa: S608 - a constant
@@ -163,7 +164,7 @@ async def gauge(connection: "asyncpg.Connection[Any]") -> None:
         metrics.dead_letters_open.labels(state).set(next((row["n"] for row in counts if row["state"] == state), 0))
 
 
-async def waiting_places(connection: "asyncpg.Connection[Any]", most: int) -> "list[asyncpg.Record]":
+async def waiting_places(connection: Connection, most: int) -> "list[asyncpg.Record]":
     """Places with letters that hold nothing up, the oldest first: where, how many, and the oldest's words."""
     return await connection.fetch(
         f"""SELECT topic, partition, key, state, count(*) AS letters, min(id) AS first_id,
@@ -174,7 +175,7 @@ async def waiting_places(connection: "asyncpg.Connection[Any]", most: int) -> "l
     )
 
 
-async def tell_apart(connection: "asyncpg.Connection[Any]", letter_id: int) -> None:
+async def tell_apart(connection: Connection, letter_id: int) -> None:
     """A parked record of a type that this release does not know holds nothing up once its turn has come."""
     await connection.execute(
         "UPDATE dead_letters SET state = 'unknown', cause = 'UnknownType', failed_at = clock_timestamp() WHERE id = $1",
@@ -182,14 +183,14 @@ async def tell_apart(connection: "asyncpg.Connection[Any]", letter_id: int) -> N
     )
 
 
-async def end(connection: "asyncpg.Connection[Any]", ids: Sequence[int], state: str) -> None:
+async def end(connection: Connection, ids: Sequence[int], state: str) -> None:
     """Close letters as replayed or discarded; the payload stays until retention removes it."""
     await connection.execute(
         "UPDATE dead_letters SET state = $2, ended_at = now() WHERE id = ANY($1)", list(ids), state
     )
 
 
-async def failed_again(connection: "asyncpg.Connection[Any]", letter_id: int, failure: Failure) -> None:
+async def failed_again(connection: Connection, letter_id: int, failure: Failure) -> None:
     """A replay failed: the letter stays, with the new cause. What held nothing up before does not now."""
     await connection.execute(
         """UPDATE dead_letters

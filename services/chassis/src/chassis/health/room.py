@@ -1,14 +1,12 @@
 """Whether PostgreSQL has room to write: a full disk answers every read, and refuses what needs a new page."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import asyncpg
 
 from chassis.health.life import Life
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[Any]
+from chassis.sql import Connection
 
 DISK: Final = "disk"
 FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): acts are put off; make room on it"
@@ -25,7 +23,7 @@ def found_no_room(error: BaseException) -> bool:
     return isinstance(error, asyncpg.DiskFullError)
 
 
-async def look_for_room(connection: "Connection", life: Life) -> None:
+async def look_for_room(connection: Connection, life: Life) -> None:
     """Where a write found no room: ready again once one would. Nothing is kept of the attempt."""
     if DISK not in life.unready():
         return
@@ -34,7 +32,7 @@ async def look_for_room(connection: "Connection", life: Life) -> None:
         life.has(DISK)
 
 
-async def _write_in_vain(connection: "Connection") -> None:
+async def _write_in_vain(connection: Connection) -> None:
     transaction = connection.transaction()
     await transaction.start()
     try:

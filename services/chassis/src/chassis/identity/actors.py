@@ -5,19 +5,18 @@ A name of staff is personal data all the same: it is sealed at rest, and never t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel
 
 from chassis.identity.principal import Principal
 from chassis.privacy import BlindIndex, Vault
+from chassis.sql import Connection
 from contracts.topics import UNIONS as PLACES
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
@@ -40,7 +39,7 @@ def sealed_name(vault: Vault, principal: Principal) -> bytes | None:
     return vault.seal_bytes(principal.name.encode(), _owner(principal.account)) if principal.name else None
 
 
-async def remember(connection: "Connection", vault: Vault, index: BlindIndex, principal: Principal) -> None:
+async def remember(connection: Connection, vault: Vault, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and place where they are new. A token without a name forgets none.
 
     Looked at first: an account that acts often would else lock its row at each act.
@@ -61,7 +60,7 @@ async def remember(connection: "Connection", vault: Vault, index: BlindIndex, pr
     )
 
 
-async def named(connection: "Connection", vault: Vault, accounts: Iterable[str | None]) -> dict[str | None, Actor]:
+async def named(connection: Connection, vault: Vault, accounts: Iterable[str | None]) -> dict[str | None, Actor]:
     """Those of these accounts that this service has met. Anything else that did something is no account."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
@@ -74,7 +73,7 @@ async def named(connection: "Connection", vault: Vault, accounts: Iterable[str |
 
 
 async def with_names(
-    shown: Sequence[M], connection: "Connection", vault: Vault, field: str, stem: str | None = None
+    shown: Sequence[M], connection: Connection, vault: Vault, field: str, stem: str | None = None
 ) -> list[M]:
     """Answers whose `field` is an account, with its name and union as `<stem>_name` and `<stem>_union`."""
     stem = stem or field

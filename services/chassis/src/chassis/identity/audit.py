@@ -1,18 +1,16 @@
 """The append-only record of who did what (D04), of acts and of reads that must leave a trace."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from chassis.identity import actors
 from chassis.identity.principal import Principal
 from chassis.privacy import BlindIndex, Vault
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 
 async def record(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     principal: Principal,
     *,
     act_id: UUID,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID, uuid4
 
 import structlog
@@ -14,11 +14,9 @@ from chassis.database import Database, Work
 from chassis.health import Life
 from chassis.observability import metrics, tracing
 from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure
+from chassis.sql import Connection
 from chassis.system import crash_points
 from contracts.event import Event
-
-if TYPE_CHECKING:
-    import asyncpg
 
 log = structlog.get_logger()
 
@@ -296,9 +294,7 @@ class OutboundWorker:
             later = "next_at = clock_timestamp() + $4 * interval '1 second'"
             await self._change(connection, request, later, LEASE_S)
 
-    async def _change(
-        self, connection: "asyncpg.Connection[Any]", request: OutboundRequest, changes: str, *values: Any
-    ) -> bool:
+    async def _change(self, connection: Connection, request: OutboundRequest, changes: str, *values: Any) -> bool:
         """Change the request if this attempt still has it.
 
         The holder alone says too little, for one worker can have it twice: the earlier attempt must neither undo what
@@ -356,7 +352,7 @@ def _lost(request: OutboundRequest) -> None:
     log.warning("outbound_lease_lost", kind=request.kind, key=request.key)
 
 
-async def is_given_up(connection: "asyncpg.Connection[Any]", kind: str, key: str, *, for_update: bool = False) -> bool:
+async def is_given_up(connection: Connection, kind: str, key: str, *, for_update: bool = False) -> bool:
     """Whether nobody carries a request out any more though it was not done; locked, it stays so."""
     lock = "FOR UPDATE" if for_update else ""
     state = await connection.fetchval(
@@ -367,7 +363,7 @@ async def is_given_up(connection: "asyncpg.Connection[Any]", kind: str, key: str
     return state in ("failed", "abandoned")
 
 
-async def gauge(connection: "asyncpg.Connection[Any]") -> None:
+async def gauge(connection: Connection) -> None:
     """How many requests wait, by kind, and how many wait for an operator."""
     for row in await connection.fetch(
         "SELECT kind, count(*) AS n FROM outbound_requests WHERE state = 'due' GROUP BY kind"

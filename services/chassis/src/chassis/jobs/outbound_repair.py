@@ -1,13 +1,10 @@
 """Outbound requests in operators' hands. Bodies are not shown: they may hold what is sealed."""
 
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.domain import NotFound, Refusal
 from chassis.jobs.outbound import OutboundRequest
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 FIELDS = (
     "id", "kind", "key", "state", "attempts", "unended", "leased_by IS NOT NULL AS in_hand", "next_at", "last_error",
@@ -27,7 +24,7 @@ class HasEnded(Refusal):
     message = "该请求已经完成或已被放弃，不能执行此操作，请刷新后查看状态"
 
 
-async def retry(connection: "asyncpg.Connection[Any]", request_id: UUID) -> tuple[OutboundRequest, str]:
+async def retry(connection: Connection, request_id: UUID) -> tuple[OutboundRequest, str]:
     """Make due again what was given up; returns it with the state that it had.
 
     Attempts go on counting, so its worker looks before it asks again; those that never ended are forgiven.
@@ -37,7 +34,7 @@ async def retry(connection: "asyncpg.Connection[Any]", request_id: UUID) -> tupl
     return await _change(connection, request_id, changes, ("failed", "held"), NotGivenUp)
 
 
-async def abandon(connection: "asyncpg.Connection[Any]", request_id: UUID) -> tuple[OutboundRequest, str]:
+async def abandon(connection: Connection, request_id: UUID) -> tuple[OutboundRequest, str]:
     """Take it off the list for good; returns it with the state that it had.
 
     Of an attempt that is under way nothing is kept. Raises NotFound or HasEnded.
@@ -47,7 +44,7 @@ async def abandon(connection: "asyncpg.Connection[Any]", request_id: UUID) -> tu
 
 
 async def _change(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     request_id: UUID,
     changes: str,
     states: tuple[str, ...],

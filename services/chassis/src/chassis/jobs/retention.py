@@ -4,16 +4,14 @@ Whatever keeps something from happening twice outlives the topics that could bri
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import structlog
 
 from chassis.database import Work
+from chassis.sql import Connection
 from contracts.event import Event
 from contracts.topics import TOPICS
-
-if TYPE_CHECKING:
-    import asyncpg
 
 log = structlog.get_logger()
 
@@ -76,7 +74,7 @@ class Retention:
             log.info("retention_removed", **gone)
         return ()
 
-    async def _letters(self, connection: "asyncpg.Connection[Any]") -> int:
+    async def _letters(self, connection: Connection) -> int:
         """Letters go with their edits."""
         rows = await connection.fetch(CLOSED_LETTERS, self._ended_days, BATCH, COMPACTED)
         ids = [row["id"] for row in rows]

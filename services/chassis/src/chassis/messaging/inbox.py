@@ -1,9 +1,10 @@
 """The inbox: the last record that was handled, for each topic and key. Its rows are locked while a poll is handled."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chassis.messaging.positions import Position
+from chassis.sql import Connection
 from contracts.topics import BY_NAME
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ Place = tuple[str, str]
 Positions = Mapping[Place, Position]
 
 
-async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -> Positions:
+async def lock(connection: Connection, places: Iterable[Place]) -> Positions:
     """Lock the rows of these places, in order, until the transaction ends: a replay and a poll wait for each other."""
     wanted = sorted(set(places))
     rows = await connection.fetch(
@@ -27,7 +28,7 @@ async def lock(connection: "asyncpg.Connection[Any]", places: Iterable[Place]) -
     return {(row["topic"], row["key"]): _position(row) for row in rows}
 
 
-async def save(connection: "asyncpg.Connection[Any]", positions: Positions) -> None:
+async def save(connection: Connection, positions: Positions) -> None:
     """Write the positions back, in one statement."""
     places = sorted(positions)
     found = [positions[place] for place in places]

@@ -1,26 +1,24 @@
 """Copies of compacted topics, so that no service calls another to do its work."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.messaging import tree_units
 from chassis.messaging.subscriptions import Subscriptions
+from chassis.sql import Connection
 from contracts.event import Event
-
-if TYPE_CHECKING:
-    import asyncpg
 
 E = TypeVar("E", bound=Event)
 
 
-async def put(connection: "asyncpg.Connection[Any]", event: Event) -> None:
+async def put(connection: Connection, event: Event) -> None:
     """Store the event as the current entry of its key."""
     await put_many(connection, [event])
 
 
-async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event]) -> None:
+async def put_many(connection: Connection, events: Sequence[Event]) -> None:
     """Store entries by key, and the scope tree if an entry has a `path`. The last event of a key counts."""
     last = {(event.topic.name, event.key()): event for event in events}
     places = sorted(last)
@@ -36,7 +34,7 @@ async def put_many(connection: "asyncpg.Connection[Any]", events: Sequence[Event
     await _put_nodes(connection, nodes)
 
 
-async def _put_nodes(connection: "asyncpg.Connection[Any]", nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
+async def _put_nodes(connection: Connection, nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
     """Store the tree that decides what a caller may see; all nodes in one round trip."""
     await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
@@ -45,7 +43,7 @@ async def _put_nodes(connection: "asyncpg.Connection[Any]", nodes: Sequence[tupl
     )
 
 
-async def entry(connection: "asyncpg.Connection[Any]", kind: type[E], key: str) -> E | None:
+async def entry(connection: Connection, kind: type[E], key: str) -> E | None:
     """The last entry of a key, or None."""
     body = await connection.fetchval(
         "SELECT body FROM reference_entries WHERE topic = $1 AND key = $2", kind.topic.name, key
@@ -53,7 +51,7 @@ async def entry(connection: "asyncpg.Connection[Any]", kind: type[E], key: str) 
     return None if body is None else kind.model_validate(body)
 
 
-async def entries(connection: "asyncpg.Connection[Any]", kind: type[E], keys: Sequence[str]) -> dict[str, E]:
+async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
     """The last entries of keys, those that exist."""
     rows = await connection.fetch(
         "SELECT key, body FROM reference_entries WHERE topic = $1 AND key = ANY($2)", kind.topic.name, list(keys)

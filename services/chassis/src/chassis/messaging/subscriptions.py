@@ -1,19 +1,17 @@
 """Which use case an event is for."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from chassis.database import Work
 from chassis.messaging.records import Record
+from chassis.sql import Connection
 from contracts.event import Event
 from contracts.topics import Topic
 
-if TYPE_CHECKING:
-    import asyncpg
-
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Work], Awaitable[Iterable[Event] | None]]
-Locker = Callable[[Sequence[Record], "asyncpg.Connection[Any]"], Awaitable[None]]
+Locker = Callable[[Sequence[Record], Connection], Awaitable[None]]
 
 
 class Subscriptions:
@@ -39,7 +37,7 @@ class Subscriptions:
         self._lockers.append(locker)
         return locker
 
-    async def take_locks(self, records: Sequence[Record], connection: "asyncpg.Connection[Any]") -> None:
+    async def take_locks(self, records: Sequence[Record], connection: Connection) -> None:
         for locker in self._lockers:
             await locker(records, connection)
 

@@ -5,22 +5,18 @@ own units, and only what is not newer. A union's units are therefore never gone 
 """
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.messaging import sources
 from chassis.messaging.records import Record, subjects_of
 from chassis.messaging.subscriptions import Subscriptions
+from chassis.sql import Connection
 from contracts.topics import UNION_UNITS as PARTS
 from contracts.topics import UNIONS as ENTRIES
 from contracts.unions import UnionChanged as Entry
 from contracts.unions import Unit, UnitsListed, part_of
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: The event that tells a part.
 PART: Final = UnitsListed
@@ -47,13 +43,13 @@ def subscribe(on: Subscriptions) -> None:
     on.locks(_lock_all)
 
 
-async def ids(connection: "Connection", node_id: UUID) -> list[UUID]:
+async def ids(connection: Connection, node_id: UUID) -> list[UUID]:
     """Every unit of a union, by id."""
     rows = await connection.fetch("SELECT unit_id FROM tree_units WHERE node_id = $1 ORDER BY unit_id", node_id)
     return [row["unit_id"] for row in rows]
 
 
-async def named(connection: "Connection", node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
     """Those of these units that are the union's."""
     rows = await connection.fetch(
         """SELECT unit_id, name, organization_code, credit_code FROM tree_units
@@ -110,14 +106,14 @@ async def _keep_part(event: UnitsListed, work: Work) -> None:
     )
 
 
-async def _lock_all(records: Sequence[Record], connection: "Connection") -> None:
+async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
     """The unions of a whole poll, sorted: entries and parts of one union may come to two replicas."""
     known = [record for record in records if sources.foreign(record) is None]
     if node_ids := {*subjects_of(known, ENTRIES), *subjects_of(known, PARTS)}:
         await _lock(connection, node_ids)
 
 
-async def _lock(connection: "Connection", node_ids: Collection[UUID]) -> None:
+async def _lock(connection: Connection, node_ids: Collection[UUID]) -> None:
     """Until the end of the transaction. A version is compared with what the other transaction has committed."""
     await connection.execute(
         """INSERT INTO tree_unit_parts AS p (node_id, part, version)

@@ -6,12 +6,10 @@ holds for every replica, because each act and each poll reads it under a shared 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
 from chassis.dead_letters import OPEN
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 State = Literal["open", "draining", "stopped"]
 
@@ -35,7 +33,7 @@ class Rest:
         return not (self.outbox or self.outbound_due or self.outbound_in_hand)
 
 
-async def enter(connection: "asyncpg.Connection[Any]", state: State, account: str, reason: str) -> str:
+async def enter(connection: Connection, state: State, account: str, reason: str) -> str:
     """Change the state once all that began under the old one has ended; returns the old one.
 
     Raises asyncpg's LockNotAvailableError where something takes longer than the lock time-out: ask again.
@@ -51,7 +49,7 @@ async def enter(connection: "asyncpg.Connection[Any]", state: State, account: st
     return before
 
 
-async def rest(connection: "asyncpg.Connection[Any]") -> Rest:
+async def rest(connection: Connection) -> Rest:
     """What is still under way, counted."""
     row = await connection.fetchrow(
         f"""SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,

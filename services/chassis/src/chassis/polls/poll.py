@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -17,14 +17,12 @@ from chassis.observability import metrics, tracing
 from chassis.polls import resumptions
 from chassis.polls.release_guard import ReleaseGuard
 from chassis.resilience import cause_of, describe, is_infrastructure
+from chassis.sql import Connection
 from chassis.system import crash_points
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.event import Event
 from contracts.topics import BY_NAME
-
-if TYPE_CHECKING:
-    import asyncpg
 
 log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
@@ -51,7 +49,7 @@ class UnknownType(EnvelopeError):
 class Poll:
     """The state of the poll that is being handled."""
 
-    connection: "asyncpg.Connection[Any]"
+    connection: Connection
     positions: Positions
     set_aside: set[Place]
     outgoing: list[Outgoing] = field(default_factory=list)
@@ -93,7 +91,7 @@ class PollHandler:
         self.database.committed()
         metrics.poll_seconds.observe(time.perf_counter() - started)
 
-    async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+    async def tell(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
         """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
         await outbox.write(connection, outgoing)
 
@@ -185,7 +183,7 @@ class PollHandler:
                 raise
             await self._set_aside(record, poll, error)
 
-    async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
+    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[Outgoing]:
         """Handle one record inside a savepoint; returns the events that follow. Raises the handler's exception."""
         found = self.subscriptions.find(envelope.type)
         if found is None and is_known(envelope.type):
@@ -222,7 +220,7 @@ class PollHandler:
             ue__replay=envelope.replay or None,
         )
 
-    def _work(self, connection: "asyncpg.Connection[Any]", envelope: Envelope) -> Work:
+    def _work(self, connection: Connection, envelope: Envelope) -> Work:
         return Work(
             connection,
             self.database.tools,

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 #: The name of the act.
 RESUMED: Final = "subscriber_resumed"
@@ -20,7 +19,7 @@ class Resumption:
     accept_failures: bool = False
 
 
-async def last(connection: "asyncpg.Connection[Any]") -> Resumption:
+async def last(connection: Connection) -> Resumption:
     """The last one that is committed, also in a transaction that began before it."""
     row = await connection.fetchrow(
         # now() would be the instant at which the poll's transaction began. The name is no parameter: the partial index.

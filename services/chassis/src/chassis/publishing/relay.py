@@ -3,7 +3,6 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -12,10 +11,8 @@ from chassis.health import Life
 from chassis.observability import metrics
 from chassis.publishing.producers import Producers, Publication
 from chassis.resilience import backoff_s, describe, within
+from chassis.sql import Connection
 from chassis.system import crash_points
-
-if TYPE_CHECKING:
-    import asyncpg
 
 log = structlog.get_logger()
 
@@ -125,7 +122,7 @@ class Relay:
             log.warning("relay_left_rows", message=describe(error))
         await self._producers.discard()
 
-    async def _gauge(self, connection: "asyncpg.Connection[Any]") -> None:
+    async def _gauge(self, connection: Connection) -> None:
         if time.monotonic() - self._gauged_at < GAUGES_EVERY_S:
             return
         self._gauged_at = time.monotonic()
@@ -138,7 +135,7 @@ class Relay:
         metrics.outbox_oldest_seconds.set(row["oldest"])
 
 
-async def unpublished(connection: "asyncpg.Connection[Any]", rows: int = ROWS) -> list[Publication]:
+async def unpublished(connection: Connection, rows: int = ROWS) -> list[Publication]:
     """Unpublished rows in id order. Do not read `id > cursor`: transactions do not commit in the order of their ids.
 
     Rows of one key have ids in the order of their sequences, because the key's sequence row is locked until commit.

@@ -8,7 +8,6 @@ follow on those topics.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,14 +18,11 @@ from chassis.dead_letters import letters as dead_letters
 from chassis.messaging import Record, Subscriptions, sources
 from chassis.polls import PollHandler, ReleaseGuard
 from chassis.recovery.retelling import Told
-from chassis.sql import abandoned
+from chassis.sql import Connection, abandoned
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.notices import Notice
 from contracts.topics import TOPICS, Topic
-
-if TYPE_CHECKING:
-    import asyncpg
 
 log = structlog.get_logger()
 
@@ -73,14 +69,14 @@ class RetellingHandler(PollHandler):
         self._report = report
         self._since = datetime.now(UTC) - UNPUBLISHED_AT_MOST
 
-    async def run(self, record: Record, envelope: Envelope, connection: "asyncpg.Connection[Any]") -> list[Outgoing]:
+    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[Outgoing]:
         follows = await super().run(record, envelope, connection)
         if envelope.time >= self._since:
             return follows
         self._report.not_told_again += len(follows)
         return []
 
-    async def tell(self, connection: "asyncpg.Connection[Any]", outgoing: Sequence[Outgoing]) -> None:
+    async def tell(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
         found = self._told.sort(outgoing)
         await outbox.write(connection, found.again)
         self._report.told_again += len(found.again)

@@ -11,6 +11,7 @@ from chassis.polls import read_event
 from chassis.replay.one_letter import open_queue
 from chassis.replay.patches import Change, patched
 from chassis.resilience import describe
+from chassis.sql import Connection
 from contracts.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class EditChangesNothing(Refusal):
 
 
 async def edit(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     subscriptions: Subscriptions,
     letter_id: int,
     changes: list[Change],
@@ -73,7 +74,7 @@ async def edit(
     return before, after
 
 
-async def edits_of(connection: "asyncpg.Connection[Any]", letter_id: int) -> "list[asyncpg.Record]":
+async def edits_of(connection: Connection, letter_id: int) -> "list[asyncpg.Record]":
     """The edits of a letter, first to last."""
     return await connection.fetch(
         "SELECT *, account AS by FROM dead_letter_edits WHERE letter_id = $1 ORDER BY id", letter_id

@@ -14,6 +14,7 @@ from chassis.domain import Refusal
 from chassis.jobs import OutboundRequest
 from chassis.polls import PollHandler
 from chassis.replay.one_letter import MOST, NotFirst, NotOpen, Replayed, discard, rehearse, replay
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
@@ -60,9 +61,7 @@ async def ask(
     return work.cause_id, letters
 
 
-async def rehearse_group(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, group_id: str
-) -> tuple[int, int, Counter[str]]:
+async def rehearse_group(connection: Connection, handler: PollHandler, group_id: str) -> tuple[int, int, Counter[str]]:
     """How many letters were tried, how many records would go through, and what the others would say.
 
     Raises GroupGone or NotFirst.
@@ -85,7 +84,7 @@ async def rehearse_group(
     return len(heads), through, causes
 
 
-async def _refuse(connection: "asyncpg.Connection[Any]", group_id: str) -> NoReturn:
+async def _refuse(connection: Connection, group_id: str) -> NoReturn:
     """Say why no letter of a group can be replayed."""
     if await letter_groups.size_of(connection, group_id, to_discard=True):
         raise NotFirst(group=group_id)
@@ -169,7 +168,7 @@ class LetterRuns:
 
 
 async def _record(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     run: "asyncpg.Record",
     letter_id: int,
     outcome: Replayed,

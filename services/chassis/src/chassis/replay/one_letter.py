@@ -4,7 +4,7 @@ A letter that holds nothing up never moved the position of its key; whether it d
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from chassis.database import Outgoing, outbox
 from chassis.dead_letters import Failure, letters
@@ -12,6 +12,7 @@ from chassis.domain import Refusal
 from chassis.messaging import Position, Record, inbox, sources
 from chassis.polls import UNKNOWN_TYPE, PollHandler, UnknownType
 from chassis.resilience import cause_of, describe, is_infrastructure
+from chassis.sql import Connection
 from contracts.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ class Replayed:
         return self.failure is None and self.left > 0
 
 
-async def replay(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
-) -> Replayed:
+async def replay(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
     """Handle the letter and what is parked behind it, until one fails or `most` are done.
 
     Raises NotOpen or NotFirst.
@@ -60,9 +59,7 @@ async def replay(
     return await _go_through(connection, handler, queue)
 
 
-async def discard(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
-) -> Replayed:
+async def discard(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
     """Give the letter up, then handle what is parked behind it. Raises NotOpen or NotFirst."""
     queue = await open_queue(connection, letter_id, most + 1)
     await letters.end(connection, [letter_id], "discarded")
@@ -71,9 +68,7 @@ async def discard(
     return await _go_through(connection, handler, queue[1:])
 
 
-async def rehearse(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter_id: int, *, most: int = MOST
-) -> Replayed:
+async def rehearse(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
     """What a replay would do; nothing of it is kept."""
     transaction = connection.transaction()
     await transaction.start()
@@ -83,7 +78,7 @@ async def rehearse(
         await transaction.rollback()
 
 
-async def open_queue(connection: "asyncpg.Connection[Any]", letter_id: int, most: int) -> "list[asyncpg.Record]":
+async def open_queue(connection: Connection, letter_id: int, most: int) -> "list[asyncpg.Record]":
     """The letter and what stands behind it, with its place locked; alone where it holds nothing up.
 
     Raises NotOpen or NotFirst.
@@ -104,9 +99,7 @@ async def open_queue(connection: "asyncpg.Connection[Any]", letter_id: int, most
     return queue
 
 
-async def _go_through(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, queue: "list[asyncpg.Record]"
-) -> Replayed:
+async def _go_through(connection: Connection, handler: PollHandler, queue: "list[asyncpg.Record]") -> Replayed:
     done: list[int] = []
     failure = None
     outgoing = []
@@ -132,7 +125,7 @@ async def _go_through(
 
 
 async def _take_after_all(
-    connection: "asyncpg.Connection[Any]", handler: PollHandler, letter: "asyncpg.Record", most: int
+    connection: Connection, handler: PollHandler, letter: "asyncpg.Record", most: int
 ) -> Replayed:
     """Handle a letter that stands apart, then those held of its key whose numbers are due then.
 
@@ -162,7 +155,7 @@ async def _take_after_all(
 
 
 async def _take(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     handler: PollHandler,
     row: "asyncpg.Record",
     position: Position,

@@ -1,6 +1,5 @@
 """Who am I, as the service sees the caller's token: account, role, union, and what closes the door to him."""
 
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -9,13 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.domain import PlaceMissing
 from chassis.identity import Principal, actors
 from chassis.messaging import references
+from chassis.sql import Connection
 from chassis.web import PLACED, Labelled, Read, ReadContext, declared_routes, may, reaches_city
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
-
-if TYPE_CHECKING:
-    import asyncpg
 
 router = APIRouter(tags=["me"])
 
@@ -141,7 +138,7 @@ def _known(role: str) -> bool:
     return role in {one.value for one in Role}
 
 
-async def _place_of(connection: "asyncpg.Connection[Any]", node_id: UUID | None) -> Place | None:
+async def _place_of(connection: Connection, node_id: UUID | None) -> Place | None:
     if node_id is None:
         return None
     entry = await references.entry(connection, Entry, str(node_id))

@@ -1,16 +1,15 @@
 """Notices of one recipient: a page of them, how many, and which are read (D06)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.database import Recipient
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Notices to role $2 at place $1, with what account $3 has read; $4: only unread ones, $5: only of this kind.
 _MINE = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
@@ -19,7 +18,7 @@ _MINE = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id 
 ORDER = Order({"at": "n.at", "kind": "n.kind"}, default="-at", tie="n.notice_id")
 
 
-async def count(connection: "Connection", mine: Recipient, *, unread: bool, kind: str | None = None) -> int:
+async def count(connection: Connection, mine: Recipient, *, unread: bool, kind: str | None = None) -> int:
     """How many notices a list holds."""
     total: int = await connection.fetchval(
         f"SELECT count(*) {_MINE}",
@@ -33,7 +32,7 @@ async def count(connection: "Connection", mine: Recipient, *, unread: bool, kind
 
 
 async def page(
-    connection: "Connection", mine: Recipient, page: PageRequest, *, unread: bool, kind: str | None
+    connection: Connection, mine: Recipient, page: PageRequest, *, unread: bool, kind: str | None
 ) -> list["asyncpg.Record"]:
     """One page, newest first unless asked otherwise."""
     return await connection.fetch(
@@ -48,7 +47,7 @@ async def page(
     )
 
 
-async def known(connection: "Connection", mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
+async def known(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these that are the recipient's."""
     rows = await connection.fetch(
         "SELECT notice_id FROM notices WHERE notice_id = ANY($3) AND node_id = $1 AND role = $2",
@@ -59,7 +58,7 @@ async def known(connection: "Connection", mine: Recipient, notice_ids: Sequence[
     return {row["notice_id"] for row in rows}
 
 
-async def mark(connection: "Connection", mine: Recipient, notice_ids: Sequence[UUID] | None) -> int:
+async def mark(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID] | None) -> int:
     """Mark as read by the account: these, or all of the recipient's. Returns how many were unread."""
     rows = await connection.fetch(
         """INSERT INTO notice_reads (notice_id, account)

@@ -9,14 +9,11 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
 
 from chassis.domain import SHANGHAI, Refusal
+from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
-
-if TYPE_CHECKING:
-    import asyncpg
 
 #: They may reveal a person, each time on record; a search tells them nothing more.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
@@ -80,7 +77,7 @@ async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: 
     Where misses do not count, it stands as found from the start.
     """
 
-    async def reserve(connection: "asyncpg.Connection[Any]") -> None:
+    async def reserve(connection: Connection) -> None:
         async with connection.transaction():
             await _lock(connection, read.principal.account)
             for one in sought:
@@ -89,12 +86,12 @@ async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: 
     await _outside_the_read(read, reserve)
 
 
-async def _lock(connection: "asyncpg.Connection[Any]", account: str) -> None:
+async def _lock(connection: Connection, account: str) -> None:
     """One search of an account at a time is counted."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('number_searches/' || $1, 0))", account)
 
 
-async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: str, *, found: bool) -> None:
+async def _count(connection: Connection, read: ReadContext, key: str, *, found: bool) -> None:
     """Add the search to those of the day; the same number again is none. Raises SearchesUsedUp."""
     account, day = read.principal.account, _today()
     await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
@@ -119,7 +116,7 @@ async def _count(connection: "asyncpg.Connection[Any]", read: ReadContext, key: 
         raise SearchesUsedUp(searches_a_day=most, misses_a_day=most_misses)
 
 
-async def _mark_found(connection: "asyncpg.Connection[Any]", read: ReadContext, there: Iterable[Exact]) -> None:
+async def _mark_found(connection: Connection, read: ReadContext, there: Iterable[Exact]) -> None:
     await connection.execute(
         "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = ANY ($3)",
         read.principal.account,
@@ -128,7 +125,7 @@ async def _mark_found(connection: "asyncpg.Connection[Any]", read: ReadContext, 
     )
 
 
-async def _outside_the_read(read: ReadContext, write: "Callable[[asyncpg.Connection[Any]], Awaitable[None]]") -> None:
+async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Awaitable[None]]") -> None:
     """Reads that each kept a connection and waited for a second would wait for one another."""
     await read.end()
     async with read.runtime.database.connection() as connection:

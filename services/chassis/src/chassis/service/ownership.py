@@ -1,11 +1,8 @@
 """Whether the role of a running service owns the acts that it writes, and so could remove them (D04)."""
 
-from typing import TYPE_CHECKING, Any
-
 import structlog
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 log = structlog.get_logger()
 
@@ -14,7 +11,7 @@ OWNS_ACTS = """
 SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('public.acts')"""
 
 
-async def warn_where_acts_are_owned(connection: "asyncpg.Connection[Any]") -> None:
+async def warn_where_acts_are_owned(connection: Connection) -> None:
     """Only triggers protect the acts then, and their owner can disable those."""
     if await connection.fetchval(OWNS_ACTS):
         log.warning(

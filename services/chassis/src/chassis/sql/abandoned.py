@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chassis.sql.connection import Connection
+
 if TYPE_CHECKING:
-    import asyncpg
     from aiokafka import ConsumerRecord, TopicPartition
 
 
@@ -38,7 +39,7 @@ class Range:
 Ranges = dict[tuple[str, int], list[Range]]
 
 
-async def load(connection: "asyncpg.Connection[Any]") -> Ranges:
+async def load(connection: Connection) -> Ranges:
     """Every range."""
     found: Ranges = {}
     rows = await connection.fetch(
@@ -50,7 +51,7 @@ async def load(connection: "asyncpg.Connection[Any]") -> Ranges:
     return found
 
 
-async def save(connection: "asyncpg.Connection[Any]", ranges: Iterable[Range]) -> None:
+async def save(connection: Connection, ranges: Iterable[Range]) -> None:
     """Add ranges; one that is known may only grow."""
     await connection.executemany(
         """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset, last_at)

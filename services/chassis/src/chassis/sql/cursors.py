@@ -3,15 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from chassis.sql.connection import Connection
+
 if TYPE_CHECKING:
     import asyncpg
 
 ROWS_AT_ONCE = 500
 
 
-async def in_batches(
-    connection: "asyncpg.Connection[Any]", statement: str, *values: Any
-) -> "AsyncIterator[list[asyncpg.Record]]":
+async def in_batches(connection: Connection, statement: str, *values: Any) -> "AsyncIterator[list[asyncpg.Record]]":
     """The rows of a statement, in its order. For use inside a transaction."""
     cursor = await connection.cursor(statement, *values)
     while rows := await cursor.fetch(ROWS_AT_ONCE):

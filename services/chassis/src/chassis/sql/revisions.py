@@ -9,6 +9,8 @@ from pathlib import Path
 
 import asyncpg
 
+from chassis.sql.connection import Connection
+
 REVISION = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
 DOWN_REVISION = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
 
@@ -50,7 +52,7 @@ async def pending(database_url: str, packages: list[str]) -> list[str]:
         await connection.close()
 
 
-async def _revision(connection: "asyncpg.Connection[asyncpg.Record]", package: str) -> str | None:
+async def _revision(connection: Connection, package: str) -> str | None:
     try:
         found: str | None = await connection.fetchval(f"SELECT version_num FROM {version_table(package)}")  # noqa: S608
     except asyncpg.UndefinedTableError:

@@ -21,6 +21,7 @@ from chassis.privacy import BlindIndex, Vault
 from chassis.resilience import describe
 from chassis.runtime import Runtime
 from chassis.server import BodyTooLarge, FormUnreadable, caller_address
+from chassis.sql import Connection
 from chassis.validation import json_of
 from chassis.web import idempotency
 from chassis.web.idempotency import StoredAnswer
@@ -173,7 +174,7 @@ class ReadContext:
     """One GET of one account, in a read-only transaction, which `end` ends."""
 
     principal: Principal
-    connection: "asyncpg.Connection[Any]"
+    connection: Connection
     now: datetime
     vault: Vault
     index: BlindIndex

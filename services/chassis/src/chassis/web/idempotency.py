@@ -2,14 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from chassis.domain import AnswerOfFormerPlace, IdempotencyKeyReused
 from chassis.identity import Principal
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:acts")
 
@@ -30,9 +27,7 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
-async def claim(
-    connection: "asyncpg.Connection[Any]", principal: Principal, key: str, print_: str
-) -> StoredAnswer | None:
+async def claim(connection: Connection, principal: Principal, key: str, print_: str) -> StoredAnswer | None:
     """Take the key, or return the answer it gave. A second request in flight waits here for the first one's commit.
 
     Raises IdempotencyKeyReused where the key served another request, and AnswerOfFormerPlace where the account had
@@ -67,7 +62,7 @@ def _standing(principal: Principal) -> str:
     return f"{principal.role}/{principal.scope_id or ''}"
 
 
-async def store(connection: "asyncpg.Connection[Any]", account: str, key: str, answer: StoredAnswer) -> None:
+async def store(connection: Connection, account: str, key: str, answer: StoredAnswer) -> None:
     """Keep the answer, in the act's own transaction."""
     await connection.execute(
         "UPDATE idempotency_keys SET status = $3, answer = $4 WHERE account = $1 AND key = $2",

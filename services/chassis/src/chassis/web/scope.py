@@ -5,18 +5,15 @@ names no union; where it names a district, that district alone.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.domain import CityRequired, Forbidden, PlaceMissing, PlaceRequired
 from chassis.identity import Principal
 from chassis.messaging import references
+from chassis.sql import Connection
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
-
-if TYPE_CHECKING:
-    import asyncpg
 
 #: Roles that act and look from a place in the tree; without one they see nothing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
@@ -49,7 +46,7 @@ def reach(principal: Principal) -> UUID | None:
     return place_of(principal)
 
 
-async def reached(connection: "asyncpg.Connection[Any]", principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
+async def reached(connection: Connection, principal: Principal, node_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the nodes that the caller reaches. Raises PlaceMissing."""
     wanted, place = set(node_ids), reach(principal)
     if place is None:
@@ -62,13 +59,13 @@ async def reached(connection: "asyncpg.Connection[Any]", principal: Principal, n
     return {row["node_id"] for row in rows} | (wanted & {place})
 
 
-async def require_reach(connection: "asyncpg.Connection[Any]", principal: Principal, *node_ids: UUID) -> None:
+async def require_reach(connection: Connection, principal: Principal, *node_ids: UUID) -> None:
     """Raises Forbidden unless the caller reaches all these nodes; unknown nodes answer the same."""
     if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
         raise Forbidden
 
 
-async def reaches_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> bool:
+async def reaches_city(connection: Connection, principal: Principal) -> bool:
     """Whether what concerns the whole city is the caller's: the token names no union, or the municipal one."""
     if principal.role not in CITY_WIDE or principal.scope_id is None:
         return principal.role in CITY_WIDE
@@ -76,7 +73,7 @@ async def reaches_city(connection: "asyncpg.Connection[Any]", principal: Princip
     return place is not None and place.union_type is Kind.MUNICIPAL
 
 
-async def require_city(connection: "asyncpg.Connection[Any]", principal: Principal) -> None:
+async def require_city(connection: Connection, principal: Principal) -> None:
     """Raises CityRequired for a city-wide role whose token names a union below the municipal one."""
     if principal.role in CITY_WIDE and not await reaches_city(connection, principal):
         raise CityRequired

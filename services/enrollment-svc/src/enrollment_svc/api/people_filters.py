@@ -1,19 +1,16 @@
 """Filters over people. What names a person comes in a body, never in an address that is logged on its way."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from chassis.privacy import BlindIndex
+from chassis.sql import Connection
 from chassis.validation import Code, Number, Year
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE
-
-if TYPE_CHECKING:
-    import asyncpg
 
 
 class PersonFilters(BaseModel):
@@ -47,7 +44,7 @@ class InYear(BaseModel):
     year: Year | None = None
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
 
-    async def year_of(self, connection: "asyncpg.Connection[Any]", now: datetime) -> int:
+    async def year_of(self, connection: Connection, now: datetime) -> int:
         return self.year or await open_year(connection, self.enrollment_type, now.date())
 
 

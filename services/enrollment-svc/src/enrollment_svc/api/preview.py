@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import EnrollmentType
 from enrollment_svc.domain.cover import Cover, cover, month_day
 from enrollment_svc.domain.rates import PlanRates, Rate
@@ -14,11 +14,6 @@ from enrollment_svc.domain.windows import of_year, open_years
 from enrollment_svc.settings import rules
 from enrollment_svc.store import rates, submissions
 from enrollment_svc.usecases import windows
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,14 @@ class Preview:
         return [rate for rate in map(self.rate, plans) if rate]
 
 
-async def open_year(connection: "Connection", kind: EnrollmentType, today: date) -> int:
+async def open_year(connection: Connection, kind: EnrollmentType, today: date) -> int:
     """The year that takes submissions now, else the calendar's (F144, A55)."""
     years = open_years(kind, today, await windows.around(connection, today))
     return years[0] if years else today.year
 
 
 async def preview(
-    connection: "Connection",
+    connection: Connection,
     union_id: UUID,
     kind: EnrollmentType,
     now: datetime,
@@ -64,7 +59,7 @@ async def preview(
     return Preview(year, covered, chosen, locked is not None, found)
 
 
-async def _rates(connection: "Connection", union_id: UUID, year: int) -> dict[str, PlanRates]:
+async def _rates(connection: Connection, union_id: UUID, year: int) -> dict[str, PlanRates]:
     by_plan: dict[str, list[Rate]] = defaultdict(list)
     for rate in await rates.above(connection, union_id, year):
         by_plan[rate.plan].append(rate)
@@ -72,7 +67,7 @@ async def _rates(connection: "Connection", union_id: UUID, year: int) -> dict[st
 
 
 async def _cover(
-    connection: "Connection", kind: EnrollmentType, year: int, now: datetime, plan: PlanRates | None
+    connection: Connection, kind: EnrollmentType, year: int, now: datetime, plan: PlanRates | None
 ) -> Cover | None:
     cut_off = month_day(plan.half_year_from) if plan and plan.half_year_from else rules().half_year_from
     window = of_year(kind, year, await windows.around(connection, now.date(), year))

@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import in_batches
+from chassis.sql import Connection, in_batches
 from chassis.web import Order, PageRequest
 from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 #: Batches of union $1 that have lines in channel $2, with the sums of these; `social_security_card` and `service_card`
@@ -105,7 +103,7 @@ class BatchesWanted:
         )
 
 
-async def count(connection: "Connection", wanted: BatchesWanted) -> int:
+async def count(connection: Connection, wanted: BatchesWanted) -> int:
     """How many batches the list holds."""
     total: int = await connection.fetchval(
         f"SELECT count(*) FROM ({_BATCHES}) AS b WHERE {_WANTED}",  # noqa: S608
@@ -114,7 +112,7 @@ async def count(connection: "Connection", wanted: BatchesWanted) -> int:
     return total
 
 
-async def page(connection: "Connection", wanted: BatchesWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def page(connection: Connection, wanted: BatchesWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of the list, newest first unless asked otherwise."""
     return await connection.fetch(
         f"""SELECT * FROM ({_BATCHES}) AS b WHERE {_WANTED}
@@ -125,7 +123,7 @@ async def page(connection: "Connection", wanted: BatchesWanted, page: PageReques
     )
 
 
-async def every(connection: "Connection", wanted: BatchesWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+async def every(connection: Connection, wanted: BatchesWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """The whole list for a file, some at a time."""
     async for rows in in_batches(
         connection,
@@ -135,12 +133,12 @@ async def every(connection: "Connection", wanted: BatchesWanted) -> AsyncIterato
         yield rows
 
 
-async def find(connection: "Connection", batch_no: str) -> "asyncpg.Record | None":
+async def find(connection: Connection, batch_no: str) -> "asyncpg.Record | None":
     """A batch by its whole number."""
     return await connection.fetchrow("SELECT * FROM batches WHERE batch_no = $1", batch_no)
 
 
-async def lines(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
+async def lines(connection: Connection, batch_no: str) -> list["asyncpg.Record"]:
     """The lines of a batch, with what the center said of their submission and whether it is paid."""
     return await connection.fetch(
         f"""SELECT l.*, a.answered_at AS center_confirmed_at, s.settled_at, {PAYMENT} AS payment
@@ -149,7 +147,7 @@ async def lines(connection: "Connection", batch_no: str) -> list["asyncpg.Record
     )
 
 
-async def history(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
+async def history(connection: Connection, batch_no: str) -> list["asyncpg.Record"]:
     """What happened to the lines of a batch, in order."""
     return await connection.fetch(
         """SELECT h.line_id, h.at, h.what, h.by, h.heads, h.reason
@@ -179,13 +177,13 @@ _PERSON = """e.*, l.unit_name, l.channel, l.start_on, l.end_on, l.term,
              l.rate_city_fen, l.rate_district_fen, l.rate_unit_fen"""
 
 
-async def count_people(connection: "Connection", wanted: PeopleOf) -> int:
+async def count_people(connection: Connection, wanted: PeopleOf) -> int:
     """How many people, those who went back included."""
     total: int = await connection.fetchval(f"SELECT count(*) {_PEOPLE}", *wanted.parameters())
     return total
 
 
-async def people(connection: "Connection", wanted: PeopleOf, page: PageRequest) -> list["asyncpg.Record"]:
+async def people(connection: Connection, wanted: PeopleOf, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of a batch's people, as frozen."""
     return await connection.fetch(
         f"SELECT {_PERSON} {_PEOPLE} ORDER BY {PEOPLE_ORDER.by(page)} LIMIT $5 OFFSET $6",
@@ -195,7 +193,7 @@ async def people(connection: "Connection", wanted: PeopleOf, page: PageRequest) 
     )
 
 
-async def everybody(connection: "Connection", wanted: PeopleOf) -> AsyncIterator[list["asyncpg.Record"]]:
+async def everybody(connection: Connection, wanted: PeopleOf) -> AsyncIterator[list["asyncpg.Record"]]:
     """All people of a batch for a file, some at a time."""
     async for rows in in_batches(
         connection,

@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
+from chassis.sql import Connection
 
 PUBLISHED = "published"
 ENTERED = "entered"
@@ -25,7 +21,7 @@ class Day:
     version: int
 
 
-async def days_after(connection: "Connection", day: date, count: int) -> dict[date, bool]:
+async def days_after(connection: Connection, day: date, count: int) -> dict[date, bool]:
     """Whether the days that follow are working days, as far as the calendar knows."""
     rows = await connection.fetch(
         "SELECT day, working FROM working_days WHERE day > $1 AND day <= $1 + $2::int", day, count
@@ -33,7 +29,7 @@ async def days_after(connection: "Connection", day: date, count: int) -> dict[da
     return {row["day"]: row["working"] for row in rows}
 
 
-async def of_year(connection: "Connection", year: int) -> list[Day]:
+async def of_year(connection: Connection, year: int) -> list[Day]:
     """What is stored of a year, in order."""
     rows = await connection.fetch(
         """SELECT day, working, origin, reason, version FROM working_days
@@ -43,7 +39,7 @@ async def of_year(connection: "Connection", year: int) -> list[Day]:
     return [Day(**row) for row in rows]
 
 
-async def lock_day(connection: "Connection", day: date) -> Day | None:
+async def lock_day(connection: Connection, day: date) -> Day | None:
     """A day as stored, held for a change."""
     row = await connection.fetchrow(
         "SELECT day, working, origin, reason, version FROM working_days WHERE day = $1 FOR UPDATE", day
@@ -51,7 +47,7 @@ async def lock_day(connection: "Connection", day: date) -> Day | None:
     return Day(**row) if row else None
 
 
-async def seed(connection: "Connection", days: Mapping[date, bool]) -> None:
+async def seed(connection: Connection, days: Mapping[date, bool]) -> None:
     """Enter published days, sorted; what is there already stays."""
     await connection.execute(
         """INSERT INTO working_days (day, working, origin)
@@ -63,7 +59,7 @@ async def seed(connection: "Connection", days: Mapping[date, bool]) -> None:
     )
 
 
-async def enter(connection: "Connection", days: Mapping[date, bool], reason: str) -> int:
+async def enter(connection: Connection, days: Mapping[date, bool], reason: str) -> int:
     """Enter days by hand, sorted, over whatever was there; returns how many are new or another than before."""
     rows = await connection.fetch(
         """INSERT INTO working_days AS w (day, working, origin, reason)

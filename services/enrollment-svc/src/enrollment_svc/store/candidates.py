@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from enrollment_svc.domain.placement import Placement
 from enrollment_svc.domain.statuses import Statuses
@@ -14,8 +15,6 @@ from enrollment_svc.store.slots import Locked
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 CARDS: dict[str | None, CardStatus | None] = {None: None, **{word.value: word for word in CardStatus}}
 EMPLOYMENTS: dict[str | None, EmploymentStatus | None] = {None: None, **{word.value: word for word in EmploymentStatus}}
@@ -83,7 +82,7 @@ _STATUSES = """card_status, card_raw, card_checked_at, employment_status, employ
                card_source, employment_source"""
 
 
-async def lock_units(connection: "Connection", unit_ids: Iterable[UUID | str]) -> None:
+async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
     """Lock the units for this transaction. A transaction locks all that it needs at once, or could deadlock.
 
     A unit's members and their statuses come on two topics, perhaps to two replicas: without the lock each could
@@ -92,7 +91,7 @@ async def lock_units(connection: "Connection", unit_ids: Iterable[UUID | str]) -
     await slots.lock(connection, Locked.UNIT, unit_ids)
 
 
-async def units_of_people(connection: "Connection", union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
+async def units_of_people(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
     """Units in which these members of a union, or (None) all of them, are members too (A59)."""
     chosen = "" if member_ids is None else "AND c.member_id = ANY ($2)"
     rows = await connection.fetch(
@@ -105,7 +104,7 @@ async def units_of_people(connection: "Connection", union_id: UUID, member_ids: 
     return [row["unit_id"] for row in rows]
 
 
-async def held(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Held]:
+async def held(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Held]:
     """What is stored of these members, those that are known."""
     rows = await connection.fetch(
         f"""SELECT member_id, document_type, has_service_card, renamed_at, {_STATUSES}
@@ -115,12 +114,12 @@ async def held(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUI
     return {r[0]: Held(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 
 
-async def add(connection: "Connection", entries: Sequence[Entry]) -> None:
+async def add(connection: Connection, entries: Sequence[Entry]) -> None:
     """Members not known before, by COPY."""
     await connection.copy_records_to_table("candidates", records=entries, columns=Entry._fields)
 
 
-async def change(connection: "Connection", entries: Sequence[Entry], *, revive: bool) -> None:
+async def change(connection: Connection, entries: Sequence[Entry], *, revive: bool) -> None:
     """New entries of known members. An import brings the removed back, without their confirmations (A57)."""
     await connection.execute(
         f"""UPDATE candidates AS c
@@ -132,7 +131,7 @@ async def change(connection: "Connection", entries: Sequence[Entry], *, revive: 
     )
 
 
-async def verify(connection: "Connection", people: Sequence[Verified]) -> None:
+async def verify(connection: Connection, people: Sequence[Verified]) -> None:
     """Statuses and placements of people, in one statement."""
     await connection.execute(
         """UPDATE candidates AS c
@@ -154,7 +153,7 @@ async def verify(connection: "Connection", people: Sequence[Verified]) -> None:
     )
 
 
-async def remove(connection: "Connection", member_ids: Sequence[UUID], removed_at: datetime) -> None:
+async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
     """Out of lists and counts at once; a confirmation ends with the membership (A43, A57)."""
     await connection.execute(
         """UPDATE candidates AS c SET removed_at = $2, confirmed_years = '{}'
@@ -166,7 +165,7 @@ async def remove(connection: "Connection", member_ids: Sequence[UUID], removed_a
     )
 
 
-async def inherit_confirmations(connection: "Connection", union_id: UUID, person_keys: Sequence[str]) -> None:
+async def inherit_confirmations(connection: Connection, union_id: UUID, person_keys: Sequence[str]) -> None:
     """A confirmation is of the person by the union: a new membership of a confirmed one has it too (A43)."""
     confirmed = await connection.fetch(
         """SELECT DISTINCT ON (person_key) member_id FROM candidates
@@ -187,7 +186,7 @@ async def inherit_confirmations(connection: "Connection", union_id: UUID, person
         )
 
 
-async def promise(connection: "Connection", member_ids: Sequence[UUID], due_at: datetime) -> None:
+async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: datetime) -> None:
     """By when these people are promised an answer; a promise still open to somebody whose card fails stays (F119)."""
     await connection.execute(
         """UPDATE candidates SET promised_at = $2
@@ -197,7 +196,7 @@ async def promise(connection: "Connection", member_ids: Sequence[UUID], due_at: 
     )
 
 
-async def take_early(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
+async def take_early(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
     """Statuses that arrived before their members; they are taken out."""
     rows = await connection.fetch(
         f"DELETE FROM early_statuses WHERE member_id = ANY($1) RETURNING member_id, {_STATUSES}",  # noqa: S608
@@ -206,7 +205,7 @@ async def take_early(connection: "Connection", member_ids: Sequence[UUID]) -> di
     return {r[0]: _statuses(r, 1) for r in rows}
 
 
-async def keep_early(connection: "Connection", told: dict[UUID, Statuses]) -> None:
+async def keep_early(connection: Connection, told: dict[UUID, Statuses]) -> None:
     """Keep statuses until their members arrive, in place of what was kept of them."""
     await connection.execute(
         f"""INSERT INTO early_statuses (member_id, {_STATUSES})

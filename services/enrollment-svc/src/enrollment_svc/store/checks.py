@@ -3,18 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from enrollment_svc.domain.checks import Origin
 from enrollment_svc.store import slots
 from enrollment_svc.store.slots import Locked
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
-
 
 _ORIGINS = {word.value: word for word in Origin}
 
@@ -50,7 +44,7 @@ class Check:
 _RUNS = "(completed_at IS NULL AND coalesce(due_at, requested_at + interval '5 days') > $2)"
 
 
-async def asked(connection: "Connection", questions: Sequence[Question]) -> None:
+async def asked(connection: Connection, questions: Sequence[Question]) -> None:
     """Count what was asked; answers may have been counted already."""
     await connection.execute(
         """INSERT INTO check_sets AS s
@@ -72,7 +66,7 @@ async def asked(connection: "Connection", questions: Sequence[Question]) -> None
 
 
 async def answered(
-    connection: "Connection", job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
+    connection: Connection, job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
 ) -> bool:
     """Count one answered part; True for the one that completes the unit's set, never for a later one."""
     completed: bool = await connection.fetchval(
@@ -93,7 +87,7 @@ async def answered(
     return completed
 
 
-async def people_of_done(connection: "Connection", job_id: UUID, union_id: UUID) -> int | None:
+async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
     """How many people a check answered, once all its units are; None before.
 
     Units end in transactions of their own, perhaps at once: without `lock_jobs` neither would see the other's end.
@@ -108,17 +102,17 @@ async def people_of_done(connection: "Connection", job_id: UUID, union_id: UUID)
     return people
 
 
-async def lock_jobs(connection: "Connection", job_ids: Iterable[UUID]) -> None:
+async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
     """The ends of checks, for this transaction. In slots, as units are: a poll may bring answers to many checks."""
     await slots.lock(connection, Locked.CHECK, job_ids)
 
 
-async def lock_union(connection: "Connection", union_id: UUID) -> None:
+async def lock_union(connection: Connection, union_id: UUID) -> None:
     """Two clicks at once start one check (F101)."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('check ' || $1::text, 0))", str(union_id))
 
 
-async def latest(connection: "Connection", union_id: UUID, now: datetime, origin: Origin | None = None) -> Check | None:
+async def latest(connection: Connection, union_id: UUID, now: datetime, origin: Origin | None = None) -> Check | None:
     """The union's running check, else its last one."""
     row = await connection.fetchrow(
         f"""SELECT job_id, min(origin) AS origin, min(requested_at) AS requested_at, max(due_at) AS due_at,

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import PageRequest
 from enrollment_svc.store.submissions import PERSON_COLUMNS
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: `base`: the earlier people of union $1, of batch $4 or of the year before $2; `chosen`: those of $3.
 #: `mine`: what the union knows of a person now.
@@ -51,7 +50,7 @@ class Compared:
         return self.union_id, self.year, self.member_ids, self.batch_no, self.channel
 
 
-async def last_batch(connection: "Connection", union_id: UUID, channel: str) -> str | None:
+async def last_batch(connection: Connection, union_id: UUID, channel: str) -> str | None:
     """The number under which the union last submitted in this channel."""
     number: str | None = await connection.fetchval(
         """SELECT l.batch_no FROM lines l WHERE l.union_id = $1 AND l.channel = $2
@@ -62,7 +61,7 @@ async def last_batch(connection: "Connection", union_id: UUID, channel: str) -> 
     return number
 
 
-async def counts(connection: "Connection", compared: Compared) -> dict[str, int]:
+async def counts(connection: Connection, compared: Compared) -> dict[str, int]:
     """How many people are new, missing, kept, or enrolled already."""
     rows = await connection.fetch(
         f"{_DIFFERENCE} SELECT change, count(*)::int AS people FROM compared GROUP BY change",  # noqa: S608
@@ -71,7 +70,7 @@ async def counts(connection: "Connection", compared: Compared) -> dict[str, int]
     return {row["change"]: row["people"] for row in rows}
 
 
-async def page(connection: "Connection", compared: Compared, page: PageRequest) -> list["asyncpg.Record"]:
+async def page(connection: Connection, compared: Compared, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of those who are new or missing, the missing first."""
     return await connection.fetch(
         f"""{_DIFFERENCE} SELECT * FROM compared WHERE change IN ('new', 'missing')

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import in_batches
+from chassis.sql import Connection, in_batches
 from chassis.web import SUBTREE, Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Columns of the line only: a page of seven million people is then found from the lines' side.
 ORDER = Order(
@@ -77,7 +75,7 @@ class EnrollmentsWanted:
         return (*self.of_lines(), self.state, self.member_no, self.person_keys)
 
 
-async def person_keys(connection: "Connection", union_id: UUID | None, member_no: str) -> list[str]:
+async def person_keys(connection: Connection, union_id: UUID | None, member_no: str) -> list[str]:
     """Whom a member number stands for, in reach."""
     rows = await connection.fetch(
         f"""SELECT DISTINCT c.person_key FROM candidates c
@@ -89,7 +87,7 @@ async def person_keys(connection: "Connection", union_id: UUID | None, member_no
     return [row["person_key"] for row in rows]
 
 
-async def count(connection: "Connection", wanted: EnrollmentsWanted) -> int:
+async def count(connection: Connection, wanted: EnrollmentsWanted) -> int:
     """How many enrollments. Without a person the lines know: nobody counts seven million rows for a page of 15."""
     if wanted.of_persons:
         statement, parameters = f"SELECT count(*) {_FROM_PERSONS}", wanted.parameters()
@@ -100,7 +98,7 @@ async def count(connection: "Connection", wanted: EnrollmentsWanted) -> int:
     return total
 
 
-async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def page(connection: Connection, wanted: EnrollmentsWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page, the latest submission first unless asked otherwise."""
     order = ORDER.by(page)
     if wanted.of_persons:
@@ -115,7 +113,7 @@ async def page(connection: "Connection", wanted: EnrollmentsWanted, page: PageRe
     )
 
 
-async def every(connection: "Connection", wanted: EnrollmentsWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+async def every(connection: Connection, wanted: EnrollmentsWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """All of them for a file, some at a time."""
     async for rows in in_batches(
         connection,

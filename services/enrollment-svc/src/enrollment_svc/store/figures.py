@@ -1,21 +1,20 @@
 """Sums straight from the stores, for reconciliation: a subtree and a year."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import SUBTREE
 from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 #: The union itself counts although the tree may not have told of it yet.
 _UNIONS = f"(union_id = $1 OR union_id IN ({SUBTREE.format(1)}))"
 
 
-async def people(connection: "Connection", union_id: UUID, year: int) -> list["asyncpg.Record"]:
+async def people(connection: Connection, union_id: UUID, year: int) -> list["asyncpg.Record"]:
     """Members by channel and by what they count as: enrolled first, then where they stand (A40).
 
     OFFSET 0: flattened, it would look for each person's enrollment once per column that asks.
@@ -32,7 +31,7 @@ async def people(connection: "Connection", union_id: UUID, year: int) -> list["a
     )
 
 
-async def enrollments(connection: "Connection", union_id: UUID, year: int) -> dict[str, int]:
+async def enrollments(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
     """People in lines by what became of them; `held` ones are live."""
     rows = await connection.fetch(
         f"""SELECT e.state, count(*)::int AS people FROM enrollments e JOIN lines l ON l.line_id = e.line_id
@@ -43,7 +42,7 @@ async def enrollments(connection: "Connection", union_id: UUID, year: int) -> di
     return {row["state"]: row["people"] for row in rows}
 
 
-async def lines(connection: "Connection", union_id: UUID, year: int) -> list["asyncpg.Record"]:
+async def lines(connection: Connection, union_id: UUID, year: int) -> list["asyncpg.Record"]:
     """Every line with its heads and money; `people_held` is counted from the people, not from the line."""
     return await connection.fetch(
         f"""SELECT l.batch_no, l.line_id, l.union_id, l.unit_id, l.channel, l.state, l.heads, l.submitted_heads,
@@ -56,7 +55,7 @@ async def lines(connection: "Connection", union_id: UUID, year: int) -> list["as
     )
 
 
-async def checks(connection: "Connection", union_id: UUID) -> "asyncpg.Record":
+async def checks(connection: Connection, union_id: UUID) -> "asyncpg.Record":
     """How far the checks are."""
     row: asyncpg.Record | None = await connection.fetchrow(
         f"""SELECT coalesce(sum(people), 0)::int AS people, coalesce(sum(answered_people), 0)::int AS answered_people,

@@ -1,13 +1,13 @@
 """People under review of whom a registry says now that they retired or died (A54)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Lines are taken first and in order, as a decision about a line takes it before its people.
 _GONE = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
@@ -28,12 +28,12 @@ _OF_PEOPLE = _FLAG.format(
 _OF_LINES = _FLAG.format(gone=_GONE.format(joined="e.member_id = c.member_id", wanted="e.line_id = ANY ($1)"))
 
 
-async def flag_people(connection: "Connection", member_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
     """Mark these people where they are under review, in whichever unit; returns those not marked so before."""
     return await connection.fetch(_OF_PEOPLE, member_ids)
 
 
-async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
     """Mark whoever is gone in lines that are new or under review again; returns those marked before, too.
 
     review-svc leaves a completed line alone. What it was told of one while we took it for under review, it forgot.
@@ -41,7 +41,7 @@ async def flag_lines(connection: "Connection", line_ids: Sequence[UUID]) -> list
     return await connection.fetch(_OF_LINES, line_ids)
 
 
-async def gone_elsewhere(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+async def gone_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
     """Who of these new lines retired or died by what a registry said, later than of himself, in another unit of his.
 
     Their own memberships are locked by the submission.
@@ -71,7 +71,7 @@ _LEARN = """
           AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= n.employment_checked_at)"""
 
 
-async def learn_gone(connection: "Connection", flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
+async def learn_gone(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
     """What a registry said of a person in one unit is known where he is under review: returned, he must not be ready
     for another submission (F118)."""
     await connection.execute(_LEARN, flagged, member_ids)

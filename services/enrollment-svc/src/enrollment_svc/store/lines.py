@@ -6,13 +6,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import Channel, StartRule, Term
 from enrollment_svc.domain.money import Money
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class NewLine:
     submitted_by_union_id: UUID | None = None
 
 
-async def add(connection: "Connection", lines: Sequence[NewLine]) -> None:
+async def add(connection: Connection, lines: Sequence[NewLine]) -> None:
     """The lines of one submission, each with the beginning of its history."""
     await connection.executemany(
         """INSERT INTO lines (line_id, batch_no, union_id, unit_id, unit_name, organization_code, credit_code, year,
@@ -85,19 +84,19 @@ def _parameters(line: NewLine) -> tuple[Any, ...]:
     )
 
 
-async def lock(connection: "Connection", batch_no: str, line_id: UUID) -> "asyncpg.Record | None":
+async def lock(connection: Connection, batch_no: str, line_id: UUID) -> "asyncpg.Record | None":
     """A line, held for a change."""
     return await connection.fetchrow(
         "SELECT * FROM lines WHERE line_id = $1 AND batch_no = $2 FOR UPDATE", line_id, batch_no
     )
 
 
-async def find(connection: "Connection", line_id: UUID) -> "asyncpg.Record | None":
+async def find(connection: Connection, line_id: UUID) -> "asyncpg.Record | None":
     """A line as it is."""
     return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
 
 
-async def lock_all(connection: "Connection", line_ids: Iterable[UUID]) -> None:
+async def lock_all(connection: Connection, line_ids: Iterable[UUID]) -> None:
     """Take lines for this transaction, sorted; those that are not there are left out."""
     await connection.execute(
         "SELECT FROM lines WHERE line_id = ANY ($1) ORDER BY line_id FOR UPDATE", sorted(set(line_ids))

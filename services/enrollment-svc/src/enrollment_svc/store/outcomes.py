@@ -6,17 +6,16 @@ A statement that returns nothing moved nothing: the line was in none of the stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import Term
 from enrollment_svc.domain.lines import LineState
 from enrollment_svc.domain.money import Money
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Stands for "all lines of the submission" in an answer of the center.
 ALL_LINES = UUID(int=0)
@@ -52,7 +51,7 @@ class Completion:
 
 
 async def end(
-    connection: "Connection",
+    connection: Connection,
     line_id: UUID,
     before: Sequence[LineState],
     state: LineState,
@@ -84,7 +83,7 @@ async def end(
 
 
 async def return_people(
-    connection: "Connection", line_id: UUID, before: Sequence[LineState], back: Return
+    connection: Connection, line_id: UUID, before: Sequence[LineState], back: Return
 ) -> "asyncpg.Record | None":
     """Some of a line's people go back; the line keeps number, dates and state (A48)."""
     return await connection.fetchrow(
@@ -113,7 +112,7 @@ async def return_people(
 
 
 async def complete(
-    connection: "Connection", line_id: UUID, before: Sequence[LineState], done: Completion
+    connection: Connection, line_id: UUID, before: Sequence[LineState], done: Completion
 ) -> "asyncpg.Record | None":
     """The district submitted the line to the center (F184); the center's rejection may have come first (A53)."""
     rate = done.rate
@@ -149,7 +148,7 @@ async def complete(
 
 
 async def center_rejected(
-    connection: "Connection",
+    connection: Connection,
     submission_no: str,
     line_ids: Sequence[UUID],
     before: Sequence[LineState],
@@ -175,13 +174,13 @@ async def center_rejected(
     )
 
 
-async def center_confirmed(connection: "Connection", submission_no: str, at: datetime) -> None:
+async def center_confirmed(connection: Connection, submission_no: str, at: datetime) -> None:
     """The center accepted the submission's list (F246)."""
     await _center_answered(connection, submission_no, [ALL_LINES], "confirmed", None, at)
 
 
 async def _center_answered(
-    connection: "Connection",
+    connection: Connection,
     submission_no: str,
     line_ids: Sequence[UUID],
     answer: str,
@@ -201,7 +200,7 @@ async def _center_answered(
     )
 
 
-async def ask_withdrawal(connection: "Connection", line_id: UUID, at: datetime, by: str) -> None:
+async def ask_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
     """The unit asked for the line; review-svc will answer."""
     await connection.execute(
         """WITH asked AS (
@@ -215,9 +214,7 @@ async def ask_withdrawal(connection: "Connection", line_id: UUID, at: datetime, 
     )
 
 
-async def refuse_withdrawal(
-    connection: "Connection", line_id: UUID, code: str, at: datetime
-) -> "asyncpg.Record | None":
+async def refuse_withdrawal(connection: Connection, line_id: UUID, code: str, at: datetime) -> "asyncpg.Record | None":
     """A reviewer had acted already. The line stays what it is, whatever that is by now."""
     return await connection.fetchrow(
         """WITH refused AS (
@@ -234,7 +231,7 @@ async def refuse_withdrawal(
 
 
 async def reassign(
-    connection: "Connection", line_id: UUID, chain: list[dict[str, str]], reason: str, at: datetime, by: str
+    connection: Connection, line_id: UUID, chain: list[dict[str, str]], reason: str, at: datetime, by: str
 ) -> None:
     """Another reviewer stands in the chain that is shown (A56)."""
     await connection.execute(

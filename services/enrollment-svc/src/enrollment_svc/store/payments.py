@@ -2,12 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
+from chassis.sql import Connection
 
 #: Lines with what is known of their submission; a line that left 已完成 has no part in it any more (A53).
 PAID_LINES = """lines l
@@ -20,7 +16,7 @@ PAYMENT = """CASE WHEN l.state <> 'completed' THEN NULL WHEN s.settled_at IS NOT
                   WHEN l.district_fen + l.unit_fen = 0 THEN 'nothing_due' ELSE 'payable' END"""
 
 
-async def settle(connection: "Connection", submission_nos: Sequence[str], at: datetime) -> None:
+async def settle(connection: Connection, submission_nos: Sequence[str], at: datetime) -> None:
     """These submissions are paid in full; the first word of it counts."""
     await connection.execute(
         """INSERT INTO settled_submissions (submission_no, settled_at)

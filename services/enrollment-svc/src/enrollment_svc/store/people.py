@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 NO_VALUE = "-"
 
@@ -104,14 +103,14 @@ class PeopleWanted:
         )
 
 
-async def count(connection: "Connection", wanted: PeopleWanted) -> int:
+async def count(connection: Connection, wanted: PeopleWanted) -> int:
     """How many people a list holds over all its pages."""
     statement = f"SELECT count(*) FROM ({PEOPLE}) AS p WHERE {_WANTED}"  # noqa: S608
     total: int = await connection.fetchval(statement, *wanted.parameters())
     return total
 
 
-async def page(connection: "Connection", wanted: PeopleWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def page(connection: Connection, wanted: PeopleWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of a list, by member number unless asked otherwise."""
     return await connection.fetch(
         f"SELECT * FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY {ORDER.by(page)} LIMIT $14 OFFSET $15",  # noqa: S608
@@ -121,7 +120,7 @@ async def page(connection: "Connection", wanted: PeopleWanted, page: PageRequest
     )
 
 
-async def batches(connection: "Connection", wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+async def batches(connection: Connection, wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """A whole list by member number, a batch at a time, for a file."""
     after: tuple[str, UUID | None] = ("", None)
     while rows := await connection.fetch(
@@ -134,7 +133,7 @@ async def batches(connection: "Connection", wanted: PeopleWanted) -> AsyncIterat
         after = (rows[-1]["member_no"], rows[-1]["member_id"])
 
 
-async def ids(connection: "Connection", wanted: PeopleWanted) -> list[UUID]:
+async def ids(connection: Connection, wanted: PeopleWanted) -> list[UUID]:
     """Everybody of a list, by member number."""
     rows = await connection.fetch(
         f"SELECT member_id FROM ({PEOPLE}) AS p WHERE {_WANTED} ORDER BY member_no, member_id",  # noqa: S608
@@ -143,7 +142,7 @@ async def ids(connection: "Connection", wanted: PeopleWanted) -> list[UUID]:
     return [row["member_id"] for row in rows]
 
 
-async def find(connection: "Connection", member_id: UUID, year: int) -> "asyncpg.Record | None":
+async def find(connection: Connection, member_id: UUID, year: int) -> "asyncpg.Record | None":
     """One candidate, removed and enrolled ones included; `line_state` is that of the membership's own live line."""
     return await connection.fetchrow(
         f"""SELECT c.*, {CONFIRMED} AS confirmed, {STANDS} AS stands, {ENROLLED} AS enrolled,
@@ -156,7 +155,7 @@ async def find(connection: "Connection", member_id: UUID, year: int) -> "asyncpg
     )
 
 
-async def counts(connection: "Connection", union_id: UUID, year: int) -> list["asyncpg.Record"]:
+async def counts(connection: Connection, union_id: UUID, year: int) -> list["asyncpg.Record"]:
     """The header's counts per channel (F136–F140, A40); `to_confirm` is "of which", never added."""
     return await connection.fetch(
         f"""SELECT channel, count(*) FILTER (WHERE stands = 'ready')::int AS ready,
@@ -173,7 +172,7 @@ async def counts(connection: "Connection", union_id: UUID, year: int) -> list["a
 
 
 async def confirm(
-    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None, at: datetime, by: str
+    connection: Connection, wanted: PeopleWanted, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list["asyncpg.Record"]:
     """Confirm those of a list who wait for it; returns whom, with unit and where they stand now (F159, F160).
 
@@ -200,7 +199,7 @@ async def confirm(
 
 
 async def not_confirmed(
-    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID], confirmed_now: list[UUID]
+    connection: Connection, wanted: PeopleWanted, member_ids: list[UUID], confirmed_now: list[UUID]
 ) -> dict[str, int]:
     """How many of the chosen were not confirmed now, by why: already_confirmed, not_to_confirm, filtered, enrolled."""
     rows = await connection.fetch(
@@ -216,7 +215,7 @@ async def not_confirmed(
     return {row["why"]: row["people"] for row in rows}
 
 
-async def waiting(connection: "Connection", wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
+async def waiting(connection: Connection, wanted: PeopleWanted) -> AsyncIterator[list["asyncpg.Record"]]:
     """Those of a list who wait for a confirmation, a batch at a time, with what their age is read from (A20)."""
     after = UUID(int=0)
     while rows := await connection.fetch(
@@ -230,7 +229,7 @@ async def waiting(connection: "Connection", wanted: PeopleWanted) -> AsyncIterat
         after = rows[-1]["member_id"]
 
 
-async def known(connection: "Connection", union_id: UUID, member_ids: list[UUID]) -> int:
+async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) -> int:
     """How many of these members are of this union."""
     total: int = await connection.fetchval(
         """SELECT count(*) FROM candidates
@@ -242,7 +241,7 @@ async def known(connection: "Connection", union_id: UUID, member_ids: list[UUID]
 
 
 async def to_check(
-    connection: "Connection", wanted: PeopleWanted, member_ids: list[UUID] | None
+    connection: Connection, wanted: PeopleWanted, member_ids: list[UUID] | None
 ) -> list["asyncpg.Record"]:
     """Whom a check asks about, never-asked people first, then the longest unasked (F098, A44)."""
     return await connection.fetch(

@@ -1,15 +1,14 @@
 """How far a union is in a year: two statements, one over its members and one over its lines."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.people import CONFIRMED, STANDS
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: Stage → the lines that are in it, by the columns of the statement below.
 _LINES = {
@@ -53,14 +52,14 @@ PEOPLE = f"""
           FROM members OFFSET 0) AS placed"""  # noqa: S608
 
 
-async def people(connection: "Connection", union_id: UUID, year: int) -> dict[str, int]:
+async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
     """Members by where they stand, as the lists count them; whoever holds a share stands in none of them."""
     row = await connection.fetchrow(PEOPLE, union_id, year)
     assert row is not None
     return dict(row)
 
 
-async def lines(connection: "Connection", union_id: UUID, year: int) -> "asyncpg.Record":
+async def lines(connection: Connection, union_id: UUID, year: int) -> "asyncpg.Record":
     """Heads and money of the union's lines by stage."""
     row: asyncpg.Record | None = await connection.fetchrow(
         f"""SELECT {_SUMS} FROM (SELECT l.*, {PAYMENT} AS payment FROM {PAID_LINES}

@@ -1,14 +1,14 @@
 """A batch's money, summed from its people and from its lines."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
 
-
-async def of_lines(connection: "Connection", batch_no: str) -> list["asyncpg.Record"]:
+async def of_lines(connection: Connection, batch_no: str) -> list["asyncpg.Record"]:
     """Each line as it is kept, beside the sum over the people whom it holds."""
     return await connection.fetch(
         """SELECT l.line_id, l.unit_name, l.channel, l.heads, l.city_fen, l.district_fen, l.unit_fen,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import Term
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.rates import PlanRates, Rate
@@ -13,15 +14,13 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 CITY = "city"
 _TERMS = {word.value: word for word in Term}
 _COLUMNS = """r.year, r.plan, r.plan_name, r.term, r.scope, r.city_fen, r.district_fen, r.unit_fen, r.second_level_fen,
               r.half_year_from, r.enabled, r.sample, r.version, r.set_at, r.sealed_at"""
 
 
-async def of_plan(connection: "Connection", year: int, plan: str, district_id: UUID) -> PlanRates:
+async def of_plan(connection: Connection, year: int, plan: str, district_id: UUID) -> PlanRates:
     """What a district pays for a plan, and whether it has submitted it already."""
     rows = await connection.fetch(
         f"""SELECT {_COLUMNS}, EXISTS (SELECT FROM rate_uses u
@@ -43,7 +42,7 @@ def plan_rates(rates: "Sequence[Rate]", *, used: bool = False) -> PlanRates:
     )
 
 
-async def above(connection: "Connection", union_id: UUID, year: int | None, plan: str | None = None) -> list[Rate]:
+async def above(connection: Connection, union_id: UUID, year: int | None, plan: str | None = None) -> list[Rate]:
     """The city's rates and the splits of the districts that the union stands under or is."""
     rows = await connection.fetch(
         f"""SELECT {_COLUMNS} FROM rates r
@@ -58,12 +57,12 @@ async def above(connection: "Connection", union_id: UUID, year: int | None, plan
     return [rate_of(row) for row in rows]
 
 
-async def find(connection: "Connection", year: int, plan: str, term: Term, union_id: UUID) -> Rate | None:
+async def find(connection: Connection, year: int, plan: str, term: Term, union_id: UUID) -> Rate | None:
     """The rate that a union pays; None where the plan cannot be chosen."""
     return plan_rates(await above(connection, union_id, year, plan)).find(term)
 
 
-async def of_city(connection: "Connection", year: int | None) -> list[Rate]:
+async def of_city(connection: Connection, year: int | None) -> list[Rate]:
     """The city's rates, of one year or all."""
     rows = await connection.fetch(
         f"""SELECT {_COLUMNS} FROM rates r WHERE r.scope = 'city' AND ($1::int IS NULL OR r.year = $1)
@@ -73,13 +72,13 @@ async def of_city(connection: "Connection", year: int | None) -> list[Rate]:
     return [rate_of(row) for row in rows]
 
 
-async def lock_plan(connection: "Connection", year: int, plan: str, *, alone: bool) -> None:
+async def lock_plan(connection: Connection, year: int, plan: str, *, alone: bool) -> None:
     """Hold a plan's rates of a year. Who sets them is alone; those who seal them by a first use hold them together."""
     lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     await connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", f"rates {year} {plan}")
 
 
-async def put(connection: "Connection", rates: "Sequence[Rate]") -> None:
+async def put(connection: Connection, rates: "Sequence[Rate]") -> None:
     """Write rates. Called under `lock_plan`."""
     await connection.executemany(
         """INSERT INTO rates (year, plan, term, scope, plan_name, city_fen, district_fen, unit_fen, second_level_fen,
@@ -94,7 +93,7 @@ async def put(connection: "Connection", rates: "Sequence[Rate]") -> None:
     )
 
 
-async def refit(connection: "Connection", city: Rate) -> list[Rate]:
+async def refit(connection: Connection, city: Rate) -> list[Rate]:
     """Districts' splits that no longer fit the city's fee fall back to the city's split; returns these."""
     rows = await connection.fetch(
         f"""UPDATE rates r SET city_fen = $4, district_fen = $5, unit_fen = $6, second_level_fen = 0, plan_name = $7,
@@ -115,7 +114,7 @@ async def refit(connection: "Connection", city: Rate) -> list[Rate]:
 
 
 async def seal(
-    connection: "Connection", year: int, plan: str, terms: "Sequence[Term]", district_id: UUID, at: "datetime"
+    connection: Connection, year: int, plan: str, terms: "Sequence[Term]", district_id: UUID, at: "datetime"
 ) -> None:
     """First use: the city's rate and the district's split are settled from now on. Called under `lock_plan`."""
     await connection.execute(

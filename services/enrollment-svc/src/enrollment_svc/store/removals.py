@@ -2,18 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from enrollment_svc.domain.lines import LineState
 
-if TYPE_CHECKING:
-    import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
-
-async def holding_lines(connection: "Connection", member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
+async def holding_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
     """The states of the live lines that hold these very memberships, of whatever year.
 
     The lines are taken before the people, in order, so that none of them is reopened between this look and the commit.

@@ -6,13 +6,9 @@ large union would fill it, and every other transaction would fail with "out of s
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
+from chassis.sql import Connection
 
 #: Ids that share a slot wait for one another without need: many enough that two submissions seldom do.
 SLOTS = 1_024
@@ -25,7 +21,7 @@ class Locked(IntEnum):
     CHECK = 2
 
 
-async def lock(connection: "Connection", what: Locked, ids: Iterable[UUID | str]) -> None:
+async def lock(connection: Connection, what: Locked, ids: Iterable[UUID | str]) -> None:
     """Lock the slots of these ids for this transaction, in the order of the slots."""
     await connection.execute(
         """SELECT pg_advisory_xact_lock($1, slot)

@@ -1,17 +1,12 @@
 """What there is to do at each step of an enrollment (F203)."""
 
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from enrollment_svc.store.people import PEOPLE
 
-if TYPE_CHECKING:
-    import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
-
-async def to_do(connection: "Connection", union_id: UUID, year: int, channel: str | None) -> dict[str, int]:
+async def to_do(connection: Connection, union_id: UUID, year: int, channel: str | None) -> dict[str, int]:
     """People at each step, and how many lines were submitted."""
     row = await connection.fetchrow(
         f"""SELECT count(*) FILTER (WHERE stands = 'to_verify' AND employment_checked_at IS NULL)::int AS unasked,

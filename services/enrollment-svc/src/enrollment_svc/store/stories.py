@@ -1,9 +1,10 @@
 """What is known of a person by key: candidates, lines, what became of them (F035)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import within
 from enrollment_svc.store.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
@@ -11,15 +12,13 @@ from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 #: The person's places in lines: live ones by their city keys, the others by an index of their own.
 _PLACES = """(SELECT * FROM enrollments WHERE person_key = ANY($1) AND state = 'held'
               UNION ALL SELECT * FROM enrollments WHERE person_key = ANY($1) AND state <> 'held')"""
 
 
 async def candidates(
-    connection: "Connection", person_keys: Sequence[str], year: int, scope_id: UUID | None
+    connection: Connection, person_keys: Sequence[str], year: int, scope_id: UUID | None
 ) -> list["asyncpg.Record"]:
     """The person's memberships as candidates of a year, removed and enrolled ones included."""
     return await connection.fetch(
@@ -33,7 +32,7 @@ async def candidates(
     )
 
 
-async def places(connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None) -> list["asyncpg.Record"]:
+async def places(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list["asyncpg.Record"]:
     """The lines that the person is or was in, with how far each is."""
     return await connection.fetch(
         f"""SELECT e.member_id, e.state AS person_state, e.reason AS person_reason, l.line_id, l.batch_no, l.unit_id,
@@ -45,7 +44,7 @@ async def places(connection: "Connection", person_keys: Sequence[str], scope_id:
     )
 
 
-async def history(connection: "Connection", line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
+async def history(connection: Connection, line_ids: Sequence[UUID]) -> list["asyncpg.Record"]:
     """What happened to these lines, in order."""
     return await connection.fetch(
         "SELECT line_id, at, what, by, reason FROM line_history WHERE line_id = ANY($1) ORDER BY id", list(line_ids)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.domain.batch_numbers import next_sequence
 from enrollment_svc.domain.people import Person
@@ -16,8 +17,6 @@ from enrollment_svc.store.people import CONFIRMED, ENROLLED, STANDS
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 _CHANNELS: dict[str | None, Channel | None] = {None: None, **{word.value: word for word in Channel}}
 _STANDINGS: dict[str, Standing] = {word.value: word for word in Standing}
@@ -74,7 +73,7 @@ def person_of(row: "Mapping[str, Any] | asyncpg.Record") -> Person:
     )
 
 
-async def lock_plan(connection: "Connection", union_id: UUID, year: int, plan: str) -> str:
+async def lock_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> str:
     """The plan of a union and year, taken by the first who asks; submissions of both wait here for one another."""
     held: str = await connection.fetchval(
         """INSERT INTO plan_locks AS l (union_id, year, plan) VALUES ($1, $2, $3)
@@ -86,7 +85,7 @@ async def lock_plan(connection: "Connection", union_id: UUID, year: int, plan: s
     return held
 
 
-async def locked_plan(connection: "Connection", union_id: UUID, year: int) -> str | None:
+async def locked_plan(connection: Connection, union_id: UUID, year: int) -> str | None:
     """The union's plan of a year while a live enrollment holds it (A10, A49)."""
     plan: str | None = await connection.fetchval(
         """SELECT plan FROM plan_locks p WHERE union_id = $1 AND year = $2 AND EXISTS (
@@ -97,13 +96,13 @@ async def locked_plan(connection: "Connection", union_id: UUID, year: int) -> st
     return plan
 
 
-async def change_plan(connection: "Connection", union_id: UUID, year: int, plan: str) -> None:
+async def change_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> None:
     """Another plan, once no live enrollment holds the former one."""
     await connection.execute("UPDATE plan_locks SET plan = $3 WHERE union_id = $1 AND year = $2", union_id, year, plan)
 
 
 async def chosen(
-    connection: "Connection", union_id: UUID, year: int, member_ids: Sequence[UUID], *, lock: bool
+    connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID], *, lock: bool
 ) -> list["asyncpg.Record"]:
     """The union's ticked people, in the order of their city keys; unknown ids are missing from the answer."""
     return await connection.fetch(
@@ -115,7 +114,7 @@ async def chosen(
 
 
 async def all_ready(
-    connection: "Connection", union_id: UUID, year: int, channel: Channel, *, lock: bool
+    connection: Connection, union_id: UUID, year: int, channel: Channel, *, lock: bool
 ) -> list["asyncpg.Record"]:
     """All of the union's 待提交 in one channel, in the order of their city keys."""
     return await connection.fetch(
@@ -128,7 +127,7 @@ async def all_ready(
 
 
 async def returned_before(
-    connection: "Connection", union_id: UUID, year: int, member_ids: Sequence[UUID]
+    connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID]
 ) -> dict[UUID, Before]:
     """The last return of each of these people in the year; rounds count per person and year (A49)."""
     rows = await connection.fetch(
@@ -143,7 +142,7 @@ async def returned_before(
     return {row["member_id"]: Before(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
 
-async def take_city_keys(connection: "Connection", year: int, seats: Sequence[Seat]) -> set[UUID]:
+async def take_city_keys(connection: Connection, year: int, seats: Sequence[Seat]) -> set[UUID]:
     """Freeze people into their lines; returns those whose city key was free (D16).
 
     Sorted by key: two submissions that share people wait for one another and never deadlock.
@@ -168,7 +167,7 @@ async def take_city_keys(connection: "Connection", year: int, seats: Sequence[Se
     return {row["member_id"] for row in rows}
 
 
-async def people_of(connection: "Connection", line_id: UUID, at_once: int) -> "AsyncIterator[list[asyncpg.Record]]":
+async def people_of(connection: Connection, line_id: UUID, at_once: int) -> "AsyncIterator[list[asyncpg.Record]]":
     """The people of a line by member id, in the parts in which they are told. For use inside a transaction.
 
     One cursor instead of a query per part: the rows are of this transaction, the planner knows nothing of them yet,
@@ -183,7 +182,7 @@ async def people_of(connection: "Connection", line_id: UUID, at_once: int) -> "A
         yield rows
 
 
-async def next_number(connection: "Connection", day: date) -> int:
+async def next_number(connection: Connection, day: date) -> int:
     """The day's next sequence. Called last: every submission of the city waits for this row (A47)."""
     last = await connection.fetchval(
         """INSERT INTO batch_counters AS b (day, last) VALUES ($1, 0)
@@ -196,7 +195,7 @@ async def next_number(connection: "Connection", day: date) -> int:
 
 
 async def joinable(
-    connection: "Connection",
+    connection: Connection,
     union_id: UUID,
     year: int,
     plan: str,
@@ -235,7 +234,7 @@ class NewBatch:
     submitted_at: datetime
 
 
-async def add_batch(connection: "Connection", batch: NewBatch) -> None:
+async def add_batch(connection: Connection, batch: NewBatch) -> None:
     """A new number."""
     await connection.execute(
         """INSERT INTO batches (batch_no, union_id, union_name, year, plan, plan_name, enrollment_type, numbered_on,
@@ -253,7 +252,7 @@ async def add_batch(connection: "Connection", batch: NewBatch) -> None:
     )
 
 
-async def changed_since_confirmed(connection: "Connection", year: int, member_ids: Sequence[UUID]) -> int:
+async def changed_since_confirmed(connection: Connection, year: int, member_ids: Sequence[UUID]) -> int:
     """How many of these people the registry says something new of since a handler confirmed them (A43)."""
     people: int = await connection.fetchval(
         """SELECT count(*) FROM candidates

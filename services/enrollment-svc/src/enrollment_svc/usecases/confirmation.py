@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import Forbidden, Refusal
 from chassis.privacy import Vault
+from chassis.sql import Connection
 from contracts.enrollments import MembersConfirmed
 from contracts.event import Event
 from contracts.fields import Part
@@ -55,7 +56,7 @@ class Confirmed:
     events: list[Event]
 
 
-async def prompt(connection: "asyncpg.Connection[Any]", wanted: PeopleWanted, vault: Vault, today: date) -> Prompt:
+async def prompt(connection: Connection, wanted: PeopleWanted, vault: Vault, today: date) -> Prompt:
     """Read ages from the sealed numbers: no birth date is stored anywhere."""
     count, ages = 0, Counter[Suspicion | None]()
     async for rows in people.waiting(connection, wanted):

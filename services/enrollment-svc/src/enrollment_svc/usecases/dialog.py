@@ -2,19 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
+from chassis.sql import Connection
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.refusals import PlanLocked
 from enrollment_svc.domain.warnings import Warned, warned
 from enrollment_svc.store import submissions
 from enrollment_svc.usecases.selection import Selection, look
 from enrollment_svc.usecases.terms import Ask, Frame, Terms, covered, frame, terms_of
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class Dialog:
         return self.terms.rate.money.times(self.heads_to_submit)
 
 
-async def dialog(ask: Ask, connection: "Connection", now: datetime) -> Dialog:
+async def dialog(ask: Ask, connection: Connection, now: datetime) -> Dialog:
     """Raises what a submission at this moment would raise, except that refused people are listed only."""
     found = await frame(ask, connection, now)
     covered(found, now)

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import Refusal
 from chassis.messaging import tree_units
+from chassis.sql import Connection
 from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible, ineligible
 from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
 from enrollment_svc.settings import rules
@@ -18,8 +19,6 @@ from enrollment_svc.usecases.terms import Ask, Frame
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: The loop serves others between two chunks of this many people.
 CHUNK = 2_000
@@ -86,7 +85,7 @@ async def select(frame: Frame, work: Work) -> Selection:
     return await _judged(frame, work.connection, work.now, lock=True)
 
 
-async def look(frame: Frame, connection: "Connection", now: datetime) -> Selection:
+async def look(frame: Frame, connection: Connection, now: datetime) -> Selection:
     """The same judgment for a dialog: nothing is locked, nothing changes. Raises SelectionEmpty."""
     _not_empty(frame.ask)
     return await _judged(frame, connection, now, lock=False)
@@ -122,7 +121,7 @@ def _not_empty(ask: Ask) -> None:
         raise SelectionEmpty
 
 
-async def _judged(frame: Frame, connection: "Connection", now: datetime, *, lock: bool) -> Selection:
+async def _judged(frame: Frame, connection: Connection, now: datetime, *, lock: bool) -> Selection:
     ask, selection = frame.ask, Selection()
     if ask.member_ids is None:
         rows = await submissions.all_ready(connection, ask.union_id, frame.year, ask.channel, lock=lock)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.unions import UnionChanged
 from contracts.words import Channel, EnrollmentType, StartRule, Term
 from enrollment_svc.domain.cover import Cover, cover, month_day
@@ -14,11 +14,6 @@ from enrollment_svc.domain.windows import Window, of_year, year_to_submit
 from enrollment_svc.settings import rules
 from enrollment_svc.store import rates
 from enrollment_svc.usecases import unions, windows
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ class Terms:
         return sorted({self.cover.term, *([Term.HALF_YEAR] if self.half_year_rate else [])})
 
 
-async def frame(ask: Ask, connection: "Connection", now: datetime) -> Frame:
+async def frame(ask: Ask, connection: Connection, now: datetime) -> Frame:
     """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen."""
     union = await unions.enrolling_union(connection, ask.union_id)
     chain = reviewed_by_others(await unions.chain_above(connection, union), ask.submitter_id)

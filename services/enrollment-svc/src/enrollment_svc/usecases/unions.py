@@ -1,21 +1,16 @@
 """The tree as the use cases ask about it: who submits, who reviews, which enterprises there are."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.messaging import references, tree_units
+from chassis.sql import Connection
 from contracts.unions import UnionChanged, Unit
 from enrollment_svc.domain.refusals import UnionInactive, UnionUnknown, UnsupportedUnionType
 from enrollment_svc.domain.review_chain import UnionNode, review_chain
 
-if TYPE_CHECKING:
-    import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
-
-async def enrolling_union(connection: "Connection", union_id: UUID) -> UnionChanged:
+async def enrolling_union(connection: Connection, union_id: UUID) -> UnionChanged:
     """A union that may enroll members. Raises UnionUnknown, UnionInactive or UnsupportedUnionType (F021, F022)."""
     union = await references.entry(connection, UnionChanged, str(union_id))
     if union is None:
@@ -27,7 +22,7 @@ async def enrolling_union(connection: "Connection", union_id: UUID) -> UnionChan
     return union
 
 
-async def chain_above(connection: "Connection", union: UnionChanged) -> list[UnionNode]:
+async def chain_above(connection: Connection, union: UnionChanged) -> list[UnionNode]:
     """Who reviews what this union submits, lowest first (A51). Raises UnionUnknown or NoSuperior."""
     above = [str(node) for node in reversed(union.path) if node != union.union_id]
     found = await references.entries(connection, UnionChanged, above)
@@ -36,7 +31,7 @@ async def chain_above(connection: "Connection", union: UnionChanged) -> list[Uni
     return review_chain([_node(found[node]) for node in above])
 
 
-async def units_of(connection: "Connection", union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+async def units_of(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
     """These enterprises of the union. Raises UnionUnknown for one that is not the union's."""
     found = await tree_units.named(connection, union_id, unit_ids)
     if missing := set(unit_ids) - found.keys():

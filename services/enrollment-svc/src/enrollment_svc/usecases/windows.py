@@ -1,19 +1,18 @@
 """When a year takes submissions: what is set, and setting it (A55)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chassis.database import Work
 from chassis.domain import StaleVersion
+from chassis.sql import Connection
 from enrollment_svc.domain.windows import Window, checked
 from enrollment_svc.store import windows
 
 if TYPE_CHECKING:
     from datetime import date
 
-    import asyncpg
 
-
-async def around(connection: "asyncpg.Connection[Any]", today: "date", year: int | None = None) -> list[Window]:
+async def around(connection: Connection, today: "date", year: int | None = None) -> list[Window]:
     """What is set of the years that a submission of today could be for."""
     return await windows.of_years(connection, min(year or today.year, today.year), max(year or 0, today.year + 1))
 

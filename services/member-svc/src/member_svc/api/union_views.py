@@ -5,13 +5,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis.sql import Connection
 from chassis.validation import Instant
 from chassis.web import Labelled
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from contracts.words import UnionType
 from member_svc.api.examples import UNION
 from member_svc.store import units
-from member_svc.store.connection import Connection
 from member_svc.store.unions import UnionEntry
 
 #: Units in one answer.

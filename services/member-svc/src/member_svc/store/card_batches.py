@@ -9,8 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.identity import Principal
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
-from member_svc.store.connection import Connection
 
 ORDER = Order(
     {

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
 from member_svc.store.card_batches import IN_SCOPE
-from member_svc.store.connection import Connection
 
 ORDER = Order(
     {

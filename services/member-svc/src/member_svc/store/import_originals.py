@@ -6,8 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import in_batches
-from member_svc.store.connection import Connection
+from chassis.sql import Connection, in_batches
 
 #: The place of the headings, above the first row that a sheet can have.
 HEADINGS = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from member_svc.store.connection import Connection
+from chassis.sql import Connection
 
 CREATED = "created"
 CHANGED = "changed"

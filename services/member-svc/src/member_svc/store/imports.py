@@ -8,8 +8,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
-from member_svc.store.connection import Connection
 
 
 @dataclass(slots=True)

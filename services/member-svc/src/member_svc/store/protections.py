@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from member_svc.store.connection import Connection
+from chassis.sql import Connection
 
 #: Stands for every line of a submission.
 ALL_LINES = UUID(int=0)

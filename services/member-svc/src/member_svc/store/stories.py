@@ -5,8 +5,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.sql import Connection
 from chassis.web import within
-from member_svc.store.connection import Connection
 
 
 async def rows(connection: Connection, number_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:

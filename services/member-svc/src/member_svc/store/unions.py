@@ -9,11 +9,10 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.normalization import text_key
-from chassis.sql import contains
+from chassis.sql import Connection, contains
 from chassis.web import Order, PageRequest
 from contracts.unions import Unit
 from contracts.words import UnionType
-from member_svc.store.connection import Connection
 
 #: Whoever changes the tree takes this, so that paths are computed from a tree that stands still.
 TREE_LOCK = 4_830_020_740

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
 from contracts.unions import MOST_UNITS_INLINE, Unit
-from member_svc.store.connection import Connection
 
 #: As the union lists them, unless asked otherwise.
 ORDER = Order(

@@ -1,7 +1,7 @@
 """Who sees which dues and vouchers (A51, A61), and who may upload (F250)."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import StringConstraints
@@ -10,12 +10,10 @@ from chassis.domain import Refusal
 from chassis.identity import Principal
 from chassis.messaging import references
 from chassis.normalization import code_key
+from chassis.sql import Connection
 from chassis.web import place_of
 from contracts.unions import UnionChanged
 from contracts.words import Role, UnionType
-
-if TYPE_CHECKING:
-    import asyncpg
 
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 #: Besides, operators see figures, which name nobody.
@@ -33,7 +31,7 @@ class NotPayer(Refusal):
     message = "缴费凭证由区局（产业）工会的审核人上传，本工会无需缴费，请联系所属区局（产业）工会"
 
 
-async def require_payer(connection: "asyncpg.Connection[Any]", principal: Principal) -> UUID:
+async def require_payer(connection: Connection, principal: Principal) -> UUID:
     """The caller's union, which pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
     place = place_of(principal)
     union = await references.entry(connection, UnionChanged, str(place))

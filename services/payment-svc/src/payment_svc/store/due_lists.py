@@ -6,14 +6,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import contains, in_batches
+from chassis.sql import Connection, contains, in_batches
 from chassis.web import Order, PageRequest
 from payment_svc.store.scope import IN_SCOPE
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 ORDER = Order(
     {
@@ -89,7 +87,7 @@ class DuesWanted:
         )
 
 
-async def list_dues(connection: "Connection", wanted: DuesWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def list_dues(connection: Connection, wanted: DuesWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page, the latest submission first unless asked otherwise."""
     return await connection.fetch(
         f"SELECT * FROM dues d WHERE {_WANTED} ORDER BY {ORDER.by(page)} LIMIT $11 OFFSET $12",  # noqa: S608
@@ -99,7 +97,7 @@ async def list_dues(connection: "Connection", wanted: DuesWanted, page: PageRequ
     )
 
 
-async def sum_dues(connection: "Connection", wanted: DuesWanted) -> "asyncpg.Record":
+async def sum_dues(connection: Connection, wanted: DuesWanted) -> "asyncpg.Record":
     """Number, heads and money of a whole list, whatever its pages."""
     row: asyncpg.Record | None = await connection.fetchrow(
         f"SELECT {_SUMS} FROM dues d WHERE {_WANTED}",  # noqa: S608
@@ -109,14 +107,14 @@ async def sum_dues(connection: "Connection", wanted: DuesWanted) -> "asyncpg.Rec
     return row
 
 
-async def count_dues(connection: "Connection", wanted: DuesWanted) -> int:
+async def count_dues(connection: Connection, wanted: DuesWanted) -> int:
     """How many dues a list has."""
     count: int = await connection.fetchval(f"SELECT count(*) FROM dues d WHERE {_WANTED}", *wanted.arguments())  # noqa: S608
     return count
 
 
 async def all_dues(
-    connection: "Connection", wanted: DuesWanted, sort: str | None = None
+    connection: Connection, wanted: DuesWanted, sort: str | None = None
 ) -> AsyncIterator[Sequence["asyncpg.Record"]]:
     """The whole list in batches, for a file."""
     order = ORDER.by(PageRequest(sort=sort))
@@ -128,7 +126,7 @@ async def all_dues(
         yield rows
 
 
-async def sums_by_union(connection: "Connection", wanted: DuesWanted, overdue_on: date) -> list["asyncpg.Record"]:
+async def sums_by_union(connection: Connection, wanted: DuesWanted, overdue_on: date) -> list["asyncpg.Record"]:
     """Number, heads and money per union and state, with how many are overdue on that day (F059, D24)."""
     return await connection.fetch(
         f"""SELECT union_id, max(union_name) AS union_name, state, {_SUMS},

@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.reviews import SubmissionEvent
 from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
 
-
-async def open_due(connection: "Connection", event: SubmissionEvent) -> Due:
+async def open_due(connection: Connection, event: SubmissionEvent) -> Due:
     """The submission's due, locked; an empty one where this is the first that is heard of it."""
     await connection.execute(
         """INSERT INTO dues (submission_no, union_id, year, enrollment_type) VALUES ($1, $2, $3, $4)
@@ -28,7 +27,7 @@ async def open_due(connection: "Connection", event: SubmissionEvent) -> Due:
     return due_of(row)
 
 
-async def lock_dues(connection: "Connection", submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
+async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
     """Rows of these submissions, those that exist, locked in the order of their numbers."""
     return await connection.fetch(
         "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no FOR UPDATE",
@@ -36,14 +35,14 @@ async def lock_dues(connection: "Connection", submission_nos: Sequence[str]) -> 
     )
 
 
-async def find_dues(connection: "Connection", submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
+async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
     """These dues, those that exist, whatever the scope."""
     return await connection.fetch(
         "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no", list(submission_nos)
     )
 
 
-async def save_due(connection: "Connection", due: Due, now: datetime) -> None:
+async def save_due(connection: Connection, due: Due, now: datetime) -> None:
     """Write the facts, and what follows from them, back to a locked row."""
     sums = due.sums
     await connection.execute(
@@ -72,13 +71,13 @@ async def save_due(connection: "Connection", due: Due, now: datetime) -> None:
     )
 
 
-async def name_union(connection: "Connection", submission_no: str, union_name: str) -> None:
+async def name_union(connection: Connection, submission_no: str, union_name: str) -> None:
     """The district's name as it was when it submitted."""
     await connection.execute("UPDATE dues SET union_name = $2 WHERE submission_no = $1", submission_no, union_name)
 
 
 async def stamp_dues(
-    connection: "Connection",
+    connection: Connection,
     submission_nos: Sequence[str],
     *,
     voucher_at: datetime | None = None,

@@ -1,18 +1,17 @@
 """Statements that add up, for reconciling with the other stores and the center."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from payment_svc.store.scope import IN_SCOPE
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 
 async def dues_by_state(
-    connection: "Connection", scope_id: UUID | None, union_id: UUID | None, year: int | None
+    connection: Connection, scope_id: UUID | None, union_id: UUID | None, year: int | None
 ) -> list["asyncpg.Record"]:
     """Submissions, heads and money by state."""
     return await connection.fetch(
@@ -29,7 +28,7 @@ async def dues_by_state(
 
 
 async def vouchers_by_state(
-    connection: "Connection", scope_id: UUID | None, union_id: UUID | None, year: int | None
+    connection: Connection, scope_id: UUID | None, union_id: UUID | None, year: int | None
 ) -> list["asyncpg.Record"]:
     """Vouchers and their money by state; a voucher belongs to a year if it fills a submission of it."""
     return await connection.fetch(

@@ -1,17 +1,16 @@
 """Statements on the batch lines of a submission: the drill-down to what units sent (A23)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import Order, PageRequest
 from contracts.reviews import SubmissionLine
 from contracts.topics import UNIONS
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 ORDER = Order(
     {"batch_no": "l.batch_no", "heads": "l.heads", "district_fen": "l.district_fen", "unit_fen": "l.unit_fen"},
@@ -23,9 +22,7 @@ _NAMES = """LEFT JOIN reference_entries u ON u.topic = $4 AND u.key = l.union_id
              LEFT JOIN tree_units unit ON unit.node_id = l.union_id AND unit.unit_id = l.unit_id"""
 
 
-async def put_lines(
-    connection: "Connection", submission_no: str, version: int, lines: Sequence[SubmissionLine]
-) -> None:
+async def put_lines(connection: Connection, submission_no: str, version: int, lines: Sequence[SubmissionLine]) -> None:
     """Add lines of a version; those of earlier versions go."""
     await connection.execute("DELETE FROM due_lines WHERE submission_no = $1 AND version < $2", submission_no, version)
     await connection.execute(
@@ -47,7 +44,7 @@ async def put_lines(
     )
 
 
-async def heads_of_lines(connection: "Connection", submission_no: str, version: int, line_ids: Sequence[UUID]) -> int:
+async def heads_of_lines(connection: Connection, submission_no: str, version: int, line_ids: Sequence[UUID]) -> int:
     """Heads of these lines, as far as they are known."""
     heads: int = await connection.fetchval(
         """SELECT coalesce(sum(heads), 0)::int FROM due_lines
@@ -59,7 +56,7 @@ async def heads_of_lines(connection: "Connection", submission_no: str, version: 
     return heads
 
 
-async def count_lines(connection: "Connection", submission_no: str) -> int:
+async def count_lines(connection: Connection, submission_no: str) -> int:
     """How many lines the latest version has."""
     count: int = await connection.fetchval(
         f"SELECT count(*) FROM {_LATEST} WHERE l.submission_no = $1",  # noqa: S608
@@ -68,7 +65,7 @@ async def count_lines(connection: "Connection", submission_no: str) -> int:
     return count
 
 
-async def list_lines(connection: "Connection", submission_no: str, page: PageRequest) -> list["asyncpg.Record"]:
+async def list_lines(connection: Connection, submission_no: str, page: PageRequest) -> list["asyncpg.Record"]:
     """One page of the latest version's lines with the names that unions and units have now.
 
     `rejected`: the center took the line out of the list, so it is not paid for (A53).

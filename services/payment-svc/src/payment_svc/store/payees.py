@@ -1,17 +1,13 @@
 """Statements on the association's bank account: each change is a row of its own, none is ever overwritten."""
 
-from typing import TYPE_CHECKING, Any
-
 import asyncpg
 
 from chassis.domain import StaleVersion
+from chassis.sql import Connection
 from payment_svc.payees import Payee
 
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[Any]
 
-
-async def current_payee(connection: "Connection") -> Payee | None:
+async def current_payee(connection: Connection) -> Payee | None:
     """The account that holds now; None where nobody has entered one."""
     row = await connection.fetchrow(
         "SELECT version, name, bank, account AS account_no, set_by, set_at FROM payees ORDER BY version DESC LIMIT 1"
@@ -19,7 +15,7 @@ async def current_payee(connection: "Connection") -> Payee | None:
     return Payee(**row) if row else None
 
 
-async def add_payee(connection: "Connection", payee: Payee) -> None:
+async def add_payee(connection: Connection, payee: Payee) -> None:
     """Enter the next version. Raises StaleVersion where somebody else was first, or a version was left out."""
     try:
         added = await connection.fetchval(

@@ -1,18 +1,18 @@
 """Statements that claim reminders: a row is told of once, however many replicas ask (D24)."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from chassis.sql import Connection
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 #: So many are told of in one transaction; the rest follow in the next turn.
 MOST = 500
 
 
-async def claim_due_soon(connection: "Connection", first: date, last: date, now: datetime) -> list["asyncpg.Record"]:
+async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list["asyncpg.Record"]:
     """Submissions due from `first` to `last` with money open, of which nobody was told yet."""
     return await connection.fetch(
         """UPDATE dues SET due_soon_told_at = $3
@@ -28,7 +28,7 @@ async def claim_due_soon(connection: "Connection", first: date, last: date, now:
     )
 
 
-async def claim_overdue(connection: "Connection", last: date, now: datetime) -> list["asyncpg.Record"]:
+async def claim_overdue(connection: Connection, last: date, now: datetime) -> list["asyncpg.Record"]:
     """Submissions due on `last` or before with money open, of which nobody was told yet."""
     return await connection.fetch(
         """UPDATE dues SET overdue_told_at = $2

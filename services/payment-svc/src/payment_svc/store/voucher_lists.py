@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import contains, in_batches
+from chassis.sql import Connection, contains, in_batches
 from chassis.web import Order, PageRequest
 from payment_svc.store.scope import IN_SCOPE
 from payment_svc.store.vouchers import FILLS
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 ORDER = Order(
     {
@@ -66,7 +64,7 @@ class VouchersWanted:
         )
 
 
-async def count_vouchers(connection: "Connection", wanted: VouchersWanted) -> int:
+async def count_vouchers(connection: Connection, wanted: VouchersWanted) -> int:
     """How many vouchers a list has."""
     count: int = await connection.fetchval(
         f"SELECT count(*) FROM vouchers v WHERE {_WANTED}",  # noqa: S608
@@ -75,7 +73,7 @@ async def count_vouchers(connection: "Connection", wanted: VouchersWanted) -> in
     return count
 
 
-async def list_vouchers(connection: "Connection", wanted: VouchersWanted, page: PageRequest) -> list["asyncpg.Record"]:
+async def list_vouchers(connection: Connection, wanted: VouchersWanted, page: PageRequest) -> list["asyncpg.Record"]:
     """One page with what each fills, the latest upload first unless asked otherwise."""
     return await connection.fetch(
         f"""SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE {_WANTED}
@@ -87,7 +85,7 @@ async def list_vouchers(connection: "Connection", wanted: VouchersWanted, page: 
 
 
 async def all_vouchers(
-    connection: "Connection", wanted: VouchersWanted, sort: str | None = None
+    connection: Connection, wanted: VouchersWanted, sort: str | None = None
 ) -> AsyncIterator[Sequence["asyncpg.Record"]]:
     """The whole list in batches, for a file."""
     order = ORDER.by(PageRequest(sort=sort))

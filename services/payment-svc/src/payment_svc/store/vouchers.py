@@ -1,6 +1,5 @@
 """Statements on one voucher at a time and what it fills."""
 
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -8,13 +7,11 @@ import orjson
 
 from chassis.normalization import text_key
 from chassis.privacy import Vault
+from chassis.sql import Connection
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VoucherState
 from payment_svc.domain.used import BankReferenceAlreadyUsed, FileAlreadyUsed
 from payment_svc.vouchers import Decision, StoredVoucher, Voucher
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[Any]
 
 STATES = {word.value: word for word in VoucherState}
 #: What a voucher fills, as one value of its row `v`.
@@ -23,7 +20,7 @@ FILLS = """SELECT json_agg(json_build_object('submission_no', submission_no, 've
             FROM voucher_fills f WHERE f.voucher_id = v.voucher_id"""
 
 
-async def refuse_used(connection: "Connection", file_sha256: str, reference_key: str) -> None:
+async def refuse_used(connection: Connection, file_sha256: str, reference_key: str) -> None:
     """Raises FileAlreadyUsed or BankReferenceAlreadyUsed (D23). A rejected voucher has given both back."""
     row = await connection.fetchrow(
         """SELECT bool_or(file_sha256 = $1) AS file, bool_or(reference_key = $2) AS reference FROM vouchers
@@ -38,7 +35,7 @@ async def refuse_used(connection: "Connection", file_sha256: str, reference_key:
         raise BankReferenceAlreadyUsed
 
 
-async def add_voucher(connection: "Connection", vault: Vault, voucher: Voucher, reference_key: str) -> None:
+async def add_voucher(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
     """Store a voucher with what it fills. Two uploads at once meet at the unique indexes, and the later is refused."""
     try:
         await _insert(connection, vault, voucher, reference_key)
@@ -60,7 +57,7 @@ async def add_voucher(connection: "Connection", vault: Vault, voucher: Voucher, 
     )
 
 
-async def fills_of(connection: "Connection", voucher_id: UUID) -> list[Fill]:
+async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
     """What a voucher puts where; written once with it."""
     rows = await connection.fetch(
         """SELECT submission_no, version, due_fen, amount_fen FROM voucher_fills
@@ -70,14 +67,14 @@ async def fills_of(connection: "Connection", voucher_id: UUID) -> list[Fill]:
     return [Fill(*row.values()) for row in rows]
 
 
-async def lock_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
+async def lock_voucher(connection: Connection, voucher_id: UUID) -> "asyncpg.Record | None":
     """State, amount and uploader, locked. Lock the dues that it fills first: whoever uploads does so too."""
     return await connection.fetchrow(
         "SELECT union_id, state, amount_fen, uploaded_by FROM vouchers WHERE voucher_id = $1 FOR UPDATE", voucher_id
     )
 
 
-async def close_voucher(connection: "Connection", decision: Decision, state: VoucherState) -> None:
+async def close_voucher(connection: Connection, decision: Decision, state: VoucherState) -> None:
     """Write the center's answer to a locked voucher."""
     await connection.execute(
         "UPDATE vouchers SET state = $2, decided_at = $3, decision_reason = $4 WHERE voucher_id = $1",
@@ -88,7 +85,7 @@ async def close_voucher(connection: "Connection", decision: Decision, state: Vou
     )
 
 
-async def load_voucher(connection: "Connection", vault: Vault, voucher_id: UUID) -> StoredVoucher | None:
+async def load_voucher(connection: Connection, vault: Vault, voucher_id: UUID) -> StoredVoucher | None:
     """A voucher with its sealed fields open."""
     row = await find_voucher(connection, voucher_id)
     if row is None:
@@ -109,7 +106,7 @@ async def load_voucher(connection: "Connection", vault: Vault, voucher_id: UUID)
     )
 
 
-async def find_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.Record | None":
+async def find_voucher(connection: Connection, voucher_id: UUID) -> "asyncpg.Record | None":
     """One voucher with what it fills, whatever the scope."""
     return await connection.fetchrow(
         f"SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE voucher_id = $1",  # noqa: S608
@@ -117,7 +114,7 @@ async def find_voucher(connection: "Connection", voucher_id: UUID) -> "asyncpg.R
     )
 
 
-async def _insert(connection: "Connection", vault: Vault, voucher: Voucher, reference_key: str) -> None:
+async def _insert(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
     upload, filling = voucher.upload, voucher.filling
     secrets = orjson.dumps({"bank_reference": upload.bank_reference, "payer": upload.payer})
     await connection.execute(

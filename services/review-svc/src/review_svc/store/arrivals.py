@@ -1,20 +1,19 @@
 """Statements on lines that arrive in parts."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.normalization import text_key
+from chassis.sql import Connection
 from contracts.enrollments import BatchSubmitted
 from review_svc.domain.lines import LineState
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
 
-
-async def open_line(connection: "Connection", event: BatchSubmitted, now: datetime) -> None:
+async def open_line(connection: Connection, event: BatchSubmitted, now: datetime) -> None:
     """Keep a line's header, once, whichever part brings it first."""
     half = event.half_year_rate
     await connection.execute(
@@ -47,7 +46,7 @@ async def open_line(connection: "Connection", event: BatchSubmitted, now: dateti
 
 
 async def count_part(
-    connection: "Connection", line_id: UUID, people: int, complete: LineState, now: datetime
+    connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime
 ) -> "asyncpg.Record":
     """One more part is here; with the last one the line is `complete`. Returns what has arrived and what should."""
     row: asyncpg.Record | None = await connection.fetchrow(

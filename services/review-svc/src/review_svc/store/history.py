@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from review_svc.domain.history import Happened
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 
 async def note(
-    connection: "Connection",
+    connection: Connection,
     line_ids: Sequence[UUID],
     what: Happened,
     *,
@@ -38,7 +37,7 @@ async def note(
     )
 
 
-async def of_line(connection: "Connection", line_id: UUID) -> "list[asyncpg.Record]":
+async def of_line(connection: Connection, line_id: UUID) -> "list[asyncpg.Record]":
     """What happened to a line, oldest first."""
     return await connection.fetch(
         "SELECT at, account AS by, union_id, what, reason, detail FROM line_history WHERE line_id = $1 ORDER BY id",
@@ -46,7 +45,7 @@ async def of_line(connection: "Connection", line_id: UUID) -> "list[asyncpg.Reco
     )
 
 
-async def earlier_rounds(connection: "Connection", line_id: UUID) -> "list[asyncpg.Record]":
+async def earlier_rounds(connection: Connection, line_id: UUID) -> "list[asyncpg.Record]":
     """The lines that this one replaces, and theirs, with what each was returned for; the latest first."""
     return await connection.fetch(
         """WITH RECURSIVE earlier AS (

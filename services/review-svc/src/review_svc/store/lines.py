@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 def line_of(row: "asyncpg.Record") -> Line:
@@ -33,16 +32,14 @@ def line_of(row: "asyncpg.Record") -> Line:
     )
 
 
-async def lock_lines(connection: "Connection", line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
+async def lock_lines(connection: Connection, line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
     """Lines of these ids, locked in the order of their ids."""
     return await connection.fetch(
         "SELECT * FROM lines WHERE line_id = ANY($1::uuid[]) ORDER BY line_id FOR UPDATE", list(line_ids)
     )
 
 
-async def lock_staged(
-    connection: "Connection", reviewer_id: UUID, enrollment_type: str | None
-) -> "list[asyncpg.Record]":
+async def lock_staged(connection: Connection, reviewer_id: UUID, enrollment_type: str | None) -> "list[asyncpg.Record]":
     """The whole 待提交 list of a reviewer, locked in the order of ids; of one enrollment type where one is given."""
     return await connection.fetch(
         """SELECT * FROM lines WHERE reviewer_id = $1 AND state = 'staged'
@@ -52,7 +49,7 @@ async def lock_staged(
     )
 
 
-async def lock_open_of(connection: "Connection", union_id: UUID) -> "list[asyncpg.Record]":
+async def lock_open_of(connection: Connection, union_id: UUID) -> "list[asyncpg.Record]":
     """Open lines that a union reviews or is still to review, locked in the order of their ids."""
     return await connection.fetch(
         """SELECT * FROM lines WHERE chain @> ARRAY[$1::uuid] AND $1 = ANY(chain[step + 1:])
@@ -61,7 +58,7 @@ async def lock_open_of(connection: "Connection", union_id: UUID) -> "list[asyncp
     )
 
 
-async def set_state(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
+async def set_state(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
     """Move lines to a state; their version goes up."""
     await connection.execute(
         "UPDATE lines SET state = $2, version = version + 1, updated_at = $3 WHERE line_id = ANY($1::uuid[])",
@@ -71,7 +68,7 @@ async def set_state(connection: "Connection", line_ids: Sequence[UUID], state: L
     )
 
 
-async def pass_up(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
+async def pass_up(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
     """On to the next reviewer's list."""
     await connection.execute(
         """UPDATE lines SET step = step + 1, reviewer_id = chain[step + 2], state = $2, passed_up = true,
@@ -83,7 +80,7 @@ async def pass_up(connection: "Connection", line_ids: Sequence[UUID], state: Lin
 
 
 async def complete(
-    connection: "Connection", line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
+    connection: Connection, line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
 ) -> None:
     """已完成 under a submission. From here on the unit can no longer withdraw, whatever the center says (A50)."""
     await connection.execute(
@@ -96,7 +93,7 @@ async def complete(
     )
 
 
-async def settle(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> None:
+async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Dates, term, rate and money of lines, settled at the approval (A01).
 
     A row is `(line_id, start_on, end_on, term, city, district, unit)`, money per person.
@@ -112,7 +109,7 @@ async def settle(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> N
     )
 
 
-async def reopen(connection: "Connection", line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
+async def reopen(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
     """The center rejected: back to the district's list, out of the submission (A53)."""
     await connection.execute(
         """UPDATE lines SET state = $2, submission_no = NULL, version = version + 1, updated_at = $3
@@ -123,7 +120,7 @@ async def reopen(connection: "Connection", line_ids: Sequence[UUID], state: Line
     )
 
 
-async def end_line(connection: "Connection", line_id: UUID, state: LineState, now: datetime) -> None:
+async def end_line(connection: Connection, line_id: UUID, state: LineState, now: datetime) -> None:
     """Returned or withdrawn whole: 0 heads, 0 yuan, history kept (A49)."""
     await connection.execute(
         """UPDATE lines SET state = $2, heads = 0, city_fen = 0, district_fen = 0, unit_fen = 0, flagged = 0,
@@ -134,7 +131,7 @@ async def end_line(connection: "Connection", line_id: UUID, state: LineState, no
     )
 
 
-async def recount(connection: "Connection", line_id: UUID, now: datetime) -> "asyncpg.Record":
+async def recount(connection: Connection, line_id: UUID, now: datetime) -> "asyncpg.Record":
     """Heads, flags and money again from the frozen rate of those who are in it (A48); returns the row."""
     row: asyncpg.Record | None = await connection.fetchrow(
         """UPDATE lines l SET heads = n.heads, flagged = n.flagged, city_fen = l.rate_city_fen * n.heads,
@@ -150,7 +147,7 @@ async def recount(connection: "Connection", line_id: UUID, now: datetime) -> "as
     return row
 
 
-async def count_flags(connection: "Connection", line_id: UUID, now: datetime) -> None:
+async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
     """How many people of the line are flagged; a screen that shows the line without them is stale (A54, D19)."""
     await connection.execute(
         """UPDATE lines l SET version = l.version + 1, updated_at = $2, flagged = (
@@ -162,7 +159,7 @@ async def count_flags(connection: "Connection", line_id: UUID, now: datetime) ->
 
 
 async def reassign(
-    connection: "Connection",
+    connection: Connection,
     line_ids: Sequence[UUID],
     chain: Sequence[UUID],
     names: Sequence[str],
@@ -181,19 +178,19 @@ async def reassign(
     )
 
 
-async def find(connection: "Connection", line_id: UUID) -> "asyncpg.Record | None":
+async def find(connection: Connection, line_id: UUID) -> "asyncpg.Record | None":
     """One line."""
     return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
 
 
-async def find_all(connection: "Connection", line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
+async def find_all(connection: Connection, line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
     """Lines of these ids, not locked."""
     return await connection.fetch(
         "SELECT * FROM lines WHERE line_id = ANY($1::uuid[]) ORDER BY line_id", list(line_ids)
     )
 
 
-async def staged(connection: "Connection", reviewer_id: UUID, enrollment_type: str) -> "list[asyncpg.Record]":
+async def staged(connection: Connection, reviewer_id: UUID, enrollment_type: str) -> "list[asyncpg.Record]":
     """The whole 待提交 list of a reviewer and type, not locked."""
     return await connection.fetch(
         """SELECT * FROM lines WHERE reviewer_id = $1 AND state = 'staged' AND enrollment_type = $2
@@ -203,7 +200,7 @@ async def staged(connection: "Connection", reviewer_id: UUID, enrollment_type: s
     )
 
 
-async def submitted_by(connection: "Connection", submission_no: str, account: str) -> bool:
+async def submitted_by(connection: Connection, submission_no: str, account: str) -> bool:
     """Whether the account submitted a line of this submission."""
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM lines WHERE submission_no = $1 AND submitted_by = $2)", submission_no, account

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.normalization import bare_code_key, text_key
-from chassis.sql import contains, in_batches
+from chassis.sql import Connection, contains, in_batches
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest, within
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 ALL = "all"
 
@@ -91,7 +89,7 @@ class Wanted:
 
 
 async def page_of_lines(
-    connection: "Connection", wanted: Wanted, page: PageRequest
+    connection: Connection, wanted: Wanted, page: PageRequest
 ) -> "tuple[int, list[asyncpg.Record]]":
     """A page of the list, newest first unless asked otherwise, and how many lines it has."""
     order = ORDER.by(page)
@@ -103,14 +101,14 @@ async def page_of_lines(
 
 
 async def every_line(
-    connection: "Connection", wanted: Wanted, page: PageRequest
+    connection: Connection, wanted: Wanted, page: PageRequest
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """The whole list in the order of `page`, so many at a time."""
     async for rows in in_batches(connection, f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *wanted.values()):
         yield rows
 
 
-async def totals(connection: "Connection", wanted: Wanted) -> "asyncpg.Record":
+async def totals(connection: Connection, wanted: Wanted) -> "asyncpg.Record":
     """Heads by channel and the four sums of the list."""
     row: asyncpg.Record | None = await connection.fetchrow(
         f"""SELECT count(*) AS lines, coalesce(sum(heads), 0)::bigint AS heads,
@@ -124,7 +122,7 @@ async def totals(connection: "Connection", wanted: Wanted) -> "asyncpg.Record":
     return row
 
 
-async def superiors(connection: "Connection", wanted: Wanted) -> "list[asyncpg.Record]":
+async def superiors(connection: Connection, wanted: Wanted) -> "list[asyncpg.Record]":
     """The reviewing unions of a list's lines, for the filter 上级工会, by name."""
     return await connection.fetch(
         f"""SELECT DISTINCT c.name, c.union_id FROM lines l, unnest(l.chain, l.chain_names) AS c(union_id, name)
@@ -133,7 +131,7 @@ async def superiors(connection: "Connection", wanted: Wanted) -> "list[asyncpg.R
     )
 
 
-async def plans(connection: "Connection", wanted: Wanted) -> "list[asyncpg.Record]":
+async def plans(connection: Connection, wanted: Wanted) -> "list[asyncpg.Record]":
     """The plans of a list's lines, for the filter 保障类型."""
     return await connection.fetch(
         f"SELECT plan, max(plan_name) AS plan_name FROM lines l WHERE {WHERE} GROUP BY plan ORDER BY plan",  # noqa: S608

@@ -4,13 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import in_batches
+from chassis.sql import Connection, in_batches
 from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 COLUMNS = (
     "line_id", "member_id", "member_no", "person_key", "document_type",
@@ -28,13 +26,13 @@ OF_LINE = """FROM line_people p
       AND ($3::boolean IS NULL OR (p.flag IS NOT NULL) = $3)"""
 
 
-async def add(connection: "Connection", rows: Sequence[tuple[Any, ...]]) -> None:
+async def add(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """The people of one part, by COPY."""
     await connection.copy_records_to_table("line_people", records=rows, columns=COLUMNS)
 
 
 async def page_of_line(
-    connection: "Connection", line_id: UUID, state: str | None, flagged: bool | None, page: PageRequest
+    connection: Connection, line_id: UUID, state: str | None, flagged: bool | None, page: PageRequest
 ) -> "tuple[int, list[asyncpg.Record]]":
     """A page of a line's people, and how many there are."""
     total = await connection.fetchval(f"SELECT count(*) {OF_LINE}", line_id, state, flagged)
@@ -46,7 +44,7 @@ async def page_of_line(
 
 
 async def every_of_line(
-    connection: "Connection", line_id: UUID, state: str | None, flagged: bool | None
+    connection: Connection, line_id: UUID, state: str | None, flagged: bool | None
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """All people of a line by member number, so many at a time."""
     async for rows in in_batches(
@@ -55,14 +53,14 @@ async def every_of_line(
         yield rows
 
 
-async def find(connection: "Connection", line_id: UUID, member_id: UUID) -> "asyncpg.Record | None":
+async def find(connection: Connection, line_id: UUID, member_id: UUID) -> "asyncpg.Record | None":
     """One person of a line."""
     return await connection.fetchrow(
         "SELECT * FROM line_people WHERE line_id = $1 AND member_id = $2", line_id, member_id
     )
 
 
-async def give_back(connection: "Connection", line_id: UUID, member_ids: Sequence[UUID]) -> int:
+async def give_back(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
     """Take chosen people out of a line; returns how many were in it."""
     rows = await connection.fetch(
         """UPDATE line_people SET state = 'returned'
@@ -73,13 +71,13 @@ async def give_back(connection: "Connection", line_id: UUID, member_ids: Sequenc
     return len(rows)
 
 
-async def give_back_all(connection: "Connection", line_id: UUID) -> None:
+async def give_back_all(connection: Connection, line_id: UUID) -> None:
     """Nobody is left in the line."""
     await connection.execute("UPDATE line_people SET state = 'returned' WHERE line_id = $1 AND state = 'in'", line_id)
 
 
 async def flag(
-    connection: "Connection", line_id: UUID, flags: Sequence[tuple[UUID, str | None]]
+    connection: Connection, line_id: UUID, flags: Sequence[tuple[UUID, str | None]]
 ) -> "list[asyncpg.Record]":
     """Set or take away the flags of people who are in the line; returns those that changed (A54)."""
     return await connection.fetch(
@@ -94,7 +92,7 @@ async def flag(
 
 
 async def page_of_submission(
-    connection: "Connection", submission_no: str, page: PageRequest
+    connection: Connection, submission_no: str, page: PageRequest
 ) -> "tuple[int, list[asyncpg.Record]]":
     """A page of the people who were sent with a submission and stand in it."""
     of_submission = """FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id
@@ -107,7 +105,7 @@ async def page_of_submission(
     return total, rows
 
 
-async def find_sent(connection: "Connection", submission_no: str, member_id: UUID) -> "asyncpg.Record | None":
+async def find_sent(connection: Connection, submission_no: str, member_id: UUID) -> "asyncpg.Record | None":
     """One person of a submission."""
     return await connection.fetchrow(
         """SELECT p.* FROM line_people p JOIN submission_lines s ON s.line_id = p.line_id
@@ -118,7 +116,7 @@ async def find_sent(connection: "Connection", submission_no: str, member_id: UUI
 
 
 async def sent_after(
-    connection: "Connection", submission_no: str, after: tuple[UUID, UUID], most: int
+    connection: Connection, submission_no: str, after: tuple[UUID, UUID], most: int
 ) -> "list[asyncpg.Record]":
     """The next people of a submission by line and member, after a place; never the whole submission at once.
 

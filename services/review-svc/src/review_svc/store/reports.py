@@ -1,17 +1,16 @@
 """Sums over lines and submissions: the city share, and a union's own figures."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import within
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
 
-
-async def city_share(connection: "Connection", scope_id: UUID | None, year: int | None) -> "list[asyncpg.Record]":
+async def city_share(connection: Connection, scope_id: UUID | None, year: int | None) -> "list[asyncpg.Record]":
     """What 市总 allocates centrally, by year and plan, over lines that are 已完成 (F026, A61). Scope None = all."""
     return await connection.fetch(
         f"""SELECT year, plan, max(plan_name) AS plan_name, count(*) AS lines, sum(heads)::bigint AS heads,
@@ -24,7 +23,7 @@ async def city_share(connection: "Connection", scope_id: UUID | None, year: int 
     )
 
 
-async def lines_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
+async def lines_of_union(connection: Connection, union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
     """Every line of a union and year, with its people counted one by one from the store."""
     return await connection.fetch(
         """SELECT l.*, (SELECT count(*) FROM line_people p
@@ -36,7 +35,7 @@ async def lines_of_union(connection: "Connection", union_id: UUID, year: int | N
     )
 
 
-async def submissions_of_union(connection: "Connection", union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
+async def submissions_of_union(connection: Connection, union_id: UUID, year: int | None) -> "list[asyncpg.Record]":
     """Submissions that hold lines of a union, with the heads and money of that union's lines alone."""
     return await connection.fetch(
         """SELECT s.submission_no, s.version, s.state, s.union_id, s.submitted_at, s.decided_at,

@@ -1,19 +1,18 @@
 """What is known of a person by key: the lines he is or was in, and what happened to them (F035)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from chassis.web import within
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 
 async def lines(
-    connection: "Connection", person_keys: Sequence[str], scope_id: UUID | None, *, of_chain: bool
+    connection: Connection, person_keys: Sequence[str], scope_id: UUID | None, *, of_chain: bool
 ) -> "list[asyncpg.Record]":
     """The person's lines: `of_chain`, those that the union submitted or whose frozen chain it stands in (A56); else
     those of its subtree, None = the whole city.
@@ -32,7 +31,7 @@ async def lines(
     )
 
 
-async def history(connection: "Connection", line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
+async def history(connection: Connection, line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
     """What happened to these lines, in order."""
     return await connection.fetch(
         """SELECT line_id, at, account, union_id, what, reason, detail FROM line_history

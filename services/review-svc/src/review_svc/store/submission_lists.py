@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import in_batches
+from chassis.sql import Connection, in_batches
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest
 
 if TYPE_CHECKING:
     import asyncpg
-
-    Connection = asyncpg.Connection[Any]
 
 
 #: A number finds the submission and, as the drill-down goes, the unit batches in it (A12, A23).
@@ -68,7 +66,7 @@ class Sought:
 
 
 async def page_of_submissions(
-    connection: "Connection", sought: Sought, page: PageRequest
+    connection: Connection, sought: Sought, page: PageRequest
 ) -> "tuple[int, list[asyncpg.Record]]":
     """A page of submissions, newest first unless asked otherwise, and how many there are."""
     order = ORDER.by(page)
@@ -80,7 +78,7 @@ async def page_of_submissions(
 
 
 async def every_submission(
-    connection: "Connection", sought: Sought, page: PageRequest
+    connection: Connection, sought: Sought, page: PageRequest
 ) -> "AsyncIterator[list[asyncpg.Record]]":
     """The whole list in the order of `page`, so many at a time."""
     async for rows in in_batches(connection, f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *sought.values()):

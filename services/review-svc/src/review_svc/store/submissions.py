@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.sql import Connection
 from contracts.fields import Shares
 
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
 
-
-async def next_count(connection: "Connection", day: date) -> int:
+async def next_count(connection: Connection, day: date) -> int:
     """The next number of a day. Taken last in the transaction: its row is what all submissions of the day wait for."""
     count: int = await connection.fetchval(
         """INSERT INTO submission_counters AS c (day, last) VALUES ($1, 1)
@@ -24,7 +23,7 @@ async def next_count(connection: "Connection", day: date) -> int:
 
 
 async def insert(
-    connection: "Connection",
+    connection: Connection,
     *,
     submission_no: str,
     union_id: UUID,
@@ -47,7 +46,7 @@ async def insert(
     )
 
 
-async def insert_lines(connection: "Connection", submission_no: str, line_ids: Sequence[UUID]) -> None:
+async def insert_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
     """Freeze the lines as they are sent."""
     await connection.execute(
         """INSERT INTO submission_lines
@@ -59,24 +58,24 @@ async def insert_lines(connection: "Connection", submission_no: str, line_ids: S
     )
 
 
-async def find(connection: "Connection", submission_no: str) -> "asyncpg.Record | None":
+async def find(connection: Connection, submission_no: str) -> "asyncpg.Record | None":
     """One submission."""
     return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1", submission_no)
 
 
-async def lock(connection: "Connection", submission_no: str) -> "asyncpg.Record | None":
+async def lock(connection: Connection, submission_no: str) -> "asyncpg.Record | None":
     """One submission, locked."""
     return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1 FOR UPDATE", submission_no)
 
 
-async def lines_in(connection: "Connection", submission_no: str) -> "list[asyncpg.Record]":
+async def lines_in(connection: Connection, submission_no: str) -> "list[asyncpg.Record]":
     """The submission's lines that stand."""
     return await connection.fetch(
         "SELECT * FROM submission_lines WHERE submission_no = $1 AND state = 'in' ORDER BY line_id", submission_no
     )
 
 
-async def all_lines(connection: "Connection", submission_no: str) -> "list[asyncpg.Record]":
+async def all_lines(connection: Connection, submission_no: str) -> "list[asyncpg.Record]":
     """The submission's lines with their units' names, those that the center rejected included."""
     return await connection.fetch(
         """SELECT s.*, l.unit_name, l.channel FROM submission_lines s JOIN lines l USING (line_id)
@@ -85,7 +84,7 @@ async def all_lines(connection: "Connection", submission_no: str) -> "list[async
     )
 
 
-async def received(connection: "Connection", submission_no: str, now: datetime) -> None:
+async def received(connection: Connection, submission_no: str, now: datetime) -> None:
     """The center has the whole list."""
     await connection.execute(
         "UPDATE submissions SET received_at = coalesce(received_at, $2), updated_at = $2 WHERE submission_no = $1",
@@ -95,7 +94,7 @@ async def received(connection: "Connection", submission_no: str, now: datetime) 
 
 
 async def decide(
-    connection: "Connection", submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
+    connection: Connection, submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
 ) -> None:
     """The center's answer, dated by the center: the voucher's due date counts from it (A62)."""
     await connection.execute(
@@ -110,7 +109,7 @@ async def decide(
 
 
 async def drop_lines(
-    connection: "Connection", submission_no: str, line_ids: Sequence[UUID], now: datetime
+    connection: Connection, submission_no: str, line_ids: Sequence[UUID], now: datetime
 ) -> "asyncpg.Record":
     """Rejected lines leave the submission; heads and money again from those that stand. Returns the row."""
     await connection.execute(
@@ -133,7 +132,7 @@ async def drop_lines(
 
 
 async def feedback(
-    connection: "Connection", submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
+    connection: Connection, submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
 ) -> None:
     """反馈时间: the center answered what was paid for these (A24). An older answer never overwrites a newer one."""
     await connection.execute(

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.domain import Forbidden
+from chassis.sql import Connection
 from contracts.words import Channel, EnrollmentType
 from review_svc.answers import Preview
 from review_svc.domain.line_refusals import NothingStaged
@@ -17,11 +18,9 @@ from review_svc.usecases.submitting import may_go
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any]
-
 
 async def preview(
-    connection: "Connection",
+    connection: Connection,
     line_ids: Sequence[UUID] | None,
     enrollment_type: EnrollmentType,
     reviewer: Reviewer,
@@ -46,7 +45,7 @@ async def preview(
 
 
 async def _rows(
-    connection: "Connection", line_ids: Sequence[UUID] | None, enrollment_type: EnrollmentType, reviewer: Reviewer
+    connection: Connection, line_ids: Sequence[UUID] | None, enrollment_type: EnrollmentType, reviewer: Reviewer
 ) -> "list[asyncpg.Record]":
     if not line_ids:
         rows = await store.staged(connection, reviewer.union_id, enrollment_type.value)
