@@ -1,10 +1,10 @@
 """Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3.
 
-    python contracts/tools/publish.py            write; refuses what would break a reader
-    python contracts/tools/publish.py --check    say what differs from the tree, write nothing
+    python contracts/tools/publish.py            write; refuse a change that would break a reader
+    python contracts/tools/publish.py --check    say which files differ from the code, write nothing
 
-The schemas in the tree are the memory: within a version of a type only additions with defaults pass.
-A breaking change is a new type or topic version, published beside the old one for a while.
+The schemas in the repository say what was published before: within a version of a type only additions with defaults
+are accepted. A breaking change needs a new type or topic version, published beside the old one for a while.
 """
 
 import json
@@ -51,7 +51,7 @@ def published() -> dict[str, str]:
 
 
 def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Who could no longer read what; empty when the change is an addition with defaults."""
+    """The readers that the change would break; empty if it only adds fields with defaults."""
     found = []
     old, new = ({n: v for n, v in schema.items() if n != "$id"} for schema in (old, new))
     if not jsoncompat.check_compat(json.dumps(old), json.dumps(new), "serializer"):
@@ -62,7 +62,7 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def closed(schema: Any) -> Any:
-    """A copy in which objects hold nothing but their named properties: what old events really look like."""
+    """A copy in which objects have only their named properties, as old events really have."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,1 +1,1 @@
-"""What travels between services. A downstream system installs this package and nothing else of ours."""
+"""The events that services exchange. A downstream system needs no other package of ours."""

@@ -1,4 +1,4 @@
-"""Every event type by its wire word."""
+"""Every event class, by its `ce_type`."""
 
 from contracts import enrollments, members, notices, payments, reviews, statuses, unions
 from contracts.event import Event

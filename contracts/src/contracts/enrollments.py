@@ -1,4 +1,4 @@
-"""enrollments.batches.v1 and rates.entries.v1: what enrollment-svc tells."""
+"""enrollments.batches.v1 and rates.entries.v1: the events of enrollment-svc."""
 
 from datetime import date
 from typing import ClassVar
@@ -56,7 +56,7 @@ class MembersConfirmed(Event):
 
 
 class RefusedRemoval(Piece):
-    """Somebody who stays in the member list; `code` says why, UNDER_REVIEW so far."""
+    """A person who stays in the member list. `code` says why; the only code so far is UNDER_REVIEW."""
 
     member_id: UUID
     code: str
@@ -178,14 +178,17 @@ class WithdrawalRequested(Event):
 
 
 class PersonFlag(Piece):
-    """What the registry says now of somebody who is under review (A54)."""
+    """The registry's new status of a person who is under review (A54)."""
 
     member_id: UUID
     employment: EmploymentStatus
 
 
 class PeopleFlagged(Event):
-    """People of a line under review retired or died after the submission; a reviewer decides, nothing moves (A54)."""
+    """People of a line under review retired or died after the submission (A54).
+
+    The line does not change; a reviewer decides.
+    """
 
     ce_type: ClassVar[str] = "enrollments.people-flagged.v1"
     topic: ClassVar[Topic] = ENROLLMENTS

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in Kafka binary mode: attributes as `ce_*` headers, the event as the record's value.
 
-`ce_sequence` is gapless per topic and key; readers ignore what is not above their last. `ce_source` names the owner of
-the topic; readers refuse any other.
+`ce_sequence` is gapless per topic and key; readers skip a record whose number is not above their last one. `ce_source`
+names the owner of the topic; readers refuse a record with any other source.
 """
 
 import re
@@ -13,7 +13,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:events")
 CONTENT_TYPE = "application/json"
 
-#: Bytes of an attribute; what follows from an event carries some of them on, and has to fit into a record, too.
+#: The most bytes of an attribute. Some attributes are copied to the events that follow from an event, and those must
+#: fit into a record, too.
 LONGEST_ATTRIBUTE = 1_024
 #: Readers and writers keep sequences in signed 64-bit columns.
 SEQUENCES = range(1, 2**63)
@@ -27,7 +28,9 @@ class EnvelopeError(ValueError):
 
 
 def derived_id(cause: UUID, kind: str, subject: str, part: int = 0) -> UUID:
-    """The id of an event that follows from `cause`: the same cause can never mint a second fact."""
+    """The id of an event that follows from `cause`: the same cause always gives the same id, so no fact is published
+    twice.
+    """
     return uuid5(NAMESPACE, f"{cause}|{kind}|{subject}|{part}")
 
 
@@ -89,7 +92,7 @@ class Envelope:
 
 
 def _once(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
-    """Headers by name. Two values of one attribute would let readers disagree on what was said."""
+    """Headers by name. A repeated attribute is refused, because readers could use different values of it."""
     found: dict[str, bytes] = {}
     for name, value in headers:
         if name.startswith("ce_") and name in found:

@@ -1,4 +1,4 @@
-"""What every event is."""
+"""The base class of all events."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.topics import Topic
 
-#: Fields that hold one entry for each person.
+#: Fields that are lists with one item for each person.
 OF_PEOPLE = ("members", "people", "statuses", "member_ids")
 
 
@@ -23,15 +23,15 @@ class Event(BaseModel):
         raise NotImplementedError
 
     def subject(self) -> str:
-        """What the event is about; with cause, type and part it makes the event's id."""
+        """The subject of the event. The event's id is derived from its cause, type, subject and part."""
         return self.key()
 
     def part_index(self) -> int:
-        """0 for an event that is not cut into parts."""
+        """The index of this part; 0 for an event that is not divided into parts."""
         part = getattr(self, "part", None)
         return part.index if part is not None else 0
 
     def entry_count(self) -> int:
-        """How many people it tells of; 1 for an event that lists none."""
+        """How many people the event lists; 1 for an event that lists none."""
         lists = (getattr(self, name, None) for name in OF_PEOPLE)
         return next((len(found) for found in lists if found is not None), 1)

@@ -1,4 +1,4 @@
-"""Pieces that several events share."""
+"""Types that several events share."""
 
 from typing import Annotated, Self
 
@@ -12,7 +12,10 @@ Instant = AwareDatetime
 
 
 class Piece(BaseModel):
-    """Open on reading (additions are no breaking change), frozen in the hand."""
+    """The base class of these types.
+
+    Readers ignore unknown fields, so additions break none. Objects cannot be changed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -60,12 +63,12 @@ class Shares(Piece):
 
     @property
     def due_fen(self) -> int:
-        """What a district owes the center: the city share is never billed (F026)."""
+        """The amount that a district owes the center: the city share is never billed (F026)."""
         return self.district_fen + self.unit_fen
 
 
 class Personal(Piece):
-    """What names a person. Travels only inside a sealed block, in the order of the part's people."""
+    """The data that identifies a person. It is sent only inside a sealed block, in the order of the part's people."""
 
     name: str
     document_number: str

@@ -1,4 +1,4 @@
-"""members.batches.v1: what member-svc tells of members."""
+"""members.batches.v1: the events of member-svc about members."""
 
 from datetime import date
 from typing import ClassVar
@@ -13,7 +13,7 @@ from contracts.words import DocumentType
 
 
 class Member(Piece):
-    """A member as others may see him without the key."""
+    """The data of a member that can be read without a key."""
 
     member_id: UUID
     member_no: str
@@ -46,7 +46,7 @@ class MembersImported(Event):
 
 
 class MembersChanged(Event):
-    """People whose entry changed: the whole new entry of each, re-import or service card."""
+    """Members whose data changed by a re-import or a service card. Each has all of its new data."""
 
     ce_type: ClassVar[str] = "members.changed.v1"
     topic: ClassVar[Topic] = MEMBERS
@@ -65,8 +65,10 @@ class MembersChanged(Event):
 
 
 class RemovalRequested(Event):
-    """A unit asks to delete people from its member list; enrollment-svc, which knows who is under review, answers
-    with RemovalDecided (A57)."""
+    """A unit asks to delete people from its member list (A57).
+
+    enrollment-svc, which knows who is under review, answers with RemovalDecided.
+    """
 
     ce_type: ClassVar[str] = "members.removal-requested.v1"
     topic: ClassVar[Topic] = MEMBERS

@@ -1,4 +1,4 @@
-"""`*.notices.v1`: what the owner of a fact tells those whom it concerns (D06)."""
+"""`*.notices.v1`: notices from the owner of a fact to the accounts that the fact concerns (D06)."""
 
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -34,7 +34,7 @@ FirstKind = Annotated[
 class Notice(Event):
     """One notice to one recipient: accounts of `role` at the union `union_id`.
 
-    `notice_id` is the same when the fact is told again, so that a mailer or a screen can ignore a second copy.
+    `notice_id` is the same if the fact is published again, so that a mailer or a screen can ignore a second copy.
     """
 
     notice_id: UUID
@@ -69,7 +69,7 @@ class MemberNoticeV2(Notice):
 
 
 class EnrollmentNotice(Notice):
-    """From enrollment-svc: checks, and what became of a union's batches."""
+    """From enrollment-svc: checks, and decisions about a union's batches."""
 
     ce_type: ClassVar[str] = "enrollments.notice.v1"
     topic: ClassVar[Topic] = ENROLLMENT_NOTICES
@@ -78,7 +78,7 @@ class EnrollmentNotice(Notice):
 
 
 class ReviewNotice(Notice):
-    """From review-svc: what a reviewing union should know of lines and submissions."""
+    """From review-svc: news about lines and submissions for a reviewing union."""
 
     ce_type: ClassVar[str] = "reviews.notice.v1"
     topic: ClassVar[Topic] = REVIEW_NOTICES

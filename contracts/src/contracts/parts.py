@@ -1,4 +1,4 @@
-"""Cutting people into the parts of a set."""
+"""Divides people into parts, one for each event of a set."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -18,9 +18,9 @@ def into_parts(
     most_people: int = MAX_PEOPLE_PER_PART,
     most_bytes: int = BYTES_PER_PART,
 ) -> list[list[Person]]:
-    """Cut in order, closing a part at `most_people` or before `most_bytes` would be passed.
+    """Divide in order. A part is closed at `most_people`, or before it would exceed `most_bytes`.
 
-    No people give one empty part, so that a set is never without an event that completes it.
+    No people give one empty part, so that every set has an event that completes it.
     """
     parts: list[list[Person]] = [[]]
     held = 0

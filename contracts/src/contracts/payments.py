@@ -11,7 +11,7 @@ from contracts.words import MatchResult
 
 
 class PaidSubmission(Piece):
-    """What a voucher puts on one submission (A62)."""
+    """The amount that a voucher pays for one submission (A62)."""
 
     submission_no: str
     version: int
@@ -54,7 +54,7 @@ class VoucherAccepted(VoucherEvent):
 
 
 class VoucherRejected(VoucherEvent):
-    """The center refused the voucher; everything it filled is free again (A62)."""
+    """The center refused the voucher. The amounts that it paid for submissions are open again (A62)."""
 
     ce_type: ClassVar[str] = "payments.voucher-rejected.v1"
 

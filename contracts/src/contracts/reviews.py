@@ -69,7 +69,7 @@ class BatchReturned(LineEvent):
 class BatchCompleted(LineEvent):
     """The district submitted the line to the protection center: 已完成 (F184, A14).
 
-    `start_on`, `end_on`, `term` and `rate` are given where they were settled now (A01); None = as submitted.
+    `start_on`, `end_on`, `term` and `rate` are set if they were decided only now (A01); None = as submitted.
     """
 
     ce_type: ClassVar[str] = "reviews.batch-completed.v1"

@@ -51,7 +51,7 @@ class VerifiedStatus(Piece):
 
 
 class StatusesVerified(Event):
-    """One part of a check, answered. Older `checked_at` never overwrites newer."""
+    """The answers to one part of a check. A status never overwrites one with a later `checked_at`."""
 
     ce_type: ClassVar[str] = "statuses.verified.v1"
     topic: ClassVar[Topic] = STATUSES

@@ -8,7 +8,7 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic `owner.plural.vN`. Partitions never change within a version: they decide where a key lives."""
+    """A topic `owner.plural.vN`. Its number of partitions never changes: it decides on which partition a key is."""
 
     name: str
     key: str
@@ -21,13 +21,14 @@ class Topic:
 
     @property
     def source(self) -> str:
-        """`ce_source` of every record on it: the owner's. Readers refuse any other."""
+        """The `ce_source` of every record on this topic. Readers refuse any other."""
         return f"/{self.producer}"
 
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic.
 
-        A record's own time is the broker's: one whose producer's clock is an hour ahead would be refused.
+        The broker sets the time of each record; with the producer's time it would refuse records of a producer whose
+        clock is an hour ahead.
         """
         base = {"max.message.bytes": str(1024 * 1024), "message.timestamp.type": "LogAppendTime"}
         if self.compacted:
@@ -104,7 +105,7 @@ PAYMENTS = Topic(
 
 
 def _notices(owner: str, producer: str) -> Topic:
-    """Each owner tells its own notices: a sequence is gapless within one producer's topic only."""
+    """Each service has its own topic for notices: sequence numbers are gapless only within one producer's topic."""
     return Topic(
         f"{owner}.notices.v1", "union_id", producer, (), "Notices to unions about what happened to their cases."
     )

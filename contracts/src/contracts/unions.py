@@ -1,4 +1,4 @@
-"""unions.entries.v1 and unions.units.v1 (both compacted): the tree and its units as member-svc keeps them."""
+"""unions.entries.v1 and unions.units.v1 (both compacted): the union tree and its units, from member-svc."""
 
 from hashlib import sha256
 from typing import ClassVar, Self
@@ -11,14 +11,15 @@ from contracts.fields import Instant, Part, Piece
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
 
-#: A union with more units than this is told in parts (ADR 0014). So many of the longest fit into one event.
+#: The units of a union that has more than this are published in parts (ADR 0014). This many units with the longest
+#: names fit into one event.
 MOST_UNITS_INLINE = 1_000
-#: Parts of such a union. Never another number: readers tell from a unit's id which part speaks of it.
+#: The number of parts of such a union. It must never change: readers compute from a unit's id to which part it belongs.
 UNIT_PARTS = 64
 
 
 def part_of(unit_id: UUID) -> int:
-    """Which part tells of a unit, 0 to 63: it follows from the id alone, so that a change of one unit is one part."""
+    """The index of the part that holds a unit, 0 to 63. It depends on the id alone: a changed unit changes one part."""
     return sha256(str(unit_id).encode()).digest()[0] % UNIT_PARTS
 
 
@@ -32,7 +33,7 @@ class Unit(Piece):
 
 
 class UnionChanged(Event):
-    """The whole entry of one union; the last one of a key counts.
+    """All data of one union. The last event of a key is the current state.
 
     `path` lists the ids from the root to this union, itself included.
     """
@@ -57,11 +58,11 @@ class UnionChanged(Event):
 
 
 class UnitsListed(Event):
-    """One of the 64 parts of a union that has more than 1,000 units: all its units of that part, in no order.
+    """All units in one of the 64 parts of a union that has more than 1,000 units, in no order.
 
-    A part stands for itself. It replaces what is known of its units where its `version` is above that of the last part
-    with its index and above the `units_version` of the last `UnionChanged` that lists units itself. An edit tells the
-    parts that it changes and no others.
+    A part is applied on its own. It replaces the known units of this part if its `version` is above that of the last
+    event with the same part index, and above the `units_version` of the last `UnionChanged` that lists units itself. A
+    change of units publishes only the parts that it changes.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

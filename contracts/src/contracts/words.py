@@ -47,7 +47,7 @@ class UnionType(Word):
 
 
 class DocumentType(Word):
-    """Kinds of identity document (docs/formulas.md). Only RESIDENT_ID stands in the social-security-card channel."""
+    """Kinds of identity document (docs/formulas.md). Only RESIDENT_ID can use the social-security-card channel."""
 
     RESIDENT_ID = "resident_id", "身份证"
     HK_MACAO_RESIDENCE = "hk_macao_residence", "港澳居民居住证"
@@ -60,7 +60,7 @@ class DocumentType(Word):
 
 
 class CardStatus(Word):
-    """Status of the social security card (F107–F112). Never obtained is None and shown as "-" (A05)."""
+    """Status of the social security card (F107–F112). A card that was never obtained is None, shown as "-" (A05)."""
 
     NORMAL = "normal", "正常"
     SEALED = "sealed", "封存"
@@ -101,7 +101,7 @@ class Term(Word):
 
 
 class Role(Word):
-    """What an account may do; where it stands in the union tree decides the rest (A51, A61)."""
+    """The role of an account. What the account may do also depends on its union in the tree (A51, A61)."""
 
     HANDLER = "handler", "经办人"
     REVIEWER = "reviewer", "审核人"
@@ -127,7 +127,7 @@ class StartRule(Word):
 
 
 class Stage(Word):
-    """The stages that a person goes through, as his story tells them."""
+    """The stages that a person goes through, as a person's story shows them."""
 
     IMPORT = "import", "会员导入"
     VERIFICATION = "verification", "获取社保卡和就业状态"
@@ -138,7 +138,7 @@ class Stage(Word):
 
 
 class NoticeKind(Word):
-    """What a notice tells its recipient (D06)."""
+    """The kinds of notices (D06)."""
 
     IMPORT_DONE = "import_done", "会员导入完成"
     REMOVAL_REFUSED = "removal_refused", "删除会员未通过"

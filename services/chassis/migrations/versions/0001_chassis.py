@@ -53,7 +53,7 @@ CREATE INDEX scope_nodes_path ON scope_nodes USING gin (path);
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement at a time; a statement ends with a semicolon at the end of a line.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""Readers count what came after its successor, beside what never came."""
+"""Count records that arrive after their successor, in addition to those that never arrive."""
 
 from alembic import op
 

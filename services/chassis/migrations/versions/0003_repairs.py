@@ -1,4 +1,4 @@
-"""Operators' repairs: dead letters with shape and fingerprint, their edits, and runs over many of them."""
+"""Repairs by operators: dead letters get a shape and a fingerprint, edits, and bulk replays."""
 
 from alembic import op
 
@@ -36,7 +36,7 @@ CREATE TABLE dead_letter_runs (
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement at a time; a statement ends with a semicolon at the end of a line.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""Maintenance: intake refused and consumers stopped for a backup; ranges of topics that a restore has abandoned."""
+"""The maintenance state, by which a service stops for a backup; and the ranges that readers skip after a restore."""
 
 from alembic import op
 
@@ -22,7 +22,7 @@ CREATE TABLE abandoned_records (
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement at a time; a statement ends with a semicolon at the end of a line.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""A paused subscriber looks several times a second for the act that resumes it; acts are many, these are few."""
+"""An index for the resume command, which a paused subscriber looks for several times a second in a long audit log."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Open letters of a place are read in the order of their arrival; a long queue is released without sorting it anew."""
+"""Open letters of a key are read in order of arrival: a long queue must not be sorted again for each replay."""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""What is kept for a time only is found by its age; an edit goes once its letter has been closed for long enough."""
+"""Indexes by age, for rows that are kept for a limited time; an edit may be deleted 400 days after its letter is
+closed.
+"""
 
 from alembic import op
 
@@ -11,7 +13,7 @@ STATEMENTS = [
     "CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at)",
     "CREATE INDEX outbound_requests_ended ON outbound_requests (ended_at) WHERE state IN ('done', 'abandoned')",
     "CREATE INDEX dead_letters_ended ON dead_letters (ended_at) WHERE state IN ('replayed', 'discarded')",
-    # Topics keep their records for 400 days; so long every edit can be asked for.
+    # Topics keep their records for 400 days; every edit must be available as long.
     """CREATE OR REPLACE FUNCTION refuse_change_of_edit() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
            IF TG_OP = 'DELETE' AND EXISTS (

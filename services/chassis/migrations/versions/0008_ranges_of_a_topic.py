@@ -1,4 +1,4 @@
-"""A range that a restore has left behind ends with its topic: a later record is one of a topic made anew."""
+"""The time of a skipped range's last record: a later record belongs to a topic that was deleted and created again."""
 
 from alembic import op
 

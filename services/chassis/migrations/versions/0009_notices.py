@@ -1,4 +1,4 @@
-"""Notices as their recipients read them, and who has read which."""
+"""Notices of recipients, and which account has read which notice."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Attempts that never ended are counted, and found without reading what waits."""
+"""Attempts that never ended are counted; an index finds them without reading the jobs that wait."""
 
 from alembic import op
 

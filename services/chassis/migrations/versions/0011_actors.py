@@ -1,4 +1,4 @@
-"""Accounts by name, as their tokens say it; an act keeps the name that its account had then. Names are sealed."""
+"""Accounts by name, as their tokens state it. The audit log keeps the name of the time. Names are sealed."""
 
 from alembic import op
 

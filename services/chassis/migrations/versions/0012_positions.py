@@ -1,6 +1,6 @@
-"""The inbox keeps what its rules ask: the last record's id and place, and what a jump passed over.
+"""The inbox stores the last record's id, partition and offset, and the numbers that a jump skipped.
 
-Letters that hold nothing up have an index of their own.
+Letters that block nothing have an index of their own.
 """
 
 from alembic import op

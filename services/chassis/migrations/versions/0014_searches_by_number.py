@@ -1,4 +1,4 @@
-"""Who has searched for which numbers today."""
+"""The searches by number of each account and day."""
 
 from alembic import op
 

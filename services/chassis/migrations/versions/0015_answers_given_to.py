@@ -1,4 +1,4 @@
-"""As whom an account was given an answer: an account of another role or union is not shown it again."""
+"""The role and union for which an answer was stored: after either has changed, the answer is not returned again."""
 
 from alembic import op
 

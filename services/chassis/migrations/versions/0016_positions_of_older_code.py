@@ -1,6 +1,7 @@
-"""A release before 0012 moves a position and leaves id and place of an older record beside it: they are forgotten.
+"""Clears the id, partition and offset of a position that a release before 0012 has moved.
 
-During a rolling upgrade it writes beside the new one. Without an id a record of that number counts as a copy.
+During a rolling upgrade the old release writes beside the new one. It moves `last` only, so the other columns would
+describe an older record. Without an id, a record with the same number counts as a duplicate.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""Units of unions, of which a long list comes in parts."""
+"""Units of unions; a long list comes in parts (ADR 0014)."""
 
 from alembic import op
 

@@ -1,1 +1,1 @@
-"""What every service stands on. Each package exports in its `__init__` what others may import."""
+"""The library that all services use. Other code imports a package's `__init__`, never a module inside it."""

@@ -1,4 +1,4 @@
-"""What a running service consists of; handed to routes and to those who build outbound requests."""
+"""The objects of a running service; routes and job handlers get them from here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Runtime:
     verifier: TokenVerifier
     handler: PollHandler
     pending_migrations: list[str]
-    #: What is carried out outside transactions, by kind.
+    #: The job handlers, by kind.
     outbound: Mapping[str, Outbound] = field(default_factory=dict)
 
     @property

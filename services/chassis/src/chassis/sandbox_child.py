@@ -1,4 +1,5 @@
-"""The child's side of `chassis.files.sandbox`: limits first, then the function, its records in frames on stdout.
+"""The child process of `chassis.files.sandbox`: it sets its limits, calls the function and writes the records to stdout
+in frames.
 
 `python -m chassis.sandbox_child module:function PARENT LIMITS` imports the standard library and orjson only, so that it
 starts in a few hundredths of a second.
@@ -18,7 +19,7 @@ from typing import IO, Any, Final
 
 import orjson
 
-#: Kind and size of what follows.
+#: The header of a frame: the kind and the length of the data that follows.
 FRAME: Final = struct.Struct(">BI")
 RECORD, END, FAILED = 1, 2, 3
 PR_SET_PDEATHSIG: Final = 1
@@ -26,7 +27,7 @@ MOST_OPEN_FILES: Final = 64
 
 
 def main(function: str, parent: int, limits: dict[str, Any]) -> None:
-    """Answer with records and an end, or with why there is none."""
+    """Write the records and an END frame, or a FAILED frame with the reason."""
     _die_with(parent)
     output = _own_output()
     _limit(limits)
@@ -54,7 +55,7 @@ def _send(output: IO[bytes], kind: int, value: Any) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Linux tells a child of its parent's death; a parent that was gone before is seen by its number."""
+    """Have Linux kill this process when its parent dies. If the parent is dead already, its process id has changed."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -62,14 +63,14 @@ def _die_with(parent: int) -> None:
 
 
 def _own_output() -> IO[bytes]:
-    """What code from elsewhere prints goes nowhere."""
+    """Keep stdout for frames: whatever library code prints goes to stderr instead."""
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return output
 
 
 def _limit(limits: dict[str, Any]) -> None:
-    """No core dump holds people, no file is written, no process started; memory and time end."""
+    """Set the limits: no core dump (it would hold personal data), no file, no process, bounded memory and CPU time."""
     cpu_s = int(limits["cpu_s"])
     for kind, soft, hard in (
         (resource.RLIMIT_CORE, 0, 0),
@@ -79,13 +80,13 @@ def _limit(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_CPU, cpu_s, cpu_s + 1),
         (resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"]),
     ):
-        # Other systems than Linux lack some of them.
+        # Systems other than Linux lack some of these limits.
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (soft, hard))
 
 
 def _peak_bytes() -> int:
-    """The largest resident memory; the one of getrusage would begin with the parent's."""
+    """The peak resident memory of this process; getrusage would include the parent's memory from before exec."""
     with suppress(OSError, StopIteration), open("/proc/self/status") as status:
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) * 1024
     return 0

@@ -1,4 +1,4 @@
-"""Environment → typed values. A service subclasses this for what it alone needs."""
+"""Settings, read from environment variables. A service adds its own settings in a subclass."""
 
 from pathlib import Path
 
@@ -15,48 +15,51 @@ class ChassisSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore")
 
     database_url: str
-    #: For `migrate` alone: the DSN of the role that owns the tables. The role of `database_url` then gets the rights of
-    #: a running service, which cannot change or remove acts (D04). A running service is not told it.
+    #: Only for `migrate`: the DSN of the role that owns the tables. The role of `database_url` then gets the rights of
+    #: a running service, which cannot change or delete rows of the audit log (D04). A running service does not get this
+    #: DSN.
     owner_database_url: str = ""
     kafka_bootstrap: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    #: A request head has to be there this long after the connection or its first byte.
+    #: A whole request head has to arrive within this time, counted from the connection or from the head's first byte.
     header_timeout_s: float = Field(default=10.0, gt=0)
-    #: In each such period at least 4 KiB of an unfinished body have to arrive.
+    #: At least 4 KiB of an unfinished body have to arrive in each period of this length.
     body_timeout_s: float = Field(default=20.0, gt=0)
-    #: In each such period at least 4 KiB of an answer that waits for its client have to be sent, or all that is left.
+    #: At least 4 KiB of an unsent answer, or all that is left of it, have to be sent in each period of this length.
     answer_timeout_s: float = Field(default=30.0, gt=0)
-    #: Beyond this number, the connection that has waited longest without a request in hand is closed.
+    #: If there are more connections, the one that has been idle longest is closed.
     most_connections: int = Field(default=1000, ge=1)
-    #: Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without any, the peer is the caller.
+    #: Networks (CIDR, comma-separated) of proxies whose `X-Forwarded-For` is trusted; without any, the caller is the
+    #: peer.
     trusted_proxies: TrustedProxies = ()
     key_file: Path
     clock_file: Path | None = None
     log_level: str = "info"
     pool_size: int = 10
-    #: A member that is silent for this long is out of the group (aiokafka's default is 10 s).
+    #: A consumer that sends no heartbeat for this long is removed from its group (aiokafka's default is 10 s).
     session_timeout_ms: int = 45_000
     poll_records: int = 32
     relay_interval_s: float = 0.02
     graceful_timeout_s: float = 15.0
-    #: A loop that has not ticked for this long, while nothing outside is failing, is mended or ends the process.
+    #: If a loop has not ticked for this long while Kafka and PostgreSQL answer, it is replaced, or the process ends.
     stuck_after_s: float = 60.0
-    #: A statement that takes longer is given up; less than `stuck_after_s`, or its loop would be taken for stuck.
+    #: A statement that takes longer is canceled. Must be less than `stuck_after_s`; otherwise the loop that waits for
+    #: the statement would count as stuck.
     command_timeout_s: float = 45.0
-    #: A request to the broker that takes longer is given up, and its connection too (aiokafka's default). Joining a
-    #: group is such a request and waits for the polls that the other members have in hand.
+    #: A request to the broker that takes longer fails, and its connection is closed (aiokafka's default). Joining a
+    #: group is such a request; it waits until the other members have finished their current polls.
     request_timeout_ms: int = 40_000
-    #: A publication that the broker has not acknowledged by then is given up, and so is its producer.
+    #: A publication that the broker has not acknowledged by then fails, and the relay creates a new producer.
     publish_timeout_s: float = 30.0
-    #: An act repeated with its Idempotency-Key is answered from what is stored for so long.
+    #: For this long a command that is repeated with its Idempotency-Key gets the stored answer.
     keep_answers_days: int = Field(default=30, ge=1)
-    #: Searches by a full number or name of an account that may reveal none, for different ones, and those of them that
-    #: find nobody: a mistyped number is a few of them, a guessed one many.
+    #: The daily limits for an account that may not see full numbers: different searches by a full number or name, and
+    #: those among them that find nobody. A typing error costs a few such misses, guessing numbers costs many.
     number_searches_a_day: int = Field(default=50, ge=1)
     number_misses_a_day: int = Field(default=5, ge=1)
-    #: Notices stay with their recipients as long as on their topics.
+    #: Notices are stored as long as they stay on their topics.
     keep_notices_days: int = Field(default=RETENTION_DAYS, ge=1)
-    #: Ended requests and closed dead letters are what keeps a record that is read again from being acted on again, so
-    #: they outlive the topics.
+    #: Ended jobs and closed dead letters prevent a record that is read again from taking effect again, so they are kept
+    #: longer than topics keep their records.
     keep_ended_days: int = Field(default=RETENTION_DAYS + 30, ge=RETENTION_DAYS)

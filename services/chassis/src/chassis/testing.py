@@ -28,7 +28,7 @@ from contracts.event import Event
 from contracts.fields import Personal, SealedBlock
 
 _KEYS = read_keys(new_key_file())
-#: One for all databases of a server; the owner is whoever the test's DSN names.
+#: One role for all databases of a server. The tables belong to the user in the test's DSN.
 SERVICE_ROLE = "ue_running_service"
 NOON = datetime(2024, 5, 10, 12, 0, tzinfo=SHANGHAI)
 
@@ -40,7 +40,7 @@ def bench_keys() -> Keys:
 
 @dataclass
 class Bench:
-    """What a test drives a service with."""
+    """A service on a test's database, with the tools to drive it."""
 
     service: Service
     runtime: Runtime
@@ -61,7 +61,7 @@ class Bench:
     def sealed(
         self, kind: type[Event], subject: str, part: int, people: Sequence[Personal], cause: UUID
     ) -> SealedBlock:
-        """A block for an event that `deliver(event, cause=cause)` will bring."""
+        """A block for an event that `deliver(event, cause=cause)` will deliver."""
         return self.runtime.sealer.seal(people, derived_id(cause, kind.ce_type, subject, part), kind.ce_type)
 
     def record(self, event: Event, cause: UUID | None = None) -> Record:
@@ -94,7 +94,7 @@ class Bench:
         await self.runtime.handler.handle(records)
 
     async def published(self) -> list[tuple[Envelope, Event]]:
-        """What the outbox holds, in the relay's order."""
+        """The events in the outbox, in the relay's order."""
         async with self.runtime.database.read() as connection:
             rows = await connection.fetch("SELECT headers, payload FROM outbox ORDER BY id")
         found = []
@@ -112,20 +112,23 @@ class Bench:
         return [f"{row['cause']} | {row['message']}" for row in rows]
 
     async def run_outbound(self) -> int:
-        """Carry out what is due, and what that makes due; returns how many requests."""
+        """Run the due jobs, and those that become due by them; returns how many."""
         total = 0
         while count := await self.run_outbound_once():
             total += count
         return total
 
     async def run_outbound_once(self) -> int:
-        """Each kind's due requests, once; a request that asks for a retry at once would never end the other way."""
+        """Run the due jobs of each kind once.
+
+        `run_outbound` would never end with a job that asks for a retry at once.
+        """
         kinds = [*self.service.outbound(self.runtime), *own_outbound(self.runtime)]
         workers = [OutboundWorker(self.runtime.database, one, self.runtime.life) for one in kinds]
         return sum([await worker.run_due() for worker in workers])
 
     async def run_periodic(self) -> None:
-        """One turn of each job that comes round."""
+        """Run each periodic job once."""
         for job in [*self.service.periodic(self.runtime), *own_periodic(self.runtime)]:
             await PeriodicLoop(self.runtime.database, job, self.runtime.life).turn()
 
@@ -136,10 +139,11 @@ def _script(packages: tuple[str, ...]) -> str:
 
 
 async def _bring_to_head(database_url: str, packages: list[str]) -> str:
-    """As `migrate` does it; an empty database gets the same SQL in one go, because there is one for each test.
+    """Migrate the database as `migrate` does. An empty database gets the same SQL as one script: each test has a
+    database.
 
-    Returns the DSN with which the service connects: with the rights of a running service, as those of an owner would
-    hide that it lacks one.
+    Returns the DSN for the service. It has the rights of a running service, because the rights of an owner would hide a
+    missing grant.
     """
     await _make_service_role(database_url)
     if await pending(database_url, packages) == packages:
@@ -155,7 +159,7 @@ async def _bring_to_head(database_url: str, packages: list[str]) -> str:
 async def _make_service_role(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:
-        # Another test makes it at the same time.
+        # Another test may create the role at the same time.
         with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
             await connection.execute(f"CREATE ROLE {SERVICE_ROLE}")
     finally:

@@ -1,1 +1,1 @@
-"""Stands in for the city registries and the protection center."""
+"""Simulates the city registries and the protection center."""

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Server(uvicorn.Server):
-    """uvicorn raises the signal again after its shutdown, which would end the process with 143."""
+    """A server that does not raise the signal again after its shutdown, which would end the process with 143."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -28,7 +28,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; then what is in hand is finished."""
+    """Serve until SIGTERM or SIGINT; then finish the current requests."""
     config = uvicorn.Config(
         build_app(settings),
         host=settings.http_host,

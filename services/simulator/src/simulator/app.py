@@ -1,4 +1,4 @@
-"""Wiring: which part gets which."""
+"""Builds the objects of the simulator and passes them to one another."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -19,7 +19,7 @@ _SESSION = {
     "application_name": "simulator",
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "10s",
-    # A generic plan made on an empty table scans it once it is full.
+    # A generic plan that was made for an empty table would still scan the table when it is full.
     "plan_cache_mode": "force_custom_plan",
     "tcp_keepalives_idle": "30",
 }
@@ -31,7 +31,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: Pool | None = None
-        #: Why there is no pool yet, in words for an operator.
+        #: Why there is no pool yet, as a sentence for an operator.
         self.missing: str | None = "PostgreSQL was not reached yet"
 
     @property
@@ -41,7 +41,7 @@ class Database:
         return self._pool
 
     async def wait(self) -> None:
-        """Return once PostgreSQL answers and has the schema; says what it waits for."""
+        """Return once PostgreSQL answers and has the schema; log the reason for waiting."""
         said = None
         while self._pool is None:
             await self._try()
@@ -82,7 +82,7 @@ class Database:
 
 
 async def migrate(url: str, *, patience_s: float = 60) -> None:
-    """Create what is missing of the schema. Waits for PostgreSQL `patience_s` at most, then raises its error."""
+    """Create the missing tables and indexes. Waits for PostgreSQL `patience_s` at most, then raises its error."""
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
         try:

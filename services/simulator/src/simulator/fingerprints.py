@@ -1,4 +1,4 @@
-"""Keyed fingerprints: the simulator keeps no number and no name in clear."""
+"""Keyed fingerprints: the simulator stores no number and no name in the clear."""
 
 import hmac
 
@@ -6,21 +6,21 @@ from chassis.normalization import code_key
 
 
 class Fingerprints:
-    """HMAC-SHA-256 under the index key of the key file; 32 bytes each, one domain of use per method."""
+    """HMAC-SHA-256 under the index key of the key file; 32 bytes. Each method hashes in a domain of its own."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def number(self, number: str) -> bytes:
-        """Of a document number as the registries know it: without its type."""
+        """The fingerprint of a document number as the registries know it, without its type."""
         return self._of("number", code_key(number))
 
     def person(self, document_type: str, number: str) -> bytes:
-        """Of a person as the center knows him: document type and number (A58)."""
+        """The fingerprint of a person as the center knows people: document type and number (A58)."""
         return self._of(f"person|{document_type}", code_key(number))
 
     def content(self, content: str) -> bytes:
-        """Of a request's content, to tell a repetition from a change."""
+        """The fingerprint of a request's content, by which a changed request differs from a repeated one."""
         return self._of("content", content)
 
     def _of(self, domain: str, text: str) -> bytes:

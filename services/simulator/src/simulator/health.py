@@ -33,13 +33,13 @@ def health_router(database: Database, loops: Loops, callbacks: Callbacks, meters
 
     @router.get("/health/live")
     async def live() -> Answer:
-        """503 only when a loop stands still although the database answers."""
+        """503 only if a loop is stuck although the database answers."""
         stuck = loops.stuck() if database.missing is None and await database.ping() else []
         return Answer({"live": not stuck, "stuck": stuck}, status_code=503 if stuck else 200)
 
     @router.get("/health/ready")
     async def ready() -> Answer:
-        """A missing center token is a note, no reason: the registries answer without it."""
+        """A missing center token is a note, not a reason to be unready: the registries work without it."""
         reasons, notes = {}, {}
         if database.missing is not None:
             reasons["database"] = database.missing

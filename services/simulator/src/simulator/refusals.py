@@ -1,4 +1,4 @@
-"""Refusals over HTTP: `{"code", "message", "detail"}`, and nothing of a person in any of them."""
+"""Refusals over HTTP: `{"code", "message", "detail"}`, without personal data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ class Answer(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        # asyncpg's UUID is a subclass, which orjson leaves to us.
+        # asyncpg's UUID is a subclass of UUID, which orjson does not serialize itself.
         return orjson.dumps(content, default=str)
 
 
@@ -35,10 +35,10 @@ class Refused(Exception):
 
 
 class DatabaseAway(Exception):
-    """PostgreSQL is not there, or its schema is not."""
+    """PostgreSQL does not answer, or its schema is missing."""
 
 
-#: What asyncpg raises when the server is restarted, full, or slow to give a lock: come back later.
+#: The errors of asyncpg when the server is restarted, full, or slow to grant a lock: the caller should try again later.
 _TROUBLE = (
     DatabaseAway,
     OSError,
@@ -57,7 +57,7 @@ def _refused(_: Request, error: Exception) -> Answer:
 
 
 def _unreadable(_: Request, error: Exception) -> Answer:
-    # FastAPI's own answer repeats the input, and the input names people.
+    # FastAPI's own answer would repeat the input, which holds personal data.
     assert isinstance(error, RequestValidationError)
     places = [{"place": list(e["loc"]), "what": e["type"]} for e in error.errors()[:20]]
     return Refused(422, "BODY_INVALID", "the request does not have the documented shape", errors=places).answer()
@@ -76,5 +76,5 @@ def install_refusals(app: FastAPI) -> None:
 
 
 def is_trouble(error: BaseException) -> bool:
-    """Whether the database is to blame, and time the cure."""
+    """Whether the error is caused by the database and passes by itself."""
     return isinstance(error, _TROUBLE)

@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS submission_people (
 CREATE INDEX IF NOT EXISTS submission_people_by_line ON submission_people (submission_no, version, line_id);
 CREATE INDEX IF NOT EXISTS submission_people_by_person ON submission_people (person, year);
 
--- Who holds the one cover of a year: taken when a submission is complete, freed when a line is rejected.
+-- The one cover that a person can have in a year: inserted when a submission is complete, deleted when its line is rejected.
 CREATE TABLE IF NOT EXISTS live_people (
     year          integer NOT NULL,
     person        bytea NOT NULL,

@@ -1,4 +1,4 @@
-"""Environment → typed values."""
+"""Settings, read from environment variables."""
 
 from pathlib import Path
 
@@ -16,6 +16,6 @@ class Settings(BaseSettings):
     http_port: int = 8080
     #: Demo stacks only: the business clock, see `chassis.domain.clock`.
     clock_file: Path | None = None
-    #: A ready-made token of role `center`. Without it, one is minted if the key file has the private key.
+    #: A ready-made token of role `center`. Without it, a token is issued if the key file has the private key.
     center_token_file: Path | None = None
     log_level: str = "info"

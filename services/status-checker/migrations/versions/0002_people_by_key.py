@@ -1,4 +1,4 @@
-"""Who was asked about is found by the person's key; of a part that was stored before, nobody is."""
+"""Checks are found by the keys of their people; a part that was stored before has no keys."""
 
 from alembic import op
 

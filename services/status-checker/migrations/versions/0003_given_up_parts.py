@@ -1,4 +1,4 @@
-"""A part that was given up lets its check end."""
+"""The time when a part was given up, so that its check can end."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""status-checker: asks the city registries, in bulk and paced, and tells what they answered."""
+"""status-checker: asks the city registries in bulk at a limited rate, and publishes their answers."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from status_checker.subscribers import on
 
 
 def guarded(runtime: Runtime, name: str) -> GuardedRegistry:
-    """One registry with the pace and the circuit that all workers of this process share."""
+    """One registry, with the rate limit and the circuit breaker that all workers of this process share."""
     settings: Settings = runtime.settings
     return GuardedRegistry(
         HttpRegistry(runtime.http, settings.registry_url, name, timeout_s=settings.registry_timeout_s),
@@ -30,7 +30,7 @@ def guarded(runtime: Runtime, name: str) -> GuardedRegistry:
 
 def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
     card, employment = guarded(runtime, "card"), guarded(runtime, "employment")
-    # The age of a status is judged by the business clock (A45), so that clock stamps it.
+    # The age of a status is measured by the business clock (A45), so that clock sets `checked_at`.
     return [RegistryCheck(runtime.database, card, employment, runtime.clock.now)]
 
 

@@ -1,4 +1,4 @@
-"""HTTP for screens and operators: checks and how far they are."""
+"""HTTP routes for screens and operators: checks and their progress."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in
 
 
 class Job(BaseModel):
-    """One check. `parts` are those that will have been answered when it is done."""
+    """One check and its progress. `parts` is the number of all its parts, answered or not."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -72,7 +72,7 @@ class StatusCount(BaseModel):
 
 
 class Figures(BaseModel):
-    """What the store holds. `card` and `employment` cover answered people, each counted once per check."""
+    """Counts of the stored checks. `card` and `employment` cover answered people only, each counted once per check."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -112,7 +112,7 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
 
 @router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
 async def show_job(job_id: UUID, read: Read) -> Job:
-    """One check. What is unknown or out of reach answers 403 alike."""
+    """One check. An unknown check and one out of reach both answer 403."""
     row = await store.find_job(read.connection, job_id)
     if row is None:
         raise Forbidden
@@ -122,7 +122,7 @@ async def show_job(job_id: UUID, read: Read) -> Job:
 
 @router.get("/figures", dependencies=[may("查看校验统计", *READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | None = None) -> Figures:
-    """Sums from the store, of the caller's subtree, one union or one check."""
+    """Sums over the checks of the caller's subtree, of one union, or of one check."""
     wanted = await _wanted(read, union_id, job_id)
     sums = await store.count_figures(read.connection, wanted)
     tallies = await store.sum_tallies(read.connection, wanted)

@@ -1,11 +1,11 @@
-"""A circuit breaker: a registry that is down is left alone for a while, then asked once to see."""
+"""A circuit breaker: a registry that is down gets no calls for a while, then one call as a probe."""
 
 import time
 from collections.abc import Callable
 
 
 class CircuitOpen(Exception):
-    """The call was not made. `wait_s`: seconds until one is worth trying."""
+    """The call was not made. `wait_s`: seconds until the next call may be tried."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
@@ -26,7 +26,7 @@ class Breaker:
         return self._opened_at is not None
 
     def admit(self) -> None:
-        """Raises CircuitOpen. Whoever is admitted must report `succeeded`, `failed` or `let_go`."""
+        """Raises CircuitOpen. An admitted caller must report `succeeded`, `failed` or `let_go`."""
         if self._opened_at is None:
             return
         rest_s = self._opened_at + self._rest_s - self._now()
@@ -45,5 +45,5 @@ class Breaker:
             self._opened_at, self._probing = self._now(), False
 
     def let_go(self) -> None:
-        """The call ended without a word about the registry's health (a stop of the process)."""
+        """The call ended without saying anything about the registry's health, because the process stops."""
         self._probing = False

@@ -1,4 +1,4 @@
-"""The outbound request that answers one part of a check."""
+"""The job that gets the registries' answers to one part of a check."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -15,17 +15,17 @@ from status_checker.domain import Heard, Question
 from status_checker.parts import OpenPart, heard_of, pack_heard
 from status_checker.registry import Asked, Registry, RegistryTrouble
 
-#: How often the people that a partial reply left out are asked for before the part is put off.
+#: How often people who are missing from partial replies are asked about before the job is put off.
 MOST_ASKS = 3
 
 WhatWasHeard = tuple[Heard, RegistryTrouble | None]
 
 
 class RegistryCheck:
-    """Asks both registries at once about the people of one part (D12).
+    """Asks both registries at the same time about the people of one part (D12).
 
-    Questions change nothing outside, so a part that was interrupted is simply asked again, except for what a
-    registry had answered before: that is kept with the part.
+    A query changes nothing in a registry, so an interrupted part is simply asked again. Answers that a registry had
+    given before are stored with the part and are not asked for again.
     """
 
     kind: ClassVar[str] = usecases.CHECK
@@ -35,7 +35,7 @@ class RegistryCheck:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
     async def perform(self, request: OutboundRequest) -> dict[str, Any]:
-        """`{"card": heard, "employment": heard}`. Raises Unavailable while a registry owes an answer."""
+        """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable while one is missing."""
         part = await self._load(UUID(request.body["part_id"]))
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
             self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
@@ -53,7 +53,7 @@ class RegistryCheck:
         return await usecases.tell_answers(part_id, card, employment, work, answered_at=self._now())
 
     async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        """The check goes to its end without this part's people: they stay unverified and may be checked again."""
+        """The check ends without the people of this part; they stay unverified and may be checked again."""
         await store.give_up_part(work.connection, UUID(request.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
@@ -70,7 +70,10 @@ class RegistryCheck:
             await store.keep_heard(connection, part.part_id, card, employment)
 
     async def _hear(self, registry: Registry, heard: Heard, people: Sequence[Asked]) -> WhatWasHeard:
-        """Ask until everybody is answered; what was heard survives the trouble that is returned beside it."""
+        """Ask until each person is answered.
+
+        Returns the answers so far and the error that stopped the asking, if any.
+        """
         if not people:
             return Heard(complete=True), None
         refs = [person.ref for person in people]
@@ -89,11 +92,11 @@ class RegistryCheck:
 
 
 def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Asked]:
-    """Whom a registry is asked about; the place in the part is the mark that comes back."""
+    """The people that a registry is asked about. `ref`, which the registry returns, is a person's index in the part."""
     pairs = zip(part.questions, part.numbers, strict=True)
     return [Asked(str(i), asked.document_type, number) for i, (asked, number) in enumerate(pairs) if wanted(asked)]
 
 
 def _retry_after_s(troubles: Sequence[RegistryTrouble]) -> float | None:
-    """The longest that anyone asked for; the chassis's own backoff where nobody did."""
+    """The longest wait that a registry asked for; None, for the chassis's own backoff, if none did."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)

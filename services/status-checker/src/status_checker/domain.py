@@ -1,4 +1,4 @@
-"""Whom to ask, and what an answer means. No I/O, no clock."""
+"""Which registries are asked about a person, and the meaning of their raw codes. No I/O, no clock."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,14 +25,14 @@ EMPLOYMENT_CODES: Mapping[str, EmploymentStatus] = {
     "90": EmploymentStatus.UNCLEAR,
 }
 
-#: The word of a tally for "no record or not asked", shown as "-" (A42).
+#: The key in a tally for "no record or not asked", shown as "-" (A42).
 NO_RECORD = "-"
 
 
 class JobState(Word):
-    """Where a check stands. Done = every part of every unit that was seen has been answered.
+    """The state of a check. Done: every part of every unit that was seen has been answered.
 
-    Incomplete = ended, and of some people nobody asks any more; they may be checked again.
+    Incomplete: the check has ended, but some people are not asked about any more; they may be checked again.
     """
 
     RUNNING = "running", "校验中"
@@ -49,7 +49,7 @@ class Origin(Word):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One person of a part and which registries are asked about him."""
+    """One person of a part, and the registries that are asked about this person."""
 
     member_id: UUID
     document_type: DocumentType
@@ -59,11 +59,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one registry has answered so far for one part.
+    """The answers of one registry to one part, so far.
 
-    `codes` maps a person's place in the part to the raw code. Only when `complete` does a missing
-    place mean "no record"; before that it means "not answered yet" and is asked again.
-    `at` is the time of the first answer, by the clock that the age of a status is judged by (A45).
+    `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record";
+    otherwise it means "not answered yet", and the person is asked about again. `at` is the time of the first answer by
+    the business clock, which also measures the age of a status (A45).
     """
 
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Heard:
     at: datetime | None = None
 
     def missing(self, refs: Iterable[str]) -> list[str]:
-        """Which of these places are still to be asked."""
+        """Those of these indexes that have no answer yet."""
         return [] if self.complete else [ref for ref in refs if ref not in self.codes]
 
     def joined(self, codes: Mapping[str, str], *, complete: bool, at: datetime) -> "Heard":
@@ -80,7 +80,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the registries say of one person. None = no record, or not asked (A42)."""
+    """The registries' answers about one person. None = no record, or not asked (A42)."""
 
     member_id: UUID
     card: CardStatus | None
@@ -92,17 +92,18 @@ class Verdict:
 
 
 def question(member_id: UUID, document_type: DocumentType, *, has_service_card: bool) -> Question:
-    """Whom to ask on import (F092, A38).
+    """Which registries are asked about a person on import (F092, A38).
 
-    The card registry only about resident ids without a service card; the employment registry about those
-    and about holders of a service card with any document. A person in neither channel is asked nothing.
+    The card registry is asked about people who have a resident id and no service card. The employment registry is asked
+    about these people and about holders of a service card with any document. Nobody is asked about a person in neither
+    channel.
     """
     by_social_card = document_type is DocumentType.RESIDENT_ID and not has_service_card
     return Question(member_id, document_type, by_social_card, by_social_card or has_service_card)
 
 
 def requested_question(member_id: UUID, document_type: DocumentType, *, ask_card: bool) -> Question:
-    """Whom to ask on request (F096): employment always, the card only where the channel uses it (A38)."""
+    """Which registries are asked on request (F096): employment always, the card only if the channel uses it (A38)."""
     return Question(member_id, document_type, ask_card and document_type is DocumentType.RESIDENT_ID, True)
 
 
@@ -134,15 +135,16 @@ def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdi
 
 
 def checked_at(card: Heard, employment: Heard, *, otherwise: datetime) -> datetime:
-    """When the part counts as checked: the earlier of the two answers.
+    """The time of the check: that of the earlier of the two answers.
 
-    The later one would let a card answer kept from before an outage overwrite a newer check of the same person.
+    With the later time, a card answer that was stored before an outage could overwrite a newer check of the same
+    person.
     """
     return min((heard.at for heard in (card, employment) if heard.at), default=otherwise)
 
 
 def tally(answers: Iterable[Verdict]) -> dict[str, dict[str, int]]:
-    """How many people stand at each status: `{"card": {"normal": 3, "-": 1}, "employment": {…}}`."""
+    """How many people have each status: `{"card": {"normal": 3, "-": 1}, "employment": {…}}`."""
     card: Counter[str] = Counter()
     employment: Counter[str] = Counter()
     for answer in answers:

@@ -8,9 +8,9 @@ from status_checker.registry import Asked, RegistryTrouble, Reply
 
 @dataclass
 class FakeRegistry:
-    """`codes` by document number; a number that is not there has no record.
+    """`codes` by document number; a number that is missing has no record.
 
-    `troubles` are raised by the next calls, one each; `leave_out` numbers are missing from a partial reply, once.
+    The next calls raise `troubles`, one each. The numbers in `leave_out` are missing from one partial reply.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The registries over HTTP, and the guard that paces calls and leaves a registry that is down alone."""
+"""The registries over HTTP, and a guard that limits the rate of calls and makes none to a registry that is down."""
 
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ TOO_MANY_REQUESTS = 429
 class HttpRegistry:
     """POST {url}/registries/{name}/query `{"people": [{"ref", "document_type", "number"}]}`.
 
-    Answers `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`. Numbers travel in the body only.
+    Answers `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`. Document numbers are sent only in the body.
     """
 
     def __init__(self, http: httpx.AsyncClient, url: str, name: str, *, timeout_s: float) -> None:
@@ -50,7 +50,9 @@ class HttpRegistry:
             raise RegistryDown(f"{self.name} registry answered {status}", retry_after_s(response))
 
     def _read(self, content: bytes, refs: set[str]) -> Reply:
-        """Answers to what was not asked are left aside; two codes for one person make the reply unusable."""
+        """Answers about people who were not asked about are ignored; two codes for one person make
+        the reply unusable.
+        """
         try:
             reply: dict[str, Any] = orjson.loads(content)
             pairs = [(str(answer["ref"]), _code(answer["code"])) for answer in reply["answers"]]
@@ -65,9 +67,10 @@ class HttpRegistry:
 
 
 class GuardedRegistry:
-    """A registry behind its pace and its circuit; both are shared by every worker of the process.
+    """A registry with a rate limit and a circuit breaker, which every worker of the process shares.
 
-    `notes` are what readiness tells besides: a registry that is down makes nobody unready, for imports go on.
+    `notes` are shown in readiness. A registry that is down is only a note: the service stays ready, because imports go
+    on.
     """
 
     def __init__(
@@ -134,5 +137,5 @@ class GuardedRegistry:
 
 
 def _code(raw: object) -> str:
-    """A code that is no text is kept as it looks, so that it maps to 不明确 and can be read later (D14)."""
+    """The code as a text. Any other type is converted, so that it maps to 不明确 and stays readable (D14)."""
     return raw.strip() if isinstance(raw, str) else str(raw)

@@ -1,4 +1,4 @@
-"""The pace at which a registry is asked: one token bucket, shared by all workers of the process."""
+"""The rate limit of calls to a registry: one token bucket, shared by all workers of the process."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 class TooFast(Exception):
-    """The next token is further away than a worker may wait. `wait_s`: seconds until it is there."""
+    """The wait for the next token is longer than a worker may wait. `wait_s`: seconds until the token is available."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
@@ -14,7 +14,7 @@ class TooFast(Exception):
 
 
 class TokenBucket:
-    """`rate` requests a second, `burst` at once after a quiet while."""
+    """`rate` requests a second, and `burst` at once after a pause."""
 
     def __init__(
         self,
@@ -30,9 +30,10 @@ class TokenBucket:
         self._paused_until = self._filled_at
 
     async def take(self, patience_s: float) -> None:
-        """Wait for a token, in the order of asking. Raises TooFast, without taking one, beyond `patience_s`.
+        """Wait for a token; callers get tokens in the order of their calls.
 
-        The limit keeps a worker from sleeping past its lease, after which another one would ask the same again.
+        Raises TooFast, without using a token, if the wait would be longer than `patience_s`. Otherwise a worker could
+        sleep past its lease, and another one would ask the same again.
         """
         wait_s = self._wait_for_next()
         if wait_s > patience_s:
@@ -42,7 +43,7 @@ class TokenBucket:
             await self._sleep(wait_s)
 
     def pause(self, seconds: float) -> None:
-        """Nobody starts a call before `seconds` have passed: the registry asked for it (429)."""
+        """No call starts before `seconds` have passed: the registry asked for a slower pace (429)."""
         self._paused_until = max(self._paused_until, self._now() + seconds)
 
     def _wait_for_next(self) -> float:

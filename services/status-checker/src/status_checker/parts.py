@@ -19,7 +19,7 @@ NAMESPACE = UUID("5f3f0d6e-2f1c-5a5e-9d57-0d6c0d1f7a11")
 
 @dataclass(frozen=True, slots=True)
 class CheckPart:
-    """One part with its people's document numbers open. It never changes once stored."""
+    """One part with its people's document numbers in the clear. A stored part never changes."""
 
     job_id: UUID
     union_id: UUID
@@ -33,7 +33,7 @@ class CheckPart:
 
     @property
     def place(self) -> str:
-        """Where the part belongs; the key of its outbound request."""
+        """Identifies the part by check, unit and index; it is also the key of the part's job."""
         return f"{self.job_id}/{self.unit_id}/{self.part.index}"
 
     @property
@@ -43,7 +43,7 @@ class CheckPart:
 
 @dataclass(frozen=True, slots=True)
 class OpenPart:
-    """A part in the making: whom to ask, and what was heard before an interruption."""
+    """A part that waits for answers: its questions, and the answers from before an interruption."""
 
     part_id: UUID
     questions: Sequence[Question]
@@ -54,7 +54,7 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True)
 class PartHeader:
-    """What the answer's event repeats of the part."""
+    """The fields of a part that its `StatusesVerified` repeats."""
 
     job_id: UUID
     union_id: UUID
@@ -90,5 +90,5 @@ def open_numbers(vault: Vault, sealed: bytes, part_id: UUID) -> list[str]:
 
 
 def seal_numbers(vault: Vault, part: CheckPart) -> bytes:
-    """All numbers of a part under one nonce: sealing each alone would cost more than asking about it."""
+    """Seal all numbers of a part together: sealing each alone would cost more than asking about it."""
     return vault.seal_bytes(orjson.dumps(part.numbers), part.part_id)

@@ -1,4 +1,4 @@
-"""The port to a city registry: what is asked, what is answered, how it can fail."""
+"""The port to a city registry: its queries, its replies, its errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Protocol
 
 from contracts.words import DocumentType
 
-#: People in one bulk question; the registries refuse more.
+#: The most people in one bulk query; the registries refuse more.
 MOST_PEOPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One person as a registry is asked about him. `ref` is our own mark, returned as it came."""
+    """A query about one person. `ref` is our own reference; the registry returns it unchanged."""
 
     ref: str
     document_type: DocumentType
@@ -24,14 +24,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Raw codes by ref. A ref that is missing has no record, unless the reply is `partial`: then it was left out."""
+    """Raw codes by ref. A person whose ref is missing has no record; in a `partial` reply the person was left out."""
 
     codes: Mapping[str, str]
     partial: bool = False
 
 
 class RegistryTrouble(Exception):
-    """No usable answer came. `retry_after_s`: when to ask again, where the registry or the circuit says so."""
+    """There is no usable answer. `retry_after_s`: when to ask again, if the registry or the circuit breaker says so."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
@@ -39,15 +39,15 @@ class RegistryTrouble(Exception):
 
 
 class RegistryDown(RegistryTrouble):
-    """Unreachable, too slow, failing, or answering what cannot be read: counts against its health."""
+    """The registry is unreachable, too slow, failing, or its answer unreadable: counts for the circuit breaker."""
 
 
 class RegistryBusy(RegistryTrouble):
-    """It asks for a slower pace (429). It is well, so this opens no circuit."""
+    """The registry asks for a slower pace (429). It works, so this does not open the circuit."""
 
 
 class RegistryRefused(RegistryTrouble):
-    """It is well and refuses this question (4xx)."""
+    """The registry works, but refuses this query (4xx)."""
 
 
 class Registry(Protocol):

@@ -1,4 +1,4 @@
-"""Environment → typed values."""
+"""The settings of status-checker, read from environment variables."""
 
 from chassis.settings import ChassisSettings
 
@@ -9,11 +9,11 @@ class Settings(ChassisSettings):
     #: Base address of both registries.
     registry_url: str
     registry_timeout_s: float = 10.0
-    #: Bulk questions a second to each registry, and how many at once after a quiet while.
+    #: Bulk queries a second to each registry, and how many at once after a pause.
     registry_requests_per_second: float = 50.0
     registry_burst: int = 10
-    #: How long a worker waits for its turn before it puts the part off.
+    #: How long a worker waits for a token before it puts the job off.
     registry_patience_s: float = 5.0
-    #: Failures in a row that open a registry's circuit, and how long it then rests.
+    #: Failures in a row that open a registry's circuit, and how long it then stays open.
     registry_failures: int = 5
     registry_rest_s: float = 5.0

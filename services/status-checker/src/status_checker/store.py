@@ -26,7 +26,7 @@ from status_checker.parts import (
 if TYPE_CHECKING:
     import asyncpg
 
-#: Jobs with what their parts add up to; a job's units each bring `part_count` parts.
+#: Checks with the sums over their parts. Each unit of a check has `part_count` parts.
 _JOBS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
@@ -50,7 +50,7 @@ _IN_SCOPE = f"""($1::uuid IS NULL OR union_id = $1 OR union_id IN ({SUBTREE.form
 
 @dataclass(frozen=True, slots=True)
 class JobsWanted:
-    """Which jobs a caller sees. `scope_id` None = the whole city."""
+    """Which checks a caller sees. `scope_id` None = the whole city."""
 
     scope_id: UUID | None
     union_id: UUID | None = None
@@ -58,7 +58,7 @@ class JobsWanted:
 
 
 async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> bool:
-    """Store a part and its job; False where it is stored already, for a part never changes."""
+    """Store a part and its check. Returns False if the part is stored already; a stored part never changes."""
     await connection.execute(
         "INSERT INTO check_jobs (job_id, union_id, origin) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO NOTHING",
         part.job_id,
@@ -86,7 +86,7 @@ async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> boo
 
 
 async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> OpenPart | None:
-    """A part that is not answered yet, with what was heard of it; None where there is none."""
+    """A part that is not answered yet, with the answers so far; None if there is none."""
     row = await connection.fetchrow(
         """SELECT people, numbers, card_heard, employment_heard FROM check_parts
            WHERE part_id = $1 AND answered_at IS NULL""",
@@ -104,7 +104,7 @@ async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> Open
 
 
 async def keep_heard(connection: Connection, part_id: UUID, card: Heard, employment: Heard) -> None:
-    """Keep what the registries have answered so far, so that a retry asks only what is missing."""
+    """Store the registries' answers so far, so that a retry asks only for the missing ones."""
     await connection.execute(
         """UPDATE check_parts SET card_heard = $2, employment_heard = $3
            WHERE part_id = $1 AND answered_at IS NULL""",
@@ -115,7 +115,7 @@ async def keep_heard(connection: Connection, part_id: UUID, card: Heard, employm
 
 
 async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
-    """The header of a part that is not answered yet, locked; None where it is answered."""
+    """Lock a part that is not answered yet and return its header; None if it is answered."""
     row = await connection.fetchrow(
         """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
            WHERE part_id = $1 AND answered_at IS NULL FOR UPDATE""",
@@ -130,7 +130,7 @@ async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
 async def close_part(
     connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
 ) -> None:
-    """Mark a part answered and erase the document numbers, which nothing needs from here on."""
+    """Mark a part as answered and erase its document numbers, which are not needed from then on."""
     await connection.execute(
         """UPDATE check_parts SET answered_at = clock_timestamp(), given_up_at = NULL, tally = $2, checked_at = $3,
                   numbers = NULL, card_heard = NULL, employment_heard = NULL
@@ -142,14 +142,14 @@ async def close_part(
 
 
 async def give_up_part(connection: Connection, part_id: UUID) -> None:
-    """Nobody asks about the part any more, unless an operator has it tried again."""
+    """Mark a part as given up: it is not asked about any more, unless an operator retries its job."""
     await connection.execute(
         "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = $1 AND answered_at IS NULL", part_id
     )
 
 
 async def count_jobs(connection: Connection, wanted: JobsWanted) -> int:
-    """How many jobs there are in scope."""
+    """How many checks there are in scope."""
     count: int = await connection.fetchval(
         f"SELECT count(*) FROM check_jobs WHERE {_IN_SCOPE}",  # noqa: S608
         wanted.scope_id,
@@ -159,7 +159,7 @@ async def count_jobs(connection: Connection, wanted: JobsWanted) -> int:
 
 
 async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page of jobs in scope, the latest first unless asked otherwise."""
+    """One page of the checks in scope, the latest first unless asked otherwise."""
     order = ORDER.by(page)
     rows = f"SELECT * FROM check_jobs j WHERE {_IN_SCOPE} ORDER BY {order} LIMIT $3 OFFSET $4"  # noqa: S608
     statement = f"{_JOBS.format(page=rows)} ORDER BY {order}"
@@ -167,7 +167,7 @@ async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageReques
 
 
 async def find_job(connection: Connection, job_id: UUID) -> "asyncpg.Record | None":
-    """One job, whatever the scope."""
+    """One check, whatever the scope."""
     return await connection.fetchrow(_JOBS.format(page="SELECT * FROM check_jobs WHERE job_id = $1"), job_id)
 
 

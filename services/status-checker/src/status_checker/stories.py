@@ -1,4 +1,4 @@
-"""One person's story as status-checker knows it: when the registries were asked, and when they had answered."""
+"""The steps of a person's story in status-checker: when the registries were asked, and when they had answered."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

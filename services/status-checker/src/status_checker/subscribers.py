@@ -1,4 +1,4 @@
-"""What arrives, and the use case that it is for."""
+"""The events that the service handles, and the use case for each."""
 
 from chassis.database import Work
 from chassis.messaging import Subscriptions

@@ -13,11 +13,11 @@ from chassis.tables import column, key, moment
 
 
 class Table(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """A base class with its own metadata, so that the tables of two services do not mix in one process."""
 
 
 class CheckJobRow(Table, table=True):
-    """A check of people of one union. Written once: what it counts is read from its parts."""
+    """A check of people of one union. Written once; its counts are computed from its parts."""
 
     __tablename__ = "check_jobs"
     __table_args__ = (
@@ -32,12 +32,13 @@ class CheckJobRow(Table, table=True):
 
 
 class CheckPartRow(Table, table=True):
-    """Up to 500 people of one unit, fixed before the first outside call.
+    """Up to 500 people of one unit, stored before the first call to a registry.
 
-    `person_keys` are theirs, for their stories, as are `asked_at` and `checked_at`, which are of the business clock.
+    `people`: ids, and which registries are asked about each person. `numbers`: the document numbers, sealed, erased
+    once the part is answered. `card_heard` and `employment_heard`: the answers from before an interruption.
 
-    `people` are ids and what is asked of whom; `numbers` is their document numbers, sealed, erased once answered.
-    `card_heard` and `employment_heard` are what a registry answered before the part was interrupted.
+    `person_keys` finds the part for the story of a person; `asked_at` and `checked_at` are shown there, by the business
+    clock.
     """
 
     __tablename__ = "check_parts"

@@ -1,4 +1,4 @@
-"""Store what is to be asked; tell what was answered."""
+"""Store the people to ask about; publish the answers."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,16 +23,16 @@ from status_checker.parts import CheckPart
 from status_checker.registry import MOST_PEOPLE
 
 SOURCE = "city-registries"
-#: The kind of outbound request that answers a part.
+#: The kind of job that gets the answers to a part.
 CHECK = "registry.check"
 
 
 class PartTooLarge(ValueError):
-    """A part with more people than a registry answers at once; the message names no one."""
+    """A part with more people than a registry answers at once. The message holds no personal data."""
 
 
 async def check_imported(event: MembersImported, work: Work) -> None:
-    """An import starts a check of its new people by itself, unless it says otherwise (A44)."""
+    """Check the new people of an import, unless the event says otherwise (A44)."""
     if not event.check_on_import:
         return
     await _store(
@@ -53,7 +53,7 @@ async def check_imported(event: MembersImported, work: Work) -> None:
 
 
 async def check_requested(event: CheckStatuses, work: Work) -> None:
-    """A handler's click, or a submission that met stale statuses (F096, A45)."""
+    """Check people because a handler (经办人) clicked, or because a submission found stale statuses (F096, A45)."""
     await _store(
         CheckPart(
             job_id=event.job_id,
@@ -72,7 +72,7 @@ async def check_requested(event: CheckStatuses, work: Work) -> None:
 async def tell_answers(
     part_id: UUID, card: Heard, employment: Heard, work: Work, *, answered_at: datetime
 ) -> Iterable[StatusesVerified]:
-    """Close an answered part and tell its statuses, once. `answered_at` counts where nobody had to be asked."""
+    """Close an answered part and publish its statuses, once. `answered_at` is used if no registry had to be asked."""
     header = await store.lock_part(work.connection, part_id)
     if header is None:
         return []
@@ -94,7 +94,7 @@ async def tell_answers(
 
 
 async def _store(part: CheckPart, work: Work) -> None:
-    """Keep the part, then commit to asking: both in the subscriber's transaction."""
+    """Store the part and add its job, both in the subscriber's transaction."""
     if len(part.questions) != len(part.numbers):
         raise ValueError("the sealed block does not hold as many people as the part")
     if len(part.questions) > MOST_PEOPLE:
@@ -105,7 +105,7 @@ async def _store(part: CheckPart, work: Work) -> None:
 
 
 def _keys(part: CheckPart, work: Work) -> list[str]:
-    """By which the check is found in the story of a person."""
+    """The person keys by which the check is found for the story of a person."""
     asked = zip(part.questions, part.numbers, strict=True)
     return [work.index.person_key(question.document_type.value, number) for question, number in asked]
 

@@ -1,4 +1,4 @@
-"""What routes answer during tests, for a comparison with the documents (`tests/answers`). Off unless asked for."""
+"""Records the answers of routes during tests; `tests/answers` compares them with the API documents. Off by default."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The OpenAPI document of a service: what FastAPI knows of the routes, and the truth about refusals.
+"""The OpenAPI document of a service: FastAPI's description of the routes, completed with the refusals of each route.
 
 Statuses and codes come from the code that a route reaches (`chassis.web.reachable`); every error is a `Problem`.
 """
@@ -40,7 +40,7 @@ ABOUT: Final = (
 
 
 class FieldProblem(BaseModel):
-    """What does not fit: the way to the field, a stable word, a sentence."""
+    """One problem: `where` is the path of the field, `what` a stable word, `message` a sentence."""
 
     where: str
     what: str
@@ -48,7 +48,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Every answer that is not a success. `detail` depends on the code; of INVALID it holds `problems`."""
+    """Every response that is not a success. `detail` depends on the code; for INVALID it holds `problems`."""
 
     code: str = Field(description="stable, for programs")
     message: str = Field(description="Chinese, for people")
@@ -56,7 +56,7 @@ class Problem(BaseModel):
 
 
 def documented(app: FastAPI) -> dict[str, Any]:
-    """Built once, when somebody asks."""
+    """The document. It is built once, at the first request for it."""
     if app.openapi_schema is None:
         app.openapi_schema = _document(app)
     return app.openapi_schema
@@ -93,13 +93,13 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
         operation["security"] = []
     operation["responses"].pop("422", None)
     for status, kinds in _by_status(refusals).items():
-        # A route's own word on a status, such as a health check's 503, counts.
+        # If a route describes a status itself, such as a health check its 503, that description is kept.
         operation["responses"].setdefault(str(status), _problem(kinds))
     _show_files(route, operation)
 
 
 def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal]]:
-    """With those that FastAPI raises before the route's code is reached."""
+    """The refusals of a route, with those that FastAPI raises before the route's code runs."""
     found = refusals_of(route.dependant)
     taken = set(operation.get("requestBody", {}).get("content", {}))
     if Unauthenticated in found:
@@ -134,7 +134,7 @@ def _problem(kinds: list[type[Refusal]]) -> dict[str, Any]:
 
 
 def _show_files(route: Any, operation: dict[str, Any]) -> None:
-    """Exports are files of the formats that they offer; what a route says to be of another media type is one, too."""
+    """Describe files: an export has one for each of its formats; every media type other than JSON is a file."""
     content = operation["responses"].get("200", {}).get("content", {})
     if any(field.field_info.annotation is ExportFormat for field in _query_of(route.dependant)):
         content |= {media_type: {} for media_type in MEDIA_TYPES.values()}

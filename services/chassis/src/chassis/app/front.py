@@ -1,6 +1,6 @@
-"""What a service says of itself to whoever opens it in a browser: `/`, `/docs` and `/openapi.json`, without a token.
+"""The pages that a service shows in a browser without a token: `/`, `/docs` and `/openapi.json`.
 
-Swagger UI comes out of the package `fastapi-offline`, which keeps it current; nothing is fetched from elsewhere.
+Swagger UI comes from the package `fastapi-offline`, which keeps it current; nothing is loaded from another server.
 """
 
 import html
@@ -25,7 +25,7 @@ LINKS: Final = {
 PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>{body}</body></html>
 """
-#: Nothing but what the service itself serves; Swagger UI writes styles into its elements.
+#: Allows only content that the service itself serves. Inline styles are allowed because Swagger UI sets them.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -53,7 +53,7 @@ async def show_service(request: Request) -> Response:
 
 @router.get("/openapi.json")
 def show_document(request: Request) -> Response:
-    """In a thread of its own: putting the document together takes a second of the first caller's time."""
+    """Not `async`, so that it runs in a thread: building the document takes a second at the first request."""
     document: dict[str, Any] = request.app.openapi()
     return json_answer(200, document)
 
@@ -76,7 +76,7 @@ async def start_docs() -> Response:
 
 @router.get("/docs/assets/{name}")
 async def serve_asset(name: str) -> Response:
-    """Raises AddressUnknown for anything but the three files of Swagger UI that the page takes."""
+    """Raises AddressUnknown for anything but the three files of Swagger UI that the page uses."""
     if name not in ASSETS:
         raise AddressUnknown
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}

@@ -33,7 +33,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`reasons` why no work should be sent here; `notes` tell of what passes."""
+    """`reasons`: why no requests should be sent to this replica. `notes`: what else an operator should know."""
 
     ready: bool
     reasons: dict[str, str]
@@ -42,14 +42,14 @@ class Ready(BaseModel):
 
 @health.get("/health/live", response_model=Alive, responses={503: {"model": Alive}})
 async def live(request: Request) -> Response:
-    """503 only for a loop that has stood still while nothing outside is failing."""
+    """503 only if a loop is stuck although Kafka and PostgreSQL answer."""
     stuck = runtime_of(request).life.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 
 
 @health.get("/health/ready", response_model=Ready, responses={503: {"model": Ready}})
 async def ready(request: Request) -> Response:
-    """503 with reasons while no work should be sent here."""
+    """503 with reasons while no requests should be sent to this replica."""
     life = runtime_of(request).life
     reasons = life.unready()
     return json_answer(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notes": life.notes})
@@ -84,7 +84,7 @@ def create_app(title: str, routers: Sequence[APIRouter], runtime: Runtime) -> Fa
 
 
 async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """A span and the metrics of one request, under its route and never its path, which may name things."""
+    """The span and the metrics of one request. They name its route, never its path, because a path may contain ids."""
     started = time.perf_counter()
     with tracing.span(
         request.method, SpanKind.SERVER, request.headers.get("traceparent"), http__request__method=request.method

@@ -1,4 +1,4 @@
-"""The consumer of a service: FastStream's transport, its supervisor, and whether Kafka and PostgreSQL answer."""
+"""The consumer of a service: FastStream's transport, its supervisor, and the probe of Kafka and PostgreSQL."""
 
 from chassis.consumers.keeper import WAITS_FOR_GROUP, Keeper
 from chassis.consumers.outside import DATABASE, KAFKA, Outside

@@ -1,7 +1,8 @@
-"""Whether a consumer waits for its group: its join is asked for, and the coordinator holds the answer back.
+"""Whether a consumer waits for its group: it has sent a join request, and the coordinator has not answered it yet.
 
-While a member that died is not out of the group yet, nobody in it gets partitions. That is no stall. A process that
-gives its consumer up in that time leaves one more dead member behind, and the next consumer waits for that one, too.
+Until a dead member is removed from the group, no member gets partitions. This is not a stall. If a process replaced its
+consumer during this time, it would leave one more dead member behind, and the new consumer would have to wait for that
+one, too.
 """
 
 import time
@@ -58,7 +59,8 @@ def is_joining(consumer: AIOKafkaConsumer | None) -> bool:
 async def leave_while_joining(consumer: AIOKafkaConsumer | None) -> None:
     """Remove a member from its group while it joins; aiokafka leaves a group only after it has joined.
 
-    It uses another connection: the coordinator reads nothing from one whose join request it has not answered.
+    The request uses another connection, because the coordinator reads nothing from a connection whose join request it
+    has not answered.
     """
     node = _coordinator(consumer)
     if consumer is None or node is None or not is_joining(consumer):

@@ -1,4 +1,4 @@
-"""Keeps the subscriber going: opens it, tells its readiness, and makes it anew when it stands still."""
+"""The supervisor of the consumer: it opens the consumer, reports its readiness, and replaces it when it is stalled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 LOOP = "keeper"
 EVERY_S = 1.0
 REFERENCES_EVERY_S = 5.0
-#: A flood on other partitions may hold one back this many times longer before it counts as stalled.
+#: While other partitions are busy, a partition may wait this many times longer before it counts as stalled.
 FLOOD = 5
 MOST_PATIENCE_S = 600.0
 
@@ -33,15 +33,15 @@ WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is ab
 
 
 class ConsumerWillNotStop(Exception):
-    """It may still hold partitions: only the end of the process frees them."""
+    """The consumer does not stop and may still hold partitions; only the end of the process frees them."""
 
 
 class Keeper:
-    """The service's one subscriber. A new consumer is a new member of the group, as a restart would make one.
+    """Supervises the service's only subscriber. A new consumer is a new member of the group, as after a restart.
 
-    Stalled is: records lie ahead in an assigned partition and its position does not move; or no partition is assigned,
-    and nobody in the group moves though records lie ahead. A spare member beside busy ones is neither, and neither is
-    one that the coordinator lets wait for the group.
+    The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
+    stalled if no partition is assigned to it and no member of the group reads the unread records. A spare member beside
+    busy ones is not stalled, and neither is a member whose join the coordinator has not answered.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Keeper:
         self.rebuilt = 0
 
     async def open(self) -> None:
-        """Raises KafkaError or OSError while the broker is away; call again."""
+        """Raises KafkaError or OSError while the broker does not answer; the caller retries."""
         self._life.tick(LOOP)
         transport = Transport(self._name, self._topics, self._handler, self._settings, self._life)
         try:
@@ -82,7 +82,9 @@ class Keeper:
         self.transport = transport
 
     async def _start(self, transport: Transport) -> None:
-        """A consumer starts once it has joined, which takes until every dead member is out of the group."""
+        """Wait until the consumer has joined its group, which takes until all dead members are
+        removed from the group.
+        """
         starting = asyncio.create_task(transport.start())
         try:
             while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
@@ -95,7 +97,7 @@ class Keeper:
             await asyncio.wait({starting}, timeout=EVERY_S)
 
     async def run(self) -> None:
-        """Until cancelled or ended."""
+        """Run until canceled, or until `end`."""
         while not self._ending:
             self._life.tick(LOOP)
             if self.transport is None:
@@ -110,16 +112,16 @@ class Keeper:
             await asyncio.sleep(EVERY_S)
 
     def end(self) -> None:
-        """Judge nothing from here on: the process closes what is looked through."""
+        """End the checks: the process is about to close the connections that they use."""
         self._ending = True
 
     async def stop(self) -> None:
-        """Finish the poll in hand, leave the group."""
+        """Finish the current poll and leave the group."""
         if self.transport is not None:
             await self.transport.stop()
 
     async def rebuild(self, reason: str) -> None:
-        """Give the consumer up; `run` opens a new one. Raises ConsumerWillNotStop."""
+        """Stop the consumer; `run` opens a new one. Raises ConsumerWillNotStop."""
         async with self._rebuilding:
             log.error("consumer_rebuilt", reason=reason)
             metrics.loops_mended.labels("consumer").inc()
@@ -150,7 +152,7 @@ class Keeper:
             self._references_at = now + REFERENCES_EVERY_S
 
     async def _stalled(self) -> str | None:
-        """Why the consumer is to be made anew; None while it moves, handles, or has nothing to do."""
+        """Why the consumer has to be replaced; None while it fetches, handles a poll, or has nothing to do."""
         transport = self.transport
         if transport is None or transport.busy:
             return None
@@ -168,7 +170,7 @@ class Keeper:
         return f"nothing is fetched from {_named(late)} though records lie ahead"
 
     def _stands_on_purpose(self) -> bool:
-        """Polls are taken back, again and again: the position is meant to stay."""
+        """Whether polls are rolled back again and again: then the position is expected to stay."""
         transport = self.transport
         return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
 

@@ -1,6 +1,6 @@
-"""Whether Kafka and PostgreSQL answer, asked apart from the loops that use them.
+"""Checks whether Kafka and PostgreSQL answer, apart from the loops that use them.
 
-Only this excuses a loop that stands still: a loop's own complaint would hide its own defect.
+Only this check excuses a stuck loop: if a loop's own error excused it, that error could hide a defect of the loop.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ ANSWER_S = 5.0
 
 
 class Outside:
-    """Looks every two seconds. `ends` are the topics' end offsets, as far as transactions are committed."""
+    """Checks every two seconds. `ends`: the end offsets of the topics, up to the last committed transaction."""
 
     def __init__(
         self, life: Life, database_url: str, bootstrap: str, topics: Sequence[Topic], *, every_s: float = EVERY_S
@@ -34,7 +34,7 @@ class Outside:
         self._life = life
         self._database_url = database_url
         self._bootstrap = bootstrap
-        # Whoever asks must have found out before a loop could be blamed.
+        # An outage must be found before a loop could count as stuck.
         self._every_s = min(every_s, life.stuck_after_s / 4)
         self._answer_s = min(ANSWER_S, life.stuck_after_s / 4)
         self.places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
@@ -43,7 +43,7 @@ class Outside:
         self._consumer: AIOKafkaConsumer | None = None
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until canceled."""
         try:
             while True:
                 self._life.tick(LOOP)
@@ -57,7 +57,7 @@ class Outside:
             await asyncio.gather(self._leave_database(), self._leave_kafka(), return_exceptions=True)
 
     async def beginnings(self) -> dict[TopicPartition, int]:
-        """The first offsets still held. Raises KafkaError, or ConnectionError while Kafka is away."""
+        """The first offsets that Kafka still has. Raises KafkaError, or ConnectionError while Kafka does not answer."""
         if self._consumer is None:
             raise ConnectionError("Kafka does not answer")
         found: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.places))

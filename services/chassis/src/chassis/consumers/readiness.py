@@ -18,7 +18,7 @@ class ReferenceWatch:
         self._wanted: dict[TopicPartition, int] | None = None
 
     async def lacking(self) -> str | None:
-        """Why the copies are not complete yet; None when they are, and from then on."""
+        """Why the copies of the reference topics are not complete yet; None once they are."""
         if not self._topics or self._wanted == {}:
             return None
         try:
@@ -32,7 +32,7 @@ class ReferenceWatch:
         return f"{behind} records of {', '.join(self._topics)} not read yet" if behind else None
 
     async def _ends(self) -> dict[TopicPartition, int]:
-        """End offsets now, of partitions that hold anything."""
+        """The current end offsets of the partitions that hold records."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap)
         try:
             await consumer.start()

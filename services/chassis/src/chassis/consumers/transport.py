@@ -1,7 +1,8 @@
 """FastStream over aiokafka. This is the only module that creates a subscriber, because the defaults lose messages.
 
-Every subscriber of every service is made here: batch polls of raw records, offsets committed after the database,
-a failed poll taken back whole. Nothing else may call `broker.subscriber` (a check refuses it).
+Every subscriber of every service is created here: it gets polls of raw records, commits offsets after the database
+transaction, and has a failed poll read again as a whole. Nothing else may call `broker.subscriber` (a check refuses
+it).
 """
 
 import asyncio
@@ -36,8 +37,8 @@ IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
 #: How often a stopped subscriber checks whether it may continue; it stays in the consumer group meanwhile.
 STOPPED_S = 2.0
-#: How often a paused subscriber looks for the act that lets it go on, how long it waits for the answer, and after how
-#: many looks it gives its poll back.
+#: A paused subscriber looks every `PAUSED_LOOK_EVERY_S` for the command that resumes it, and waits `PAUSED_LOOK_S` for
+#: the database. After `PAUSED_LOOKS` looks it gives its poll back, to be read again.
 PAUSED_LOOK_EVERY_S = 1.0
 PAUSED_LOOK_S = 2.0
 PAUSED_LOOKS = 5
@@ -99,7 +100,7 @@ class Transport:
         self.subscriber.get_msg = self._get_records  # type: ignore[method-assign]
 
     async def start(self) -> None:
-        """Raises KafkaError or OSError while the broker is away; make a new Transport and try again."""
+        """Raises KafkaError or OSError while the broker does not answer; the caller retries with a new Transport."""
         async with self._handler.database.connection() as connection:
             self._abandoned = await abandoned.load(connection)
         await self.broker.start()
@@ -116,7 +117,9 @@ class Transport:
         return len(consumer.assignment()) if consumer else 0
 
     def waits_for_group(self) -> bool:
-        """Whether it waits to join the group: the coordinator may first have to wait for a dead member's time-out."""
+        """Whether this member waits to join the group; the coordinator may have to wait for a dead
+        member's time-out.
+        """
         return self._join.waits(is_joining(self.subscriber.consumer))
 
     def idle_s(self) -> float:
@@ -146,7 +149,8 @@ class Transport:
             self._moved_at = time.monotonic()
         else:
             self._life.has(LOOP)
-            # A paused member whose partitions went to another holds no poll over which it would look.
+            # A paused member normally looks for the resume command while it holds a poll. If its partitions were
+            # assigned to another member, it holds none and looks here.
             if self._handler.guard.paused_for:
                 await self._may_go_on()
             await self._commit_what_held_no_record(consumer)
@@ -208,14 +212,14 @@ class Transport:
             self._began_at.update(abandoned.began_at(self._abandoned, found))
 
     def _is_abandoned(self, record: Any) -> bool:
-        """Whether a restore has told readers to skip the record."""
+        """Whether the record lies in a range that readers skip since a restore."""
         found = is_abandoned(self._abandoned, record)
         if found:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()
         return found
 
     async def _wait_paused(self) -> None:
-        """Hold the poll without handling it; it is taken again, so that the member keeps its place in the group."""
+        """Hold the poll without handling it, then have it read again, so that the member stays in the group."""
         self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
         for _ in range(PAUSED_LOOKS):
             self._tick()
@@ -225,7 +229,7 @@ class Transport:
         raise NackMessage
 
     async def _may_go_on(self) -> bool:
-        """Whether an operator has ended the pause, here or on another replica; a database that is away ends none."""
+        """Whether an operator has ended the pause, on any replica; False while the database does not answer."""
         try:
             if not await within(PAUSED_LOOK_S, self._handler.may_go_on()):
                 return False

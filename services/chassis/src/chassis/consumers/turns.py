@@ -1,8 +1,9 @@
-"""Records of a consumer, partition by partition, so that trouble in one loses nothing that was taken from another.
+"""Fetches records partition by partition, so that an error in one partition loses no records of another.
 
-aiokafka's `getmany` over several partitions throws away what it has taken from the first ones when a later one raises,
-and its position has moved on: the next commit would pass over records that nobody has seen. A partition raises on a
-batch with a codec that is not installed or with a wrong checksum, and on a header whose name is no text.
+If aiokafka's `getmany` reads several partitions and a later one raises an error, it drops the records that it has
+fetched from the earlier ones although their positions have moved. The next commit would then skip records that nobody
+has handled. A partition raises an error on a batch with a wrong checksum or with a codec that is not installed, and on
+a header whose name is no text.
 """
 
 from collections.abc import Iterable
@@ -26,11 +27,11 @@ class Turns:
         self._sweeps = 0
 
     async def take(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
-        """Up to `most` records; waits if there are none. Raises KafkaError if no partition can be read."""
+        """Fetch up to `most` records; wait if there are none. Raises KafkaError if no partition can be read."""
         found = await self._sweep(consumer, most)
         if found:
             return found
-        # One at most: nothing has been taken yet when a partition raises.
+        # Fetch one record at most: then no fetched record is lost when a partition raises an error.
         found = await _fetched(consumer, [], 1, wait_ms)
         return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
 
@@ -59,7 +60,7 @@ class Turns:
         return sorted(places, key=lambda place: (self._served.get(place, 0), place))
 
     def _tell(self, place: TopicPartition, error: KafkaError) -> None:
-        """Once, until it gives something again: it is asked anew several times a second."""
+        """Log the error once, until the partition can be read again: reading is tried several times a second."""
         if place not in self._unreadable:
             self._unreadable.add(place)
             log.error("partition_unreadable", topic=place.topic, partition=place.partition, cause=describe(error))

@@ -18,8 +18,8 @@ from chassis.system import crash_points
 if TYPE_CHECKING:
     from chassis.identity import Principal
 
-#: The server ends the transaction of a frozen process and the statement of a process that is gone. Plans are never
-#: cached: one that was made for an empty table is slow on a full one.
+#: PostgreSQL ends the transaction of a frozen process and the statement of a dead one. Query plans are never cached,
+#: because a plan that was made for an empty table is slow on a full one.
 SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "8s",
@@ -50,7 +50,7 @@ class PooledConnection(Connection):
 
 
 class Database:
-    """One PostgreSQL database. `on_commit` rings the relay and the outbound worker of this process."""
+    """One PostgreSQL database. The callbacks in `on_commit` wake the relay and the job workers of this process."""
 
     def __init__(
         self, url: str, *, tools: Tools, clock: Clock, name: str, size: int = 10, command_timeout_s: float = 45.0
@@ -65,7 +65,7 @@ class Database:
         self.on_commit: list[Callable[[], None]] = []
 
     async def open(self) -> None:
-        """Raises OSError or asyncpg errors while the server is away; call again."""
+        """Raises OSError or asyncpg errors while the server does not answer; the caller retries."""
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
                 self._url,
@@ -130,9 +130,9 @@ class Database:
         actor: "Principal | None" = None,
         correlation_id: str | None = None,
     ) -> AsyncIterator[Work]:
-        """One transaction; what was emitted is written to the outbox at its end, in the same transaction.
+        """One transaction. At its end the emitted events are written to the outbox, in the same transaction.
 
-        With an actor it is an act: raises UnderMaintenance while none are taken in.
+        With an actor it is a command: raises UnderMaintenance while the service accepts no commands.
         """
         async with self.connection() as connection:
             async with connection.transaction():

@@ -1,4 +1,4 @@
-"""Leases: one replica at a time does a job. Their time is the database's."""
+"""Leases: only one replica at a time does a task. They expire by the database's clock."""
 
 import os
 import socket
@@ -26,7 +26,10 @@ class Lease:
         self._taken_at: float | None = None
 
     async def held(self) -> bool:
-        """Take or renew the lease. A process that was frozen sees that time has passed, and asks the database again."""
+        """Acquire or renew the lease.
+
+        After a freeze the process sees that time has passed, and asks the database again.
+        """
         if self._taken_at is not None and time.monotonic() - self._taken_at < RENEW_AFTER_S:
             return True
         asked_at = time.monotonic()
@@ -36,14 +39,14 @@ class Lease:
         return taken
 
     async def release(self) -> None:
-        """Release the lease, so that another replica can take it at once."""
+        """Release the lease, so that another replica can acquire it at once."""
         self._taken_at = None
         async with self._database.connection() as connection:
             await connection.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", self._name, self.holder)
 
 
 async def take(connection: Connection, name: str, holder: str, ttl_s: float) -> bool:
-    """Whether this process has the lease now: it was free, had expired, or was ours."""
+    """Acquire the lease if it is free, expired, or this holder's already. Returns whether the holder has it now."""
     row = await connection.fetchval(
         """INSERT INTO leases AS l (name, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until

@@ -1,6 +1,7 @@
-"""Whether an act or a poll may begin while the service stands still for a backup.
+"""Checks whether a command or a poll may begin: the service can be stopped for a backup.
 
-The state is read under a shared lock in the act's own transaction, so that it holds for every replica.
+The state is read under a shared lock in the transaction of the command or poll, so a change of the state holds for
+every replica.
 """
 
 from chassis.domain import Refusal
@@ -14,7 +15,7 @@ class UnderMaintenance(Refusal):
 
 
 class StoppedForMaintenance(ConnectionError):
-    """The poll is taken again when the state is open."""
+    """The service is stopped. The consumer reads the poll again and handles it once the state is open."""
 
 
 async def admit_act(connection: Connection) -> None:

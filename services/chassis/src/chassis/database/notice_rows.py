@@ -1,4 +1,4 @@
-"""Notices as rows: kept in the transaction that tells them, one for each recipient and fact (D06)."""
+"""Rows of the table `notices`, stored in the transaction that publishes them: one for each recipient and fact (D06)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from contracts.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whose notices: accounts of one role at one place; what is read is each account's own."""
+    """The recipients of notices: all accounts of one role at one node. Each account has its own read marks."""
 
     node_id: UUID | None
     role: str
@@ -18,7 +18,7 @@ class Recipient:
 
 
 async def keep(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Store notices; one that is told again adds nothing."""
+    """Store notices; a notice that is stored already is left as it is."""
     await connection.execute(
         """INSERT INTO notices (notice_id, node_id, role, kind, about, text, at)
            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -1,4 +1,4 @@
-"""The outbox: events as rows of the transaction whose state they tell of."""
+"""The outbox: events are rows, written in the transaction of the change that they report."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One transaction's worth of work, as use cases see it."""
+"""The unit of work: one transaction, as use cases see it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a service works with, whatever the transaction."""
+    """The tools of a service that do not depend on the transaction."""
 
     service: str
     sealer: Sealer
@@ -32,7 +32,7 @@ class Tools:
 
 @dataclass(slots=True)
 class Work:
-    """Handed to subscribers, HTTP acts and outbound settlers; commits with the chassis, never by itself."""
+    """Passed to subscribers, HTTP commands and job handlers. The chassis commits the transaction; they never do."""
 
     connection: Connection
     tools: Tools
@@ -53,25 +53,25 @@ class Work:
 
     @property
     def replay(self) -> bool:
-        """The event in hand is a dead letter that an operator has handled again."""
+        """Whether the event that is being handled is a dead letter that an operator replays."""
         return self.incoming is not None and self.incoming.replay
 
     def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:
-        """The id that this work's event of that kind, subject and part will have."""
+        """The id that this unit of work's event of that kind, subject and part will have."""
         return derived_id(self.cause_id, kind.ce_type, subject, part)
 
     def seal(self, kind: type[Event], subject: str, part: int, people: Sequence[Personal]) -> SealedBlock:
-        """Seal people for an event of this work; kind, subject and part are the event's own."""
+        """Seal people for an event of this unit of work; kind, subject and part must be those of the event."""
         return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
 
     def unseal(self, block: SealedBlock) -> list[Personal]:
-        """Open the block of the event in hand. Raises UnknownKey or Unreadable."""
+        """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""
         if self.incoming is None:
             raise ValueError("unseal is for the event that a subscriber has in hand")
         return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
 
     def emit(self, events: Iterable[Event]) -> None:
-        """Tell events with this transaction. Raises OversizedEvent."""
+        """Publish events with this transaction. Raises OversizedEvent."""
         for event in events:
             self._emitted.append(self._outgoing(event))
 
@@ -80,11 +80,11 @@ class Work:
         return taken
 
     async def request(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        """Commit to work outside the transaction; the same kind and key again add nothing."""
+        """Add a job, to be run outside this transaction. A job with the same kind and key is not added again."""
         await self.requests(kind, [(key, body)])
 
     async def requests(self, kind: str, items: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """Many at once, in one statement."""
+        """Add many jobs of one kind in one statement."""
         await self.connection.execute(
             """INSERT INTO outbound_requests (id, kind, key, body, correlation_id, traceparent)
                SELECT i, $2, k, b, $5, $6 FROM unnest($1::uuid[], $3::text[], $4::jsonb[]) AS t(i, k, b)

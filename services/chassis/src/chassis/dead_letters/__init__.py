@@ -1,4 +1,4 @@
-"""Records set aside: stored, grouped by cause, told in readiness."""
+"""Dead letters: records that could not be handled. They are stored, grouped by cause and mentioned in readiness."""
 
 from chassis.dead_letters import held_places, letter_groups, letters
 from chassis.dead_letters.letter_groups import GROUP_ID

@@ -1,6 +1,8 @@
-"""What readiness tells of records that were held or refused: where, why, and which dead letter to decide on.
+"""A note in the readiness answer about records that were held or refused: topic, key, cause, and the dead letter to
+decide on.
 
-A note, not a reason: unready replicas would take no more acts, and one foreign record would stop a service.
+It is a note and does not make the replica unready. An unready replica gets no more requests, so a single record of a
+foreign producer would stop the service.
 """
 
 import re
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
     import asyncpg
 
 NOTE: Final = "dead letters"
-#: Places that are named; the gauge `ue_dead_letters_open` counts all.
+#: How many keys the note names. The gauge `ue_dead_letters_open` counts all letters.
 SHOWN: Final = 5
-#: What a key of ours looks like. Readiness is open to all, and a stranger's key may hold anything.
+#: The form of our own keys. Readiness is open to everybody, and the key of a foreign record may hold anything.
 PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 
 async def tell(connection: Connection, life: Life) -> None:
-    """Set the note, or take it back."""
+    """Set the note, or remove it when no letter is left to report."""
     rows = await letters.waiting_places(connection, SHOWN)
     if rows:
         life.notes[NOTE] = "; ".join(_sentence(row) for row in rows)
@@ -36,5 +38,5 @@ def _sentence(row: "asyncpg.Record") -> str:
 
 
 def shown_key(key: str) -> str:
-    """The key, or a short hash of one that is none of ours."""
+    """The key, or a short hash of a key that does not have the form of our keys."""
     return key if PLAIN_KEY.fullmatch(key) else f"#{sha256(key.encode()).hexdigest()[:10]}"

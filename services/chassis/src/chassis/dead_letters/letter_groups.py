@@ -1,4 +1,4 @@
-"""Dead letters by cause: one bug or one bad sender is one group, however many records it struck."""
+"""Dead letters grouped by cause: all records that fail because of one bug or one faulty producer form one group."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
 
-#: The first letter that holds each place up, as `dead_letters.queue` has it.
+#: The first letter that blocks each topic and key, as `letters.queue` finds it.
 FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)"""
-#: Those that can be discarded: the first, and each that holds nothing up.
+#: Letters that can be discarded: the first of each key, and every letter that blocks nothing.
 HEADS: Final = f"{FIRST} UNION ALL {APART}"
-#: Those that can be replayed: what holds nothing up has to wait where another letter holds its place up.
+#: Letters that can be replayed. A letter that blocks nothing has to wait while another letter blocks its key.
 REPLAYABLE: Final = f"""{FIRST} UNION ALL SELECT * FROM ({APART}) AS a WHERE NOT EXISTS
                         (SELECT FROM dead_letters w WHERE w.topic = a.topic AND w.key = a.key
                          AND w.state IN ('failed', 'parked'))"""  # noqa: S608 - a constant
 
 
 async def groups(connection: Connection) -> "list[asyncpg.Record]":
-    """Open failures by group, the largest first, with how many records stand parked behind them."""
+    """The groups of open letters, the largest first, with the number of records that are parked behind each group."""
     return await connection.fetch(
         f"""SELECT {GROUP_ID} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
                    count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
@@ -51,9 +51,10 @@ async def heads_of(
     to_discard: bool = False,
     tried: Collection[int] = (),
 ) -> "list[asyncpg.Record]":
-    """Id and state of letters of a group that can be replayed and have not failed since `before`, oldest first.
+    """Id and state of the group's letters that can be replayed now (or discarded) and have not failed since `before`,
+    oldest first.
 
-    First come parked letters without a failure before them: what an interrupted release has left.
+    Parked letters without a failed letter before them come first: an interrupted replay has left them.
     """
     return await connection.fetch(
         f"""SELECT id, state FROM ({HEADS if to_discard else REPLAYABLE}) AS h

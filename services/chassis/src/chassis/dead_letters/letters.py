@@ -1,10 +1,12 @@
-"""Records set aside, and what stands parked behind them.
+"""The table `dead_letters`: records that could not be handled, and later records of the same key, which wait behind
+them.
 
-States: `failed` and `parked` hold their key up; `refused` (a stranger's), `held` (its number is not due) and `unknown`
-(a type of a newer release) do not; `replayed` and `discarded` are closed.
+A letter in the state `failed` or `parked` blocks its key: later records of this key are parked. A letter in the state
+`refused` (written by a program that does not own the topic), `held` (its sequence number is not due) or `unknown` (an
+event type of a newer release) blocks nothing. `replayed` and `discarded` letters are closed.
 
-Letters of a place are kept under its inbox lock, so their ids tell the order of arrival. Offsets do not: a topic that
-was made anew counts them from 0 again.
+A letter is stored while the inbox row of its topic and key is locked, so the ids of letters are in the order of
+arrival. Offsets are not: a topic that was deleted and created again counts them from 0 again.
 """
 
 import hashlib
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
 
 PARKED_CAUSE = "parked"
 OPEN_STATES: Final = ("failed", "parked", "refused", "held", "unknown")
-#: Letters that hold nothing up, as SQL.
+#: SQL for the letters that block nothing.
 APART: Final = "SELECT * FROM dead_letters WHERE state IN ('refused', 'held', 'unknown')"
-#: All that are open, as SQL: each half has an index of its own.
+#: SQL for all open letters; each half of the union has an index of its own.
 OPEN: Final = f"(SELECT * FROM dead_letters WHERE state IN ('failed', 'parked') UNION ALL {APART})"  # noqa: S608
-#: In the header of every record that is handled again; `Work.replay` tells a use case.
+#: The header of every record that is replayed; a use case sees it as `Work.replay`.
 REPLAY_HEADER = ("ce_replay", b"true")
 
 
@@ -40,14 +42,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a record to be kept: it may have been here before, and that letter may be closed."""
+    """The result of storing a record. The record may have a letter already, and that letter may be closed."""
 
     is_open: bool
     is_new: bool
 
 
 async def open_places(connection: Connection, places: Iterable[Place]) -> set[Place]:
-    """Places with a record set aside: what follows there is parked."""
+    """The topics and keys that a letter blocks: later records of these keys are parked."""
     wanted = sorted(set(places))
     rows = await connection.fetch(
         """SELECT DISTINCT d.topic, d.key FROM dead_letters d
@@ -60,12 +62,12 @@ async def open_places(connection: Connection, places: Iterable[Place]) -> set[Pl
 
 
 async def park(connection: Connection, record: Record) -> None:
-    """Keep a record behind a failed one of its key."""
+    """Store a record behind a failed one of its key."""
     await keep(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
 async def keep(connection: Connection, record: Record, state: str, failure: Failure) -> Kept:
-    """One row; a record that is there already stays as it is."""
+    """Store a record as a letter. If the record has a letter already, that letter stays as it is."""
     headers = dict(record.headers)
     row = await connection.fetchrow(
         """INSERT INTO dead_letters AS d (topic, partition, record_offset, key, ce_type, ce_id, headers, payload,
@@ -98,7 +100,7 @@ def _word(value: bytes | None) -> str | None:
 
 
 async def find(connection: Connection, letter_id: int) -> "asyncpg.Record | None":
-    """One letter, whole, with the number of open ones behind it at its place."""
+    """One letter with all columns, and the number of later letters that also block its key."""
     return await connection.fetchrow(
         """SELECT d.*, (SELECT count(*) FROM dead_letters b
                         WHERE b.topic = d.topic AND b.key = d.key AND b.state IN ('failed', 'parked')
@@ -108,7 +110,7 @@ async def find(connection: Connection, letter_id: int) -> "asyncpg.Record | None
     )
 
 
-#: A letter as it was last edited.
+#: Letters with the headers and payload of their last edit.
 AS_EDITED: Final = """SELECT d.id, d.topic, d.partition, d.record_offset, d.key, d.state,
                   CASE WHEN e.id IS NULL THEN d.headers ELSE e.headers END AS headers,
                   CASE WHEN e.id IS NULL THEN d.payload ELSE e.payload END AS payload
@@ -118,7 +120,7 @@ AS_EDITED: Final = """SELECT d.id, d.topic, d.partition, d.record_offset, d.key,
 
 
 async def queue(connection: Connection, topic: str, key: str, most: int) -> "list[asyncpg.Record]":
-    """The first letters that hold a place up, in the order of their arrival, as they were last edited."""
+    """The first letters that block a key, in the order of their arrival, with their last edits."""
     return await connection.fetch(
         f"""{AS_EDITED}
            WHERE d.topic = $1 AND d.key = $2 AND d.state IN ('failed', 'parked')
@@ -130,19 +132,19 @@ async def queue(connection: Connection, topic: str, key: str, most: int) -> "lis
 
 
 async def held(connection: Connection, topic: str, key: str, most: int) -> "list[asyncpg.Record]":
-    """The first letters of a place whose numbers are not due, in the order of their arrival, as last edited."""
+    """The first letters of a key whose numbers are not due, in the order of their arrival, with their last edits."""
     return await connection.fetch(
         f"{AS_EDITED} WHERE d.topic = $1 AND d.key = $2 AND d.state = 'held' ORDER BY d.id LIMIT $3", topic, key, most
     )
 
 
 async def one(connection: Connection, letter_id: int) -> "asyncpg.Record | None":
-    """A letter as it was last edited."""
+    """One letter with its last edit."""
     return await connection.fetchrow(f"{AS_EDITED} WHERE d.id = $1", letter_id)
 
 
 async def count_open(connection: Connection, topic: str, key: str) -> int:
-    """How many letters hold a place up."""
+    """How many letters block a key."""
     found: int = await connection.fetchval(
         "SELECT count(*) FROM dead_letters WHERE topic = $1 AND key = $2 AND state IN ('failed', 'parked')", topic, key
     )
@@ -150,13 +152,13 @@ async def count_open(connection: Connection, topic: str, key: str) -> int:
 
 
 async def count_all_open(connection: Connection) -> int:
-    """How many letters are open, whether they hold anything up or not."""
+    """How many letters are open, including those that block nothing."""
     found: int = await connection.fetchval(f"SELECT count(*) FROM {OPEN} AS o")  # noqa: S608 - a constant
     return found
 
 
 async def gauge(connection: Connection) -> None:
-    """How many letters are open, by state."""
+    """Set the gauge: how many letters are open, by state."""
     counts = await connection.fetch(
         f"SELECT state, count(*) AS n FROM {OPEN} AS o GROUP BY state"  # noqa: S608 - a constant
     )
@@ -165,7 +167,7 @@ async def gauge(connection: Connection) -> None:
 
 
 async def waiting_places(connection: Connection, most: int) -> "list[asyncpg.Record]":
-    """Places with letters that hold nothing up, the oldest first: where, how many, and the oldest's words."""
+    """Keys with letters that block nothing, oldest first: how many letters, and the id and message of the oldest."""
     return await connection.fetch(
         f"""SELECT topic, partition, key, state, count(*) AS letters, min(id) AS first_id,
                   (array_agg(message ORDER BY id))[1] AS message
@@ -176,7 +178,7 @@ async def waiting_places(connection: Connection, most: int) -> "list[asyncpg.Rec
 
 
 async def tell_apart(connection: Connection, letter_id: int) -> None:
-    """A parked record of a type that this release does not know holds nothing up once its turn has come."""
+    """Set a parked letter to `unknown`: this release does not know its type, so it must not block the key."""
     await connection.execute(
         "UPDATE dead_letters SET state = 'unknown', cause = 'UnknownType', failed_at = clock_timestamp() WHERE id = $1",
         letter_id,
@@ -191,7 +193,7 @@ async def end(connection: Connection, ids: Sequence[int], state: str) -> None:
 
 
 async def failed_again(connection: Connection, letter_id: int, failure: Failure) -> None:
-    """A replay failed: the letter stays, with the new cause. What held nothing up before does not now."""
+    """Record a failed replay: the letter stays open with the new cause. It blocks its key only if it did before."""
     await connection.execute(
         """UPDATE dead_letters
            SET state = CASE state WHEN 'parked' THEN 'failed' ELSE state END, cause = $2, message = $3,
@@ -203,7 +205,7 @@ async def failed_again(connection: Connection, letter_id: int, failure: Failure)
 
 
 def as_record(row: "asyncpg.Record") -> Record:
-    """The record that a letter keeps, marked as a replay."""
+    """The record that a letter stores, marked as a replay."""
     headers = [(name, value.encode()) for name, value in row["headers"] if name != REPLAY_HEADER[0]]
     return Record(
         row["topic"], row["partition"], row["record_offset"], row["key"], [*headers, REPLAY_HEADER], row["payload"]

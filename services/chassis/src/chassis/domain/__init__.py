@@ -1,4 +1,4 @@
-"""Refusals, state machines and the business clock: what rules may import; standard library only."""
+"""Refusals, state machines and the business clock, which rules may import. Uses the standard library only."""
 
 from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from
 from chassis.domain.machines import Machine, Step

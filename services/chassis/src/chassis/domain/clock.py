@@ -1,5 +1,7 @@
-"""The business clock. It serves trade rules only; tokens, leases and record times use the machine's clock
-and the database's."""
+"""The business clock.
+
+It is for business rules only; tokens, leases and record times use the clock of the machine or of the database.
+"""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +23,7 @@ class MachineClock:
 
 
 class FixedClock:
-    """Stands still, for tests."""
+    """A clock that stands still, for tests."""
 
     def __init__(self, instant: datetime) -> None:
         self.instant = instant.astimezone(SHANGHAI)

@@ -1,4 +1,4 @@
-"""State machines as the domain declares them: which act leads from which states to which. Standard library only."""
+"""State machines, as the domain declares them: which action leads from which states to which. Standard library only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[S]):
-    """`action` leads from any of `before` to `after`; from elsewhere it is refused with `refusal`."""
+    """`action` leads from any state in `before` to `after`; in any other state it is refused with `refusal`."""
 
     action: str
     before: tuple[S, ...]
@@ -21,7 +21,7 @@ class Step(Generic[S]):
 
 
 class Machine(Generic[S]):
-    """The one place that says which transitions there are. An action may have several steps, told apart by `before`."""
+    """The only list of the transitions. An action may have several transitions, each from other states."""
 
     def __init__(self, name: str, states: type[S], start: S | tuple[S, ...], steps: Sequence[Step[S]]) -> None:
         self.name = name
@@ -41,7 +41,7 @@ class Machine(Generic[S]):
 
     @property
     def ends(self) -> tuple[S, ...]:
-        """States that nothing leads out of."""
+        """States that no transition leaves."""
         left = {state for _, state in self._after}
         return tuple(state for state in self.states if state not in left)
 
@@ -49,7 +49,10 @@ class Machine(Generic[S]):
         return (action, state) in self._after
 
     def after(self, state: S, action: str, **detail: object) -> S:
-        """The state that the action leads to. Raises the action's refusal, with the state, where it leads nowhere."""
+        """The state that the action leads to.
+
+        Raises the action's refusal, with the state, if it is not allowed there.
+        """
         if (action, state) in self._after:
             return self._after[action, state]
         refusal = next((step.refusal for step in self.steps if step.action == action), None)

@@ -26,7 +26,7 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """The same answer for what is out of reach and for what does not exist (D02)."""
+    """The same answer for a record that is out of reach and for one that does not exist (D02)."""
 
     code = "FORBIDDEN"
     status = 403
@@ -41,14 +41,14 @@ class RoleForbidden(Forbidden):
 
 
 class PlaceMissing(Forbidden):
-    """The role acts from a place in the tree, and the token names none."""
+    """The role needs a node in the tree, and the token names none."""
 
     code = "UNION_MISSING"
     message = "该账号没有所属工会，不能办理业务，请联系上级工会为账号设置所属工会"
 
 
 class CityRequired(Forbidden):
-    """The act concerns the whole city, and the token names a union that is but a part of it."""
+    """The route concerns the whole city, and the token names a union that is only a part of it."""
 
     code = "CITY_SCOPE_REQUIRED"
     message = "该业务涉及全市，当前账号只能办理所属工会范围内的业务，请使用全市范围的账号登录，或请其办理"
@@ -98,7 +98,7 @@ class IdempotencyKeyReused(Refusal):
 
 
 class AnswerOfFormerPlace(Refusal):
-    """The account's role or union has changed since it was answered."""
+    """The account's role or union has changed since the stored answer was given."""
 
     code = "IDEMPOTENCY_KEY_OF_FORMER_ROLE"
     status = 409
@@ -106,7 +106,7 @@ class AnswerOfFormerPlace(Refusal):
 
 
 class TryAgain(Refusal):
-    """Infrastructure is away for the moment; nothing was stored."""
+    """The infrastructure does not answer at the moment; nothing was stored."""
 
     code = "TRY_AGAIN"
     status = 503

@@ -1,8 +1,8 @@
-"""Bytes from outside are opened in a child process with limits: whatever they do to a parser, the service lives on.
+"""Opens uploaded bytes in a child process with limits, so that no input to a parser can end the service.
 
-The child (`chassis.sandbox_child`) gets the bytes over stdin and answers with records over stdout, in frames of JSON.
-It has a limit of memory, CPU time, wall time and output, writes no file, sees none of the service's settings, and dies
-with its parent. Its death, whatever the cause, is one exception here: `SandboxFailed`.
+The child (`chassis.sandbox_child`) reads the bytes from stdin and writes records to stdout, in frames of JSON. Its
+memory, CPU time, wall time and output are limited; it writes no file, sees none of the service's settings, and dies
+with its parent. However the child dies, the caller gets one exception: `SandboxFailed`.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ class SandboxFailure(StrEnum):
     KILLED = "killed"
     TIMEOUT = "timeout"
     MEMORY = "memory"
-    #: What came back is no frame, or more than was asked for.
+    #: The output is no frame, or is larger than its limit.
     GARBAGE = "garbage"
-    #: The function raised an exception that it does not answer for; `detail` is its class.
+    #: The function raised an exception; `detail` is the class of the exception.
     ERROR = "error"
 
 
@@ -50,7 +50,7 @@ class SandboxFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one child. `wall_s` counts the time that the caller waits for it, not the time that the caller works."""
+    """The limits of one child. `wall_s` counts only the time during which the caller waits for the child."""
 
     memory_bytes: int = 240 * MIB
     cpu_s: int = 60
@@ -105,7 +105,10 @@ class Records:
             self._left_s -= now() - started
 
     async def _death(self, *, garbage: bool) -> BaseException:
-        """Why the output is not complete. If reading the caller's bytes failed, that exception."""
+        """The exception that says why the output is incomplete.
+
+        If reading the caller's bytes failed, that exception.
+        """
         if self._feeding.done() and not self._feeding.cancelled() and (own := self._feeding.exception()):
             return own
         with suppress(TimeoutError):
@@ -125,8 +128,9 @@ async def sandboxed(
 ) -> AsyncIterator[Records]:
     """Run `module:function(data, **arguments)`, a generator of JSON-able records, in a child process.
 
-    `data` may come in pieces, which are taken as fast as the child reads. Records are read as they are asked for, and
-    the child waits meanwhile. Leaving the block, by cancellation too, ends the child. Iterating raises SandboxFailed.
+    `data` may be an iterable of pieces; a piece is written when the child has read the ones before. Records are read
+    when the caller asks for them, and the child waits until then. Leaving the block ends the child, also if it is left
+    by cancellation. Iterating raises SandboxFailed.
     """
     limits = limits or Limits()
     process = await asyncio.create_subprocess_exec(
@@ -151,7 +155,7 @@ async def sandboxed(
 
 
 async def first_record(function: str, data: bytes, *, limits: Limits | None = None, **arguments: Any) -> Any:
-    """The only record of a function that gives one. Raises SandboxFailed."""
+    """The only record of a function that yields one. Raises SandboxFailed."""
     async with sandboxed(function, data, limits=limits, **arguments) as records:
         async for record in records:
             return record
@@ -159,7 +163,7 @@ async def first_record(function: str, data: bytes, *, limits: Limits | None = No
 
 
 async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], pieces: Iterable[bytes]) -> None:
-    """Arguments in a line of JSON, then the bytes. They are no command line, which other processes could read."""
+    """Write the arguments as a line of JSON (other processes could read a command line), then the bytes."""
     stdin = process.stdin
     assert stdin is not None
     try:
@@ -172,7 +176,7 @@ async def _feed(process: asyncio.subprocess.Process, arguments: dict[str, Any], 
         # The child has ended; its output says why.
         return
     except BaseException:
-        # The parser must not take half a file for a whole one.
+        # The parser must not mistake half a file for a whole one.
         with suppress(ProcessLookupError):
             process.kill()
         raise

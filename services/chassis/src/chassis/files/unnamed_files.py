@@ -11,12 +11,12 @@ CHUNK_BYTES = 256 * 1024
 
 
 def unnamed_file() -> IO[bytes]:
-    """Made without a name, or unlinked before anything is written where the file system cannot do so."""
+    """A file without a name. If the file system cannot create one, the name is removed before anything is written."""
     return tempfile.TemporaryFile(prefix="unnamed-")
 
 
 class UnnamedFileResponse(StreamingResponse):
-    """The whole file, read from its beginning; it is closed afterwards, also where the caller has gone."""
+    """Sends the whole file and closes it afterwards, even if the caller has disconnected."""
 
     def __init__(self, file: IO[bytes], *, media_type: str, headers: Mapping[str, str]) -> None:
         size = file.seek(0, 2)

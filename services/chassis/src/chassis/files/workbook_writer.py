@@ -1,7 +1,7 @@
 """An xlsx workbook of one sheet, written row by row into an open file.
 
-Written by hand, because it holds people: the library that bounds its memory does so with named temporary files, which a
-killed process leaves behind.
+No library is used, because the workbook holds personal data: the one whose memory is bounded writes named temporary
+files, which a killed process leaves behind.
 """
 
 import re
@@ -39,14 +39,14 @@ PARTS: Final = {
 <xf numFmtId="2" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>""",
 }
-#: XML has no place for these.
+#: Characters that XML does not allow.
 NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: More fits into no cell.
+#: The longest text that fits into a cell.
 LONGEST_TEXT: Final = 32_767
 
 
 class Style(IntEnum):
-    """Styles of cells, by their place in `cellXfs`. What is typed into a cell of text keeps its digits."""
+    """Styles of cells, by their index in `cellXfs`. A number that is typed into a TEXT cell keeps its digits."""
 
     GENERAL = 0
     TEXT = 1
@@ -57,7 +57,7 @@ class Style(IntEnum):
 class WorkbookWriter:
     """`with WorkbookWriter(file, sheet, columns) as book: book.add(rows)`; afterwards the file holds the workbook.
 
-    `columns` are a width and a style each; rows are made of `text_cell`, `number_cell` and `error_cell`.
+    Each column has a width and a style; a row consists of cells made by `text_cell`, `number_cell` and `error_cell`.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class WorkbookWriter:
             self._drop()
 
     def _drop(self) -> None:
-        """The archive lets the file go: an unfinished one would go on writing when it is collected."""
+        """Detach the archive from the file: an unfinished archive would write to it when it is garbage-collected."""
         self._archive.fp = None
 
     def _write(self, text: str) -> None:
@@ -108,7 +108,7 @@ class WorkbookWriter:
 
 
 def text_cell(text: str, style: Style = Style.TEXT) -> str:
-    """Always text, whatever it begins with; an empty one keeps its style."""
+    """A cell that is always text, whatever the text begins with; an empty cell keeps its style."""
     if text == "":
         return f'<c s="{style}"/>'
     shown = escape(NOT_XML.sub("", text[:LONGEST_TEXT]))

@@ -1,4 +1,4 @@
-"""Whether the process lives and is ready, and what ends one that stands still."""
+"""Liveness and readiness of the process, and the watchdog that ends a stuck process."""
 
 from chassis.health.life import Life
 from chassis.health.room import DISK, FULL, found_no_room, look_for_room

@@ -1,4 +1,4 @@
-"""Heartbeats of the loops, and what readiness waits for."""
+"""The health of a process: the heartbeats of its loops, and the reasons why it is not ready."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,11 @@ STUCK_AFTER_S = 60.0
 
 @dataclass
 class Life:
-    """Liveness fails only for a loop that has not ticked for 60 s while nothing outside is failing (ADR 0002).
+    """Liveness fails only if a loop has not ticked for 60 s although Kafka and PostgreSQL answer
+    (docs/operating-faults.md).
 
-    A tick means progress: a turn that ended well, or nothing to do. Trouble outside counts as long as it is told
-    again; what was told once and never taken back must not hide a loop that stands still.
+    A loop ticks when it makes progress: it has done its work, or has none to do. An outage (`trouble`) excuses loops
+    only while it is reported again and again: a report that was forgotten must not hide a stuck loop.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -30,27 +31,33 @@ class Life:
         self._ticks.pop(loop, None)
 
     def trouble(self, part: str, reason: str) -> bool:
-        """Something outside fails: not ready, and no loop is blamed for standing still. True where it is news."""
+        """Report that Kafka or PostgreSQL does not answer: not ready, and no loop is stuck.
+
+        Returns whether this is new.
+        """
         news = part not in self._trouble
         self._trouble[part] = (reason, self.clock())
         return news
 
     def recovered(self, part: str) -> bool:
-        """It answers again, and the loops get their time anew. True where it is news."""
+        """Report that Kafka or PostgreSQL answers again; every loop's time starts again.
+
+        Returns whether this is new.
+        """
         if self._trouble.pop(part, None) is None:
             return False
         self._ticks = dict.fromkeys(self._ticks, self.clock())
         return True
 
     def waits_for(self, part: str, reason: str) -> None:
-        """Not ready yet, or on purpose."""
+        """Set a reason why the process is not ready yet, or is not ready on purpose."""
         self._waiting[part] = reason
 
     def has(self, part: str) -> None:
         self._waiting.pop(part, None)
 
     def stuck(self) -> dict[str, str]:
-        """Loops to blame, with how long they have stood."""
+        """The stuck loops, each with the time since its last tick."""
         now = self.clock()
         if any(now - told <= self.stuck_after_s for _, told in self._trouble.values()):
             return {}
@@ -58,5 +65,5 @@ class Life:
         return {loop: f"no tick for {seconds:.0f} s" for loop, seconds in late.items()}
 
     def unready(self) -> dict[str, str]:
-        """Why no work should be sent here; empty when ready."""
+        """The reasons why the process is not ready; empty if it is."""
         return self._waiting | {part: reason for part, (reason, _) in self._trouble.items()}

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL has room to write: a full disk answers every read, and refuses what needs a new page."""
+"""Checks whether PostgreSQL's disk is full: then reads still succeed, but a write that needs a new page fails."""
 
 from contextlib import suppress
 from typing import Final
@@ -11,7 +11,7 @@ from chassis.sql import Connection
 DISK: Final = "disk"
 FULL: Final = "PostgreSQL's disk is full (SQL state 53100 DiskFull): acts are put off; make room on it"
 
-#: Needs a new page, whatever room is left in old ones: random text does not compress.
+#: A write that needs a new page even if old pages have room: random text cannot be compressed.
 WRITE_A_PAGE: Final = """
     INSERT INTO leases (name, holder, until)
     SELECT 'room.' || gen_random_uuid(), string_agg(gen_random_uuid()::text, ''), clock_timestamp()
@@ -24,7 +24,10 @@ def found_no_room(error: BaseException) -> bool:
 
 
 async def look_for_room(connection: Connection, life: Life) -> None:
-    """Where a write found no room: ready again once one would. Nothing is kept of the attempt."""
+    """If a write has found the disk full, try a write and roll it back.
+
+    Once it succeeds, the process is ready again.
+    """
     if DISK not in life.unready():
         return
     with suppress(asyncpg.DiskFullError):

@@ -1,4 +1,4 @@
-"""Starting before the infrastructure is there: try until it works, and say why it does not."""
+"""Waits for infrastructure at the start: tries until it answers, and shows in readiness why it does not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -31,7 +31,7 @@ Mend = Callable[[str], Awaitable[None]]
 
 
 class Watchdog:
-    """`mends` by loop; `end` ends the process. `beat` is called every second, for the last resort."""
+    """`mends`: the repair of each loop that has one. `end`: ends the process. `beat`: called every second."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Watchdog:
         self._mended: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until canceled."""
         while True:
             self._beat()
             for loop, reason in self._life.stuck().items():
@@ -82,7 +82,7 @@ async def _as_coroutine(work: Awaitable[None]) -> None:
 class LastResort:
     """A thread beside the event loop. It ends the process if the event loop is blocked, or if the shutdown hangs.
 
-    A frozen process (SIGSTOP) wakes up with an old beat: only several looks in a row that see no beat count.
+    A process that was frozen (SIGSTOP) wakes up with an old beat, so only several checks in a row without a beat count.
     """
 
     LOOKS = 3

@@ -1,4 +1,4 @@
-"""Who acts: the token, the account's name, the audit record."""
+"""The caller of a request: its token, its account's name, and the audit log."""
 
 from chassis.identity import actors, audit
 from chassis.identity.actors import Actor, with_names

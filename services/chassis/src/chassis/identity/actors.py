@@ -1,6 +1,7 @@
-"""Accounts by name: whoever acts, or asks who he is, is remembered as his token names him.
+"""The table `actors`: the name and the tree node of each account, as its last token stated them.
 
-A name of staff is personal data all the same: it is sealed at rest, and never travels in an event.
+A row is written when an account sends a command or calls `GET /me`. The name of a staff member is personal data, too:
+it is stored sealed and is never part of an event.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:actors")
-#: Purpose of the blind index that tells a changed name from the one that is stored.
+#: Purpose of the blind index by which a changed name is noticed without unsealing the stored name.
 NAME = "actor"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name`: as the account's last token said it. `place`: name of where it stands in the tree."""
+    """`name`: as the account's last token stated it. `place`: the name of the account's node in the tree."""
 
     name: str | None = None
     place: str | None = None
@@ -40,9 +41,10 @@ def sealed_name(vault: Vault, principal: Principal) -> bytes | None:
 
 
 async def remember(connection: Connection, vault: Vault, index: BlindIndex, principal: Principal) -> None:
-    """Store the account's name and place where they are new. A token without a name forgets none.
+    """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
-    Looked at first: an account that acts often would else lock its row at each act.
+    The row is read before it is written; otherwise an account that sends many commands would lock its row in each of
+    them.
     """
     known = await connection.fetchrow("SELECT name_key, scope_id FROM actors WHERE account = $1", principal.account)
     key = index.of(NAME, principal.name) if principal.name else None
@@ -61,7 +63,7 @@ async def remember(connection: Connection, vault: Vault, index: BlindIndex, prin
 
 
 async def named(connection: Connection, vault: Vault, accounts: Iterable[str | None]) -> dict[str | None, Actor]:
-    """Those of these accounts that this service has met. Anything else that did something is no account."""
+    """The actors of those accounts that have a row in `actors`; a name that is no account (a periodic job) has none."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
            FROM actors a LEFT JOIN reference_entries e ON e.topic = $2 AND e.key = a.scope_id::text
@@ -75,7 +77,7 @@ async def named(connection: Connection, vault: Vault, accounts: Iterable[str | N
 async def with_names(
     shown: Sequence[M], connection: Connection, vault: Vault, field: str, stem: str | None = None
 ) -> list[M]:
-    """Answers whose `field` is an account, with its name and union as `<stem>_name` and `<stem>_union`."""
+    """Copies of `shown` with the name and union of the account in `field`, as `<stem>_name` and `<stem>_union`."""
     stem = stem or field
     known = await named(connection, vault, [getattr(one, field) for one in shown])
     who = [known.get(getattr(one, field), UNKNOWN) for one in shown]

@@ -1,4 +1,4 @@
-"""The append-only record of who did what (D04), of acts and of reads that must leave a trace."""
+"""The append-only audit log (D04): all commands, and the reads that must be recorded."""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,10 @@ async def record(
     vault: Vault,
     index: BlindIndex,
 ) -> None:
-    """Who, with what role, from where, did what. No personal data in `subject` and `detail`; a name is sealed."""
+    """Add a row: which account, with which role, from which address, did what.
+
+    `subject` and `detail` must hold no personal data; the account's name is sealed.
+    """
     await actors.remember(connection, vault, index, principal)
     await connection.execute(
         """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address, actor_sealed)

@@ -1,4 +1,4 @@
-"""Who acts: a signed token with account, role and place in the tree."""
+"""The caller of a request, as its signed token states it: account, role and node in the tree."""
 
 import time
 from dataclasses import dataclass
@@ -53,14 +53,14 @@ class TokenVerifier:
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
-    """A signature proves who wrote the claims, not that they are words. Raises ValueError."""
+    """Check the claims: a valid signature proves who wrote them, not that they are texts. Raises ValueError."""
     account, role = _word(claims["sub"]), _word(claims["role"])
     scope, name = (None if claims.get(one) is None else _word(claims[one]) for one in ("scope", "name"))
     return Principal(account, role, UUID(scope) if scope else None, name)
 
 
 def _word(claim: Any) -> str:
-    """Raises ValueError for what no column takes."""
+    """Raises ValueError for a claim that no text column can store."""
     if not isinstance(claim, str) or len(claim) > LONGEST_CLAIM or "\x00" in claim:
         raise ValueError("a claim is no word")
     claim.encode()
@@ -70,7 +70,7 @@ def _word(claim: Any) -> str:
 def issue_token(
     keys: Keys, *, account: str, role: str, scope_id: UUID | None, hours: float = 12, name: str | None = None
 ) -> str:
-    """Sign a token. Raises ValueError where the key file holds no private key."""
+    """Sign a token. Raises ValueError if the key file has no private key."""
     if keys.token_private is None:
         raise ValueError("this key file holds no private token key")
     now = int(time.time())

@@ -1,4 +1,4 @@
-"""Work outside a transaction: leased calls and long jobs, and what runs periodically on one replica."""
+"""Jobs, which run outside a transaction under a lease; and periodic jobs, which run on one replica at a time."""
 
 from chassis.jobs import outbound, outbound_repair
 from chassis.jobs.outbound import (

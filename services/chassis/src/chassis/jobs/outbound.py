@@ -1,4 +1,4 @@
-"""Outbound requests: work outside a transaction, committed before it is done, carried out by a leased worker."""
+"""Jobs: work outside a transaction. The job's row is committed first; then a worker leases the job and runs it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -25,14 +25,14 @@ HEARTBEAT_S = 4.0
 IDLE_S = 0.25
 MOST_BACKOFF_S = 30.0
 
-#: So many attempts in a row that never ended, and the request is not carried out again.
+#: After this many attempts in a row that never ended, a job is not run again.
 MOST_UNENDED = 5
 
-#: Lease due requests of kind $1, other than those that this worker has in hand ($5): an attempt whose heartbeats were
-#: missed goes on, and a second one beside it is for another worker. They are compared with now(): no index is searched
-#: for what clock_timestamp() may say of each row, and every request that waits would be read.
-#: At most $6 of them are suspects: the last attempt, or one before it, never ended. A lease that this worker itself let
-#: run out is none, for the worker is alive.
+#: Claim due jobs of kind $1, except those that this worker is running ($5): an attempt whose heartbeats were missed
+#: goes on here, so only another worker may start a second one. The due time is compared with now() because
+#: clock_timestamp() may differ from row to row: PostgreSQL would not search the index for it and would read every
+#: waiting job. At most $6 of the claimed jobs are suspects: the last attempt, or some before it, never ended. A job
+#: whose lease expired while this worker itself held it is no suspect, because this worker is alive.
 CLAIM = """
 UPDATE outbound_requests AS r
 SET leased_by = $2, attempts = attempts + 1, unended = unended + due.lost,
@@ -56,7 +56,7 @@ RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.tracepare
 
 
 class Unavailable(Exception):
-    """The other side cannot answer now; asked again after a backoff, or after `retry_after` seconds.
+    """The external system cannot answer now. The job is retried after a backoff, or after `retry_after` seconds.
 
     The message holds no personal data.
     """
@@ -67,12 +67,12 @@ class Unavailable(Exception):
 
 
 class GiveUp(Exception):
-    """Never to be asked again: the request ends as failed, counted and visible. No personal data in the message."""
+    """Do not retry: the job ends as failed, is counted and shown to operators. The message holds no personal data."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """`attempt` starts at 1; above 1, look up first whether it was done already.
+    """`attempt` starts at 1. If it is higher, the handler first looks up whether an earlier attempt has done the work.
 
     `unended` counts the last attempts in a row that never ended: the process died, or lost the lease.
     """
@@ -88,26 +88,27 @@ class OutboundRequest:
 
     @property
     def is_suspect(self) -> bool:
-        """It may be what ends the process that carries it out."""
+        """Whether this job may be the reason why the processes that ran it died."""
         return self.unended > 0
 
 
 class Outbound(Protocol):
-    """How requests of one kind are carried out."""
+    """The handler of one kind of job."""
 
     kind: ClassVar[str]
     concurrency: ClassVar[int]
 
     async def perform(self, request: OutboundRequest) -> Any:
-        """Outside any transaction; returns a JSON-able answer. Raises Unavailable or GiveUp."""
+        """Do the work, outside any transaction. Returns a JSON-able answer. Raises Unavailable or GiveUp."""
 
     async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event] | None:
-        """In the transaction that marks the request done."""
+        """Store the answer, in the transaction that marks the job as done."""
 
     async def given_up(self, request: OutboundRequest, work: Work) -> Iterable[Event] | None:
-        """In the transaction that ends the request as failed or abandoned: nothing may wait for its answer for ever.
+        """Called in the transaction that ends the job as failed or abandoned. The handler stores that there will be no
+        answer, so that nothing waits for it forever.
 
-        May come twice for one request, and once more after an operator had it tried again.
+        May be called twice for one job, and again if an operator retries the job and it is given up again.
         """
 
 
@@ -120,11 +121,11 @@ UNENDED = (
 
 
 class LeaseLost(Exception):
-    """Another worker has the request; nothing of this one's answer is kept."""
+    """Another worker has claimed the job, so the answer of this attempt is dropped."""
 
 
 class OutboundWorker:
-    """Carries out the requests of one kind, `concurrency` at a time."""
+    """Runs the jobs of one kind, `concurrency` at a time."""
 
     def __init__(
         self,
@@ -135,7 +136,8 @@ class OutboundWorker:
         idle_s: float = IDLE_S,
         quarantine: Quarantine | None = None,
     ) -> None:
-        """Rare kinds look every `idle_s` only, and a commit does not wake them when that is long.
+        """The worker of a rare kind looks for jobs every `idle_s` only; a commit does not wake it if that is longer
+        than `IDLE_S`.
 
         All workers of a process share its quarantine.
         """
@@ -153,7 +155,7 @@ class OutboundWorker:
             database.on_commit.append(self._bell.set)
 
     async def run(self) -> None:
-        """Until `stop`; what is in hand then is let go and taken up by the next worker."""
+        """Run until `stop`. Jobs that still run are canceled and released, so that another worker claims them."""
         failures = 0
         while not self._stopping:
             self._life.tick(self.loop)
@@ -172,7 +174,7 @@ class OutboundWorker:
         self._bell.set()
 
     async def run_due(self, most: int = 1000) -> int:
-        """Carry out what is due now, one after another; returns how many. For tests and tools."""
+        """Run the due jobs one after another; returns how many. For tests and tools."""
         requests = await self._claim(most)
         for request in requests:
             await self._carry_out(request)
@@ -197,7 +199,7 @@ class OutboundWorker:
                 task.add_done_callback(lambda _: self._quarantine.leave(stay))
 
     async def _wait(self) -> None:
-        """Until something was committed here, a request ended, or some time has passed."""
+        """Wait until this process has committed something, a job has ended, or `idle_s` has passed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._idle_s):
                 await self._bell.wait()
@@ -207,7 +209,7 @@ class OutboundWorker:
         try:
             await self._carry_out(request)
         except Exception as error:
-            # The lease runs out and the request is taken up again.
+            # The lease expires, and the job is claimed again.
             log.warning("outbound_interrupted", kind=request.kind, key=request.key, message=describe(error))
         finally:
             self._running.pop(request.id, None)
@@ -246,7 +248,7 @@ class OutboundWorker:
         metrics.outbound_done.labels(request.kind, "done").inc()
 
     async def _give_up(self, request: OutboundRequest) -> None:
-        """Its kind is told; where the telling fails on its data, the request ends all the same."""
+        """End the job, and call its handler's `given_up`; if that fails on the data, the job ends all the same."""
         reason = UNENDED.format(request.unended)
         try:
             await self._end(request, reason, self._outbound.given_up)
@@ -257,7 +259,7 @@ class OutboundWorker:
             await self._end(request, f"{reason}; what waits for it could not be told: {describe(error)}")
 
     async def _end(self, request: OutboundRequest, reason: str, tell: Tell | None = None) -> None:
-        """As failed."""
+        """End the job as failed."""
         async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
             changes = "state = 'failed', ended_at = now(), leased_by = NULL, last_error = $4"
             ended = await self._change(work.connection, request, changes, reason)
@@ -281,7 +283,7 @@ class OutboundWorker:
         metrics.outbound_retries.labels(request.kind).inc()
 
     async def _keep(self, request: OutboundRequest) -> None:
-        """Extend the lease while the request is in hand."""
+        """Extend the lease while the job runs."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
@@ -295,10 +297,10 @@ class OutboundWorker:
             await self._change(connection, request, later, LEASE_S)
 
     async def _change(self, connection: Connection, request: OutboundRequest, changes: str, *values: Any) -> bool:
-        """Change the request if this attempt still has it.
+        """Change the job's row if this attempt still holds the lease.
 
-        The holder alone says too little, for one worker can have it twice: the earlier attempt must neither undo what
-        the later one settled nor let go of its lease.
+        Comparing the holder is not enough, because one worker can run the same job twice: the earlier attempt must
+        neither undo the result of the later one nor release its lease.
         """
         changed = await connection.fetchval(
             f"""UPDATE outbound_requests SET {changes}
@@ -311,7 +313,10 @@ class OutboundWorker:
         return bool(changed)
 
     async def _claim(self, most: int, *, suspects: int | None = None) -> list[OutboundRequest]:
-        """Lease due requests: their next time moves past the lease, by the database's clock. None = any suspect."""
+        """Claim due jobs: `next_at` moves to the end of the lease, by the database's clock.
+
+        No `suspects` = no limit.
+        """
         async with self._database.connection() as connection:
             rows = await connection.fetch(
                 CLAIM,
@@ -353,7 +358,7 @@ def _lost(request: OutboundRequest) -> None:
 
 
 async def is_given_up(connection: Connection, kind: str, key: str, *, for_update: bool = False) -> bool:
-    """Whether nobody carries a request out any more though it was not done; locked, it stays so."""
+    """Whether a job was given up (failed or abandoned). `for_update` locks the row, so that this stays true."""
     lock = "FOR UPDATE" if for_update else ""
     state = await connection.fetchval(
         f"SELECT state FROM outbound_requests WHERE kind = $1 AND key = $2 {lock}",  # noqa: S608 - a constant
@@ -364,7 +369,7 @@ async def is_given_up(connection: Connection, kind: str, key: str, *, for_update
 
 
 async def gauge(connection: Connection) -> None:
-    """How many requests wait, by kind, and how many wait for an operator."""
+    """Set the gauges: how many jobs are due, by kind, and how many wait for an operator."""
     for row in await connection.fetch(
         "SELECT kind, count(*) AS n FROM outbound_requests WHERE state = 'due' GROUP BY kind"
     ):

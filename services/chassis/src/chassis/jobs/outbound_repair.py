@@ -1,4 +1,4 @@
-"""Outbound requests in operators' hands. Bodies are not shown: they may hold what is sealed."""
+"""What an operator can do with a job: retry or abandon it. Bodies are not shown: they may hold sealed data."""
 
 from uuid import UUID
 
@@ -25,19 +25,19 @@ class HasEnded(Refusal):
 
 
 async def retry(connection: Connection, request_id: UUID) -> tuple[OutboundRequest, str]:
-    """Make due again what was given up; returns it with the state that it had.
+    """Make a failed or held job due again; returns it with its former state.
 
-    Attempts go on counting, so its worker looks before it asks again; those that never ended are forgiven.
-    Raises NotFound or NotGivenUp.
+    `attempts` goes on counting, so the job's handler looks up first whether the work was done. `unended` starts again
+    at 0. Raises NotFound or NotGivenUp.
     """
     changes = "state = 'due', next_at = now(), leased_by = NULL, unended = 0, ended_at = NULL"
     return await _change(connection, request_id, changes, ("failed", "held"), NotGivenUp)
 
 
 async def abandon(connection: Connection, request_id: UUID) -> tuple[OutboundRequest, str]:
-    """Take it off the list for good; returns it with the state that it had.
+    """End a job for good; returns it with its former state.
 
-    Of an attempt that is under way nothing is kept. Raises NotFound or HasEnded.
+    The answer of an attempt that is still running will be dropped. Raises NotFound or HasEnded.
     """
     changes = "state = 'abandoned', ended_at = now(), leased_by = NULL"
     return await _change(connection, request_id, changes, ("due", "failed", "held"), HasEnded)
@@ -50,7 +50,7 @@ async def _change(
     states: tuple[str, ...],
     refusal: type[Refusal],
 ) -> tuple[OutboundRequest, str]:
-    """A request in one of these states, and no other."""
+    """Change the job if it is in one of `states`; otherwise raise NotFound or the refusal."""
     row = await connection.fetchrow(
         f"""UPDATE outbound_requests AS r SET {changes}
             FROM (SELECT id, state FROM outbound_requests WHERE id = $1 FOR UPDATE) AS old

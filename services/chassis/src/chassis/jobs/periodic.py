@@ -1,4 +1,4 @@
-"""Jobs that come round: run every so often, on one replica at a time."""
+"""Periodic jobs: each runs at an interval, on one replica at a time."""
 
 import asyncio
 import time
@@ -20,13 +20,13 @@ TICK_S = 1.0
 
 
 class Periodic(Protocol):
-    """A job without a caller. What must happen once is claimed by the job's own statements, never by the lease."""
+    """A periodic job. If an effect must happen only once, the job's own statements ensure it; the lease does not."""
 
     name: ClassVar[str]
     every_s: float
 
     async def run(self, work: Work) -> Iterable[Event]:
-        """One turn, in one transaction, by the business clock (`work.now`)."""
+        """Run once, in one transaction, by the business clock (`work.now`)."""
 
 
 class PeriodicLoop:
@@ -42,7 +42,7 @@ class PeriodicLoop:
         self._next_at = 0.0
 
     async def run(self) -> None:
-        """Until `stop`; trouble backs off and never ends the loop."""
+        """Run until `stop`. After an error the loop waits with a backoff; no error ends it."""
         failures = 0
         while not self._stop.is_set():
             self._life.tick(self.loop)
@@ -62,7 +62,7 @@ class PeriodicLoop:
         self._stop.set()
 
     async def turn(self) -> None:
-        """Run the job once, whoever holds the lease. Raises UnderMaintenance: no job begins where no act may."""
+        """Run the job once, also without the lease. Raises UnderMaintenance while the service accepts no commands."""
         async with self._database.work(uuid4()) as work:
             await maintenance_gate.admit_act(work.connection)
             work.emit(await self._job.run(work))

@@ -1,4 +1,4 @@
-"""A system outside that speaks JSON over HTTP, as outbound requests call it."""
+"""An external system with a JSON API over HTTP, as job handlers call it."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,20 +10,20 @@ import orjson
 from chassis.jobs.outbound import Unavailable
 from chassis.normalization import is_digits
 
-#: A system that asks for more patience than this is asked again all the same.
+#: The longest `Retry-After` that is respected; a job is retried after this time at the latest.
 LONGEST_PAUSE_S = 300.0
 
 
 class Remote:
-    """`name` is what messages call it; they quote neither what was sent nor what was answered, but its code."""
+    """`name` stands for the system in error messages, which hold its error code but quote no request or response."""
 
     def __init__(self, client: httpx.AsyncClient, name: str, url: str, *, timeout_s: float | None = None) -> None:
-        """Without `timeout_s` the client's own counts."""
+        """Without `timeout_s` the timeout of the client applies."""
         self._client, self._name, self._url = client, name, url.rstrip("/")
         self._timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s
 
     async def call(self, method: str, path: str, content: bytes | None = None, *, key: str = "") -> httpx.Response:
-        """Its answer, whatever it says. Raises Unavailable where none comes."""
+        """Return the response, whatever its status. Raises Unavailable if there is none."""
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         try:
             return await self._client.request(
@@ -33,7 +33,7 @@ class Remote:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
 
     def require_success(self, answer: httpx.Response) -> None:
-        """Raises Unavailable: an outage, a token, a route that is being mended may all pass."""
+        """Raises Unavailable unless the call succeeded: an outage, a wrong token, a route under repair may all pass."""
         if not answer.is_success:
             said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
             raise Unavailable(said, retry_after=retry_after_s(answer))
@@ -48,7 +48,7 @@ class Remote:
 
 
 def code_of(answer: httpx.Response) -> str:
-    """The system's own word for a refusal, `{"code": …}`; empty where it has none."""
+    """The system's error code, `{"code": …}`; empty if the response has none."""
     try:
         return str(orjson.loads(answer.content).get("code", ""))
     except (orjson.JSONDecodeError, AttributeError):

@@ -1,6 +1,7 @@
-"""What a service keeps for a time only: answers to acts, notices, requests that have ended, letters that are closed.
+"""Deletes rows that a service keeps for a limited time: answers to commands, notices, ended jobs, closed dead letters.
 
-Whatever keeps something from happening twice outlives the topics that could bring it again. Acts are kept for good.
+A row that prevents a second effect is kept longer than the topics keep the record that could cause it. The audit log is
+kept forever.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,11 @@ from contracts.topics import TOPICS
 log = structlog.get_logger()
 
 EVERY_S = 3600.0
-#: While more is waiting to go, the next turn comes after a second.
+#: If a batch was full, the next run comes after a second.
 SOON_S = 0.0
-#: So many rows of a table go in one turn, which is one transaction.
+#: The rows of a table that one run deletes; a run is one transaction.
 BATCH = 500
-#: What stands on them stays for good, and may be read again for good.
+#: A compacted topic keeps the last record of each key forever, so it may be read again at any time.
 COMPACTED = [topic.name for topic in TOPICS if topic.compacted]
 
 #: Answers that are older than $1 days, the oldest $2 of them.
@@ -29,14 +30,14 @@ DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM idempotency_keys WHERE created_at < now() - make_interval(days => $1)
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Requests that need nobody any more and ended more than $1 days ago, the oldest $2 of them.
+#: Jobs that were done or abandoned more than $1 days ago, the oldest $2 of them.
 REQUESTS = """
 DELETE FROM outbound_requests WHERE id = ANY(ARRAY(
     SELECT id FROM outbound_requests
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
-#: Notices older than $1 days, the oldest $2 of them; who has read them goes along.
+#: Notices older than $1 days, the oldest $2 of them; their read marks are deleted with them.
 NOTICES = """
 DELETE FROM notices WHERE notice_id = ANY(ARRAY(
     SELECT notice_id FROM notices WHERE kept_at < now() - make_interval(days => $1)
@@ -50,7 +51,7 @@ ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
 
 
 class Retention:
-    """Ages are in days, by the database's clock. With nothing to remove a turn looks into four indexes."""
+    """Ages are in days, by the database's clock. If nothing is old enough, a run looks into four indexes."""
 
     name: ClassVar[str] = "retention"
 
@@ -61,7 +62,7 @@ class Retention:
         self.every_s = EVERY_S
 
     async def run(self, work: Work) -> Sequence[Event]:
-        """Remove one batch of each; where one was full, the next turn comes soon."""
+        """Delete one batch of each; if a batch was full, the next run comes soon."""
         connection = work.connection
         gone = {
             "answers": _count(await connection.execute(ANSWERS, self._answers_days, BATCH)),
@@ -75,7 +76,7 @@ class Retention:
         return ()
 
     async def _letters(self, connection: Connection) -> int:
-        """Letters go with their edits."""
+        """Delete letters together with their edits."""
         rows = await connection.fetch(CLOSED_LETTERS, self._ended_days, BATCH, COMPACTED)
         ids = [row["id"] for row in rows]
         if ids:
@@ -85,5 +86,5 @@ class Retention:
 
 
 def _count(tag: str) -> int:
-    """Of `DELETE 3`."""
+    """The number in a command tag such as `DELETE 3`."""
     return int(tag.split()[-1])

@@ -15,7 +15,9 @@ Positions = Mapping[Place, Position]
 
 
 async def lock(connection: Connection, places: Iterable[Place]) -> Positions:
-    """Lock the rows of these places, in order, until the transaction ends: a replay and a poll wait for each other."""
+    """Lock the rows of these topics and keys, in order, until the transaction ends: replays and polls exclude each
+    other.
+    """
     wanted = sorted(set(places))
     rows = await connection.fetch(
         """INSERT INTO inbox_positions AS p (topic, key, last)

@@ -1,7 +1,8 @@
-"""What a record's number says at its place: the rules of ADR 0002, without a database.
+"""Compares a record's sequence number with the position of its topic and key: the rules of ADR 0002, without a
+database.
 
-A place is a topic and a key. Its owner numbers events from 1 without a gap and publishes them in that order; compaction
-may remove earlier ones, and retention the first ones.
+The owner of a topic numbers the events of each key from 1 without a gap and publishes them in that order. Compaction
+may remove earlier events of a key, and retention the first ones.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ Gap = tuple[int, int]
 
 
 class Standing(StrEnum):
-    """`DUE` and `PASSED_OVER` are handled and move the position, `SEEN` is a copy, the others are kept for an operator.
+    """How a record's number compares with the position of its key.
 
-    `TAKEN`: another record had that number. `PASSED_OVER`: on a compacted topic, where a fenced producer makes offsets
-    the truth, a number that had been passed over comes after all; `LATE` is the same where offsets prove nothing.
+    `DUE` and `PASSED_OVER` records are handled and move the position. A `SEEN` record is a duplicate. The others are
+    kept for an operator. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this number.
+    `PASSED_OVER`: a number that had been skipped arrives after all, on a compacted topic, where offsets can be trusted
+    because the producer is fenced. `LATE`: the same on any other topic, where offsets prove nothing.
     """
 
     DUE = "due"
@@ -29,7 +32,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A record by its number, with its id and where it lies."""
+    """The number, id, partition and offset of a record."""
 
     sequence: int
     id: UUID
@@ -39,9 +42,9 @@ class Numbered:
 
 @dataclass(slots=True)
 class Position:
-    """The last record of a place that was taken; `last` is 0 where there was none.
+    """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap` is what the last accepted jump passed over. `gaps` and `regressions` count what this transaction adds.
+    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions` count what this transaction adds.
     """
 
     last: int = 0
@@ -53,7 +56,7 @@ class Position:
     regressions: int = 0
 
     def judge(self, record: Numbered, *, compacted: bool, began_at: int = 0) -> Standing:
-        """`began_at` is the first offset that the partition still held when this reader began."""
+        """Compare a record with this position. `began_at`: the partition's first offset when this reader began."""
         if record.sequence > self.last:
             due = record.sequence == self.last + 1 or self._may_jump(record, compacted, began_at)
             return Standing.DUE if due else Standing.JUMP
@@ -66,7 +69,9 @@ class Position:
         return Standing.SEEN
 
     def take(self, record: Numbered) -> int:
-        """Move to the record, also back to one that was passed over; returns how many numbers were passed over now."""
+        """Move the position to the record, which may be one skipped before; returns how many
+        numbers are skipped now.
+        """
         missed = max(0, record.sequence - self.last - 1)
         if missed:
             self.gap = (self.last + 1, record.sequence - 1)
@@ -81,9 +86,10 @@ class Position:
         return self.gap is not None and self.gap[0] <= sequence <= self.gap[1]
 
     def _may_jump(self, record: Numbered, compacted: bool, began_at: int) -> bool:
-        """A new reader begins where retention or compaction has left off.
+        """Whether the numbers before this record may be missing.
 
-        Later only compaction passes numbers over, and each that it removed had an offset of the partition.
+        For a new reader retention or compaction may have removed the first ones. Later only compaction removes numbers,
+        and each number that it removed had an offset in the partition: so no more numbers than offsets can be missing.
         """
         if not self.last:
             return compacted or began_at > 0
@@ -94,5 +100,5 @@ class Position:
         return self._lies_behind(record) and record.sequence - self.last <= record.offset - self.offset
 
     def _lies_behind(self, record: Numbered) -> bool:
-        """It came later in the same partition than the last one taken."""
+        """Whether the record lies after the last handled one, in the same partition."""
         return self.offset is not None and record.partition == self.partition and record.offset > self.offset

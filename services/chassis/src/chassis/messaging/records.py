@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.envelope import Headers
 from contracts.topics import Topic
 
-#: Bytes. PostgreSQL indexes at most 2,704, topic and all.
+#: In bytes. A PostgreSQL index row holds at most 2,704, with the topic.
 LONGEST_KEY: Final = 512
 KEPT_OF_A_KEY: Final = 400
 
@@ -34,7 +34,7 @@ class Record:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Topic and key: where order matters."""
+        """Topic and key, within which the order of records is kept."""
         return self.topic, self.key
 
 

@@ -14,12 +14,12 @@ E = TypeVar("E", bound=Event)
 
 
 async def put(connection: Connection, event: Event) -> None:
-    """Store the event as the current entry of its key."""
+    """Store the event as the current state of its key."""
     await put_many(connection, [event])
 
 
 async def put_many(connection: Connection, events: Sequence[Event]) -> None:
-    """Store entries by key, and the scope tree if an entry has a `path`. The last event of a key counts."""
+    """Store the last event of each key, and the scope tree if an event has a `path`."""
     last = {(event.topic.name, event.key()): event for event in events}
     places = sorted(last)
     await connection.execute(
@@ -44,7 +44,7 @@ async def _put_nodes(connection: Connection, nodes: Sequence[tuple[UUID, list[UU
 
 
 async def entry(connection: Connection, kind: type[E], key: str) -> E | None:
-    """The last entry of a key, or None."""
+    """The last event of a key, or None."""
     body = await connection.fetchval(
         "SELECT body FROM reference_entries WHERE topic = $1 AND key = $2", kind.topic.name, key
     )
@@ -52,7 +52,7 @@ async def entry(connection: Connection, kind: type[E], key: str) -> E | None:
 
 
 async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
-    """The last entries of keys, those that exist."""
+    """The last events of those keys that have one."""
     rows = await connection.fetch(
         "SELECT key, body FROM reference_entries WHERE topic = $1 AND key = ANY($2)", kind.topic.name, list(keys)
     )
@@ -60,7 +60,7 @@ async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) ->
 
 
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
-    """Subscribe to these events and keep a copy of the last entry of each key; units have tables of their own."""
+    """Subscribe to these events and store the last event of each key; units are stored in tables of their own."""
 
     async def keep(event: Event, work: Work) -> None:
         await put(work.connection, event)

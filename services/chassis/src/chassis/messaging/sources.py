@@ -7,7 +7,8 @@ HEADER = "ce_source"
 
 
 def foreign(record: Record) -> str | None:
-    """Why a record is not its topic's owner's; None where it is. A source is never quoted: it may hold anything.
+    """Why a record was not written by its topic's owner; None if it was. The source is never quoted: it may hold
+    anything.
 
     A topic that contracts do not declare has no owner; no service subscribes to one.
     """

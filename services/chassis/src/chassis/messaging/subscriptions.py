@@ -1,4 +1,4 @@
-"""Which use case an event is for."""
+"""The subscriptions of a service: the handlers of each event type."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -29,10 +29,12 @@ class Subscriptions:
         return register
 
     def locks(self, locker: Locker) -> Locker:
-        """`@on.locks` over `async def f(records, connection)`: takes what the handlers of a whole poll will lock.
+        """`@on.locks` over `async def f(records, connection)`: the function locks all rows that the handlers of a poll
+        will lock.
 
-        A poll handles its records in their order and keeps every lock until its end. Taken one by one they would be in
-        another order than an act's, and the two would deadlock: a locker takes all of them first, sorted.
+        A poll handles its records in their order and holds every lock until it ends. If its handlers acquired the locks
+        one by one, their order could differ from that of a command, and the two would deadlock. Therefore a locker
+        acquires all locks first, in sorted order.
         """
         self._lockers.append(locker)
         return locker
@@ -45,5 +47,5 @@ class Subscriptions:
         return self._handlers.get(ce_type)
 
     def topics(self) -> list[Topic]:
-        """Every topic that a handler wants, by name."""
+        """Every topic that a handler subscribes to, by name."""
         return sorted({kind.topic for kind, _ in self._handlers.values()}, key=lambda topic: topic.name)

@@ -1,7 +1,8 @@
-"""The units of unions as their owner told them: whole lists in entries of the tree, longer ones in parts (ADR 0014).
+"""The units of unions, copied from events: `UnionChanged` holds a short list, a longer one comes in parts (ADR 0014).
 
-Parts and entries come in any order, because their keys lie on different partitions. Each replaces what is known of its
-own units, and only what is not newer. A union's units are therefore never gone while some of its parts are on the way.
+These events arrive in any order, because their keys are on different partitions. Each event replaces only its own
+units, and only if no newer event has stored them. So the units of a union are never missing while some parts have not
+arrived.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,9 +19,9 @@ from contracts.topics import UNIONS as ENTRIES
 from contracts.unions import UnionChanged as Entry
 from contracts.unions import Unit, UnitsListed, part_of
 
-#: The event that tells a part.
+#: The event that holds a part.
 PART: Final = UnitsListed
-#: Fills the table from entries that an older release has kept, where there are any.
+#: Fills the table from the copies of `UnionChanged` that an older release has stored, if there are any.
 FILL: Final = f"""
     DO $fill$ BEGIN
     IF to_regclass('reference_entries') IS NOT NULL THEN
@@ -50,7 +51,7 @@ async def ids(connection: Connection, node_id: UUID) -> list[UUID]:
 
 
 async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """Those of these units that are the union's."""
+    """Those of `unit_ids` that belong to the union."""
     rows = await connection.fetch(
         """SELECT unit_id, name, organization_code, credit_code FROM tree_units
            WHERE node_id = $1 AND unit_id = ANY($2::uuid[])""",
@@ -107,14 +108,14 @@ async def _keep_part(event: UnitsListed, work: Work) -> None:
 
 
 async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
-    """The unions of a whole poll, sorted: entries and parts of one union may come to two replicas."""
+    """Lock the unions of a whole poll, in sorted order: two replicas may get events of one union at the same time."""
     known = [record for record in records if sources.foreign(record) is None]
     if node_ids := {*subjects_of(known, ENTRIES), *subjects_of(known, PARTS)}:
         await _lock(connection, node_ids)
 
 
 async def _lock(connection: Connection, node_ids: Collection[UUID]) -> None:
-    """Until the end of the transaction. A version is compared with what the other transaction has committed."""
+    """Lock until the transaction ends: a version is compared with the one that another transaction has committed."""
     await connection.execute(
         """INSERT INTO tree_unit_parts AS p (node_id, part, version)
            SELECT i, -1, -1 FROM unnest($1::uuid[]) AS i ORDER BY i

@@ -1,4 +1,4 @@
-"""The characters that normalization knows by name. Whatever stands in no list here is kept as it is."""
+"""The characters that normalization treats in a special way. A character that is in no set here is kept as it is."""
 
 from collections.abc import Iterable
 
@@ -9,20 +9,21 @@ def _points(*ranges: tuple[int, int] | int) -> frozenset[int]:
 
 
 def characters(codes: Iterable[int]) -> str:
-    """The code points as the inside of a character class."""
+    """The code points, as the content of a character class in a regular expression."""
     return "".join(f"\\U{code:08x}" for code in sorted(codes))
 
 
-#: Tab, line feed, vertical tab, form feed, carriage return, next line, line and paragraph separator: a space.
+#: Tab, line feed, vertical tab, form feed, carriage return, next line, line and paragraph separator: they become
+#: spaces.
 LINE_BREAKS = _points((0x09, 0x0D), 0x85, 0x2028, 0x2029)
-#: No-break, Ogham, typographic, narrow, mathematical and ideographic spaces; the fillers and the empty Braille cell,
-#: which show as one.
+#: No-break, Ogham, typographic, narrow, mathematical and ideographic spaces; also the fillers and the empty Braille
+#: cell, which look like a space.
 SPACES = _points(0x20, 0xA0, 0x1680, (0x2000, 0x200A), 0x202F, 0x205F, 0x3000, 0x2800, 0x3164, 0xFFA0)
 CONTROLS = _points((0x00, 0x1F), (0x7F, 0x9F)) - LINE_BREAKS
 #: C1 controls in a name are UTF-8 that was read as Latin-1.
 C1_CONTROLS = _points((0x80, 0x9F)) - LINE_BREAKS
 
-#: Shows nothing and means nothing in any script; copying from web pages, chats and PDF files brings it along.
+#: Invisible characters without meaning in any script; text copied from web pages, chats and PDF files has them.
 INVISIBLE = _points(
     0x00AD,  # soft hyphen
     0x034F,  # combining grapheme joiner
@@ -42,32 +43,32 @@ INVISIBLE = _points(
     0xE0001,  # language tag
     (0xE0020, 0xE007F),  # tags
 )
-#: Pick the glyph of the ideograph before them: part of how a name is written, so a display form keeps them there.
+#: They select the glyph of the ideograph before them. A name is spelled with them, so a display form keeps them.
 VARIATION_SELECTORS = _points((0xFE00, 0xFE0D), (0xE0100, 0xE01EF))
-#: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator: spelling within the scripts that join.
+#: Zero-width (non-)joiner, Mongolian variation selectors and vowel separator: spelling, in scripts that join letters.
 JOINERS = _points((0x200C, 0x200D), (0x180B, 0x180F))
-#: Nothing that a key looks at.
+#: Characters that a key ignores.
 UNSEEN = CONTROLS | INVISIBLE | VARIATION_SELECTORS | JOINERS
 
-#: What is written for the middle dot U+00B7 between the parts of a name.
+#: Characters that are written instead of the middle dot U+00B7 between the parts of a name.
 DOTS = _points(
     *(0xB7, 0x0387, 0x16EB, 0x2022, 0x2027, 0x2219, 0x22C5, 0x2981, 0x2E31, 0x2E33, 0x30FB, 0xA78F, 0xFF65),
     *(0x10101, 0x1F784),
 )
-#: Full stops, round bullets, and letters and accents that look like a dot: a middle dot only between ideographs.
+#: Full stops, round bullets, letters and accents that look like a dot: a middle dot only between ideographs.
 STOPS = _points(
     *(0x2E, 0x02D9, 0x1427, 0x2024, 0x2218, 0x25CF, 0x25E6, 0x26AB, 0x2E30, 0x3002, 0x318D, 0xFE52, 0xFF0E, 0xFF61)
 )
 #: Hyphens, dashes, minus signs.
 DASHES = _points(0x2D, 0x02D7, (0x2010, 0x2015), 0x2212, (0x2E3A, 0x2E3B), 0xFE58, 0xFE63, 0xFF0D)
-#: Excel's mark of text, in every form in which keyboards and editors write it.
+#: The apostrophe by which Excel marks text, in every form that keyboards and editors produce.
 APOSTROPHES = _points(0x27, 0x60, 0xB4, 0x02B9, 0x02BB, 0x02BC, (0x2018, 0x201B), 0x2032, 0x2035, 0xFF07, 0xFF40)
-#: Around a code that was copied out of a sentence or a program; typographic, Chinese and full-width ones.
+#: Quotation marks (typographic, Chinese, full-width) around a code that was copied from a sentence or a program.
 QUOTES = _points(0x22, 0x201C, 0x201D, 0x201E, 0x201F, 0x2033, (0x300C, 0x300F), (0xFE41, 0xFE44), 0xFF02)
-#: What stands for ( and ) in the names of firms, as keyboards and scripts offer it.
+#: Characters that are written instead of ( and ) in the names of companies.
 OPENING = _points(0x28, 0x5B, 0x7B, 0x3010, 0x3014, 0x3016, 0x2768, 0xFF08, 0xFF3B, 0xFF5B, 0xFF5F)
 CLOSING = _points(0x29, 0x5D, 0x7D, 0x3011, 0x3015, 0x3017, 0x2769, 0xFF09, 0xFF3D, 0xFF5D, 0xFF60)
-#: Where an object stood in a text that was copied; a code never has one.
+#: Stands for an embedded object in copied text; a code never contains it.
 OBJECT = 0xFFFC
 
 #: Ideographs, assigned or not: radicals, 々〇, CJK blocks, planes 2 and 3; and private use, where software of the GBK
@@ -75,14 +76,14 @@ OBJECT = 0xFFFC
 IDEOGRAPHS = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 HAN = IDEOGRAPHS + PRIVATE_USE
-#: Scripts in which joiners are spelling: Arabic to Tibetan, Myanmar, Khmer and Mongolian, Arabic presentation forms.
+#: Scripts that are spelled with joiners: Arabic to Tibetan, Myanmar, Khmer and Mongolian, Arabic presentation forms.
 JOINING = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 
-#: Stands where a character was lost: replacement characters, a picture, an empty box, the printer's geta, C1 controls.
+#: Signs of a lost character: replacement characters, a picture, an empty box, the printer's geta, C1 controls.
 LOST = _points(0xFFFC, 0xFFFD, 0x25A1, 0x3013, 0x3F, 0xFF1F) | C1_CONTROLS
-#: Written over a character that somebody may not see: asterisks, a multiplication sign, circles, blocks.
+#: Characters that replace a hidden one: asterisks, a multiplication sign, circles, blocks.
 MASKS = _points(0x2A, 0xD7, 0x204E, 0x2217, 0x25A0, 0x25CB, 0x25EF, 0x2588, 0x2731, 0x2732, 0xFE61, 0xFF0A)
-#: Never a character of a text: surrogates, noncharacters, and planes in which nothing will stand.
+#: Code points that no text contains: surrogates, noncharacters, and planes that stay unassigned.
 IMPOSSIBLE = (
     r"\ud800-\udfff\ufdd0-\ufdef\ufffe-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U000e0000"
     r"\U000e0002-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000effff\U000ffffe-\U000fffff\U0010fffe-\U0010ffff"

@@ -1,4 +1,4 @@
-"""Numbers of documents, cards, batches and vouchers, codes of organizations, bank references, mobiles."""
+"""Keys for numbers of documents, cards, batches and vouchers, organization codes, bank references, mobile numbers."""
 
 import re
 
@@ -7,9 +7,9 @@ from chassis.normalization.folding import folded_code, settled
 from chassis.normalization.texts import table
 
 PLAIN = re.compile("[0-9A-Z]+")
-#: Excel's mark of text, of which cells carry one or two along.
+#: Excel's mark of text; a cell may contain one or two.
 MARK = "'"
-#: How our csv files, and others, keep a spreadsheet from reading a code as a number.
+#: The form by which our csv files, and others, prevent a spreadsheet from reading a code as a number.
 WRAPPED = re.compile('="(.*)"', re.DOTALL)
 AROUND = MARK + '"'
 TABLE = table(
@@ -23,15 +23,16 @@ COUNTRY = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}$)")
 
 
 def is_digits(text: str) -> bool:
-    """ASCII digits alone, which `str.isdigit` does not say: ² is a digit to it, and so is ٣."""
+    """Whether the text consists of ASCII digits only. `str.isdigit` would also accept ² and ٣."""
     return DIGITS.fullmatch(text) is not None
 
 
 def code_key(text: str) -> str:
-    """Half width, upper case, one hyphen; no spaces, invisible characters, quotes around it, marks of text.
+    """The code in half width and upper case with one form of hyphen, without spaces, invisible characters, quotes
+    around it and marks of text.
 
-    Marks of text are Excel's '007 and our ="007".
-    Decimal digits of every script are ASCII digits afterwards; a pattern over the result says `[0-9]`.
+    Marks of text are Excel's '007 and our ="007". Decimal digits of every script become ASCII digits, so a pattern over
+    the result can use `[0-9]`.
     """
     if PLAIN.fullmatch(text):
         return text
@@ -45,18 +46,20 @@ def _cleaned(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """Without the ="…" of our csv files, where a program other than a spreadsheet turned one into a workbook."""
+    """Remove the ="…" of our csv files; programs other than spreadsheets leave it in when they make
+    a workbook of one.
+    """
     wrapped = WRAPPED.fullmatch(text)
     return wrapped[1] if wrapped else text
 
 
 def bare_code_key(text: str) -> str:
-    """For codes in which hyphens only group: D2143569-X is D2143569X."""
+    """The key of a code in which hyphens only group digits: D2143569-X has the key D2143569X."""
     return code_key(text).replace("-", "").strip(AROUND)
 
 
 def mobile_key(text: str) -> str:
-    """The 11 digits without country code, hyphens and brackets; what else there is stays and fails the pattern."""
+    """The 11 digits without country code, hyphens and brackets. Any other character stays and fails the pattern."""
     number = settled(_ungrouped, text)
     return COUNTRY.sub("", number, count=1) if COUNTRY.match(number) else number
 

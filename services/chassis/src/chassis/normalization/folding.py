@@ -1,4 +1,4 @@
-"""The fold behind every key: compatibility forms, case, radicals and private-use codes, the same on every Python."""
+"""The folding of all keys: compatibility forms, case, radicals and private-use codes, the same on every Python."""
 
 import re
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from unicodedata import decimal, decomposition, normalize, ucd_3_2_0
 
 #: Compatibility ideographs that came after Unicode 3.2.
 LATER = frozenset(chr(code) for code in (*range(0xFA6B, 0xFA6E), *range(0xFA70, 0xFADA)))
-#: What nearly every text is made of; all of it is known.
+#: The known characters of which nearly every text consists: such a text needs no check of each character.
 SURELY_KNOWN = re.compile(r"[\0-\u01ff\u2010-\u2027\u3000-\u3029\u3041-\u3094\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff5e]*")
 
-#: Radicals that PDF readers give out for the ideographs they look like, beyond those that NFKC knows
+#: Radicals that PDF readers return instead of the ideographs they look like, in addition to those that NFKC maps
 #: (Unicode, EquivalentUnifiedIdeograph.txt, block CJK Radicals Supplement).
 RADICALS = str.maketrans(
     "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺"
@@ -26,7 +26,7 @@ KEPT_BY_2005 = str.maketrans(
 
 
 def _gbk_private_use() -> dict[int, str]:
-    """GBK put FE50–FEA0 at U+E815–U+E864; GB 18030 gave the same bytes their own codes, as U+4DAE for U+E863."""
+    """GBK put FE50–FEA0 at U+E815–U+E864; GB 18030 gave the same bytes regular codes: U+4DAE instead of U+E863."""
     trails = [trail for trail in range(0x50, 0xA1) if trail != 0x7F]
     standard = {0xE815 + place: bytes([0xFE, trail]).decode("gb18030") for place, trail in enumerate(trails)}
     return {code: text.translate(KEPT_BY_2005).translate(RADICALS) for code, text in standard.items()}
@@ -35,14 +35,14 @@ def _gbk_private_use() -> dict[int, str]:
 IDEOGRAPHS_OF = RADICALS | _gbk_private_use()
 
 
-#: Footnote marks and fractions: "E1234567①" is no other number than it says.
+#: Footnote marks and fractions are not folded to digits: "E1234567①" must not become another number.
 NO_PART_OF_A_CODE = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
 #: A change is repeated until it changes nothing more; compatibility forms of compatibility forms take two rounds.
 MOST_ROUNDS = 4
 
 
 def settled(change: Callable[[str], str], text: str) -> str:
-    """The text that the change leaves as it is."""
+    """Apply the change until the text stays the same."""
     for _ in range(MOST_ROUNDS):
         changed = change(text)
         if changed == text:
@@ -52,12 +52,14 @@ def settled(change: Callable[[str], str], text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """NFKC and case fold of what every Python since 3.11 knows alike; radicals and GBK's private use as ideographs."""
+    """NFKC and case folding of what every Python since 3.11 treats alike; radicals and GBK's
+    private use as ideographs.
+    """
     return _of_known(lambda run: normalize("NFKC", normalize("NFKC", run).casefold()), text.translate(IDEOGRAPHS_OF))
 
 
 def folded_code(text: str) -> str:
-    """Upper case in ASCII where there is such a form: full-width and other letters, decimal digits of every script."""
+    """Upper case; full-width and other letters, and decimal digits of every script, become ASCII where they can."""
     return _of_known(lambda run: normalize("NFC", run).upper(), "".join(map(_code_character, text)))
 
 
@@ -71,12 +73,15 @@ def _code_character(character: str) -> str:
 
 
 def _of_known(change: Callable[[str], str], text: str) -> str:
-    """The change of each stretch of known characters; what lies between is kept."""
+    """Apply the change to each run of known characters; the characters between the runs are kept."""
     if SURELY_KNOWN.fullmatch(text):
         return change(text)
     return "".join(change("".join(run)) if known else "".join(run) for known, run in groupby(text, _is_known))
 
 
 def _is_known(character: str) -> bool:
-    """Known since Unicode 3.2, so that its forms are settled; newer characters would depend on the Python."""
+    """Whether the character is known since Unicode 3.2, so that its forms no longer change.
+
+    The result for a newer character would depend on the Python version.
+    """
     return ucd_3_2_0.category(character) != "Cn" or character in LATER

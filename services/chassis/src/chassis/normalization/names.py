@@ -1,4 +1,4 @@
-"""Names of persons: how they are stored, compared and searched, and what cannot be one."""
+"""Names of people: how they are stored, compared and searched, and which texts cannot be a name."""
 
 import re
 from enum import StrEnum
@@ -13,23 +13,24 @@ _DOTS = known.characters(known.DOTS)
 _STOPS = known.characters(known.DOTS | known.STOPS)
 _WRITTEN = known.HAN + _SELECTORS
 
-#: A run of dots, with spaces or without, between two parts; full stops and bullets count between ideographs alone.
+#: One or more dots, with or without spaces, between two parts of a name. Full stops and bullets count as dots only
+#: between ideographs.
 BETWEEN_PARTS = re.compile(f"(?<=[^ {_DOTS}]) *[{_DOTS}](?: *[{_DOTS}])* *(?=[^ {_DOTS}])")
 BETWEEN_IDEOGRAPHS = re.compile(f"(?<=[{_WRITTEN}]) *[{_STOPS}](?: *[{_STOPS}])* *(?=[{known.HAN}])")
-#: Two-character names are padded to the width of three.
+#: Spaces between ideographs: names of two characters are padded to the width of three.
 PADDING = re.compile(f"(?<=[{_WRITTEN}]) +(?=[{known.HAN}])")
 SPACES = re.compile(" {2,}")
 NAME_KEY = KEY | table((known.DOTS | known.STOPS, None))
 
 #: Replacement characters whose UTF-8 was read as GBK.
 READ_WRONGLY = "锟斤拷"
-#: A character written by its number, by a web page or by a workbook's escape, that nobody turned back.
+#: A character written as a number, by a web page or by a workbook's escape, that was never converted back.
 BY_NUMBER = "&#x?[0-9A-Fa-f]+;|_x[0-9A-Fa-f]{4}_"
 LOST = re.compile(f"[{known.characters(known.LOST)}]|{READ_WRONGLY}|{BY_NUMBER}")
 MASKED = re.compile(f"[{known.characters(known.MASKS)}]")
 IMPOSSIBLE = re.compile(f"[{known.IMPOSSIBLE}]")
 IDEOGRAPH = re.compile(f"[{known.HAN}]")
-#: Where letters that this Python does not know may lie: scripts, not symbols.
+#: Blocks in which a character that this Python does not know is a letter: scripts, not symbols.
 SCRIPTS = re.compile(r"[\u0370-\u1fff\u2c00-\u2dff\ua4d0-\uabff\U00010000-\U0001cfff\U0001e000-\U0001efff]")
 
 
@@ -38,12 +39,13 @@ class NameProblem(StrEnum):
 
     LOST = "lost"  # a character was lost when the file was written, converted or copied
     IMPOSSIBLE = "impossible"  # a code that no character has
-    MASKED = "masked"  # a sign stands over a character that was hidden
+    MASKED = "masked"  # a sign replaces a hidden character
     NO_LETTER_FIRST = "no_letter_first"
 
 
 def display_name(text: str) -> str:
-    """As it is stored: half-width Latin, one form of the dot, no padding between ideographs, one space elsewhere.
+    """The name as it is stored: half-width Latin, one form of the dot, no padding between ideographs, one space
+    elsewhere.
 
     Ideographs keep their form (rare, compatibility, private use, with a variation selector).
     """
@@ -56,14 +58,14 @@ def display_name(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """As `text_key`, without dots and full stops: 阿依古丽买买提 finds 阿依古丽·买买提."""
+    """As `text_key`, but without dots and full stops: 阿依古丽买买提 finds 阿依古丽·买买提."""
     if PLAIN.fullmatch(text):
         return text
     return settled(lambda one: folded(one.translate(NAME_KEY)), text)
 
 
 def name_problem(text: str) -> NameProblem | None:
-    """Of a name as it was written, before anything is dropped; None for an empty one."""
+    """The problem of a name as it was written, with all its characters. None if it has none or is empty."""
     if PLAIN.fullmatch(text) and READ_WRONGLY not in text:
         return None
     if IMPOSSIBLE.search(text):

@@ -1,4 +1,4 @@
-"""Names of units and files, tags and other free text."""
+"""Display forms and keys of free text: names of units and files, tags."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ SIGNS = table((known.DASHES, "-"), (known.APOSTROPHES, "'"), (known.QUOTES, '"')
 BRACKETS = table((known.OPENING, "("), (known.CLOSING, ")"))
 KEY = SIGNS | BRACKETS | table((known.DOTS, "·"), (known.SPACES | known.LINE_BREAKS | known.UNSEEN, None))
 
-#: Texts that their display form cannot differ from, and texts of which only the case is folded.
+#: Texts that equal their display form, and texts whose key differs from them only in case.
 PLAIN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002a6df]+")
 PLAIN_KEY = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff0-9A-Za-z()&+,:/-]+")
 CONTEXTUAL = re.compile(f"[{known.characters(known.VARIATION_SELECTORS | known.JOINERS)}]+")
@@ -32,7 +32,7 @@ WITHIN_JOINING = re.compile(f"[{known.JOINING}]")
 
 
 def display_text(text: str) -> str:
-    """As written, without controls and what nobody sees; a line break is a space, none stand at the ends."""
+    """The text without control and invisible characters. Line breaks become spaces; spaces at both ends are removed."""
     if PLAIN.fullmatch(text):
         return text
     return CONTEXTUAL.sub(_meant, text.translate(DISPLAY)).strip(BLANK)
@@ -51,7 +51,9 @@ def text_key(text: str) -> str:
 
 
 def _meant(run: re.Match[str]) -> str:
-    """The selector of the ideograph before, joiners within a word of a script that joins, nothing elsewhere."""
+    """Keep a variation selector after an ideograph, and joiners inside a word of a joining script;
+    remove all others.
+    """
     before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     if BEFORE_SELECTOR.match(before):
         return run[0][:1] if ord(run[0][0]) in known.VARIATION_SELECTORS else ""

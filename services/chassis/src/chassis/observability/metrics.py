@@ -1,4 +1,4 @@
-"""Prometheus metrics, by the field's names."""
+"""The Prometheus metrics of every service."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,4 +1,4 @@
-"""OpenTelemetry spans across topics: `traceparent` travels with every event and outbound request."""
+"""OpenTelemetry spans across services: every event and every job carries a `traceparent`."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def configure_tracing(service: str) -> None:
-    """Spans are always created, because `traceparent` comes from them; exported if an OTLP endpoint is set."""
+    """Spans are always created, because `traceparent` comes from them. They are exported if an OTLP endpoint is set."""
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

@@ -1,4 +1,4 @@
-"""Dead letters one by one: listed, shown masked, edited, replayed, discarded."""
+"""Routes for single dead letters: list, show masked, edit, replay, discard."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
-#: Compared as it was stored.
+#: A cause, compared exactly as it is stored.
 Cause = Annotated[str, StringConstraints(max_length=500)]
 
 
@@ -52,7 +52,7 @@ class Edit(Body):
 async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
-    """Open ones unless a state is asked for; newest last."""
+    """Open dead letters, or those in one state; oldest first."""
     states = [state] if state else list(letters.OPEN_STATES)
     where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
     total = await read.connection.fetchval(
@@ -74,7 +74,7 @@ async def list_dead_letters(
 
 @router.get("/{letter_id}", dependencies=[may("查看死信内容", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> DeadLetterDetail:
-    """One letter with headers, masked payload and edits; what a replay would handle comes with the last edit."""
+    """One dead letter with headers, masked payload and edits. A replay handles the last edit."""
     row = await letters.find(read.connection, letter_id)
     if row is None:
         raise NotFound(id=letter_id)
@@ -95,7 +95,7 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
     "/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR, whole_city=True)]
 )
 async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
-    """Handle it again, as last edited, then what is parked behind it."""
+    """Handle the letter again, with its last edit, then the letters that are parked behind it."""
     handler = act.runtime.handler
 
     async def try_out(work: Work) -> Done:
@@ -113,7 +113,7 @@ async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = N
     "/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR, whole_city=True)]
 )
 async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
-    """Keep a changed copy for the next replay; the original stays."""
+    """Store a changed copy for the next replay; the original stays."""
 
     async def use_case(work: Work) -> Done:
         before, after = await edits.edit(
@@ -137,7 +137,7 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     dependencies=[may("放弃死信", Role.OPERATOR, whole_city=True)],
 )
 async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
-    """Give it up, with a reason; what is parked behind it is handled."""
+    """Give the letter up, with a reason; then the letters that are parked behind it are handled."""
 
     async def use_case(work: Work) -> Done:
         outcome = await discard(work.connection, act.runtime.handler, letter_id)
@@ -149,7 +149,7 @@ async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Resp
 
 
 async def _released(work: Work, letter_id: RowId, outcome: Replayed) -> Done:
-    """What one transaction did not get to is released in the background."""
+    """Add a job that handles the letters for which this transaction had no room."""
     if outcome.unfinished:
         await letter_runs.ask(work, None)
     return _done(letter_id, outcome)
@@ -174,7 +174,7 @@ def _summary(row: Any, group_id: str | None = None) -> DeadLetter:
 
 
 def _group(row: Any) -> str | None:
-    """What is parked has not failed, and belongs to no group."""
+    """A parked letter has not failed, so it belongs to no group."""
     return None if row["state"] == "parked" else row["group_id"]
 
 

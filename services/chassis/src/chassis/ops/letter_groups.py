@@ -1,4 +1,4 @@
-"""Dead letters by group: one decision for all that failed with one cause."""
+"""Routes for groups of dead letters: one decision for all letters that failed with one cause."""
 
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ class LetterGroup(BaseModel):
 
 
 class LetterRun(BaseModel):
-    """A replay or discard of a group, as far as it has come. `handled` counts what was parked behind, too."""
+    """The progress of a replay or discard of a group. `handled` includes letters parked behind those of the group."""
 
     run_id: UUID
     group_id: str | None
@@ -68,7 +68,7 @@ class LetterRun(BaseModel):
 
 @router.get("/groups", dependencies=[may("查看死信分组", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def list_groups(read: Read) -> list[LetterGroup]:
-    """Open failures by cause, message type and message shape, the largest group first."""
+    """Open dead letters grouped by cause, message type and message shape, the largest group first."""
     return [LetterGroup(**dict(row)) for row in await letter_groups.groups(read.connection)]
 
 
@@ -90,7 +90,7 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     dependencies=[may("重放一组死信", Role.OPERATOR, whole_city=True)],
 )
 async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
-    """A dry run answers at once; the real one is carried out in the background at the given rate (202)."""
+    """A dry run answers at once. A replay runs in the background at the given rate (202)."""
     handler = act.runtime.handler
 
     async def try_out(work: Work) -> Done:
@@ -115,7 +115,7 @@ async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     dependencies=[may("放弃一组死信", Role.OPERATOR, whole_city=True)],
 )
 async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
-    """Give a group up, with a reason; what is parked behind each letter is handled. In the background (202)."""
+    """Give a group up, with a reason, in the background (202). Letters parked behind those of the group are handled."""
 
     async def use_case(work: Work) -> Done:
         run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)

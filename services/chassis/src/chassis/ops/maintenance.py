@@ -1,4 +1,7 @@
-"""Pausing a service for a backup, and opening it again. Allowed while acts are refused, or nobody could open it."""
+"""Routes that pause a service for a backup and open it again.
+
+They work while commands are refused; otherwise nobody could open the service again.
+"""
 
 from dataclasses import asdict
 
@@ -24,14 +27,14 @@ class Enter(Body):
 
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_maintenance(read: Read) -> MaintenanceRest:
-    """The state, and what is still under way."""
+    """The state, and how much work is still open."""
     found = await maintenance_state.rest(read.connection)
     return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
 
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered:
-    """Change the state; the same again changes nothing. 503 where something still runs: ask again."""
+    """Change the state; the same state changes nothing. 503 while transactions of the old state run: try again."""
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():

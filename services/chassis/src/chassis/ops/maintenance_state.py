@@ -1,8 +1,8 @@
-"""Standing still on purpose, for a backup.
+"""Pauses the service for a backup.
 
-`draining`: acts are refused, everything already taken in runs dry. `stopped`: no poll is handled and no outbound
-request begins either. Whoever changes the state waits for the transactions that began before; after that the state
-holds for every replica, because each act and each poll reads it under a shared lock in its own transaction.
+`draining`: commands are refused; work that was accepted before is finished. `stopped`: in addition, no poll is handled
+and no job begins. A change of the state waits for the transactions that began before it. After that the state holds for
+every replica, because each command and each poll reads it under a shared lock in its own transaction.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LOCK: Final = 7_315_202_406
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is still under way. `waiting` requests are put off to later; they rest in the backup as they are."""
+    """How much work is still open. `outbound_waiting` jobs are due later; a backup contains them as they are."""
 
     state: str
     outbox: int
@@ -34,9 +34,9 @@ class Rest:
 
 
 async def enter(connection: Connection, state: State, account: str, reason: str) -> str:
-    """Change the state once all that began under the old one has ended; returns the old one.
+    """Change the state once every transaction that began in the old state has ended; returns the old state.
 
-    Raises asyncpg's LockNotAvailableError where something takes longer than the lock time-out: ask again.
+    Raises asyncpg's LockNotAvailableError if one of them takes longer than the lock time-out; the caller tries again.
     """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
     before: str = await connection.fetchval("SELECT state FROM maintenance")
@@ -50,7 +50,7 @@ async def enter(connection: Connection, state: State, account: str, reason: str)
 
 
 async def rest(connection: Connection) -> Rest:
-    """What is still under way, counted."""
+    """Count the work that is still open."""
     row = await connection.fetchrow(
         f"""SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
                   count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,

@@ -1,4 +1,4 @@
-"""Outbound requests: seen, tried again, abandoned."""
+"""Routes for jobs: list, retry, abandon."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -27,7 +27,7 @@ class Reason(Body):
 async def list_requests(
     read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
 ) -> Page[OutboundRequestShown]:
-    """Those that were given up, unless another state (due, done, abandoned) is asked for; oldest first."""
+    """Failed jobs, or those in another state (due, done, held, abandoned); oldest first."""
     where = "state = $1 AND ($2::text IS NULL OR kind = $2)"
     total = await read.connection.fetchval(f"SELECT count(*) FROM outbound_requests WHERE {where}", state, kind)  # noqa: S608
     rows = await read.connection.fetch(
@@ -47,7 +47,7 @@ async def list_requests(
     dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def retry_request(request_id: UUID, act: Act) -> Response:
-    """Have one that was given up carried out again; its worker looks first whether it was done already."""
+    """Run a job again that was given up; its handler first looks up whether the work was done already."""
 
     async def use_case(work: Work) -> Done:
         request, was = await outbound_repair.retry(work.connection, request_id)
@@ -62,9 +62,9 @@ async def retry_request(request_id: UUID, act: Act) -> Response:
     dependencies=[may("放弃外部请求", Role.OPERATOR, whole_city=True)],
 )
 async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
-    """Take one that has not ended off the list for good, with a reason; what waits for its answer is told.
+    """End a job that is not done, for good and with a reason; nothing waits for its answer any longer.
 
-    It may be in hand: of that attempt nothing is kept.
+    If an attempt is running, its answer will be dropped.
     """
 
     async def use_case(work: Work) -> Done:
@@ -77,6 +77,6 @@ async def abandon_request(request_id: UUID, body: Reason, act: Act) -> Response:
 
 
 def _done(request: OutboundRequest, was: str, state: str, told: Iterable[Event] = (), **detail: str) -> Done:
-    """The answer tells the state, the one before too."""
+    """The result: the job's new state and its former one."""
     facts = {"kind": request.kind, "was": was, "state": state}
     return Done({"id": str(request.id), **facts}, list(told), subject=str(request.id), detail={**facts, **detail})

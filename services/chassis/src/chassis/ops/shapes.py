@@ -1,4 +1,4 @@
-"""What the operators' routes answer."""
+"""The responses of the operators' routes."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from chassis.validation import Instant
 
 
 class DeadLetter(BaseModel):
-    """A record set aside. `group_id` is null for what is parked: it has not failed, and belongs to no group."""
+    """A dead letter. `group_id` is null for a parked letter: it has not failed, so it belongs to no group."""
 
     id: int
     topic: str
@@ -30,7 +30,7 @@ class DeadLetter(BaseModel):
 
 
 class LetterEdit(BaseModel):
-    """One edit with both hashes; `payload_masked` shows nobody."""
+    """One edit with both hashes; `payload_masked` holds no personal data."""
 
     id: int
     at: Instant
@@ -43,7 +43,7 @@ class LetterEdit(BaseModel):
 
 
 class DeadLetterDetail(DeadLetter):
-    """With headers, masked payload and edits; `behind`: how many records are parked behind it."""
+    """A dead letter with headers, masked payload and edits. `behind`: how many letters are parked behind it."""
 
     fingerprint: str
     behind: int
@@ -53,7 +53,7 @@ class DeadLetterDetail(DeadLetter):
 
 
 class LetterReplayed(BaseModel):
-    """`replayed` counts what was parked behind it, too; `left`: what still waits."""
+    """`replayed`: letters that were handled, with those parked behind this one. `left`: letters that still wait."""
 
     id: int
     dry_run: bool
@@ -71,7 +71,7 @@ class LetterEdited(BaseModel):
 
 
 class GroupRehearsed(BaseModel):
-    """What a dry run of a group would do; `would_fail`: cause → letters."""
+    """What a replay of a group would do; `would_fail`: cause → number of letters."""
 
     dry_run: bool
     tried: int
@@ -80,7 +80,7 @@ class GroupRehearsed(BaseModel):
 
 
 class RunAccepted(BaseModel):
-    """A replay or discard that is carried out in the background."""
+    """A replay or discard that runs in the background."""
 
     dry_run: bool
     run_id: UUID
@@ -89,7 +89,7 @@ class RunAccepted(BaseModel):
 
 
 class OutboundRequestShown(BaseModel):
-    """A request without its body, which may hold what is sealed. `unended`: claims that ended in no answer."""
+    """A job without its body, which may hold sealed data. `unended`: the last attempts in a row that never ended."""
 
     id: UUID
     kind: str
@@ -119,7 +119,7 @@ class Resumed(BaseModel):
 
 
 class MaintenanceRest(BaseModel):
-    """The state, and what is still under way; `dry`: nothing is."""
+    """The state, and how much work is still open; `dry`: none is."""
 
     state: State
     outbox: int

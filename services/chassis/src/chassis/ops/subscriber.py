@@ -1,4 +1,4 @@
-"""Subscribers that paused themselves."""
+"""The route that resumes paused subscribers."""
 
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
@@ -21,7 +21,7 @@ class Resume(Body):
 
 @router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR, whole_city=True)])
 async def resume(body: Resume, act: Act) -> Response:
-    """Let the service's paused subscribers go on, on every replica: each finds the act within seconds."""
+    """Resume the service's paused subscribers, on every replica; each one finds the command within seconds."""
 
     async def use_case(_: Work) -> Done:
         return Done({"resumed": True}, detail={"accept_failures": body.accept_failures})

@@ -1,4 +1,4 @@
-"""One poll is one transaction, a savepoint per record; a bad release pauses it."""
+"""A poll is handled in one transaction, each record inside a savepoint; a bad release pauses the subscriber."""
 
 from chassis.polls.poll import UNKNOWN_TYPE, PollHandler, UnknownType, events_of, read_event
 from chassis.polls.release_guard import BadRelease, ReleaseGuard

@@ -1,4 +1,4 @@
-"""One poll = one transaction, one savepoint per record (ADR 0002)."""
+"""Handles a poll in one transaction, each of its records inside a savepoint (docs/architecture.md)."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ class PollHandler:
         self.began_at: Mapping[tuple[str, int], int] = {}
 
     async def may_go_on(self) -> bool:
-        """Whether an operator has ended the pause. Raises what a database that is away raises."""
+        """Whether an operator has ended the pause. Raises the error of a database that does not answer."""
         async with self.database.connection() as connection:
             return self.guard.hear(await resumptions.last(connection))
 
@@ -138,7 +138,10 @@ class PollHandler:
             await self._keep(record, poll, "unknown", UNKNOWN_TYPE)
 
     def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
-        """Move a place's position to the record. `counted`: what is passed over on an operator's word is a gap."""
+        """Move the position of a key to the record.
+
+        `counted`: an operator has accepted the record, so the numbers that it skips count as a gap.
+        """
         before = position.last
         missed = position.take(numbered(record, envelope))
         if envelope.sequence < before:
@@ -149,10 +152,10 @@ class PollHandler:
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
     async def _hold(self, record: Record, envelope: Envelope, standing: Standing, poll: Poll) -> None:
-        """Keep a record whose number is not the one that is due; the key waits for none of them.
+        """Store a record whose number is not due; its key does not wait for it.
 
-        Where another record had its number the two cannot both be true. What follows on the key waits for a decision;
-        on a compacted topic it does not, because a later entry stands for both.
+        The exception is a record whose number another record had: at most one of them is genuine, so later records of
+        the key wait for an operator. On a compacted topic they do not wait, because a later event replaces both.
         """
         last = poll.positions[record.place].last
         failure = Failure(
@@ -165,7 +168,7 @@ class PollHandler:
             poll.set_aside.add(record.place)
 
     async def _keep(self, record: Record, poll: Poll, state: str, failure: Failure) -> bool:
-        """Make a dead letter of a record that is no failure of its data; returns whether it is a new one."""
+        """Store a record as a dead letter although its data did not fail; returns whether the letter is new."""
         kept = await letters.keep(poll.connection, record, state, failure)
         if not kept.is_new:
             metrics.records_skipped.labels(record.topic, "known_letter").inc()
@@ -255,7 +258,7 @@ class PollHandler:
         )
 
 
-#: Causes of letters whose number is not due, and what an operator should know of each.
+#: The causes of letters whose number is not due, and the advice to operators for each.
 CAUSES: Final = {
     Standing.JUMP: "SequenceJump",
     Standing.LATE: "SequenceLate",
@@ -281,7 +284,7 @@ def is_known(ce_type: str) -> bool:
 
 
 def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
-    """Fields of every log line of a handler; `replay` means that an operator has the record handled again."""
+    """Fields of every log line of a handler; `replay` means that an operator replays the record."""
     replay = {"replay": True} if envelope.replay else {}
     return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 

@@ -1,4 +1,4 @@
-"""Five different keys that fail with one cause within a minute are a bad release, not bad data."""
+"""If five different keys fail with the same cause within a minute, the release is bad, not the data."""
 
 import time
 from collections import deque
@@ -12,14 +12,15 @@ WINDOW_S = 60.0
 
 
 class BadRelease(Exception):
-    """The poll is taken back and the subscriber pauses."""
+    """The poll is rolled back, and the subscriber pauses."""
 
 
 class ReleaseGuard:
-    """Counts failures by cause; once tripped it stays paused until an operator resumes the service.
+    """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
 
-    What an operator said lies in the database, and other replicas hear it too. The guard asks nobody: it is told, at
-    the moment of tripping (`trip`) and while it is paused (`hear`), and never on the way of a record that is well.
+    An operator's resume command is in the database, where every replica reads it. The guard itself reads nothing: it
+    gets the last command when it trips (`trip`) and while it is paused (`hear`). So no query is made while records are
+    handled without failures.
     """
 
     def __init__(
@@ -34,16 +35,19 @@ class ReleaseGuard:
         self.paused_for: str | None = None
 
     def note(self, cause: str, place: tuple[str, str]) -> bool:
-        """True where the limit is reached: find the last resumption and `trip`."""
+        """Count a failure.
+
+        Returns whether the limit is reached; then the caller reads the last resumption and trips.
+        """
         now = self._clock()
         self._failures.append((now, cause, place))
         return self._reached(cause, now)
 
     def trip(self, cause: str, last: Resumption) -> None:
-        """Raises BadRelease, unless `last` accepts failures for now or lets the count begin anew.
+        """Pause and raise BadRelease, unless `last` accepts failures or is so recent that the count starts again.
 
-        `last` is read after the failure was noted and before anybody can see the pause: whoever answers the pause
-        with an act does so later, and the act is a newer one.
+        `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
+        operator sends because of the pause is always newer than `last`.
         """
         now = self._clock()
         self._forget_before(now - last.age_s)
@@ -55,13 +59,13 @@ class ReleaseGuard:
             raise BadRelease(cause)
 
     def hear(self, last: Resumption) -> bool:
-        """Whether the subscriber may go on: `last` is newer than the pause."""
+        """Resume if `last` is newer than the pause. Returns whether the subscriber may go on."""
         if self.paused_for and last.act > self._paused_after:
             self.resume(accept_failures=last.accept_failures, age_s=last.age_s)
         return not self.paused_for
 
     def resume(self, *, accept_failures: bool = False, age_s: float = 0.0) -> None:
-        """Go on; with `accept_failures` what fails in the minute that began `age_s` ago becomes dead letters."""
+        """End the pause. `accept_failures`: records that fail in the minute begun `age_s` ago become dead letters."""
         self._failures.clear()
         self.paused_for = None
         self._accept_until = self._clock() - age_s + self._window_s if accept_failures else 0.0

@@ -1,4 +1,4 @@
-"""When an operator last let this service's subscribers go on: an act in the database, which all replicas share."""
+"""The last resume command for this service's subscribers: a row of the audit log, which all replicas share."""
 
 from dataclasses import dataclass
 from math import inf
@@ -6,13 +6,13 @@ from typing import Final
 
 from chassis.sql import Connection
 
-#: The name of the act.
+#: The name of the command in the audit log.
 RESUMED: Final = "subscriber_resumed"
 
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """`act` is its id, 0 where there was none; `age_s` is measured by the database's clock."""
+    """`act`: the id of its row, 0 if there is none. `age_s`: its age by the database's clock."""
 
     act: int = 0
     age_s: float = inf
@@ -20,9 +20,9 @@ class Resumption:
 
 
 async def last(connection: Connection) -> Resumption:
-    """The last one that is committed, also in a transaction that began before it."""
+    """The last committed resume command, even if it was committed after this transaction began."""
     row = await connection.fetchrow(
-        # now() would be the instant at which the poll's transaction began. The name is no parameter: the partial index.
+        # Not now(), the time at which the poll's transaction began. The name is no parameter: the index is partial.
         """SELECT id, greatest(extract(epoch FROM clock_timestamp() - at), 0)::float8 AS age_s,
                   coalesce((detail ->> 'accept_failures')::boolean, false) AS accept_failures
            FROM acts WHERE name = 'subscriber_resumed' ORDER BY id DESC LIMIT 1"""

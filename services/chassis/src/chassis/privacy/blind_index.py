@@ -19,24 +19,26 @@ class BlindIndex:
         self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
 
     def person_key(self, document_type: str, number: str) -> str:
-        """A person = document type + number, however the number is written (A58)."""
+        """The key of a person: document type and number, in whatever way the number is written (A58)."""
         return self.of("person", f"{document_type}|{code_key(number)}")
 
     def name_key(self, name: str) -> str:
-        """By which a name is found and compared."""
+        """The key by which a name is found and compared."""
         return self.of(NAME, name_key(name))
 
     def written_key(self, name: str) -> str | None:
-        """Of a name as it is stored, to tell a corrected writing from a repetition; None where it equals the key."""
+        """The key of a name's exact spelling, which shows that it was corrected. None if it equals the name's key."""
         written = display_name(name)
         return self.of(NAME, written) if written != name_key(name) else None
 
     def name_keys(self, name: str) -> list[str]:
-        """All that a search for a name matches: names kept before keys were folded lie under their writing."""
+        """All keys that a search for a name matches: names from before keys were folded have the
+        key of their spelling.
+        """
         return list(dict.fromkeys((self.name_key(name), self.of(NAME, display_name(name)))))
 
     def of(self, purpose: str, text: str) -> str:
-        """`purpose` keeps the indexes of different fields apart."""
+        """The blind index of a text. `purpose` keeps the indexes of different fields apart."""
         data = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
         if not self._sm3:
             keyed = self._sha256.copy()

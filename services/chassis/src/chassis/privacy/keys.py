@@ -16,7 +16,7 @@ Digest = Literal["HMAC-SHA256", "HMAC-SM3"]
 
 @dataclass(frozen=True)
 class Keys:
-    """Key ids are words; old sealing keys stay as long as the topics' retention, so that replays can be read."""
+    """All keys, by key id. Old sealing keys stay as long as topics keep their records: a replay needs them."""
 
     token_kid: str
     token_public: str
@@ -57,7 +57,7 @@ def read_keys(content: dict[str, Any]) -> Keys:
 
 
 def new_key_file() -> dict[str, Any]:
-    """Fresh random keys in the key file's shape, private token key included."""
+    """New random keys in the form of a key file, including the private token key."""
     private = Ed25519PrivateKey.generate()
     return {
         "token": {

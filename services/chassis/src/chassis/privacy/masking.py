@@ -1,4 +1,4 @@
-"""Masks for lists (A29): what stays readable is too little to name a person."""
+"""Masks for lists (A29): the characters that stay readable are too few to identify a person."""
 
 LONG_NUMBER = 15
 

@@ -1,4 +1,4 @@
-"""The sealed block of a part: personal data on the wire (ADR 0004)."""
+"""The sealed block of an event: its personal data, encrypted (ADR 0004)."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""What a payload looks like: its structure without its values, and a view that an operator may see."""
+"""The outline of a payload (its structure without values), and a masked view for operators."""
 
 import hashlib
 import re
@@ -12,22 +12,22 @@ from chassis.privacy.masking import mask_name
 from contracts.event import Event
 from contracts.fields import SealedBlock
 
-#: What a string may hold to be shown from a payload that fits no contract: an id, an instant, a date, a masked word.
+#: Strings that may be shown from a payload that fits no contract: ids, instants, dates, masked words.
 PLAIN: Final = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?|[^*\s]{0,4}\*+[^*\s]{0,4}",
     re.IGNORECASE,
 )
 FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
-#: A number with as many digits may be a document's or a phone's.
+#: A number with this many digits may be a document number or a phone number.
 LONG_NUMBER: Final = 10**7
-#: Levels. What lies deeper is told by one word: a stranger's payload must not use up the stack.
+#: The most levels that are read; one word stands for a deeper value. A foreign payload must not exhaust the stack.
 DEEPEST: Final = 32
 DEEP: Final = "deep"
 SHOWN_HEADERS: Final = re.compile(r"ce_\w+|content-type|traceparent|ue_\w+")
 
 
 def shape_of(payload: bytes | None) -> str:
-    """The same word for payloads of the same structure: field names and JSON types, no value."""
+    """A hash of the payload's structure (field names and JSON types, no values), equal for equal structures."""
     if payload is None:
         return "no value"
     try:
@@ -48,10 +48,10 @@ def _outline(value: Any, depth: int = 0) -> str:
 
 
 def masked(payload: bytes | None, kind: type[Event] | None) -> Any:
-    """The payload without what could name a person.
+    """The payload without values that could identify a person.
 
-    What fits its contract holds nothing personal outside sealed blocks, so only those are left out. Of anything else
-    only ids, instants and small numbers stay readable.
+    A payload that fits its contract has personal data only in sealed blocks, so only these are left out. In any other
+    payload only ids, instants and small numbers stay readable.
     """
     try:
         body = orjson.loads(payload or b"")
@@ -94,7 +94,7 @@ def _mask(value: Any, depth: int = 0) -> Any:
 
 
 def masked_headers(headers: list[Any]) -> list[list[str]]:
-    """The envelope's headers in full; of foreign ones the length only."""
+    """The headers of the envelope in full; of any other header only the length."""
     return [
         [name, value if SHOWN_HEADERS.fullmatch(name) and value.isascii() else f"({len(value)} characters)"]
         for name, value in headers

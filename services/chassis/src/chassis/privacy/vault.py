@@ -1,4 +1,4 @@
-"""Personal data at rest: sealed row by row under the storage key, bound to its owner's id."""
+"""Encrypts personal data for the database, row by row, with the storage key; each value is bound to its owner's id."""
 
 import os
 from uuid import UUID

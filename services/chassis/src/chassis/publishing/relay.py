@@ -105,7 +105,7 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _give_way(self) -> None:
-        """Release the lease: another replica may be able to publish. Without one, this replica takes it again."""
+        """Release the lease: another replica may be able to publish. Without one, this replica acquires it again."""
         try:
             await self._lease.release()
         except Exception as error:

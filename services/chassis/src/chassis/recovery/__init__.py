@@ -1,4 +1,4 @@
-"""A lost database learns again from topics, and publishes again what it had not published."""
+"""Rebuilds a lost database from topics, and publishes the events that it had not published."""
 
 from chassis.recovery.rebuild import Plan, Rebuild, rebuild_now
 

@@ -1,8 +1,8 @@
-"""`python -m package rebuild PLAN`: what a lost database learned from topics after its backup, learned again.
+"""`python -m package rebuild PLAN`: handles again the records that a lost database had handled after its backup.
 
-Records are handled as ever, but nothing is asked outside, and nothing is told that lies on the service's own topics:
-the database that was lost has asked and told it. What it had not published yet is told now, under the sequences that
-follow on those topics.
+Records are handled as usual, but no job is run, because the lost database may have run it. Events that are on the
+service's own topics are not published again. Events that the lost database had not published yet are published now,
+with the next sequence numbers of those topics.
 """
 
 import asyncio
@@ -28,14 +28,18 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
-#: No outbox stands for so long. What followed from older records may have left the topics, and would look unpublished.
+#: No event waits in an outbox for so long. Events that followed from older records may be gone from the topics, and
+#: would look unpublished.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
 
 
 class Plan(BaseModel):
-    """Where the backup stood, how far the lost database had come, and where the service's own topics are read from."""
+    """`start`: the offsets of the backup.
+
+    `until`: how far the lost database had come. `own`: where reading of the service's own topics begins.
+    """
 
     start: dict[str, dict[int, int]] = {}
     until: dict[str, dict[int, int]] = {}
@@ -43,10 +47,12 @@ class Plan(BaseModel):
 
 
 class Report(BaseModel):
-    """What was done. `own_later` counts what the service told after the backup, by type: acts among it are lost.
+    """The result of a rebuild.
 
-    Events that follow from the records: `told_again` had not been published, `not_told_again` had, and
-    `told_otherwise` are those which the topics contradict: not told, each in the log, for an operator to settle.
+    Events that follow from the records: `told_again` had not been published, and are now; `not_told_again` had been
+    published; `told_otherwise` contradict the topics: they are not published but logged, and an operator decides.
+    `own_later` counts the events that the service published after the backup, by type; the commands that caused some of
+    them are lost.
     """
 
     handled: int = 0
@@ -60,10 +66,10 @@ class Report(BaseModel):
 
 
 class RetellingHandler(PollHandler):
-    """Handles, and tells only what was in no outbox but the lost one."""
+    """Handles records, and publishes only those events that were in the lost outbox."""
 
     def __init__(self, database: Database, subscriptions: Subscriptions, told: Told, report: Report) -> None:
-        # A bad record was set aside before; here it is no sign of a bad release.
+        # A bad record became a dead letter before; here it is no sign of a bad release.
         super().__init__(database, subscriptions, ReleaseGuard(keys=2**31))
         self._told = told
         self._report = report
@@ -102,7 +108,7 @@ class Rebuild:
         self._began_at: dict[tuple[str, int], int] = {}
 
     async def run(self, plan: Plan, own_topics: Sequence[Topic] | None = None) -> Report:
-        """Learn again from `start` to `until`. May be repeated: the inbox knows what it has seen."""
+        """Handle the records from `start` to `until`. May be repeated: the inbox skips records that were handled."""
         own = [topic for topic in TOPICS if topic.producer == self._name] if own_topics is None else own_topics
         async with self._database.connection() as connection:
             ranges = await abandoned.load(connection)
@@ -131,7 +137,10 @@ class Rebuild:
         return told
 
     async def _keep_notices(self, records: Sequence[Record]) -> None:
-        """What recipients were told, they can read again; which of it they had read is lost with the database."""
+        """Store the service's notices again, so that recipients can read them.
+
+        Read marks are lost with the database.
+        """
         if notices := [notice for record in records if (notice := _notice(record)) is not None]:
             async with self._database.connection() as connection, connection.transaction():
                 await notice_rows.keep(connection, notices)
@@ -139,9 +148,10 @@ class Rebuild:
     async def _handled(
         self, places: list[TopicPartition], committed: Offsets, causes: set[str], ranges: abandoned.Ranges
     ) -> dict[tuple[str, int], int]:
-        """How far each partition was handled: as far as committed, and up to the last record that has told something.
+        """The offset up to which each partition was handled: the committed one, or that of the last record that caused
+        a published event.
 
-        A partition is handled in order, so what stands before that record was handled, too, whether it told or not.
+        A partition is handled in order, so every record before that one was handled, too.
         """
         until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
         async for records in self._records(places, committed, ranges):
@@ -155,9 +165,10 @@ class Rebuild:
     async def _records(
         self, places: list[TopicPartition], start: Offsets, ranges: abandoned.Ranges
     ) -> AsyncIterator[list[Record]]:
-        """Polls from the given offsets to the ends seen now, without what a restore has left behind.
+        """Polls from the given offsets to the current ends, without skipped ranges.
 
-        Without an offset, and on a topic that was made anew since, from the first record still held.
+        If there is no offset, or if the topic was deleted and created again since, from the first record that Kafka
+        holds.
         """
         if not places:
             return
@@ -181,7 +192,7 @@ class Rebuild:
             await consumer.stop()
 
     async def _number_on(self, last: Mapping[tuple[str, str], int]) -> None:
-        """Sequences go on where the topics end; what stands there is in no outbox any more."""
+        """Set the sequences to the last ones on the topics; delete events from the outbox that are on the topics."""
         places = sorted(last)
         columns = [t for t, _ in places], [k for _, k in places], [last[place] for place in places]
         async with self._database.connection() as connection, connection.transaction():
@@ -198,10 +209,10 @@ class Rebuild:
             )
 
     async def _hold_requests(self, report: Report) -> None:
-        """They may have been carried out: they wait for an operator."""
+        """Hold all due jobs for an operator, because the lost database may have run them."""
         async with self._database.connection() as connection, connection.transaction():
             held = await connection.fetch(
-                # Counted as tried, so that its worker looks first when an operator lets it go on.
+                # Counted as one attempt: the handler then looks first whether the work was done.
                 """UPDATE outbound_requests SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )
@@ -221,7 +232,7 @@ def _envelope(record: Record) -> Envelope | None:
 
 
 def _notice(record: Record) -> Notice | None:
-    """The notice that a record of the service's own tells, or None."""
+    """The notice in a record of the service's own topics, or None."""
     envelope = _envelope(record)
     kind = BY_TYPE.get(envelope.type) if envelope else None
     if kind is None or not issubclass(kind, Notice) or record.value is None:

@@ -1,8 +1,10 @@
-"""What a lost database has told, as its own topics show it; and which of its events nobody has read yet.
+"""Finds out which events a lost database had published, from the service's own topics, and which were still in its
+outbox.
 
-Ids follow from what caused an event, so what was published is known by its id when its cause is handled again. What
-is missing lay in the outbox that was lost, unless the cause is seen with other eyes now than then: an act in between
-may be lost with the database. Where the topic contradicts, nothing is told.
+An event's id is derived from its cause. When the cause is handled again the event has the same id, so a published one
+is recognized. An event that is not on the topics was in the lost outbox, unless handling the cause again gives another
+result than the first time: a command in between may be lost with the database. An event that contradicts the topics is
+not published.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +22,9 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Events that follow from records handled again, in order: to be told now, published before, and left alone."""
+    """Events that follow from records handled again, in order: `again` to be published now, `known` published before,
+    `otherwise` not to be published.
+    """
 
     again: list[Outgoing]
     known: list[Outgoing]
@@ -29,18 +33,22 @@ class Sorted:
 
 @dataclass(slots=True)
 class Told:
-    """`last` is the last sequence by topic and key, `causes` caused the events: records among them were handled."""
+    """Events on the service's own topics.
+
+    `last`: the last sequence of each topic and key. `causes`: the ids of what caused the events; records with such an
+    id were handled.
+    """
 
     last: dict[Place, int] = field(default_factory=dict)
     causes: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     _ids: set[UUID] = field(default_factory=set)
-    #: Published events that did not follow again yet, by place and by cause.
+    #: Published events that have not followed from a record again yet, by topic and key, and by cause.
     _unmet_at: defaultdict[Place, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _unmet_of: defaultdict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def note(self, place: Place, envelope: Envelope) -> None:
-        """An event found on a topic of the service's own."""
+        """Note an event that is on one of the service's own topics."""
         self.last[place] = max(self.last.get(place, 0), envelope.sequence)
         self.causes.add(envelope.causation_id)
         if envelope.id in self._ids:
@@ -51,10 +59,11 @@ class Told:
         self._unmet_of[envelope.causation_id].add(envelope.id)
 
     def sort(self, outgoing: Sequence[Outgoing]) -> Sorted:
-        """Of whole causes, in order.
+        """Sort the events of complete causes, in order.
 
-        An event is left alone where its cause has told something that does not follow from it now, or its key something
-        that no record handled so far explains: the outbox goes in order, so that this one was not in it.
+        An event is not published if its cause has published another event that does not follow from the cause now. It
+        is not published either if its key has a published event that no record handled so far explains: the outbox is
+        published in order, so this event was not in it.
         """
         for one in outgoing:
             _meet(self._unmet_of, one.envelope.causation_id, one.envelope.id)

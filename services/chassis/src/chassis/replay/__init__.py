@@ -1,4 +1,4 @@
-"""Dead letters handled again: one, a whole group, or edited."""
+"""Replays of dead letters: one, a whole group, or an edited one."""
 
 from chassis.replay import edits, letter_runs
 from chassis.replay.letter_runs import PER_SECOND, LetterRuns

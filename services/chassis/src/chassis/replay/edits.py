@@ -1,4 +1,4 @@
-"""Editing a dead letter: the original stays, each edit is kept whole with who, why and both hashes."""
+"""Edits of dead letters: the original stays; each edit is stored whole, with account, reason and both hashes."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ async def edit(
     account: str,
     reason: str,
 ) -> tuple[str, str]:
-    """Keep a changed copy that fits its contract; returns the hashes before and after.
+    """Store a changed copy that fits its contract; returns the hashes before and after.
 
     `headers` sets values by name, None removes one. Raises NotOpen, NotFirst, PatchMisses and the refusals above.
     """
@@ -105,7 +105,7 @@ def _changed(payload: bytes | None, changes: list[Change]) -> bytes | None:
 def _require_readable(
     row: "asyncpg.Record", headers: list[Any], payload: bytes | None, subscriptions: Subscriptions
 ) -> None:
-    """What cannot be read would only fail again."""
+    """Refuse an edit whose result cannot be read: its replay would only fail again."""
     pairs = [(name, value.encode()) for name, value in headers]
     try:
         found = subscriptions.find(Envelope.from_headers(pairs).type)

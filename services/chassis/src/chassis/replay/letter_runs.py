@@ -1,4 +1,7 @@
-"""Replays and discards of many dead letters, one transaction each, at a capped rate, resumed after a kill."""
+"""Bulk replays: many dead letters are replayed or discarded, each in its own transaction, at a limited rate.
+
+After a kill the bulk replay goes on.
+"""
 
 import asyncio
 import time
@@ -23,7 +26,7 @@ log = structlog.get_logger()
 
 KIND = "dead-letters.run"
 PER_SECOND = 20.0
-#: A rehearsal happens within one request; of a larger group it tries the first.
+#: A rehearsal runs within one HTTP request; of a larger group it tries only the first letters.
 MOST_REHEARSED = 100
 
 
@@ -36,7 +39,8 @@ class GroupGone(Refusal):
 async def ask(
     work: Work, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
 ) -> tuple[UUID, int]:
-    """Commit to a run; without a group it releases what stands parked behind no failure.
+    """Add a bulk replay, to be run as a job. Without a group it replays parked letters that have no failed letter
+    before them.
 
     Raises GroupGone or NotFirst.
     """
@@ -62,7 +66,8 @@ async def ask(
 
 
 async def rehearse_group(connection: Connection, handler: PollHandler, group_id: str) -> tuple[int, int, Counter[str]]:
-    """How many letters were tried, how many records would go through, and what the others would say.
+    """Returns how many letters were tried, how many records would be handled, and the causes for which the others would
+    fail.
 
     Raises GroupGone or NotFirst.
     """
@@ -75,7 +80,7 @@ async def rehearse_group(connection: Connection, handler: PollHandler, group_id:
         try:
             outcome = await rehearse(connection, handler, head["id"])
         except (NotOpen, NotFirst) as refusal:
-            # Live consumption has set another letter of its key aside since, or another operator has closed it.
+            # Meanwhile the consumer has stored another letter of this key, or another operator has closed this one.
             causes[refusal.code] += 1
             continue
         through += outcome.replayed
@@ -85,14 +90,17 @@ async def rehearse_group(connection: Connection, handler: PollHandler, group_id:
 
 
 async def _refuse(connection: Connection, group_id: str) -> NoReturn:
-    """Say why no letter of a group can be replayed."""
+    """Raise the refusal that says why no letter of a group can be replayed."""
     if await letter_groups.size_of(connection, group_id, to_discard=True):
         raise NotFirst(group=group_id)
     raise GroupGone(group=group_id)
 
 
 class LetterRuns:
-    """Carries runs out as outbound requests: leased, so that one replica does it, and taken up again after a kill."""
+    """The handler of the jobs that run bulk replays.
+
+    The lease of the job lets one replica run it; after a kill another attempt goes on.
+    """
 
     kind: ClassVar[str] = KIND
     concurrency: ClassVar[int] = 1
@@ -103,7 +111,7 @@ class LetterRuns:
 
     async def perform(self, request: OutboundRequest) -> Any:
         run = await self._run(UUID(request.key))
-        # No letter twice in a run, whatever became of it.
+        # A run tries no letter twice, whatever the result was.
         tried: set[int] = set()
         while heads := await self._heads(run, tried):
             for head in heads:
@@ -115,7 +123,7 @@ class LetterRuns:
         await work.connection.execute("UPDATE dead_letter_runs SET ended_at = now() WHERE id = $1", UUID(request.key))
 
     async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        """What the run has not come to stays open, for another run."""
+        """Letters that the run has not reached stay open for another run."""
         await self.settle(request, None, work)
 
     async def _run(self, run_id: UUID) -> "asyncpg.Record":
@@ -134,7 +142,7 @@ class LetterRuns:
             )
 
     async def _one(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
-        """One letter and what is parked behind it, in as many transactions as that takes."""
+        """Handle one letter and those parked behind it, in as many transactions as that needs."""
         while True:
             started = time.monotonic()
             try:
@@ -156,7 +164,7 @@ class LetterRuns:
         return outcome
 
     async def _next(self, letter_id: int) -> int:
-        """The first open letter at the place of one that is closed now."""
+        """The first open letter that has the same key as a letter that is closed now."""
         async with self._database.read() as connection:
             found: int = await connection.fetchval(
                 """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key
@@ -174,7 +182,7 @@ async def _record(
     outcome: Replayed,
     discard_reason: str | None,
 ) -> None:
-    """Progress of the run, and the act of whoever asked for it."""
+    """Store the progress of the run, and write the audit log in the name of the operator who started it."""
     await connection.execute(
         "UPDATE dead_letter_runs SET handled = handled + $2, failed = failed + $3 WHERE id = $1",
         run["id"],

@@ -1,6 +1,7 @@
-"""Replaying dead letters: under the same lock as live consumption, then what is parked behind, in order.
+"""Replays a dead letter under the same lock as live consumption, then the letters parked behind it, in order.
 
-A letter that holds nothing up never moved the position of its key; whether it does now, its number says.
+A `refused` or `held` letter has not moved the position of its key. Its sequence number decides whether a replay moves
+it.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from contracts.envelope import Envelope
 if TYPE_CHECKING:
     import asyncpg
 
-#: States of letters that hold nothing up.
+#: States of letters that block nothing.
 STAND_APART: Final = ("refused", "held", "unknown")
 #: Letters handled in one transaction: live consumption of the key waits for it, and its lock time-out is 8 s.
 MOST = 100
@@ -36,7 +37,7 @@ class NotFirst(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many letters of the key went through, what the first that did not says, and how many still stand open."""
+    """`replayed`: letters that were handled. `failure`: why the next one was not. `left`: letters still open."""
 
     replayed: int
     failure: Failure | None = None
@@ -44,12 +45,12 @@ class Replayed:
 
     @property
     def unfinished(self) -> bool:
-        """Nothing failed, but more stand parked than one transaction takes: a run releases them."""
+        """Whether more letters are parked than one transaction handles; a bulk replay handles the rest."""
         return self.failure is None and self.left > 0
 
 
 async def replay(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
-    """Handle the letter and what is parked behind it, until one fails or `most` are done.
+    """Handle the letter and those parked behind it, until one fails or `most` are done.
 
     Raises NotOpen or NotFirst.
     """
@@ -60,7 +61,7 @@ async def replay(connection: Connection, handler: PollHandler, letter_id: int, *
 
 
 async def discard(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
-    """Give the letter up, then handle what is parked behind it. Raises NotOpen or NotFirst."""
+    """Discard the letter, then handle those parked behind it. Raises NotOpen or NotFirst."""
     queue = await open_queue(connection, letter_id, most + 1)
     await letters.end(connection, [letter_id], "discarded")
     if queue[0]["state"] in STAND_APART or len(queue) == 1:
@@ -69,7 +70,7 @@ async def discard(connection: Connection, handler: PollHandler, letter_id: int, 
 
 
 async def rehearse(connection: Connection, handler: PollHandler, letter_id: int, *, most: int = MOST) -> Replayed:
-    """What a replay would do; nothing of it is kept."""
+    """The result that a replay would have; all its changes are rolled back."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -79,7 +80,7 @@ async def rehearse(connection: Connection, handler: PollHandler, letter_id: int,
 
 
 async def open_queue(connection: Connection, letter_id: int, most: int) -> "list[asyncpg.Record]":
-    """The letter and what stands behind it, with its place locked; alone where it holds nothing up.
+    """Lock the letter's key. Returns the letter and those behind it, or only the letter if it blocks nothing.
 
     Raises NotOpen or NotFirst.
     """
@@ -87,7 +88,7 @@ async def open_queue(connection: Connection, letter_id: int, most: int) -> "list
     if row is None or row["state"] not in letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
     await inbox.lock(connection, [(row["topic"], row["key"])])
-    # Whoever held the lock before may have closed it.
+    # The transaction that held the lock before may have closed the letter.
     letter = await letters.one(connection, letter_id)
     if letter is None or letter["state"] not in letters.OPEN_STATES:
         raise NotOpen(id=letter_id)
@@ -127,9 +128,9 @@ async def _go_through(connection: Connection, handler: PollHandler, queue: "list
 async def _take_after_all(
     connection: Connection, handler: PollHandler, letter: "asyncpg.Record", most: int
 ) -> Replayed:
-    """Handle a letter that stands apart, then those held of its key whose numbers are due then.
+    """Handle a letter that blocks nothing, then the held letters of its key whose numbers are due next.
 
-    Raises NotFirst where the key is held up by a letter: what this one is to follow must come first.
+    Raises NotFirst if another letter blocks the key: that one must be handled before this one.
     """
     place = (letter["topic"], letter["key"])
     positions = await inbox.lock(connection, [place])
@@ -161,7 +162,7 @@ async def _take(
     position: Position,
     outgoing: list[Outgoing],
 ) -> Failure | None:
-    """Handle one letter and move the position where its number says so; why not, where that fails."""
+    """Handle one letter and move the position if its number requires it. Returns the failure, if there is one."""
     record = letters.as_record(row)
     failure = None
     try:
@@ -181,9 +182,10 @@ async def _take(
 
 
 def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
-    """Why a letter cannot be taken at all.
+    """Why a letter cannot be handled at all.
 
-    One of an unknown type has moved the position when it came. On a compacted topic a later entry stands for it.
+    A letter of an unknown type moved the position when its record arrived, so it can be replayed later. On a compacted
+    topic it cannot if the key has moved on, because a later event replaces it.
     """
     if (why := sources.foreign(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."

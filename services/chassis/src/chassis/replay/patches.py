@@ -25,7 +25,7 @@ class Change(Body):
 
 
 def patched(body: Any, changes: list[Change]) -> Any:
-    """A changed copy. Raises PatchMisses for a place that is not there."""
+    """Return a changed copy. Raises PatchMisses if the body has no such path."""
     found = deepcopy(body)
     for change in changes:
         if not change.path:

@@ -1,4 +1,4 @@
-"""Errors by cause, deadlines, waits between attempts, and the quarantine of what ends its process."""
+"""Error classification, deadlines, backoff, and the quarantine of jobs that may have killed their process."""
 
 from chassis.resilience.backoff import backoff_s
 from chassis.resilience.causes import cause_of, describe, is_infrastructure

@@ -12,7 +12,7 @@ from chassis.domain import Refusal
 from chassis.privacy import UnknownKey, Unreadable
 from contracts.envelope import EnvelopeError
 
-#: Errors that pass, or that somebody must fix outside of the data: retried with backoff, never a dead letter.
+#: Errors that pass, or that need a repair outside the data: retried with backoff, never a dead letter.
 INFRASTRUCTURE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -34,7 +34,7 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: Characters. A cause may quote names of fields from what came from outside.
+#: In characters. A cause may quote names of fields from foreign data.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 
@@ -47,7 +47,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def cause_of(error: BaseException) -> str:
-    """A short stable word for grouping: class, with the code, SQL state or place that narrows it."""
+    """A short stable text for grouping: the class, and the code, SQL state or location in the code that narrows it."""
     return _storable(_cause_of(error), LONGEST_CAUSE)
 
 

@@ -6,14 +6,16 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: How long work may clean up after the task that waits for it was cancelled.
+#: How long the work may clean up after the task that waits for it was canceled.
 CLEAN_UP_S = 1.0
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """The result, or TimeoutError. Work that hangs in its own cleaning up is left behind, cancelled.
+    """Return the result of the work, or raise TimeoutError. Work that hangs while it cleans up is left behind,
+    canceled.
 
-    Cancelled itself, it lets the work close what it has opened: a process that ends leaves no connection half open.
+    If `within` itself is canceled, the work gets `CLEAN_UP_S` to close what it has opened, so that a process that ends
+    leaves no connection half open.
     """
     task = asyncio.create_task(work)
     try:

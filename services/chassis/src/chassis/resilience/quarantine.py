@@ -1,4 +1,4 @@
-"""Runs requests that may have killed their process one at a time, so that they kill no other request's attempt."""
+"""Runs jobs that may have killed their process one at a time, so that they kill no other job's attempt."""
 
 import time
 
@@ -14,11 +14,11 @@ class Stay:
 
 
 class Quarantine:
-    """One per process, shared by its workers: one suspect at a time, whatever its kind.
+    """One per process, shared by its workers: one suspect job runs at a time, whatever its kind.
 
-    A death hits all that is in hand, and whoever was in hand is a suspect. If suspects ran side by side again, the one
-    that ends the process would have the others given up with it. Other requests go on beside a suspect: one of them is
-    hit once, and is a suspect then.
+    When a process dies, every job that it was running becomes a suspect. If the suspects ran side by side again, the
+    one that kills the process would have the others given up with it. Other jobs run beside a suspect: if it kills the
+    process, they lose one attempt and become suspects.
     """
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:
@@ -26,7 +26,7 @@ class Quarantine:
         self._stay: Stay | None = None
 
     def enter(self) -> Stay | None:
-        """None while another suspect runs."""
+        """Begin a suspect's stay; None while another suspect runs."""
         if self._stay is not None and time.monotonic() - self._stay.since < self._probation_s:
             return None
         self._stay = Stay()

@@ -1,4 +1,4 @@
-"""Who am I, as the service sees the caller's token: account, role, union, and what closes the door to him."""
+"""`GET /me`, the caller as the service sees it: account, role, union, and the reason if the account can do nothing."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ UNSUPPORTED = ("UNSUPPORTED_UNION_TYPE", "暂不支持该工会类型办理参�
 
 
 class Named(BaseModel):
-    """A word of a closed vocabulary with what screens show for it."""
+    """A code of a closed vocabulary, with the word that screens show for it."""
 
     code: str
     label: str
@@ -36,7 +36,7 @@ class Reason(BaseModel):
 
 
 class Place(BaseModel):
-    """Where the account stands in the tree. `superior`: the name of what stands above, where this service knows it."""
+    """The union of the account. `superior`: the name of the union above it, if this service knows it."""
 
     node_id: UUID = Field(serialization_alias="union_id")
     name: str
@@ -57,9 +57,9 @@ class MyAct(BaseModel):
 
 
 class Me(BaseModel):
-    """`closed`: why this account can do nothing here although its token is good (F021, F022); else null.
+    """`closed`: why this account can do nothing here although its token is valid (F021, F022); otherwise null.
 
-    `acts`: what the role may do in this service; empty where the door is closed.
+    `acts`: what the role may do in this service; empty if `closed` is set.
     """
 
     model_config = ConfigDict(
@@ -95,9 +95,9 @@ class Me(BaseModel):
 
 @router.get("/me", dependencies=[may("查看本人账号")])
 async def show_me(read: Read, request: Request) -> Me:
-    """Who the token is: account, role, union, and what it may do here, or why it can do nothing.
+    """The caller's account, role and union, and what it may do here or why it can do nothing.
 
-    From here on the account is known by the name of its token wherever this service shows who did something.
+    From now on this service shows the account by the name in this token wherever it shows who did something.
     """
     me = read.principal
     place = await _place_of(read.connection, me.scope_id)
@@ -124,7 +124,11 @@ def _acts(request: Request, role: str, *, city: bool) -> list[MyAct]:
 
 
 async def _make_known(read: ReadContext) -> None:
-    """What is read has been read: the connection goes back first, or reads would wait for one another."""
+    """Store the account's name.
+
+    The connection is released first, because requests that each hold one connection and wait for a second would wait
+    for one another.
+    """
     await read.end()
     async with read.runtime.database.connection() as connection:
         await actors.remember(connection, read.vault, read.index, read.principal)
@@ -157,7 +161,7 @@ async def _place_of(connection: Connection, node_id: UUID | None) -> Place | Non
 
 
 def _closed(me: Principal, place: Place | None) -> tuple[str, str] | None:
-    """The first thing that closes the door, from the token outwards."""
+    """The first reason why the account can do nothing; the token is checked first, then the union."""
     if not _known(me.role):
         return ROLE_UNKNOWN
     if me.scope_id is None:

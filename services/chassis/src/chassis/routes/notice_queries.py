@@ -11,7 +11,7 @@ from chassis.web import Order, PageRequest
 if TYPE_CHECKING:
     import asyncpg
 
-#: Notices to role $2 at place $1, with what account $3 has read; $4: only unread ones, $5: only of this kind.
+#: Notices to role $2 of node $1, with the read marks of account $3; $4: only unread ones, $5: only of this kind.
 _MINE = """FROM notices n LEFT JOIN notice_reads r ON r.notice_id = n.notice_id AND r.account = $3
            WHERE n.node_id = $1 AND n.role = $2 AND (NOT $4::boolean OR r.notice_id IS NULL)
                  AND ($5::text IS NULL OR n.kind = $5)"""
@@ -48,7 +48,7 @@ async def page(
 
 
 async def known(connection: Connection, mine: Recipient, notice_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these that are the recipient's."""
+    """Those of `notice_ids` that belong to the recipient."""
     rows = await connection.fetch(
         "SELECT notice_id FROM notices WHERE notice_id = ANY($3) AND node_id = $1 AND role = $2",
         mine.node_id,

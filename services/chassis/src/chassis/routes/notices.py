@@ -1,4 +1,4 @@
-"""Notices over HTTP: what a service has told the caller's role at the caller's place, newest first (D06)."""
+"""Routes for notices: those of this service for the caller's role and union, newest first (D06)."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -27,7 +27,7 @@ def _example(value: dict[str, Any]) -> ConfigDict:
 
 
 class NoticeShown(BaseModel):
-    """`about`: number or id of the case. `text` names nobody. `read_at`: when this account read it, or null."""
+    """`about`: number or id of the case. `text` names no person. `read_at`: when this account read it, or null."""
 
     model_config = _example(
         {
@@ -58,7 +58,7 @@ class NoticesRead(BaseModel):
 
 
 class MarkRead(BaseModel):
-    """These, or all that there are."""
+    """Either these notices, or all."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"notice_ids": [NOTICE]}, {"all": True}]})
 
@@ -76,9 +76,9 @@ class MarkRead(BaseModel):
 async def list_notices(
     read: Read, page: Paging, unread: bool = False, kind: NoticeKind | None = None
 ) -> Page[NoticeShown]:
-    """What this service has told the caller's role at the caller's union, newest first.
+    """The notices of this service for the caller's role and union, newest first.
 
-    `unread=true&page_size=1`: its `total` is the badge.
+    With `unread=true&page_size=1`, `total` is the number for a badge.
     """
     mine = _mine(read.principal)
     rows = await notice_queries.page(read.connection, mine, page, unread=unread, kind=kind)
@@ -107,7 +107,7 @@ async def read_notice(notice_id: UUID, act: Act) -> Response:
 
 
 async def _marked(work: Work, notice_ids: list[UUID] | None) -> Done:
-    """Raises NotFound for a notice that is another's, or nobody's."""
+    """Raises NotFound for a notice that has another recipient or does not exist."""
     assert work.actor is not None
     mine = _mine(work.actor)
     if notice_ids is not None:

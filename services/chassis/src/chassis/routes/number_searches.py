@@ -1,8 +1,8 @@
-"""Exact searches by a number or a name: each on record, and so many a day for roles that may reveal none.
+"""Exact searches by a number or a name: each is recorded, and roles that may not reveal people have a daily limit.
 
-A list shows numbers and names masked. Whoever may ask whether a full number or name is there can try the hidden digits
-and characters one search at a time, so such a search is a reveal. The counts stand in the database: they outlive a
-restart, and all replicas of a service share them.
+Lists show numbers and names masked. A caller who may ask whether a full number or name exists can try the hidden digits
+and characters one by one, so such a search counts as a reveal. The counts are in the database: they survive a restart,
+and all replicas of a service share them.
 """
 
 import hashlib
@@ -15,17 +15,17 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: They may reveal a person, each time on record; a search tells them nothing more.
+#: Roles that may reveal a person (each time recorded), so a search tells them nothing more.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """What a search asks for in full, and the act under which it is recorded.
+    """A full number or name that a search asks for, and the name under which the search is recorded.
 
-    `keys`: blind indexes of all its writings; none = it is not asked for. `alone` counts what is found without the
-    caller's other filters: what is there is no miss, whatever else was asked.
+    `keys`: the blind indexes of all its spellings; none = the search does not ask for it. `alone` counts the hits
+    without the caller's other filters: an existing number is no miss, even if the other filters exclude it.
     """
 
     act: str
@@ -53,9 +53,9 @@ class SearchesUsedUp(Refusal):
 
 
 async def admit(read: ReadContext, find: Count, *exact: Exact, misses_count: bool = True) -> None:
-    """Search by what is exact, on record before the answer. `find` searches and returns how many were found.
+    """Run a search by exact values, and record it before the answer. `find` searches and returns how many were found.
 
-    Without `misses_count`, what is not there is no miss either. Raises SearchesUsedUp before anything is searched.
+    Without `misses_count`, a search that finds nobody is no miss. Raises SearchesUsedUp before anything is searched.
     """
     sought = [one for one in exact if one.keys]
     if not sought:
@@ -72,9 +72,9 @@ async def admit(read: ReadContext, find: Count, *exact: Exact, misses_count: boo
 
 
 async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: bool) -> None:
-    """Count each as a miss until it has found somebody: of two at a time neither escapes the count.
+    """Count each search as a miss until it has found somebody, so that two searches at the same time are both counted.
 
-    Where misses do not count, it stands as found from the start.
+    If misses do not count, a search is stored as found from the start.
     """
 
     async def reserve(connection: Connection) -> None:
@@ -87,12 +87,12 @@ async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: 
 
 
 async def _lock(connection: Connection, account: str) -> None:
-    """One search of an account at a time is counted."""
+    """Count only one search of an account at a time."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('number_searches/' || $1, 0))", account)
 
 
 async def _count(connection: Connection, read: ReadContext, key: str, *, found: bool) -> None:
-    """Add the search to those of the day; the same number again is none. Raises SearchesUsedUp."""
+    """Add the search to those of the day; a repeated search does not count again. Raises SearchesUsedUp."""
     account, day = read.principal.account, _today()
     await connection.execute("DELETE FROM number_searches WHERE account = $1 AND on_day < $2", account, day)
     new = await connection.fetchval(
@@ -126,7 +126,9 @@ async def _mark_found(connection: Connection, read: ReadContext, there: Iterable
 
 
 async def _outside_the_read(read: ReadContext, write: "Callable[[Connection], Awaitable[None]]") -> None:
-    """Reads that each kept a connection and waited for a second would wait for one another."""
+    """Write in another connection, after the read's is released: reads that each held two would
+    wait for one another.
+    """
     await read.end()
     async with read.runtime.database.connection() as connection:
         await write(connection)

@@ -1,6 +1,6 @@
-"""One person's story by number: what a service knows to have happened to somebody, step by step.
+"""The story of one person, found by number: the steps of this person that a service knows.
 
-Every service answers in one shape, so that a caller merges the answers of several by time.
+Every service answers in the same shape, so that a caller can merge the answers of several services by time.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -18,11 +18,11 @@ from chassis.validation import Instant
 from chassis.web import Labelled, Read, ReadContext, may, reach
 from contracts.words import DocumentType, Role, Stage
 
-#: All see numbers masked, and no names.
+#: The roles that may read stories. All see numbers masked, and no names.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
-#: Purpose of the blind index that finds a number whatever document it is said to be of.
+#: Purpose of the blind index that finds a number without its document type.
 NUMBER = "document_number"
-#: The newest steps of a person; nobody has so many.
+#: At most this many steps are returned, the newest ones; no person has so many.
 MOST_STEPS = 500
 
 STEP_EXAMPLE: dict[str, Any] = {
@@ -38,7 +38,7 @@ STEP_EXAMPLE: dict[str, Any] = {
 
 
 class AskStory(BaseModel):
-    """A number names a person: it comes in the body, never in an address. Without a type it may be of any."""
+    """A number identifies a person: it is in the body, never in the URL. Without a type it may be of any document."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -49,7 +49,7 @@ class AskStory(BaseModel):
     number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
 
     def person_keys(self, index: BlindIndex) -> list[str]:
-        """Whom the number may stand for, however it is written."""
+        """The keys of the people who may have this number, in whatever way it is written."""
         kinds = [self.document_type] if self.document_type else list(DocumentType)
         return [index.person_key(kind.value, number) for kind in kinds for number in self._writings()]
 
@@ -61,8 +61,10 @@ class AskStory(BaseModel):
 
 
 class StoryStep(BaseModel):
-    """`what` is for programs, `words` for people. `ids` lead to the case; `by`: who did it, if it was somebody;
-    name and union of the account, where this service has met it.
+    """`what` is for programs, `words` for people.
+
+    `ids` lead to the case. `by`: the account that did it, if an account did; `by_name`, `by_union`: its name and union,
+    if this service knows the account.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
@@ -78,7 +80,7 @@ class StoryStep(BaseModel):
 
 
 class Story(BaseModel):
-    """What this service knows, oldest first; empty for somebody it never met and for one out of reach alike."""
+    """The steps that this service knows, oldest first; empty for an unknown person and for one out of reach alike."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -91,21 +93,21 @@ class Story(BaseModel):
     steps: list[StoryStep]
 
 
-#: Finds the steps of a person within the subtree of a place; None = the whole city.
+#: Finds the steps of a person within the subtree of a node; None = the whole city.
 Find = Callable[[ReadContext, AskStory, UUID | None], Awaitable[Iterable[StoryStep]]]
 
 
 def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
-    """`POST /people/story`: a read, although it is a POST; each is audited, under the person's key.
+    """`POST /people/story`: a read, although it is a POST. Each call is recorded, under the person's key.
 
-    A question goes to all services, and most people are known to few of them: misses count in the one that holds the
-    member list. The others limit the searches of a day alone.
+    A caller asks all services, and most people are known to few of them. Therefore misses count only in the service
+    that holds the member list; the others only limit the searches of a day.
     """
     router = APIRouter(tags=["people"])
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
     async def tell_story(body: AskStory, read: Read) -> Story:
-        """What happened to the person with this number, of the caller's subtree; a read, although it is a POST."""
+        """What happened to the person with this number, within the caller's subtree. A read, although it is a POST."""
         found: list[StoryStep] = []
 
         async def search() -> int:
@@ -131,15 +133,15 @@ async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[Sto
 
 
 def in_order(steps: Iterable[StoryStep]) -> Sequence[StoryStep]:
-    """By time; of very many the newest."""
+    """The steps by time; of too many the newest."""
     return sorted(steps, key=lambda step: step.at)[-MOST_STEPS:]
 
 
 def number_key(index: BlindIndex, number: str) -> str:
-    """The key of a number of which nobody knows what document it is of."""
+    """The key of a number whose document type is not known."""
     return index.of(NUMBER, code_key(number))
 
 
 def ids(**named: object) -> dict[str, str]:
-    """Those that are there, as texts."""
+    """The values that are not None, as texts."""
     return {name: str(value) for name, value in named.items() if value is not None}

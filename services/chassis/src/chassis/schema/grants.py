@@ -1,8 +1,8 @@
-"""What the role of a running service may do with tables that another role owns (D04).
+"""The rights of a running service on tables that another role owns (D04).
 
-Migrations run as the owner; the service itself connects with a role that owns nothing. It cannot drop or empty a
-table nor disable a trigger, reads the migrations' version tables only, and adds to append-only tables only. It may
-run ANALYZE on the tables that it fills.
+Migrations run as the owner; the service connects with a role that owns nothing. This role cannot drop or truncate a
+table or disable a trigger, can only read the version tables of the migrations, and can only add rows to append-only
+tables. It can run ANALYZE on the tables that it fills.
 """
 
 from sqlalchemy import Connection, text
@@ -14,27 +14,27 @@ APPEND_ONLY = text(
 )
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
 ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
-#: Of a table, the columns that the service fills: not the row's number, nor when it was written.
+#: The columns of a table that the service may set: neither the row's identity nor the time when it was written.
 GIVEN = text(
     """SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped
          AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') <> 'now()' ORDER BY a.attnum"""
 )
-#: Closed letters go after their time, and their edits with them; a trigger refuses every other deletion.
+#: Retention deletes closed letters together with their edits; a trigger refuses to delete any other edit.
 GO_WITH_THEIR_LETTERS = "dead_letter_edits"
 ACTS = "acts"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
-#: The first server on which a role other than the owner may be given ANALYZE, which a large import runs. An older one
-#: answers it with a warning and skips it: statistics wait for autovacuum there.
+#: The first PostgreSQL version that lets a role other than the owner run ANALYZE, which a large import does. An older
+#: server answers ANALYZE with a warning and skips it; autovacuum updates the statistics later.
 MAINTAIN_FROM = 170000
 
 
 class RoleUnusable(Exception):
-    """The service's role is not there, is a superuser or is the owner itself: nothing could be kept from it."""
+    """The service's role does not exist, is a superuser, or owns the tables, so no right can be withheld from it."""
 
 
 def grant_to(connection: Connection, role: str) -> None:
-    """Give the role what a service needs in this database, and take everything else. Raises RoleUnusable."""
+    """Grant the role the rights that a service needs in this database, and revoke all others. Raises RoleUnusable."""
     _require_usable(connection, role)
     quoted = _quoted(role)
     append_only = set(connection.scalars(APPEND_ONLY))

@@ -1,4 +1,4 @@
-"""Columns that hold the normalized key of another column, filled for rows from before them or an older normalizer."""
+"""Fill columns with the normalized key of another column, in rows from before the column or an older normalizer."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,10 @@ from sqlalchemy import text as sql
 
 
 def fill(table: str, column: str, key_column: str, key: Callable[[str], str]) -> None:
-    """Within a migration: one statement for all distinct texts; rows that have their key already are left alone.
+    """To be called in a migration. One statement updates all rows; rows that have the right key already are not
+    written.
 
-    A script for an empty database has nothing to fill.
+    A SQL script of the migrations is for an empty database, which has nothing to fill.
     """
     if op.get_context().as_sql:
         return

@@ -1,4 +1,4 @@
-"""Alembic, the chassis's own tables first, then the service's; each with a version table of its own."""
+"""Run Alembic: first for the chassis's tables, then for the service's. Each package has a version table of its own."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from sqlalchemy.pool import NullPool
 from chassis.schema import grants
 from chassis.sql import migrations_of, version_table
 
-#: Taken by whoever migrates, so that two replicas that start at once do not race.
+#: Every `migrate` acquires this lock, so that two replicas that start at the same time do not race.
 ADVISORY_LOCK = 7_315_202_405
 
 
 async def migrate(database_url: str, packages: list[str], *, service_role: str | None = None) -> None:
     """Bring the database to the head of every package, in one transaction under a lock.
 
-    With a `service_role`, the role of `database_url` owns the tables, and the other one gets the rights of a running
+    With a `service_role`, the role of `database_url` owns the tables, and `service_role` gets the rights of a running
     service. Raises RoleUnusable.
     """
 
@@ -42,7 +42,7 @@ async def migrate(database_url: str, packages: list[str], *, service_role: str |
 
 
 def migrate_now(database_url: str, packages: list[str], *, owner_url: str = "") -> None:
-    """As the owner of the tables where its DSN is given, else as the service itself."""
+    """Migrate as the owner of the tables if its DSN is given, otherwise as the service's own role."""
     if owner_url:
         role = make_url(database_url).username
         asyncio.run(migrate(owner_url, packages, service_role=role))

@@ -1,4 +1,4 @@
-"""HTTP around the routes: what is read of a request, its limits, and every error in one shape."""
+"""The HTTP layer around the routes: checks of every request, limits, and one shape for all errors."""
 
 from chassis.server import body_limit, incoming
 from chassis.server.addresses import TrustedProxies, caller_address

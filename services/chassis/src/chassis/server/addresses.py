@@ -1,4 +1,4 @@
-"""Where a call came from: the peer, or what proxies that the settings trust say of it."""
+"""The address of a request's caller: the peer's, or the one that a trusted proxy states."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -10,12 +10,12 @@ from pydantic_settings import NoDecode
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-#: Of all its headers together; a longer list of proxies is nobody's.
+#: The longest `X-Forwarded-For`, all its headers together; no real chain of proxies is longer.
 LONGEST_CHARACTERS = 1_000
 
 
 def _networks(given: Any) -> Any:
-    """Raises ValueError for what is no network, and for one that would trust every caller."""
+    """Raises ValueError for a text that is no network, and for a network that contains every address."""
     words = given.replace(",", " ").split() if isinstance(given, str) else given
     networks = tuple(ip_network(word) for word in words)
     for network in networks:
@@ -28,10 +28,11 @@ TrustedProxies = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_netwo
 
 
 def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str | None:
-    """The peer's address; of a trusted peer, the right-most entry of `forwarded` that is not trusted itself.
+    """The peer's address or, if the peer is a trusted proxy, the right-most address in `forwarded` that is not trusted
+    itself.
 
-    Entries left of that one may be the caller's invention. An entry that is no plain address ends the search: then,
-    and where all are trusted, it is the peer.
+    The caller may have invented the addresses to the left of that one. If the search meets a text that is no plain
+    address, or if all addresses are trusted, the result is the peer.
     """
     if peer is None or not _is_trusted(_parsed(peer), trusted):
         return peer
@@ -49,7 +50,7 @@ def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
 
 def _parsed(word: str) -> Address | None:
     try:
-        # After a % may stand anything: the name of an interface.
+        # Any text may follow a `%`: it is the name of a network interface.
         address = ip_address(word) if "%" not in word else None
     except ValueError:
         return None

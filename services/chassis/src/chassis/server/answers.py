@@ -1,4 +1,4 @@
-"""Whatever goes wrong is answered in one shape: `{"code", "message", "detail"}`, and nothing of a person in it."""
+"""Every error is answered in one shape: `{"code", "message", "detail"}`, without personal data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +50,7 @@ class ContentEncodingUnsupported(Refusal):
 
 
 class RequestUnreadable(Refusal):
-    """Below every route: the server could not tell what is asked."""
+    """Answered by the server before it knows the route: the request is not valid HTTP."""
 
     code = "REQUEST_UNREADABLE"
     status = 400
@@ -58,7 +58,7 @@ class RequestUnreadable(Refusal):
 
 
 class RequestTooSlow(Refusal):
-    """Below every route: the rest of a request did not come in time."""
+    """Answered by the server, not by a route: the rest of a request did not arrive in time."""
 
     code = "REQUEST_TOO_SLOW"
     status = 408
@@ -66,7 +66,7 @@ class RequestTooSlow(Refusal):
 
 
 class TooManyConnections(Refusal):
-    """Below every route: the server holds as many connections as it may."""
+    """Answered by the server, not by a route: it has as many connections as it may have."""
 
     code = "TOO_MANY_CONNECTIONS"
     status = 503
@@ -78,12 +78,12 @@ def is_encoded(request: Request) -> bool:
 
 
 def media_type_of(request: Request) -> str:
-    """As the caller calls it, in lower case, with its parameters."""
+    """The media type as the caller wrote it, in lower case, with its parameters."""
     return request.headers.get("content-type", "").lower()
 
 
 def answer(error: Exception, request: Request) -> Response:
-    """What the caller is told of any exception."""
+    """The response to a request that ended with this exception."""
     if isinstance(error, RequestValidationError):
         error = _unfit(error, request)
     elif isinstance(error, HTTPException):
@@ -91,7 +91,8 @@ def answer(error: Exception, request: Request) -> Response:
     if isinstance(error, Refusal):
         return refusal_answer(error)
     if isinstance(error, asyncpg.DataError):
-        # Types bound what callers send; what still does not fit a column is the caller's, not a fault of the service.
+        # The types of the routes bound what callers send. A value that still does not fit a column is the caller's
+        # error, not a fault of the service.
         log.warning("request_did_not_fit", message=describe(error))
         return refusal_answer(Invalid())
     if is_infrastructure(error):
@@ -120,7 +121,7 @@ def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None
 
 
 def _unfit(error: RequestValidationError, request: Request) -> Refusal:
-    """Without quoting what was sent, which pydantic's own words would."""
+    """The refusal of a request that does not fit its types. Unlike pydantic's messages, it quotes no values."""
     errors = error.errors()
     if any(one["type"] == "json_invalid" for one in errors):
         return ContentEncodingUnsupported() if is_encoded(request) else BodyUnreadable()
@@ -139,7 +140,7 @@ FORMS = (FORM, "application/x-www-form-urlencoded")
 
 
 def _wanted_media_type(request: Request) -> str | None:
-    """What the matched route takes as its body."""
+    """The media type of the body that the matched route accepts; None if it accepts none."""
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
     if field is None:
@@ -152,7 +153,10 @@ def _sent_something(error: RequestValidationError, request: Request) -> bool:
 
 
 def _http_fault(error: HTTPException, request: Request) -> Refusal:
-    """Of FastAPI and Starlette. What a body raised while it was read stands behind theirs."""
+    """The refusal for an HTTPException of FastAPI or Starlette.
+
+    If reading the body raised a Refusal, that one is its cause and is answered.
+    """
     if isinstance(error.__cause__, Refusal):
         return error.__cause__
     if error.status_code == 404:

@@ -1,6 +1,8 @@
-"""What no route takes, whatever its types: text that PostgreSQL cannot store, numbers that nothing can hold.
+"""Refuse values that no route can accept, whatever its types: text that PostgreSQL cannot store, numbers that are too
+large.
 
-One dependency of every application, so that no route has to think of it. Values are never quoted: they may be personal.
+Every application has this check as a dependency, so no route needs its own. Errors never quote the values, which may be
+personal data.
 """
 
 import json
@@ -18,9 +20,9 @@ from starlette.datastructures import FormData
 from chassis.domain import Refusal
 from chassis.validation import INT64, Problem, invalid, place_of
 
-#: Levels of a JSON body. The deepest that any route takes has six.
+#: The most levels of a JSON body; the deepest body that a route accepts has six.
 DEEPEST: Final = 32
-#: Headers that decide something and therefore must be told once.
+#: Headers that decide how a request is handled and therefore may be sent only once.
 SINGLE: Final = ("authorization", "content-type", "idempotency-key")
 LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 
@@ -45,7 +47,7 @@ class HeaderRepeated(Refusal):
 
 
 async def refuse_unfit(request: Request) -> None:
-    """Raises Invalid with the places, BodyUnreadable or HeaderRepeated."""
+    """Raises Invalid with the location of each problem, BodyUnreadable or HeaderRepeated."""
     for name in SINGLE:
         if len(request.headers.getlist(name)) > 1:
             raise HeaderRepeated(header=name)
@@ -78,7 +80,7 @@ def _of_query(query: bytes) -> Iterator[Problem]:
 
 
 def _repeated(request: Request) -> Iterator[Problem]:
-    """Of two values for one filter the last would count, and nobody would be told."""
+    """A filter that is sent twice is refused: FastAPI would use the last value and silently ignore the other."""
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) == len(set(names)):
         return
@@ -114,7 +116,7 @@ def _not_utf8(quoted: bytes) -> bool:
 
 
 async def _of_body(request: Request) -> list[Problem]:
-    """Only what the route itself has read by now: an upload that it reads as a stream is its own affair."""
+    """Check a body that has been read by now. A route that reads an upload as a stream has to check it itself."""
     form = getattr(request, "_form", None)
     if isinstance(form, FormData):
         return [*_repeated_in(form, request), *_of_form(form)]
@@ -133,7 +135,7 @@ def _is_json(request: Request) -> bool:
 
 
 def _of_json(body: bytes) -> list[Problem]:
-    """Read in full only where a quick look finds something to look for."""
+    """Parse the body a second time only if a quick search finds something suspicious in it."""
     suspicious = b"\\u0000" in body or LONG_NUMBER.search(body) or body.count(b"[") + body.count(b"{") > DEEPEST
     try:
         orjson.loads(body)

@@ -1,7 +1,8 @@
-"""Connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a client.
+"""The connections of a service's HTTP server: what it refuses before a route is found, and how long it waits for a
+client.
 
-uvicorn waits without end for the rest of a request, so clients that send half of one could hold every connection; so
-could those that read no answer (`chassis.server.unread_answers`).
+uvicorn waits forever for the rest of a request, so clients that send only half of one could use up all connections. So
+could clients that do not read their answers (`chassis.server.unread_answers`).
 """
 
 import asyncio
@@ -20,11 +21,12 @@ from chassis.server.unread_answers import WatchedTransport
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`header_s`: seconds for a whole request head, from the connection or the head's first byte on.
+    """How long the server waits for a client.
 
-    `body_s`: in each period of so many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`: in each
-    such period, `answer_bytes` of an answer that waits for its client have to be sent. `most_connections`: beyond it,
-    the connection that has waited longest without a request in hand is closed.
+    `header_s`: seconds for a whole request head, counted from the connection or from the head's first byte. `body_s`:
+    in each period of this many seconds, `body_bytes` of an unfinished body have to arrive. `answer_s`: in each period
+    of this many seconds, `answer_bytes` of an unsent answer have to be sent. `most_connections`: if there are more, the
+    connection that has been idle longest is closed.
     """
 
     header_s: float = 10.0
@@ -36,7 +38,7 @@ class Patience:
 
 
 class ShapedProtocol(HttpToolsProtocol):
-    """Answers what is no HTTP, or comes too slowly, in the shape of every other error, and closes the connection."""
+    """Answers a request that is no HTTP or too slow in the shape of every other error, and closes the connection."""
 
     patience: ClassVar[Patience] = Patience()
     _timer: asyncio.TimerHandle | None = None
@@ -48,7 +50,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @classmethod
     def with_patience(cls, patience: Patience) -> type[Self]:
-        """A protocol class for a server: uvicorn makes the connections itself and passes no settings of ours."""
+        """A protocol class with these limits: uvicorn creates the protocols itself and passes no settings of ours."""
         return type(cls.__name__, (cls,), {"patience": patience})
 
     @property
@@ -72,7 +74,7 @@ class ShapedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._timer is None and not self.has_request and not self.transport.is_closing():
-            # Bytes after an answer end uvicorn's wait for the next request, also where they begin none.
+            # Any bytes after an answer end uvicorn's wait for the next request, even if they begin no request.
             self._await_head()
 
     def on_message_begin(self) -> None:
@@ -106,7 +108,7 @@ class ShapedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._timer = None
         if self.has_request:
-            # A pipelined head: reading pauses while the answer before it is written.
+            # A pipelined request: uvicorn does not read its head while it writes the answer before it.
             self._await_head()
         elif self._head_has_begun:
             self._refuse(RequestTooSlow(seconds=self.patience.header_s))
@@ -126,7 +128,7 @@ class ShapedProtocol(HttpToolsProtocol):
 
     @property
     def _holds_body_up(self) -> bool:
-        """Whether the client waits for the service, which has not asked for the body yet or reads it slowly."""
+        """Whether the body is late because of the service: it has not asked for the body yet, or reads it slowly."""
         return self.flow.read_paused or (self.has_request and self.cycle.waiting_for_100_continue)
 
     def _start_timer(self, seconds: float, late: Callable[[], None]) -> None:
@@ -139,7 +141,7 @@ class ShapedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _make_room(self) -> None:
-        """Close one that waits; where all are at work, that is the newest."""
+        """Close the connection that has been idle longest. If all others have a request, this is the new one."""
         if len(self.connections) <= self.patience.most_connections:
             return
         waiting = [one for one in self.connections if isinstance(one, ShapedProtocol) and one.may_go]
@@ -150,7 +152,7 @@ class ShapedProtocol(HttpToolsProtocol):
         return not self.has_request and not self.transport.is_closing()
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer unless an answer has begun, and close."""
+        """Send the refusal, unless an answer has begun already, and close the connection."""
         self._stop_timer()
         if self.transport.is_closing():
             return

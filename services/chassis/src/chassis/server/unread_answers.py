@@ -1,6 +1,6 @@
 """How long a service waits for a client that does not read its answer.
 
-An answer that is not read keeps its route waiting, and the temporary file of an export open; uvicorn waits for good.
+An unread answer keeps its route waiting and keeps the temporary file of an export open; uvicorn would wait forever.
 """
 
 import asyncio
@@ -13,8 +13,9 @@ log = structlog.get_logger()
 class WatchedTransport:
     """A connection's transport that is aborted when its client stops reading.
 
-    In each period of `seconds` in which bytes wait to be sent, `least_bytes` of them have to go out, or all where they
-    are fewer. What the kernel has taken counts as sent: it holds some megabytes at most, and no route waits for them.
+    In each period of `seconds` in which bytes wait to be sent, `least_bytes` of them have to be sent, or all if they
+    are fewer. Bytes that the kernel has accepted count as sent: its buffer holds some megabytes at most, and no route
+    waits for it.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class WatchedTransport:
 
     @property
     def sent(self) -> int:
-        """Bytes that the kernel has taken."""
+        """The number of bytes that the kernel has accepted."""
         return self._written - self._transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What a service declares, and what is built of it before any connection is there."""
+"""The declaration of a service, and the objects that are built from it before any connection is open."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from contracts.event import Event
 
 DATABASE = "database"
 WATCH_EVERY_S = 1.0
-#: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
+#: How often the chassis's own jobs are looked for: an operator waits a second at most, and an idle service asks rarely.
 RARE_S = 1.0
 
 
@@ -34,12 +34,12 @@ def _no_periodic(_: Runtime) -> Sequence[Periodic]:
 
 
 def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
-    """What every service carries out for its operators."""
+    """The job handlers that every service has."""
     return [LetterRuns(runtime.database, runtime.handler)]
 
 
 def own_periodic(runtime: Runtime) -> Sequence[Periodic]:
-    """What comes round in every service."""
+    """The periodic jobs that every service has."""
     settings: ChassisSettings = runtime.settings
     return [
         Retention(
@@ -52,7 +52,7 @@ def own_periodic(runtime: Runtime) -> Sequence[Periodic]:
 
 @dataclass
 class Service:
-    """What a service's `__main__` declares."""
+    """The declaration of a service, made in its `__main__`."""
 
     name: str
     package: str
@@ -73,7 +73,7 @@ class Service:
 
 
 def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock: Clock) -> Runtime:
-    """Everything that needs no connection yet."""
+    """Build the objects of a service that need no connection yet."""
     tools = Tools(service.name, Sealer(keys), Vault(keys), BlindIndex(keys))
     database = Database(
         settings.database_url,

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def run(service: Service) -> None:
-    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 where the process found itself broken."""
+    """`python -m package [migrate | rebuild PLAN]`; exits 0 after SIGTERM, 70 if the process found itself broken."""
     core_dumps.forbid()
     settings = service.settings()  # values come from the environment
     configure_logs(service.name, settings.log_level)
@@ -26,7 +26,7 @@ def run(service: Service) -> None:
         rebuild_from(service, settings, Path(sys.argv[2]))
         return
     if sys.argv[1:] == ["migrate"]:
-        # Loaded only here: a running service has no use for Alembic.
+        # Imported only here: a running service does not need Alembic.
         from chassis.schema import migrate_now
 
         migrate_now(settings.database_url, service.migration_packages, owner_url=settings.owner_database_url)
@@ -45,7 +45,7 @@ def run(service: Service) -> None:
 
 
 def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
-    """Learn again from topics what a lost database knew; the report is the last line on standard output."""
+    """Rebuild a lost database from topics; the report is the last line on standard output."""
     from chassis.recovery import Plan, rebuild_now
 
     runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))

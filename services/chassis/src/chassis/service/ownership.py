@@ -1,4 +1,4 @@
-"""Whether the role of a running service owns the acts that it writes, and so could remove them (D04)."""
+"""Checks whether the role of a running service owns the audit log and so could delete its rows (D04)."""
 
 import structlog
 
@@ -6,13 +6,13 @@ from chassis.sql import Connection
 
 log = structlog.get_logger()
 
-#: Whether this role owns the table of acts, is a member of its owner, or is a superuser.
+#: Whether this role owns the table of the audit log, is a member of its owner, or is a superuser.
 OWNS_ACTS = """
 SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('public.acts')"""
 
 
 async def warn_where_acts_are_owned(connection: Connection) -> None:
-    """Only triggers protect the acts then, and their owner can disable those."""
+    """Warn if it does: then only triggers protect the audit log, and the owner of the table can disable them."""
     if await connection.fetchval(OWNS_ACTS):
         log.warning(
             "acts_owned_by_service",

@@ -1,4 +1,4 @@
-"""A process's life: start before the infrastructure is there, wait and say so, work, stop in order."""
+"""The process of a service: it starts before the infrastructure answers, waits for it, works, and stops in order."""
 
 import asyncio
 import contextlib
@@ -30,14 +30,14 @@ from chassis.sql import pending
 log = structlog.get_logger()
 
 GAUGE_EVERY_S = 5.0
-#: After the poll in hand has ended, this long to leave the group.
+#: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
-#: How often the chassis's own requests are looked for: an operator waits a second, an idle service asks little.
+#: How often the chassis's own jobs are looked for: an operator waits a second at most, and an idle service asks rarely.
 RARE_S = 1.0
 
 
 class QuietServer(uvicorn.Server):
-    """uvicorn raises the signal again after its shutdown, which would end the process with 143."""
+    """A server that does not raise the signal again after its shutdown, which would end the process with 143."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
@@ -66,7 +66,7 @@ class Process:
         self.runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
 
     async def serve(self) -> int:
-        """Until SIGTERM, SIGINT or a fault of its own; returns the exit code."""
+        """Run until SIGTERM, SIGINT or a fault of the process itself; returns the exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -86,7 +86,7 @@ class Process:
         return self._exit_code
 
     def end(self, reason: str) -> None:
-        """The process is broken: it shuts down and exits non-zero, for its supervisor to start another."""
+        """End a broken process: it shuts down and exits non-zero, so that its supervisor starts another."""
         if not self._stop.is_set():
             log.error("process_ended", reason=reason, exit_code=EXIT_CODE)
             self._exit_code = EXIT_CODE
@@ -94,7 +94,7 @@ class Process:
 
     @contextlib.asynccontextmanager
     async def _http(self) -> AsyncIterator[None]:
-        """Health answers from the first moment on."""
+        """Serve HTTP, so that the health routes answer from the first moment on."""
         app = create_app(self._service.name, [self._service.router], self.runtime)
         config = uvicorn.Config(
             app,
@@ -110,7 +110,7 @@ class Process:
                     most_connections=self._settings.most_connections,
                 )
             ),
-            # uvicorn would believe every caller on this machine; `caller_address` believes whom the settings name.
+            # uvicorn would trust every caller on this machine; `caller_address` trusts only the configured proxies.
             proxy_headers=False,
             timeout_graceful_shutdown=int(self._settings.graceful_timeout_s),
         )
@@ -191,7 +191,7 @@ class Process:
         self._relaying = self._run(RELAY, self._relay.run())
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """A loop whose end is noticed: none of them ends before the process does."""
+        """Run a loop in a task. No loop should end before the process stops; if one does, the process ends."""
         task = asyncio.create_task(loop)
 
         def ended(done: "asyncio.Task[None]") -> None:
@@ -207,7 +207,7 @@ class Process:
             self.end(f"the start failed: {describe(error)}")
 
     async def _mend_relay(self, _: str) -> None:
-        """A new one with new producers; the old one's lease runs out by itself."""
+        """Start a new relay with new producers; the lease of the old relay expires by itself."""
         if self._relaying is not None:
             self._relaying.cancel()
         self._start_relay()
@@ -226,14 +226,17 @@ class Process:
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:
-        """The poll in hand, then what it told, then what is asked outside, then the connections."""
+        """Stop in this order: the consumer after its current poll; job workers and relay, which publishes the remaining
+        events; the connections.
+        """
         grace_s = self._settings.graceful_timeout_s
-        # Before the watchers: a client that swallows its cancellation would go on to look through what they closed.
+        # Before the watchers are canceled: a client that swallows its cancellation would go on and use the connections
+        # that they have closed.
         if self._keeper:
             self._keeper.end()
         for watcher in self._watchers:
             watcher.cancel()
-        # They close what they look through; what they leave open would be told of as unclosed.
+        # Wait until they have closed their connections; a connection that stays open would be reported as unclosed.
         await asyncio.wait(self._watchers, timeout=LEAVE_S)
         if self._keeper:
             await self._ended("consumer", within(grace_s + LEAVE_S, self._keeper.stop()))
@@ -249,7 +252,7 @@ class Process:
         metrics.relay_leading.set(0)
 
     async def _ended(self, part: str, ending: Coroutine[Any, Any, None]) -> None:
-        """What cannot end in time is left to the end of the process."""
+        """Wait until a component has ended. If it does not end in time, it ends with the process."""
         try:
             await ending
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Statements, and code that needs a connection only: revisions, skipped ranges, cursors, search patterns."""
+"""Statements, and modules that need only a connection: schema revisions, skipped ranges, cursors, search patterns."""
 
 from chassis.sql import abandoned
 from chassis.sql.abandoned import Range, is_abandoned

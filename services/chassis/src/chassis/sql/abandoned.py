@@ -1,7 +1,8 @@
-"""Ranges of topics that a restore has left behind: records told after the point to which everything went back.
+"""Skipped ranges: records that were published after the point to which a restore has set all databases back (ADR 0010).
 
-Kafka cannot cut off a topic's end. Readers skip these ranges, whenever they read a topic again from before them. A
-range does not outlive its topic: one that is made anew counts its offsets from 0 again, but its records are later.
+Kafka cannot delete the end of a topic, so readers skip these ranges whenever they read a topic again from an earlier
+offset. A range applies only to the topic on which it was recorded. A topic that was deleted and created again counts
+its offsets from 0 again, but its records have later timestamps.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a restore leaves behind: from the first offset to before `end`.
+    """The offsets from `first` to before `end` of one partition.
 
-    `last_at` is the time of the last record, None where nobody knows it. Of a topic made anew that holds nothing the
-    range is empty; it tells readers that earlier records are gone.
+    `last_at` is the broker's time of the last record, None if it is not known. The range of a new topic that holds no
+    records is empty; it says that earlier records are gone.
     """
 
     topic: str
@@ -40,7 +41,7 @@ Ranges = dict[tuple[str, int], list[Range]]
 
 
 async def load(connection: Connection) -> Ranges:
-    """Every range."""
+    """All ranges, by topic and partition."""
     found: Ranges = {}
     rows = await connection.fetch(
         """SELECT topic, partition, first_offset, end_offset, last_at FROM abandoned_records
@@ -52,7 +53,7 @@ async def load(connection: Connection) -> Ranges:
 
 
 async def save(connection: Connection, ranges: Iterable[Range]) -> None:
-    """Add ranges; one that is known may only grow."""
+    """Add ranges; a range that is stored already can only grow."""
     await connection.executemany(
         """INSERT INTO abandoned_records AS a (topic, partition, first_offset, end_offset, last_at)
            VALUES ($1, $2, $3, $4, $5)
@@ -63,9 +64,10 @@ async def save(connection: Connection, ranges: Iterable[Range]) -> None:
 
 
 def began_at(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
-    """The first offset that each partition still holds; above 0 where a range from 0 says that it was made anew.
+    """The first offset that each partition still holds; at least 1 if a range that begins at 0 says that the topic was
+    created again.
 
-    What came before is not on it, whether retention has removed it or a disk was lost.
+    An offset above 0 means that earlier records are missing, because retention removed them or because a disk was lost.
     """
     anew = {place for place, found in ranges.items() if any(one.first == 0 for one in found)}
     return {
@@ -75,5 +77,5 @@ def began_at(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict
 
 
 def is_abandoned(ranges: Ranges, raw: "ConsumerRecord[Any, Any]") -> bool:
-    """Whether a record, as aiokafka brings it, was left behind."""
+    """Whether a record, as aiokafka returns it, lies in a skipped range."""
     return any(one.holds(raw.offset, raw.timestamp) for one in ranges.get((raw.topic, raw.partition), ()))

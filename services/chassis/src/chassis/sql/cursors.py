@@ -1,4 +1,4 @@
-"""Long results, some rows at a time, so that a file of any length is made in constant memory."""
+"""Read long results in batches of rows, so that a file of any length is written in constant memory."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any

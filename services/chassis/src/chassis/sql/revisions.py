@@ -1,6 +1,6 @@
-"""Whether a database is at the head of its migrations, told without Alembic.
+"""Check whether a database is at the head of its migrations, without Alembic.
 
-A running service only compares; loading Alembic for that would cost it 10 MB and a third of a second.
+A running service only compares revisions. Loading Alembic for this would cost 10 MB and a third of a second.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ DOWN_REVISION = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
 
 
 def migrations_of(package: str) -> Path:
-    """`migrations/` beside the package's `src/`, or inside the package where it was installed as a wheel."""
+    """`migrations/` beside the package's `src/`, or inside the package if it was installed as a wheel."""
     found = importlib.util.find_spec(package)
     assert found is not None
     assert found.origin is not None

@@ -1,4 +1,4 @@
-"""What a process sets up once (logs, core dumps, garbage collection), and points at which tests break it."""
+"""Settings that a process makes once (logs, core dumps, garbage collection), and points at which tests break it."""
 
 from chassis.system import core_dumps, crash_points, garbage
 from chassis.system.crash_points import VARIABLE

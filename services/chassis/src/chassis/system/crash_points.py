@@ -1,8 +1,8 @@
-"""Named points at which a test may break this process from within. Off, a point is a call of an empty function.
+"""Named points at which a test can break this process from within. If none is armed, a point calls an empty function.
 
-`UE_CRASH_AT=name:nth[:how]` arms one point, and at its nth passing (1 = the first) this happens, once:
-`kill` (the default) ends the process as `kill -9` does, `stop` freezes it until somebody sends SIGCONT, and
-`block=SECONDS` holds the event loop, as a computation would that never yields.
+`UE_CRASH_AT=name:nth[:how]` arms one point. When the process passes it for the nth time (1 = the first), this happens
+once: `kill` (the default) ends the process as `kill -9` does, `stop` freezes it until it receives SIGCONT, and
+`block=SECONDS` blocks the event loop like a computation that never yields.
 """
 
 import os
@@ -17,21 +17,21 @@ VARIABLE: Final = "UE_CRASH_AT"
 POLL_BEFORE_COMMIT: Final = "poll.before_commit"
 #: The poll's transaction is committed, its offsets are not.
 POLL_AFTER_COMMIT: Final = "poll.after_commit"
-#: A record was handled behind its savepoint, live or in a replay.
+#: A record was handled inside its savepoint, live or in a replay.
 RECORD_HANDLED: Final = "record.handled"
-#: A record stands among the dead letters, in a transaction that is still open.
+#: A record was stored as a dead letter, its transaction is still open.
 RECORD_SET_ASIDE: Final = "record.set_aside"
-#: An act or an outbound request has written state and events, its transaction is still open.
+#: A command or a job has written state and events, its transaction is still open.
 WORK_BEFORE_COMMIT: Final = "work.before_commit"
-#: That transaction is committed; nothing is published and nobody has the answer yet.
+#: That transaction is committed; nothing is published, and no caller has the answer yet.
 WORK_AFTER_COMMIT: Final = "work.after_commit"
 #: The relay has read events and holds the lease, but has sent nothing.
 RELAY_BEFORE_PUBLISH: Final = "relay.before_publish"
-#: The broker has acknowledged what is still in the outbox.
+#: The broker has acknowledged events that are still in the outbox.
 RELAY_AFTER_ACK: Final = "relay.after_ack"
-#: A request is leased, the other side has not heard of it.
+#: A job is claimed, the external system has not been called yet.
 OUTBOUND_BEFORE_PERFORM: Final = "outbound.before_perform"
-#: The other side has answered, the answer is not stored.
+#: The external system has answered, the answer is not stored yet.
 OUTBOUND_AFTER_PERFORM: Final = "outbound.after_perform"
 
 POINTS: Final = frozenset(
@@ -53,7 +53,7 @@ Reach = Callable[[str], None]
 
 
 def armed(setting: str) -> Reach:
-    """What the points call. Raises ValueError for a setting that names no point, number or manner."""
+    """The function that the points call. Raises ValueError for a setting with an unknown point, number or manner."""
     if not setting:
         return _pass
     name, nth, how = (*setting.split(":"), "kill")[:3]
@@ -86,7 +86,7 @@ def _breakage(how: str) -> Callable[[], None]:
 
 
 def _pass(_: str) -> None:
-    """Off."""
+    """No point is armed."""
 
 
 reach: Final = armed(os.environ.get(VARIABLE, ""))

@@ -1,14 +1,14 @@
-"""How often Python looks for cycles. What a service makes dies by its reference count; hardly anything is a cycle."""
+"""How often Python searches for reference cycles. A service has hardly any: reference counts free its objects."""
 
 import gc
 
-#: A part of 500 people makes some thousand objects that live until its commit. With Python's 700 the collector goes
-#: over them, and over all modules behind them, dozens of times a part.
+#: An event of 500 people creates some thousand objects that live until the commit. With Python's default of 700, the
+#: collector would scan them, and all modules, dozens of times for each event.
 YOUNG = 50_000
 
 
 def collect_rarely() -> None:
-    """Call once everything is loaded: that stays for good and is never gone over again."""
+    """Call this when everything is loaded: objects that exist then are kept forever and never scanned again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)

@@ -11,7 +11,7 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 def configure_logs(service: str, level: str = "info") -> None:
     """One JSON object a line on standard output, with the service's name and the bound correlation ids."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
-    # Their errors come out as our own events; at start these would print a line for every retry.
+    # Our own log events report the errors of these libraries; at the start they would log a line for every retry.
     for noisy in ("aiokafka", "faststream", "asyncpg"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     structlog.configure(

@@ -1,4 +1,4 @@
-"""The tables that every service has, as SQLModel declares them. Each package has a base with a registry of its own."""
+"""The tables of every service, declared with SQLModel. Each package has its own base class with its own registry."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,11 +25,11 @@ from chassis.tables.columns import column, counter, key, moment, reference, seri
 
 
 class ChassisTable(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """A base class with its own metadata, so that the tables of two services do not mix in one process."""
 
 
 class OutboxRow(ChassisTable, table=True):
-    """An event written with the state that it tells of, until the relay has published it."""
+    """An event, written in the transaction of its change. The relay publishes it and deletes the row."""
 
     __tablename__ = "outbox"
 
@@ -45,7 +45,7 @@ class OutboxRow(ChassisTable, table=True):
 
 
 class OutboxSequenceRow(ChassisTable, table=True):
-    """The last sequence given out per topic and key; locked by the writing transaction."""
+    """The last sequence number used for a topic and key; the transaction that writes an event locks the row."""
 
     __tablename__ = "outbox_sequences"
 
@@ -55,9 +55,9 @@ class OutboxSequenceRow(ChassisTable, table=True):
 
 
 class InboxPositionRow(ChassisTable, table=True):
-    """The last record taken per topic and key: the whole inbox.
+    """The last record that was handled for a topic and key. The inbox consists of these rows.
 
-    `gap_first` to `gap_last` is what the last accepted jump passed over; ADR 0002 has the rules.
+    `gap_first` to `gap_last` are the sequence numbers that the last accepted jump passed over; ADR 0002 has the rules.
     """
 
     __tablename__ = "inbox_positions"
@@ -75,10 +75,11 @@ class InboxPositionRow(ChassisTable, table=True):
 
 
 class DeadLetterRow(ChassisTable, table=True):
-    """A record set aside; `chassis.dead_letters` tells the states.
+    """A dead letter; `chassis.dead_letters` explains the states.
 
-    Headers and payload stay as they arrived; `fingerprint` is the payload's sha256, because a topic that was made anew
-    counts its offsets from 0 again. `failed_at` is the last failure, `set_aside_at` the arrival.
+    Headers and payload stay as they arrived. `fingerprint` is the payload's sha256: the offset alone does not identify
+    a record, because a topic that was deleted and created again counts its offsets from 0 again. `failed_at` is the
+    time of the last failure, `set_aside_at` that of the arrival.
     """
 
     __tablename__ = "dead_letters"
@@ -110,9 +111,9 @@ class DeadLetterRow(ChassisTable, table=True):
 
 
 class DeadLetterEditRow(ChassisTable, table=True):
-    """What an operator changed in a letter, whole; the last edit is what a replay handles.
+    """An operator's edit of a dead letter: headers and payload, both complete. A replay handles the last edit.
 
-    Append-only: an edit goes with its letter alone, and not before that has been closed for 400 days.
+    Append-only: an edit is deleted only together with its letter, after the letter has been closed for 400 days.
     """
 
     __tablename__ = "dead_letter_edits"
@@ -130,7 +131,7 @@ class DeadLetterEditRow(ChassisTable, table=True):
 
 
 class DeadLetterRunRow(ChassisTable, table=True):
-    """A replay or discard of many letters, carried out by a worker at a capped rate, with what came of it."""
+    """A bulk replay: a worker replays or discards many letters at a limited rate and counts the results here."""
 
     __tablename__ = "dead_letter_runs"
 
@@ -148,7 +149,7 @@ class DeadLetterRunRow(ChassisTable, table=True):
 
 
 class LeaseRow(ChassisTable, table=True):
-    """Who may do what only one replica does, by the database's clock."""
+    """The replica that holds a named lease, until when by the database's clock."""
 
     __tablename__ = "leases"
 
@@ -158,10 +159,10 @@ class LeaseRow(ChassisTable, table=True):
 
 
 class OutboundRequestRow(ChassisTable, table=True):
-    """Work outside a transaction, committed before it is done.
+    """A job: work outside a transaction. The row is committed before the work begins.
 
-    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild:
-    it may have been carried out, an operator decides). `unended` counts the last attempts in a row that never ended.
+    States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
+    job may have been run before, so an operator decides). `unended` counts the last attempts in a row that never ended.
     """
 
     __tablename__ = "outbound_requests"
@@ -195,7 +196,7 @@ class OutboundRequestRow(ChassisTable, table=True):
 
 
 class IdempotencyRow(ChassisTable, table=True):
-    """The answer once given to an account's Idempotency-Key."""
+    """The stored answer to an account's Idempotency-Key."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("idempotency_keys_created", "created_at"),)
@@ -210,7 +211,7 @@ class IdempotencyRow(ChassisTable, table=True):
 
 
 class ActRow(ChassisTable, table=True):
-    """Who did what: append-only, a trigger refuses changes."""
+    """A row of the audit log: who did what. Append-only: a trigger refuses changes."""
 
     __tablename__ = "acts"
     __table_args__ = (Index("acts_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
@@ -229,7 +230,7 @@ class ActRow(ChassisTable, table=True):
 
 
 class ActorRow(ChassisTable, table=True):
-    """An account as its last token named it; `sealed` holds the name."""
+    """An account, as its last token stated it; `sealed` holds the encrypted name."""
 
     __tablename__ = "actors"
 
@@ -252,7 +253,7 @@ class NumberSearchRow(ChassisTable, table=True):
 
 
 class ReferenceRow(ChassisTable, table=True):
-    """The last entry per key of a compacted topic."""
+    """The last record of each key of a compacted topic."""
 
     __tablename__ = "reference_entries"
 
@@ -262,7 +263,7 @@ class ReferenceRow(ChassisTable, table=True):
 
 
 class ScopeNodeRow(ChassisTable, table=True):
-    """The tree that scopes are judged by: each node's path from the root, itself included."""
+    """A node of the tree that decides what a caller reaches: its path from the root, the node itself included."""
 
     __tablename__ = "scope_nodes"
     __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)
@@ -285,7 +286,7 @@ class TreeUnitRow(ChassisTable, table=True):
 
 
 class TreeUnitPartRow(ChassisTable, table=True):
-    """The version under which a part of a node's units was told last; part -1 is the whole list in one event."""
+    """The version of the last list received for a part of a node's units; part -1 is a whole list in one event."""
 
     __tablename__ = "tree_unit_parts"
 
@@ -295,7 +296,7 @@ class TreeUnitPartRow(ChassisTable, table=True):
 
 
 class NoticeRow(ChassisTable, table=True):
-    """A notice to the accounts of one role at one place in the tree, kept with the event that tells it."""
+    """A notice to the accounts of one role at one node of the tree, stored in the same transaction as its event."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -324,7 +325,7 @@ class NoticeReadRow(ChassisTable, table=True):
 
 
 class MaintenanceRow(ChassisTable, table=True):
-    """The one row that says whether the service takes anything in: open, draining or stopped."""
+    """The single row: open (accepts everything), draining (no commands), stopped (no commands and no records)."""
 
     __tablename__ = "maintenance"
 
@@ -336,9 +337,10 @@ class MaintenanceRow(ChassisTable, table=True):
 
 
 class AbandonedRecordsRow(ChassisTable, table=True):
-    """A range of a topic that a restore has left behind; readers skip it.
+    """A skipped range: a restore has left these records of a topic behind, and readers skip them.
 
-    `last_at` is the broker's time of its last record. A later record is one of a topic made anew under the same name.
+    `last_at` is the broker's time of the last record in the range. A record with a later time belongs to a topic that
+    was created again under the same name.
     """
 
     __tablename__ = "abandoned_records"

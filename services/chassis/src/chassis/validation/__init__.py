@@ -1,4 +1,4 @@
-"""Types with bounds for what callers send, and one sentence for each way not to fit."""
+"""Types with bounds for the values that callers send, and one sentence for each kind of misfit."""
 
 from chassis.validation import parameters
 from chassis.validation.days import DayRange, Days, day_range

@@ -30,12 +30,12 @@ class DayRange:
 
     @property
     def start(self) -> datetime | None:
-        """The first instant that is inside."""
+        """The first instant of the range."""
         return datetime.combine(self.first, time(), SHANGHAI) if self.first else None
 
     @property
     def end(self) -> datetime | None:
-        """The first instant that is outside again."""
+        """The first instant after the range."""
         return datetime.combine(self.last + timedelta(days=1), time(), SHANGHAI) if self.last else None
 
 

@@ -19,7 +19,7 @@ Instant = Annotated[datetime, AfterValidator(in_shanghai)]
 
 
 def json_of(body: Any, otherwise: Callable[[Any], Any] = str) -> bytes:
-    """JSON of an answer that no model describes. `otherwise` turns what orjson does not know into what it knows."""
+    """The JSON of a response that has no model. `otherwise` converts values that orjson does not know."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, datetime):

@@ -1,7 +1,7 @@
-"""The types of what callers send: each has bounds that the database, the calendar and the screens can hold.
+"""The types of the values that callers send. Each has bounds that the database, the calendar and the screens can hold.
 
-A contract test refuses a route that takes a bare `int`, `str` or `date`. U+0000 and lone surrogates need no bound here:
-`chassis.server.incoming` refuses them for every route.
+A contract test refuses a route that accepts a bare `int`, `str` or `date`. U+0000 and lone surrogates need no bound
+here: `chassis.server.incoming` refuses them for every route.
 """
 
 import re
@@ -19,7 +19,7 @@ INT32: Final = 2**31 - 1
 INT64: Final = 2**63 - 1
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
-#: No bank moves more at once.
+#: 10 billion yuan; no bank transfers more at once.
 MOST_FEN: Final = 10**12
 MOST_PEOPLE: Final = 10_000_000
 WRITTEN_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,34 +27,36 @@ NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 
 
 def _whole(value: Any) -> Any:
-    """10.00 and "10.00" are yuan to whoever wrote them, and must not become 10 of anything."""
+    """Refuse 10.00 and "10.00": the writer means yuan, and they must not be read as 10 fen."""
     if isinstance(value, float) or (isinstance(value, str) and not is_digits(value.strip().lstrip("+-"))):
         raise PydanticCustomError("whole_number", "须为以分为单位的整数，不带小数点和单位，10.00元请填1000")
     return value
 
 
 class Body(BaseModel):
-    """What a caller sends: a field that it misspells is refused, for a filter left out means everybody."""
+    """The base class of request bodies. It refuses unknown fields: a misspelled filter must not mean everybody."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 def _written_day(value: Any) -> Any:
-    """A number would count seconds since 1970, and an instant may be another day in Shanghai."""
+    """Accept only a written date: a number would be seconds since 1970, and an instant may be
+    another day in Shanghai.
+    """
     if not isinstance(value, date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
         raise PydanticCustomError("date_from_datetime_parsing", DAY_EXPECTED)
     return value
 
 
 def _written_instant(value: Any) -> Any:
-    """A number does not say whether it counts seconds or milliseconds."""
+    """Refuse a number, because it may count seconds or milliseconds."""
     if isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value.strip())):
         raise PydanticCustomError("datetime_parsing", INSTANT_EXPECTED)
     return value
 
 
 def _within_the_calendar(at: datetime) -> datetime:
-    """Near the ends of what Python can count, a change of the time zone overflows."""
+    """Bound the year: near the first and last year that Python knows, a change of the time zone overflows."""
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
         raise PydanticCustomError("instant_out_of_range", f"年份须在{FIRST_DAY.year}至{LAST_DAY.year}之间，请修改")
     return at
@@ -64,7 +66,7 @@ def _shown(value: Any) -> Any:
     return display_text(value) if isinstance(value, str) else value
 
 
-#: For a text that is kept: without what nobody sees, so that an empty one is empty.
+#: For a text that is stored: invisible characters are removed, so a text that consists of them is empty.
 SHOWN: Final = BeforeValidator(_shown)
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
@@ -75,7 +77,7 @@ Version = Annotated[int, Field(ge=0, le=INT32)]
 Heads = Annotated[int, Field(ge=0, le=MOST_PEOPLE)]
 #: Money in whole fen.
 MoneyFen = Annotated[int, Field(ge=0, le=MOST_FEN), BeforeValidator(_whole)]
-#: Of a payment: never nothing.
+#: The amount of a payment: never 0.
 PaidFen = Annotated[int, Field(gt=0, le=MOST_FEN), BeforeValidator(_whole)]
 Day = Annotated[
     date,
@@ -91,17 +93,17 @@ Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar), BeforeVa
 
 #: A number, code, tag, name of a state or of columns.
 Code = Annotated[str, StringConstraints(max_length=100)]
-#: A number of a batch, a submission, a member, as a caller writes it; handed on as it is stored.
+#: The number of a batch, a submission or a member, as a caller writes it; converted to the stored form.
 Number = Annotated[Code, AfterValidator(code_key)]
 #: A name, a title.
 Line = Annotated[str, StringConstraints(max_length=200)]
-#: A reason, a remark; one of characters that nobody sees is empty.
+#: A reason or a remark; a text of invisible characters is empty.
 Text = Annotated[str, StringConstraints(max_length=500), SHOWN]
 ShortText = Annotated[str, StringConstraints(max_length=200), SHOWN]
-#: A reason without which a route does nothing. Where a refusal of its own says so, the reason is a `Text`.
+#: A reason that the route requires. If the route has a refusal of its own for a missing reason, the reason is a `Text`.
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), SHOWN]
 ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN]
-#: A value of which nobody knows what it holds.
+#: A value whose form is not known.
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
-#: Rows that somebody ticked; as many as a list may hold.
+#: The ids of rows that were ticked in a list; as many as a list may hold.
 Ids = Annotated[list[UUID], Field(max_length=100_000)]

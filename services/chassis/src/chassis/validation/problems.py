@@ -1,4 +1,6 @@
-"""What does not fit and where, in Chinese sentences with the bounds and the allowed values, never the value sent."""
+"""Validation problems in Chinese sentences: the field, the bounds, the allowed values, never the
+value that was sent.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,10 +9,10 @@ from typing import Any, Final
 
 from chassis.domain import Invalid
 
-#: A name of a field. A key that the caller made up is not told: it may be personal.
+#: The form of a field's name. A key that the caller made up is not quoted: it may be personal data.
 PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
-#: Deeper or longer lists help nobody.
+#: A longer list helps nobody.
 MOST_PROBLEMS: Final = 50
 
 _NOT_A = "须为{}，请修改"
@@ -34,7 +36,7 @@ _SENTENCES: Final = {
     "too_long": "不能超过{max_length}项，请减少",
     "timezone_aware": "须带时区，请填写如 2024-05-10T12:00:00+08:00",
 }
-#: By how the type of the problem begins.
+#: The sentence for each beginning of a problem's type.
 _BEGINNINGS: Final = {
     "int_": _NOT_A.format("整数"),
     "float_": _NOT_A.format("数字"),
@@ -54,13 +56,13 @@ _BEGINNINGS: Final = {
 }
 _EMPTY: Final = "不能为空，请填写"
 _ANYTHING_ELSE: Final = "内容不符合要求，请检查后修改"
-#: 'a', 'b' or 'c', as pydantic lists what an enum or a literal takes.
+#: 'a', 'b' or 'c', as pydantic lists the values that an enum or a literal accepts.
 _EXPECTED: Final = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`where`: the way to the field; `what`: a stable word; `message`: a sentence for people."""
+    """`where`: the path of the field; `what`: a stable word; `message`: a sentence for people."""
 
     where: str
     what: str
@@ -68,7 +70,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """For the message of the whole: the field without where it was sent."""
+        """The sentence for the message of the refusal: the field's name, without the part of the request."""
         field = self.where.partition(".")[2] or self.where
         return f"{field} {self.message}"
 
@@ -77,14 +79,14 @@ class Problem:
 
 
 def invalid(problems: Sequence[Problem]) -> Invalid:
-    """The refusal, whose message tells the first problem and how many more there are."""
+    """The refusal; its message has the first problem and the number of further ones."""
     more = f"（另有{len(problems) - 1}处）" if len(problems) > 1 else ""
     first = f"提交的内容有误：{problems[0].sentence}{more}" if problems else None
     return Invalid(first, problems=[problem.json() for problem in problems[:MOST_PROBLEMS]])
 
 
 def problems_of(errors: Iterable[Mapping[str, Any]]) -> list[Problem]:
-    """From pydantic's errors, each place once."""
+    """The problems in pydantic's errors, each once."""
     found: dict[tuple[str, str], Problem] = {}
     for error in errors:
         problem = Problem(place_of(error["loc"]), str(error["type"]), sentence_of(error))
@@ -111,5 +113,5 @@ def sentence_of(error: Mapping[str, Any]) -> str:
 
 
 def _plain(bound: Any) -> Any:
-    """10.0 is 10 to whoever reads it."""
+    """Show 10.0 as 10."""
     return int(bound) if isinstance(bound, float) and bound.is_integer() else bound

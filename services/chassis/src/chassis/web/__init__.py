@@ -1,4 +1,4 @@
-"""What routes are made of: acts and reads, who may do what and where, lists, exports, uploads."""
+"""The building blocks of routes: commands and reads, access rules, lists, exports, uploads."""
 
 from chassis.web import idempotency, scope
 from chassis.web.access import Allowed, DeclaredRoute, declared_routes, may

@@ -1,6 +1,8 @@
-"""Who may do what: a route declares its act and the roles that may; one check and docs/access.md read the declaration.
+"""Who may do what: a route declares its name and the roles that may call it. One check and docs/access.md use this
+declaration.
 
-Where in the tree an account may act is said by `chassis.web`; a route whose act concerns the whole city declares it.
+`chassis.web.scope` decides for which nodes of the tree an account may act. A route that concerns the whole city
+declares it here.
 """
 
 from collections.abc import Iterator
@@ -21,10 +23,11 @@ WHOLE_CITY = "全市角色限全市范围的账号"
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """`act`: what staff call it; `roles`: who may, empty = every account with a token; `only`: narrower than the role.
+    """A route's declaration, and the dependency that checks it before FastAPI reads the route's own parameters.
 
-    `whole_city`: of the city-wide roles, only accounts that reach the whole city may.
-    A dependency of its route: it answers before the route's own parameters are looked at.
+    `act`: the name that staff use. `roles`: the roles that may call the route; empty = every account with a token.
+    `only`: a rule that is narrower than the role. `whole_city`: an account with a city-wide role may call the route
+    only if it reaches the whole city.
     """
 
     act: str
@@ -40,7 +43,7 @@ class Allowed:
                 await require_city(connection, principal)
 
     def check(self, principal: Principal) -> None:
-        """Raises RoleForbidden, or PlaceMissing for a role that needs a place in the tree and has none."""
+        """Raises RoleForbidden, or PlaceMissing if the role needs a node in the tree and the token names none."""
         if not self.roles:
             return
         if principal.role not in self.roles:
@@ -63,12 +66,12 @@ class Allowed:
 
     @property
     def narrower(self) -> str:
-        """What a role alone does not say, as docs/access.md shows it."""
+        """The rules in addition to the role, as docs/access.md shows them."""
         return "；".join(one for one in (self.only, WHOLE_CITY if self.whole_city else "") if one)
 
 
 def may(act: str, *roles: Role, only: str = "", whole_city: bool = False) -> Any:
-    """For a route's `dependencies`: these roles may do the act; without roles every account with a token may."""
+    """A dependency for a route: these roles may call it; without roles every account with a token may."""
     return Depends(Allowed(act, roles, only, whole_city))
 
 

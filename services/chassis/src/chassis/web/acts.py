@@ -1,4 +1,4 @@
-"""HTTP acts and reads: who asks, in which transaction, with what answer."""
+"""HTTP commands and reads: the caller, the transaction, the response."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -30,16 +30,19 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 
-#: Visible ASCII without spaces: what a log, a header and a database show alike.
+#: An Idempotency-Key: visible ASCII without spaces, which logs, headers and the database show alike.
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
-#: Who loses a deadlock twice meets the same opponents at every attempt.
+#: How often a command is run. A command that has lost two deadlocks meets the same transactions at every attempt.
 MOST_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
 class Done:
-    """What an act answers and tells. `subject` and `detail` go to the audit row; no personal data in them."""
+    """The result of a command: its response and the events to publish.
+
+    `subject` and `detail` go to the audit log and must hold no personal data.
+    """
 
     body: BaseModel | dict[str, Any] | list[Any]
     events: Sequence[Event] = ()
@@ -66,7 +69,7 @@ def runtime_of(request: Request) -> Runtime:
 
 @refuses(Unauthenticated)
 def principal_of(request: Request) -> Principal:
-    """Verified once for each request. Raises Unauthenticated."""
+    """The caller. The token is verified once for each request. Raises Unauthenticated."""
     known: Principal | None = getattr(request.state, "principal", None)
     if known is None:
         known = request.state.principal = runtime_of(request).verifier.verify(request.headers.get("authorization"))
@@ -74,7 +77,7 @@ def principal_of(request: Request) -> Principal:
 
 
 class ActContext:
-    """One POST, PUT or DELETE of one account."""
+    """One command: a POST, PUT or DELETE of one account."""
 
     request: Request
     runtime: Runtime
@@ -93,9 +96,10 @@ class ActContext:
         return self.runtime.clock.now()
 
     async def once(self, name: str, use_case: Callable[[Work], Awaitable[Done]]) -> Response:
-        """Run the use case in one transaction, once per Idempotency-Key; record the act; tell its events.
+        """Run the use case in one transaction, once per Idempotency-Key; record the command and publish its events.
 
-        Where PostgreSQL ends the transaction to break a deadlock, nothing of it is kept, and it is run again.
+        If PostgreSQL aborts the transaction to break a deadlock, nothing of it is stored, and the use case is run
+        again.
         """
         for attempt in range(1, MOST_ATTEMPTS):
             try:
@@ -120,7 +124,7 @@ class ActContext:
         return _respond(answer, replayed=False)
 
     async def _record(self, work: Work, name: str, done: Done) -> None:
-        """Who, with what role, from where, did what."""
+        """Write the command to the audit log."""
         await audit.record(
             work.connection,
             self.principal,
@@ -151,10 +155,11 @@ async def act_of(request: Request) -> ActContext:
 
 
 async def _body_of(request: Request) -> bytes:
-    """What the key stands for. An upload's boundary differs each time, so there its fields and files are taken.
+    """The content for which the Idempotency-Key was used. The boundary of a form differs each time, so the fields and
+    files of a form are used, not its raw body.
 
-    Only routes that take a form have read one by now, and kept its file in memory (`uploads`). A form sent to another
-    route is a body like any other: its parser would spool files to a disk.
+    Only a route that accepts forms has read one by now, and has kept its file in memory (`uploads`). A form that is
+    sent to any other route is a raw body: parsing it would write its files to a disk.
     """
     form = request._form
     if form is None:
@@ -171,7 +176,7 @@ async def _body_of(request: Request) -> bytes:
 
 @dataclass(slots=True)
 class ReadContext:
-    """One GET of one account, in a read-only transaction, which `end` ends."""
+    """One GET of one account, in a read-only transaction that `end` can end early."""
 
     principal: Principal
     connection: Connection
@@ -183,18 +188,20 @@ class ReadContext:
     _held: AsyncExitStack
 
     async def end(self) -> None:
-        """Give the connection back before the answer is made: it may stand idle for ten seconds, and others wait."""
+        """Release the connection before the response is built: PostgreSQL ends a transaction that is idle for ten
+        seconds, and other requests wait for a connection.
+        """
         await self._held.aclose()
 
     async def resume(self) -> None:
-        """Read on after `end`, in a new transaction."""
+        """Continue to read after `end`, in a new transaction."""
         self.connection = await self._held.enter_async_context(self.runtime.database.read())
 
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
-        """Record a read that must leave a trace: a reveal, an opened file, an export. Committed before the answer.
+        """Write a read to the audit log: a reveal, an opened file, an export. Committed before the response is sent.
 
-        What was to be read has been read by then: the connection is given back first, because reads that each kept one
-        and waited for a second would wait for one another.
+        Call this after the last query. The connection is released first, because requests that each hold one connection
+        and wait for a second would wait for one another.
         """
         await self.end()
         async with self.runtime.database.connection() as connection:
@@ -213,7 +220,7 @@ class ReadContext:
 
 
 def _address(request: Request) -> str | None:
-    """Where the call came from, for the audit row."""
+    """The caller's address, for the audit log."""
     peer = request.client.host if request.client else None
     trusted = runtime_of(request).settings.trusted_proxies
     return caller_address(peer, request.headers.getlist("x-forwarded-for"), trusted)

@@ -1,4 +1,4 @@
-"""Lists as files: xlsx and csv, recorded, in constant memory, safe to open in a spreadsheet (D26)."""
+"""Exports of lists as xlsx and csv (D26): recorded, in constant memory, safe to open in a spreadsheet."""
 
 import asyncio
 import csv
@@ -39,11 +39,11 @@ class ExportTooLarge(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a list: the field of the answer and the manual's word over it.
+    """A column of a list: the field of a row, and the heading from the manual.
 
-    `code`: numbers and ids whose digits matter; they stay text, in csv as `="007"`, because a spreadsheet drops leading
-    zeros and rounds long numbers. So does a `text` that looks like a number, a date or a time. `money_fen`: fen in the
-    row, yuan in the file.
+    `code`: numbers and ids whose digits matter. They stay text, in csv as `="007"`, because a spreadsheet drops leading
+    zeros and rounds long numbers. A `text` that looks like a number, a date or a time is written in the same way.
+    `money_fen`: fen in the row, yuan in the file.
     """
 
     field: str
@@ -62,9 +62,9 @@ async def export(
     subject: str = "",
     detail: dict[str, Any] | None = None,
 ) -> Response:
-    """The whole list as a file. `name` is the act on record, `file_name` has no ending.
+    """Return the whole list as a file. `name` is the name in the audit log; `file_name` has no extension.
 
-    Raises ExportTooLarge; then there is no file, and nothing but the refusal is answered.
+    Raises ExportTooLarge; then no part of the file is sent.
     """
     file = unnamed_file()
     try:
@@ -86,7 +86,7 @@ async def export(
 
 
 async def each(batches: AsyncIterator[Sequence[Row]], shown: Callable[[Row], Mapping[str, Any]]) -> Batches:
-    """Rows of the store as the file's rows, a batch at a time."""
+    """Convert rows of the store to rows of the file, one batch at a time."""
     async for batch in batches:
         yield [shown(row) for row in batch]
 
@@ -136,7 +136,7 @@ async def _write_csv(file: IO[bytes], columns: Sequence[Column], rows: Batches) 
     async for batch in rows:
         count = _counted(count, len(batch))
         writer.writerows([list(_csv_cells(row, columns)) for row in batch])
-    # The file stays open, for it has no name to be found by.
+    # Keep the file open: it has no name, so it could not be opened again.
     text.detach()
     return count
 
@@ -170,7 +170,7 @@ def _shown(value: Any, kind: Kind) -> str:
 
 
 def yuan(fen: int) -> str:
-    """Money as the manual writes it: 806, 6.5, 0 (F057); exact, for it never becomes a float."""
+    """Money as the manual writes it: 806, 6.5, 0 (F057). It is exact, because no float is used."""
     whole, rest = divmod(abs(fen), 100)
     sign = "-" if fen < 0 else ""
     return f"{sign}{whole}" if rest == 0 else f"{sign}{whole}.{rest:02d}".rstrip("0")

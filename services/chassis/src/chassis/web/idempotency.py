@@ -1,4 +1,4 @@
-"""Every POST takes an Idempotency-Key, and the stored answer is returned again."""
+"""Every POST requires an Idempotency-Key; a repeated request gets the stored answer."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,20 +18,21 @@ class StoredAnswer:
 
 
 def act_id(account: str, key: str) -> UUID:
-    """The same account and key are the same act, and cause the same event ids."""
+    """The id of a command. The same account and key are the same command and lead to the same event ids."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """What the key was used for."""
+    """A hash of the request for which the key was used."""
     return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
 async def claim(connection: Connection, principal: Principal, key: str, print_: str) -> StoredAnswer | None:
-    """Take the key, or return the answer it gave. A second request in flight waits here for the first one's commit.
+    """Claim the key, or return the stored answer. A second request with the same key waits here until the first one
+    commits.
 
-    Raises IdempotencyKeyReused where the key served another request, and AnswerOfFormerPlace where the account had
-    another role or union then: what it was told may lie out of its reach now.
+    Raises IdempotencyKeyReused if the key was used for another request, and AnswerOfFormerPlace if the account had
+    another role or union then: the stored answer may be out of its reach now.
     """
     account, given_to = principal.account, _standing(principal)
     taken = await connection.fetchval(
@@ -52,7 +53,7 @@ async def claim(connection: Connection, principal: Principal, key: str, print_: 
     assert row is not None
     if row["fingerprint"] != print_:
         raise IdempotencyKeyReused
-    # An answer kept before it was noted to whom has none; it goes with its age.
+    # An answer from before `given_to` was stored has none; retention deletes it.
     if row["given_to"] not in (None, given_to):
         raise AnswerOfFormerPlace
     return StoredAnswer(row["status"], row["answer"])
@@ -63,7 +64,7 @@ def _standing(principal: Principal) -> str:
 
 
 async def store(connection: Connection, account: str, key: str, answer: StoredAnswer) -> None:
-    """Keep the answer, in the act's own transaction."""
+    """Store the answer, in the transaction of the command."""
     await connection.execute(
         "UPDATE idempotency_keys SET status = $3, answer = $4 WHERE account = $1 AND key = $2",
         account,

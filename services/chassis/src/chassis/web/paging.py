@@ -16,7 +16,7 @@ W = TypeVar("W", bound=Word)
 
 PAGE_SIZE = 15
 MOST_PAGE_SIZE = 500
-#: Its offset still fits 64 bits.
+#: The offset of the last page still fits 64 bits.
 MOST_PAGES = 10**9
 PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
@@ -29,7 +29,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class UnknownParameter(Refusal):
-    """A misspelt filter must not pass for "no restriction"."""
+    """A misspelled filter must not pass for "no restriction"."""
 
     code = "UNKNOWN_PARAMETER"
     status = 422
@@ -62,9 +62,10 @@ class PageRequest(BaseModel):
 
 
 class Order:
-    """What a list can be sorted by: the names that callers use, and their SQL. No text of a caller reaches the SQL.
+    """The columns by which a list can be sorted: the names that callers use, and their SQL. No text of a caller reaches
+    the SQL.
 
-    `default` is what counts where none is asked for; `tie` makes every order total, so that no row is on two pages.
+    `default` is used if the caller asks for no order. `tie` makes every order total, so that no row is on two pages.
     """
 
     #: For the documented errors of a route, which names the statement that is sorted, not the order.
@@ -81,7 +82,7 @@ class Order:
         return sorted(self._columns)
 
     def by(self, page: PageRequest) -> str:
-        """The terms of an ORDER BY, as an ordinary index serves them. Raises SortUnknown, which names the columns."""
+        """The terms of an ORDER BY, for which an ordinary index works. Raises SortUnknown, which names the columns."""
         return ", ".join([*self._terms(page.sort or self._default), self._tie])
 
     def _terms(self, sort: str) -> list[str]:

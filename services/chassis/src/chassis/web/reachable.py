@@ -1,10 +1,10 @@
-"""Which refusals a route can answer with, read from the code that the route reaches.
+"""Finds the refusals that a route can answer with, by reading the code that the route reaches.
 
-A route's documented errors are therefore those of its use case, and nobody types them twice. The walk follows global
-names, attributes of modules and classes, and, by their annotations, attributes of arguments and of what a call returned
-to a variable; of a state machine it takes the refusals of the actions that the code names. What it cannot see, such as
-a refusal that a table holds, is said with `refuses`. Tests compare what the walk finds with what every route answered
-(`tests/answers`).
+The documented errors of a route are therefore those of its use case, and nobody lists them twice. `_Walk` follows
+global names and attributes of modules and classes. By annotations it also follows attributes of arguments and of
+variables that hold the result of a call. From a state machine it collects the refusals of the actions that the code
+names. A refusal that the walk cannot see, such as one in a table, is declared with `refuses`. Tests compare the result
+with the answers of every route (`tests/answers`).
 """
 
 import ast
@@ -26,16 +26,16 @@ from chassis.domain import Machine, Refusal
 F = TypeVar("F", bound=Callable[..., Any])
 
 DECLARED: Final = "__refuses__"
-#: What runs when a class is called.
+#: The methods that run when a class is called.
 BUILDERS: Final = ("__init__", "__post_init__")
-#: Instructions between a name and the attribute that is taken of it.
+#: Instructions that may stand between loading a name and loading its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
-#: Longer tables hold no refusals.
+#: A longer table holds no refusals.
 MOST_ENTRIES: Final = 100
 
 
 def refuses(*kinds: type[Refusal]) -> Callable[[F], F]:
-    """Says of a function that it raises or returns these, where its code does not name them."""
+    """Declare that a function raises or returns these refusals, if its code does not name them."""
 
     def declare(function: F) -> F:
         setattr(function, DECLARED, kinds)
@@ -45,7 +45,7 @@ def refuses(*kinds: type[Refusal]) -> Callable[[F], F]:
 
 
 def refusals_of(dependant: Dependant) -> set[type[Refusal]]:
-    """Of a route with everything that it depends on, in its own package, the chassis and the contracts."""
+    """The refusals of a route and of all its dependencies, in its own package, the chassis and the contracts."""
     package = str(getattr(dependant.call, "__module__", "")).split(".")[0]
     walk = _Walk(("chassis", "contracts", package))
     for call in _calls(dependant):
@@ -83,7 +83,7 @@ class _Walk:
         return {step.refusal for step in steps if step.action in self._words} - {Refusal}
 
     def visit(self, value: Any) -> None:
-        """Take what the value may raise, whatever it is."""
+        """Collect the refusals that the value can raise, whatever kind of value it is."""
         value = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
         if isinstance(value, Refusal):
             self.found.add(type(value))
@@ -97,7 +97,7 @@ class _Walk:
             for one in value.values() if isinstance(value, dict) else value:
                 self.visit(one)
         else:
-            # A dependency that is an object says for itself what it refuses with.
+            # A dependency that is an object declares its refusals itself.
             self.found |= set(getattr(value, DECLARED, ()))
 
     def _ours(self, value: Any) -> bool:
@@ -105,7 +105,7 @@ class _Walk:
 
     def _visit_class(self, kind: type) -> None:
         if issubclass(kind, Refusal):
-            # Whoever names the base class checks for it; whoever raises one, raises one of its own.
+            # Code that names the base class only checks for it; code that raises a refusal raises a subclass.
             self.found |= {kind} - {Refusal}
         elif self._ours(kind) and kind not in self._seen:
             self._seen.add(kind)
@@ -131,7 +131,7 @@ class _Walk:
                 self._words.add(constant)
 
     def _step(self, step: dis.Instruction, last: Any, names: "_Names") -> Any:
-        """What stands on top of the stack after the instruction, as far as it is known."""
+        """The value on top of the stack after the instruction, if it is known."""
         if step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
             return self._attribute(last, str(step.argval))
         if step.opname.startswith("LOAD_") and step.opname != "LOAD_CONST":
@@ -153,14 +153,14 @@ class _Walk:
         return next(filter(None, [self._of_object(kind, name) for kind in kinds if self._ours(kind)]), None)
 
     def _of_object(self, kind: type, name: str) -> Any:
-        """An attribute of an object of which the class is known."""
+        """An attribute of an object whose class is known."""
         self.visit(inspect.getattr_static(kind, name, None))
         hint = _hints(kind).get(name)
         return _Typed(hint) if hint is not None else None
 
 
 class _Names:
-    """What the names in a function's code stand for."""
+    """Finds the values behind the names in a function's code."""
 
     def __init__(self, function: FunctionType) -> None:
         self._function = function
@@ -184,7 +184,7 @@ class _Names:
             return self._returned(name)
 
     def _returned(self, name: str) -> _Typed | None:
-        """What a variable holds that was assigned from a call, by the annotation of what was called."""
+        """The type of a variable that was assigned from a call, by the return annotation of the called function."""
         called: Any = self._globals
         for part in _calls_of(self._function).get(name, ()):
             called = called.get(part) if isinstance(called, dict) else getattr(called, part, None)
@@ -209,7 +209,7 @@ def _hints(of: Any) -> dict[str, Any]:
 
 @cache
 def _calls_of(function: FunctionType) -> dict[str, list[str]]:
-    """Variables that hold what a call returned, with the dotted name of what was called; also where it was awaited."""
+    """Variables that hold the result of a call, awaited or not, with the dotted name of the called function."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, SyntaxError):
@@ -238,5 +238,5 @@ def _own_hints(of: Any) -> dict[str, Any]:
 
 
 def _plain(hint: Any) -> Any:
-    """Without what `Annotated` adds."""
+    """The annotation without `Annotated`."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint

@@ -1,7 +1,7 @@
-"""What a caller reaches: the widest that the role may, cut to the subtree of the union that the token names (D02, A61).
+"""What a caller reaches: the reach of the role, limited to the subtree of the union that the token names (D02, A61).
 
-Every list, file, sum and act of every service asks here. A city-wide role reaches the whole city only where its token
-names no union; where it names a district, that district alone.
+Every list, file, sum and command of every service uses this module. A city-wide role reaches the whole city only if its
+token names no union; if it names a district, only that district.
 """
 
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
 
-#: Roles that act and look from a place in the tree; without one they see nothing.
+#: Roles that need a node in the tree; without one they see nothing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
-#: Roles that see the whole city where their token names no union (A61).
+#: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
 #: For a statement that limits rows to the caller's subtree; `{}` is the number of the parameter with the scope's id.
 SUBTREE = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[${}::uuid]"
@@ -60,13 +60,13 @@ async def reached(connection: Connection, principal: Principal, node_ids: Iterab
 
 
 async def require_reach(connection: Connection, principal: Principal, *node_ids: UUID) -> None:
-    """Raises Forbidden unless the caller reaches all these nodes; unknown nodes answer the same."""
+    """Raises Forbidden unless the caller reaches all these nodes; an unknown node is refused in the same way."""
     if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
         raise Forbidden
 
 
 async def reaches_city(connection: Connection, principal: Principal) -> bool:
-    """Whether what concerns the whole city is the caller's: the token names no union, or the municipal one."""
+    """Whether a caller with a city-wide role reaches the whole city: the token names no union, or the municipal one."""
     if principal.role not in CITY_WIDE or principal.scope_id is None:
         return principal.role in CITY_WIDE
     place = await references.entry(connection, Entry, str(principal.scope_id))
@@ -80,6 +80,6 @@ async def require_city(connection: Connection, principal: Principal) -> None:
 
 
 def within(column: str, parameter: int) -> str:
-    """A condition on rows of the subtree that `reach` named."""
+    """An SQL condition for rows in the subtree of the node that `reach` returned."""
     place = f"${parameter}::uuid"
     return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"

@@ -1,4 +1,4 @@
-"""The manual's exact words, as data for screens: what a service's windows, lists and buttons are called."""
+"""The manual's exact words, as data for screens: the texts of a service's windows, lists and buttons."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,12 +33,12 @@ class Texts(BaseModel):
     options: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     def __or__(self, other: "Texts") -> "Texts":
-        """Both together; of two texts of one name the other's counts."""
+        """Merge both. If both have a text with the same name, the other's is used."""
         mine, theirs = self.model_dump(), other.model_dump()
         return Texts.model_validate({name: mine[name] | theirs[name] for name in mine})
 
 
-#: What every list has (F046–F049, F053).
+#: The texts of every list (F046–F049, F053).
 SHARED = Texts(
     buttons={"search": "搜索", "refresh": "刷新", "columns": "列", "cancel": "取消", "ok": "确定"},
     messages={"empty_list": EMPTY_LIST, "pager": PAGER},
@@ -47,7 +47,7 @@ SHARED = Texts(
 
 
 def columns_of(lists: Mapping[str, Sequence[Column]]) -> dict[str, list[ColumnText]]:
-    """The columns of lists as texts: the same that head an exported file."""
+    """The columns of lists as texts, the same as the headings of an exported file."""
     return {name: [ColumnText(field=one.field, label=one.label) for one in columns] for name, columns in lists.items()}
 
 

@@ -1,6 +1,8 @@
-"""A form with one file as a browser or a program sends it: counted while it is read, in memory, and whole.
+"""Reads a form with one file: the bytes are counted while they arrive, the file stays in memory, an incomplete form is
+refused.
 
-Files hold people and bank details, so the parser may not spool them to a disk, where they would lie unsealed.
+Files hold personal data and bank details, so the parser must not write them to a disk, where they would not be
+encrypted.
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -17,7 +19,7 @@ from chassis.normalization import is_digits
 from chassis.server import FORM, ContentEncodingUnsupported, FormUnreadable, is_encoded, media_type_of
 from chassis.web.acts import principal_of
 
-#: The form around the file.
+#: The bytes that a form may need around its file.
 MARGIN_BYTES: Final = 64 * 1024
 FILE: Final = "file"
 
@@ -40,12 +42,12 @@ class TextExpected(Refusal):
     message = "只有字段 file 可以是文件，其他字段须为文本，请修改后重试"
 
 
-#: What a route that takes an upload says besides `too_large`.
+#: The refusals of a route that accepts an upload, in addition to `too_large`.
 UNFIT_FORMS: Final = (OneFileOnly, FileExpected, TextExpected)
 
 
 class _Whole(MultiPartParser):
-    """Keeps files in memory, and tells a form that breaks off from one that ends."""
+    """Keeps files in memory, and records whether the form was complete."""
 
     has_ended = False
 
@@ -54,7 +56,7 @@ class _Whole(MultiPartParser):
 
 
 class UploadRoute(APIRoute):
-    """A route that takes a form with one file. Subclass with the file's limit and the refusal that names it."""
+    """A route that accepts a form with one file. A subclass sets the file's limit and the refusal of a larger file."""
 
     most_file_bytes: ClassVar[int]
     too_large: ClassVar[Callable[[], Refusal]]
@@ -64,7 +66,7 @@ class UploadRoute(APIRoute):
 
         async def read_and_handle(request: Request) -> Response:
             if media_type_of(request).startswith(FORM):
-                # Nobody who is not signed in has a file read into memory.
+                # Check the token first: a caller who is not signed in must not have a file read into memory.
                 principal_of(request)
                 request._form = await self._read(request)
             return await handle(request)
@@ -72,7 +74,7 @@ class UploadRoute(APIRoute):
         return read_and_handle
 
     async def _read(self, request: Request) -> FormData:
-        """Raises the refusals of this module, those of an unfit form, and `too_large`: by the count, not the header."""
+        """Raises the refusals of this module, those of an unfit form, and `too_large`."""
         if is_encoded(request):
             raise ContentEncodingUnsupported
         declared = request.headers.get("content-length", "")
@@ -97,7 +99,7 @@ class UploadRoute(APIRoute):
             yield chunk
 
     def _one_file(self, form: FormData) -> FormData:
-        """Where nothing was chosen, a browser sends a file without name and content: it counts as missing."""
+        """A browser sends a file without name and content if no file was chosen; this counts as missing."""
         items = [(name, value) for name, value in form.multi_items() if not _is_nothing(value)]
         files = [(name, value) for name, value in items if isinstance(value, UploadFile)]
         if len(files) > 1:

@@ -1,1 +1,1 @@
-"""The protection center: submissions, vouchers, its decisions and its calls back."""
+"""The protection center: submissions, vouchers, its decisions and its callbacks."""

@@ -1,4 +1,4 @@
-"""HTTP of the protection center."""
+"""HTTP routes of the protection center."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -27,7 +27,7 @@ from simulator.refusals import Answer, Refused
 
 Page = Annotated[int, Query(ge=1)]
 PageSize = Annotated[int, Query(ge=1, le=500)]
-#: What a service sends must carry its key.
+#: For requests of services, which must carry an Idempotency-Key.
 KEYED = [Depends(idempotency_key)]
 
 
@@ -101,12 +101,12 @@ def vouchers_router(vouchers: Vouchers, reports: Reports, loops: Loops) -> APIRo
 
 
 def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Vouchers, loops: Loops) -> APIRouter:
-    """Decisions by hand of what is held, or faster than the delay."""
+    """Routes for decisions by hand, of a case that a policy holds or before its delay is over."""
     router = APIRouter(prefix="/center", tags=["decisions"])
 
     @router.post("/submissions/{no}/{version}/decision")
     async def decide_submission(no: SubmissionNo, version: Version, given: SubmissionDecisionIn) -> Answer:
-        """With `line_ids` those lines are rejected and the rest is confirmed."""
+        """With `line_ids`, those lines are rejected and the rest is confirmed."""
         decision = _with_reason(Decision(given.decision), given.reason)
         verdict = Verdict(decision, given.reason, given.line_ids)
         answer = await verdicts.decide(no, version, verdict, now=loops.now(), copies=loops.copies())
@@ -131,7 +131,7 @@ def decisions_router(verdicts: Verdicts, feedbacks: Feedbacks, vouchers: Voucher
 
 
 def desk_router(policies: Policies, reports: Reports, loops: Loops) -> APIRouter:
-    """How the center is told to decide, and its figures."""
+    """Routes for the policies, by which the center decides, and for its figures."""
     router = APIRouter(prefix="/center", tags=["desk"])
 
     @router.put("/policy")

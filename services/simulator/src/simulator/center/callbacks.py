@@ -1,4 +1,4 @@
-"""Calls back to those who sent: owed in the deciding transaction, paid until a 2xx answers."""
+"""Callbacks to senders of submissions and vouchers: stored in the deciding transaction, sent until a 2xx answers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,8 @@ _OWE = """
     INSERT INTO callbacks (subject, url, idempotency_key, body, copies) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (idempotency_key) DO NOTHING
 """
-#: Lease the due ones for half a minute. Of one subject the oldest goes first, so that a rejection of some
-#: lines is heard before the confirmation of the rest.
+#: Lease the due callbacks for half a minute. The oldest of a subject goes first, so that a rejection of some lines
+#: arrives before the confirmation of the rest.
 _LEASE = """
     UPDATE callbacks SET due_at = now() + interval '30 seconds', attempts = attempts + 1
     WHERE callback_id IN (
@@ -45,7 +45,7 @@ _AGAIN = """
 
 
 async def owe(connection: Connection, *, subject: str, url: str, word: str, body: dict[str, Any], copies: int) -> None:
-    """`word` is what is said of the subject, once. `copies` above 1 are duplicates on purpose."""
+    """Store a callback. `word` names its content, sent once per subject. `copies` above 1 are duplicates on purpose."""
     key = f"{subject}/{word}"
     await connection.execute(_OWE, subject, url, key, orjson.dumps(body, default=str).decode(), copies)
 
@@ -61,21 +61,21 @@ class Callback:
 
 
 class Callbacks:
-    """The center's mouth: what it owes, and the saying of it."""
+    """Leases and sends the center's callbacks."""
 
     def __init__(self, database: Database, token: CenterToken) -> None:
         self._database, self._token = database, token
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
 
     def require_token(self) -> None:
-        """Raises TokenMissing, before anything is leased."""
+        """Raises TokenMissing. Call this before a callback is leased."""
         self._token.bearer()
 
     async def lease(self) -> list[Callback]:
         return [Callback(*row) for row in await self._database.pool.fetch(_LEASE, AT_ONCE)]
 
     async def send(self, callback: Callback) -> bool:
-        """One attempt; whether it was answered with 2xx."""
+        """Make one attempt; returns whether the answer was 2xx."""
         status = await self._status_of(callback)
         delivered = status is not None and 200 <= status < 300
         await self._database.pool.execute(_PAID if delivered else _AGAIN, callback.callback_id, status)

@@ -1,4 +1,7 @@
-"""职保中心反馈: what the center says of a submission it confirmed, once the money is looked at (F247)."""
+"""职保中心反馈 (F247): the center's feedback on a submission that it has confirmed.
+
+The center sends it after it has looked at the payment.
+"""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -19,7 +22,7 @@ class FeedbackIn(BaseModel):
 
 
 class Feedbacks:
-    """Said beside the decisions: `…/center/decisions` hears decisions, `…/center/feedback` hears feedback."""
+    """Sends feedback to another address than decisions: `…/center/feedback` instead of `…/center/decisions`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

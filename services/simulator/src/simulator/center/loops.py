@@ -1,4 +1,4 @@
-"""What the center does by itself: decide what is due, call back what is owed."""
+"""The loops of the center: it decides due cases and sends its callbacks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,12 +22,12 @@ log = structlog.get_logger()
 POLL_S = 0.25
 STUCK_S = 60.0
 
-#: Told of each call back: delivered or failed.
+#: Called after each callback: delivered or failed.
 CountCallback = Callable[[str], None]
 
 
 class Loops:
-    """Both loops poll, because what is due may have been written by a process that is gone; `wake` is the short cut."""
+    """Both loops poll, because a process that has ended may have written due work. `wake` shortens the wait."""
 
     def __init__(
         self, verdicts: Verdicts, vouchers: Vouchers, callbacks: Callbacks, faults: Faults, clock: Clock,
@@ -44,17 +44,17 @@ class Loops:
             tasks.create_task(self._keep("call_back", self._call_back, self._owed))
 
     def wake(self, delay_ms: int = 0) -> None:
-        """Something will be due in `delay_ms`."""
+        """Wake both loops in `delay_ms`, when something will be due."""
         loop = asyncio.get_running_loop()
         loop.call_later(delay_ms / 1000 + 0.005, self._due.set)
         loop.call_later(delay_ms / 1000 + 0.005, self._owed.set)
 
     def now(self) -> datetime:
-        """The business clock's."""
+        """The time of the business clock."""
         return self._clock.now()
 
     def copies(self) -> int:
-        """How often each call back is made."""
+        """How often each callback is sent."""
         return 1 + self._faults.of(Target.CENTER).fault.duplicate_callbacks
 
     def stuck(self) -> list[str]:
@@ -77,7 +77,7 @@ class Loops:
                 await asyncio.sleep(1)
                 continue
             if not busy:
-                # Not asyncio.wait_for: in Python 3.11 it can lose a cancellation that meets the bell.
+                # Not asyncio.wait_for: in Python 3.11 it can lose a cancellation that coincides with the wake-up.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await bell.wait()

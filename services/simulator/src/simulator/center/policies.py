@@ -1,4 +1,4 @@
-"""How the center is told to decide: one default for submissions and vouchers each, and exceptions by number."""
+"""The policies by which the center decides: one default each for submissions and vouchers, and exceptions by number."""
 
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -15,7 +15,7 @@ _SAVE = """
     ON CONFLICT (subject, key) DO UPDATE SET decision = excluded.decision, reason = excluded.reason,
         line_ids = excluded.line_ids, delay_ms = excluded.delay_ms
 """
-#: The exception for a key if there is one, else the default.
+#: The exception for a key if there is one, otherwise the default.
 _FOR = """
     SELECT decision, reason, line_ids, delay_ms FROM policies
     WHERE subject = $1 AND key IN ('', $2) ORDER BY key DESC LIMIT 1
@@ -25,10 +25,12 @@ _USUAL = {"submission": "confirm", "voucher": "accept"}
 
 
 class Policy(BaseModel):
-    """`confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until decided by hand or told otherwise.
+    """`confirm` (vouchers: `accept`), `reject` with a reason, or `hold` until somebody decides by hand or the policy
+    changes.
 
-    Without `submission_no` or `voucher_id` it is the default for all. A reject with `line_ids` rejects those
-    lines and confirms the rest. The policy in force when the delay is over counts: lifting a `hold` releases.
+    Without `submission_no` or `voucher_id` it is the default for all. A reject with `line_ids` rejects those lines and
+    confirms the rest. The policy that is in force when the delay is over is used, so removing a `hold` releases its
+    cases.
     """
 
     model_config = ConfigDict(extra="forbid")

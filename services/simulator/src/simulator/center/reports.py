@@ -1,4 +1,4 @@
-"""What the center shows of what it holds: states for look-up, lists, and figures to reconcile with."""
+"""The center's reports: states for look-up, lists, and figures for a reconciliation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,14 +19,14 @@ _LINES = """
     SELECT line_id, batch_no, state, heads, total_fen, city_fen, district_fen, unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2 ORDER BY batch_no, line_id
 """
-#: Bodies of the calls back about a subject, in the order of the decisions.
+#: Bodies of the callbacks about a subject, in the order of the decisions.
 _TOLD = "SELECT body, copies, attempts, delivered_at FROM callbacks WHERE subject = $1 ORDER BY callback_id"
 _FILTER = "($1::uuid IS NULL OR union_id = $1) AND ($2::int IS NULL OR year = $2)"
 _LIST = f"""
     SELECT * FROM submissions WHERE {_FILTER}
     ORDER BY opened_at DESC, submission_no DESC, version DESC LIMIT $3 OFFSET $4
 """  # noqa: S608 - the filter is the constant above
-#: Totals of the whole list, and of what is confirmed in it.
+#: Totals of the whole list.
 _LIST_SUMS = f"""
     SELECT count(*) AS total, coalesce(sum(heads), 0)::bigint AS heads,
            coalesce(sum(total_fen), 0)::bigint AS total_fen, coalesce(sum(city_fen), 0)::bigint AS city_fen,
@@ -39,7 +39,7 @@ _CONFIRMED_SUMS = """
            coalesce(sum(district_fen), 0)::bigint AS district_fen, coalesce(sum(unit_fen), 0)::bigint AS unit_fen
     FROM submission_lines WHERE state = 'confirmed' AND submission_no = ANY($1::text[])
 """
-#: Counted from the people themselves, not from the table that keeps them apart: it is what is to be proven.
+#: Counted from the people of the lines, not from `live_people`: the figure has to prove that table right.
 _PEOPLE = """
     WITH mine AS (
         SELECT DISTINCT p.person, p.year FROM submission_people AS p
@@ -71,7 +71,7 @@ class Reports:
         self._database = database
 
     async def submission(self, no: str, version: int) -> dict[str, Any]:
-        """State, figures, lines, and each decision as it was called back."""
+        """State, figures, lines, and each decision as it was sent in a callback."""
         pool = self._database.pool
         row = await pool.fetchrow(_SUBMISSION, no, version)
         if row is None:
@@ -94,7 +94,7 @@ class Reports:
         return counts | {"heads": sums["heads"], "fee": fee_of(sums), "items": [_submission(row) for row in rows]}
 
     async def figures(self, numbers: Sequence[str]) -> dict[str, Any]:
-        """What is confirmed under these numbers. `duplicates`: of their people, those confirmed twice in a year."""
+        """Figures of what is confirmed under these numbers. `duplicates`: people who are confirmed twice in a year."""
         pool = self._database.pool
         sums, counted = await pool.fetchrow(_CONFIRMED_SUMS, numbers), await pool.fetchrow(_PEOPLE, numbers)
         assert sums is not None

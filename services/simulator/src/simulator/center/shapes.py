@@ -1,4 +1,4 @@
-"""What districts send to the center, and the answers' common pieces."""
+"""The requests that districts send to the center, and types that its answers share."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ CallbackUrl = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
 
 
 class Handler(BaseModel):
-    """Who answers for the submission (F239–F242). Compared on repetition, never stored."""
+    """The person responsible for the submission (F239–F242). Compared when a request is repeated, never stored."""
 
     name: str
     mobile: str
@@ -29,7 +29,7 @@ class Handler(BaseModel):
 
 
 class SubmissionIn(BaseModel):
-    """The head of a district's submission. Money and heads are what its lines and parts must add up to."""
+    """The head of a district's submission. Its lines and parts must add up to `fee` and `heads`."""
 
     union_id: UUID
     union_name: str
@@ -50,7 +50,7 @@ class SubmissionIn(BaseModel):
 
 
 class PersonIn(BaseModel):
-    """A person of a part. Of document type and number a fingerprint is kept; of the name nothing."""
+    """A person of a part. Only a fingerprint of document type and number is stored, and nothing of the name."""
 
     line_id: UUID
     member_id: UUID
@@ -95,7 +95,7 @@ class VoucherIn(BaseModel):
 
 
 class Decision(StrEnum):
-    """What the center decided; the wire words of its calls back."""
+    """The center's decisions, as its callbacks write them."""
 
     CONFIRMED = "confirmed"
     ACCEPTED = "accepted"
@@ -103,7 +103,7 @@ class Decision(StrEnum):
 
 
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    """What a service sends must carry its key. The center goes by number, version and content."""
+    """Requires the header, which every request of a service has. The center compares number, version and content."""
     if not idempotency_key:
         raise Refused(400, "IDEMPOTENCY_KEY_MISSING", "the header Idempotency-Key is missing")
     return idempotency_key

@@ -27,7 +27,7 @@ _LINES = """
     SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[],
                                  $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
 """
-#: A version that was never completed gives way to the next one; nobody is called back about it.
+#: A version that was never completed is replaced by the next one; no callback is sent for it.
 _REPLACE = """
     UPDATE submissions SET state = 'rejected', reason = 'replaced by a later version', decided_at = $3
     WHERE submission_no = $1 AND version = $2
@@ -46,7 +46,7 @@ _MISSING_PARTS = """
     WHERE NOT EXISTS (SELECT FROM submission_parts
                       WHERE submission_no = $1 AND version = $2 AND part_index = i)
 """
-#: Declared against received, per line: rows that differ. A line that nobody declared is one of them.
+#: Counts lines whose declared and received heads differ. A line that was not declared is one of them.
 _WRONG_LINES = """
     SELECT count(*) FROM
         (SELECT line_id, heads FROM submission_lines WHERE submission_no = $1 AND version = $2) AS declared
@@ -61,14 +61,14 @@ _SUMS = """
            sum(district_fen)::bigint AS district_fen, sum(unit_fen)::bigint AS unit_fen
     FROM submission_lines WHERE submission_no = $1 AND version = $2
 """
-#: Take each person's one cover of the year, in one order for all. Who has it already keeps it.
+#: Reserve each person's one cover of the year, in the same order everywhere. A person who has cover keeps it.
 _TAKE_COVER = """
     INSERT INTO live_people (year, person, submission_no, version, line_id)
     SELECT DISTINCT ON (year, person) year, person, submission_no, version, line_id FROM submission_people
     WHERE submission_no = $1 AND version = $2 ORDER BY year, person, person_id
     ON CONFLICT DO NOTHING
 """
-#: Counted, not joined person by person: without statistics of what was just written that join takes minutes.
+#: Counted per line, not joined person by person: that join takes minutes without statistics of the rows just written.
 _MARK_DOUBLED = """
     UPDATE submission_lines AS line SET doubled = line.heads - coalesce(taken.heads, 0)
     FROM submission_lines AS same LEFT JOIN (
@@ -177,7 +177,7 @@ async def _insert_lines(connection: Connection, no: str, version: int, given: Su
 
 
 async def _verify(connection: Connection, head: Any) -> None:
-    """Parts are all there; heads and money add up to what was declared."""
+    """Check that all parts have arrived and that heads and money add up to the declared sums."""
     no, version = head["submission_no"], head["version"]
     if missing := await connection.fetchval(_MISSING_PARTS, no, version, head["parts"]):
         raise Refused(409, "PARTS_MISSING", f"{len(missing)} parts have not arrived", missing=missing[:1000])

@@ -1,4 +1,4 @@
-"""The token with which the center calls back."""
+"""The token that the center sends with its callbacks."""
 
 import time
 from pathlib import Path
@@ -13,11 +13,11 @@ _RENEW_S = 300
 
 
 class TokenMissing(Exception):
-    """No way to a center token; the message says what to set."""
+    """There is no center token; the message says which setting is missing."""
 
 
 class CenterToken:
-    """A ready-made token from a file; or one minted here, if the key file has the private key."""
+    """A ready-made token from a file, or one issued here if the key file has the private key."""
 
     def __init__(self, keys: Keys, file: Path | None) -> None:
         self._keys, self._file = keys, file

@@ -1,4 +1,4 @@
-"""Deciding a submission that was received: lines fall or stand, cover is freed, the sender is told."""
+"""Decisions on a received submission: lines are confirmed or rejected, cover is released, the sender is called back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from simulator.refusals import Refused
 DOUBLED_REASON = "名单中有人员本年度已参保，本批次整行退回"
 
 _LOCKED = "SELECT * FROM submissions WHERE submission_no = $1 AND version = $2 FOR UPDATE"
-#: One that is due and not held, locked; another worker takes another.
+#: A due submission that no policy holds, locked. Another worker gets another one.
 _NEXT_DUE = """
     SELECT submission_no, version FROM submissions AS s
     WHERE state = 'received' AND decide_at <= now() AND coalesce(
@@ -44,7 +44,7 @@ _DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`line_ids` empty = all lines. Lines that are not rejected are confirmed in the same breath."""
+    """`line_ids` empty = all lines. Lines that are not rejected are confirmed at the same time."""
 
     decision: Decision
     reason: str | None = None
@@ -56,7 +56,7 @@ class Verdicts:
         self._database = database
 
     async def decide_next(self, *, now: datetime, copies: int) -> str | None:
-        """Decide one due submission as the policy in force says. Its number, or None when none is due."""
+        """Decide one due submission by the policy in force. Returns its number, or None if none is due."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             due = await connection.fetchrow(_NEXT_DUE)
             if due is None:
@@ -71,7 +71,7 @@ class Verdicts:
             return str(due["submission_no"])
 
     async def decide(self, no: str, version: int, verdict: Verdict, *, now: datetime, copies: int) -> dict[str, Any]:
-        """By hand. The same decision again changes nothing; another one is refused."""
+        """Decide by hand. The same decision again changes nothing; another one is refused."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             head = await connection.fetchrow(_LOCKED, no, version)
             if head is None:
@@ -88,7 +88,7 @@ class Verdicts:
 
 
 async def _carry_out(connection: Connection, head: Any, verdict: Verdict, now: datetime, copies: int) -> str:
-    """A line with people who have cover already falls whatever the verdict: one share a person and year."""
+    """A line with a person who has cover already is rejected whatever the verdict: a person has one cover a year."""
     no, version = head["submission_no"], head["version"]
     rejects = verdict.decision is Decision.REJECTED
     everything = rejects and not verdict.line_ids

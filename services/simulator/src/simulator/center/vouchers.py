@@ -1,4 +1,4 @@
-"""Payment vouchers: received, judged against what the center confirmed, answered by a call back (A62)."""
+"""Payment vouchers: received, compared with the confirmed submissions, and answered by a callback (A62)."""
 
 from datetime import datetime
 from typing import Any
@@ -34,8 +34,8 @@ _NEXT_DUE = """
          ORDER BY key DESC LIMIT 1), 'accept') <> 'hold'
     ORDER BY decide_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-#: The submissions a voucher names, locked so that two vouchers cannot fill one: confirmed with that version?,
-#: what they still owe, what this voucher puts on them.
+#: The submissions of a voucher: whether they are confirmed in this version, what is still owed for them, and what this
+#: voucher pays for them. They are locked, so that two vouchers cannot pay for the same debt.
 _CLAIMS = """
     SELECT s.state IS NOT DISTINCT FROM 'confirmed' AS confirmed, v.amount_fen,
         (SELECT coalesce(sum(district_fen + unit_fen), 0)::bigint FROM submission_lines AS l
@@ -58,7 +58,7 @@ class Vouchers:
         self._database, self._fingerprints = database, fingerprints
 
     async def receive(self, voucher_id: UUID, given: VoucherIn) -> tuple[dict[str, Any], int]:
-        """The answer, and the milliseconds until the center decides. Other content under one id gets 409."""
+        """Returns the answer and the milliseconds until the center decides. Other content under this id gets 409."""
         content = self._fingerprints.content(given.model_dump_json())
         async with self._database.pool.acquire() as connection, connection.transaction():
             delay_ms = await delay_of(connection, "voucher", str(voucher_id))
@@ -74,7 +74,7 @@ class Vouchers:
         return {"voucher_id": voucher_id, "state": "received"}, delay_ms
 
     async def decide_next(self, *, now: datetime, copies: int) -> UUID | None:
-        """Decide one due voucher as the policy in force says. Its id, or None when none is due."""
+        """Decide one due voucher by the policy in force. Returns its id, or None if none is due."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             voucher = await connection.fetchrow(_NEXT_DUE)
             if voucher is None:
@@ -88,7 +88,7 @@ class Vouchers:
     async def decide(
         self, voucher_id: UUID, decision: Decision, reason: str | None, *, now: datetime, copies: int
     ) -> dict[str, Any]:
-        """By hand, whatever the figures say. The same decision again changes nothing; another one is refused."""
+        """Decide by hand, whatever the figures are. The same decision again changes nothing; another one is refused."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             voucher = await connection.fetchrow(_LOCKED, voucher_id)
             if voucher is None:
@@ -110,7 +110,7 @@ async def _insert(connection: Connection, voucher_id: UUID, given: VoucherIn, co
 
 
 async def _objection(connection: Connection, voucher: Any) -> str | None:
-    """Why the center will not have it; None = it will."""
+    """Why the center rejects the voucher; None = it accepts it."""
     await connection.execute(_LOCK_SUBMISSIONS, voucher["voucher_id"])
     claims = await connection.fetch(_CLAIMS, voucher["voucher_id"])
     if not all(claim["confirmed"] for claim in claims):

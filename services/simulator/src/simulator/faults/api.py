@@ -1,4 +1,4 @@
-"""HTTP of the faults."""
+"""HTTP routes of the faults."""
 
 from fastapi import APIRouter
 
@@ -12,7 +12,7 @@ def faults_router(faults: Faults) -> APIRouter:
 
     @router.put("")
     async def set_fault(fault: Fault) -> Answer:
-        """Replace one target's fault; a field that is left out is healthy again."""
+        """Replace the fault of one target; a field that is left out has no fault."""
         await faults.set(fault)
         return Answer(fault.model_dump(mode="json"))
 
@@ -22,7 +22,7 @@ def faults_router(faults: Faults) -> APIRouter:
 
     @router.delete("")
     async def heal() -> Answer:
-        """Everybody is healthy again."""
+        """Remove the faults of all targets."""
         await faults.heal()
         return await show_faults()
 

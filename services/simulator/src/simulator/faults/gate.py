@@ -1,4 +1,4 @@
-"""The gate that every service's request passes: delays, refuses, or loses the answer."""
+"""Middleware for every request of a service: it delays the request, refuses it, or loses its answer."""
 
 import asyncio
 import math
@@ -12,12 +12,12 @@ from simulator.faults.target import Target, target_of
 from simulator.faults.trouble import Trouble
 from simulator.refusals import Answer, Refused
 
-#: Told of each injected fault: target, kind.
+#: Called for each injected fault: target, kind.
 Count = Callable[[str, str], None]
 
 
 class FaultGate:
-    """Plain ASGI, so that bodies stream through and nothing is copied."""
+    """Plain ASGI middleware, so that bodies are streamed and not copied."""
 
     def __init__(self, app: ASGIApp, faults: Faults, count: Count) -> None:
         self._app, self._faults, self._count = app, faults, count

@@ -1,4 +1,4 @@
-"""Faults as they are set, kept over a restart."""
+"""The current faults, stored so that they survive a restart."""
 
 from simulator.database import Database
 from simulator.faults.target import Target
@@ -27,7 +27,7 @@ class Faults:
             self._troubles[fault.target] = Trouble(fault)
 
     async def set(self, fault: Fault) -> None:
-        """Replaces the target's fault as a whole and begins its dice anew."""
+        """Replace the target's fault as a whole and start its random numbers again from the seed."""
         await self._database.pool.execute(_SAVE, fault.target.value, fault.model_dump_json())
         self._troubles[fault.target] = Trouble(fault)
 

@@ -1,19 +1,19 @@
-"""Which of the three outside parties a request is for."""
+"""Which of the three simulated systems a request is for."""
 
 import re
 from enum import StrEnum
 
 
 class Target(StrEnum):
-    """A party that can be troubled on its own."""
+    """A simulated system, which can have faults of its own."""
 
     CARD = "card"
     EMPLOYMENT = "employment"
     CENTER = "center"
 
 
-#: The requests that services make. Loading, policies, decisions by hand and figures are the stage hands'
-#: and never fail.
+#: The requests that services make. The other routes (loading records, policies, decisions by hand, figures) are for
+#: demos and tests and never fail.
 _SERVICE_REQUESTS = (
     (re.compile(r"^/registries/card/query$"), Target.CARD),
     (re.compile(r"^/registries/employment/query$"), Target.EMPLOYMENT),

@@ -1,4 +1,4 @@
-"""The trouble of one party: its settings, its dice, its turnstile."""
+"""The faults of one simulated system: its settings, its random numbers, its rate limit."""
 
 import random
 from time import monotonic
@@ -9,7 +9,7 @@ from simulator.faults.target import Target
 
 
 class Fault(BaseModel):
-    """How one party misbehaves; a field that is left out is healthy."""
+    """How one simulated system fails; a field that is left out has no fault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +27,7 @@ class Fault(BaseModel):
 
 
 class Trouble:
-    """One party's fault at work. The same seed and the same requests in the same order draw the same fate."""
+    """Applies one system's fault. The same seed and the same requests in the same order give the same results."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -56,7 +56,7 @@ class Trouble:
         return self._drawn(self.fault.unknown_rate)
 
     def wait_s(self, now: float) -> float:
-        """0 when the request may pass (and takes its token), else the seconds until the next token."""
+        """0 if the request may pass (it uses a token), otherwise the seconds until the next token."""
         rate = self.fault.rate_limit_per_s
         if rate is None:
             return 0.0

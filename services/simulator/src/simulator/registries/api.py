@@ -1,4 +1,4 @@
-"""HTTP of the two registries, and the loading of what they know."""
+"""HTTP routes of the two registries, and of loading their records."""
 
 from typing import Any
 
@@ -29,15 +29,16 @@ class Question(BaseModel):
 
 
 class Registries:
-    """Answers questions from the loaded records; what a fault leaves out or garbles is drawn here."""
+    """Answers queries from the loaded records; faults leave people out or change codes here."""
 
     def __init__(self, records: Records, fingerprints: Fingerprints, faults: Faults, clock: Clock) -> None:
         self._records, self._fingerprints, self._faults, self._clock = records, fingerprints, faults, clock
 
     async def answer(self, target: Target, question: Question) -> dict[str, Any]:
-        """A number that was never loaded is unclear; one loaded as "-" has no record and no answer (A42).
+        """A number that was never loaded has the code for unclear; one that was loaded as "-" has no record and no
+        answer (A42).
 
-        `partial` tells that people were left out who will be answered when they are asked again.
+        `partial` says that some people were left out; a later query about them gets an answer.
         """
         numbers = [self._fingerprints.number(person.number) for person in question.people]
         codes = await self._records.codes(target.value, numbers)
@@ -69,7 +70,7 @@ def registries_router(registries: Registries, records: Records, fingerprints: Fi
 
     @router.post("/employment/query")
     async def ask_employment(question: Question) -> Answer:
-        """Codes of employment, shaped as the card registry's."""
+        """Codes of employment, in the same shape as the card registry's answer."""
         return Answer(await registries.answer(Target.EMPLOYMENT, _bounded(question)))
 
     @router.put("/records")

@@ -5,7 +5,7 @@ CHARACTERS = "0123456789X"
 
 
 def is_checked(number: str) -> bool:
-    """Whether the last of 18 characters proves the others: read as digits of base 2, all of them come to 1."""
+    """Whether the check digit fits: the 18 characters, read as digits in base 2, must give 1 modulo 11."""
     total = 0
     for character in number:
         total = (total * 2 + CHARACTERS.index(character)) % MODULUS

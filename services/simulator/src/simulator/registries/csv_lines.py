@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from chassis.normalization import display_text
 from simulator.registries.refused_records import RecordsRefused
 
-#: In the order in which they are tried on a heading line.
+#: Tried in this order on a heading line.
 SEPARATORS = (",", "\t", ";", "，", "；", "|")
 LONGEST_RECORD = 64 * 1024
-#: ="0123" is how Excel is made to keep the zeros of a number.
+#: People write ="0123" so that Excel keeps the zeros of a number.
 FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 class Lines:
-    """Text in, whole records out, each with the number of its first line."""
+    """Gets text in pieces and yields whole records, each with the number of its first line."""
 
     def __init__(self) -> None:
         self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
@@ -55,9 +55,9 @@ def _unreadable(number: int) -> RecordsRefused:
 
 
 def cells_of(record: str, separator: str, number: int) -> list[str]:
-    """The cells of the record that begins on line `number`, without what Excel and copy-and-paste add to them.
+    """The cells of the record that begins on line `number`, without the characters that Excel and copy-and-paste add.
 
-    Raises RecordsRefused where a mark within a cell, as in 5"屏, made one record of several.
+    Raises RecordsRefused if a quotation mark inside a cell, as in 5"屏, joined several records into one.
     """
     row, *others = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator)) or [[]]
     if others:
@@ -73,7 +73,7 @@ def plain(cell: str) -> str:
 
 
 def is_separator_note(record: str) -> bool:
-    """Excel's own first line: sep=;"""
+    """Whether the record is the first line that Excel adds: sep=;"""
     return re.fullmatch(r'"?sep=.?"?', record.strip(), re.IGNORECASE) is not None
 
 

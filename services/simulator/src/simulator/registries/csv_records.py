@@ -1,4 +1,4 @@
-"""Registry records out of a CSV, pushed in as it comes."""
+"""Reads registry records from a CSV file that arrives in pieces."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from simulator.registries.refused_records import RecordsRefused
 from simulator.registries.words import CARD_CODES, EMPLOYMENT_CODES, word_of
 
 COLUMNS = ("id_number", "card_status", "employment_status")
-#: The manual's words for the columns, and what handlers write for them.
+#: The manual's words for the columns, and other words that handlers (经办人) use.
 _HEADINGS = {
     "id_number": "number document_number 证件号码 证件号 身份证号码 身份证号 身份证 公民身份号码",
     "card_status": "card 社保卡状态 社会保障卡状态 卡状态",
@@ -21,7 +21,7 @@ _HEADINGS = {
 
 
 def heading_of(text: str) -> str:
-    """Without width, case, spaces and remarks in brackets: "ID Number（必填）*" and id_number are one heading."""
+    """The heading without width, case, spaces and bracketed remarks: "ID Number（必填）*" is the same as id_number."""
     return re.sub(r"\(.*?\)|[*_-]", "", text_key(text))
 
 
@@ -31,13 +31,13 @@ HEADINGS: Mapping[str, str] = {
 #: A title and notes may stand above the headings.
 HEADING_WITHIN = 10
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
-#: Excel keeps 15 digits of a number, the birth date among them.
+#: Excel keeps the first 15 digits of a number, which include the birth date, and writes 000 for the rest.
 ROUNDED = re.compile(r"[0-9]{6}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]000")
 WRITE_HEADINGS = f"write {','.join(COLUMNS)} (or 证件号码,社保卡状态,就业状态) in the first line"
 
 
 class Record(NamedTuple):
-    """`card` and `employment` are the registries' raw codes; None = no record."""
+    """`card` and `employment`: the registries' raw codes; None = no record."""
 
     number: str
     card: str | None
@@ -46,7 +46,7 @@ class Record(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """`places` are the columns' in the order of COLUMNS. `unused` are headings that mean nothing here."""
+    """`places`: the index of each of COLUMNS in a line, in their order. `unused`: headings that are not used here."""
 
     separator: str
     places: tuple[int, ...]
@@ -55,9 +55,10 @@ class Heading(NamedTuple):
 
 
 class CsvRecords:
-    """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and further columns between them.
+    """Reads UTF-8, UTF-16 and GB18030, with the headings in any order and other columns between them.
 
-    `heading` and `encoding` are known once records come. Every method raises RecordsRefused with the line to blame.
+    `heading` and `encoding` are known once the first record has been read. Every method raises RecordsRefused, which
+    names the line.
     """
 
     def __init__(self) -> None:
@@ -75,14 +76,15 @@ class CsvRecords:
         yield from self._records(self._lines.feed(self._decoding.feed(chunk)))
 
     def end(self) -> Iterator[Record]:
-        """After the last chunk."""
+        """Call this after the last chunk."""
         yield from self._records(self._lines.feed(self._decoding.feed(b"", final=True), final=True))
         if self.heading is None:
             raise self._no_heading()
 
     def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[Record]:
         for number, record in lines:
-            # Two programs, two byte order marks: before a quotation mark, the second would make it part of the heading.
+            # If two programs have edited the file, it can begin with two byte order marks. The second would become part
+            # of the heading.
             line = record.lstrip("\ufeff")
             if not line.strip() or is_separator_note(line):
                 continue
@@ -113,7 +115,7 @@ def _heading(cells: Sequence[str], separator: str) -> Heading | None:
     """None for a line without any of the columns."""
     names = [HEADINGS.get(heading_of(cell)) for cell in cells]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    # A note above the headings may hold two words for a number.
+    # A note above the headings may contain two words for a number.
     if twice and set(COLUMNS) <= set(names):
         message = f"the heading line names {twice[0]} twice: keep one of the two columns"
         raise RecordsRefused("COLUMN_TWICE", message, columns=twice)

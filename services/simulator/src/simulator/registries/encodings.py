@@ -1,13 +1,13 @@
-"""Which encoding a text file has, told from its bytes as they come. Standard library only."""
+"""Detects the encoding of a text file from its bytes while they arrive. Standard library only."""
 
 import codecs
 from typing import Any
 
 from simulator.registries.refused_records import RecordsRefused
 
-#: So many bytes from the first one beyond ASCII on decide between UTF-8 and GB18030.
+#: This many bytes, from the first non-ASCII byte on, decide between UTF-8 and GB18030.
 DECIDING_BYTES = 64 * 1024
-#: Enough to see a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
+#: Enough to recognize a byte order mark, the signature of a workbook, or the zero bytes of UTF-16.
 FIRST_BYTES = 64
 _MARKS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 _CODECS = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}
@@ -15,9 +15,9 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class Decoding:
-    """Decodes chunk by chunk. `encoding` is UTF-8, UTF-16 or GB18030 (which GBK and GB2312 are parts of).
+    """Decodes chunk by chunk. `encoding` is UTF-8, UTF-16 or GB18030 (which includes GBK and GB2312).
 
-    Excel in China saves a CSV as GBK; a text that is no UTF-8 is taken for that.
+    Excel in China saves a CSV as GBK, so a text that is not UTF-8 is read as GB18030.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Decoding:
         self._plain = False
 
     def feed(self, chunk: bytes, *, final: bool = False) -> str:
-        """Raises RecordsRefused for what is no text."""
+        """Raises RecordsRefused for bytes that are not text."""
         if self._decoder is not None:
             return self._decode(chunk, final=final)
         self._held += chunk

@@ -1,19 +1,19 @@
-"""What the registries know: every SQL statement about it."""
+"""The records of the registries, with every SQL statement about them."""
 
 from collections.abc import AsyncIterator, Sequence
 
 from simulator.database import Database
 from simulator.registries.uploads import Row
 
-#: A staging table that dies with the transaction, so that a refused upload leaves nothing.
+#: A staging table that is dropped with the transaction, so that a refused upload leaves nothing behind.
 _STAGE = "CREATE TEMP TABLE incoming (number bytea, card text, employment text, place bigint) ON COMMIT DROP"
-#: Add or overwrite; of a number that comes twice, the last one counts. Sorted, so that two uploads cannot deadlock.
+#: Add or overwrite; if a number comes twice, the last row counts. Sorted, so that two uploads cannot deadlock.
 _MERGE = """
     INSERT INTO registry_records (number, card, employment)
     SELECT DISTINCT ON (number) number, card, employment FROM incoming ORDER BY number, place DESC
     ON CONFLICT (number) DO UPDATE SET card = excluded.card, employment = excluded.employment
 """
-#: One answer per known number: whether a record of that registry is there, and its code.
+#: One row per known number: its code, null if that registry has no record of it.
 _LOOK_UP = {
     "card": "SELECT number, card AS code FROM registry_records WHERE number = ANY($1)",
     "employment": "SELECT number, employment AS code FROM registry_records WHERE number = ANY($1)",
@@ -25,7 +25,7 @@ class Records:
         self._database = database
 
     async def merge(self, rows: AsyncIterator[Row]) -> dict[str, int]:
-        """Store all rows or none. Answers how many numbers were stored, and how many are known now."""
+        """Store all rows or none. Returns how many numbers were stored, and how many are known now."""
         async with self._database.pool.acquire() as connection, connection.transaction():
             await connection.execute(_STAGE)
             await connection.copy_records_to_table("incoming", records=rows)

@@ -1,4 +1,4 @@
-"""Registry records as they are loaded: CSV or JSON in, rows for COPY out, a row at a time."""
+"""Uploaded registry records: CSV or JSON is converted to rows for COPY, one row at a time."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ MAX_JSON_BYTES = 64 * 1024 * 1024
 
 
 async def csv_rows(chunks: AsyncIterator[bytes], fingerprints: Fingerprints) -> AsyncIterator[Row]:
-    """Refused at the first bad line, by its number; of a number that comes twice, the last one counts."""
+    """Refused at the first bad line, which is named by its number. If a number comes twice, the last row counts."""
     records = CsvRecords()
     try:
         async for chunk in chunks:

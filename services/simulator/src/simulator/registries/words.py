@@ -1,14 +1,14 @@
-"""The manual's words for a status and the city's own raw codes for it (F107–F117)."""
+"""The manual's words for a status, and the city's raw codes for them (F107–F117)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from chassis.normalization import text_key
 
-#: The word of a loaded record that means: the registry holds no record of this person (A42).
+#: The word in a loaded record for: the registry has no record of this person (A42).
 NO_RECORD = "-"
 
-#: 未知 stands for any code that nobody has told us of; readers must not take it for normal (D14).
+#: 未知 stands for a code that is not documented; readers must not treat it as normal (D14).
 CARD_CODES: Mapping[str, str | None] = MappingProxyType(
     {
         "不明确": "0",
@@ -42,6 +42,6 @@ UNHEARD_OF = "99"
 
 
 def word_of(text: str) -> str:
-    """A cell as one of the words; a dash of any kind and length is "no record"."""
+    """Convert a cell to one of these words; dashes of any kind and length mean "no record"."""
     word = text_key(text)
     return NO_RECORD if word and not word.strip(NO_RECORD) else word
