@@ -1,7 +1,8 @@
 """Build .venv, the environment that everything runs in: python3 deploy/setup/environment.py PACKAGE…
 
-It is built aside as .venv.new and renamed when it is whole: a .venv that is there is never half made, and a build that
-was killed begins anew. Two builds at once wait for one another. Standard library only: nothing is installed yet.
+The environment is built as .venv.new and renamed when it is complete, so that .venv is never half built; a killed
+build starts again. Two builds at the same time wait for each other. This program uses the standard library only,
+because nothing is installed yet.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ROOT = Path(os.environ.get("UE_SETUP_ROOT") or Path(__file__).resolve().parents[
 VENV, NEW, OLD = ROOT / ".venv", ROOT / ".venv.new", ROOT / ".venv.old"
 MARK = ".installed"
 BOOTSTRAP, PINNED = ROOT / "requirements" / "bootstrap.txt", ROOT / "requirements" / "dev.txt"
-#: What stays, and twice that while it is built.
+#: The size of the environment; while it is built it needs twice as much.
 NEEDED_BYTES = 1_500_000_000
 CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -34,7 +35,7 @@ CERTIFICATES = (
     "/etc/ssl/cert.pem",
 )
 PYTHON_NAME = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-#: What a program's last words tell, and what to do; the first that fits.
+#: Patterns in the output of a failed program, each with the sentence to print; the first match counts.
 CAUSES = (
     (r"No space left on device|os error 28|Disk quota exceeded",
      "The disk is full. Make room under {root} and in ~/.cache, then run make again"),
@@ -47,8 +48,8 @@ CAUSES = (
      "Packages cannot be downloaded: no network, or the package index does not answer. Behind a proxy set "
      "HTTPS_PROXY; with a mirror set PIP_INDEX_URL and UV_DEFAULT_INDEX; then run make again"),
     (r"[Hh]ash mismatch|DO NOT MATCH THE HASHES",
-     "A download is not the pinned file (its checksum differs). Run make again; if it comes back, the index is not "
-     "to be trusted"),
+     "A download is not the pinned file (its checksum differs). Run make again; if this happens again, do not trust "
+     "the index"),
 )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def main(packages: list[str]) -> None:
 
 
 def fingerprint(packages: list[str]) -> str:
-    """Of all that decides what is installed."""
+    """A hash of everything that decides what is installed."""
     files = [BOOTSTRAP, PINNED, *(ROOT / name / "pyproject.toml" for name in packages)]
     digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
     for file in files:
@@ -87,7 +88,7 @@ def is_whole(venv: Path, wanted: str) -> bool:
 
 @contextmanager
 def alone() -> Iterator[int]:
-    """The lock's descriptor goes to the installers, too: after a kill of this program they may still be writing."""
+    """Lock the build. The installers inherit the lock's descriptor, because they may outlive a kill of this program."""
     with open(ROOT / ".venv.lock", "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,7 +105,7 @@ def require_room() -> None:
 
 
 def require_venv() -> None:
-    """Debian and Ubuntu ship Python without it."""
+    """Debian and Ubuntu ship Python without the module venv."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         give_up(
             f"{sys.executable} has no venv module. On Debian or Ubuntu: sudo apt install {PYTHON_NAME}-venv. "
@@ -127,7 +128,7 @@ def build(packages: list[str], lock: int) -> None:
 
 
 def move_scripts() -> None:
-    """Scripts name the interpreter by its path: that of the final place."""
+    """Scripts contain the path of the interpreter; replace it by the final one."""
     for script in [*(NEW / "bin").iterdir(), NEW / "pyvenv.cfg"]:
         if script.is_symlink() or not script.is_file():
             continue
@@ -137,7 +138,7 @@ def move_scripts() -> None:
 
 
 def exchange() -> None:
-    """Between the two renames there is no .venv; the next run then finds a whole .venv.new and takes it."""
+    """Between the two renames there is no .venv; the next run then finds a complete .venv.new and uses it."""
     if VENV.exists():
         shutil.rmtree(OLD, ignore_errors=True)
         VENV.rename(OLD)
@@ -165,7 +166,7 @@ def why(output: str, command: list[str]) -> str:
 
 
 def settings() -> dict[str, str]:
-    """Both installers trust the system's certificates, so that a proxy that opens TLS needs no setting of ours."""
+    """Both installers trust the system's certificates, so that a proxy that opens TLS needs no extra setting."""
     given = {"UV_SYSTEM_CERTS": "true"}
     places = (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES)
     system = next((one for one in places if one and Path(one).is_file()), None)

@@ -1,7 +1,7 @@
-"""Write what the docs show of the code: API documents, state machines, who may do what, the map of the services.
+"""Writes the pages that are generated from the code: API documents, state machines, access rights, service map.
 
 python docs/tools/documents.py            write
-python docs/tools/documents.py --check    say what differs from the tree, write nothing
+python docs/tools/documents.py --check    list pages that differ from the code, write nothing
 """
 
 import importlib
@@ -39,7 +39,7 @@ def service_of(package: str) -> Service:
 
 
 def app_of(package: str) -> FastAPI:
-    """The service's routes without anything behind them; good for its document only."""
+    """The service's routes without a database or use cases; usable for its document only."""
     service = service_of(package)
     return create_app(service.name, [service.router], None)  # type: ignore[arg-type]
 
@@ -49,7 +49,7 @@ def api_document(package: str) -> dict[str, Any]:
 
 
 def machines_of(package: str) -> Iterator[tuple[str, Machine[Any]]]:
-    """(module, machine) for each machine that the package's domain code declares."""
+    """(module, state machine) for each state machine in the package's domain code."""
     seen: set[int] = set()
     for name in domain_modules(package):
         for value in vars(importlib.import_module(name)).values():
@@ -59,17 +59,17 @@ def machines_of(package: str) -> Iterator[tuple[str, Machine[Any]]]:
 
 
 def state_machines() -> str:
-    """The page of drawings."""
+    """The page with a drawing of each state machine."""
     lines = [
         "# State machines",
         "",
-        "Drawn from the code by `make docs`; an arrow that is not here is refused with a code of its own.",
+        "`make docs` draws this page from the code. A transition without an arrow here is refused with its own code.",
         "",
     ]
     for package, folder in SERVICES.items():
         for module, machine in machines_of(package):
             lines += [f"## {folder}: {machine.name}", "", f"`{module}`", "", "```mermaid", machine.mermaid(), "```", ""]
-            lines += ["| act | from | to | refused with |", "|---|---|---|---|"]
+            lines += ["| command | from | to | refused with |", "|---|---|---|---|"]
             for step in machine.steps:
                 before = ", ".join(f"{state.label or state.value}" for state in step.before)
                 lines.append(
@@ -81,7 +81,7 @@ def state_machines() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route of a service with its declaration; None = open to everybody, without a token."""
+    """One route of a service with its declaration; None means that the route needs no token."""
 
     service: str
     method: str
@@ -95,32 +95,36 @@ class Route:
 
 
 def routes_of(package: str) -> Iterator[Route]:
-    """Every route of a service's documents, in the order in which they are declared."""
+    """All routes of a service, in the order of their declarations."""
     for route in declared_routes(app_of(package)):
         yield Route(SERVICES[package], route.method, route.path, route.endpoint, route.allowed)
 
 
 def access_page() -> str:
-    """Role × act, from the declarations that the routes check."""
+    """The page with each role's commands, from the declarations that the routes check."""
     lines = [
         "# Who may do what",
         "",
-        "Written from the code by `make docs`: each row is the declaration that its route checks.",
-        "A wrong role answers 403 `FORBIDDEN_ROLE` and names the roles that may; 经办人 and 审核人 without a union 403",
-        "`UNION_MISSING`; what lies outside the caller's subtree, or does not exist, 403 `FORBIDDEN` alike (D02).",
+        "`make docs` writes this page from the code: each row is the declaration that its route checks. A wrong",
+        "role is answered with 403 `FORBIDDEN_ROLE`, which names the permitted roles. 经办人 and 审核人 without a",
+        "union get 403 `UNION_MISSING`. Objects outside the caller's subtree and objects that do not exist get the",
+        "same answer, 403 `FORBIDDEN` (D02).",
         "",
-        "What an account reaches is the widest that its role may, cut to the subtree of the union that its token",
-        "names; one rule (`chassis.web`) for every list, file, sum and act. 市总工会, 职保中心, 平台运维 and 审计",
-        "reach the whole city where the token names no union, or the municipal one; where it names a district, that",
-        "district alone, and what concerns the whole city answers 403 `CITY_SCOPE_REQUIRED`.",
+        "An account reaches the widest scope of its role, limited to the subtree of the union that its token",
+        "names. One rule (`chassis.web`) applies this to every list, file, sum and command. 市总工会, 职保中心,",
+        "平台运维 and 审计 reach the whole city if the token names no union or the municipal one. If it names a",
+        "district, they reach that district only, and commands for the whole city are answered with 403",
+        "`CITY_SCOPE_REQUIRED`.",
         "",
-        "A search by a full document number, card number or name is on record as a reveal (`number_revealed`,",
-        "`name_revealed`). 市总工会, 平台运维 and 审计, who may reveal none, have so many of them a day and service",
-        "(`UE_NUMBER_MISSES_A_DAY` for what is not there, `UE_NUMBER_SEARCHES_A_DAY` in all), then 429",
-        "`NUMBER_SEARCHES_USED_UP`. A story that a service cannot tell is a miss in member-svc alone.",
+        "A search by a full document number, card number or name is recorded as a reveal (`number_revealed`,",
+        "`name_revealed`). 市总工会, 平台运维 and 审计 may not reveal. For them the number of searches per day and",
+        "service is limited (`UE_NUMBER_MISSES_A_DAY` without a result, `UE_NUMBER_SEARCHES_A_DAY` in all); the",
+        "next one gets 429 `NUMBER_SEARCHES_USED_UP`. A search for a person's history without a result counts as a",
+        "miss in member-svc only.",
         "",
-        "区局（产业）工会 pay the center: their 审核人 submits to the center, sees what is due and uploads the payment",
-        "voucher (`POST /vouchers`, 上传缴费凭证). 经办人 and second-level unions pay nothing there.",
+        "区局（产业）工会 pay the center: their 审核人 submits to the center, sees the dues and uploads the",
+        "payment voucher (`POST /vouchers`, 上传缴费凭证). 经办人 and second-level unions pay nothing to the",
+        "center.",
         "",
     ]
     shared: dict[str, None] = {}
@@ -132,7 +136,7 @@ def access_page() -> str:
 
 
 _HEAD = (
-    "| act | route | " + " | ".join(role.label for role in Role) + " | only |",
+    "| command | route | " + " | ".join(role.label for role in Role) + " | only |",
     "|---|---|" + ":-:|" * len(Role) + "---|",
 )
 
@@ -156,7 +160,7 @@ def published() -> dict[str, str]:
 
 
 def maps() -> dict[str, str]:
-    """Pages that somebody writes, with the sections that the code fills."""
+    """Pages written by hand, with their generated sections."""
     services = {folder: service_of(package) for package, folder in SERVICES.items()}
     sections = {
         "architecture.md": {"picture": picture(services), "topics": topics_table(services)},

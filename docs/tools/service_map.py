@@ -1,4 +1,4 @@
-"""Which services meet on which topics, and the closed vocabularies: drawn and listed from what the code declares."""
+"""Generates the picture of services and topics, the table of topics and the table of enumerations from the code."""
 
 import importlib
 import pkgutil
@@ -9,23 +9,23 @@ from contracts.catalog import EVENTS
 from contracts.topics import TOPICS, Topic
 from contracts.words import Word
 
-#: A system outside, by the setting that holds its address.
+#: External systems, by the setting that holds the address.
 OUTSIDE = {"registry_url": "city registries", "center_url": "protection center"}
 
 
 def filled(page: str, sections: Mapping[str, str]) -> str:
-    """The page with each section between its two marks. Raises ValueError for a mark that is missing or doubled."""
+    """Replace each section between its two marks. Raises ValueError if a mark is missing or there twice."""
     for name, content in sections.items():
         begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
         if page.count(begin) != 1 or page.count(end) != 1:
-            raise ValueError(f"the marks of the section {name} must stand in the page once")
+            raise ValueError(f"the page must contain the marks of the section {name} once")
         before, rest = page.split(begin)
         page = before + begin + content + end + rest.split(end)[1]
     return page
 
 
 def picture(services: Mapping[str, Service]) -> str:
-    """Services as boxes, topics as drums, systems outside as stadiums. Topics that no service reads are left out."""
+    """Services as boxes, topics as drums, external systems as stadiums. Topics that no service reads are left out."""
     lines = ["```mermaid", "flowchart TB"]
     lines += [f"    {_id(name)}[{name}]" for name in services]
     for topic in (topic for topic in TOPICS if _readers(topic, services)):
@@ -39,7 +39,7 @@ def picture(services: Mapping[str, Service]) -> str:
 
 
 def topics_table(services: Mapping[str, Service]) -> str:
-    """Every topic with its key, its writer, its readers and its events."""
+    """Every topic with its key, its producer, its consumers and its events."""
     lines = ["| topic | key | written by | read by | events |", "|---|---|---|---|---|"]
     for topic in TOPICS:
         events = ", ".join(f"`{kind.__name__}`" for kind in EVENTS if kind.topic is topic)
@@ -50,7 +50,7 @@ def topics_table(services: Mapping[str, Service]) -> str:
 
 
 def words_table(packages: Iterable[str]) -> str:
-    """Each closed vocabulary: the words on screens with the words on the wire, and where it is declared."""
+    """Each enumeration: its words on screens, its codes in events, and its module."""
     lines = ["| declared in | words |", "|---|---|"]
     for kind in _vocabularies(packages):
         words = " · ".join(f"{word.label} `{word.value}`" for word in kind)
@@ -59,7 +59,7 @@ def words_table(packages: Iterable[str]) -> str:
 
 
 def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
-    """Those of the contracts, then those of each service's domain code; without those whose labels are sentences."""
+    """Enumerations of the contracts and of each service's domain code, without those whose labels are sentences."""
     modules = ["contracts.words", *(name for package in packages for name in domain_modules(package))]
     found: dict[type[Word], None] = {}
     for name in modules:
@@ -70,7 +70,7 @@ def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
 
 
 def domain_modules(package: str) -> Iterator[str]:
-    """The package's domain module, or every module of its domain package."""
+    """The package's domain module, or all modules of its domain package."""
     domain = importlib.import_module(f"{package}.domain")
     yield domain.__name__
     for one in pkgutil.iter_modules(getattr(domain, "__path__", [])):

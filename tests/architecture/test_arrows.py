@@ -1,4 +1,4 @@
-"""The arrows of the house hold, and the checks that hold them bite."""
+"""The permitted directions of imports hold, and the checks find a planted violation."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVICES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc", "simulator"]
 
-#: Inside a service, from the top.
+#: The layers inside a service, from the top.
 LAYERS = ["api", "usecases", "store", "domain"]
 
 
@@ -27,7 +27,7 @@ def test_services_never_import_one_another():
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """All packages, empty but for the layers inside services."""
+    """All packages as empty modules, with the layers inside services."""
     for package in ["contracts", "chassis", "enrollctl", *SERVICES]:
         (tmp_path / package).mkdir()
         for name in ["__init__", *(LAYERS if package in SERVICES else [])]:
@@ -80,7 +80,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def calls(path: Path, name: str) -> list[int]:
-    """Lines that call something of this name."""
+    """The lines that call a function of this name."""
     found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     return [n.lineno for n in found if getattr(n.func, "attr", getattr(n.func, "id", None)) == name]
 
@@ -101,7 +101,7 @@ def test_every_subscriber_takes_a_failed_poll_back():
 
 
 ALLOWED_IN_DOMAIN = {"contracts.words", "chassis.domain", "chassis.normalization"}
-#: Allowed in domain code, so they may know no more than that code.
+#: Domain code may import this room, so the room may import no more than domain code.
 DOMAIN = ROOT / "services/chassis/src/chassis/domain"
 NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 
@@ -127,7 +127,7 @@ def domain_files() -> list[Path]:
 
 
 def imported(source: str) -> list[str]:
-    """What a module imports, by full names."""
+    """The modules that a module imports, by full names."""
     found = []
     for node in ast.walk(ast.parse(source)):
         found += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -136,7 +136,7 @@ def imported(source: str) -> list[str]:
 
 
 def strangers_in(source: str, package: str) -> list[str]:
-    """Imports that domain code of this package may not have: of its own package it knows domain code alone."""
+    """Imports that domain code of this package may not have; of its own package it may import domain code only."""
     own = [f"{package}.domain", *(f"{package}.{name}" for name in RULES.get(package, ()))]
     return [
         name
@@ -176,18 +176,18 @@ def test_a_stranger_in_domain_code_is_caught(planted: str):
     assert len(strangers_in(f"import re\nfrom chassis.normalization import name_key\n{planted}\n", "member_svc")) == 1
 
 
-#: Whole words of names and texts; an ending of a plural counts too.
+#: Business nouns as whole words of names and texts; plurals count, too.
 BUSINESS = re.compile(
     r"(?<![A-Za-z])(union|member|enroll(?:ed|ment)?|roster|voucher|batch_no|confirmation|employ(?:ed|er|ment)?|person|people|document_type)s?"
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
-#: Names of others: the project, SQL, a member of a consumer group, a member of a role.
+#: Words with another meaning: the project's name, SQL, a member of a consumer group, a member of a role.
 OF_OTHERS = re.compile(
     r"(urn:)?union-enrollment|UNION (ALL|SELECT)|'MEMBER'|this member|a member that died|^member_id$|^actor_union$"
 )
-#: What the chassis knows on purpose. Roles stand at a place of the tree of unions; people are sealed, masked, found by
-#: a blind index and told the story of, whatever service holds them.
+#: Business nouns that the chassis contains on purpose. A role belongs to a union in the tree of unions. People are
+#: encrypted, masked, found by a blind index and shown in histories, in every service that stores them.
 TREE, PEOPLE = {"union", "unions"}, {"person", "people", "document_type"}
 KNOWN = {
     "actors.py": TREE,
@@ -209,7 +209,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def words_of(source: str) -> list[str]:
-    """Names that a module makes or uses, and its texts but for docstrings."""
+    """The names in a module, and its texts except docstrings."""
     tree = ast.parse(source)
     first = [node.body[0] for node in ast.walk(tree) if isinstance(node, DOCUMENTED) and node.body]
     docstrings = {id(statement.value) for statement in first if isinstance(statement, ast.Expr)}
@@ -220,7 +220,7 @@ def words_of(source: str) -> list[str]:
 
 
 def business_in(source: str) -> set[str]:
-    """Business nouns of a module's names and texts, in lower case."""
+    """Business nouns in a module's names and texts, in lower case."""
     texts = [OF_OTHERS.sub("", word) for word in words_of(source)]
     texts = [re.sub("(?<=[a-z])(?=[A-Z])", " ", text) for text in texts]
     return {found[0].lower() for text in texts for found in BUSINESS.finditer(text.replace("_", " _ "))} | {
@@ -261,16 +261,16 @@ def test_a_business_noun_in_the_chassis_is_caught(planted: str):
 
 
 def test_no_loop_waits_in_a_way_that_can_lose_its_cancellation():
-    """In Python 3.11 `asyncio.wait_for` swallows one that meets the awaited result; `asyncio.timeout` does not."""
+    """In Python 3.11 `asyncio.wait_for` can lose a cancellation if the awaited result arrives at the same time."""
     assert [path.name for path in sources("services") if calls(path, "wait_for")] == []
 
 
-#: Words of Python that take every script's digits, or ask tables that change with the Python.
+#: Methods of str that accept digits of every script, or depend on the Unicode tables of the Python version.
 UNICODE_DIGITS = ("isdigit", "isdecimal", "isnumeric")
 
 
 def own_rules_of_text(source: str) -> list[str]:
-    """What a module decides about characters by itself: digits of any script, Unicode's tables."""
+    """Lines in which a module decides about characters itself: digits of any script, Unicode's tables."""
     tree = ast.parse(source)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     found = [repr(text) for text in texts if isinstance(text, str | bytes) and "\\d" in str(text).replace("\\\\", "\\")]
@@ -300,12 +300,12 @@ def test_a_rule_of_digits_or_characters_elsewhere_is_caught(planted: str):
     assert own_rules_of_text('NUMBER = re.compile(r"[HM][0-9]{8}\\.\\w")') == []
 
 
-#: What makes a temporary file or folder under a name, which a killed process leaves behind.
+#: Functions that create a temporary file or folder with a name, which a killed process leaves behind.
 NAMED_FILES = ("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory", "SpooledTemporaryFile")
 
 
 def named_files(source: str) -> list[str]:
-    """Calls that make one; a workbook of xlsxwriter does, unless it is made in memory."""
+    """Calls that create such a file; xlsxwriter creates one, too, unless the workbook is made in memory."""
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [ast.unparse(call.func).split(".")[-1] for call in calls]
@@ -328,14 +328,14 @@ def test_a_temporary_file_under_a_name_is_caught(planted: str):
 
 
 def test_every_route_that_takes_a_file_keeps_it_in_memory():
-    """A module that declares an upload has the route class that reads it."""
+    """A module that declares an upload uses the route class that reads it into memory."""
     takers = [path for path in sources("services") if "UploadFile" in path.read_text() and "/api/" in str(path)]
     assert takers
     assert [path for path in takers if "UploadRoute" not in path.read_text()] == []
 
 
 def unordered_locks(source: str) -> list[str]:
-    """Statements that lock several rows in no order: two of them deadlock. One row by its key needs no order."""
+    """Statements that lock several rows in no order: two of them can deadlock. One row by its key needs no order."""
     found = []
     tree = ast.parse(source)
     pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
@@ -349,7 +349,7 @@ def unordered_locks(source: str) -> list[str]:
     return found
 
 
-#: A row by its whole key.
+#: A condition that selects one row by its whole key.
 ONE_ROW = re.compile(r"WHERE (id|\w+_id|\w+_no|day) = \$1( AND .+)? FOR (UPDATE|SHARE)")
 
 

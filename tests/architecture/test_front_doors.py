@@ -1,6 +1,6 @@
-"""Packages with rooms: others import a room through its front door, rooms stay small, and imports run in no circle.
+"""Packages with rooms: other code imports a room through its front door, rooms stay small, no import circles.
 
-A room is a package inside `chassis`; its front door is what its `__init__` lists in `__all__`.
+A room is a package inside `chassis`; its front door is the `__all__` of its `__init__`.
 """
 
 import ast
@@ -13,15 +13,15 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Packages whose modules stand in rooms, and where they are.
+#: Packages whose modules are in rooms, and their folders.
 ROOMED = {"chassis": ROOT / "services/chassis/src/chassis"}
-#: Folders whose files use these packages.
+#: Folders whose files import these packages.
 PLACES = ("contracts", "services", "deploy", "docs", "tests")
 MOST_MODULES = 15
 
 
 def doors(home: Path) -> dict[str, set[str]]:
-    """What each room lets others import."""
+    """The names that each room exports."""
     return {path.parent.name: _listed(path.read_text()) for path in home.glob("*/__init__.py")}
 
 
@@ -35,7 +35,7 @@ def _listed(source: str) -> set[str]:
 
 @cache
 def _imports(source: str) -> list[tuple[str, str]]:
-    """Modules with the names that are imported of them."""
+    """Imported modules, each with the names that are imported from it."""
     found: list[tuple[str, str]] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
@@ -46,7 +46,7 @@ def _imports(source: str) -> list[tuple[str, str]]:
 
 
 def intrusions(source: str, room: str | None, package: str, listed: Mapping[str, set[str]]) -> list[str]:
-    """Imports past a front door, in a module that stands in `room` of the package, or in none."""
+    """Imports past a front door, in a module that is in `room` of the package, or in no room."""
     found = []
     for module, name in _imports(source):
         parts = module.split(".")
@@ -73,7 +73,7 @@ def room_of(path: Path, home: Path) -> str | None:
 
 
 def looks_inside(path: Path, package: str, intrusion: str) -> bool:
-    """A package's own tests may; other tests may for a private name, which is in no front door."""
+    """Whether a file may import from inside a room: a package's own tests may, other tests only a private name."""
     where = path.relative_to(ROOT).as_posix()
     if where.startswith((f"tests/unit/{package}/", f"tests/integration/{package}/")):
         return True
@@ -113,7 +113,7 @@ def test_an_import_past_a_front_door_is_caught(planted: str):
 
 @pytest.mark.parametrize("package", ROOMED)
 def test_a_front_door_lists_only_what_is_used_elsewhere(package: str):
-    """What nobody outside imports leaves the front door again."""
+    """A name that no code outside the room imports must leave the front door."""
     home = ROOMED[package]
     taken: dict[str, set[str]] = {room: set() for room in doors(home)}
     for path, text in sources().items():
@@ -134,7 +134,7 @@ def test_no_folder_is_crowded(package: str):
 
 
 def circle(package: str) -> list[str]:
-    """Modules that import one another in a circle, or none; imports inside functions and for types count."""
+    """Modules that import one another in a circle, or none; imports inside functions and for types count, too."""
     graph = grimp.build_graph(package, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     try:

@@ -1,4 +1,4 @@
-"""What the documents name is there: files, links, make targets, commands, topics, services, settings, symbols."""
+"""All names in documents exist: files, links, make targets, commands, topics, services, settings, symbols."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ from enrollctl.__main__ import app
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("architecture", "glossary", "tutorial"))]
 DOCUMENTS += sorted((ROOT / "docs" / "how-to").glob("*.md"))
-#: Where the code is that documents may name.
+#: The folders of the code that documents may name.
 CODE = ("contracts", "services", "deploy", "docs/tools")
 CONFIGURATION = ("pyproject.toml", ".importlinter", "Makefile")
 
@@ -31,27 +31,27 @@ TOPIC = re.compile(r"\b[a-z]+\.[a-z-]+\.v\d+\b")
 SERVICE = re.compile(r"\b[a-z]+-svc\b")
 SETTING = re.compile(r"\b(?:UE|ue)_\w+")
 SYMBOL = re.compile(r"[A-Za-z_][\w.]*\w(?:\(\))?")
-#: Names that a page introduces itself, as an example of something to write: <!-- new here: Name other_name -->
+#: Names that a page itself introduces, as examples of new code: <!-- new here: Name other_name -->
 NEW_HERE = re.compile(r"^<!-- new here: (.+) -->\n", re.MULTILINE)
-#: Parts of a path or a command that the reader puts in: services/NAME-svc, migrations/versions/NNNN_….
+#: Parts of a path or a command that the reader replaces: services/NAME-svc, migrations/versions/NNNN_….
 PLACEHOLDER = re.compile(r"[A-Z]{4}|…|\*")
 
 
 def code_of(text: str) -> Iterator[str]:
-    """What stands between backticks, and shell blocks; a block in another language is an example of what to write."""
+    """Texts between backticks, and shell blocks; a block in another language is an example of new code."""
     yield from (block for language, block in FENCE.findall(text) if language in ("sh", ""))
     yield from TICKS.findall(FENCE.sub("", text))
 
 
 def lost(text: str, folder: Path = ROOT) -> list[str]:
-    """What the text names and the repository does not have; or has, and the text introduces as new."""
+    """Names in the text that do not exist in the repository, and names that it introduces as new but that exist."""
     new = {name for names in NEW_HERE.findall(text) for name in names.split()}
     missing = unknown(NEW_HERE.sub("", text), folder)
     return [name for name in missing if name not in new] + sorted(new - set(missing))
 
 
 def unknown(text: str, folder: Path) -> list[str]:
-    """What the text names and the repository does not have."""
+    """Names in the text that do not exist in the repository."""
     pieces = list(code_of(text))
     found = [link for link in LINK.findall(text) if ":" not in link and not (folder / link).exists()]
     for piece in pieces:
@@ -66,7 +66,7 @@ def unknown(text: str, folder: Path) -> list[str]:
 
 
 def is_path(path: str, folder: Path) -> bool:
-    """Whether it exists; of one with a placeholder, the part before it."""
+    """Whether the path exists; of a path with a placeholder, only the part before it is checked."""
     if held := PLACEHOLDER.search(path):
         path = path[: held.start()].rpartition("/")[0]
     return (ROOT / path).exists() or (folder / path).exists()
@@ -78,7 +78,7 @@ def targets() -> set[str]:
 
 
 def is_command(line: str) -> bool:
-    """Whether enrollctl has the command, and each option that the line gives it."""
+    """Whether enrollctl has the command, and each option that is given in the line."""
     command: Any = typer.main.get_command(app)
     options = options_of(command)
     for word in line.split():
@@ -98,7 +98,7 @@ def options_of(command: Any) -> set[str]:
 
 
 def is_symbol(piece: str) -> bool:
-    """Whether every part of a name is a name or a word of the code; what is no name at all is not judged here."""
+    """Whether each part of a name is a name or a word of the code; True for a piece that is no name at all."""
     if not SYMBOL.fullmatch(piece) or not re.search(r"[_.]|[a-z][A-Z]|\(\)", piece) or PLACEHOLDER.search(piece):
         return True
     return piece in BY_NAME or piece in BY_TYPE or (ROOT / piece).exists() or set(parts_of(piece)) <= vocabulary()
@@ -110,7 +110,7 @@ def parts_of(piece: str) -> list[str]:
 
 @cache
 def vocabulary() -> set[str]:
-    """Every name of the code, every word of its texts, and the settings as the environment names them."""
+    """All names of the code, all words of its texts, and the settings as environment variables."""
     found = {word for name in CONFIGURATION for word in re.findall(r"[\w-]+", (ROOT / name).read_text())}
     for folder in CODE:
         for path in (ROOT / folder).rglob("*.py"):

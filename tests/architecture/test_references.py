@@ -1,4 +1,4 @@
-"""A reader can follow every reference from the repository: rows, decisions, documents."""
+"""A reader can follow every reference inside the repository: rows, decisions, documents."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PLACES = (
 ROW = re.compile(r"\b[FDA]\d{2,3}\b")
 DECISION = re.compile(r"\bADR (\d{4})\b")
 DOCUMENT = re.compile(r"\bdocs/[\w./-]+\.(?:md|tsv|json)\b")
-#: Documents of the workplace where the project began, which no reader has.
+#: Names of documents that are not in the repository.
 ELSEWHERE = re.compile(
     r"\b(design|facts|reliability|platform|features)(\.md)?\s*§|\b(facts|features|reliability|rivals)\.md\b"
 )
@@ -37,7 +37,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def lost(text: str) -> list[str]:
-    """What the text refers to and the repository does not have."""
+    """References in the text whose target does not exist in the repository."""
     rows = [row for row in ROW.findall(text) if not known(row)]
     decisions = [f"ADR {n}" for n in DECISION.findall(text) if not list((ROOT / "docs" / "adr").glob(f"{n}-*.md"))]
     documents = [match[0] for match in DOCUMENT.finditer(text) if not (ROOT / match[0]).exists()]

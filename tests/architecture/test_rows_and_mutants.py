@@ -1,4 +1,4 @@
-"""The checks of the rows and of planted changes can fail."""
+"""The checks of rows and of planted changes can fail."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from rows import report
 from rows.table import known, rows, screen_only
 
 MUTANTS = Path(__file__).parents[1] / "mutants"
-#: The lists and how many changes each holds at least.
+#: The two lists of mutants, and how many mutants each has at least.
 RULES, HOLES = "rules.toml", "holes.toml"
 LEAST = {RULES: 25, HOLES: 26}
 
@@ -69,7 +69,7 @@ def test_every_listed_mutant_can_be_planted_and_names_rows_and_tests(name: str):
 
 
 def is_there(test: str) -> bool:
-    """Whether the file of a node id is there, and defines its function."""
+    """Whether the file of a node id exists and defines the test function."""
     file, _, function = test.partition("::")
     path = ROOT / file
     return path.exists() and (not function or f"def {function}(" in path.read_text())

@@ -1,4 +1,4 @@
-"""The table of owners in docs/architecture.md: each table that it names is declared by the service that it names."""
+"""The table of owners in docs/architecture.md: each service in it declares the tables of its rows."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""Every operation of every service shows an example of what it takes and of what it answers, and the examples fit."""
+"""Every operation of every service has examples of its requests and responses, and the examples are valid."""
 
 import sys
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def json_schemas(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(what, schema) of the JSON body and of each JSON answer that is a success."""
+    """(name, schema) of the JSON body and of each successful JSON response."""
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
         yield "body", body
@@ -40,7 +40,7 @@ def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
 
 
 def examples_of(content: dict[str, Any], document: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The examples and the schema that they are of; a page's are those of its items."""
+    """The examples and their schema; for a page, those of its items."""
     if "examples" in content:
         return [one["value"] for one in content["examples"].values()], content["schema"]
     schema = content["schema"]
@@ -71,7 +71,7 @@ def test_every_operation_has_examples_that_fit(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_every_answer_has_a_shape(package: str):
-    """A route that returns a bare Response must name its answer all the same."""
+    """A route that returns a bare Response must declare its response, too."""
     shapeless = []
     for name, operation in operations(api_document(package)):
         for status, answer in operation["responses"].items():

@@ -1,4 +1,4 @@
-"""Every service handles the golden examples of the types that it subscribes to, in either order of the topics."""
+"""Every service handles the golden examples of the types that it subscribes to, in any order of the topics."""
 
 import importlib
 import json
@@ -21,7 +21,7 @@ from enrollment_svc.store.lines import NewLine
 from enrollment_svc.store.submissions import NewBatch
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
-#: What the services' own settings ask for; nothing of it is called here.
+#: Values for the services' own settings; none of these addresses is called here.
 SETTINGS = {
     "registry_url": "http://127.0.0.1:1",
     "center_url": "http://127.0.0.1:1",
@@ -38,19 +38,19 @@ def service_of(package: str) -> Service:
 
 
 def example_keys() -> Keys:
-    """The published keys of the examples, with token keys of this run."""
+    """The published keys of the examples, with token keys that are made for this run."""
     content = json.loads((EXAMPLES / "keys.json").read_text())
     return read_keys(content | {"token": new_key_file()["token"]})
 
 
 def golden(service: Service, *, backwards: bool) -> list[Record]:
-    """The examples that the service handles, topic after topic."""
+    """The examples of the service's subscriptions, topic after topic."""
     found: list[tuple[str, dict[str, Any]]] = []
     for ce_type in BY_TYPE:
         if service.on.find(ce_type):
             found.append((ce_type, json.loads((EXAMPLES / f"{ce_type}.json").read_text())))
     if backwards:
-        # Within a topic order holds; between topics there is none.
+        # Records of one topic are in order; records of two topics are not.
         order = [topic.name for topic in TOPICS]
         found.sort(key=lambda one: -order.index(one[1]["topic"]))
     records, sequences = [], {}
@@ -65,7 +65,7 @@ def golden(service: Service, *, backwards: bool) -> list[Record]:
 
 
 async def submit_the_example(bench: Bench) -> None:
-    """The line that the examples decide about, just submitted: enrollment-svc takes no decision about another."""
+    """Submit the line that the examples decide about: enrollment-svc accepts no decision about another line."""
     golden = json.loads((EXAMPLES / f"{BatchSubmitted.ce_type}.json").read_text())["value"]
     told = BatchSubmitted.model_validate(golden)
     batch = NewBatch(**{name: getattr(told, name) for name in NewBatch.__slots__})

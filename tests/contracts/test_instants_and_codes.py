@@ -1,4 +1,4 @@
-"""One type for instants in every answer of every service (F054), one for codes in every exported column (D26)."""
+"""All instants in responses have one type (F054), and all codes in exported columns have one kind (D26)."""
 
 import importlib
 import pkgutil
@@ -27,12 +27,12 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, app_of
 
 IN_SHANGHAI = get_args(Instant)[1]
-#: How fields are called whose digits matter.
+#: Names of fields whose digits matter.
 CODES = ("_no", "_nos", "number", "_code")
 
 
 def answered_models(package: str) -> Iterator[type[BaseModel]]:
-    """Every model that an answer of the service holds, wherever it stands."""
+    """Every model that a response of the service contains, at any depth."""
     seen: set[type[BaseModel]] = set()
     waiting: list[Any] = []
     for route in iter_route_contexts(app_of(package).routes):
@@ -48,7 +48,7 @@ def answered_models(package: str) -> Iterator[type[BaseModel]]:
 
 
 def bare_instants(hint: Any, metadata: list[Any]) -> bool:
-    """Whether a `datetime` stands in the annotation without the house's type around it."""
+    """Whether the annotation contains a `datetime` without the type of chassis.validation."""
     if get_origin(hint) is Annotated:
         inner, *more = get_args(hint)
         return bare_instants(inner, [*metadata, *more])

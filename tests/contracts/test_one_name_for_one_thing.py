@@ -1,4 +1,4 @@
-"""One name for one thing over the API documents of all services, by a small dictionary; one code for one word."""
+"""One name for one thing in the API documents of all services, from a small dictionary; one code for one word."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ from contracts.words import Word
 DOCUMENTS = sorted((Path(__file__).parents[2] / "docs" / "api").glob("*.json"))
 PACKAGES = ("member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc")
 
-#: What a thing was also called, and its one name.
+#: Other names that a thing had, and its one name.
 SYNONYMS = {
     "status": "state",
     "document_number": "number",
@@ -35,7 +35,7 @@ SYNONYMS = {
     "batch_number": "batch_no",
     "member_number": "member_no",
 }
-#: Suffix → the formats that a field of that name may have.
+#: Suffix → the formats of fields with this suffix.
 SUFFIXES = {
     "_at": {"date-time"},
     "_on": {"date"},
@@ -45,12 +45,12 @@ SUFFIXES = {
     "_no": {"string"},
     "_by": {"string", "object"},
 }
-#: Names of instants and dates that are whole words, and ids that are words of their own.
+#: Names of instants and dates that are whole words, and ids that have other names.
 SHORT_INSTANTS = {"at"}
 SHORT_DATES = {"day", "from", "to", "confirmed_from", "confirmed_to"}
-#: Dead letters are counted and outbound requests keyed by words: operators' routes only.
+#: Dead letters are numbered, and jobs have words as keys: operators' routes only.
 OPERATORS_IDS = {"letter_id", "group_id", "request_id", "ce_id", "correlation_id"}
-#: Counts of people: `heads` where they are paid for, `people` where they are looked at.
+#: Counts of people: `heads` in models with money, `people` in all others.
 PAID_FOR = re.compile(r"(_fen|^fee)$")
 
 Field = tuple[str, str, dict[str, Any]]
@@ -69,7 +69,7 @@ def named(document: Path) -> Iterator[Field]:
 
 
 def kinds(schema: dict[str, Any]) -> set[str]:
-    """Its formats, or its types where it has none; null left out."""
+    """The formats of a schema, or its types if it has no format; without null."""
     variants = schema.get("anyOf", [schema])
     found = {one.get("format") or one.get("type") or "object" for one in variants}
     return found - {"null"}
@@ -97,7 +97,7 @@ def test_a_suffix_says_what_a_field_is_and_what_it_is_has_the_suffix():
 
 
 def test_a_masked_value_says_so_by_its_name():
-    """An answer's `number` is the full one, which only a reveal gives; lists give `masked_number`."""
+    """A response's `number` is the full number, which only a reveal returns; lists return `masked_number`."""
     full = {place.rsplit("__")[-1].split()[-1] for place, name, schema in FIELDS if name == "number"}
     assert full <= {
         *("Revealed", "PersonFilters", "SearchMembers", "SearchEnrollments", "AskStory", "Search"),
@@ -115,7 +115,7 @@ def test_who_acted_is_by():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.stem)
 def test_people_who_are_paid_for_are_heads(document: Path):
-    """A model with money counts `heads`; the number of people that a check or a list has is `people`."""
+    """A model with money counts `heads`; the number of people in a check or a list is `people`."""
     wrong = []
     for model, schema in json.loads(document.read_text())["components"]["schemas"].items():
         fields = schema.get("properties", {})
@@ -125,7 +125,7 @@ def test_people_who_are_paid_for_are_heads(document: Path):
     assert wrong == []
 
 
-#: Vocabularies of what happens, of what a button or a notice says, and of how two things compare: no states.
+#: Enumerations of happenings, of words of buttons and notices, and of results of comparisons: they are no states.
 NO_STATES = {"NoticeKind", "Happening", "Happened", "Step", "Change", "RowOutcome", "Target", "Origin"} | {
     *(
         "Agreement",
@@ -138,7 +138,7 @@ NO_STATES = {"NoticeKind", "Happening", "Happened", "Step", "Change", "RowOutcom
         "Missing",
     ),
 }
-#: Word → why it may have two codes.
+#: Word → the reason why it may have two codes.
 TWO_CODES = {
     "已导入": "an import's state and a stage of people",
     "已缴费": "a submission's state and the stage that counts 无需缴费 too",
@@ -171,7 +171,7 @@ def test_a_state_that_screens_call_alike_has_one_code():
 
 
 def test_what_happened_to_a_line_reads_alike_to_both_sides():
-    """The unit's history and the reviewer's name one happening with one word (D18)."""
+    """The unit's history and the reviewer's history name the same happening with the same word (D18)."""
     from enrollment_svc.domain.lines import Happening
     from review_svc.domain.history import Happened
 

@@ -1,4 +1,4 @@
-"""What is published agrees with the code, and the golden examples with both."""
+"""The published documents agree with the code, and the golden examples agree with both."""
 
 import base64
 import json
@@ -20,9 +20,9 @@ from contracts.topics import TOPICS
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 EXAMPLES = sorted(p for p in (CONTRACTS / "examples").glob("*.json") if p.name != "keys.json")
-#: Further messages of a type (`<type>.json`, `<type>.<n>.json`), each with fields that older ones leave out.
+#: Further messages of a type (`<type>.json`, `<type>.<n>.json`), with fields that older messages do not have.
 VARIANTS = sorted((CONTRACTS / "examples/variants").glob("*.json"))
-#: Not `BY_NAME`: that is where a producer looks a topic up, and a rig in the same process may have added its own.
+#: Not `BY_NAME`: producers look topics up there, and a fault rig in the same process may have added its own.
 PUBLISHED = {topic.name for topic in TOPICS}
 
 sys.path.insert(0, str(CONTRACTS / "tools"))
@@ -43,9 +43,11 @@ def test_every_type_has_a_golden_example():
 
 
 def without_later(written: Any, golden: Any) -> Any:
-    """The message without optional fields that its type has gained since the golden example was written.
+    """The message without optional fields that were added to its type after the golden example was written.
 
-    The example stays as it is: readers still meet such messages. The type reads it, so what it lacks has a default.
+    The example stays as it is, because readers still receive such messages. The type can read it, so the new fields
+    have
+    defaults.
     """
     if isinstance(written, dict) and isinstance(golden, dict):
         return {name: without_later(value, golden[name]) for name, value in written.items() if name in golden}
@@ -87,7 +89,7 @@ def test_every_field_of_a_type_stands_in_a_golden_example(name: str):
 
 
 def in_no_example(kind: type[BaseModel], goldens: Sequence[dict]) -> set[str]:
-    """Fields of the type, and of what it holds, that no message says."""
+    """Fields of the type, and of the models in it, that are in no message."""
     written = [json.loads(kind.model_validate(golden).model_dump_json()) for golden in goldens]
     return set().union(*map(fields_in, written)) - set().union(*map(fields_in, goldens))
 

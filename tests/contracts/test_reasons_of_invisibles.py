@@ -1,4 +1,4 @@
-"""A reason or remark of characters that nobody sees is none, in every body that every route takes."""
+"""A reason or remark of invisible characters counts as empty, in every body of every route."""
 
 import inspect
 import sys
@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, routes_of
 
-#: What people write and others read; of a letter's cause and a row's state other types take care.
+#: Names of texts that people write and others read; other types check the cause of a dead letter and a row's state.
 WRITTEN = ("reason", "remark", "text", "note")
 UNSEEN = ("", " ", "\u200b", "\u3164\u2800", "\u3000\ufeff\u00ad", "\t\r\n\u2028", "\u115f\u1160\ufe0f\u200d")
 
@@ -30,7 +30,7 @@ FIELDS = [(f"{where} {name}", kind, name) for where, kind in bodies() for name i
 
 
 def taken(kind: type[BaseModel], name: str, value: str) -> Any:
-    """What a field of the model makes of a value; "" also where it refuses an empty one."""
+    """The value that a field of the model reads; "" also if the field refuses an empty value."""
     field = kind.model_fields[name]
     wanted: Any = field.annotation
     for extra in field.metadata:

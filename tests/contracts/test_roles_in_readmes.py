@@ -1,4 +1,4 @@
-"""The roles in the tables of the services' READMEs are those of docs/access.md, which is written from the code."""
+"""The roles in the tables of the services' READMEs are those of docs/access.md, which is generated from the code."""
 
 import re
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ ROOT = Path(__file__).parents[2]
 ROLES = tuple(Role)
 EVERYBODY = "everybody"
 FOR_ALL = "Every service"
-#: A table of routes, until the first line that is no row of it.
+#: A table of routes, up to the first line that is no row of the table.
 TABLE = re.compile(r"^\| route \| who \|.*\n\|[-|]+\n((?:\|.*\n)+)", re.MULTILINE)
-#: Cells; `\|` within one is a sign.
+#: Separators of cells; `\|` inside a cell is an ordinary character.
 CELL = re.compile(r"(?<!\\)\|")
 
 Routes = dict[str, frozenset[Role]]
 
 
 def _shape(route: str) -> str:
-    """Without the names of what varies: GET /lines/{}."""
+    """The route without the names of its parameters: GET /lines/{}."""
     return re.sub(r"{[^}]*}", "{}", route)
 
 
 def declared() -> dict[str, Routes]:
-    """Service → route → who may, as docs/access.md has it."""
+    """Service → route → permitted roles, from docs/access.md."""
     found: dict[str, Routes] = {}
     for section in (ROOT / "docs" / "access.md").read_text().split("\n## ")[1:]:
         name, _, text = section.partition("\n")
@@ -41,7 +41,7 @@ DECLARED = declared()
 
 
 def _routes(cell: str, known: Routes) -> Iterator[str]:
-    """`GET /a`, `/b`, `…/c`: the method and the path before go on; … is below that path or beside its last part."""
+    """Read `GET /a`, `/b`, `…/c`: method and path are inherited; … is the previous path or its parent."""
     method = path = ""
     for told in re.findall(r"`([^`]+)`", cell):
         found = re.fullmatch(r"(?:(GET|POST|PUT|DELETE) )?([/…][^ ?]*)(?:\?.*)?", told)
@@ -58,7 +58,7 @@ def _routes(cell: str, known: Routes) -> Iterator[str]:
 
 
 def told() -> Iterator[tuple[str, str, str]]:
-    """Service, route and who may, as the READMEs have it."""
+    """Service, route and permitted roles, from the READMEs."""
     for readme in sorted(ROOT.glob("services/*/README.md")):
         service = readme.parent.name
         for table in TABLE.findall(readme.read_text()):

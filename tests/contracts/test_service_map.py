@@ -1,4 +1,4 @@
-"""The map of services and topics is drawn from what the services subscribe to."""
+"""The map of services and topics is drawn from the services' subscriptions."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from service_map import filled, picture, topics_table
 
 
 def services(*events: Any) -> dict[str, Any]:
-    """A writer, and a reader that subscribes to these events and calls the center."""
+    """A producer, and a consumer that subscribes to these events and calls the center."""
     on = Subscriptions()
     for event in events:
         on(event)(lambda event, work: None)

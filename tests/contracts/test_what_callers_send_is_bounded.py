@@ -1,4 +1,4 @@
-"""No route takes a bare number, text or date: what callers send has bounds (`chassis.validation`), in every service."""
+"""No route accepts a bare number, text or date: all input has bounds (`chassis.validation`), in every service."""
 
 import sys
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from fastapi.routing import iter_route_contexts
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, api_document, app_of
 
-#: Formats that are bounded by what they are, or by their reader (`Moment`).
+#: Formats that have bounds of their own, or whose reader has them (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")
-#: The center's program may learn to say more before we learn to read it.
+#: The center's program may send new fields before our services can read them.
 OF_THE_CENTER = "/center/"
-#: Numbers that people copy from elsewhere, in the addresses of routes.
+#: Numbers that people copy from elsewhere, as parameters of paths.
 NUMBERS = ("batch_no", "submission_no", "member_no")
 
 
@@ -31,7 +31,7 @@ def what_is_sent(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def open_bodies(schema: dict[str, Any], document: dict[str, Any], seen: set[str], name: str = "body") -> Iterator[str]:
-    """The models below a body that take fields which they do not have."""
+    """The models in a body that accept unknown fields."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         if name not in seen:
@@ -87,7 +87,7 @@ def test_whatever_a_caller_sends_has_bounds(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_no_body_takes_a_field_that_it_does_not_have(package: str):
-    """A filter whose name is misspelled would mean everybody."""
+    """Without this, a filter with a misspelled name would select everybody."""
     document = api_document(package)
     found = {
         f"{path}: {name}"
@@ -114,7 +114,7 @@ def test_a_file_is_sent_as_a_form_that_can_carry_it(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 def test_a_number_in_an_address_is_read_however_it_is_written(package: str):
-    """As people copy it: in full width, in small letters, with spaces and what nobody sees."""
+    """People copy numbers in full width, in small letters, with spaces and with invisible characters."""
     for route in iter_route_contexts(app_of(package).routes):
         for field in get_flat_params(route.dependant) if hasattr(route, "dependant") else ():
             if field.alias in NUMBERS:

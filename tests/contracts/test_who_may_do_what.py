@@ -1,4 +1,4 @@
-"""Every route of every service × every role: the declared ones pass the role check, the others get 403 and are told."""
+"""Every route of every service × every role: declared roles pass the check, others get 403 with the permitted roles."""
 
 import sys
 from pathlib import Path
@@ -20,12 +20,12 @@ from documents import SERVICES, Route, routes_of, service_of
 
 UNION = UUID("6f1c2a34-0000-4000-8000-000000000001")
 STRANGER = "janitor"
-#: These need no token: probes and metrics of the platform, and the way in.
+#: Routes without a token: probes and metrics of the platform, and the documents.
 OPEN = ("/health/", "/metrics", "/docs", "/openapi.json")
 
 
 class Verifier:
-    """A token that says "role" or "role union" in plain text."""
+    """Accepts a token that is "role" or "role union" in plain text."""
 
     def verify(self, authorization: str | None) -> Principal:
         if not authorization:
@@ -35,7 +35,7 @@ class Verifier:
 
 
 class AwayDatabase:
-    """Whoever has passed the role check gets as far as this."""
+    """Raises an error: a call that has passed the role check gets as far as this database."""
 
     def __getattr__(self, name: str) -> Any:
         raise TryAgain

@@ -1,4 +1,4 @@
-"""A planted change: one text of one file replaced in a copy of its package, and the tests that must fail for it."""
+"""A planted change: one text of one file is replaced in a copy of its package, and the named tests must then fail."""
 
 import shutil
 import tomllib
@@ -10,10 +10,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`file` lies in the package folder `package`; `old` occurs in it exactly once.
+    """`file` is in the package folder `package`; `old` occurs in it exactly once.
 
-    `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the hole that the change brings back. `shows`:
-    a text that the failure of the test prints, so that a failure for another reason does not count; empty = any.
+    `rows`: rows of docs/requirements.tsv whose rule is changed. `kind`: the defect that the change brings back.
+    `shows`:
+    a text in the output of the failing test, so that a failure for another reason does not count; empty = any failure.
     """
 
     name: str
@@ -28,11 +29,11 @@ class Mutant:
 
 
 class NotPlantable(Exception):
-    """The text to change is not there, or not once: the list is older than the code."""
+    """The text to change does not occur, or occurs more than once: the list is older than the code."""
 
 
 def read_mutants(path: Path) -> list[Mutant]:
-    """The list of a toml file. Raises KeyError for an entry without one of its fields."""
+    """Read the list in a toml file. Raises KeyError for a mutant with a missing field."""
     entries = tomllib.loads(path.read_text())["mutant"]
     return [
         Mutant(
@@ -51,7 +52,7 @@ def read_mutants(path: Path) -> list[Mutant]:
 
 
 def plant(mutant: Mutant, folder: Path) -> Path:
-    """Copy the package into `folder`, change it, and return what goes first on PYTHONPATH. Raises NotPlantable."""
+    """Copy the package into `folder`, change the copy, and return the folder for PYTHONPATH. Raises NotPlantable."""
     text = changed_text(mutant)
     source = ROOT / mutant.package
     copy = folder / source.name
@@ -61,7 +62,7 @@ def plant(mutant: Mutant, folder: Path) -> Path:
 
 
 def changed_text(mutant: Mutant) -> str:
-    """The file with its change. Raises NotPlantable."""
+    """The text of the file with the change. Raises NotPlantable."""
     path = ROOT / mutant.package / mutant.file
     text = path.read_text() if path.exists() else ""
     if text.count(mutant.old) != 1:

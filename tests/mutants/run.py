@@ -1,10 +1,10 @@
-"""Plant changes of rules, or bring mended holes back, one at a time, and see that a test fails.
+"""Plants changes of rules, or brings repaired defects back, one at a time, and checks that a test fails.
 
     python tests/mutants/run.py tests/mutants/rules.toml [NAME …]
 
-A mutant is caught when pytest ran, a test failed and the failure shows what the list expects. One that survives, breaks
-the import, fails otherwise or cannot be planted fails the run, and so do tests that fail without any mutant. Servers
-are started once; two mutants run at a time.
+A mutant is caught if pytest ran, a test failed and the failure shows the expected text. The run fails if a mutant
+survives, breaks an import, fails in another way or cannot be planted, and if a test fails without any mutant. The
+servers are started once; two mutants run at a time.
 """
 
 import os
@@ -21,9 +21,9 @@ from mutants.planting import ROOT, Mutant, NotPlantable, plant, read_mutants
 from support.infrastructure import kafka_server, postgres_server
 
 AT_A_TIME = 2
-#: Of the tests of one mutant, and of all tests without any.
+#: Time limits for the tests of one mutant, and for all tests without a mutant.
 MOST_SECONDS, MOST_SECONDS_OF_ALL = 300, 1_800
-#: Of a failure's line.
+#: How much of a failure's line is printed.
 MOST_CHARACTERS = 200
 #: pytest's exit codes.
 PASSED, FAILED = 0, 1
@@ -32,7 +32,7 @@ PASSED, FAILED = 0, 1
 def run_tests(
     tests: Sequence[str], first_on_path: Path | None, environment: dict[str, str], most_seconds: float = MOST_SECONDS
 ) -> tuple[int, str]:
-    """pytest's exit code and what it printed; the first failure is enough."""
+    """pytest's exit code and its output; pytest stops at the first failure."""
     given = environment | ({"PYTHONPATH": str(first_on_path)} if first_on_path else {})
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider", *tests]
     try:
@@ -57,7 +57,7 @@ def verdict(mutant: Mutant, environment: dict[str, str]) -> tuple[bool, str]:
 
 
 def failed_rightly(mutant: Mutant, printed: str) -> tuple[bool, str]:
-    """Whether the failure shows what the list expects, and a sentence with that line, or with the failure's first."""
+    """Whether the failure shows the expected text, and a sentence with that line, or the first line of the failure."""
     failed = next((line for line in printed.splitlines() if line.startswith("FAILED ")), "FAILED")
     test = failed.removeprefix("FAILED ").split(" - ")[0].removeprefix("tests/")
     said = [line.removeprefix("E").strip() for line in printed.splitlines() if line.startswith("E  ")]

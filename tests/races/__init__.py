@@ -1,1 +1,1 @@
-"""Pairs of acts that two services decide about one person or line, raced over a real stack (`make races`)."""
+"""Pairs of commands that two services decide about one person or line, raced on a real stack (`make races`)."""

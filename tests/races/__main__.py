@@ -1,4 +1,4 @@
-"""`python -m races`: every pair in every round, Kafka stopped in every other one; exit 1 for a contradiction."""
+"""`python -m races`: runs every pair in every round, Kafka stopped in every other one; exit 1 for a contradiction."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def show_answers(outcome: Outcome) -> None:
-    """How often the two callers of each pair were answered what."""
+    """Print how often the two callers of each pair got which answers."""
     for name, told in outcome.told.items():
         print(f"{name:<36}{', '.join(f'{answers} {count}' for answers, count in sorted(told.items()))}")
 

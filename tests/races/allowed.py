@@ -1,4 +1,4 @@
-"""Predicates over the ends of a race: which of them a rule allows, beside that all stores agree."""
+"""Predicates on the final state of a race: the states that a rule allows, besides that all stores agree."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def removed_or_held(subject: Subject, answers: Answers, ends: Ends) -> bool:
 
 
 def channel_of_cards(subject: Subject, answers: Answers, ends: Ends) -> bool:
-    """The candidate's channel is that of his cards; a line keeps the one that it was submitted with (A39)."""
+    """The candidate's channel is that of the person's cards; a line keeps the channel of its submission (A39)."""
     candidate = ends.candidates[subject.member_id]
     return bool(candidate["channel"] == "service_card") == bool(candidate["card"])
 
@@ -45,7 +45,7 @@ def one_voucher(subject: Subject, answers: Answers, ends: Ends) -> bool:
 
 
 def one_answer(subject: Subject, answers: Answers, ends: Ends) -> bool:
-    """Sent twice with one key, an act is done once, and both callers hear the same."""
+    """A command that is sent twice with one key is executed once, and both callers get the same answer."""
     return answers[0] == answers[1]
 
 
@@ -70,6 +70,6 @@ def withdrawn_or_returned(subject: Subject, answers: Answers, ends: Ends) -> boo
 
 
 def paid_without_him(subject: Subject, answers: Answers, ends: Ends) -> bool:
-    """The voucher covers the companion's line alone."""
+    """The voucher covers only the companion's line."""
     due = ends.dues[subject.submission_no]
     return answers[0].done and bool(due["due_fen"] == due["paid_fen"] == subject.due_fen)

@@ -1,4 +1,4 @@
-"""What every store holds of a subject after a round."""
+"""The data of a subject in every store after a round."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,13 +14,13 @@ from races.subjects import Subject
 #: A record of a statement.
 Row = Any
 By = dict[str, Row]
-#: Who keeps a copy of the union tree.
+#: The services that store a copy of the union tree.
 READERS = ("status-checker", "enrollment-svc", "review-svc", "payment-svc")
 
 
 @dataclass
 class Ends:
-    """One person in every store. Lines by line id, memberships by member id, the rest by its own number."""
+    """One person's data in every store. Lines by line id, memberships by member id, the rest by its own number."""
 
     members: By = field(default_factory=dict)
     candidates: By = field(default_factory=dict)
@@ -32,18 +32,18 @@ class Ends:
     vouchers: By = field(default_factory=dict)
     center_vouchers: By = field(default_factory=dict)
     rates: By = field(default_factory=dict)
-    #: Submissions that enrollment-svc knows to be paid in full.
+    #: Submissions that are paid in full according to enrollment-svc.
     settled: set[str] = field(default_factory=set)
-    #: Removals that were refused and told of.
+    #: Removals that were refused, with a notice.
     refusals: set[str] = field(default_factory=set)
     unions: By = field(default_factory=dict)
-    #: The same unions as each reader of the tree knows them.
+    #: The same unions in the copy of each service that reads the tree.
     copies: dict[str, By] = field(default_factory=dict)
-    #: Submissions that hold or held each line, oldest number first.
+    #: Submissions that contain or contained each line, the oldest number first.
     sent: dict[str, list[Row]] = field(default_factory=dict)
 
     def held(self) -> list[Row]:
-        """Lines that hold the person, as enrollment-svc sees them."""
+        """Lines in which the person is enrolled, according to enrollment-svc."""
         return [line for line in self.lines.values() if line["held"]]
 
 
@@ -54,7 +54,7 @@ class Books:
     city: City
 
     def ends_of(self, subjects: Sequence[Subject]) -> list[Ends]:
-        """In the order of the subjects. Raises KeyError for one whom member-svc does not know."""
+        """In the order of the subjects. Raises KeyError for a subject that member-svc does not know."""
         ids = [UUID(one.member_id) for one in subjects]
         members = self._of("member-svc").rows(sql.MEMBERS, ids)
         keys = {row["subject"]: row["person_key"] for row in members}
@@ -68,7 +68,7 @@ class Books:
         return found
 
     def open_checks(self) -> Iterable[str]:
-        """Checks whose answer does not come."""
+        """Checks that still wait for an answer."""
         for service, statement in (("enrollment-svc", sql.CHECKS_OPEN), ("status-checker", sql.PARTS_OPEN)):
             if count := self._of(service).value(statement):
                 yield f"{service} waits for {count} answers of the registries"

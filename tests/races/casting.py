@@ -1,4 +1,4 @@
-"""Who runs in which race: people, homes and memberships of a whole course, imported before its first round."""
+"""The subjects of all races of a run: people, unions and memberships, imported before the first round."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,12 @@ from races.world import Home, World, own_home, runner
 
 #: (pair, number of the round) → its subjects.
 Cast = dict[tuple[str, int], list[Subject]]
-#: A home of one's own takes an import of its own.
+#: Subjects that need a union of their own are fewer, because each union needs its own import.
 OWN_EACH = 3
 
 
 def cast(world: World, pairs: Sequence[Pair], rounds: int, people: int, seed: int) -> Cast:
-    """`people` for each pair and round, a third of them where each needs a home of his own."""
+    """`people` for each pair and round; a third of that if each needs a union of its own."""
     numbers = count(1)
     found = {
         (pair.name, number): [

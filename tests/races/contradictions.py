@@ -1,19 +1,19 @@
-"""What no rule allows, whatever raced: two stores that see one fact differently, and states that exclude each other."""
+"""Contradictions that no rule allows, whatever raced: stores that disagree, and states that exclude each other."""
 
 from collections.abc import Iterable, Iterator
 
 from races.books import Ends, Row
 
-#: What a state of review-svc is called by enrollment-svc.
+#: State in review-svc → the name of this state in enrollment-svc.
 SHOWN = {"arriving": "in_review", "pending": "in_review", "staged": "in_review"}
-#: The voucher states of the center, as payment-svc calls them.
+#: State of a voucher at the center → the name of this state in payment-svc.
 AT_CENTER = {"received": "submitted"}
 MONEY = ("heads", "city_fen", "district_fen", "unit_fen")
 GONE = ("retired", "deceased")
 
 
 def contradictions(ends: Ends) -> Iterator[str]:
-    """Sentences; none where all is well."""
+    """One sentence for each contradiction; empty if there is none."""
     yield from _of_membership(ends)
     yield from _of_lines(ends)
     yield from _of_person(ends)
@@ -31,8 +31,9 @@ def _of_membership(ends: Ends) -> Iterator[str]:
             yield "a removal waits for an answer that does not come"
         names = ["removed", "card", "unit_id", "masked_name"]
         if not (member["removed"] and candidate["removed"]):
-            # Who is removed is a member of no union: a unit that moves takes only its members' copies along, and an
-            # import brings the union of that day (A56).
+            # A removed person is a member of no union: when a unit moves, only the copies of its members move with it,
+            # and
+            # an import sets the union of that day (A56).
             names.append("union_id")
         yield from _differ("member-svc", member, "enrollment-svc", candidate, names)
 

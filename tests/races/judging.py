@@ -1,4 +1,4 @@
-"""What is wrong with the end of one race."""
+"""Finds the faults in the final state of one race."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from races.subjects import Subject
 
 
 def faults_of(pair: Pair, subject: Subject, answers: Answers, ends: Ends) -> Iterator[str]:
-    """Sentences; none where all stores agree, the ends are allowed and both answers were kept."""
+    """One sentence for each fault; empty if all stores agree, the final state is allowed and both answers hold."""
     yield from contradictions(ends)
     told = f"{answers[0].told}/{answers[1].told}"
     for act, answer in zip((pair.one, pair.other), answers, strict=True):
@@ -22,7 +22,7 @@ def faults_of(pair: Pair, subject: Subject, answers: Answers, ends: Ends) -> Ite
 
 
 def _unanswered(subject: Subject, answers: Answers, ends: Ends) -> Iterator[str]:
-    """A line or a voucher of which nobody was told that it is there."""
+    """Lines and vouchers that exist although no caller got an answer about them."""
     bodies = [answer.body for answer in answers if isinstance(answer.body, dict)]
     lists = [body["lines"] for body in bodies if isinstance(body.get("lines"), list)]
     lines = {line["line_id"] for lines in lists for line in lines} | {subject.line_id}

@@ -1,4 +1,4 @@
-"""A harness that can fail: bugs planted into a copy of a service, each raced by a pair that must show it."""
+"""Shows that the races can fail: plants bugs into a copy of a service; a pair must find each of them."""
 
 import sys
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from races.play import Course, play
 
 SEED, ROUNDS, PEOPLE, REPLICAS = 20240510, 2, 4, 2
 
-#: `scenario` is the pair.
+#: `scenario` is the name of the pair.
 MUTANTS = (
     Mutant(
         "a_removal_always_granted",
@@ -52,7 +52,7 @@ MUTANTS = (
 
 
 def main(names: Sequence[str]) -> int:
-    """Prints how many contradictions each planted bug led to; 1 where one led to none."""
+    """Print how many contradictions each planted bug caused; return 1 if one caused none."""
     chosen = [one for one in MUTANTS if not names or one.name in names]
     with Folder(keep=False) as folder, quiet_logs(folder.path):
         counts = [_contradictions(one, folder.path) for one in chosen]

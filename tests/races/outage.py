@@ -1,4 +1,4 @@
-"""What goes wrong while acts race: Kafka is away, or one replica of every service that decides is killed."""
+"""Faults during a round: Kafka is stopped, or one replica of every deciding service is killed."""
 
 import signal
 import threading
@@ -11,16 +11,16 @@ from enrollctl.errors import Failure
 from faults.city.world import City
 from races.pairs import ENROLLMENT, MEMBER, PAYMENT, REVIEW
 
-#: The services that decide; each runs in several processes.
+#: The services that decide; each runs as several processes.
 DECIDERS = (MEMBER, ENROLLMENT, REVIEW, PAYMENT)
-#: How long Kafka is away, and how long a killed replica.
+#: How long Kafka is stopped, and how long a killed replica stays down.
 KAFKA_AWAY_S, REPLICA_AWAY_S = 8.0, 1.5
 STOP_S = 60.0
 
 
 @contextmanager
 def kafka_away(city: City) -> Iterator[None]:
-    """Kafka has stopped when the acts begin, and is back when this ends."""
+    """Stop Kafka before the commands begin; it is back when this ends."""
     before = city.ground.restarts("kafka")
     city.ground.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
     deadline = time.monotonic() + STOP_S
@@ -34,7 +34,7 @@ def kafka_away(city: City) -> Iterator[None]:
 
 @contextmanager
 def replicas_killed(city: City, dice: Random, within_s: float) -> Iterator[None]:
-    """`kill -9` to one replica of every deciding service, each at a moment of its own within these seconds."""
+    """`kill -9` one replica of every deciding service, each at a random moment within `within_s` seconds."""
     victims = [(dice.choice(_replicas(city, service)), dice.uniform(0, within_s)) for service in DECIDERS]
     before = {name: city.ground.restarts(name) for name, _ in victims}
     timers = [threading.Timer(late_s, _kill, (city, name)) for name, late_s in victims]

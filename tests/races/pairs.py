@@ -1,4 +1,4 @@
-"""Which acts race, who decides between them, and which ends are allowed. A new pair is one entry."""
+"""The pairs of commands that race, the service that decides, and the allowed final states. Add a new pair here."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from races.allowed import Allowed
 from races.subjects import Level, Start
 
 MEMBER, ENROLLMENT, REVIEW, PAYMENT = "member-svc", "enrollment-svc", "review-svc", "payment-svc"
-#: How far apart two acts may begin, in seconds; and where one of them takes a way through other services first.
+#: At most how many seconds two commands are apart; the larger value if one of them first passes through other services.
 NEAR_S, FAR_S = 0.06, 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`owner` decides. `ends` says which ends are allowed; `allowed` judges it with both answers."""
+    """`owner` decides. `ends` describes the allowed final states; `allowed` checks them, given both answers."""
 
     name: str
     start: Start
@@ -34,15 +34,15 @@ OWN, OWN_SUBMITTED, OWN_PLAN = Start(own=True), Start(Level.SUBMITTED, own=True)
 CLOSED = Start(Level.SUBMITTED, own=True, closed_street=True)
 PART_REJECTED = Start(Level.PAYABLE, companion=True)
 
-FIRST = "who comes first is in effect, the other is refused"
+FIRST = "the first command is in effect, the other is refused"
 BOTH = "both are in effect"
 LINE_STAYS = "the line stands as submitted, or the submission is refused"
-FLAGGED = "the line goes its way; while it is under review its reviewer is told (A54)"
-GONE_OR_KEPT = "removed, or refused and told because of the line (A57)"
+FLAGGED = "the line goes on; while it is under review its reviewer sees a flag (A54)"
+GONE_OR_KEPT = "removed, or refused with a notice because of the line (A57)"
 FROZEN = "the line keeps union and chain as frozen (A56, D17)"
-LATER = "listed or removed, as the later act has it"
-REJECTED = "removed, and under review again where the center rejects (A53, A57), or refused and told"
-FREED = "rejected; the other is taken once the money is free"
+LATER = "listed or removed, depending on the later command"
+REJECTED = "removed, and under review again if the center rejects (A53, A57), or refused with a notice"
+FREED = "rejected; the other is accepted once the amount is released"
 
 PEOPLE = (
     Pair(
@@ -140,7 +140,7 @@ TREE = (
     Pair("reassignment-return", CLOSED, tree.reassign, lines.give_back, REVIEW, FIRST, allowed.one_done),
     Pair(
         "reassignment-withdrawal", CLOSED, tree.reassign, lines.withdraw, REVIEW,
-        "withdrawn, at whichever reviewer", allowed.withdrawn,
+        "withdrawn, whichever reviewer the line is at", allowed.withdrawn,
     ),
     Pair(
         "reassignment_to_next-return", CLOSED, tree.reassign_to_next, lines.give_back, REVIEW, FIRST,
@@ -155,7 +155,7 @@ TREE = (
 MONEY = (
     Pair(
         "center_confirms-voucher", AT_CENTER, money.confirm, money.voucher, REVIEW,
-        "confirmed; the voucher is taken from then on",
+        "confirmed; the voucher is accepted from then on",
         apart_s=FAR_S,
     ),
     Pair(
@@ -207,6 +207,6 @@ GROUPS = {
     "A line under review": LINES,
     "Unions, units, plans": TREE,
     "The center and vouchers": MONEY,
-    "One act sent twice": KEYS,
+    "One command sent twice": KEYS,
 }
 PAIRS = tuple(pair for pairs in GROUPS.values() for pair in pairs)

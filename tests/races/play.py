@@ -1,4 +1,4 @@
-"""Rounds: subjects of all pairs come to the start, all acts run in one outage, then every store is read."""
+"""Runs rounds: prepares the subjects of all pairs, sends all commands during one outage, then reads every store."""
 
 import threading
 import time
@@ -24,16 +24,16 @@ from races.preparing import let_center, prepare
 from races.subjects import Answer, Level, Subject
 from races.world import World
 
-#: Over how many seconds the races of a round begin.
+#: The races of a round begin within this many seconds.
 SPREAD_S = 5.0
-#: In an outage so many of the second acts come after Kafka is back, within so many seconds.
+#: In an outage this share of the second commands is sent after Kafka is back, within this many seconds.
 LATE_SHARE, LATE_S = 0.3, 4.0
 LETTERS = "SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a run is played. `people` of each pair race in a round; `path` is searched first by the services."""
+    """The options of a run. `people` of each pair race in a round; services search `path` first for modules."""
 
     seed: int
     rounds: int
@@ -44,14 +44,14 @@ class Course:
 
 @dataclass
 class Outcome:
-    """What contradicts, as sentences, and what callers were answered, by pair."""
+    """The contradictions, as sentences, and the callers' answers, by pair."""
 
     found: list[str] = field(default_factory=list)
     told: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
 def play(ground: Ground, pairs: Sequence[Pair], course: Course) -> Outcome:
-    """Every round in one city; what was seen is printed as it comes."""
+    """Run every round in one city; results are printed at once."""
     outcome = Outcome()
     with City(ground, course.seed, python_path=course.path).running() as city:
         _add_replicas(city, course)
@@ -99,7 +99,7 @@ def _play_round(
 
 
 def _race(runs: Sequence[tuple[Pair, Subject]], dice: Random, *, without_kafka: bool) -> list[Answers]:
-    """Both acts of a race begin close together, in either order, the races one after another; all run at once."""
+    """Send both commands of each race close together, in either order. The races of a round run at the same time."""
     gate = threading.Barrier(2 * len(runs))
 
     def run(act: Act, subject: Subject, late_s: float) -> Answer:

@@ -1,4 +1,4 @@
-"""Subjects come to where their races begin: those of all pairs together, one level after the other."""
+"""Brings the subjects of all pairs to the starting points of their races, one level after the other."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +14,7 @@ from races.acts.money import RECEIVED, decide_submission, pay
 from races.subjects import Level, Subject
 from races.world import World, until
 
-#: More at once would wait for the two cores, not for the services.
+#: More at the same time would wait for the two cores, not for the services.
 AT_ONCE = 6
 LINES = "SELECT line_id::text, version FROM lines WHERE state = 'pending' AND line_id = ANY ($1::uuid[])"
 DUES = "SELECT submission_no, open_fen FROM dues WHERE open_fen > 0 AND submission_no = ANY ($1::text[])"
@@ -22,7 +22,7 @@ VOUCHERS = "SELECT voucher_id::text FROM vouchers WHERE state = 'received' AND v
 
 
 def prepare(world: World, subjects: Sequence[Subject]) -> None:
-    """Bring everybody, companions included, to his level. The center holds what it is sent from here on."""
+    """Bring all subjects and companions to their levels. From here on the center does not decide on submissions."""
     everybody = [*subjects, *(one.companion for one in subjects if one.companion)]
 
     def from_level(level: Level) -> list[Subject]:
@@ -43,7 +43,7 @@ def prepare(world: World, subjects: Sequence[Subject]) -> None:
 
 
 def let_center(world: World, *, submissions: str, vouchers: str) -> None:
-    """What the center does by itself with what it is sent."""
+    """Set how the center decides by itself on submissions and vouchers."""
     for subject, decision in (("submission", submissions), ("voucher", vouchers)):
         world.center.act("simulator", "/center/policy", {"subject": subject, "decision": decision}, method="PUT")
 
@@ -54,7 +54,7 @@ def each(do: Callable[[Subject], Any], subjects: Sequence[Subject]) -> None:
 
 
 def all_read(world: World) -> None:
-    """Until every event is published and read; the center may hold what it likes."""
+    """Wait until every event is published and read; submissions and vouchers may still wait at the center."""
     until("every event is read", lambda: not asyncio.run(world.city.scene.unread()))
 
 
@@ -79,7 +79,7 @@ def _close_streets(world: World, subjects: Sequence[Subject]) -> None:
 
 
 def _see_versions(world: World, subjects: Sequence[Subject]) -> None:
-    """As a screen shows the lines that are before a reviewer."""
+    """Read the versions of the lines before a reviewer, as a screen does."""
     rows = world.city.store("review-svc").rows(LINES, [UUID(one.line_id) for one in subjects])
     versions = {row["line_id"]: row["version"] for row in rows}
     for one in subjects:
@@ -102,7 +102,7 @@ def _stage(world: World, reviewer: Caller, subjects: Sequence[Subject]) -> None:
 
 
 def _to_center(world: World, subjects: Sequence[Subject]) -> None:
-    """Each with his companion under a number of their own, until the center has it."""
+    """Submit each subject together with its companion in one submission, and wait until the center has it."""
     if not subjects:
         return
     _stage(world, world.district(), subjects)

@@ -1,4 +1,4 @@
-"""Whom or what two acts are about, and from where their race begins."""
+"""The subject of two racing commands, and the state from which the race begins."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -14,28 +14,32 @@ from races.world import Home, World
 
 
 class Level(IntEnum):
-    """How far a case has come when the race begins; each level includes those before it."""
+    """How far a case has come when the race begins; each level includes the earlier ones."""
 
     ABSENT = 0
     LISTED = 1
-    #: A line of his own lies before its first reviewer.
+    #: The subject has a line of its own, which waits for its first reviewer.
     SUBMITTED = 2
     AT_DISTRICT = 3
-    #: The center has it and has not decided.
+    #: The center has the submission and has not decided.
     AT_CENTER = 4
-    #: The center has confirmed it; with a companion line it has rejected his and confirmed the companion's.
+    #: The center has confirmed the line; with a companion it has rejected the subject's line and confirmed the other.
     PAYABLE = 5
-    #: A voucher over all that is due lies at the center, which has not answered.
+    #: The center has a voucher over the whole due and has not answered.
     PAID = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a race begins.
+    """The state in which a race begins.
 
-    `own`: at a home of its own, because an act closes or moves it, or has a plan of its own. `twice`: a member of a
-    second union too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan that nobody has used.
-    `companion`: another person's line goes to the center with his. `closed_street`: his reviewing union is closed.
+    `own`: the subject has its own union, because a command closes or moves it, or needs its own plan. `twice`: the
+    person
+    is a member of a second union, too. `card`: with a service card. `unverified`: in 待校验. `plan`: with a plan that
+    nobody
+    has used. `companion`: the submission to the center also contains another person's line. `closed_street`: the
+    reviewing
+    union is closed.
     """
 
     level: Level = Level.LISTED
@@ -50,7 +54,7 @@ class Start:
 
 @dataclass
 class Subject:
-    """One person, and what became of his case so far. `dice` are his own, so that a seed gives the same keys."""
+    """One person, and the state of its case. `dice` are its own, so that a seed gives the same keys."""
 
     world: World
     home: Home
@@ -58,7 +62,7 @@ class Subject:
     start: Start
     dice: Random
     member_id: str = ""
-    #: His membership in a second union.
+    #: The person's membership in a second union.
     rival_id: str = ""
     plan: str = PLAN
     batch_no: str = ""
@@ -84,14 +88,14 @@ class Subject:
 
     @property
     def union_ids(self) -> list[str]:
-        """Unions whose entries a race of his may change."""
+        """Unions that a race of this subject may change."""
         homes = (self.home, self.world.elsewhere)
         return [str(place.union_id) for home in homes for place in (home.street, home.union)]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller of an act was told: `body` of a success, or the `code` of a refusal."""
+    """The answer to a command: `body` of a success, or the `code` of a refusal."""
 
     body: Any = None
     code: str = ""

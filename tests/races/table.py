@@ -1,4 +1,4 @@
-"""docs/races.md: what races, who decides, which ends are allowed.
+"""Writes docs/races.md: the pairs, the deciding service and the allowed final states.
 
 python -m races.table            write
 """
@@ -11,27 +11,29 @@ from races.subjects import Level, Start
 
 PAGE = Path(__file__).parents[2] / "docs" / "races.md"
 TOP = """\
-# Acts that race
+# Commands that race
 
-`make races` plays these pairs over a real stack, with two replicas of every service that decides (`REPLICAS=3`: three).
-A round brings the people of all pairs to the start and plays all acts at once; Kafka is stopped in every second round,
-and `kill -9` ends one replica of each deciding service in two of four. Then every store is read. In the end all stores
-agree about members, lines, chains, money and vouchers; an act that was answered is in effect, or a rule has undone it
-and its caller was told; a refused one is not in effect; and the end is one of those in the last column.
+`make races` runs these pairs on a real stack, with two replicas of every service that decides (`REPLICAS=3`: three).
+A round prepares the people of all pairs and then sends all commands at once. Kafka is stopped in every second round,
+and `kill -9` ends one replica of each deciding service in two rounds of four. Then every store is read. In the end all
+stores must agree about members, lines, chains, money and vouchers. A command that was answered must be in effect, or a
+rule has undone it and its caller got a notice. A refused command must not be in effect. The final state must be one of
+those in the last column.
 
 `make docs` writes this page from `tests/races/pairs.py`; a unit test compares the two.
 """
 BOTTOM = """
 ## Not here, and why
 
-- A voucher that is withdrawn by its uploader: there is no such act; the center rejects it, which is above.
-- Card batches, imports of different people, readings of notices: one service decides alone, under its own locks.
-- A line that joins an earlier number while a reviewer acts (A47): the number is no fact that two services decide;
-  enrollment-svc numbers by what it knows.
-- A death told of the same membership while it stands in 待提交: nobody asks the registry about such people again (A45),
-  so it is told of another unit, or the submission itself asks and refuses STATUS_STALE.
+- A voucher that its uploader withdraws: there is no such command; the center rejects it, and that pair is above.
+- Card batches, imports of different people, reading of notices: one service decides alone, under its own locks.
+- A line that joins an earlier batch number while a reviewer decides (A47): only enrollment-svc decides on numbers, from
+  its own data.
+- A death that is published about the same membership while the person is in 待提交: status-checker does not ask about
+  such people again (A45). The death is published about another unit, or the submission itself starts a check and
+  refuses with STATUS_STALE.
 """
-HEAD = "| pair | one act | other act | from | decides | allowed ends |\n|---|---|---|---|---|---|\n"
+HEAD = "| pair | one command | other command | from | decides | allowed final state |\n|---|---|---|---|---|---|\n"
 FROM = {
     Level.ABSENT: "in no list",
     Level.LISTED: "待提交",

@@ -1,4 +1,4 @@
-"""Where acts race: one street for all, another for second memberships, and homes for pairs that close or move them."""
+"""The unions of the races: a street for all, another for second memberships, and own unions for some pairs."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,16 +19,16 @@ from enrollctl.roster.resident_ids import resident_id
 from faults.city.world import City, business_day
 
 YEAR = business_day().year
-#: Long enough for a machine that others load, too.
+#: Long enough also for a machine that other programs load.
 PATIENCE_S, PAUSE_S = 400.0, 0.1
-#: Unions for subjects that need no home of their own; a union's submissions wait for one another.
+#: Unions for subjects that need none of their own. Several, because the submissions of a union wait for each other.
 SHARED = 4
-#: Sequences of a resident number under one date of birth.
+#: How many resident numbers there are for one date of birth.
 A_DAY = 900
 
 
 def until(what: str, holds: Callable[[], bool]) -> None:
-    """Raises Failure after a generous time."""
+    """Wait until it holds; raises Failure after a generous time."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
         if time.monotonic() > deadline:
@@ -38,7 +38,7 @@ def until(what: str, holds: Callable[[], bool]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A union with one unit, below a street that reviews what it submits."""
+    """A union with one unit, below a street that reviews its submissions."""
 
     street: Place
     union: Place
@@ -49,7 +49,7 @@ class Home:
 
 
 class World:
-    """Accounts of everybody, each of them wherever a load balancer sends it or at one replica."""
+    """All accounts; each sends its requests to any replica, or to one of them."""
 
     def __init__(self, city: City) -> None:
         self.city = city
@@ -61,7 +61,7 @@ class World:
         self.caller = cache(self._caller)
 
     def _caller(self, role: Role, place: Place | None, who: int = 0, at: int | None = None) -> Caller:
-        """Account number `who` of a role at a place; `at` = at this replica of every service."""
+        """Account number `who` of a role at a union; `at`: the number of the replica that it calls."""
 
         def url_of(service: str) -> str:
             return self.city.url(service) if at is None else self._replica(service, at)
@@ -82,19 +82,19 @@ class World:
 
     @property
     def federation(self) -> Caller:
-        """市总: writes the tree, the plans and the rates."""
+        """市总: writes the union tree, the plans and the rates."""
         return self.town.city
 
     @property
     def center(self) -> Caller:
-        """Whoever tells the simulated center how to decide."""
+        """The account that sets how the simulated center decides."""
         return self.town.operator
 
     def district(self, who: int = 0, at: int | None = None) -> Caller:
         return self.caller(Role.REVIEWER, DISTRICT, who, at)
 
     def build(self, homes: Sequence[Home]) -> None:
-        """Write the town, the shared homes and these, and wait until every service knows them."""
+        """Write the upper unions, the shared unions and these, and wait until every service knows them."""
         self.town.settle(YEAR)
         places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
         unions = [place.body() | {"union_id": str(place.union_id)} for place in places]
@@ -102,7 +102,7 @@ class World:
         self.city.settle()
 
     def import_roster(self, home: Home, people: Sequence[Townsman], *, check: bool, who: int = 0) -> dict[str, Any]:
-        """Upload, confirm and wait until it is applied; the import as it ended. Raises Refused."""
+        """Upload, confirm and wait until the import is applied; returns the finished import. Raises Refused."""
         handler = self.caller(Role.HANDLER, home.union, who)
         fields = {"union_id": str(home.union.union_id), "unit_id": home.unit_id, "check_on_import": str(check).lower()}
         started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of(people), XLSX)
@@ -114,13 +114,13 @@ class World:
         return ended
 
     def member_ids(self, home: Home) -> dict[str, str]:
-        """Name → membership of the people whom the home's union lists."""
+        """Name → member id of the people in the union's list."""
         listed = self.caller(Role.HANDLER, home.union).pages("member-svc", "/members")
         return {one["name"]: one["member_id"] for one in listed}
 
 
 def own_home(number: int | str) -> Home:
-    """A street, and below it a union with one unit; nobody else lives there."""
+    """A street, and below it a union with one unit that no other subject uses."""
     street = Place(demo_id(f"race|street|{number}"), f"赛跑第{number}街道总工会", UnionType.STREET, DISTRICT)
     unit = (demo_id(f"race|unit|{number}"), f"赛跑第{number}公司")
     union_id = demo_id(f"race|union|{number}")
@@ -128,6 +128,6 @@ def own_home(number: int | str) -> Home:
 
 
 def runner(number: int) -> Townsman:
-    """A person with a number of his own."""
+    """A person with a document number derived from `number`."""
     born = date(1985, 6, 15) + timedelta(days=number // A_DAY)
     return Townsman(f"赛跑者{number:04d}", resident_id("310115", born, number % A_DAY + 1))

@@ -1,1 +1,1 @@
-"""Real Kafka and PostgreSQL for tests and benches: given addresses, containers, or the embedded parts."""
+"""Real Kafka and PostgreSQL for tests and benches: given addresses, containers, or embedded servers."""

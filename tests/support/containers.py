@@ -1,4 +1,4 @@
-"""The public images, where a Docker engine answers and has them; nothing is pulled."""
+"""Containers of the public images, if a Docker engine answers and has them; nothing is downloaded."""
 
 import os
 import time
@@ -22,7 +22,7 @@ PASSWORD = "container"
 
 @cache
 def images() -> frozenset[str]:
-    """Tags that the engine has; none where no engine answers."""
+    """Tags of the engine's images; empty if no engine answers."""
     try:
         client = docker.from_env(timeout=5)
         try:
@@ -36,7 +36,7 @@ def images() -> frozenset[str]:
 
 @contextmanager
 def kafka_container() -> Iterator[str]:
-    """A broker's `host:port`. The port is chosen before the start: the broker itself must tell it to clients."""
+    """A broker's `host:port`. The port is chosen before the start, because the broker advertises it to clients."""
     host, port = _host(), choose_port()
     container = DockerContainer(KAFKA_IMAGE).with_bind_ports(9092, port)
     settings = {
@@ -63,10 +63,10 @@ def kafka_container() -> Iterator[str]:
 
 @contextmanager
 def postgres_container() -> Iterator[str]:
-    """A server's superuser DSN."""
+    """The DSN of a server's superuser."""
     container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432).with_env("POSTGRES_PASSWORD", PASSWORD)
     container.with_command("postgres -c max_connections=200")
-    # The first "ready" is the one of the server that only prepares the data, without a port.
+    # The first "ready" comes from a temporary server, without a port, that only prepares the data.
     with _started(container, lambda text: "ready to accept connections" in text.rpartition("port 5432")[2]):
         port = container.get_exposed_port(5432)
         yield f"postgresql://postgres:{PASSWORD}@{_host()}:{port}/postgres"

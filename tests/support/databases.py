@@ -1,4 +1,4 @@
-"""Databases of a test's own."""
+"""A database for a single test."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ import asyncpg
 
 @asynccontextmanager
 async def fresh_database(admin_url: str, prefix: str = "t") -> AsyncIterator[str]:
-    """The DSN of an empty, uniquely named database; it is dropped at the end, with whoever is still connected."""
+    """The DSN of an empty database with a unique name; it is dropped at the end, with all its connections."""
     name = f"{prefix}_{uuid4().hex[:12]}"
     await _execute(admin_url, f'CREATE DATABASE "{name}"')
     try:

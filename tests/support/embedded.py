@@ -1,4 +1,4 @@
-"""The embedded parts in a folder of a test's own."""
+"""Embedded servers in the folder of a single test."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def embedded_kafka(folder: Path) -> Iterator[Kafka]:
 
 @contextmanager
 def embedded_postgres(folder: Path, *, disposable: bool = False) -> Iterator[Postgres]:
-    """A server whose data are in `folder`. `disposable`: they need not survive the machine, only the processes."""
+    """A server whose data are in `folder`. `disposable`: the data survive a kill of the server, not of the machine."""
     settings = {"fsync": "off", "full_page_writes": "off"} if disposable else {}
     postgres = Postgres(folder / "postgres", choose_port(), PASSWORD, folder / "postgres.log", settings)
     postgres.prepare()
@@ -38,7 +38,7 @@ def embedded_postgres(folder: Path, *, disposable: bool = False) -> Iterator[Pos
 
 @contextmanager
 def running(part: Kafka | Postgres, log: Path) -> Iterator[None]:
-    """Launch, wait until ready, end politely whatever happens."""
+    """Start the server, wait until it is ready, and stop it at the end in any case."""
     process = part.launch()
     try:
         deadline = time.monotonic() + START_SECONDS

@@ -1,4 +1,4 @@
-"""Fixtures over the real parts; tests/conftest.py gives them to every test."""
+"""Fixtures for the real servers; tests/conftest.py provides them to every test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -14,35 +14,35 @@ MakeDatabase = Callable[[str], Awaitable[str]]
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap() -> Iterator[str]:
-    """One broker for the whole run, `host:port`. It is shared: groups and keys of a test are its own."""
+    """One broker for the whole run, `host:port`. All tests share it: each test uses its own groups and keys."""
     with kafka_server() as bootstrap:
         yield bootstrap
 
 
 @pytest.fixture(scope="session")
 async def kafka_topics(kafka_bootstrap: str) -> str:
-    """The broker's address, with every declared topic made."""
+    """The broker's address; all declared topics exist."""
     await create_topics(kafka_bootstrap)
     return kafka_bootstrap
 
 
 @pytest.fixture(scope="session")
 def postgres_admin_url() -> Iterator[str]:
-    """One server for the whole run: a superuser's DSN on the database `postgres`."""
+    """One server for the whole run: the DSN of a superuser on the database `postgres`."""
     with postgres_server() as url:
         yield url
 
 
 @pytest.fixture
 async def database(postgres_admin_url: str) -> AsyncIterator[str]:
-    """The DSN of an empty database of this test's own."""
+    """The DSN of an empty database for this test only."""
     async with fresh_database(postgres_admin_url) as url:
         yield url
 
 
 @pytest.fixture
 async def make_database(postgres_admin_url: str) -> AsyncIterator[MakeDatabase]:
-    """For tests that need several: `url = await make_database("member_svc")`."""
+    """For tests that need several databases: `url = await make_database("member_svc")`."""
     async with AsyncExitStack() as stack:
 
         async def make(prefix: str = "t") -> str:

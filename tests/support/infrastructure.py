@@ -1,7 +1,7 @@
-"""Where tests and benches get their Kafka and PostgreSQL from.
+"""Where tests and benches get their Kafka and PostgreSQL.
 
-In this order: the addresses in UE_TEST_KAFKA (host:port) and UE_TEST_POSTGRES (a superuser's DSN); a container, where
-a Docker engine answers and has the image; the embedded part in a temporary folder. Ports are free ones, always.
+In this order: the addresses in UE_TEST_KAFKA (host:port) and UE_TEST_POSTGRES (a superuser's DSN); a container, if a
+Docker engine answers and has the image; an embedded server in a temporary folder. Ports are always free ones.
 """
 
 import os
@@ -42,6 +42,6 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # A server that is ending may still remove files of its own.
+    # A server that is stopping may still remove its own files.
     with tempfile.TemporaryDirectory(prefix="ue-test-", ignore_cleanup_errors=True) as name:
         yield Path(name)

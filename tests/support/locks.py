@@ -1,4 +1,4 @@
-"""Whether somebody waits for a lock of PostgreSQL, as it is seen from beside."""
+"""Whether a transaction waits for a PostgreSQL lock, as another connection sees it."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = databas
 
 
 async def waits(doing: "asyncio.Task[Any]", watcher: "asyncpg.Connection[Any]") -> bool:
-    """Look until the task waits for a lock of this database, or has ended without."""
+    """Wait until the task waits for a lock of this database, or has ended without waiting."""
     while not doing.done():
         if await watcher.fetchval(WAITING):
             return True

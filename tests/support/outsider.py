@@ -1,7 +1,7 @@
-"""An account that reaches a part of the tree without any records walks every declared route, and finds nothing.
+"""An account whose part of the tree has no records calls every declared route and must see nothing.
 
-Results ⊆ subtree: what such an account is shown, told the number of, given as a file or let do is of its subtree; and
-because there is nothing in it, nothing at all.
+Results ⊆ subtree: everything that such an account can read, count, download or change belongs to its subtree; and
+because the subtree is empty, there is nothing at all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from chassis.testing import Bench
 from chassis.web import CITY_WIDE, DeclaredRoute, declared_routes
 from contracts.words import Role
 
-#: Settings and texts that every account may read, and what is the caller's own: its notices, its union.
+#: Settings and texts that every account may read, and the caller's own data: its notices, its union.
 OPEN = {
     "GET /calendar/{year}", "GET /rates", "GET /plans", "GET /windows", "POST /rates/simulation", "GET /texts",
     "GET /me", "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/read",
@@ -29,14 +29,14 @@ USUAL: dict[str, Any] = {
     "format": "csv", "letter_id": 1, "group_id": 1, "notice_id": "6f1c2a34-0000-4000-8000-000000000011",
     "run_id": "6f1c2a34-0000-4000-8000-000000000012", "request_id": "6f1c2a34-0000-4000-8000-000000000013",
 }  # fmt: skip
-#: Numbers in answers that count nothing.
+#: Numbers in answers that are no counts.
 NO_COUNT = {"page", "page_size", "year", "version"}
 
 
 @dataclass
 class Outsider:
-    """`place`: a union of the tree with nothing in it. `foreign`: ids and numbers of another part of the tree, by the
-    names under which paths, queries and bodies ask for them. `secrets`: texts that nobody here may be shown.
+    """`place`: a union of the tree without any records. `foreign`: ids and numbers of another part of the tree, by the
+    names of the parameters of paths, queries and bodies. `secrets`: texts that this account may never see.
     """
 
     bench: Bench
@@ -51,7 +51,7 @@ class Outsider:
         self._document = self._app.openapi()
 
     async def faults(self) -> str:
-        """Every declared route × every city-wide role that may call it × with and without filters."""
+        """Call every declared route as every city-wide role that may call it, with and without filters."""
         found = []
         for route, role in self._calls():
             for answer in await self._ask(route, role, self.place):
@@ -60,7 +60,7 @@ class Outsider:
         return "\n".join(found)
 
     async def shown_to_the_city(self) -> set[str]:
-        """The reads that show a secret to an account of the whole city: what the walk would have caught."""
+        """The reads that show a secret to an account of the whole city: proof that the walk can find a leak."""
         reads = [(route, role) for route, role in self._calls() if route.method == "GET" or "search" in route.path]
         return {
             f"{route.method} {route.path}"

@@ -8,10 +8,10 @@ from enrollctl.topics import ensure_topics
 
 
 async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> None:
-    """Make what is missing and wait until every partition has a leader; the declared topics unless others are given."""
+    """Create missing topics and wait until every partition has a leader; by default all declared topics."""
     await ensure_topics(bootstrap, topics, patience=60)
 
 
 def unique_name(prefix: str) -> str:
-    """For topics and consumer groups on a broker that all tests share: `prefix.<random>`."""
+    """A name for a topic or consumer group on a broker that all tests share: `prefix.<random>`."""
     return f"{prefix}.{uuid4().hex[:8]}"

@@ -1,17 +1,17 @@
-"""Processes that die with a request in hand, on a real database."""
+"""Processes that die while they run a job, on a real database."""
 
 from chassis.jobs import MOST_UNENDED, OutboundWorker
 from chassis.testing import Bench
 
 
 async def lease_is_over(bench: Bench) -> None:
-    """So much time has passed that every lease is over, and every pause."""
+    """Set all leases and pauses back, as if they had expired."""
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE outbound_requests SET next_at = now() - interval '1 s'")
 
 
 async def processes_die(bench: Bench, kind: str, times: int = MOST_UNENDED) -> None:
-    """One process after another claims the requests of this kind and dies over them."""
+    """One process after another claims the jobs of this kind and dies while it runs them."""
     for _ in range(times):
         process = OutboundWorker(bench.database, bench.runtime.outbound[kind], bench.runtime.life)
         assert await process._claim(100), f"nothing of {kind} is due"
@@ -19,7 +19,7 @@ async def processes_die(bench: Bench, kind: str, times: int = MOST_UNENDED) -> N
 
 
 async def requests(bench: Bench, kind: str) -> list[tuple[str, str | None]]:
-    """State and last error of the requests of this kind."""
+    """State and last error of the jobs of this kind."""
     async with bench.database.read() as connection:
         rows = await connection.fetch(
             "SELECT state, last_error FROM outbound_requests WHERE kind = $1 ORDER BY created_at, id", kind
@@ -28,7 +28,7 @@ async def requests(bench: Bench, kind: str) -> list[tuple[str, str | None]]:
 
 
 async def given_up(bench: Bench, kind: str) -> None:
-    """So many processes died over it that the next one carries it out no more."""
+    """So many processes died over the job that the next one gives it up instead of running it."""
     await lease_is_over(bench)
     await processes_die(bench, kind)
     await OutboundWorker(bench.database, bench.runtime.outbound[kind], bench.runtime.life).run_due()

@@ -1,4 +1,4 @@
-"""Files that a union may attach to a payment, and files that only look like it."""
+"""Files that a union may upload with a payment, and files that only look like them."""
 
 import io
 from functools import cache
@@ -10,7 +10,7 @@ from pypdf.generic import DecodedStreamObject, NameObject
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (120, 80), **options: object) -> bytes:
-    """A small real picture with a gradient in it; `options` are those of Pillow's writer."""
+    """A small real picture with a gradient; `options` are those of Pillow's writer."""
     target = io.BytesIO()
     Image.linear_gradient("L").resize(size).convert("RGB").save(target, kind, **options)
     return target.getvalue()
@@ -22,14 +22,14 @@ def _photo() -> bytes:
 
 
 def photo(mark: bytes | None = None) -> bytes:
-    """A JPEG of its own for each mark, and for each call without one: the mark is a comment inside the file."""
+    """A JPEG that differs for each mark, and for each call without a mark: the mark is a comment in the file."""
     mark = uuid4().bytes if mark is None else mark
     start, rest = _photo()[:2], _photo()[2:]
     return start + b"\xff\xfe" + (len(mark) + 2).to_bytes(2, "big") + mark + rest
 
 
 def pdf(pages: int = 1, *, user: str | None = None, owner: str | None = None, algorithm: str = "AES-256") -> bytes:
-    """Pages with a line of drawing each; a password to open it, or one to change it, where given."""
+    """Pages with one drawn line each; `user` is a password to open the file, `owner` one to change it."""
     writer = PdfWriter()
     for _ in range(pages):
         page = writer.add_blank_page(200, 100)
@@ -44,7 +44,7 @@ def pdf(pages: int = 1, *, user: str | None = None, owner: str | None = None, al
 
 
 def scanned_pdf() -> bytes:
-    """What a scanner or a telephone makes: pages that are pictures."""
+    """A PDF as scanners and phones make it: its pages are pictures."""
     target = io.BytesIO()
     first, second = (Image.effect_noise((200, 300), sigma).convert("RGB") for sigma in (20, 60))
     first.save(target, "PDF", save_all=True, append_images=[second])

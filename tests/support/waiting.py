@@ -1,4 +1,4 @@
-"""Waiting for what happens elsewhere: by looking again, never by a fixed sleep."""
+"""Waits for an event elsewhere by repeated checks, never by a fixed sleep."""
 
 import time
 from collections.abc import Callable

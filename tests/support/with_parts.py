@@ -1,8 +1,8 @@
-"""Run a command with one Kafka and one PostgreSQL for all the processes that it starts.
+"""Runs a command with one Kafka and one PostgreSQL for all processes that the command starts.
 
     python tests/support/with_parts.py COMMAND …
 
-A parallel run of pytest has a process for each core; without this, each would start servers of its own.
+A parallel run of pytest has a process for each core; without this program each process would start its own servers.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""One name, one number, one text: as somebody wrote it, and as somebody else searches for it, in any service."""
+"""Spellings of a name, a number or a text: one person writes it, another searches for it, in any service."""
 
 NAMES = (
     ("王明", "王　明"),
@@ -17,7 +17,7 @@ NAMES = (
     ("葛\U000e0100城", "葛城"),
     ("ᠪᠠᠲᠤ\u180eᠠ", "ᠪᠠᠲᠤᠠ"),
 )
-#: Spellings of "310101199301155520" or any other number: how a search box receives it.
+#: Spellings of "310101199301155520" or another number, as users type them into a search box.
 SPELLINGS = (
     "{0}",
     " {0} ",
@@ -41,7 +41,7 @@ TEXTS = (
 
 
 def spellings(number: str) -> list[str]:
-    """One number in all the ways in which it reaches a search box."""
+    """One number in all the spellings that a search box receives."""
     forms = {
         "spaced": f"{number[:6]} {number[6:14]}\u00a0{number[14:]}",
         "wide": number.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),

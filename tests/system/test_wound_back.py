@@ -287,7 +287,7 @@ def test_what_comes_back_learns_what_its_service_was_told_meanwhile(stack: Stack
     came = people(stack) - rebuilt
     assert came > 0
     refused = invoke(stack, "databases", "bring-back", "enrollment-svc")
-    assert "acts since" in refused.stderr
+    assert "commands since" in refused.stderr
     run(stack, "databases", "bring-back", "enrollment-svc", "--yes")
     assert people(stack) == before + came
     assert run(stack, "status")["ready"] is True

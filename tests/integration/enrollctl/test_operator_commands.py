@@ -144,11 +144,11 @@ async def test_a_request_that_was_given_up_is_listed_and_tried_again(desk: Desk)
 async def test_all_requests_of_a_kind_are_tried_again_at_once(desk: Desk):
     await desk.given_up(3)
     other = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.other")
-    assert (other.code, other.text) == (Exit.OK, "No failed requests.\n")
+    assert (other.code, other.text) == (Exit.OK, "No failed jobs.\n")
     every = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.ask")
     assert every.text.count("(sample.ask): due again") == 3
     assert await desk.bench.run_outbound() == 3
-    assert (await desk.run("outbound", "list")).text == "No failed requests.\n"
+    assert (await desk.run("outbound", "list")).text == "No failed jobs.\n"
 
 
 async def test_a_request_that_is_due_is_abandoned_and_the_answer_says_what_it_was(desk: Desk):

@@ -1,1 +1,1 @@
-"""Acts that race, by what they are about."""
+"""The commands that race, one module for each kind of fact."""

@@ -1,4 +1,4 @@
-"""An act of a race, and what must hold in the end after the answer that its caller was given."""
+"""A command of a race, and the condition on the final state that its answer implies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,12 @@ def anything(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`play` answers or raises Refused. `kept`: in the end the act is in effect if it was answered, or undone as a
-    rule says and told of, and it is not in effect if it was refused."""
+    """`play` sends the command, and answers or raises Refused.
+
+    `kept`: if the command was answered, it is in effect in the end, or a rule has undone it and published that; if it
+    was
+    refused, it is not in effect.
+    """
 
     name: str
     play: Callable[[Subject], Any]

@@ -1,4 +1,4 @@
-"""Acts about a line under review, by its unit and by its reviewers."""
+"""Commands about a line under review, sent by its unit and by its reviewers."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ def _withdraw(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _withdrawal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """Asked for: withdrawn, or told that a reviewer had acted, or what the reviewer did (A50)."""
+    """If accepted: withdrawn, or refused because a reviewer had decided, or the line has the decision's state (A50)."""
     line = ends.lines[subject.line_id]
     if not answer.done:
         return bool(line["state"] != "withdrawn")
@@ -67,7 +67,7 @@ def _to_center(subject: Subject, *, who: int = 0, at: int | None = None) -> Any:
 
 
 def _sent(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The submission that was answered for holds the line; a refusal leaves no new one."""
+    """If answered, the submission contains the line; a refusal leaves no new submission."""
     numbers = {sent["submission_no"] for sent in ends.sent[subject.line_id]}
     if answer.done:
         return answer.body["submission_no"] in numbers
@@ -75,7 +75,7 @@ def _sent(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 
 to_center = Act("submission to the center", _to_center, _sent)
-#: One of two over the same line; that it is sent once the pair itself sees to.
+#: One of two commands about the same line; the pair itself checks that the line is sent once.
 to_center_by_one, to_center_by_another = (
     Act(f"submission to the center by reviewer {who + 1} of the district", partial(_to_center, who=who))
     for who in (0, 1)

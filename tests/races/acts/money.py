@@ -1,4 +1,4 @@
-"""Acts about a submission at the protection center and about vouchers."""
+"""Commands about a submission at the protection center and about vouchers."""
 
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ def decide_submission(subject: Subject, decision: str, *line_ids: str) -> Any:
 
 
 def _decided(state: str, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The center's word is everybody's; what it refused to say changed nothing."""
+    """The center's decision is the same in every store; a decision that was refused changed nothing."""
     return bool(ends.submissions[subject.submission_no]["state"] == state) == answer.done
 
 
@@ -31,7 +31,7 @@ reject = Act("the center rejects", lambda one: decide_submission(one, "rejected"
 
 
 def _to_center_rejected(subject: Subject) -> Any:
-    """The district submits, and the center rejects as soon as it has all of it."""
+    """The district submits, and the center rejects as soon as it has the whole submission."""
     answer = lines.to_center.play(subject)
     simulator = subject.world.city.simulator
     until("the center has it", lambda: bool(simulator.rows(RECEIVED, [answer["submission_no"]])))
@@ -45,7 +45,7 @@ to_center_rejected = Act("submission to the center, which rejects", _to_center_r
 
 
 def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") -> Any:
-    """A voucher over all that is due; `mark` makes file and reference its own."""
+    """Upload a voucher over the whole due; `mark` makes its file and reference unique."""
     fields = {
         "submission_nos": subject.submission_no,
         "amount_fen": str(subject.due_fen),
@@ -59,7 +59,7 @@ def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") ->
 
 
 def _stored(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """What was answered is stored; that nothing else is, `vouchers_answered_for` sees to."""
+    """An answered voucher is stored; races.judging checks that no other is."""
     return not answer.done or answer.body["voucher_id"] in ends.vouchers
 
 

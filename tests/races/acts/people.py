@@ -1,4 +1,4 @@
-"""Acts about members: imports, removals, service cards, checks, deaths, submissions."""
+"""Commands about members: imports, removals, service cards, checks, deaths, submissions."""
 
 from functools import partial
 from typing import Any
@@ -25,19 +25,19 @@ def _submit(subject: Subject, *, who: int = 0, at: int | None = None, key: str =
 
 
 def _submit_elsewhere(subject: Subject) -> Any:
-    """By the other union that he is a member of."""
+    """Submit from the person's second union."""
     return subject.world.town.submit(1, [subject.rival_id], YEAR)
 
 
 def _submission_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """A line that was answered for is known; a refusal leaves none, which `lines_answered_for` sees to."""
+    """If answered, the line exists; a refusal leaves no line, which races.judging checks."""
     return not answer.done or all(line["line_id"] in ends.lines for line in answer.body["lines"])
 
 
 submit = Act("submission", _submit, _submission_kept)
 submit_by_card = Act("submission by service card", partial(_submit, channel="service_card"), _submission_kept)
 submit_by_another = Act("submission by a second handler", partial(_submit, who=1), _submission_kept)
-submit_elsewhere = Act("submission by his other union", _submit_elsewhere, _submission_kept)
+submit_elsewhere = Act("submission by the other union", _submit_elsewhere, _submission_kept)
 
 
 def _remove(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
@@ -46,7 +46,7 @@ def _remove(subject: Subject, *, at: int | None = None, key: str = "") -> Any:
 
 
 def _removal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """Asked for: gone, or told that he is under review (A57). Refused: he stays."""
+    """If accepted: removed, or refused with a notice because of UNDER_REVIEW (A57). If refused: still a member."""
     removed = bool(ends.members[subject.member_id]["removed"])
     if not answer.done:
         return not removed
@@ -54,7 +54,7 @@ def _removal_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
 
 
 remove = Act("removal", _remove, _removal_kept)
-#: An import that comes later revives him (A57), so that either end is right.
+#: A later import restores the person (A57), so that both final states are right.
 remove_before_import = Act("removal", _remove)
 
 
@@ -85,19 +85,19 @@ def _import_elsewhere(subject: Subject) -> Any:
 
 
 def _rename(subject: Subject) -> Any:
-    """The same number under another name: his statuses become stale (A58)."""
+    """Import the same number under another name: the person's statuses become stale (A58)."""
     renamed = Townsman(f"更名者{subject.person.name[-4:]}", subject.person.number)
     return subject.world.import_roster(subject.home, [renamed], check=False)
 
 
 def _die(subject: Subject) -> Any:
-    """The registry hears of it, and his other unit asks the registry first (A54, A59)."""
+    """The registry records the death, and the person's other unit asks the registry first (A54, A59)."""
     subject.world.town.registries_say(CardStatus.NORMAL, EmploymentStatus.DECEASED, [subject.person])
     return subject.world.import_roster(subject.world.elsewhere, [subject.person], check=True)
 
 
 def _listed(elsewhere: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """Applied: he stands in the list of the unit that imported him."""
+    """If applied: the person is in the list of the unit that imported it."""
     home = subject.world.elsewhere if elsewhere else subject.home
     listed = any(one["unit_id"] == home.unit_id and not one["removed"] for one in ends.members.values())
     return listed or not answer.done or answer.body["state"]["code"] != "applied"
@@ -110,14 +110,14 @@ def _died(subject: Subject, answer: Answer, ends: Ends) -> bool:
 import_him = Act("import", _import, partial(_listed, False))
 import_him_too = Act("import by a second handler", partial(_import, who=1), partial(_listed, False))
 import_elsewhere = Act("import by another union", _import_elsewhere, partial(_listed, True))
-#: A removal may come behind it.
+#: A removal may follow the import.
 import_and_maybe_removed = Act("import", _import)
 rename = Act("import under a new name", _rename, partial(_listed, False))
-die = Act("death told of another unit of his", _die, _died)
+die = Act("death published about another unit", _die, _died)
 
 
 def _check(subject: Subject) -> Any:
-    """The registry says now that he is employed, and the unit's handler asks."""
+    """The registry now answers 在职, and the unit's handler starts a check."""
     subject.world.town.registries_say(CardStatus.NORMAL, EmploymentStatus.EMPLOYED, [subject.person])
     return subject.handler().act("enrollment-svc", "/checks", {"union_id": str(subject.home.union.union_id)})
 

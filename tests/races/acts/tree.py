@@ -1,4 +1,4 @@
-"""Acts of 市总: unions are closed, units move, lines are reassigned, rates and plans change."""
+"""Commands of 市总: closing unions, moving units, reassigning lines, changing rates and plans."""
 
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ def _move(subject: Subject) -> Any:
 
 
 def _moved(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The unit and its members stand where the last answer left them."""
+    """The unit and its members belong to the union of the last answered command."""
     home = subject.world.elsewhere if answer.done else subject.home
     union_id = str(home.union.union_id)
     here = ends.members[subject.member_id]["union_id"] == union_id
@@ -60,7 +60,7 @@ def _reassign(to_district: bool, subject: Subject) -> Any:
 
 
 def _reassigned(to_district: bool, subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """The closed union is out of the chain, unless it had acted before."""
+    """The closed union is out of the chain, unless it had decided before."""
     line = ends.reviewed[subject.line_id]
     in_chain = str(subject.home.street.union_id) in line["chain"]
     return in_chain != answer.done
@@ -80,7 +80,7 @@ def set_rate(subject: Subject, share_fen: int, *, terms: tuple[str, ...] = ("ful
 
 
 def _priced(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """Changed: the new price holds, and every line has it. Refused: the first use had sealed the old one (A60)."""
+    """If changed: the new price applies to every line. If refused: the first use had locked the old one (A60)."""
     rate = ends.rates[subject.plan]
     lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
     one_price = all(line["city_fen"] == rate["city_fen"] * line["heads"] for line in lines)
@@ -96,7 +96,7 @@ def _close_plan(subject: Subject) -> Any:
 
 
 def _plan_closed(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """Closed: nobody has submitted with it. Refused: its use had sealed it (A60)."""
+    """If closed: nobody has submitted with the plan. If refused: its use had locked it (A60)."""
     rate = ends.rates[subject.plan]
     lines = [line for line in ends.lines.values() if line["plan"] == subject.plan]
     return bool(rate["enabled"]) != answer.done and bool(lines) != answer.done

@@ -40,7 +40,13 @@ def test_help_names_every_command_and_every_exit_code(tmp_path: Path):
     text = run(tmp_path, "--help").stdout
     for name in (*COMMANDS, *GROUPS):
         assert name in text
-    for code in ("0 done", "1 a check or command failed", "2 wrong use", "3 no stack runs", "4 a part is unhealthy"):
+    for code in (
+        "0 done",
+        "1 a check or command failed",
+        "2 wrong use",
+        "3 no stack runs",
+        "4 a component is unhealthy",
+    ):
         assert code in text
 
 

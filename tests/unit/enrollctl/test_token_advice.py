@@ -44,10 +44,14 @@ def test_a_useful_token_is_given_without_a_warning(role: Role, place: Place):
     ("role", "place", "sentence"),
     [
         (Role.HANDLER, None, "no union 00000000"),
-        (Role.HANDLER, Place("一分厂", union_id=UUID(int=8)), "take --union 00000000-0000-0000-0000-000000000008"),
+        (
+            Role.HANDLER,
+            Place("一分厂", union_id=UUID(int=8)),
+            "give its union, --union 00000000-0000-0000-0000-000000000008",
+        ),
         (Role.HANDLER, Place("旧厂工会", UnionType.COMMITTEE, active=False), "is not active"),
         (Role.HANDLER, Place("一分会", UnionType.BRANCH), "enrolls nobody"),
-        (Role.HANDLER, DISTRICT, "members only below it"),
+        (Role.HANDLER, DISTRICT, "no members of its own"),
         (Role.REVIEWER, COMMITTEE, "grassroots union"),
         (Role.REVIEWER, STREET, "district or industry union"),
         (Role.MUNICIPAL, DISTRICT, "without --union the whole city"),

@@ -1,4 +1,4 @@
-"""enrollctl: the commands and what they have in common."""
+"""The enrollctl program: registers every command, and turns failures into messages and exit codes."""
 
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -25,13 +25,13 @@ from enrollctl.folders import Folders
 from enrollctl.roster.command import app as roster
 
 EXIT_CODES = (
-    "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a part is unhealthy; "
+    "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a component is unhealthy; "
     "130 ended with Ctrl-C."
 )
 
 
 class Commands(TyperGroup):
-    """Turns a Failure into its sentence and its exit code."""
+    """Prints a Failure as one sentence and exits with its exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -54,7 +54,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Run and watch the union enrollment platform on this machine, and act on its event streams.",
+    help="Run and watch the union enrollment platform on this machine, and operate its event streams.",
     epilog=EXIT_CODES,
 )
 
@@ -67,11 +67,11 @@ def common(
         typer.Option(
             "--dir",
             envvar="UE_DIR",
-            help="The stack's folder; another one is another stack. Default: the project's .local",
+            help="The stack's folder; each folder is a separate stack. Default: the project's .local",
         ),
     ] = None,
 ) -> None:
-    # Looked up when a command asks for it: some need no stack.
+    # Only a command that needs a stack looks the default folder up: some commands need none.
     context.obj = Folders(directory.resolve()) if directory else None
 
 

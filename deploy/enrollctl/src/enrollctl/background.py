@@ -1,4 +1,4 @@
-"""A supervisor in the background: started, followed until all is ready, ended."""
+"""Runs a supervisor in the background: starts it, shows its progress until all components are ready, stops it."""
 
 import collections
 import os
@@ -17,16 +17,17 @@ from enrollctl.progress import ProgressFile, Tell
 from enrollctl.startup import AlreadyRunning
 from enrollctl.state import Phase, StackState, load_state
 
-#: The first start downloads; the supervisor has its own, shorter limits for every step.
+#: The first start downloads Kafka and PostgreSQL. The supervisor has shorter limits of its own for each step.
 START_SECONDS = 900.0
 STOP_SECONDS = 120.0
 
 
 def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell, seconds: float) -> None:
-    """Return when every part is ready.
+    """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning; PartUnhealthy with the end of the log of what did not come up. Where that was a service
-    that may still come, the stack is left running. Ctrl-C stops what was started.
+    Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready. If
+    that component is a service, the stack keeps running, because the service may still become ready. Ctrl-C stops
+    everything that this function started.
     """
     state = load_state(folders)
     if state is not None and state.is_live():
@@ -38,7 +39,7 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell,
     try:
         _follow(folders, supervisor, news, tell, seconds)
     except KeyboardInterrupt:
-        # It has a session of its own, which Ctrl-C does not reach, and may not have said yet that it lives.
+        # The supervisor has its own session, which Ctrl-C does not reach; its state file may not be written yet.
         _end(supervisor, news, tell)
         raise
 
@@ -54,7 +55,7 @@ def _follow(
 
 
 def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> None:
-    """Wait until a supervisor whose start was given up has stopped what it had started."""
+    """Stop a supervisor whose start was cancelled, and wait until it has stopped its components."""
     supervisor.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     while supervisor.poll() is None and time.monotonic() < deadline:
@@ -64,7 +65,7 @@ def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) ->
 
 
 def stop_supervisor(folders: Folders, tell: Tell) -> bool:
-    """Ask it to take everything down and wait until it has; False where none runs."""
+    """Ask the supervisor to stop all components and wait until it has ended; False if no supervisor runs."""
     state = load_state(folders)
     process = state.supervisor.find() if state is not None else None
     if state is None or process is None:
@@ -90,7 +91,7 @@ def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[byte
 
 
 def _has_started(folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> bool:
-    """Pass the news on. Raises PartUnhealthy for a start that ended badly."""
+    """Pass new progress on to `tell`; return whether the start is complete. Raises PartUnhealthy if it failed."""
     ended = supervisor.poll() is not None
     for one in news.new():
         tell(one)

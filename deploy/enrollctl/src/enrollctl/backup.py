@@ -1,4 +1,4 @@
-"""A backup of one point: nothing is taken in, everything runs dry, then all databases and positions are kept."""
+"""A backup of one point in time: let all work finish, then save all databases and all positions on topics."""
 
 import asyncio
 import shutil
@@ -23,18 +23,18 @@ from enrollctl.services import SERVICES, ServiceSpec
 from enrollctl.stack import Stack
 
 LOOK_EVERY_S = 0.3
-#: Looks in a row that find everything dry: an event on its way between two services is in neither.
+#: Checks in a row that must find no work. One check can miss an event on its way from one service to another.
 LOOKS = 3
-#: A service, and the DSN with which its database is dumped.
+#: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
 
 
 class NotOpen(Failure):
-    """A service stands still already; nothing was touched."""
+    """A service is already in maintenance. The backup changed nothing."""
 
 
 class NotDry(Failure):
-    """Something did not run dry in time; nothing was kept, and everything is open again."""
+    """Work was still under way when the time was up. Nothing was saved, and all services are open again."""
 
 
 class Backup:
@@ -49,9 +49,9 @@ class Backup:
         self._tell = tell
 
     def make(self, patience_s: float) -> Manifest:
-        """Raises NotOpen before anything is touched; NotDry, or Failure, with the services open again."""
+        """Raises NotOpen before it changes anything, NotDry or Failure after it has opened the services again."""
         if self._folder.exists():
-            raise Failure(f"{self._folder} is there already; name a new folder")
+            raise Failure(f"{self._folder} already exists; name a new folder")
         self._require_open()
         databases = [(spec, self._stack.owner_database_url(spec)) for spec in SERVICES]
         shutil.rmtree(self._partial, ignore_errors=True)
@@ -65,24 +65,24 @@ class Backup:
     @contextmanager
     def _stopped(self, patience_s: float) -> Iterator[dict[str, Any]]:
         try:
-            self._tell(Progress("drain", detail="acts are refused; waiting for what is under way"))
+            self._tell(Progress("drain", detail="commands are refused; waiting for work under way to finish"))
             self._enter("draining")
             self._await_dry(patience_s, LOOKS)
             self._enter("stopped")
             rest = self._await_dry(patience_s, 1)
-            self._tell(Progress("drain", StepState.DONE, "everything is dry and stopped"))
+            self._tell(Progress("drain", StepState.DONE, "no work is under way, and all services are stopped"))
             yield rest
         finally:
             self._open()
 
     def _require_open(self) -> None:
-        """Another backup must not be opened under its hands, and a killed one must not go unnoticed."""
+        """Refuse to run beside another backup, which would then be opened too early, or after one that was killed."""
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]
         if closed:
             raise NotOpen(
                 f"{', '.join(closed)}: another backup is being made, or its command was killed; "
-                f"where none is being made: `{OPEN_COMMAND}`"
+                f"if no backup is running: `{OPEN_COMMAND}`"
             )
 
     def _enter(self, state: str) -> None:
@@ -92,9 +92,9 @@ class Backup:
     def _open(self) -> None:
         _, failures = open_all(self._operators, self._reason)
         if failures:
-            self._tell(Progress("open", StepState.FAILED, f"some are not open: `{OPEN_COMMAND}`"))
+            self._tell(Progress("open", StepState.FAILED, f"some services are not open: `{OPEN_COMMAND}`"))
             raise_any(failures)
-        self._tell(Progress("open", StepState.DONE, "acts are taken in again"))
+        self._tell(Progress("open", StepState.DONE, "the services accept commands again"))
 
     def _await_dry(self, patience_s: float, looks: int) -> dict[str, Any]:
         deadline, dry = time.monotonic() + patience_s, 0
@@ -110,7 +110,7 @@ class Backup:
             if dry >= looks:
                 return rest
             if time.monotonic() > deadline:
-                raise NotDry(f"not dry after {patience_s:.0f} s: {_why(wet, lag)}; nothing was kept")
+                raise NotDry(f"work is still under way after {patience_s:.0f} s: {_why(wet, lag)}; nothing was saved")
             time.sleep(LOOK_EVERY_S)
 
     def _keep(self, rest: dict[str, Any], databases: list[Source]) -> Manifest:
@@ -150,7 +150,7 @@ class Backup:
         return found
 
     def _vouchers(self) -> list[BackupFile]:
-        """Files are sealed as they lie there."""
+        """Copy the voucher files. They are encrypted already."""
         kept = self._partial / "vouchers"
         shutil.copytree(self._stack.folders.vouchers, kept)
         return [file_of(self._partial, path) for path in sorted(kept.rglob("*")) if path.is_file()]

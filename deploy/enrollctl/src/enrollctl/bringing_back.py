@@ -1,7 +1,7 @@
-"""A database that was set aside, back in its place, with what its service was told meanwhile.
+"""Brings a database that was set aside back into use, with the events that its service has missed since.
 
-Topics and groups have gone on since. A copy of the old database learns what came after it stood still, as a rebuild
-does from a backup; then it is exchanged for the one of now, which is set aside in its turn.
+Topics and consumer groups have moved on since the database was set aside. A copy of that database reads the later
+records, as a rebuild does from a backup. Then the copy replaces the current database, which is set aside in turn.
 """
 
 import asyncio
@@ -31,9 +31,11 @@ class BringBack:
         self._tell = tell
 
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
-        """`name` is that of a database set aside; without it, what the last rebuild has set aside.
+        """`name` is the name of a database that was set aside; without it, the one that the last rebuild set aside.
 
-        A rebuild that was killed before it took effect is undone instead. Raises Failure, and then all is as before.
+        If a rebuild was killed before it took effect, that rebuild is undone instead. Raises Failure and leaves
+        everything
+        unchanged.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._tell)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -62,19 +64,19 @@ class BringBack:
                 if name
                 else (f"no rebuild has set a database of {self._spec.name} aside")
             )
-            raise Failure(f"{what}; `enrollctl databases list` shows what there is")
+            raise Failure(f"{what}; `enrollctl databases list` lists those that were set aside")
         return chosen
 
     def _note_of(self, one: SetAside) -> Note:
         if one.reason == "restore":
             raise Failure(
-                f"{one.name} was set aside by a restore, which wound back all services and topics together: it cannot "
-                "come back alone. Restore a backup that was made before"
+                f"{one.name} was set aside by a restore, which set back all services and topics together: it cannot "
+                "come back alone. Restore an earlier backup"
             )
         if one.note is None:
             raise Failure(
-                f"nobody wrote down where the topics stood when {one.name} was set aside, so it cannot be put back in "
-                f"step with them. Rebuild from a backup: `enrollctl rebuild {self._spec.name} --backup FOLDER --yes`"
+                f"no topic positions were recorded when {one.name} was set aside, so the records that it has missed "
+                f"are unknown. Rebuild from a backup: `enrollctl rebuild {self._spec.name} --backup FOLDER --yes`"
             )
         self._require_no_restore_since(one)
         return one.note
@@ -83,12 +85,12 @@ class BringBack:
         then = asyncio.run(ranges_in(database_named(self._stack.admin_database_url, one.name)))
         if set(asyncio.run(ranges_of_others(self._stack, self._spec))) - then:
             raise Failure(
-                f"everything was restored to an earlier point after {one.name} was set aside: it knows of things that "
-                "the other services do not any more, and cannot come back"
+                f"a restore set all services back to an earlier point after {one.name} was set aside: it holds data "
+                "that the other services no longer have, and cannot come back"
             )
 
     def _require_unused_since(self, note: Note, one: SetAside) -> None:
-        """Raises Failure where acts would be left behind in the database of now."""
+        """Raises Failure if the current database has commands or events that would be lost."""
         url = database_named(self._stack.admin_database_url, self._spec.database)
         acts = asyncio.run(acts_since(url, note.at))
         unpublished = asyncio.run(_unpublished(database_named(self._stack.admin_database_url, one.name)))
@@ -96,15 +98,15 @@ class BringBack:
         lines = []
         if acts:
             lines.append(
-                f"{self._spec.name} has taken {acts:,} acts since {one.name} was set aside; they would be lost."
+                f"{self._spec.name} has executed {acts:,} commands since {one.name} was set aside; they would be lost."
             )
         if unpublished and told:
             lines.append(
-                f"{unpublished:,} events of {one.name} were never published and {told:,} others were told since; "
-                "those of the same keys would never be told."
+                f"{unpublished:,} events of {one.name} were never published, and {told:,} others were published since; "
+                "unpublished events of the same keys could never be published."
             )
         if lines:
-            lines.append("Nothing was changed. To bring it back all the same: --yes; the database of now is kept.")
+            lines.append("Nothing was changed. To bring it back anyway: --yes. The current database is kept.")
             raise Failure("\n".join(lines))
 
     def _told_since(self, note: Note) -> int:
@@ -124,7 +126,7 @@ class BringBack:
         return learn(self._stack, service, note.group_offsets, note.own_ends, self._tell)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether anything was read or told since; else the copy is complete, its requests included."""
+        """Whether records were read or published since. If not, the copy is complete, with its jobs."""
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._told_since(note))
 
@@ -134,7 +136,7 @@ def _sum(offsets: Offsets) -> int:
 
 
 async def _unpublished(url: str) -> int:
-    """Events in the outbox; 0 where there is none."""
+    """The number of events in the outbox; 0 if the database has no outbox."""
     connection = await asyncpg.connect(url)
     try:
         return int(await connection.fetchval("SELECT count(*) FROM outbox"))

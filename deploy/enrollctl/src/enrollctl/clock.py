@@ -1,4 +1,4 @@
-"""The business clock of a demo stack. A stack that was not started as a demo has none to set."""
+"""The business clock of a demo stack. Other stacks have no such clock."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from enrollctl.folders import Folders
 
 
 def set_business_clock(folders: Folders, business: datetime, *, real: datetime | None = None) -> None:
-    """From `real` (now) on, business time runs at real speed from `business`, an aware instant."""
+    """Business time is `business`, an aware instant, at the real time `real` (default: now); it runs at real speed."""
     if business.tzinfo is None:
         raise Failure("the business clock needs an instant with its time zone, such as 2024-05-10T09:00:00+08:00")
     write_json(folders.clock, {"business": business.isoformat(), "real": (real or datetime.now(UTC)).isoformat()})

@@ -1,6 +1,6 @@
-"""What a rebuild brings back of each table: the page docs/backup-and-rebuild.md as data.
+"""Which tables a rebuild recovers, and from where: the page docs/backup-and-rebuild.md as data.
 
-A table that is in neither set fails its test: whoever adds one says here, and on the page, how it comes back.
+A test fails for a table that is in none of these sets. Add a new table here and on the page.
 """
 
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ComesBack:
-    """`from_topics` come back whole, with a backup or without; `from_backup` as they were in it, else empty.
+    """`from_topics`: tables that come back complete, with or without a backup.
 
-    `in_part` come back in some columns or rows: what was asked without what was answered, or with a decision missing.
-    `sets_aside`: from topics alone, events about what is lost stand as dead letters.
+    `from_backup`: tables that come back as they were in the backup; without a backup they are empty.
+    `in_part`: tables of which some columns or rows come back: requests without their answers, or without a decision.
+    `sets_aside`: without a backup, events about lost data become dead letters.
     """
 
     from_topics: frozenset[str]
@@ -20,7 +21,7 @@ class ComesBack:
     sets_aside: bool = False
 
 
-#: Of every service that reads topics.
+#: Tables of every service that reads topics.
 CHASSIS = ComesBack(
     from_topics=frozenset({"inbox_positions", "outbox", "outbox_sequences", "notices"}),
     from_backup=frozenset(
@@ -30,7 +31,8 @@ CHASSIS = ComesBack(
     in_part=frozenset({"outbound_requests", "dead_letters"}),
 )
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}
-#: In an empty database, too: the tree is read anew at every start, the rest is the migrations' or a moment's.
+#: Tables with rows in an empty database, too: the tree is read again at every start, migrations write some rows, and
+#: the others hold a state of the moment.
 NO_DATA = {*TREE, "working_days", "leases", "maintenance", "abandoned_records", "inbox_positions", "outbox_sequences"}
 SERVICES: dict[str, ComesBack] = {
     "member-svc": ComesBack(
@@ -38,7 +40,7 @@ SERVICES: dict[str, ComesBack] = {
         from_backup=frozenset(
             {"unions", "units", "unit_moves", "members", "imports", "import_files", "import_originals", "import_parts"}
             | {"import_people", "import_rows", "card_batches", "card_batch_members", "card_cancellations"}
-            # It reads no topic of its own, so that the tree is its own, too.
+            # member-svc does not read the tree from a topic: it owns the tree.
             | TREE
         ),
     ),
@@ -53,7 +55,7 @@ SERVICES: dict[str, ComesBack] = {
             {"rates", "rate_uses", "enrollment_windows", "plan_locks", "batch_counters"}
             | {"batches", "lines", "enrollments", "line_history", "notices_told"}
         ),
-        # Working days are planted by the migrations, and the rates are entries beside those of the tree.
+        # Migrations write the usual working days, and `reference_entries` holds rates beside the tree.
         in_part=frozenset({"candidates", "working_days", "reference_entries"}),
         sets_aside=True,
     ),

@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON for scripts; progress goes to standard error."""
+"""The output of commands: tables for people, JSON for scripts. Progress goes to standard error."""
 
 import sys
 import time
@@ -20,7 +20,7 @@ from enrollctl.folders import Folders
 from enrollctl.progress import Progress, StepState, Tell
 from enrollctl.project import stack_folders
 
-# In a file or a pipe there is no edge to wrap at.
+# A file or a pipe has no terminal width.
 out = Console(width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True)
 
@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts ins
 
 
 def folders_of(context: typer.Context) -> Folders:
-    """The stack's folder: from the global option --dir, else that of the project around the current folder."""
+    """The stack's folder: the one of the option --dir, else that of the project around the current folder."""
     return context.find_object(Folders) or stack_folders(Path.cwd())
 
 
@@ -42,7 +42,7 @@ def print_json_line(value: Any) -> None:
 
 
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
-    """Columns named in `numbers` stand right."""
+    """Columns named in `numbers` are aligned right."""
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
@@ -50,7 +50,7 @@ def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
 
 
 def minute(instant: str) -> str:
-    """Of an instant as the services write it."""
+    """An instant of a service's response, down to the minute."""
     return instant[:16].replace("T", " ")
 
 
@@ -59,7 +59,7 @@ def mark(good: bool, text: str) -> Text:
 
 
 def leave(code: Exit) -> None:
-    """End the command with an exit code that is no error to talk about."""
+    """End the command with an exit code, without an error message."""
     if code is not Exit.OK:
         raise typer.Exit(int(code))
 

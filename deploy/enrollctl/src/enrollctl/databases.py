@@ -1,4 +1,4 @@
-"""One database per service, of an owner's, to which the service's role and nobody else may connect."""
+"""One database for each service. An owner role owns it; only that role and the service's role may connect."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def database_url(port: int, role: str, password: str, database: str | None = None) -> str:
-    """The database has the role's name unless it is given."""
+    """`database` defaults to the name of the role."""
     return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database or role}"
 
 
@@ -31,7 +31,7 @@ def roles_of(specs: Iterable[ServiceSpec]) -> list[str]:
 
 
 async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passwords: Passwords) -> None:
-    """Make what is missing; set the passwords to those in hand."""
+    """Create missing roles and databases, and set the passwords of the roles to `passwords`."""
     connection = await asyncpg.connect(admin_url)
     try:
         for spec in specs:
@@ -46,9 +46,9 @@ async def ensure_databases(admin_url: str, specs: tuple[ServiceSpec, ...], passw
 
 
 async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """The database and all in it belong to the owner, and only the service's role may connect besides.
+    """Make the owner role own the database and all its tables; only the service's role may connect besides.
 
-    A database that is older than the owner role belongs to the service's role: its tables change hands.
+    In a database that is older than the owner role, the service's role owns the tables: they are reassigned.
     """
     connection = await asyncpg.connect(database_named(admin_url, name))
     try:
@@ -63,7 +63,7 @@ async def hand_over(admin_url: str, name: str, spec: ServiceSpec) -> None:
 
 
 async def _ensure_role(connection: "Connection", name: str, password: str) -> None:
-    # Names come from the list of services and passwords are hexadecimal: DDL takes no parameters.
+    # DDL has no parameters. Names come from the list of services, and passwords are hexadecimal.
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
         await connection.execute(f'CREATE ROLE "{name}" LOGIN')
     await connection.execute(f"ALTER ROLE \"{name}\" PASSWORD '{password}'")

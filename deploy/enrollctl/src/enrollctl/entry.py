@@ -1,4 +1,4 @@
-"""The command's first step: Ctrl-C ends it without a traceback even while its modules are being read."""
+"""The entry point: Ctrl-C ends the command without a traceback, even while its modules are being imported."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What can go wrong for an operator, each with the exit code that a script sees."""
+"""Failures that an operator sees, each with the exit code that a script sees."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -16,7 +16,7 @@ class Exit(IntEnum):
 
 
 class Failure(Exception):
-    """A sentence for the operator: what, where, what to do. Never a stack trace."""
+    """A sentence for the operator: the problem, where it is, what to do. Never a stack trace."""
 
     exit_code: ClassVar[Exit] = Exit.FAILED
 
@@ -28,16 +28,16 @@ class NoStackRunning(Failure):
 
 
 class PartUnhealthy(Failure):
-    """A part did not become ready, or does not answer."""
+    """A component did not become ready, or does not answer."""
 
     exit_code = Exit.UNHEALTHY
 
 
 class WrongUse(Failure):
-    """The command was given where or what it does not take."""
+    """The command was run in the wrong folder, or with a name or an option that it does not have."""
 
     exit_code = Exit.USAGE
 
 
 class Stopped(Exception):
-    """The operator asked to stop while something was still being waited for."""
+    """The operator stopped the command while it was still waiting for something."""

@@ -1,8 +1,8 @@
-"""One service's database exchanged for another, so that a kill at any step leaves either the old or the new one whole.
+"""Exchanges one service's database for another. A kill at any step leaves either the old or the new one complete.
 
-Written down first (`Exchange`); then the service is held, the new database made under a name of this run's own, both
-renamed in one transaction that also marks the new one with the run, and the service let go. The mark tells a later run
-on which side of the transaction this one ended.
+First the run is written to a file (`Exchange`). Then the service is paused, and the new database is made under a name
+that only this run uses. One transaction renames both databases and marks the new one with the id of the run. Then the
+service is started again. The mark tells a later command whether the transaction of a killed run was committed.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from enrollctl.stack import Stack
 
 
 class Exchange(BaseModel):
-    """What was begun: `command` is `rebuild` or `bring-back`, `source` the backup's folder or the database's name."""
+    """A run that has begun. `command` is `rebuild` or `bring-back`; `source` is the backup's folder or a database."""
 
     run: str
     command: str
@@ -41,13 +41,13 @@ class Exchange(BaseModel):
 
 
 def unfinished(folders: Folders, service: str) -> Exchange | None:
-    """What a killed command has left; None where the last one has ended."""
+    """The run that a killed command left; None if the last command ended."""
     found = read_json(_journal(folders, service))
     return None if found is None else Exchange.model_validate(found)
 
 
 class DatabaseExchange:
-    """`run` may be repeated after a kill: it ends what has taken effect, and begins anew what has not."""
+    """`run` may be repeated after a kill: it finishes a run that took effect, and starts over one that did not."""
 
     def __init__(self, stack: Stack, spec: ServiceSpec, tell: Tell) -> None:
         self._stack = stack
@@ -55,7 +55,7 @@ class DatabaseExchange:
         self._tell = tell
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-        """`make` fills the database of the given name and reports. Raises Failure, and then all is as before."""
+        """`make` fills the database of the given name and returns a report. Raises Failure; all is then as before."""
         with self._alone():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is not None and self._is_same(before, command, source) and self._took_effect(before):
@@ -66,12 +66,12 @@ class DatabaseExchange:
         return report | {"service": self._spec.name, "set_aside": aside if self._is_there(aside) else None}
 
     def is_finished_by(self, command: str, source: str | None) -> bool:
-        """Whether a killed run of the same command has taken effect, and only the service is to be let go."""
+        """Whether a killed run of the same command took effect, so that only the service must be started again."""
         before = unfinished(self._stack.folders, self._spec.name)
         return before is not None and self._is_same(before, command, source) and self._took_effect(before)
 
     def undo(self) -> Exchange | None:
-        """Take back a killed run that has not taken effect; None where there is none."""
+        """Undo a killed run that did not take effect; None if there is none."""
         with self._alone():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is None or self._took_effect(before):
@@ -82,9 +82,9 @@ class DatabaseExchange:
 
     def _begun(self, command: str, source: str | None) -> Exchange:
         self._drop_half_made()
-        # To the microsecond: two commands within a second must not give one name.
+        # Microseconds, because two commands within one second must not get the same name.
         time, database = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", self._spec.database
-        # A child of a killed run may still write into its database: every run makes one of its own.
+        # A child process of a killed run may still write into its database, so every run makes a new database.
         run = f"{time}-{secrets.token_hex(4)}"
         aside = f"{database}_before_{command.replace('-', '_')}_{time}"
         begun = Exchange(
@@ -109,7 +109,7 @@ class DatabaseExchange:
             )
             self._tell(Progress("exchange", StepState.DONE, "the old database is kept"))
         except BaseException:
-            # Not with a kill -9: `undo` is for that one.
+            # A command that ends by kill -9 does not get here; `undo` handles that case.
             with suppress(Exception):
                 self._give_up(begun)
             raise
@@ -130,7 +130,7 @@ class DatabaseExchange:
         self._tell(Progress("service", StepState.DONE, "ready"))
 
     async def _note(self, reason: str) -> Note:
-        """Where its topics stand, now that the service is held."""
+        """The positions of the service's topics, now that the service is paused."""
         name, bootstrap = self._spec.name, self._stack.kafka_bootstrap
         note = Note(service=name, reason=reason, at=datetime.now(UTC))
         if not self._spec.uses_kafka:
@@ -171,7 +171,7 @@ class DatabaseExchange:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Failure(
-                    f"the database of {self._spec.name} is being exchanged by another command; wait until it has ended"
+                    f"another command is exchanging the database of {self._spec.name}; wait until it has ended"
                 ) from None
             yield
 

@@ -1,4 +1,4 @@
-"""Faults of the outside as an operator reads them: what does not answer, and where to look."""
+"""Failures of Kafka, PostgreSQL, HTTP and files as sentences for operators: which one failed, and where to look."""
 
 import errno
 
@@ -12,7 +12,7 @@ LOOK = "see `enrollctl status`, and the logs that it names"
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """The sentence for a fault that is not ours; None for a defect, which shows its traceback."""
+    """The sentence for a failure outside enrollctl; None for a defect of enrollctl, which shows its traceback."""
     kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
     if isinstance(error, KafkaError):
         return PartUnhealthy(f"Kafka does not answer ({kind}); {LOOK}")

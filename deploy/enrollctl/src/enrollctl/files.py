@@ -1,4 +1,4 @@
-"""Files that are never seen half written."""
+"""Files that no reader sees half written."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` in one step, readable by its owner alone."""
+    """Replace `path` in one step; only its owner can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -21,7 +21,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value, or None where there is no such file."""
+    """The value, or None if the file does not exist."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,9 +1,9 @@
-"""Where a local stack keeps everything: one folder, `.local` unless told otherwise."""
+"""The folder of a local stack, with all its files: `.local` unless the operator names another."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Logs are appended to over many starts; beyond this size a start sets the old one aside as `.1`.
+#: Every start appends to the logs. A start renames a log that is larger than this to `.1`.
 LOG_LIMIT_BYTES = 20 * 1024 * 1024
 
 
@@ -27,17 +27,17 @@ class Folders:
 
     @property
     def keys(self) -> Path:
-        """The key file with the private half, for those who issue tokens."""
+        """The key file with the private half, which issues tokens."""
         return self.root / "keys.json"
 
     @property
     def service_keys(self) -> Path:
-        """The key file as services get it: without the private half."""
+        """The key file for services, without the private half."""
         return self.root / "service-keys.json"
 
     @property
     def center_token(self) -> Path:
-        """What the stand-in for the protection center shows when it calls back."""
+        """The token that the simulator, acting as the protection center, sends when it calls back."""
         return self.root / "center.token"
 
     @property
@@ -58,12 +58,12 @@ class Folders:
 
     @property
     def held(self) -> Path:
-        """A file for each part that the supervisor must not run."""
+        """One file for each component that the supervisor must keep stopped."""
         return self.root / "held"
 
     @property
     def exchanges(self) -> Path:
-        """What a rebuild has begun and not ended, by service."""
+        """One file for each service with a rebuild that has begun and not ended."""
         return self.root / "rebuild"
 
     @property
@@ -74,7 +74,10 @@ class Folders:
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
-        """Closed to other accounts, but for the way through to PostgreSQL's data, which root has `nobody` serve."""
+        """Create the folders, closed to other accounts.
+
+        The root folder alone lets other accounts pass: in a stack that root runs, `nobody` serves PostgreSQL's data.
+        """
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         for folder in (self.root / "logs", self.kafka, self.vouchers):
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a service's database holds, and what of it a rebuild could not bring back."""
+"""The rows in a service's database, and which of them a rebuild could not bring back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ CONNECT_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Rows by table. `behind` names the packages whose tables are older than the code."""
+    """The number of rows of each table. `behind` names the packages whose tables are older than the code."""
 
     rows: Mapping[str, int]
     behind: list[str] = field(default_factory=list)
@@ -29,12 +29,12 @@ class Holdings:
 
 
 async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
-    """None where the database is not there or cannot be read. Raises PartUnhealthy where the server does not answer."""
+    """None if the database does not exist or cannot be read. Raises PartUnhealthy if the server does not answer."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError) as error:
         raise PartUnhealthy(
-            f"PostgreSQL does not answer ({type(error).__name__}), so nothing can be said of {spec.database}; "
+            f"PostgreSQL does not answer ({type(error).__name__}), so the state of {spec.database} is unknown; "
             "see `enrollctl status`"
         ) from error
     except asyncpg.PostgresError:
@@ -49,7 +49,7 @@ async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
 
 
 async def acts_since(url: str, since: datetime) -> int:
-    """Acts of people, the enrollctl's own left out; 0 where the database cannot be read."""
+    """The number of commands of people, without those of enrollctl; 0 if the database cannot be read."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError):
@@ -65,7 +65,7 @@ async def acts_since(url: str, since: datetime) -> int:
 
 
 def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
-    """Tables that topics cannot bring back, with their rows; of a service that reads no topics, all."""
+    """Tables that topics cannot bring back, with their numbers of rows; all tables if the service reads no topics."""
     if spec.name not in SERVICES:
         return found.data
     owned = SERVICES[spec.name].from_backup | CHASSIS.from_backup
@@ -73,7 +73,7 @@ def lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
 
 
 def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, int]:
-    """Tables of which topics bring back some columns or rows."""
+    """Tables of which topics bring back only some columns or rows, with their numbers of rows."""
     if spec.name not in SERVICES:
         return {}
     parts = SERVICES[spec.name].in_part | CHASSIS.in_part
@@ -81,20 +81,20 @@ def half_lost_without_backup(spec: ServiceSpec, found: Holdings) -> dict[str, in
 
 
 def refusal(spec: ServiceSpec, found: Holdings, manifest: Manifest | None, acts: int) -> str:
-    """Why a rebuild of a database that holds data is refused, what it would lose, and the ways on."""
+    """The message that refuses to rebuild a database with data: the data that would be lost, and how to go on."""
     lines = [f"{spec.name} is not lost: its database {spec.database} answers and holds {_listed(found.data)}."]
     if found.behind:
-        lines.append(f"Its tables are older than the code: `enrollctl migrate {spec.name}` is what that needs.")
+        lines.append(f"Its tables are older than the code: run `enrollctl migrate {spec.name}`.")
     if manifest is None:
         lost, half = lost_without_backup(spec, found), half_lost_without_backup(spec, found)
         lines += [f"Without --backup these rows do not come back: {_listed(lost)}."] if lost else []
         lines += [f"In part only: {_listed(half)}."] if half else []
     else:
         lines.append(
-            f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC the service's own acts since are lost: {acts:,}."
+            f"With the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, commands since then are lost: {acts:,}."
         )
     lines.append(
-        f"Nothing was changed. To rebuild all the same: --yes. The database of now is kept, and "
+        f"Nothing was changed. To rebuild anyway: --yes. The current database is kept, and "
         f"`enrollctl databases bring-back {spec.name}` puts it back."
     )
     return "\n".join(lines)

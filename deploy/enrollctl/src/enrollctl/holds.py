@@ -1,4 +1,4 @@
-"""Parts that the supervisor must not run: held while their database is exchanged, also over a start of the stack."""
+"""Components that the supervisor must keep stopped while their database is exchanged, even if the stack restarts."""
 
 import os
 import time
@@ -14,7 +14,10 @@ PATIENCE_S = 60.0
 
 
 def held(folders: Folders) -> set[str]:
-    """Names only: a file may be gone, or be half made under a name with a dot, by the time that it would be read."""
+    """The names of the paused components.
+
+    The files are not opened: a file may be gone by then. A file whose name begins with a dot is still being written.
+    """
     try:
         return {name for name in os.listdir(folders.held) if not name.startswith(".")}
     except FileNotFoundError:
@@ -22,7 +25,7 @@ def held(folders: Folders) -> set[str]:
 
 
 def hold(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
-    """Have them stopped and kept down; returns those that this stack runs. Raises PartUnhealthy."""
+    """Pause components and wait until they have stopped; returns those that this stack runs. Raises PartUnhealthy."""
     state = load_state(folders)
     parts = {part.name for part in state.parts} if state is not None else set()
     wanted = [name for name in names if name in parts]
@@ -37,14 +40,14 @@ def hold(folders: Folders, names: Iterable[str], reason: str) -> list[str]:
 
 
 def reason_of(folders: Folders, name: str) -> str | None:
-    """Why a part is held; None where it is not."""
+    """The reason why a component is paused; None if it is not paused."""
     try:
         return (folders.held / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
 
 
-#: How a command that holds a part is run again, or taken back, where it was killed.
+#: How an operator repeats or undoes a killed command that had paused a component.
 WAYS_ON = {
     "rebuild": "run it again, or take it back: `enrollctl databases bring-back {name}`",
     "bring-back": "run it again: `enrollctl databases bring-back {name}`",
@@ -53,12 +56,12 @@ WAYS_ON = {
 
 
 def held_by(folders: Folders, name: str) -> str | None:
-    """What keeps a part down, and what to do where that command runs no more; None where nothing does."""
+    """The command that paused a component, and what to do if it was killed; None for a component that may run."""
     reason = reason_of(folders, name)
     if reason is None:
         return None
     way_on = WAYS_ON.get(reason.split()[0], "run that command again") if reason else "run that command again"
-    return f"held by a {reason}. If that command runs no more, {way_on.format(name=name)}"
+    return f"paused by a {reason}. If that command no longer runs, {way_on.format(name=name)}"
 
 
 def let_go(folders: Folders, names: Iterable[str]) -> None:
@@ -67,7 +70,7 @@ def let_go(folders: Folders, names: Iterable[str]) -> None:
 
 
 def release(folders: Folders, names: Iterable[str], *, seconds: float = 2 * PATIENCE_S) -> None:
-    """Have them run again, and wait until they are ready. Raises PartUnhealthy."""
+    """Start paused components again and wait until they are ready. Raises PartUnhealthy."""
     wanted = list(names)
     let_go(folders, wanted)
     deadline = time.monotonic() + seconds

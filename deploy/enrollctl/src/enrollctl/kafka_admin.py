@@ -1,4 +1,4 @@
-"""A connection to the broker for administration, closed whatever happens."""
+"""An admin connection to the broker, which is always closed at the end."""
 
 import asyncio
 import time
@@ -19,7 +19,10 @@ from enrollctl.errors import PartUnhealthy
 
 @asynccontextmanager
 async def kafka_admin(bootstrap: str, patience: float = 30) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Connected, or PartUnhealthy after `patience` seconds: a broker accepts connections before it answers them."""
+    """A connected client; retries, because a broker accepts connections before it answers requests.
+
+    Raises PartUnhealthy after `patience` seconds.
+    """
     admin = await _connect(bootstrap, patience)
     try:
         yield admin
@@ -42,12 +45,12 @@ async def _connect(bootstrap: str, patience: float) -> AIOKafkaAdminClient:
             return admin
 
 
-#: On a fresh broker the first question about a group makes the topic that holds the answer.
+#: On a new broker the first request about a group makes Kafka create the topic that stores the groups' offsets.
 NOT_YET = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, patience: float = 15) -> dict[TopicPartition, int]:
-    """What the group has committed, where it has."""
+    """The group's committed offset for each partition that has one."""
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -8,12 +8,12 @@ from enrollctl.errors import NoStackRunning
 from enrollctl.files import read_json, write_json, write_private
 from enrollctl.folders import Folders
 
-#: Made anew at each start of the stack; no local stack runs for a month.
+#: The token is issued again at each start of the stack; no local stack runs for longer than a month.
 CENTER_HOURS = 31 * 24
 
 
 def ensure_key_files(folders: Folders) -> None:
-    """Make the keys once; what is sealed under them stays readable over every later start.
+    """Create the keys once; later starts keep them, so that data encrypted with them stay readable.
 
     Services get a copy that can check tokens but not issue them.
     """
@@ -27,7 +27,7 @@ def ensure_key_files(folders: Folders) -> None:
 
 
 def read_keys(folders: Folders) -> Keys:
-    """The keys with the private half. Raises NoStackRunning where no stack was ever started."""
+    """The keys with the private half. Raises NoStackRunning if no stack was ever started in the folder."""
     if not folders.keys.exists():
         raise NoStackRunning(f"no keys in {folders.root}: no stack was started there; run `enrollctl up` first")
     return load_keys(folders.keys)

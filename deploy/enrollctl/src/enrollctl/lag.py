@@ -1,4 +1,4 @@
-"""How far each consumer group is behind, per topic."""
+"""How many records each consumer group is behind on each topic."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ Committed = Mapping[TopicPartition, int]
 class Lag:
     """Records of `topic` that `group` has not committed.
 
-    `committed` is how many it has; None for a group that never committed there. Compacted topics are read to their
-    end at every start, without commits: their lag is None then.
+    `committed` is the number of records that it has committed; None for a group that never committed on this topic.
+    A service reads a compacted topic to its end at every start and commits nothing there: `lag` is then None.
     """
 
     group: str
@@ -43,7 +43,7 @@ async def measure_lag(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> list[
 
 
 def lag_of(group: str, topic: Topic, ranges: Ranges, committed: Committed) -> Lag:
-    """Records before the first one still held were either read or are gone; neither is lag."""
+    """Records before the first retained one were read or deleted; neither count as lag."""
     places = {place: ends for place, ends in ranges.items() if place.topic == topic.name}
     end = sum(last for _, last in places.values())
     known = [place for place in places if committed.get(place, -1) >= 0]

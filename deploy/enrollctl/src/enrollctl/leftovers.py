@@ -1,6 +1,6 @@
-"""What a killed supervisor left running.
+"""Orphan processes: components that a killed supervisor left running.
 
-Nothing is touched that is not surely ours: pid, start and command must agree.
+A process is stopped only if its pid, its start time and its command are those in the state file.
 """
 
 import psutil
@@ -15,7 +15,7 @@ STOP_ORDER = ("service", "kafka", "postgres")
 
 
 def leftovers(state: StackState) -> list[tuple[PartState, psutil.Process]]:
-    """Parts of a stack without supervisor that still run, in the order in which they must be stopped."""
+    """Components that still run without a supervisor, in the order in which they must be stopped."""
     found = []
     for part in sorted(state.parts, key=lambda one: STOP_ORDER.index(one.kind)):
         process = part.process.find() if part.process else None
@@ -25,7 +25,7 @@ def leftovers(state: StackState) -> list[tuple[PartState, psutil.Process]]:
 
 
 def stop_leftovers(state: StackState | None, tell: Tell) -> int:
-    """Stop them politely; how many there were."""
+    """Stop all of them, politely at first; returns how many there were."""
     found = leftovers(state) if state is not None and not state.is_live() else []
     for part, process in found:
         tell(Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed"))
@@ -37,7 +37,7 @@ def stop_leftovers(state: StackState | None, tell: Tell) -> int:
 
 
 def stop_server_on_same_data(postgres: Postgres) -> None:
-    """A PostgreSQL of an even earlier start would hold the data folder; its own pid file names it."""
+    """Stop a PostgreSQL of an earlier start that still uses the data folder; its own pid file names the process."""
     if (server := postgres.server()) is not None:
         how = postgres.stopping
         processes.end(server, polite=how.polite, grace=how.grace, last=how.last)

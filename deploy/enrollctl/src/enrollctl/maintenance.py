@@ -1,4 +1,4 @@
-"""Services that stand still for a backup: in what state each is, and how it is changed."""
+"""Maintenance of services, for backups: shows and changes the state of each service."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,18 +7,21 @@ from enrollctl.errors import Failure, PartUnhealthy
 from enrollctl.operators import Item, Operators
 
 ROUTE = "/ops/maintenance"
-#: What an operator types where a backup was killed.
+#: The command that an operator types after a backup was killed.
 OPEN_COMMAND = 'enrollctl maintenance open --reason "…"'
 TRIES = 5
 
 
 def show(operators: Operators, service: str) -> Item:
-    """The state, and what is still under way."""
+    """The service's state, and the work that is still under way."""
     return dict(operators.get(service, ROUTE)) | {"service": service}
 
 
 def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
-    """The state `before` and now. A long transaction may hold the state for a while. Raises Failure."""
+    """Change the state; returns the state `before` and now. Raises Failure.
+
+    Retries, because a long transaction may lock the state for a while.
+    """
     for _ in range(TRIES - 1):
         try:
             return operators.post(service, ROUTE, state=state, reason=reason)
@@ -28,7 +31,7 @@ def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
 
 
 def of_all(operators: Operators, ask: Callable[[str], Item]) -> tuple[list[Item], list[Failure]]:
-    """What every service answers, and why some do not: one that is down must not keep the others closed."""
+    """The responses and the failures of all services: a service that is down must not keep the others closed."""
     answers, failures = [], []
     for service in operators.services:
         try:
@@ -43,7 +46,7 @@ def open_all(operators: Operators, reason: str) -> tuple[list[Item], list[Failur
 
 
 def raise_any(failures: Sequence[Failure]) -> None:
-    """Raises PartUnhealthy where one of them does not answer, else Failure; nothing where there is none."""
+    """Raise all failures as one: PartUnhealthy if one of the services does not answer, else Failure."""
     if failures:
         kind = PartUnhealthy if any(isinstance(one, PartUnhealthy) for one in failures) else Failure
         raise kind("; ".join(map(str, failures)))

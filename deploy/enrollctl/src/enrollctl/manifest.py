@@ -1,4 +1,4 @@
-"""What a backup consists of, and how it is known to be whole."""
+"""The contents of a backup, with checksums that show whether it is complete."""
 
 import hashlib
 from datetime import datetime
@@ -24,18 +24,18 @@ class BackupFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything is of one point: acts refused, outboxes and requests dry, consumers at the topics' ends."""
+    """All data are of one point in time: commands were refused, outboxes were empty, no job was due, lag was 0."""
 
     format: int = FORMAT
     made_at: datetime
     reason: str
     databases: dict[str, BackupFile]
-    #: Compacted topics hold the last word of every key: they are kept whole.
+    #: Compacted topics hold the last record of every key; they are saved completely.
     entries: dict[str, BackupFile]
     vouchers: list[BackupFile]
     topic_ends: Offsets
     group_offsets: dict[str, Offsets]
-    #: Requests that were put off to later, by service; they rest in the databases.
+    #: Jobs that are due later, by service; the databases contain them.
     waiting_requests: dict[str, int]
     dead_letters: dict[str, int]
     keys_fingerprint: str
@@ -48,12 +48,12 @@ def file_of(folder: Path, path: Path) -> BackupFile:
 
 
 def keys_fingerprint(folders: Folders) -> str:
-    """Of the keys under which everything is sealed. The keys themselves are in no backup."""
+    """A hash of the keys that encrypt the data. The keys themselves are in no backup."""
     return hashlib.sha256(folders.service_keys.read_bytes()).hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises Failure for a folder that holds no whole backup."""
+    """Raises Failure if the folder holds no complete backup."""
     found = read_json(folder / NAME)
     if found is None:
         raise Failure(f"{folder} holds no backup: {NAME} is missing")
@@ -68,6 +68,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure: without its keys a backup cannot be read."""
+    """Raises Failure for a stack with other keys, because they cannot decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

@@ -1,4 +1,4 @@
-"""Bringing every service's database to the revision of its code."""
+"""Migrates every service's database to the revision of its code."""
 
 import subprocess
 import time
@@ -8,17 +8,17 @@ from enrollctl.errors import Failure
 from enrollctl.files import last_lines
 from enrollctl.services import ServiceProcess
 
-#: A migration that takes longer locally hangs on a lock.
+#: A migration that takes longer on a local stack is waiting for a lock.
 LONGEST_SECONDS = 300.0
 
 
 def migrate_all(
     services: Sequence[ServiceProcess], each_time: Callable[[], None], told: Callable[[str], None]
 ) -> list[str]:
-    """Run `migrate` of each, all at once; the names, in order.
+    """Run `migrate` of all services at the same time; returns their names, in order.
 
-    `each_time` runs between looks and may raise to end the wait; `told` hears each name that is done.
-    Raises Failure with the end of the log of one that failed.
+    `each_time` runs between checks and may raise to end the wait; `told` is called with each name that is done.
+    Raises Failure with the end of the log of a migration that failed.
     """
     running = {service.name: (service, service.migrate()) for service in services}
     deadline = time.monotonic() + LONGEST_SECONDS

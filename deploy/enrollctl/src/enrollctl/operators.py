@@ -1,4 +1,4 @@
-"""The services' operators' routes (/ops/…) over HTTP: every service serves its own."""
+"""An HTTP client for the operators' routes (/ops/…), which every service has."""
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 
 class SearchesUsedUp(Failure):
-    """The service answers no more searches by number of this account today."""
+    """This account has no searches by number left for today."""
 
 
 PAGE_SIZE = 100
@@ -38,13 +38,13 @@ class Operators:
 
     @property
     def services(self) -> list[str]:
-        """Those that can be asked. Raises Failure where none runs."""
+        """The names of the services that run. Raises Failure if none runs."""
         if not self._urls:
             raise Failure("this stack runs no services; it was started with --bare")
         return list(self._urls)
 
     def find_all(self, services: Iterable[str], path: str, **filters: str | None) -> list[Item]:
-        """Every page of a list, service by service; each item says whose it is."""
+        """All pages of a list, service by service; each item gets the name of its service."""
         asked = {name: value for name, value in filters.items() if value}
         return [item for service in services for item in self._pages_of(service, path, asked)]
 
@@ -52,7 +52,7 @@ class Operators:
         return self._call("GET", service, path)
 
     def post(self, service: str, path: str, **body: Any) -> Item:
-        """An act under a key of its own; the answer says whose it is."""
+        """Send a command with a new Idempotency-Key; the answer gets the name of the service."""
         return dict(self._call("POST", service, path, json=body)) | {"service": service}
 
     def _pages_of(self, service: str, path: str, filters: Mapping[str, str]) -> list[Item]:

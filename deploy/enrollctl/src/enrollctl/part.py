@@ -1,4 +1,4 @@
-"""What the supervisor knows of a part: how it is launched, when it is ready, how it is asked to stop."""
+"""A component as the supervisor sees it: how it is started, when it is ready, how it is stopped."""
 
 import signal
 import subprocess
@@ -22,14 +22,14 @@ class Part(Protocol):
     def stopping(self) -> "Stopping": ...
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the process with what was prepared; ports stay the same over restarts."""
+        """Start the prepared process. Its port stays the same over restarts."""
 
     def reasons_not_ready(self) -> list[str]:
-        """Empty when the part does its work. Never raises, never waits longer than two seconds."""
+        """Empty when the component works. Never raises, never waits longer than two seconds."""
 
 
 class Stopping:
-    """How a kind of part ends: ask with `polite`, after `grace` seconds insist with `last`, then SIGKILL."""
+    """How components of a kind are stopped: send `polite`, after `grace` seconds `last`, then SIGKILL."""
 
     def __init__(self, polite: signal.Signals, grace: float, last: signal.Signals = signal.SIGKILL) -> None:
         self.polite = polite
@@ -37,7 +37,7 @@ class Stopping:
         self.last = last
 
 
-#: PostgreSQL: SIGINT is its fast shutdown, SIGQUIT the one that leaves recovery to the next start.
+#: PostgreSQL: SIGINT is its fast shutdown; after SIGQUIT the next start has to recover.
 STOPPINGS = {
     "service": Stopping(signal.SIGTERM, 20),
     "kafka": Stopping(signal.SIGTERM, 30),

@@ -1,4 +1,4 @@
-"""pg_dump and pg_restore of the embedded PostgreSQL, and databases exchanged under their name."""
+"""Runs pg_dump and pg_restore of the embedded PostgreSQL, and copies, renames and drops databases."""
 
 import asyncio
 import os
@@ -20,12 +20,12 @@ ATTEMPTS = 10
 
 
 def dump(url: str, file: Path) -> None:
-    """The whole database in PostgreSQL's custom format, in one consistent snapshot. Raises Failure."""
+    """Dump the whole database in PostgreSQL's custom format, from one consistent snapshot. Raises Failure."""
     _run("pg_dump", "--format=custom", "--compress=1", "--no-owner", "--no-privileges", f"--file={file}", url)
 
 
 def restore(url: str, file: Path) -> None:
-    """Into an empty database, as the role of the DSN, all or nothing. Raises Failure."""
+    """Restore a dump into an empty database, as the role of the DSN, in one transaction. Raises Failure."""
     _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={url}", str(file))
 
 
@@ -43,7 +43,7 @@ def _run(program: str, *arguments: str) -> None:
 
 
 async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
-    """A new database for the service; one of that name left by an earlier try is dropped."""
+    """Create a new database for the service; first drops one of that name from an earlier attempt."""
     await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await _admin(admin_url, f'CREATE DATABASE "{name}" OWNER "{spec.owner}"')
     await hand_over(admin_url, name, spec)
@@ -52,7 +52,7 @@ async def make_empty(admin_url: str, name: str, spec: ServiceSpec) -> None:
 async def exchange(
     admin_url: str, name: str, new: str, aside: str, *, note: str | None = None, mark: str | None = None
 ) -> bool:
-    """`new` takes the place of `name`, which stays as `aside`, in one transaction. False where there was no `name`.
+    """Rename `name` to `aside` and `new` to `name`, in one transaction. False if there was no `name`.
 
     `note` becomes the comment of the database set aside, `mark` that of the new one.
     """
@@ -60,7 +60,7 @@ async def exchange(
         try:
             return await _exchange_once(admin_url, name, new, aside, note, mark)
         except asyncpg.ObjectInUseError:
-            # Somebody who only looked has connected between the termination and the renaming.
+            # Another client has connected between the termination and the renaming.
             if attempt == ATTEMPTS:
                 raise
             await asyncio.sleep(0.2)
@@ -85,7 +85,7 @@ async def _exchange_once(admin_url: str, name: str, new: str, aside: str, note: 
 
 
 async def copy_database(admin_url: str, name: str, source: str, spec: ServiceSpec) -> None:
-    """A whole copy for the service; sessions on the source are ended."""
+    """Create a complete copy of `source` for the service; ends all sessions on `source`."""
     connection = await asyncpg.connect(admin_url)
     try:
         await _end_sessions(connection, source)
@@ -104,7 +104,7 @@ async def _end_sessions(connection: "Connection", name: str) -> None:
 
 
 async def _comment(connection: "Connection", name: str, text: str | None) -> None:
-    # DDL takes no parameters.
+    # DDL has no parameters.
     quoted = "NULL" if text is None else await connection.fetchval("SELECT quote_literal($1::text)", text)
     await connection.execute(f'COMMENT ON DATABASE "{name}" IS {quoted}')
 

@@ -1,4 +1,4 @@
-"""What a start is to bring up, and the parts that come of it."""
+"""The options of a start, and the components that it runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from enrollctl.state import StackState
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`demo`: services follow the clock file. `bare`: Kafka, PostgreSQL, databases and topics, but no service."""
+    """`demo`: services read the clock file. `bare`: Kafka, PostgreSQL, databases and topics, but no service."""
 
     folders: Folders
     demo: bool = False
@@ -25,7 +25,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A part whose port of the last start is taken by somebody else."""
+    """A component that gets a new port, because another program uses its port of the last start."""
 
     part: str
     before: int
@@ -34,7 +34,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that will run, with its addresses."""
+    """All components that will run, with their addresses."""
 
     kafka: Kafka
     postgres: Postgres
@@ -78,7 +78,7 @@ def _before(last: StackState | None) -> dict[str, int]:
 
 def _ports(plan: Plan, before: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
-    # What other starts have chosen is theirs: a --bare start between two whole ones must not take a service's port.
+    # Ports that other starts chose stay reserved: a --bare start between two full ones must not use a service's port.
     theirs = frozenset(before.values())
     for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
         chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (theirs - {before.get(name)}))

@@ -4,9 +4,9 @@ import socket
 
 
 def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
-    """A port on which nobody listens.
+    """A port on which no process listens.
 
-    The one of the last start is preferred: addresses that others noted down, such as the center's callbacks, stay good.
+    The port of the last start is preferred: others may have stored it, such as the center for its callbacks.
     """
     if preferred is not None and preferred not in taken and _is_free(preferred):
         return preferred
@@ -17,7 +17,7 @@ def choose_port(preferred: int | None = None, taken: frozenset[int] = frozenset(
 
 
 def is_open(port: int) -> bool:
-    """Whether somebody accepts connections on 127.0.0.1."""
+    """Whether a process accepts connections on 127.0.0.1."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,4 @@
-"""Where topics end and where groups stand, read and set."""
+"""Reads the ends of topics, and reads and sets the offsets of consumer groups."""
 
 import base64
 import json
@@ -14,9 +14,9 @@ from enrollctl.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.manifest import Offsets
 from enrollctl.topics import offset_ranges
 
-#: Enough to meet a record among the markers that transactions leave at a partition's end.
+#: Transactions leave markers at a partition's end. Among this many last offsets there is at least one record.
 LAST_RECORDS = 20
-#: aiokafka's word for a time that the broker has set.
+#: aiokafka's code for a timestamp that the broker has set.
 APPENDED = 1
 GROUPS = sorted({group for topic in TOPICS for group in topic.consumers})
 
@@ -54,7 +54,7 @@ async def set_group_offsets(bootstrap: str, group: str, offsets: Offsets) -> Non
 
 
 async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[Any]:
-    """Committed records of the given ranges, partition by partition in order. For compacted topics and short ranges."""
+    """Committed records of the given ranges, in order within each partition. For compacted topics and short ranges."""
     places = [TopicPartition(t, n) for t, numbers in until.items() for n in numbers]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_committed")
     found: list[Any] = []
@@ -74,9 +74,11 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """When the last record before each end was appended, or later; a partition of which nothing is left is missing.
+    """The time at which the last record before each end was appended, or a later one.
 
-    A producer's own time on a topic that keeps those may be an hour ahead of the broker's.
+    A partition that retains no record is missing. A timestamp of the producer may differ from the broker's clock, so
+    one
+    hour is added to it.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}
@@ -89,7 +91,7 @@ async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, date
 
 
 async def save_entries(bootstrap: str, topic: Topic, ends: Offsets, file: Path) -> None:
-    """The last record of every key of a compacted topic, one JSON line each; what is sealed stays sealed."""
+    """Save the last record of every key of a compacted topic, one JSON line each; encrypted data stay encrypted."""
     records = await read_records(bootstrap, {}, {topic.name: ends[topic.name]})
     last = {record.key: record for record in records}
     with file.open("w", encoding="utf-8") as lines:
@@ -112,7 +114,7 @@ def _text(value: bytes) -> str:
 
 
 async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[bytes] | None) -> int:
-    """Put saved entries on the topic again, those of `keys` or all; returns how many."""
+    """Publish saved records again: those of `keys`, or all if `keys` is None; returns how many."""
     with file.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
     count = 0
@@ -133,7 +135,7 @@ async def publish_entries(bootstrap: str, topic: str, file: Path, keys: set[byte
 
 
 async def publish_tombstones(bootstrap: str, topic: str, keys: Iterable[tuple[bytes, int]]) -> None:
-    """Keys that did not exist at the point of the backup."""
+    """Delete keys that did not exist at the time of the backup."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
     try:

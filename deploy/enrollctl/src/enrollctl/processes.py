@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-#: psutil derives a start from the boot time, which moves a little when the clock is corrected.
+#: psutil computes a start time from the boot time, which changes a little when the clock is corrected.
 START_TOLERANCE_SECONDS = 2.0
 
 
 class ProcessIdentity(BaseModel):
-    """A process that cannot be mistaken for a later one under the same pid."""
+    """A process, identified so that a later process with the same pid is not mistaken for it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,12 +26,12 @@ class ProcessIdentity(BaseModel):
 
     @classmethod
     def of(cls, pid: int, command: Sequence[str] | None = None) -> "ProcessIdentity":
-        """Of a running process; `command` where the caller knows it, because one that just died has none any more."""
+        """The identity of a running process. Give `command` if it is known: a process that just died has none."""
         process = psutil.Process(pid)
         return cls(pid=pid, started=process.create_time(), command=tuple(command or process.cmdline()))
 
     def find(self) -> psutil.Process | None:
-        """The process if it still runs; None if it is gone or its pid belongs to somebody else now."""
+        """The process if it still runs; None if it ended or if its pid belongs to another process now."""
         try:
             process = psutil.Process(self.pid)
             same = (
@@ -53,7 +53,7 @@ def start(
     user: int | None = None,
     group: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own: Ctrl-C reaches the supervisor alone, which stops all in order."""
+    """Start a child in its own session: Ctrl-C reaches only the supervisor, which stops all children in order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -71,7 +71,7 @@ def start(
 
 
 def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: signal.Signals) -> None:
-    """Ask, wait up to `grace` seconds, then insist."""
+    """Send `polite`, wait up to `grace` seconds, send `last`, and in the end SIGKILL."""
     for asked, patience in ((polite, grace), (last, 10.0), (signal.SIGKILL, 10.0)):
         try:
             process.send_signal(asked)
@@ -84,7 +84,7 @@ def end(process: psutil.Process, *, polite: signal.Signals, grace: float, last: 
 
 
 def raise_file_limit() -> None:
-    """A broker keeps some files open per partition; distributions start shells with as few as 1,024."""
+    """Kafka's broker keeps some files open per partition; some distributions allow a shell only 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -92,7 +92,7 @@ def raise_file_limit() -> None:
 
 
 def inherited_environment() -> dict[str, str]:
-    """This process's environment without settings of ours: a stray UE_CLOCK_FILE is for demo stacks only."""
+    """This process's environment without `UE_…` settings: a UE_CLOCK_FILE of the shell must not reach a service."""
     kept = ("UE_LOG_LEVEL", "UE_ANSWERS_RECORD")
     return {name: value for name, value in os.environ.items() if not name.startswith("UE_") or name in kept}
 

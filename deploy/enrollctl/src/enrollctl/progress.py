@@ -1,4 +1,4 @@
-"""How far a start or a stop has come, told as it happens."""
+"""Progress of a start or a stop, reported as it happens."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step's news. `done` of `total` where the work can be counted, else None."""
+    """Progress of one step. `done` of `total` if the work can be counted, else None."""
 
     step: str
     state: StepState = StepState.RUNNING
@@ -28,11 +28,11 @@ Tell = Callable[[Progress], None]
 
 
 def tell_nobody(news: Progress) -> None:
-    """For callers that show nothing."""
+    """For callers that show no progress."""
 
 
 class ProgressFile:
-    """News as JSON lines, so that the command that started a supervisor in the background can show them."""
+    """Progress as JSON lines, so that the command that started a supervisor in the background can show it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,7 +47,7 @@ class ProgressFile:
             file.write(json.dumps(asdict(news), ensure_ascii=False) + "\n")
 
     def new(self) -> Iterator[Progress]:
-        """What was told since the last call; a line still being written waits for the next."""
+        """Progress written since the last call; a line that is still being written is left for the next call."""
         if not self._path.exists():
             return
         with self._path.open(encoding="utf-8") as file:

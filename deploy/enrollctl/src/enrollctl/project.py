@@ -1,4 +1,4 @@
-"""Which stack a command is for: that of the project in whose folders it is typed."""
+"""Finds the stack of a command: that of the project around the current folder."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from enrollctl.errors import WrongUse
 from enrollctl.folders import Folders
 
 STACK = ".local"
-#: A checkout is known by this file, a folder where a stack was started by that one.
+#: The first file marks a checkout, the second a folder in which a stack was started.
 MARKS = ("deploy/enrollctl/pyproject.toml", f"{STACK}/stack.json")
 
 
 def stack_folders(here: Path) -> Folders:
-    """`.local` of the project above `here`. Raises WrongUse outside of any."""
+    """`.local` of the project that contains `here`. Raises WrongUse if no project does."""
     for folder in (here, *here.parents):
         if any((folder / mark).exists() for mark in MARKS):
             return Folders(folder / STACK)

@@ -1,4 +1,4 @@
-"""One service's database, lost and learned again: from the backup what it owns, from topics what it was told since."""
+"""Rebuilds one service's lost database: its own data from the backup, later events of others from the topics."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from enrollctl.stack import Stack
 
 
 class RebuildOfService:
-    """`backup` may be None: then only what topics hold comes back."""
+    """`backup` may be None: then only the data that topics hold come back."""
 
     def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, tell: Tell) -> None:
         self._stack = stack
@@ -34,9 +34,9 @@ class RebuildOfService:
         self._tell = tell
 
     def run(self, *, yes: bool = True) -> dict[str, Any]:
-        """What came of it; the old database, where there is one, stays under another name.
+        """Rebuild and return a report; the old database, if there is one, is kept under another name.
 
-        Raises Failure: without `yes` for a database that holds data. May be run again after a kill at any step.
+        Raises Failure if the database holds data and `yes` is False. Can be run again after a kill at any step.
         """
         manifest = read_manifest(self._backup) if self._backup else None
         if manifest is not None:
@@ -50,7 +50,7 @@ class RebuildOfService:
         return exchange.run("rebuild", source, lambda name: self.learned(manifest, name))
 
     def _require_lost(self, manifest: Manifest | None) -> None:
-        """Raises Failure, with what a rebuild would lose."""
+        """Raises Failure if the database holds data, with the data that a rebuild would lose."""
         url = database_named(self._stack.admin_database_url, self._spec.database)
         found = asyncio.run(holdings(url, self._spec))
         if found is None or not found.data:
@@ -59,7 +59,7 @@ class RebuildOfService:
         raise Failure(refusal(self._spec, found, manifest, acts))
 
     def learned(self, manifest: Manifest | None, name: str | None = None) -> dict[str, Any]:
-        """What comes back, in a database beside the service's own; nothing else is touched."""
+        """Build the new database beside the current one and return a report; nothing else is changed."""
         spec = self._spec
         dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
         url = load(self._stack, spec, dump, name)
@@ -75,13 +75,13 @@ class RebuildOfService:
 
 
 def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
-    """Those of the topics on which the service tells."""
+    """The offsets of the topics on which the service publishes."""
     own = {topic.name for topic in TOPICS if topic.producer == spec.name}
     return {topic: numbers for topic, numbers in offsets.items() if topic in own}
 
 
 def learn(stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: Tell) -> dict[str, Any]:
-    """The service itself reads the topics again, with outbound requests off. Raises Failure."""
+    """Let the service read its topics again, with its jobs switched off. Raises Failure."""
     tell(Progress("topics", detail="reading"))
     name = service.name
     until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
@@ -104,7 +104,7 @@ def learn(stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, t
 
 
 async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[Range]:
-    """A restore after the backup has told every other database what it left behind."""
+    """The skipped ranges of all other databases: a restore after the backup has stored them there."""
     found: set[Range] = set()
     for other in SERVICES:
         if other.uses_kafka and other.name != spec.name:
@@ -113,7 +113,7 @@ async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[Range]:
 
 
 async def ranges_in(url: str) -> set[Range]:
-    """None of a database that does not answer."""
+    """The skipped ranges in one database; an empty set if it does not answer."""
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, asyncpg.PostgresError):

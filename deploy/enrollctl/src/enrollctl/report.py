@@ -1,4 +1,4 @@
-"""How a part is at this moment."""
+"""The current state of a component."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from enrollctl.state import PartState
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """`reasons` say why it is not ready, `notes` what waits for an operator, such as records that a reader holds.
+    """`reasons`: why the component is not ready. `notes`: what waits for an operator, such as held records.
 
     `memory_mb` counts the process and its children.
     """
@@ -28,7 +28,7 @@ class PartReport:
 
 
 def part_report(part: PartState, held: str | None = None) -> PartReport:
-    """Look at the process and ask the part itself; `held` says what keeps it down."""
+    """Check the process and ask the component itself; `held` is the reason why it is paused."""
     process = part.process.find() if part.process else None
     said = Readiness([held or "down"]) if process is None else _readiness(part)
     return PartReport(
@@ -47,7 +47,7 @@ def part_report(part: PartState, held: str | None = None) -> PartReport:
 def _readiness(part: PartState) -> Readiness:
     if part.url:
         return readiness(part.url)
-    return Readiness([] if is_open(part.port) else [f"nobody listens on port {part.port}"])
+    return Readiness([] if is_open(part.port) else [f"no process listens on port {part.port}"])
 
 
 def _memory_mb(process: psutil.Process) -> float | None:
@@ -60,7 +60,7 @@ def _memory_mb(process: psutil.Process) -> float | None:
 
 
 def _share(process: psutil.Process) -> int:
-    # PostgreSQL's processes share most of their pages: a sum of resident sizes would count those many times.
+    # PostgreSQL's processes share most of their pages, which a sum of resident sizes would count many times.
     try:
         memory = process.memory_full_info()
         return int(getattr(memory, "pss", memory.uss))

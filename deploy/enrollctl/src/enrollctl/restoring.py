@@ -1,4 +1,4 @@
-"""Everything back to the point of a backup. Later records stay on the topics, and no reader of ours takes them up."""
+"""Restores all services to the point of a backup. Later records stay on the topics, and our consumers skip them."""
 
 import asyncio
 import shutil
@@ -37,7 +37,7 @@ MIGRATION_S = 300
 
 
 class Restored(BaseModel):
-    """`set_aside` are the databases as they were, to be dropped when nobody misses anything."""
+    """`set_aside` names the old databases, which an operator drops when nobody needs them any more."""
 
     made_at: datetime
     databases: list[str]
@@ -54,7 +54,7 @@ class Restore:
         self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
 
     def run(self) -> Restored:
-        """Raises Failure before anything is touched where the backup is not whole. May be run again after a crash."""
+        """Raises Failure before it changes anything if the backup is incomplete. Can be run again after a crash."""
         manifest = read_manifest(self._folder)
         require_same_keys(manifest, self._stack.folders)
         self._tell(Progress("services", detail="stopping"))
@@ -62,7 +62,7 @@ class Restore:
         self._tell(Progress("services", StepState.DONE, "held" if held else "none run"))
         specs = [spec for spec in SERVICES if spec.name in manifest.databases]
         self._load(manifest, specs)
-        # From here on the old databases are set aside, and a second run begins from the start.
+        # From here on the old databases are set aside, and a second run starts from the beginning.
         set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
         abandoned, republished = asyncio.run(self._topics(manifest, specs))
         self._vouchers(manifest)
@@ -78,7 +78,7 @@ class Restore:
         )
 
     def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
-        """All of them beside the old ones, before any is exchanged."""
+        """Load all new databases beside the old ones, before the first one is exchanged."""
         for done, spec in enumerate(specs):
             self._tell(Progress("databases", detail=spec.name, done=done, total=len(specs)))
             url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
@@ -93,7 +93,7 @@ class Restore:
         return aside if there else None
 
     async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
-        """Later records are left behind, compacted topics say again what they said, groups stand at the ends."""
+        """Make services skip later records, put compacted topics back, and move all groups to the topics' ends."""
         bootstrap = self._stack.kafka_bootstrap
         now = await topic_ends(bootstrap)
         anew = made_anew(manifest.topic_ends, now)
@@ -115,7 +115,7 @@ class Restore:
         return behind, republished
 
     async def _take_back(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
-        """Delete what later records said, each key's last word; returns the keys, or None where the topic is new."""
+        """Delete the keys that later records have set; returns these keys, or None if the topic was created anew."""
         before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
         records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
         keys = {record.key: record.partition for record in records if record.key is not None}
@@ -128,7 +128,7 @@ class Restore:
                 await leave_behind(self._stack.database_url(spec.name), ranges, anew)
 
     def _vouchers(self, manifest: Manifest) -> None:
-        """Bring back what is missing; later files harm nobody."""
+        """Copy missing voucher files back; later files do no harm."""
         for one in manifest.vouchers:
             place = self._stack.folders.root / one.path
             if not place.exists():
@@ -141,7 +141,7 @@ def beside(spec: ServiceSpec) -> str:
 
 
 def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
-    """A new database beside the old one, from a dump where there is one; the DSN with which the service connects."""
+    """Create a new database beside the old one, from the dump if there is one; returns the DSN of the service."""
     name = name or beside(spec)
     asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec))
     if file is not None:
@@ -150,7 +150,7 @@ def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = 
 
 
 def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
-    """The service as the stack runs it, on another database."""
+    """The service with the stack's settings, but on another database."""
     state = stack.state()
     ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
     addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
@@ -160,7 +160,7 @@ def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
 
 
 def bring_to_code(service: ServiceProcess) -> None:
-    """A backup may be older than the code. Raises Failure."""
+    """Migrate the database: the backup may be older than the code. Raises Failure."""
     process = service.migrate()
     if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
         process.kill()
@@ -168,7 +168,7 @@ def bring_to_code(service: ServiceProcess) -> None:
 
 
 def made_anew(then: Offsets, now: Offsets) -> set[str]:
-    """Topics that hold less than they did: Kafka's disk was lost since, and offsets began again."""
+    """Topics with lower ends than at the backup: Kafka's disk was lost since, and offsets started at 0 again."""
     return {
         topic
         for topic, numbers in then.items()
@@ -177,15 +177,15 @@ def made_anew(then: Offsets, now: Offsets) -> set[str]:
 
 
 def said_again(changed: Mapping[str, set[bytes] | None], kept: Collection[str]) -> dict[str, set[bytes] | None]:
-    """Compacted topics of which the backup's entries are told again, by their keys; None = all of them.
+    """Compacted topics whose saved records are published again, with their keys; None means all keys.
 
-    A backup that older code made keeps nothing of a topic that has come since.
+    A backup that older code made has no records of a topic that was added later.
     """
     return {name: keys for name, keys in changed.items() if name in kept and (keys is None or keys)}
 
 
 def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[Range]:
-    """What topics hold beyond the point of the backup; of topics made `anew` since, everything, were it nothing."""
+    """The ranges of records after the backup; for a topic made `anew` since, the whole topic, even if it is empty."""
     return [
         Range(topic, number, first, end)
         for topic, numbers in now.items()
@@ -205,9 +205,9 @@ async def timed(bootstrap: str, ranges: list[Range]) -> list[Range]:
 
 
 async def leave_behind(url: str, ranges: list[Range], anew: Collection[str] = ()) -> None:
-    """Readers of this database skip the ranges; and it is open, whatever it was when it was dumped.
+    """Store the ranges that this service must skip, and set the service open, whatever state the dump contains.
 
-    Older ranges of topics made `anew` are forgotten, and where the last record of each key lay on them.
+    For topics made `anew`, older ranges are deleted, and so is the position of each key's last record.
     """
     connection = await asyncpg.connect(url)
     try:

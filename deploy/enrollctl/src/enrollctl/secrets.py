@@ -1,4 +1,4 @@
-"""Passwords of a local stack's databases, made once and kept beside the data."""
+"""Passwords of a local stack's databases, created once and stored beside the data."""
 
 import secrets
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What readers noticed about the order of what they read: numbers that never came, and those that came late."""
+"""Faults in the order of records, as consumers recorded them: sequence numbers that never came or came late."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ CONNECT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class SequenceFaults:
-    """Both are 0 unless the promise is broken: `gaps` never seen, `regressions` seen after their successors."""
+    """Both are 0 unless a guarantee is broken: `gaps` never arrived, `regressions` arrived after later numbers."""
 
     gaps: int = 0
     regressions: int = 0

@@ -1,4 +1,4 @@
-"""The services of the stack: how each is called, started and told where everything is."""
+"""The services of the stack: their names, their programs and their settings."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from enrollctl.part import STOPPINGS, Stopping
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A service by its directory name. `program` is what this Python runs; `uses` the other services it calls."""
+    """A service by its directory name. This Python runs `program`; `uses` maps a setting to a service it calls."""
 
     name: str
     program: tuple[str, ...]
@@ -25,12 +25,13 @@ class ServiceSpec:
     called_back: bool = False
     stores_vouchers: bool = False
     acts_as_center: bool = False
-    #: Whether another role owns its tables, so that it cannot remove acts; False for one that makes its tables itself.
+    #: Whether another role owns its tables, so that it cannot delete from the audit log. False: it creates its own
+    #: tables.
     owned_apart: bool = True
 
     @property
     def database(self) -> str:
-        """Name of its database and of the role with which it connects."""
+        """The name of its database, and of the role with which it connects."""
         return self.name.replace("-", "_")
 
     @property
@@ -68,7 +69,7 @@ SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where things are: Kafka, the databases' DSNs and the services' ports, the last ones by service name.
+    """Where to connect: Kafka, the databases' DSNs and the services' HTTP ports, the last two by service name.
 
     `owner_urls` are the DSNs of the databases' owners, with which migrations run.
     """
@@ -83,7 +84,7 @@ class Addresses:
 
 
 def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool) -> dict[str, str]:
-    """Everything a service reads at start, on top of what this process inherited."""
+    """All settings that a service reads at start, on top of the inherited environment."""
     settings = {
         "UE_DATABASE_URL": addresses.database_urls[spec.name],
         "UE_HTTP_HOST": "127.0.0.1",
@@ -101,7 +102,7 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
     if spec.acts_as_center:
         settings["UE_CENTER_TOKEN_FILE"] = str(folders.center_token)
     settings |= {variable: addresses.url(service) for variable, service in spec.uses.items()}
-    # PostgreSQL is on loopback and speaks no TLS.
+    # PostgreSQL listens on loopback only, without TLS.
     return (
         {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}
         | processes.inherited_environment()
@@ -117,7 +118,7 @@ class ServiceProcess:
     def __init__(
         self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path, *, owner_url: str | None = None
     ) -> None:
-        """Migrations alone are told the `owner_url`."""
+        """Only migrations get `owner_url`."""
         self.spec = spec
         self.name = spec.name
         self.port = port
@@ -134,7 +135,7 @@ class ServiceProcess:
 
     def migrate(self) -> subprocess.Popen[bytes]:
         """Bring the service's database to the revision of its code, then exit."""
-        # A service that owns its tables migrates as itself: it would refuse to be its own owner.
+        # A service that owns its tables gets no separate owner: it would refuse a DSN that is its own.
         owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
         return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
 
@@ -148,14 +149,14 @@ class ServiceProcess:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What a part answers. `reasons`: why it is not ready; `notes`: what passes, or waits for an operator."""
+    """`reasons`: why a component is not ready. `notes`: states that will pass, or that wait for an operator."""
 
     reasons: list[str]
     notes: list[str] = field(default_factory=list)
 
 
 def readiness(url: str) -> Readiness:
-    """What GET /health/ready says; no reasons for 200."""
+    """The answer of GET /health/ready; no reasons for status 200."""
     try:
         answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
     except httpx.HTTPError as error:
@@ -164,7 +165,7 @@ def readiness(url: str) -> Readiness:
 
 
 def reasons_not_ready(url: str) -> list[str]:
-    """Empty for a part that is ready."""
+    """Empty if the component is ready."""
     return readiness(url).reasons
 
 

@@ -1,4 +1,4 @@
-"""Databases set aside by a rebuild, a restore or a bring-back: found by name, explained by a comment on them."""
+"""Databases that a rebuild, a restore or a bring-back has set aside, known by their names and comments."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from enrollctl.manifest import Offsets
 from enrollctl.services import SERVICES, ServiceSpec
 
-#: `lost` and `before` alone are how earlier versions named them.
+#: Earlier versions named them with `lost`, or with `before` alone.
 NAME = re.compile(
     r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})(?:[0-9]{6})?"
 )
@@ -18,7 +18,7 @@ REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": 
 
 
 class Note(BaseModel):
-    """Why and when a database was set aside, and where its topics stood then: what a return to it starts from."""
+    """Why and when a database was set aside, and the positions of its topics, from which a bring-back starts."""
 
     service: str
     reason: str
@@ -29,7 +29,7 @@ class Note(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """`note` is None where an earlier version has set it aside."""
+    """`note` is None for a database that an earlier version set aside."""
 
     name: str
     service: str
@@ -40,7 +40,7 @@ class SetAside:
 
 
 async def set_aside(admin_url: str, specs: tuple[ServiceSpec, ...] = SERVICES) -> list[SetAside]:
-    """Every one, the newest first."""
+    """All databases that were set aside, the newest first."""
     connection = await asyncpg.connect(admin_url)
     try:
         rows = await connection.fetch(
@@ -55,7 +55,7 @@ async def set_aside(admin_url: str, specs: tuple[ServiceSpec, ...] = SERVICES) -
 
 
 async def mark_of(admin_url: str, name: str) -> str | None:
-    """The comment on a database; None where there is none, or no such database."""
+    """The comment on a database; None if it has no comment or does not exist."""
     connection = await asyncpg.connect(admin_url)
     try:
         found: str | None = await connection.fetchval(
@@ -67,7 +67,7 @@ async def mark_of(admin_url: str, name: str) -> str | None:
 
 
 async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
-    """What killed rebuilds have left half made."""
+    """Databases that killed rebuilds left unfinished."""
     connection = await asyncpg.connect(admin_url)
     try:
         rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", new_name(spec))
@@ -77,7 +77,7 @@ async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
 
 
 def new_name(spec: ServiceSpec) -> str:
-    """What the name of a database that is still being made begins with."""
+    """The prefix of the names of databases that are still being made."""
     return f"{spec.database}_new"
 
 

@@ -1,4 +1,4 @@
-"""A local stack seen from outside its supervisor: start one, find one, ask it, stop it."""
+"""A local stack, used from outside its supervisor: start one, find one, query it, stop it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -22,7 +22,7 @@ from enrollctl.state import StackState, load_state
 
 
 class Stack:
-    """A running stack. Made by `attach` or `start`; everything it says is read from the folder when asked."""
+    """A running stack, made by `attach` or `start`. Every value is read from the stack's folder when it is needed."""
 
     def __init__(self, folders: Folders) -> None:
         self.folders = folders
@@ -44,17 +44,18 @@ class Stack:
         tell: Tell = tell_nobody,
         seconds: float = START_SECONDS,
     ) -> "Stack":
-        """Start a supervisor in the background and return when every part is ready.
+        """Start a supervisor in the background and return when every component is ready.
 
-        Raises AlreadyRunning; PartUnhealthy with the end of the log of what did not come up. Where that was a service
-        that may still come, the stack is left running: `stop` it.
+        Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready.
+        If
+        that component is a service, the stack keeps running, because the service may still become ready: `stop` it.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
         return cls(folders)
 
     def stop(self, tell: Tell = tell_nobody) -> None:
-        """Ask the supervisor to take everything down and wait until it has. What a dead one left is stopped too."""
+        """Ask the supervisor to stop all components and wait until it has; also stops orphan processes."""
         stop_supervisor(self.folders, tell)
         stop_leftovers(load_state(self.folders), tell)
 
@@ -75,7 +76,7 @@ class Stack:
 
     @property
     def key_file(self) -> Path:
-        """With the private half; to issue tokens: `tokens.new_token(stack.keys, ...)`."""
+        """The key file with the private half, which issues tokens: `tokens.new_token(stack.keys, ...)`."""
         return self.folders.keys
 
     @property
@@ -95,7 +96,7 @@ class Stack:
             raise Failure(f"the stack in {self.folders.root} runs no {service}") from None
 
     def pid(self, name: str) -> int | None:
-        """The part's process; None while it is down."""
+        """The component's pid; None while the component is down."""
         part = self.state().part(name)
         return part.process.pid if part and part.process else None
 
@@ -111,13 +112,13 @@ class Stack:
     def owner_database_url(self, spec: ServiceSpec) -> str:
         """The DSN of the role that owns the service's tables.
 
-        On a stack that code from before the owners started, the service itself owns them until the next `up`.
+        In a stack that was last started by code without owner roles, the service itself owns them until the next `up`.
         """
         known = read_json(self.folders.secrets) or {}
         return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
 
     def set_business_clock(self, business: datetime) -> None:
-        """Raises Failure on a stack that is no demo: nobody there reads a clock file."""
+        """Raises Failure on a stack that is no demo: its services read no clock file."""
         if not self.demo:
             raise Failure(
                 f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "
@@ -126,7 +127,7 @@ class Stack:
         set_business_clock(self.folders, business)
 
     def report(self) -> list[PartReport]:
-        """Every part as it is at this moment; services are asked at the same time."""
+        """The current state of every component; all components are asked at the same time."""
         parts = self.state().parts
         with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
             return list(pool.map(part_report, parts, [held_by(self.folders, part.name) for part in parts]))

@@ -1,4 +1,4 @@
-"""A stack's life inside its supervisor: bring up, watch, take down."""
+"""The run of a stack inside its supervisor: start, watch and stop the components."""
 
 import asyncio
 import fcntl
@@ -32,16 +32,16 @@ log = structlog.get_logger(__name__)
 
 INFRASTRUCTURE_SECONDS = 180.0
 SERVICES_SECONDS = 240.0
-#: A service that dies this often before it was ever ready will not get well by waiting.
+#: Waiting does not help a service that died this often before it was ever ready.
 DEATHS_AT_START = 3
 
 
 class AlreadyRunning(Failure):
-    """Another supervisor holds the folder."""
+    """Another supervisor has locked the folder."""
 
 
 class Startup:
-    """One run of a stack. `run` returns after `stop` was set and everything has ended."""
+    """One run of a stack. `run` returns after `stop` was set and all components have ended."""
 
     def __init__(
         self, plan: Plan, tell: Tell, stop: threading.Event, on_running: Callable[[], None] = lambda: None
@@ -54,9 +54,9 @@ class Startup:
         self._state: StackState | None = None
 
     def run(self) -> bool:
-        """Whether it came up before it was stopped.
+        """Whether the stack came up before it was stopped.
 
-        Raises AlreadyRunning, or Failure where the stack could not be brought up (it is down again then).
+        Raises AlreadyRunning. Raises Failure if the stack could not be started; all components are stopped again then.
         """
         self._plan.folders.make()
         self._plan.folders.rotate_logs()
@@ -69,7 +69,7 @@ class Startup:
                 log.info("stop_asked_during_start")
                 return False
             except Exception as error:
-                # Ctrl-C reaches what was started for a moment (initdb, a download), too, and that then fails.
+                # Ctrl-C also reaches short-lived children (initdb, a download), which then fail.
                 if self._stop.is_set():
                     log.info("stop_asked_during_start", reason=f"{type(error).__name__}: {error}")
                     return False
@@ -87,7 +87,7 @@ class Startup:
         self._state = _first_state(self._plan, parts)
         self._save()
         for one in parts.moved:
-            detail = f"{one.part}: {one.before} is taken by another program, {one.now} from now on"
+            detail = f"{one.part}: another program uses port {one.before}; the new port is {one.now}"
             self._tell(Progress(f"port of {one.part}", StepState.DONE, detail))
         ensure_key_files(self._plan.folders)
         self._start_infrastructure(parts)
@@ -110,11 +110,11 @@ class Startup:
             raise PartUnhealthy(self._why(late))
 
     def _make_databases_and_topics(self, parts: Parts) -> None:
-        self._tell(Progress("databases", detail="making sure of one per service"))
+        self._tell(Progress("databases", detail="creating those that are missing"))
         asyncio.run(ensure_databases(parts.postgres.admin_url, self._plan.specs, parts.passwords))
         self._tell(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
         self._go_on()
-        self._tell(Progress("topics", detail="making sure of all"))
+        self._tell(Progress("topics", detail="creating those that are missing"))
         made = asyncio.run(ensure_topics(parts.kafka.bootstrap, patience=INFRASTRUCTURE_SECONDS))
         self._tell(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
 
@@ -139,13 +139,13 @@ class Startup:
             self._supervisor.add(service)
         kept_down = held(self._plan.folders)
         for name in kept_down:
-            self._tell(Progress(name, StepState.FAILED, held_by(self._plan.folders, name) or "held"))
+            self._tell(Progress(name, StepState.FAILED, held_by(self._plan.folders, name) or "paused"))
         awaited = [service for service in parts.services if service.name not in kept_down]
         late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
         for name, reasons in late.items():
             self._tell(Progress(name, StepState.FAILED, "; ".join(reasons)))
         if self._state is not None:
-            # The stack stays up: a late service may still come, and its log is to be read.
+            # The stack stays up: a late service may still become ready, and an operator needs its log.
             self._state.failure = self._why(late) if late else None
             self._state.phase = Phase.RUNNING
         self._save()
@@ -203,7 +203,7 @@ class Startup:
 
     def _save(self) -> None:
         if self._state is not None:
-            # What has ended keeps its port in the file, so that the next start can take the same.
+            # A component that has ended keeps its port in the file, so that the next start can use it again.
             now = {part.name: part for part in self._supervisor.states()}
             before = {part.name: part.model_copy(update={"process": None}) for part in self._state.parts}
             self._state.parts = list((before | now).values())
@@ -224,7 +224,7 @@ def _first_state(plan: Plan, parts: Parts) -> StackState:
 
 @contextmanager
 def sole_supervisor(folders: Folders) -> Iterator[Path]:
-    """Hold the folder. The lock goes with the process, however it ends."""
+    """Lock the folder. The kernel releases the lock when the process ends, however it ends."""
     with folders.lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

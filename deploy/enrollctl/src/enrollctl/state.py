@@ -1,4 +1,4 @@
-"""stack.json: what runs in a folder, for other commands and for the start after a crash. It holds no secret."""
+"""stack.json: the running components, for other commands and for the start after a crash. It holds no secret."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Phase(StrEnum):
-    """STARTING until every part was ready once, RUNNING from then on; the others are left behind by an ended stack."""
+    """STARTING until every component was ready once, then RUNNING; the other phases are those of an ending stack."""
 
     STARTING = "starting"
     RUNNING = "running"
@@ -36,7 +36,7 @@ class PartState(BaseModel):
 
 
 class StackState(BaseModel):
-    """`ready` says whether all parts were ready when the start ended; `failure` why it did not end well."""
+    """`failure` is the reason why the start did not succeed, or None."""
 
     format: int = FORMAT
     supervisor: ProcessIdentity
@@ -46,7 +46,7 @@ class StackState(BaseModel):
     kafka_port: int
     controller_port: int
     postgres_port: int
-    #: Of every part that any start in this folder has chosen a port for, whether it came up or not.
+    #: The ports that any start in this folder has chosen, by component, whether the component came up or not.
     ports: dict[str, int] = {}
     parts: list[PartState] = []
     failure: str | None = None

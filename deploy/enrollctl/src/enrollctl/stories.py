@@ -1,4 +1,4 @@
-"""One person's story out of what every service knows of him, merged by time; numbers masked, nobody named."""
+"""One person's history, merged by time from all services that know the person. Numbers are masked; no names."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +7,14 @@ from contracts.words import DocumentType
 from enrollctl.errors import PartUnhealthy
 from enrollctl.operators import Operators, SearchesUsedUp
 
-#: The services that know people; payment-svc knows submissions only.
+#: The services with data about people; payment-svc knows submissions only.
 TELLERS = ("member-svc", "status-checker", "enrollment-svc", "review-svc")
 ROUTE = "/people/story"
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`silent`: services that did not answer, each with why; their steps are missing."""
+    """`silent`: services that did not answer, each with the reason; their steps are missing."""
 
     masked_number: str
     steps: list[dict[str, Any]]
@@ -22,7 +22,7 @@ class Merged:
 
 
 def merged(client: Operators, number: str, document_type: DocumentType | None) -> Merged:
-    """Ask every service. Raises Failure where one refuses."""
+    """Ask every service. Raises Failure if one refuses."""
     body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
     told, silent, masked = [], {}, ""
     for service in [name for name in TELLERS if name in client.services]:

@@ -1,4 +1,4 @@
-"""Keeps parts running: starts again what dies, stops all in order."""
+"""Keeps components running: restarts those that die, and stops all in order."""
 
 import math
 import signal
@@ -25,7 +25,7 @@ TICK_SECONDS = 0.2
 
 @dataclass
 class Watched:
-    """A part under supervision. `due` is when it is to be started again, by the monotonic clock."""
+    """A component under supervision. `due` is the time of its next start, by the monotonic clock."""
 
     part: Part
     process: subprocess.Popen[bytes]
@@ -41,10 +41,10 @@ class Watched:
 
 
 class Supervisor:
-    """Owns the processes. `changed` is called after every start and death: the state file is never behind."""
+    """Owns the processes. `changed` is called after every start and death, so that the state file is always current."""
 
     def __init__(self, changed: Callable[[], None], held: Callable[[], Container[str]] = frozenset) -> None:
-        """`held` names the parts that must not run for now."""
+        """`held` returns the names of the paused components, which must not run."""
         self._changed = changed
         self._held = held
         self.watched: list[Watched] = []
@@ -60,7 +60,7 @@ class Supervisor:
         return watched
 
     def tick(self) -> None:
-        """Notice deaths, start what is due, stop what is held."""
+        """Notice deaths, start components that are due, stop paused components."""
         now, held = time.monotonic(), self._held()
         for one in self.watched:
             if one.part.name in held:
@@ -78,7 +78,7 @@ class Supervisor:
             self.tick()
 
     def stop_all(self) -> None:
-        """Services together, then Kafka, then PostgreSQL: each outlives those who need it."""
+        """Stop all services together, then Kafka, then PostgreSQL: a service needs both while it stops."""
         for kind in STOP_ORDER:
             _stop_together([one for one in self.watched if one.part.kind == kind and one.due is None])
             self.watched = [one for one in self.watched if one.part.kind != kind]
@@ -109,9 +109,9 @@ class Supervisor:
 def wait_until_ready(
     parts: Iterable[Part], seconds: float, each_time: Callable[[], None], ready: Callable[[Part], None]
 ) -> dict[str, list[str]]:
-    """Wait for all; the reasons of those that were not ready in time, by name.
+    """Wait for all components; returns the reasons of those that were not ready in time, by name.
 
-    `each_time` runs between looks and may raise to end the wait; `ready` is told of each part once.
+    `each_time` runs between checks and may raise to end the wait; `ready` is called once for each component.
     """
     waiting = list(parts)
     deadline = time.monotonic() + seconds

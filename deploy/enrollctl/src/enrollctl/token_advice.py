@@ -1,4 +1,4 @@
-"""What a token may do in short, and why it may do less than one thinks. The services decide."""
+"""A summary of what a role may do, and warnings about a token that can do less. The services decide."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,7 +9,7 @@ from contracts.words import Role, UnionType
 from enrollctl.errors import NoStackRunning
 from enrollctl.stack import Stack
 
-#: Roles that the services refuse without a place in the tree.
+#: Roles that the services refuse unless the token names a union.
 NEED_UNION = (Role.HANDLER, Role.REVIEWER)
 #: The unions that submit to the center and pay it.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
@@ -19,14 +19,14 @@ EVERY_SERVICE = "every service"
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What a role may change in a service, in short; `acts` are the names of its routes' declarations."""
+    """The commands that a role may send to a service, in short; `acts` are the names that the routes declare."""
 
     text: str
     service: str
     acts: tuple[str, ...]
 
 
-#: A unit test compares the acts with what the services' routes declare: none more, none less.
+#: A unit test compares these names with the declarations of the services' routes: both must be equal.
 DUTIES = {
     Role.HANDLER: (
         Duty(
@@ -108,19 +108,19 @@ DUTIES = {
 
 
 def may(role: Role) -> str:
-    """One sentence on what the role may change; docs/access.md has each route, also what the role may read."""
+    """One sentence on the commands that the role may send; docs/access.md lists all routes, also those that read."""
     duties = [f"{duty.text} ({duty.service})" for duty in DUTIES[role]]
     return "; ".join(duties) if duties else "read and change nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an id in `--union` names in the running stack."""
+    """The union or unit whose id `--union` gives, as found in the running stack."""
 
     name: str
     kind: UnionType | None = None
     active: bool = True
-    #: Of a unit, the union that has it.
+    #: For a unit, the union that it belongs to.
     union_id: UUID | None = None
 
 
@@ -129,11 +129,11 @@ def advice(role: Role, union_id: UUID | None, place: Place | None, *, looked: bo
     if union_id is None:
         return _without_union(role)
     if not looked:
-        return [f"no stack runs here, so nobody looked whether union {union_id} exists"]
+        return [f"no stack runs here, so it is not known whether union {union_id} exists"]
     if place is None:
-        return [f"no union {union_id} in the running stack: services will answer 403 to whatever names a union"]
+        return [f"no union {union_id} in the running stack: services will answer 403 to requests that name a union"]
     if place.union_id is not None:
-        return [f"{union_id} is the unit {place.name}, not a union: take --union {place.union_id}, which has it"]
+        return [f"{union_id} is the unit {place.name}, not a union: give its union, --union {place.union_id}"]
     found = [] if place.active else [f"the union {place.name} is not active"]
     return found + _about_kind(role, place)
 
@@ -142,8 +142,8 @@ def _without_union(role: Role) -> list[str]:
     if role not in NEED_UNION:
         return []
     return [
-        f"a {role.value} without --union may do next to nothing: services answer 403. Name the union where the account "
-        "stands; GET /unions of member-svc with a token of --role municipal lists them"
+        f"a {role.value} without --union may do almost nothing: services answer 403. Name the union of the account; "
+        "GET /unions of member-svc with a token of --role municipal lists all unions"
     ]
 
 
@@ -152,21 +152,21 @@ def _about_kind(role: Role, place: Place) -> list[str]:
     if kind is not None and not kind.supported:
         return [f"{place.name} is a {kind.value}, a type of union that enrolls nobody (F021, F022)"]
     if role is Role.REVIEWER and kind in GRASSROOTS:
-        return [f"{place.name} is a grassroots union: nothing comes before it for review. Its superior reviews"]
+        return [f"{place.name} is a grassroots union, which reviews nothing. Its superior union reviews"]
     if role is Role.REVIEWER and kind not in PAYERS:
         return [
             f"{place.name} reviews and passes on; submitting to the center and paying is for a district or "
             "industry union"
         ]
     if role is Role.HANDLER and kind is not None and kind not in GRASSROOTS:
-        return [f"{place.name} has members only below it: rosters are imported for grassroots unions"]
+        return [f"{place.name} has no members of its own: rosters are imported for the grassroots unions below it"]
     if role not in NEED_UNION and kind is not UnionType.MUNICIPAL:
         return [f"a {role.value} with --union sees {place.name} and what is below it; without --union the whole city"]
     return []
 
 
 async def find_place(url: str, union_id: UUID) -> Place | None:
-    """From the database of member-svc, which owns the tree."""
+    """Reads the database of member-svc, which owns the union tree."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
         union = await connection.fetchrow("SELECT name, union_type, active FROM unions WHERE union_id = $1", union_id)

@@ -1,4 +1,4 @@
-"""Signed tokens for people and scripts, until there is a sign-in."""
+"""Signed tokens for people and scripts, as long as there is no sign-in."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from chassis.identity import issue_token
 from chassis.privacy import Keys
 from contracts.words import Role
 
-#: Who acts in the audit trail when an operator uses the command line.
+#: The account in the audit log when an operator uses the command line.
 OPERATOR_ACCOUNT = "enrollctl"
 
 
@@ -27,11 +27,11 @@ def new_token(
     union_id: UUID | None = None,
     name: str | None = None,
 ) -> Token:
-    """A JWT of `account`, valid from now by the machine's clock, also where the business date is set."""
+    """A JWT for `account`. It is valid from now by the machine's clock, even if the business date is another day."""
     text = issue_token(keys, account=account, role=role.value, scope_id=union_id, hours=hours, name=name)
     return Token(text, datetime.now(UTC) + timedelta(hours=hours))
 
 
 def operator_token(keys: Keys) -> str:
-    """What the commands of this program show to the services: short-lived, because it is made anew each time."""
+    """The token that enrollctl sends to services: short-lived, because every command issues a new one."""
     return new_token(keys, account=OPERATOR_ACCOUNT, role=Role.OPERATOR, hours=0.25).text

@@ -1,4 +1,4 @@
-"""The topics of `contracts` on a broker: made, listed, followed."""
+"""Creates, lists and follows the topics of `contracts` on a broker."""
 
 import asyncio
 import time
@@ -20,9 +20,9 @@ TOPIC_ALREADY_EXISTS = 36
 
 
 async def ensure_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, patience: float = 30) -> list[str]:
-    """Make the missing ones and wait until each partition has a leader; the names of those made.
+    """Create missing topics and wait until each partition has a leader; returns the names of the new topics.
 
-    Raises Failure where a topic has another number of partitions than declared: keys would change their place.
+    Raises Failure if a topic has another number of partitions than declared: keys would move to other partitions.
     """
     wanted = {topic.name: topic for topic in topics}
     async with kafka_admin(bootstrap, patience) as admin:
@@ -61,7 +61,7 @@ async def _await_leaders(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], p
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A declared topic and what is on it. `records` counts offsets, those that compaction removed included."""
+    """A declared topic and its size. `records` counts offsets, including those that compaction removed."""
 
     name: str
     key: str
@@ -88,7 +88,7 @@ def _row(topic: Topic, exists: bool, ranges: dict[TopicPartition, tuple[int, int
 
 
 async def offset_ranges(bootstrap: str, topics: Iterable[Topic]) -> dict[TopicPartition, tuple[int, int]]:
-    """Per partition the first offset still held and the one that the next record will get."""
+    """For each partition, the first retained offset and the offset that the next record will get."""
     places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     if not places:
         return {}
@@ -104,7 +104,7 @@ async def offset_ranges(bootstrap: str, topics: Iterable[Topic]) -> dict[TopicPa
 
 @dataclass(frozen=True, slots=True)
 class Tailed:
-    """One record for human eyes: envelope and counts. People, masked or sealed, are left out."""
+    """One record as shown to people: its envelope and counts. People are left out, whether masked or encrypted."""
 
     topic: str
     partition: int
@@ -122,7 +122,7 @@ class Tailed:
 async def tail(
     bootstrap: str, topic: str, *, from_start: bool = False, limit: int | None = None
 ) -> AsyncIterator[Tailed]:
-    """Records as they come, the held ones first where `from_start`; ends after `limit`."""
+    """Records as they arrive, with `from_start` the retained ones first; ends after `limit` records."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap,
@@ -141,7 +141,7 @@ async def tail(
 
 
 def tailed(record: ConsumerRecord[bytes | None, bytes | None]) -> Tailed:
-    """Decode what an operator may see. A record that is no event of ours is shown as such, not hidden."""
+    """Decode the fields that an operator may see. A record that is no valid event is shown with its error."""
     key = (record.key or b"").decode("utf-8", "replace")
     place = (record.topic, record.partition, record.offset)
     body = _body(record.value)

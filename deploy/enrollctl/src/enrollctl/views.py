@@ -30,12 +30,12 @@ def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
 
 
 def is_ready(state: StackState, parts: list[PartReport]) -> bool:
-    """While the stack starts, parts may be missing that will come."""
+    """While the stack starts, components may be missing in `parts`."""
     return state.phase is Phase.RUNNING and all(part.ready for part in parts)
 
 
 def stack_table(state: StackState, parts: list[PartReport]) -> Table:
-    """80 columns wide at most; why a part is not ready, and what it notes, stands under it."""
+    """At most 80 columns wide, without reasons and notes."""
     made = table(
         f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
         "part", "pid", "ready", "restarts", "MiB", "address",
@@ -66,7 +66,7 @@ def print_stack(state: StackState, parts: list[PartReport], folders: Folders) ->
 
 
 def places(state: StackState, folders: Folders) -> list[tuple[str, str]]:
-    """Where everything is that an operator looks for."""
+    """Addresses and folders that an operator needs."""
     return [
         ("Kafka", state.kafka_bootstrap),
         ("PostgreSQL", f"127.0.0.1:{state.postgres_port}, passwords in {folders.secrets}"),
@@ -87,13 +87,13 @@ def business_date(state: StackState, folders: Folders) -> str:
 
 
 def print_next(state: StackState, *, here: bool) -> None:
-    """What to do with a stack that has come up."""
+    """The next commands for a stack that has come up."""
     member = next((part for part in state.parts if part.name == "member-svc"), None)
     lines = ["", "Next" + (", in another terminal:" if here else ":")]
     if member is not None:
         lines += [
             "  make demo                        a roster of 2,000 people through all six stages",
-            f"  {member.url}/docs      what a service answers to; each has such a page",
+            f"  {member.url}/docs      the routes of member-svc; each service has such a page",
             "  enrollctl token --help           a token to call it with",
         ]
     lines += ["  enrollctl status, topics list, lag, dead-letters list"]

@@ -1,1 +1,1 @@
-"""Whether all stores of a stack hold the same people and the same money."""
+"""Compares all stores of a stack: they must hold the same people and the same money."""

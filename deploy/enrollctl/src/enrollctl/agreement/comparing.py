@@ -1,4 +1,4 @@
-"""Two stores' answers to one question, compared key by key."""
+"""Compares the answers of two stores to one question, key by key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from typing import Any
 
 from enrollctl.agreement.questions import Question
 
-#: What a store holds under a key; the first number is the one that is told.
+#: The values that a store holds for each key; messages show the first number.
 Holding = Mapping[str, tuple[Any, ...]]
-#: So many keys are named where two stores differ.
+#: How many keys a message names where two stores differ.
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`one` and `other` are totals; `keys` are those under which the two stores hold different things."""
+    """`one` and `other` are the totals of the two stores; `keys` are the keys with different values."""
 
     question: Question
     one: int
@@ -32,30 +32,30 @@ class Disagreement:
         )
 
     def lacking(self) -> set[str]:
-        """The store with less; both where they hold as much of different things."""
+        """The store with less; both stores if their totals are equal."""
         if self.one == self.other:
             return {self.question.one.store, self.question.other.store}
         return {self.question.one.store if self.one < self.other else self.question.other.store}
 
 
 def compare(question: Question, one: Holding, other: Holding) -> Disagreement | None:
-    """None where both hold the same under every key."""
+    """None if both stores hold the same values for every key."""
     keys = tuple(key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key))
     return Disagreement(question, total(one), total(other), keys) if keys else None
 
 
 def total(holding: Holding) -> int:
-    """Of the numbers that are told."""
+    """The sum of the numbers that messages show."""
     return sum(int(numbers[0]) for numbers in holding.values())
 
 
 def what_to_do(found: list[Disagreement]) -> str:
-    """One sentence over all disagreements."""
+    """One sentence for all disagreements together."""
     stores = sorted(set().union(*(one.lacking() for one in found)))
     return (
         "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl outbound list`; if the database of "
-        f"{' or '.join(stores)} was emptied or lost, `enrollctl databases list` shows what a rebuild has set aside, "
-        "and docs/backup-and-rebuild.md how it comes back."
+        f"{' or '.join(stores)} was emptied or lost, `enrollctl databases list` lists the databases that were set "
+        "aside, and docs/backup-and-rebuild.md says how to bring it back."
     )
 
 

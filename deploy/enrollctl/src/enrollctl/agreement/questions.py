@@ -1,14 +1,14 @@
-"""What is compared between the stores of a stack: one SQL statement per store and question, over everything in it.
+"""The questions by which the stores of a stack are compared: one SQL statement for each store, over all its data.
 
-Each statement answers a key and numbers. The first number is what an operator is told; the others, and a digest of
-ids where one is asked for, tell contents apart that are equally large. No name and no document number is read.
+Each statement returns keys with numbers. An operator sees the first number. The other numbers, and in some statements
+a digest of ids, show a difference between contents of equal size. No statement reads a name or a document number.
 """
 
 # ruff: noqa: S608 - the statements are put together from constants
 
 from dataclasses import dataclass
 
-#: The same for the same set of ids in whatever order.
+#: Equal sets of ids have equal digests, in any order.
 DIGEST = "sum(hashtextextended({ids}::text, 0))::text"
 SUMS = "sum(heads)::bigint, sum(city_fen)::bigint, sum(district_fen)::bigint, sum(unit_fen)::bigint"
 
@@ -16,26 +16,26 @@ SUMS = "sum(heads)::bigint, sum(city_fen)::bigint, sum(district_fen)::bigint, su
 MEMBERS = f"""
     SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM members
     WHERE removed_at IS NULL GROUP BY 1"""
-#: The same people as enrollment-svc knows them.
+#: The same people in enrollment-svc's copy.
 CANDIDATES = f"""
     SELECT union_id::text, count(*), {DIGEST.format(ids="member_id")} FROM candidates
     WHERE removed_at IS NULL GROUP BY 1"""
-#: The union tree, and the copy that each other service keeps of it.
+#: The union tree, and the copy that each other service stores.
 UNIONS = "SELECT union_id::text, 1 FROM unions"
 UNIONS_KNOWN = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entries.v1'"
-#: Units by union, and the copy of those services that read them.
+#: Units by union, and the copies of the services that read them.
 UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
 UNITS_KNOWN = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
-#: People who hold a place of a year, by union; and those under review or reviewed.
+#: Enrolled people of a year by union; and people in lines under review or reviewed.
 HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
     FROM enrollments AS e JOIN lines AS l USING (line_id) WHERE e.state = 'held' GROUP BY 1"""
 REVIEWED = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(p.line_id, p.member_id)")}
     FROM line_people AS p JOIN lines AS l USING (line_id) WHERE p.state = 'in' GROUP BY 1"""
-#: What each line still holds; enrollment-svc and review-svc name the columns alike.
+#: The people and the money that are still in each line; both services use the same column names.
 LINES = f"SELECT line_id::text, {SUMS} FROM lines WHERE heads > 0 GROUP BY 1"
-#: What the center has confirmed, by submission; what it rejected is out on every side.
+#: People and money that the center has confirmed, by submission. Lines that it rejected count on neither side.
 CONFIRMED = f"""
     SELECT submission_no, {SUMS} FROM (
         SELECT l.* FROM submission_lines AS l JOIN submissions AS s USING (submission_no)
@@ -44,7 +44,7 @@ CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE st
 DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
-#: The center's heads, and the people behind them.
+#: The number of people that the center states, and the number of its records of people.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)
@@ -58,7 +58,7 @@ FILLED = """
 CENTER_FILLED = """
     SELECT submission_no, sum(f.amount_fen)::bigint FROM voucher_submissions AS f JOIN vouchers AS v USING (voucher_id)
     WHERE v.state = 'accepted' AND f.amount_fen > 0 GROUP BY 1"""
-#: Accepted vouchers with their amounts; payment-svc and the center name the columns alike.
+#: Accepted vouchers with their amounts; payment-svc and the center use the same column names.
 VOUCHERS = "SELECT voucher_id::text, amount_fen FROM vouchers WHERE state = 'accepted'"
 
 MEMBER, CHECKER, ENROLLMENT = "member-svc", "status-checker", "enrollment-svc"
@@ -68,7 +68,7 @@ STORES = (MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT, CENTER)
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A store and the statement that it is asked."""
+    """A store, and the statement that it executes."""
 
     store: str
     sql: str
@@ -76,7 +76,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Two sides that must hold the same. `per` says what a key is; fen are shown as yuan."""
+    """Two sides that must hold the same. `per` says what a key stands for; fen are shown as yuan."""
 
     what: str
     per: str

@@ -1,4 +1,4 @@
-"""The books of a whole stack: every store asked once, every question answered from that."""
+"""The books of a whole stack: each store is queried once, and the results answer all questions."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ from enrollctl.agreement.questions import (
 from enrollctl.errors import Failure
 from enrollctl.stack import Stack
 
-#: Others may be at work in the stack: what they do reaches every store within seconds.
+#: Other processes may use the stack meanwhile; their changes reach every store within seconds.
 PATIENCE_S = 20.0
 PAUSE_S = 0.5
 
@@ -33,7 +33,7 @@ Answers = dict[Side, Holding]
 
 @dataclass(frozen=True, slots=True)
 class StackBooks:
-    """What the stack holds, and what its stores do not agree about."""
+    """The totals of the stack, and the questions on which its stores disagree."""
 
     unions: int
     members: int
@@ -47,7 +47,7 @@ class StackBooks:
         return not self.found
 
     def problems(self) -> list[str]:
-        """Every disagreement with its numbers, and then what to do; empty where all agree."""
+        """Every disagreement with its numbers, and a sentence on what to do; empty if all stores agree."""
         return [f"whole stack: {one.told()}" for one in self.found] + ([what_to_do(self.found)] if self.found else [])
 
     def told(self) -> str:
@@ -62,7 +62,7 @@ class StackBooks:
 
 
 def stack_books(stack: Stack, patience_s: float = PATIENCE_S) -> StackBooks:
-    """Asked until the stores agree, for `patience_s` at most."""
+    """Compare the stores, again and again until they agree, for at most `patience_s`."""
     deadline = time.monotonic() + patience_s
     while True:
         books = _judged(asyncio.run(_ask_all(stack)))
@@ -84,7 +84,7 @@ def _judged(answers: Answers) -> StackBooks:
 
 
 async def _ask_all(stack: Stack) -> Answers:
-    """Every side of every question once, the stores at the same time."""
+    """Execute each side of each question once; all stores are queried at the same time."""
     sides: dict[str, dict[str, Side]] = defaultdict(dict)
     for question in QUESTIONS:
         for side in (question.one, question.other):
@@ -94,7 +94,7 @@ async def _ask_all(stack: Stack) -> Answers:
 
 
 async def _ask(stack: Stack, store: str, sides: list[Side]) -> Answers:
-    """One store in one transaction, so that its answers are of one moment."""
+    """Query one store in one transaction, so that all its answers are of the same moment."""
     try:
         connection = await asyncpg.connect(stack.database_url(store))
     except (OSError, asyncpg.PostgresError) as error:

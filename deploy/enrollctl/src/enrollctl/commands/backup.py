@@ -14,8 +14,8 @@ from enrollctl.stack import Stack
 Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
 From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
 Reason = Annotated[str, typer.Option("--reason", help="Recorded with the pause of every service.")]
-Patience = Annotated[float, typer.Option(help="Seconds to wait until everything is dry.", min=1)]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is left behind.")]
+Patience = Annotated[float, typer.Option(help="Seconds to wait until no work is under way.", min=1)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is undone.")]
 
 
 def backup(
@@ -25,9 +25,9 @@ def backup(
     patience: Patience = 120.0,
     as_json: AsJson = False,
 ) -> None:
-    """Pause intake, let everything run dry, keep all databases with the topics' positions, and open again.
+    """Refuse new commands, let all work finish, save all databases and topic positions, and open again.
 
-    Acts are answered with 503 meanwhile. The keys are not in the backup: keep keys.json apart from it.
+    Commands are answered with 503 meanwhile. The backup does not contain the keys: store keys.json apart from it.
     """
     stack = Stack(folders_of(context))
     with operators(context) as client, shown_progress() as tell:
@@ -44,12 +44,12 @@ def backup(
 def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJson = False) -> None:
     """Bring all databases, voucher files and consumer groups back to the point of the backup.
 
-    The databases of now are set aside under another name. Later records stay on the topics and are skipped.
+    The current databases are kept under other names. Later records stay on the topics, and the services skip them.
     """
     stack = Stack(folders_of(context))
     stack.state()
     if not yes:
-        typer.confirm("Everything that happened after this backup is left behind. Go on?", abort=True)
+        typer.confirm("Everything that happened after this backup will be undone. Go on?", abort=True)
     with shown_progress() as tell:
         done = Restore(stack, folder.resolve(), tell).run()
     if as_json:
@@ -57,7 +57,7 @@ def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJ
         return
     out.print(f"Everything is as it was at {done.made_at.isoformat(timespec='seconds')}.")
     err.print(
-        f"{done.abandoned_records} later records are left behind on the topics; the databases of before are set aside: "
+        f"The services skip {done.abandoned_records} later records on the topics; the old databases are set aside: "
         f"{', '.join(done.set_aside) or 'none'}.",
         soft_wrap=True,
     )

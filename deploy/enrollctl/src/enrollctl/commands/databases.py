@@ -1,4 +1,4 @@
-"""enrollctl databases: what rebuilds and restores have set aside."""
+"""enrollctl databases: databases that rebuilds and restores have set aside."""
 
 import asyncio
 from typing import Annotated
@@ -18,15 +18,15 @@ app = typer.Typer(
 )
 
 Service = Annotated[str, typer.Argument(help="The service whose database comes back.")]
-Name = Annotated[str | None, typer.Argument(help="A name in the list; else what the last rebuild set aside.")]
+Name = Annotated[str | None, typer.Argument(help="A name in the list; without it, the one of the last rebuild.")]
 Names = Annotated[list[str], typer.Argument(help="Names in the list.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Also where acts since then are lost by it.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on even if commands since then are lost.")]
 Gone = Annotated[bool, typer.Option("--yes", help="Do not ask: a dropped database is gone for good.")]
 
 
 @app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Databases set aside, the newest first: of which service, by what, when, how large."""
+    """Databases that were set aside, the newest first: service, command, time and size."""
     found = asyncio.run(set_aside(Stack(folders_of(context)).admin_database_url))
     if as_json:
         print_json([{"name": o.name, "service": o.service, "reason": o.reason, "at": o.at, "bytes": o.bytes}
@@ -42,9 +42,9 @@ def list_command(context: typer.Context, as_json: AsJson = False) -> None:
 def bring_back_command(
     context: typer.Context, service: Service, name: Name = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Undo a rebuild: the old database in its place again, with what topics have told the service since.
+    """Undo a rebuild: bring the old database back, with the events that its service has missed since.
 
-    A rebuild that was killed half-way is taken back. The database of now is set aside in its turn.
+    A rebuild that was killed half-way is undone. The current database is set aside in turn.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))
@@ -55,26 +55,26 @@ def bring_back_command(
         print_json(report)
         return
     if "undone" in report:
-        out.print(f"The {report['undone']} of {service} that was killed is taken back; its database was never touched.")
+        out.print(f"The killed {report['undone']} of {service} is undone; the service's database was never changed.")
         return
-    out.print(f"{service} is on {report['brought_back']} again.", soft_wrap=True)
-    for field, what in (("handled", "records were handled again"), ("held_requests", "requests wait for an operator")):
+    out.print(f"{service} uses {report['brought_back']} again.", soft_wrap=True)
+    for field, what in (("handled", "records were handled again"), ("held_requests", "jobs wait for an operator")):
         if report.get(field):
             out.print(f"{report[field]} {what}.")
     if report.get("held_requests"):
         out.print(f"Next: `enrollctl outbound list --service {service} --state held`, then `outbound retry`.")
     if report["set_aside"]:
-        err.print(f"The database of before is kept as {report['set_aside']}.", soft_wrap=True)
+        err.print(f"The other database is kept as {report['set_aside']}.", soft_wrap=True)
 
 
 @app.command("drop")
 def drop_command(context: typer.Context, names: Names, yes: Gone = False, as_json: AsJson = False) -> None:
-    """Remove databases that were set aside, when nobody misses anything."""
+    """Remove databases that were set aside, when nobody needs them any more."""
     stack = Stack(folders_of(context))
     admin = stack.admin_database_url
     known = {one.name for one in asyncio.run(set_aside(admin))}
     if strange := sorted(set(names) - known):
-        raise Failure(f"not set aside: {', '.join(strange)}; `enrollctl databases list` shows what may be dropped")
+        raise Failure(f"not set aside: {', '.join(strange)}; `enrollctl databases list` lists those that were")
     if not yes:
         typer.confirm(f"{', '.join(names)} will be gone for good. Go on?", abort=True)
     for name in names:

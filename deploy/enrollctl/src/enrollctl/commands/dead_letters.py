@@ -1,4 +1,4 @@
-"""enrollctl dead-letters: records that services set aside."""
+"""enrollctl dead-letters: records that services could not handle."""
 
 import json
 import time
@@ -13,12 +13,12 @@ from enrollctl.console import AsJson, err, leave, mark, minute, out, print_json,
 from enrollctl.errors import Exit
 from enrollctl.operators import Item, Operators
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: see what was set aside, mend it, replay it or give it up.")
+app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, edit, replay or discard them.")
 
 ROUTE = "/ops/dead-letters"
 NEXT = (
-    "`enrollctl dead-letters show SERVICE ID` says more; `replay` takes it when the cause is mended, "
-    "`edit` mends a copy, `discard` gives it up"
+    "`enrollctl dead-letters show SERVICE ID` shows details; `replay` handles it again when the cause is mended, "
+    "`edit` changes a copy, `discard` gives it up"
 )
 
 Id = Annotated[int, typer.Argument(help="The number in the list.")]
@@ -40,7 +40,7 @@ Header = Annotated[
     list[str] | None,
     typer.Option("--header", help="Sets a header; `name=` removes it.", metavar="NAME=VALUE"),
 ]
-Payload = Annotated[Path | None, typer.Option(help="A file with the whole payload, where it was no JSON at all.")]
+Payload = Annotated[Path | None, typer.Option(help="A file with the whole payload, if the old one is not JSON.")]
 ThenReplay = Annotated[bool, typer.Option("--replay", help="Replay it at once.")]
 
 
@@ -53,9 +53,10 @@ def list_command(
     group: Group = None,
     as_json: AsJson = False,
 ) -> None:
-    """What was set aside, per service. A parked record waits behind a failed one of its key.
+    """Dead letters of each service. A parked record waits behind a failed one of the same key.
 
-    Refused is what the topic's owner did not tell, held what has a number that is not due, unknown a newer release's.
+    Refused: the producer is not the topic's owner. Held: the sequence number is not due. Unknown: a newer release's
+    type.
     """
     with operators(context) as client:
         asked = [service] if service else client.services
@@ -70,7 +71,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, but for the message; service and number, as commands take them, come first."""
+    """A few lines of at most 80 columns, except the message. Service and number come first, as commands need them."""
     text = Text(f"{one['service']} {one['id']}", style="cyan")
     text.append(f"  {one['state']}", style="bold")
     text.append(f", {one['attempts']} tries, {minute(one['failed_at'])}", style="default")
@@ -81,7 +82,7 @@ def entry(one: Item) -> Text:
 
 @app.command("groups")
 def groups_command(context: typer.Context, service: OneService = None, as_json: AsJson = False) -> None:
-    """Failures by cause, message type and message shape: one bug or one bad sender is one group."""
+    """Dead letters by cause, message type and message shape: one bug or one bad sender is one group."""
     with operators(context) as client:
         asked = [service] if service else client.services
         groups = [group | {"service": name} for name in asked for group in client.get(name, f"{ROUTE}/groups")]
@@ -99,7 +100,7 @@ def groups_command(context: typer.Context, service: OneService = None, as_json: 
 
 @app.command("show")
 def show_command(context: typer.Context, service: Service, letter: Id, as_json: AsJson = False) -> None:
-    """One of them with headers, masked payload and edits; what could name a person is left out."""
+    """One dead letter with headers, masked payload and edits. Values that could name a person are left out."""
     with operators(context) as client:
         found = client.get(service, f"{ROUTE}/{letter}") | {"service": service}
     if as_json:
@@ -129,7 +130,7 @@ def edit_command(
     then_replay: ThenReplay = False,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a changed copy for the next replay; the original stays, and so does who changed what and why."""
+    """Store a changed copy for the next replay. The original stays; account, change and reason are recorded."""
     changes = [_change("replace", "", payload.read_text(encoding="utf-8"))] if payload else []
     changes += [_change("add", *_pair(one)) for one in sets or []]
     changes += [{"op": "remove", "path": one} for one in removes or []]
@@ -158,7 +159,7 @@ def replay_command(
     rate: Rate = 20.0,
     as_json: AsJson = False,
 ) -> None:
-    """Handle records again, each with what is parked behind it. Exit code 1 where one fails again."""
+    """Handle records again, each with those that are parked behind it. Exit code 1 if one fails again."""
     one_by_one = _one_by_one(letters, group)
     with operators(context) as client:
         if one_by_one:
@@ -182,7 +183,7 @@ def discard_command(
     rate: Rate = 20.0,
     as_json: AsJson = False,
 ) -> None:
-    """Give records up for good; what is parked behind each is handled then."""
+    """Give records up for good; records that are parked behind them are then handled."""
     if not reason:
         raise typer.BadParameter("say why, with --reason")
     one_by_one = _one_by_one(letters, group)
@@ -203,7 +204,7 @@ def _one_by_one(letters: list[int] | None, group: str | None) -> bool:
 
 
 def _follow(client: Operators, service: str, run_id: str, as_json: bool) -> None:
-    """Until the run has ended; it goes on without us, too."""
+    """Wait until the run has ended. The run goes on if this command is stopped."""
     while not (run := client.get(service, f"{ROUTE}/runs/{run_id}"))["ended_at"]:
         if not as_json:
             err.print(f"{service} {run['group_id']}: {run['handled']} handled, {run['failed']} failed again …")
@@ -221,7 +222,7 @@ def _print_rehearsal(answer: Item, as_json: bool) -> None:
         print_json(answer)
     else:
         out.print(
-            f"tried {answer['tried']} letters, nothing kept: {answer['would_go_through']} records would go through"
+            f"tried {answer['tried']} letters, nothing changed: {answer['would_go_through']} records would go through"
         )
         for cause, count in answer["would_fail"].items():
             out.print(mark(False, f"{count} would fail: {cause}"), soft_wrap=True)
@@ -251,7 +252,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _change(op: str, path: str, text: str) -> dict[str, Any]:
-    """A value that is no JSON is a text."""
+    """A value that is not JSON is a text."""
     try:
         value = json.loads(text)
     except ValueError:

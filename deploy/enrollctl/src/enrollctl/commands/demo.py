@@ -43,7 +43,7 @@ def demo(
     roster: Annotated[Path | None, typer.Option(help="A roster of your own (xlsx, headings as the template).")] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of the roster to import, where it has several.")] = None,
     registry: Annotated[
-        Path | None, typer.Option(help="What the registries answer (csv: id_number,card_status,employment_status).")
+        Path | None, typer.Option(help="The registries' answers (csv: id_number,card_status,employment_status).")
     ] = None,
     today: Annotated[
         date | None,
@@ -70,8 +70,8 @@ def demo(
     """Walk a roster through the six stages and compare the books.
 
     Uses the demo stack that runs in the folder, or starts one and stops it at the end. Exit code 0 only if people and
-    money of the roster agree in every store, on every topic and at the center, and all stores of the stack hold the
-    same of everybody else. A roster of which nothing could be imported is exit code 1.
+    money of the roster agree in every store, on every topic and at the center, and if all stores of the stack agree
+    about all other people. If nothing could be imported, the exit code is 1.
     """
     folders = folders_of(context)
     report_file = ReportFile.of(report_to)
@@ -104,7 +104,7 @@ def _make_folders(folders: Folders) -> None:
 
 
 def next_seed(folders: Folders) -> int:
-    """The first seed from FIRST_SEED on of which no roster was made in this folder."""
+    """The first seed, from FIRST_SEED on, with which no roster was made in this folder."""
     names = (re.fullmatch(r"roster-[0-9]+-(-?[0-9]+)", path.stem) for path in (folders.root / "demo").glob("*.xlsx"))
     used = {int(name[1]) for name in names if name}
     return next(seed for seed in count(FIRST_SEED) if seed not in used)
@@ -128,7 +128,7 @@ def _given(
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the demo as Ctrl-C does: what it started is stopped."""
+    """Let SIGTERM and a closed terminal end the demo like Ctrl-C: everything that it started is stopped."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -143,7 +143,7 @@ def ended_by_signals() -> Iterator[None]:
 
 @contextmanager
 def _stack(folders: Folders, plan: Plan, *, keep: bool) -> Iterator[Stack]:
-    """The demo stack that runs, with its business clock set; else one started for this and stopped afterwards."""
+    """The running demo stack with its business clock set; else a stack that is started now and stopped at the end."""
     try:
         stack, started = Stack.attach(folders.root), False
     except NoStackRunning:

@@ -1,4 +1,4 @@
-"""enrollctl lag: how far consumers are behind, and whether what they read was whole and in order."""
+"""enrollctl lag: how far consumers are behind, and whether records were missing or out of order."""
 
 import asyncio
 from dataclasses import asdict
@@ -12,16 +12,14 @@ from enrollctl.lag import Lag, measure_lag
 from enrollctl.sequences import SequenceFaults, sequence_faults
 from enrollctl.stack import Stack
 
-Most = Annotated[
-    int | None, typer.Option("--max", help="Exit code 1 where a group is further behind than this.", min=0)
-]
+Most = Annotated[int | None, typer.Option("--max", help="Exit code 1 if a group is further behind than this.", min=0)]
 Faults = dict[str, dict[str, SequenceFaults]]
 
 
 def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> None:
-    """Records that each consumer group has not committed yet, per topic; gaps and regressions that it noticed.
+    """Records that each consumer group has not committed yet, per topic, and the gaps and regressions that it found.
 
-    A gap is a sequence number that never came, a regression one that came after its successor: both must be 0.
+    A gap is a sequence number that never came; a regression is one that came after a later number. Both must be 0.
     """
     stack = Stack(folders_of(context))
     rows = asyncio.run(measure_lag(stack.kafka_bootstrap))
@@ -36,7 +34,7 @@ def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> N
 
 
 def _shown(row: Lag, faults: Faults) -> dict[str, int | None]:
-    """None where the group's database does not answer."""
+    """None if the group's database does not answer."""
     if row.group not in faults:
         return {"gaps": None, "regressions": None}
     return asdict(faults[row.group].get(row.topic, SequenceFaults()))

@@ -1,4 +1,4 @@
-"""enrollctl maintenance: services that stand still for a backup."""
+"""enrollctl maintenance: services that a backup has stopped."""
 
 import typer
 
@@ -6,14 +6,14 @@ from enrollctl.commands.asked import Why, operators
 from enrollctl.console import AsJson, mark, out, print_json, table
 from enrollctl.maintenance import of_all, open_all, raise_any, show
 
-app = typer.Typer(no_args_is_help=True, help="Services that stand still for a backup: see them, open them.")
+app = typer.Typer(no_args_is_help=True, help="Services that a backup has stopped: show them, open them.")
 
 COUNTS = ("outbox", "outbound_due", "outbound_in_hand", "outbound_waiting", "dead_letters")
 
 
 @app.command("show")
 def show_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """The state of each service (open, draining, stopped), and what is still under way."""
+    """The state of each service (open, draining, stopped), and the work that is still under way."""
     with operators(context) as client:
         found, failures = of_all(client, lambda service: show(client, service))
     if as_json:
@@ -29,7 +29,7 @@ def show_command(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("open")
 def open_command(context: typer.Context, reason: Why, as_json: AsJson = False) -> None:
-    """Open every service, after a backup whose command was killed. Not while one is being made."""
+    """Open every service after a backup that was killed. Never use it while a backup is running."""
     with operators(context) as client:
         answers, failures = open_all(client, reason)
     if as_json:

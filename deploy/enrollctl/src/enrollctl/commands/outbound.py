@@ -1,4 +1,4 @@
-"""enrollctl outbound: requests to the outside, above all those that a service gave up."""
+"""enrollctl outbound: jobs, such as calls to external systems, above all those that a service gave up."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +10,7 @@ from enrollctl.commands.asked import OneService, Service, Why, one_of, operators
 from enrollctl.console import AsJson, minute, out, print_json
 from enrollctl.operators import Item
 
-app = typer.Typer(no_args_is_help=True, help="Requests to the outside that a service gave up.")
+app = typer.Typer(no_args_is_help=True, help="Jobs, such as calls to external systems, that a service gave up.")
 
 ROUTE = "/ops/outbound"
 
@@ -18,7 +18,7 @@ Ids = Annotated[list[UUID] | None, typer.Argument(help="Ids in the list.")]
 STATES = ("failed", "held", "due", "done", "abandoned")
 State = Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.", metavar="STATE", callback=one_of(STATES))]
 Kind = Annotated[str | None, typer.Option(help="Of this kind only.")]
-All = Annotated[bool, typer.Option("--all", help="Every failed one (of --kind, where given).")]
+All = Annotated[bool, typer.Option("--all", help="Every failed one; with --kind, every failed one of this kind.")]
 
 
 @app.command("list")
@@ -29,7 +29,7 @@ def list_command(
     kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Requests that ended without an answer, and why."""
+    """Jobs that ended without an answer, and why."""
     with operators(context) as client:
         found = client.find_all([service] if service else client.services, ROUTE, state=state, kind=kind)
     if as_json:
@@ -41,7 +41,7 @@ def list_command(
 
 
 def entry(one: Item) -> Text:
-    """A few lines of at most 80 columns, but for what the other side said; the id whole on the first."""
+    """A few lines of at most 80 columns, except the other side's message; the first line holds the whole id."""
     text = Text(f"{one['id']}", style="cyan").append(f"  {one['service']}  ", style="default")
     text.append(str(one["state"]), style="bold")
     text.append(f"\n  {one['kind']}, {one['attempts']} tries, {minute(one['created_at'])}", style="default")
@@ -52,16 +52,16 @@ def entry(one: Item) -> Text:
 
 
 def _after(found: list[Item], state: str) -> str:
-    """How many there are and what to do with them."""
+    """How many there are, and what to do with them."""
     if not found:
-        return f"No {state} requests."
+        return f"No {state} jobs."
     ways = {
-        "failed": "`enrollctl outbound retry SERVICE ID…` (or --all) when the cause is mended; the other side is asked "
-        "first whether it was done. `enrollctl outbound abandon SERVICE ID --reason …` gives one up",
-        "held": "a rebuild has put these aside, because they may have been carried out already. "
+        "failed": "`enrollctl outbound retry SERVICE ID…` (or --all) when the cause is mended; the service first asks "
+        "the other side whether it was done. `enrollctl outbound abandon SERVICE ID --reason …` gives one up",
+        "held": "a rebuild has put these aside, because they may have been done already. "
         "`enrollctl outbound retry SERVICE ID…` asks the other side first; `abandon` gives one up",
     }
-    return f"{len(found):,} {state} requests." + (f" Next: {ways[state]}." if state in ways else "")
+    return f"{len(found):,} {state} jobs." + (f" Next: {ways[state]}." if state in ways else "")
 
 
 @app.command("retry")
@@ -73,9 +73,9 @@ def retry_command(
     kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have those that were given up carried out again; the service looks first whether it was done already."""
+    """Retry jobs that were given up; the service first checks whether they were done already."""
     if bool(requests) == every:
-        raise typer.BadParameter("name requests by their ids, or all of them with --all")
+        raise typer.BadParameter("name jobs by their ids, or all of them with --all")
     with operators(context) as client:
         ids = [str(one) for one in requests or []]
         if every:
@@ -87,10 +87,10 @@ def retry_command(
 def abandon_command(
     context: typer.Context, service: Service, requests: Ids, reason: Why, as_json: AsJson = False
 ) -> None:
-    """Take requests that have not ended off the list for good: failed, held, due, and in hand, too.
+    """Give up, for good, jobs that have not ended: failed, held, due or running.
 
-    What waits for their answer is told that none comes: an import is refused, a check ends without these people. Of a
-    submission or voucher the center is asked first; what it does not have goes back to the district.
+    An import that waits for such a job is refused, and a check ends without these people. For a submission or a voucher
+    the service first asks the center; if the center does not have it, it goes back to the district.
     """
     with operators(context) as client:
         answers = [client.post(service, f"{ROUTE}/{one}/abandon", reason=reason) for one in requests or []]
@@ -105,4 +105,4 @@ def _print(answers: list[Item], word: str, as_json: bool) -> None:
         was = "" if answer["was"] == "failed" else f" (was {answer['was']})"
         out.print(f"{answer['service']} {answer['id']} ({answer['kind']}): {word}{was}", soft_wrap=True)
     if not answers:
-        out.print("No failed requests.")
+        out.print("No failed jobs.")

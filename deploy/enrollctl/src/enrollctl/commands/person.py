@@ -1,4 +1,4 @@
-"""enrollctl person: what happened to one person, over all services."""
+"""enrollctl person: the history of one person, over all services."""
 
 import sys
 from dataclasses import asdict
@@ -18,9 +18,9 @@ OfType = Annotated[
 
 
 def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
-    """One person's story by document number, read from standard input: echo NUMBER | enrollctl person
+    """One person's history by document number, read from standard input: echo NUMBER | enrollctl person
 
-    A number on the command line would stand in the shell's history. Each service records that it was asked.
+    The shell would store a number on the command line in its history. Each service records that it was asked.
     """
     with operators(context) as client:
         found = merged(client, _number(), document_type)
@@ -32,7 +32,7 @@ def person(context: typer.Context, document_type: OfType = None, as_json: AsJson
 
 
 def _number() -> str:
-    """From a pipe, or typed without being shown. Raises BadParameter for nothing."""
+    """Read the number from a pipe, or as typed without echo. Raises BadParameter for an empty number."""
     number = str(typer.prompt("Document number", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
     if not number.strip():
         raise typer.BadParameter("standard input holds no document number; try: echo NUMBER | enrollctl person")

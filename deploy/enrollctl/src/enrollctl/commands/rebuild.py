@@ -1,4 +1,4 @@
-"""enrollctl rebuild: one lost database made again."""
+"""enrollctl rebuild: build one lost database again."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,18 +12,18 @@ from enrollctl.stack import Stack
 
 Service = Annotated[str, typer.Argument(help="The service whose database is lost.")]
 MaybeFrom = Annotated[
-    Path | None, typer.Option("--backup", help="What the service owns comes back from here.", metavar="FOLDER")
+    Path | None, typer.Option("--backup", help="The backup with the service's own data.", metavar="FOLDER")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Also where the database is not lost but holds data.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Rebuild even a database that is not lost and holds data.")]
 
 
 def rebuild(
     context: typer.Context, service: Service, folder: MaybeFrom = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Make a lost database again: from the backup what the service owns, from topics what it was told since.
+    """Build a lost database again: the service's own data from the backup, later events of others from the topics.
 
-    Nothing is told twice and nothing is asked outside. A database that holds data is not touched without --yes; it is
-    kept, and `databases bring-back` puts it back. What comes back: docs/backup-and-rebuild.md.
+    No event is published twice, and no job is run. A database that holds data is not touched without --yes; it is kept,
+    and `databases bring-back` puts it back. What comes back: docs/backup-and-rebuild.md.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))
@@ -43,7 +43,7 @@ def _print(service: str, report: dict[str, Any]) -> None:
     out.print(shown)
     if report.get("held_requests"):
         err.print(
-            f"Next: {report['held_requests']} requests to the outside may have been carried out already. See them with "
+            f"Next: {report['held_requests']} jobs may have been done already. List them with "
             f"`enrollctl outbound list --service {service} --state held`, then `enrollctl outbound retry {service} "
             "ID…` (the other side is asked first) or `abandon`.",
             soft_wrap=True,

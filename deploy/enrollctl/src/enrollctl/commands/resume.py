@@ -1,4 +1,4 @@
-"""enrollctl resume: subscribers that paused themselves."""
+"""enrollctl resume: let paused subscribers continue."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ Accept = Annotated[
 
 
 def resume(context: typer.Context, service: Paused, accept: Accept = False, as_json: AsJson = False) -> None:
-    """Let subscribers go on that paused because five keys failed alike; every replica hears of it."""
+    """Resume subscribers that paused because five keys failed alike; the command reaches every replica."""
     with operators(context) as client:
         answer = client.post(service, "/ops/resume", accept_failures=accept)
     if as_json:

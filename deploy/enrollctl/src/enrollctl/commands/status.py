@@ -1,4 +1,4 @@
-"""enrollctl status: what runs and how it is."""
+"""enrollctl status: the components that run, and their state."""
 
 import typer
 
@@ -9,7 +9,7 @@ from enrollctl.views import is_ready, print_stack, stack_json
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Parts and services with pid, port, readiness and memory. Exit code 4 unless all are ready."""
+    """Components with pid, port, readiness and memory. Exit code 4 unless all are ready."""
     stack = Stack(folders_of(context))
     state, parts = stack.state(), stack.report()
     if as_json:

@@ -15,10 +15,10 @@ from enrollctl.stack import Stack
 from enrollctl.token_advice import advice, find_place, may, tree_url
 from enrollctl.tokens import new_token
 
-Account = Annotated[str, typer.Option(help="Who acts; recorded with every act.")]
-RoleOption = Annotated[Role, typer.Option(help="What the account may do.")]
+Account = Annotated[str, typer.Option(help="The name of the account; recorded with every command.")]
+RoleOption = Annotated[Role, typer.Option(help="The role, which decides what the account may do.")]
 Union = Annotated[
-    UUID | None, typer.Option(help="The union where the account stands; lists and writes end at its subtree.")
+    UUID | None, typer.Option(help="The account's union; it reads and changes only this union and those below it.")
 ]
 Hours = Annotated[float, typer.Option(help="How long the token is good for.", min=0.01, max=24 * 366)]
 Name = Annotated[str | None, typer.Option(help="The name that screens show for the account.")]
@@ -35,7 +35,7 @@ def token(
 ) -> None:
     """Print a token, signed with the stack's key: curl -H "Authorization: Bearer $(enrollctl token …)" …
 
-    What it may do, and why it may be useless, goes to standard error.
+    A summary of what it may do, and warnings about a useless token, go to standard error.
     """
     folders = folders_of(context)
     made = new_token(read_keys(folders), account=account, role=role, union_id=union, hours=hours, name=name)

@@ -1,4 +1,4 @@
-"""enrollctl topics: what is declared, what is on them, what comes."""
+"""enrollctl topics: list the declared topics, follow one."""
 
 import asyncio
 from contextlib import suppress
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Topics: list them, follow one.")
 
 @app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Every declared topic with its key, producer, consumers and how much is on it."""
+    """Every declared topic with its key, producer, consumers and number of records."""
     rows = asyncio.run(list_topics(Stack(folders_of(context)).kafka_bootstrap))
     if as_json:
         print_json([asdict(row) for row in rows])
@@ -37,7 +37,7 @@ def _complete(incomplete: str) -> list[str]:
 
 
 Name = Annotated[str, typer.Argument(help="A topic's name, as `topics list` prints it.", autocompletion=_complete)]
-FromStart = Annotated[bool, typer.Option("--from-start", help="Begin with the oldest record still held.")]
+FromStart = Annotated[bool, typer.Option("--from-start", help="Begin with the oldest retained record.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", help="End after this many records.", min=1)]
 LineJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of columns.")]
 
@@ -63,7 +63,7 @@ async def _follow(bootstrap: str, name: str, from_start: bool, limit: int | None
 
 
 def line_of(event: Tailed) -> Text:
-    """Facts that are missing leave no gap."""
+    """Facts that an event does not have are left out."""
     line = Text(event.time, style="dim")
     line.append(f"  {event.type}", style="bold")
     line.append(f"  {event.key}", style="cyan")

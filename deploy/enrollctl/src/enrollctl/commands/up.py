@@ -71,7 +71,7 @@ def _in_background(plan: Plan, as_json: bool, demo: bool | None) -> None:
 
 
 def _settle_for(state: StackState, plan: Plan, demo: bool | None) -> None:
-    """What runs already must be what was asked for, and well."""
+    """Raise an error unless the running stack is of the kind that was asked for, and healthy."""
     if demo is not None and state.demo != demo:
         running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
         raise AlreadyRunning(
@@ -126,7 +126,7 @@ def _both(first: Tell, second: Tell) -> Tell:
 
 
 def stop_on_signals() -> threading.Event:
-    """Set by Ctrl-C, SIGTERM and the closing of the terminal; pressing again changes nothing."""
+    """Set by Ctrl-C, SIGTERM or a closed terminal; a second Ctrl-C changes nothing."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

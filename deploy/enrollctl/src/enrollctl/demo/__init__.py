@@ -1,1 +1,1 @@
-"""The main job, walked by the HTTP calls that a screen would make."""
+"""The demo: walks a roster through the six stages with the HTTP calls that a screen would make."""

@@ -1,15 +1,15 @@
-"""The business date as it is typed."""
+"""Reads a business date, in the ways in which people type dates."""
 
 import re
 from datetime import date
 
-#: The protection years that the services know (a 集中参保 of December is for the year to come).
+#: The protection years that the services know (集中参保 in December is for the next year).
 FIRST, LAST = date(2014, 1, 1), date(2099, 12, 31)
 DAY = re.compile(r"([0-9]{4})([-/.年]?)([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 
 
 def business_date(text: str) -> date:
-    """2024-05-10, 2024/5/10, 2024.05.10, 20240510 and 2024年5月10日. Raises ValueError with a sentence."""
+    """Accepts 2024-05-10, 2024/5/10, 2024.05.10, 20240510 and 2024年5月10日. Raises ValueError with a sentence."""
     found = DAY.fullmatch(text.strip())
     if found is None or (not found[2] and len(text.strip()) != len("20240510")):
         raise ValueError(f"{text!r} is no date; write the day as 2024-05-10")

@@ -1,4 +1,4 @@
-"""HTTP as a screen uses it: a token, an Idempotency-Key per act, patience while a service is restarted."""
+"""HTTP as a screen uses it: a token, an Idempotency-Key for each command, retries while a service restarts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,15 +12,15 @@ from contracts.words import Role
 from enrollctl.errors import Failure
 from enrollctl.tokens import new_token
 
-#: A service that was killed is back within seconds; after this long somebody should look.
+#: A killed service is back within seconds. After this time an operator should look.
 PATIENCE_S = 120.0
 PAGE_SIZE = 500
-#: The answer did not come, or says that nothing was stored: the same key may be sent again.
+#: No answer came, or the answer says that nothing was stored: the same key may be sent again.
 PASSING = (502, 503, 504)
 
 
 class Refused(Failure):
-    """A service said no: its code and sentence."""
+    """A service refused a request: its code and its sentence."""
 
     def __init__(self, what: str, answer: httpx.Response) -> None:
         body = _body(answer)
@@ -31,7 +31,7 @@ class Refused(Failure):
 
 
 class Caller:
-    """One account at the services of a stack."""
+    """One account that calls the services of a stack."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Caller:
         client: httpx.Client | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`client`: connections that many accounts share. `patience_s`: for how long an act is sent again."""
+        """`client`: connections that several accounts share. `patience_s`: for how long a command is sent again."""
         self._url_of = url_of
         self._token = new_token(keys, account=account, role=role, union_id=union_id).text
         self._client = client or httpx.Client(timeout=60.0)
@@ -66,18 +66,18 @@ class Caller:
             page += 1
 
     def act(self, service: str, path: str, body: Any = None, *, method: str = "POST", key: str = "") -> Any:
-        """One act, sent again with the same key until an answer comes; `key` = a fresh one. Raises Refused."""
+        """Send a command, with the same key until an answer comes; `key`: by default a new one. Raises Refused."""
         return self._ask(method, service, path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
     def upload(
         self, service: str, path: str, fields: dict[str, Any], name: str, content: bytes, kind: str, *, key: str = ""
     ) -> Any:
-        """One act with a file."""
+        """Send a command with a file."""
         headers = {"Idempotency-Key": key or str(uuid4())}
         return self._ask("POST", service, path, data=fields, files={"file": (name, content, kind)}, headers=headers)
 
     def send(self, service: str, path: str, content: bytes, kind: str, *, method: str = "POST") -> Any:
-        """One act whose body is no JSON."""
+        """Send a command whose body is not JSON."""
         headers = {"Idempotency-Key": str(uuid4()), "Content-Type": kind}
         return self._ask(method, service, path, content=content, headers=headers)
 

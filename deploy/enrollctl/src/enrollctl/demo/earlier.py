@@ -1,10 +1,10 @@
-"""What a stack held of the roster's union at one moment: taken before a run, it tells the run's own part afterwards."""
+"""The data of the roster's union in a stack, measured before and after a run: the difference is the run's own part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-#: (topic, partition) → the offset that its next record will have.
+#: (topic, partition) → the offset of the next record.
 Ends = Mapping[tuple[str, int], int]
 
 
@@ -26,7 +26,7 @@ class Holdings:
     vouchers_accepted: int = 0
 
     def since(self, before: "Holdings") -> "Holdings":
-        """What came about after `before`."""
+        """The difference between these data and those of `before`."""
         return Holdings(**{one.name: getattr(self, one.name) - getattr(before, one.name) for one in fields(self)})
 
     def as_dict(self) -> dict[str, int]:
@@ -35,14 +35,14 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was there before a run; nothing, by default."""
+    """The data of the stack before a run; by default none."""
 
     holdings: Holdings = field(default_factory=Holdings)
     ends: Ends = field(default_factory=dict)
 
 
 def holdings_of(enrollment: Any, review: Any, center: Any, dues: Any, vouchers: Any) -> Holdings:
-    """From the figures of the services and the center."""
+    """Computed from the figures of the services and the center."""
     lines = [line for line in review["lines"] if line["state"]["code"] == "completed"]
     fee = {
         name: sum(line["fee"][name] for line in lines) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")

@@ -1,4 +1,4 @@
-"""Rosters as the demo takes them: a given file, or one made on the spot."""
+"""Rosters for the demo: a given file, or a new made-up one."""
 
 import hashlib
 from datetime import date
@@ -22,7 +22,7 @@ def given(
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
     sheet: str | None = None,
 ) -> Plan:
-    """A plan over given files: a union of its own for each roster, told by the file's content and the sheet.
+    """A run over given files. Each roster gets a union of its own, derived from the file's content and the sheet.
 
     Raises Failure for files that the services would refuse.
     """
@@ -51,7 +51,7 @@ def made(
     confirm_all: bool,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> tuple[Plan, Expected]:
-    """A roster with every case in it, and what must come out of it on a stack that holds none of its people."""
+    """A roster that contains every case, and the figures to expect on a stack that holds none of its people."""
     folder.mkdir(parents=True, exist_ok=True)
     roster = make_roster(rows, seed)
     path, registry = folder / f"roster-{rows}-{seed}.xlsx", folder / f"registry-{rows}-{seed}.csv"

@@ -1,4 +1,4 @@
-"""The six stages, as the people of the unions walk them."""
+"""The six stages of the demo, as people of the unions go through them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The half-year fee and the fees of other years are samples (docs/formulas.md).
 RATES = {Term.FULL_YEAR: Shares.of(city=1300, district=1300), Term.HALF_YEAR: Shares.of(city=650, district=650)}
 OFFICIAL_YEAR = 2024
-#: Long enough for services that are killed and restarted on the way.
+#: Long enough for services that are killed and restarted during a stage.
 WAIT_S = 600.0
 TOO_LONG = (
     "stage {} did not end within {:.0f} s; see `enrollctl status`, `enrollctl lag` and `enrollctl dead-letters list`"
@@ -31,7 +31,7 @@ Show = Callable[[str, int, int], None]
 
 
 class Journey:
-    """One roster on one stack. Each stage method returns when the stage is done everywhere."""
+    """One roster on one stack. Each stage method returns when the stage is done in every service."""
 
     def __init__(self, stack: Stack, plan: Plan, show: Show) -> None:
         self.stack = stack
@@ -60,7 +60,7 @@ class Journey:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Times a stage."""
+        """Measure the time of a stage."""
         started = time.monotonic()
         self.show(name, 0, 0)
         yield
@@ -68,7 +68,7 @@ class Journey:
         self.show(name, 1, 1)
 
     def wait(self, stage: str, done: Callable[[], bool], pause_s: float = 0.1) -> None:
-        """Until a stage's figures say that it is done."""
+        """Wait until the figures show that a stage is done."""
         deadline = time.monotonic() + WAIT_S
         while not done():
             if time.monotonic() > deadline:
@@ -78,19 +78,19 @@ class Journey:
     # --- before the first stage -------------------------------------------------------------------------------
 
     def plant(self) -> None:
-        """The union tree, the rates of the year and the registries' records; all of it may be there already."""
+        """Create the union tree, the rates of the year and the registries' records; some or all may exist already."""
         for place in (*ABOVE, self.union):
             self.city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
         self.wait("plant", self._tree_known_everywhere)
         for term, shares in RATES.items():
             self._set_rate(term, shares)
-        # A number that the csv does not list is answered 不明确, whatever an earlier run had loaded.
+        # Records of earlier runs are deleted: a number that the csv does not list must be answered with 不明确.
         self.operator.act("simulator", "/registries/records", method="DELETE")
         content = self.plan.registry.read_bytes()
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
 
     def _tree_known_everywhere(self) -> bool:
-        """Each service has its copy of the tree: it then knows this union as one below the street."""
+        """Whether each service has its copy of the tree: it then knows this union as one below the street."""
         return all(
             self._knows(service) for service in ("enrollment-svc", "review-svc", "payment-svc", "status-checker")
         )
@@ -110,14 +110,14 @@ class Journey:
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refusal:
-            # An earlier run priced with it; the rate stands as it was.
+            # An earlier run used this rate, which locked it; it keeps its value.
             if refusal.code != "RATE_SEALED":
                 raise
 
     # --- stage 1 ----------------------------------------------------------------------------------------------
 
     def import_roster(self) -> None:
-        """Upload, dry run, confirm, apply. Raises NothingImported where there is nothing to confirm."""
+        """Upload, dry run, confirm, apply. Raises NothingImported if no row can be imported."""
         self.upload_and_check()
         found = self.imported()
         if not found["counts"]["valid"]:
@@ -125,7 +125,7 @@ class Journey:
         self.apply()
 
     def upload_and_check(self) -> None:
-        """Upload the file and wait for the dry run. Raises Failure where the file as a whole is refused."""
+        """Upload the file and wait for the dry run. Raises Failure if the file as a whole is refused."""
         fields = {"union_id": str(self.union.union_id), "check_on_import": "true"}
         fields["unit_id"] = str(self.union.units[0][0])
         fields |= {"sheet": self.plan.sheet} if self.plan.sheet else {}
@@ -138,7 +138,7 @@ class Journey:
             raise Failure(f"{self.plan.roster} was refused: {failure['message']} ({failure['code']})")
 
     def apply(self, pause_s: float = 0.1) -> None:
-        """确定导入, and wait until every person is stored."""
+        """Confirm the import (确定导入), and wait until every person is stored."""
         self.handler.act("member-svc", f"/imports/{self.import_id}/confirm", {})
         self.wait("import", lambda: self._import_state("import") == "applied", pause_s)
 
@@ -148,7 +148,7 @@ class Journey:
         return found
 
     def rejected_rows(self) -> list[dict[str, Any]]:
-        """Rows that the import refused, with all errors of each."""
+        """Rows that the import rejected, with all errors of each."""
         return list(self.handler.pages("member-svc", f"/imports/{self.import_id}/rows", outcome="rejected"))
 
     def rejected_errors(self) -> list[dict[str, Any]]:
@@ -157,7 +157,7 @@ class Journey:
         return [{name: error[name] for name in names} for row in self.rejected_rows() for error in row["errors"]]
 
     def people_elsewhere(self) -> int:
-        """Rows whose people are members of other units already."""
+        """The number of rows whose people are already members of other units."""
         path, query = f"/imports/{self.import_id}/rows", {"code": "OTHER_UNIT", "page_size": 1}
         return int(self.handler.get("member-svc", path, **query)["total"])
 
@@ -169,7 +169,7 @@ class Journey:
     # --- stage 2 ----------------------------------------------------------------------------------------------
 
     def verify(self) -> None:
-        """Wait until every person that was imported has an answer, and enrollment-svc knows it."""
+        """Wait until every imported person has an answer, and enrollment-svc has stored it."""
         created = int(self.imported()["counts"]["created"])
         self.wait("verify", lambda: self._verified(created))
 
@@ -190,12 +190,12 @@ class Journey:
     # --- stage 3 ----------------------------------------------------------------------------------------------
 
     def summaries(self) -> dict[Channel, dict[str, Any]]:
-        """The header's figures of both channels."""
+        """The figures above the lists of both channels."""
         query = {"union_id": str(self.union.union_id), "plan": self.plan.plan_code, "year": self.plan.year}
         return {c: self.handler.get("enrollment-svc", "/candidates/summary", channel=c.value, **query) for c in Channel}
 
     def confirm(self) -> None:
-        """Note who stands where; then confirm everybody by hand where the plan says so."""
+        """Record how many people are in each list; then confirm all unclear people if the plan says so."""
         people = self.figures("enrollment-svc")["people"]
         self.before_confirmation = {name: sum(people[name].values()) for name in ("to_verify", "to_confirm")}
         self.excluded = {
@@ -210,13 +210,13 @@ class Journey:
         self.confirmed = sum(self.figures("enrollment-svc")["people"]["confirmed"].values())
 
     def ready(self) -> int:
-        """People in 待提交, both channels."""
+        """The number of people in 待提交, both channels together."""
         return sum(self.figures("enrollment-svc")["people"]["ready"].values())
 
     # --- stage 4 ----------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Everybody in 待提交, channel after channel."""
+        """Submit everybody in 待提交, one channel after the other."""
         for channel, summary in self.summaries().items():
             self.at_submission[channel.value] = summary["ready"]
             if summary["ready"]:
@@ -224,7 +224,7 @@ class Journey:
         self.submitted = {channel.value: self._in_review(channel) for channel in Channel}
 
     def _submit(self, channel: Channel, summary: dict[str, Any]) -> None:
-        """`expected_total_fen` is what the dialog would have shown; a closed year shows no fee."""
+        """`expected_total_fen` is the fee that the dialog would show; a closed year shows no fee."""
         body = {
             "union_id": str(self.union.union_id),
             "enrollment_type": self.plan.enrollment_type.value,
@@ -243,7 +243,7 @@ class Journey:
     # --- stage 5 ----------------------------------------------------------------------------------------------
 
     def review(self) -> None:
-        """Up the union tree, then to the center, and wait for its answer."""
+        """Pass the lines up the union tree and submit them to the center, then wait for its answer."""
         if self.plan.hitches and self._in_review():
             self._return_a_line()
         wanted = self._in_review()
@@ -252,7 +252,7 @@ class Journey:
         self.wait("review", self._center_has_answered)
 
     def _in_review(self, channel: Channel | None = None) -> int:
-        """People of this union under review, as enrollment-svc's lines hold them."""
+        """The number of people of this union under review, from enrollment-svc's lines."""
         lines = [line for line in self.figures("enrollment-svc")["lines"] if line["state"] == "in_review"]
         return sum(line["people_held"] for line in lines if channel in (None, line["channel"]))
 
@@ -299,7 +299,7 @@ class Journey:
         self._submit(channel, self.summaries()[channel])
 
     def center_submissions(self) -> list[dict[str, Any]]:
-        """This union's district submissions, as review-svc keeps them."""
+        """This union's submissions to the center, from review-svc."""
         found: list[dict[str, Any]] = self.figures("review-svc")["submissions"]
         return found
 
@@ -311,7 +311,7 @@ class Journey:
     # --- stage 6 ----------------------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """A voucher over what is due; with hitches the first one falls short."""
+        """Upload a voucher for the amount that is due; with `hitches`, a first one over too little."""
         numbers = [s["submission_no"] for s in self.center_submissions() if s["state"]["code"] == "confirmed"]
         if not numbers:
             return

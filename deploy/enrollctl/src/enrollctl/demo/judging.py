@@ -1,4 +1,4 @@
-"""Whether a run is good, and in which words the operator is told."""
+"""Decides whether a run is good, and says it to the operator."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def known_before(found: dict[str, Any]) -> int:
 
 
 def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
-    """What a reader of the figures has to know beside them."""
+    """Facts that a reader of the figures has to know."""
     before, covered = known_before(found), found["excluded"]["covered"]
     told = [f"会员导入: {note}" for note in found.get("notes", ())]
     if not found["imported"]:
@@ -32,14 +32,14 @@ def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
         )
     if expected is not None and before:
         told.append(
-            f"What a made roster says must come out of it holds on a stack that has none of its people; "
-            f"this stack had {before:,} of them, so the figures were not compared with it."
+            f"The figures to expect of a made roster are valid on a stack that has none of its people; "
+            f"this stack had {before:,} of them, so the figures were not compared."
         )
     return told
 
 
 def _unlike(found: dict[str, Any], expected: Expected) -> list[str]:
-    """Figures of a made roster that did not come out as its cases say; of a first run."""
+    """Figures of a first run that differ from those that the cases of a made roster give."""
     wanted = expected.as_dict()
     rejected = sorted((r["row"], r["column"], r["code"]) for r in found["rejected"])
     wanted["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in wanted["rejected"])

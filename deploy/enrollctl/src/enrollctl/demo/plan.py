@@ -1,4 +1,4 @@
-"""What a demo is asked to do."""
+"""The options of a demo run."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -18,8 +18,9 @@ OPENING_HOUR = time(9, 30)
 class Plan:
     """A roster to walk through the six stages.
 
-    `hitches`: one batch line is returned and submitted again, one voucher first falls short. `sheet`: the one to
-    import, where member-svc shall not choose. `notes`: how the given files were read, in sentences for the terminal.
+    `hitches`: one batch line is returned and submitted again, and the first voucher is over too little. `sheet`: the
+    sheet
+    to import; without it, member-svc chooses. `notes`: sentences for the terminal on how the given files were read.
     """
 
     roster: Path
@@ -38,11 +39,11 @@ class Plan:
 
     @property
     def year(self) -> int:
-        """The protection year: 集中参保 of December is for the year to come (A55)."""
+        """The protection year: 集中参保 in December is for the next year (A55)."""
         ahead = self.enrollment_type is EnrollmentType.CENTRALIZED and self.today.month == 12
         return self.today.year + ahead
 
     @property
     def opens_at(self) -> datetime:
-        """When the demo's business day begins."""
+        """The beginning of the demo's business day."""
         return datetime.combine(self.today, OPENING_HOUR, SHANGHAI)

@@ -1,4 +1,4 @@
-"""What the registries are to answer, before anything starts: read by the simulator's own reader."""
+"""Reads the registries' answers before the demo starts, with the simulator's own reader."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SEPARATOR_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "，": "comma
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """`numbers` are the keys of the document numbers, for comparing only."""
+    """`numbers` are the normalized document numbers, for comparison only."""
 
     content: bytes
     encoding: str
@@ -25,7 +25,7 @@ class RegistryFile:
     numbers: frozenset[str]
 
     def told(self, path: Path, roster_numbers: frozenset[str]) -> str:
-        """One sentence for the terminal: how the file was read and how much of the roster it answers."""
+        """One sentence for the terminal: how the file was read, and how many people of the roster it lists."""
         listed = len(self.numbers & roster_numbers)
         others = len(roster_numbers) - listed
         return (
@@ -37,7 +37,7 @@ class RegistryFile:
 
 
 def read_registry(path: Path) -> RegistryFile:
-    """Raises Failure with the line to correct."""
+    """Raises Failure that names the line to correct."""
     content = read_bytes(path, f"registry answers (csv: {','.join(COLUMNS)})")
     reader = CsvRecords()
     lines: dict[str, int] = {}

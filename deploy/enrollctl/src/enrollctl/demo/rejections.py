@@ -1,4 +1,4 @@
-"""What an import did with its rows; why rows were rejected, by reason; an import of which nothing came about."""
+"""The results of an import: its counts, the reasons for rejected rows, and the failure of an empty import."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ from typing import Any
 
 from enrollctl.errors import Failure
 
-#: So many row numbers are named for a reason.
+#: How many row numbers are shown for a reason.
 NAMED = 5
-#: member-svc's note that every import has.
+#: The note that member-svc adds to every import.
 ROWS_COUNTED = "ROWS_COUNTED"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why rows were rejected: the heading, the code and member-svc's sentence, and the rows by the sheet's numbers."""
+    """A reason for rejected rows: heading, code, member-svc's sentence, and the numbers of the rows in the sheet."""
 
     column: str
     code: str
@@ -32,7 +32,7 @@ class Reason:
 
 
 def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
-    """The most frequent reason first. `rejected` are errors as the import's report has them."""
+    """The most frequent reason first. `rejected` are the errors in the import's report."""
     rows: dict[tuple[str, str], list[int]] = defaultdict(list)
     messages: dict[tuple[str, str], str] = {}
     for error in rejected:
@@ -44,7 +44,7 @@ def reasons_of(rejected: Sequence[dict[str, Any]]) -> list[Reason]:
 
 
 def of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewhere: int) -> dict[str, Any]:
-    """The import's own figures, every error of every rejected row, and how many people other units have already.
+    """The import's own figures, every error of every rejected row, and the number of people in other units.
 
     `notes` are member-svc's sentences about the workbook, such as sheets and columns that were not read.
     """
@@ -62,7 +62,7 @@ def of_import(imported: dict[str, Any], rejected: list[dict[str, Any]], elsewher
 
 
 class NothingImported(Failure):
-    """Every row was rejected. `found` is what there is to report: the counts and the rejected rows."""
+    """Every row was rejected. `found` holds the counts and the rejected rows, for the report."""
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found

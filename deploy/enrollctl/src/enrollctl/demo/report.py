@@ -15,7 +15,7 @@ from enrollctl.operators import Operators
 from enrollctl.services import SERVICES
 from enrollctl.tokens import operator_token
 
-#: Which stage of the journey tells which types.
+#: The event types that are published in each stage of the journey.
 TOLD_BY = {
     "plant": ["unions.changed.v1"],
     "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
@@ -28,7 +28,7 @@ TOLD_BY = {
 
 
 class Books:
-    """What each store, the topics and the center say of this union, read once after the last stage."""
+    """The data of this union in each store, on the topics and at the center, read once after the last stage."""
 
     def __init__(self, journey: Journey) -> None:
         self.journey = journey
@@ -54,7 +54,7 @@ class Books:
 
 
 def held_now(journey: Journey) -> Holdings:
-    """What the stack holds of the journey's union at this moment."""
+    """The data of the journey's union in the stack at this moment."""
     review = journey.figures("review-svc")
     numbers = [submission["submission_no"] for submission in review["submissions"]]
     center = journey.center.act("simulator", "/center/figures", {"submission_nos": numbers})
@@ -63,7 +63,7 @@ def held_now(journey: Journey) -> Holdings:
 
 
 def open_dead_letters(journey: Journey) -> int:
-    """Over all services of the stack."""
+    """The number of open dead letters in all services of the stack."""
     stack = journey.stack
     services = [spec.name for spec in SERVICES if spec.has_dead_letters]
     with Operators(stack.urls, operator_token(stack.keys)) as operators:
@@ -71,7 +71,7 @@ def open_dead_letters(journey: Journey) -> int:
 
 
 def differences(books: Books) -> dict[str, tuple[Any, Any]]:
-    """Pairs that must be equal and are not, by what they are about."""
+    """Pairs of figures that must be equal and are not, by their names."""
     created = books.imported["counts"]["created"]
     held = [line for line in books.enrollment["lines"] if line["heads"]]
     holdings, topics = books.holdings, books.topics
@@ -113,7 +113,7 @@ def differences(books: Books) -> dict[str, tuple[Any, Any]]:
 
 
 def lost_and_doubled(books: Books) -> tuple[int, int]:
-    """People missing at a stage that the one before it passed on, and people there more often than once."""
+    """People who are missing at a stage although the stage before had them, and people who are there twice or more."""
     known = books.enrollment["people"]["total"]
     held = books.enrollment["enrollments"]["held"]
     steps = [
@@ -132,11 +132,12 @@ def fee_of(holdings: Holdings) -> dict[str, int]:
 
 
 def report(books: Books) -> dict[str, Any]:
-    """As `--report` writes it. Money in fen, dates ISO, seconds per stage.
+    """The report as `--report` writes it. Money in fen, dates ISO, seconds per stage.
 
-    `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are this run's; `excluded`, `confirmed` and
-    what follows are all that the stack holds of the union, of which `before` was there before this run and `this_run`
-    came with it.
+    `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are figures of this run. `excluded`,
+    `confirmed` and all that follow are figures of everything that the stack holds of the union: `before` is the part
+    from
+    before this run, `this_run` the part that came with it.
     """
     journey, holdings = books.journey, books.holdings
     covers = [line for line in books.enrollment["lines"] if line["state"] == "completed"]
@@ -175,7 +176,7 @@ def report(books: Books) -> dict[str, Any]:
 
 
 def events_by_stage(events: Counter[str]) -> dict[str, int]:
-    """How many events each stage told of this union."""
+    """How many events about this union were published in each stage."""
     return {stage: sum(events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
 
 

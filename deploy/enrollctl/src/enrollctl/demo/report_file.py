@@ -1,4 +1,4 @@
-"""Where the report goes; looked at before anything starts."""
+"""The file for the report; it is checked before the demo starts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,13 @@ from enrollctl.errors import Failure
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """Nowhere, for None."""
+    """Without a path no report is written."""
 
     path: Path | None
 
     @classmethod
     def of(cls, path: Path | None) -> "ReportFile":
-        """Raises Failure for a path that cannot be written; what is there already stays until a report comes."""
+        """Raises Failure for a path that cannot be written. An existing file stays until a report is written."""
         if path is None:
             return cls(None)
         there = path.exists()

@@ -1,4 +1,4 @@
-"""A roster file before anything starts: read by member-svc's own reader, so that nothing is judged here otherwise."""
+"""Reads a roster before the demo starts, with member-svc's own reader, so that both apply the same rules."""
 
 import asyncio
 from collections import Counter
@@ -17,15 +17,15 @@ from member_svc.roster import Row
 from member_svc.roster_reading import opened_roster
 from member_svc.workbook.archive import MOST_FILE_BYTES, inflated_size
 
-#: A union of its own has the units that its roster is about: names on several rows that make up this share of them,
-#: or on so many that the roster is hardly about anything else. An odd name here and there is left to be refused.
+#: Which names in the 单位 column are units of the roster's union: those on several rows that together are SHARE of all
+#: rows, and those on LARGE_SHARE of all rows. The import rejects the rows with other names.
 SHARE = 0.005
 LARGE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class RosterFile:
-    """`units` are what the 单位 column is about; `numbers` are the keys of the document numbers, for comparing only."""
+    """`units` are the units in the 单位 column; `numbers` are the normalized document numbers, for comparison only."""
 
     content: bytes
     rows: int
@@ -34,7 +34,7 @@ class RosterFile:
 
 
 def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
-    """`sheet`: the one to read, where member-svc shall not choose.
+    """`sheet`: the sheet to read; without it, member-svc chooses.
 
     Raises Failure with member-svc's own sentence for a file that it would refuse as a whole.
     """
@@ -50,7 +50,7 @@ def read_roster(path: Path, sheet: str | None = None) -> RosterFile:
 
 
 async def _rows(content: bytes, sheet: str | None) -> list[Row]:
-    """In the order in which member-svc looks at an upload. Raises a RefusedFile."""
+    """Make the same checks in the same order as member-svc. Raises a RefusedFile."""
     if len(content) > MOST_FILE_BYTES:
         raise FileTooLarge
     inflated_size(content)
@@ -75,7 +75,7 @@ def read_bytes(path: Path, what: str) -> bytes:
 def units_of(cells: Iterable[str]) -> list[str]:
     """The units among the texts of the 单位 column, in order.
 
-    Where most rows name one, and hardly a name comes again, every name is one: a union of many small units.
+    If most rows have a name and few names repeat, every name is a unit: it is a union of many small units.
     """
     texts = Counter(cells)
     rows = texts.total()
@@ -86,5 +86,5 @@ def units_of(cells: Iterable[str]) -> list[str]:
 
 
 def is_unit(times: int, rows: int) -> bool:
-    """Whether a name on so many of the rows is a unit of the roster's union."""
+    """Whether a name on `times` of the rows is a unit of the roster's union."""
     return times >= LARGE_SHARE * rows or (times > 1 and times >= SHARE * rows)

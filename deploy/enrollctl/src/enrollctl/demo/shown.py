@@ -1,4 +1,4 @@
-"""A run's report as tables: what came with this run, and beside it what was there before."""
+"""A run's report as tables: the figures of this run, and beside them the figures from before it."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ CHINESE = {
     "review": "审核并提交至职保中心",
     "pay": "缴费凭证",
 }
-#: A made roster has every reason; the report has them all.
+#: A made roster has every reason; the report lists them all.
 MOST_REASONS = 8
 
 
 def run_table(found: dict[str, Any]) -> Table:
-    """One line per stage. `before` is a column only where the stack held something of this roster before."""
+    """One line per stage. The column with figures from before exists only if there are any."""
     people, money, before = _people(found), _money(found), _before(found)
     numbers = ("events", "seconds")
     columns = ["stage", "", "people", "yuan", *numbers] + (["before this run"] if before else [])
@@ -64,7 +64,7 @@ def _money(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _before(found: dict[str, Any]) -> dict[str, str]:
-    """Empty where the stack held nobody of the union before."""
+    """Empty if the stack held nobody of the union before."""
     before = found["before"]
     if not any(before.values()):
         return {}
@@ -82,7 +82,7 @@ def _earlier_events(found: dict[str, Any]) -> int:
 
 
 def rejections_table(found: dict[str, Any]) -> Table | None:
-    """Why rows were rejected, the most frequent reason first; None where none was."""
+    """The reasons for rejected rows, the most frequent first; None if no row was rejected."""
     reasons = reasons_of(found["rejected"])
     if not reasons:
         return None

@@ -1,4 +1,4 @@
-"""What the topics hold of one union: read to their ends and counted, to be compared with the stores."""
+"""Reads the topics to their ends and counts the events of one union, for comparison with the stores."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ from enrollctl.demo.earlier import Ends
 
 @dataclass
 class TopicFigures:
-    """Counts over distinct events (a copy on the wire counts once; `copies` tells how many there were).
+    """Counts of distinct events. An event that is on the wire twice counts once; `copies` counts the second ones.
 
-    `events_now` are those of `events` that came at or after the ends that were given.
+    `events_now` counts only events at or after the given ends.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -41,7 +41,7 @@ class TopicFigures:
     def take(
         self, topic: str, key: str, envelope: Envelope, body: dict[str, Any], unions: set[str], *, now: bool = True
     ) -> None:
-        """Count one record; `now` tells those of this run from earlier ones."""
+        """Count one record; `now` is True for records of this run, False for earlier ones."""
         if envelope.id in self._seen:
             self.copies += 1
             return
@@ -57,7 +57,7 @@ class TopicFigures:
 
     def _follow(self, place: tuple[str, str], sequence: int) -> None:
         last = self._last.get(place, 0)
-        # Compaction removes earlier entries of a key; they are not lost.
+        # Compaction removes older records of a key; they are not lost.
         if not BY_NAME[place[0]].compacted:
             self.gaps += max(0, sequence - last - 1)
         self.regressions += sequence <= last
@@ -80,7 +80,7 @@ class TopicFigures:
         self.submitted[body["line_id"]] = self.submitted.get(body["line_id"], 0) + len(body["people"])
 
     def completed_heads(self, year: int) -> int:
-        """Of the lines of one protection year; a roster may be enrolled year after year."""
+        """Counts only lines of one protection year; a roster may be enrolled year after year."""
         return sum(heads for line_id, (heads, _) in self.completed.items() if self.years.get(line_id, year) == year)
 
     def _batch_completed(self, body: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class TopicFigures:
 async def read_topics(
     bootstrap: str, unions: set[UUID], submission_nos: set[str], earlier: Ends | None = None
 ) -> TopicFigures:
-    """Read every topic from its start to the end that it has now. `earlier`: where this run's records begin."""
+    """Read every topic from its start to its current end. `earlier`: the offsets where this run's records begin."""
     figures = TopicFigures(submission_nos=submission_nos)
     async with _consumer(bootstrap) as consumer:
         await _read(consumer, {str(union_id) for union_id in unions}, figures, earlier or {})
@@ -105,7 +105,7 @@ async def read_topics(
 
 
 async def topic_ends(bootstrap: str) -> dict[tuple[str, int], int]:
-    """How far every partition of every topic reaches now."""
+    """The current end of every partition of every topic."""
     async with _consumer(bootstrap) as consumer:
         ends = await consumer.end_offsets(_partitions())
     return {(place.topic, place.partition): offset for place, offset in ends.items()}
@@ -136,7 +136,7 @@ async def _read(consumer: AIOKafkaConsumer, unions: set[str], figures: TopicFigu
         for records in found.values():
             for record in records:
                 _take(figures, record, unions, earlier)
-        # The position, not the last record: a transaction's marker takes an offset that no record has.
+        # The position, not the last record, because the marker of a transaction has an offset but is no record.
         open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
 
 

@@ -14,7 +14,7 @@ def demo_id(word: str) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A union of the tree with the units it has."""
+    """A union of the tree, with its units."""
 
     union_id: UUID
     name: str
@@ -23,7 +23,7 @@ class Place:
     units: tuple[tuple[UUID, str], ...] = ()
 
     def body(self) -> dict[str, object]:
-        """As member-svc takes it."""
+        """The body of a request to member-svc."""
         return {
             "name": self.name,
             "union_type": self.union_type.value,

@@ -1,4 +1,4 @@
-"""All stages of a run, one after another."""
+"""Runs all stages, one after another."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from enrollctl.stack import Stack
 
 
 def walk(stack: Stack, plan: Plan, tell: Tell) -> dict[str, Any]:
-    """The report. Raises NothingImported where every row was rejected."""
+    """Run all stages and return the report. Raises NothingImported if every row was rejected."""
 
     def show(stage: str, done: int, total: int) -> None:
         ended = stage in journey.seconds

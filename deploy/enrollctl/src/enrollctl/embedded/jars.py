@@ -1,6 +1,6 @@
-"""Kafka's jars: resolved from Maven, and none is run whose checksum is not in our lock file.
+"""Kafka's jars, downloaded from Maven. A jar is used only if its checksum is in our lock file.
 
-The lock is written anew, after a change of COORDINATES, by `python -m enrollctl.embedded.jars`.
+After a change of COORDINATES, `python -m enrollctl.embedded.jars` writes a new lock file.
 """
 
 import errno
@@ -21,13 +21,13 @@ from jgo.maven import Artifact, MavenContext, PythonResolver
 from enrollctl.errors import Failure
 from enrollctl.progress import Progress, StepState, Tell, tell_nobody
 
-# "!" keeps jgo from reading an input as a bill of materials: log4j's parent would pull kafka-clients down to 3.9.
+# "!" keeps jgo from reading an input as a bill of materials: log4j's parent would downgrade kafka-clients to 3.9.
 COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.3.0!",
     "org.apache.kafka:kafka-tools:4.3.0!",
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.1!",
 )
-# Kafka Connect and its web server come along with the tools; a broker has no use for them.
+# The tools depend on Kafka Connect and its web server; a broker does not need them.
 EXCLUDED = (
     ("org.apache.kafka", "connect-runtime"),
     ("com.fasterxml.jackson.jakarta.rs", "jackson-jakarta-rs-json-provider"),
@@ -41,11 +41,11 @@ Lock = dict[str, str]
 
 
 class JarRefused(Failure):
-    """A jar that is not in the lock file, or is not what the lock file says."""
+    """A jar is not in the lock file, or has another checksum than there."""
 
 
 def jars_folder() -> Path:
-    """Where jars are kept: UE_JARS_DIR, else `.local/jars` of the checkout, else the user's cache."""
+    """The folder for the jars: UE_JARS_DIR, else `.local/jars` of the checkout, else the user's cache."""
     if named := os.environ.get("UE_JARS_DIR"):
         return Path(named).expanduser().resolve()
     checkout = Path(__file__).resolve().parents[5]
@@ -72,7 +72,7 @@ def sha256_of(path: Path) -> str:
 
 
 def check(path: Path, lock: Lock) -> None:
-    """Raises JarRefused unless the jar is in the lock and is the very file that was locked."""
+    """Raises JarRefused unless the jar is in the lock and has the checksum of the lock."""
     expected = lock.get(path.name)
     if expected is None:
         raise JarRefused(f"{path.name} is not in {LOCK_FILE.name}; it will not be run")
@@ -80,12 +80,12 @@ def check(path: Path, lock: Lock) -> None:
     if found != expected:
         raise JarRefused(
             f"{path} has sha256 {found}, but {LOCK_FILE.name} says {expected}; "
-            "it will not be run. Delete it and start again; if it comes back, the download is not to be trusted"
+            "it will not be run. Delete it and start again; if this happens again, do not trust the download"
         )
 
 
 def class_path(tell: Tell = tell_nobody, folder: Path | None = None) -> list[Path]:
-    """Every locked jar, checked, in the lock's order; those that are missing or damaged are fetched first."""
+    """Every locked jar, checked, in the lock's order. Jars that are missing or damaged are downloaded first."""
     folder = folder or jars_folder()
     lock = read_lock()
     if _missing(lock, folder):
@@ -100,7 +100,7 @@ def _missing(lock: Lock, folder: Path) -> list[str]:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Two starts at once would write the same files."""
+    """Lock the folder, because two starts at once would write the same files."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -126,8 +126,10 @@ def _fetch(lock: Lock, folder: Path, tell: Tell) -> None:
 
 @contextmanager
 def _own_cache(folder: Path) -> Iterator[None]:
-    """jgo's cache of project files, thrown away where a download into it did not end: jgo writes files in place, and
-    takes half a file that a kill left behind for the whole one."""
+    """jgo's cache of project files; deletes it if the last download did not end.
+
+    jgo writes files in place. It would use half a file that a killed process left behind as if it were complete.
+    """
     cache, unfinished = folder / MAVEN_CACHE, folder / f"{MAVEN_CACHE}.unfinished"
     if unfinished.exists():
         shutil.rmtree(cache, ignore_errors=True)
@@ -137,7 +139,7 @@ def _own_cache(folder: Path) -> Iterator[None]:
 
 
 def _trust_the_system() -> None:
-    """A proxy that opens TLS has its certificate in the system's store; requests reads a bundle of its own."""
+    """Use the system's certificates: those of a proxy that opens TLS are there, and not in the bundle of requests."""
     bundle = next(
         (one for one in (os.environ.get("SSL_CERT_FILE"), *CERTIFICATES) if one and Path(one).is_file()), None
     )
@@ -174,7 +176,7 @@ def _fetch_once(lock: Lock, folder: Path, tell: Tell) -> None:
 
 
 def _download(artifact: Artifact) -> Path:
-    # jgo writes in place: what an interrupted download left behind would count as the whole file.
+    # jgo writes in place and would use the half file of an interrupted download as if it were complete.
     if artifact.cached_path is not None:
         artifact.cached_path.unlink(missing_ok=True)
     return Path(artifact.resolve())
@@ -191,7 +193,7 @@ def _resolve(folder: Path, tell: Tell) -> list[Artifact]:
 
 
 def _project_files(tell: Tell) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
-    """jgo's progress callback. An empty cache has some 100 small project files read before the first jar."""
+    """jgo's progress callback. With an empty cache, jgo reads some 100 small project files before the first jar."""
 
     @contextmanager
     def one_file(name: str, _: int) -> Iterator[Callable[[int], None]]:
@@ -203,7 +205,7 @@ def _project_files(tell: Tell) -> Callable[[str, int], AbstractContextManager[Ca
 
 
 def write_lock(folder: Path, path: Path = LOCK_FILE) -> int:
-    """Write down what Maven gives today; the difference is for a person to read before it is committed."""
+    """Write the jars that Maven gives today into the lock file; review the difference before you commit it."""
     jars = [Path(artifact.resolve()) for artifact in _resolve(folder, tell_nobody)]
     lines = sorted(f"{sha256_of(jar)}  {jar.name}" for jar in jars)
     path.write_text("\n".join(sorted(lines, key=lambda line: line.split("  ")[1])) + "\n", encoding="utf-8")

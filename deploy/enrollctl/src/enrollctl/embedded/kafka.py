@@ -16,7 +16,7 @@ from enrollctl.part import STOPPINGS, Stopping
 from enrollctl.ports import is_open
 from enrollctl.progress import Tell, tell_nobody
 
-# C1 alone: a broker on a small machine is up in three seconds and loses nothing that a local stack would notice.
+# C1 alone: a broker on a small machine starts in three seconds, and a local stack does not notice slower code.
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:TieredStopAtLevel=1",
@@ -25,8 +25,8 @@ JVM_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
     "-Dlog4j2.configurationFile=log4j2.xml",
 )
-# After a kill -9 the controller refuses the broker until its old session is over, by default after 9 seconds.
-# Files are named relative to the node's folder: Java reads properties as Latin-1, and a checkout may lie under 项目.
+# After a kill -9 the controller refuses the broker until its old session ends, by default for 9 seconds.
+# Paths are relative to the node's folder: Java reads properties as Latin-1, and a checkout may be in a folder 项目.
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -65,7 +65,7 @@ LOGGING = """\
 
 
 class Kafka:
-    """A node in `folder`. Call `prepare` once per start, then `launch` as often as it has to be restarted."""
+    """A node in `folder`. Call `prepare` once per start, then `launch` for the start and each restart."""
 
     name = "kafka"
     kind = "kafka"
@@ -92,7 +92,7 @@ class Kafka:
         settings = SETTINGS.format(port=self.port, controller_port=self.controller_port)
         (self.folder / "server.properties").write_text(settings, encoding="ascii")
         (self.folder / "log4j2.xml").write_text(LOGGING, encoding="ascii")
-        # A format that was killed leaves a folder that looks like a node's.
+        # A killed format leaves a folder that looks like a complete one.
         unfinished = self.folder / "format.unfinished"
         if unfinished.exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
@@ -110,11 +110,11 @@ class Kafka:
         )
 
     def reasons_not_ready(self) -> list[str]:
-        return [] if is_open(self.port) else [f"nobody listens on port {self.port}"]
+        return [] if is_open(self.port) else [f"no process listens on port {self.port}"]
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        # "=" binds the value even where the random id begins with a dash.
+        # "=" binds the value even if the random id begins with a dash.
         command = self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties")
         done = subprocess.run(
             command,
@@ -134,5 +134,5 @@ class Kafka:
 
 
 def _java_environment() -> dict[str, str]:
-    """Under the C locale Java could not open a path with Chinese in it; JAVA_TOOL_OPTIONS of other work stay out."""
+    """Under the C locale Java cannot open a path with Chinese in it. A JAVA_TOOL_OPTIONS of the shell is left out."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

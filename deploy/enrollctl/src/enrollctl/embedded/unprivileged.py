@@ -1,7 +1,7 @@
-"""PostgreSQL refuses to run as root: then it runs as `nobody`, who must be able to reach its files.
+"""PostgreSQL refuses to run as root. If root starts the stack, PostgreSQL runs as `nobody`, which must reach its files.
 
-No account is created for it. Where a folder above is closed to others (a checkout under /root), it gets the
-permission to pass through, and nothing more: names in it stay hidden, files in it stay closed.
+No account is created. A folder above the files that is closed to others (a checkout under /root) gets the permission
+to pass through and nothing more: its names stay hidden, and its files stay closed.
 """
 
 import os
@@ -16,7 +16,7 @@ READ_AND_PASS = stat.S_IROTH | stat.S_IXOTH
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who a process runs as; None for the one who started enrollctl."""
+    """The account of a process; None for the account that started enrollctl."""
 
     user: int | None = None
     group: int | None = None
@@ -27,7 +27,7 @@ class Account:
 
 
 def account() -> Account:
-    """`nobody` for root, else whoever runs this."""
+    """`nobody` if root runs this, else the current account."""
     if os.geteuid() != 0:
         return Account()
     nobody = pwd.getpwnam("nobody")
@@ -35,7 +35,7 @@ def account() -> Account:
 
 
 def open_way_to(path: Path) -> list[Path]:
-    """Let others pass through the folders above `path`; the folders that were changed."""
+    """Let others pass through the folders above `path`; returns the folders that were changed."""
     changed = []
     for folder in reversed(path.resolve().parents):
         mode = folder.stat().st_mode
@@ -46,7 +46,7 @@ def open_way_to(path: Path) -> list[Path]:
 
 
 def open_program(folder: Path) -> None:
-    """Let others read and run an installed program; an installation under umask 077 is closed to them."""
+    """Let others read and run an installed program: an installation under umask 077 is closed to them."""
     if (folder / "bin" / "postgres").stat().st_mode & READ_AND_PASS == READ_AND_PASS:
         return
     for path in (folder, *folder.rglob("*")):

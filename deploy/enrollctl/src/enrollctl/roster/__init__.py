@@ -1,4 +1,4 @@
-"""Made-up rosters with every case in them, and what is to become of each row."""
+"""Made-up rosters that contain every case, and the expected result of each row."""
 
 from enrollctl.roster.expected import Expected, Rejection
 from enrollctl.roster.files import write_registry_csv, write_xlsx

@@ -1,4 +1,4 @@
-"""What one kind of row is."""
+"""One kind of row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ Spoil = Callable[[dict[str, Cell]], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`weight` is the share of rows in percent. `faults` = (column, code) pairs; none = the row is imported.
+    """`weight` is the share of rows in percent. `faults` = (column, code) pairs; without any, the row is imported.
 
-    `card` and `employment` are what the registries know: NO_RECORD = loaded as "-", None = not loaded at all.
+    `card` and `employment` are the registries' data: NO_RECORD = loaded as "-", None = not loaded at all.
     """
 
     name: str
@@ -25,13 +25,13 @@ class Case:
     spoil: Spoil | None = None
     faults: tuple[tuple[str, str], ...] = ()
     ends_with_x: bool | None = None
-    #: Takes a person of an earlier imported row (a duplicate), or of an earlier rejected one (a second try).
+    #: Repeats the person of an earlier imported row (a duplicate), or of an earlier rejected row (a second try).
     repeats_imported: bool = False
     repeats_rejected: bool = False
 
     @property
     def plain(self) -> bool:
-        """A row as most are: resident id, no service card, nothing odd about its cells."""
+        """An ordinary row: resident id, no service card, no odd cells."""
         return self.document is DocumentType.RESIDENT_ID and not (self.service_card or self.spoil or self.faults)
 
     @property

@@ -91,7 +91,7 @@ _REJECTED = (
     _rejected("card_as_number_cell", SERVICE_CARD, "SERVICE_CARD_MALFORMED", spoiling.set_to(SERVICE_CARD, 6.2e17)),
 )
 
-#: The check digit is right, the document type is not (A37).
+#: The check digit is correct, but the document type is wrong (A37).
 _UNDER_RESIDENT_ID = tuple(
     Case(
         f"{document.value}_as_resident_id",

@@ -25,14 +25,14 @@ def make(
     rows: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Data rows.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same roster.")] = 7,
     out: Annotated[Path, typer.Option(help="The roster to write (xlsx).")] = Path("roster.xlsx"),
-    registry: Annotated[Path, typer.Option(help="What the registries are to know (csv).")] = Path("registry.csv"),
+    registry: Annotated[Path, typer.Option(help="The registry records to write (csv).")] = Path("registry.csv"),
     plain: Annotated[bool, typer.Option("--plain", help="Only people who end up ready to be enrolled.")] = False,
     unit: Annotated[list[str] | None, typer.Option(help="A unit for the 单位 column; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the expected figures as JSON.")] = False,
 ) -> None:
-    """Write a roster with every case in it and the registry records for it, and print what must come out.
+    """Write a roster with every case in it, write its registry records, and print the figures to expect.
 
-    From 200 rows on every case is in it at least once: each card and employment status, other documents, holders of
+    From 200 rows on it contains every case at least once: each card and employment status, other documents, holders of
     service cards, odd spellings, duplicates, and every reason to reject a row.
     """
     made = make_roster(rows, seed, plain=plain, units=unit or ())

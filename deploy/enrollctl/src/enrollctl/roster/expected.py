@@ -1,4 +1,4 @@
-"""What must come out of a roster: the figures that a run is compared with."""
+"""The figures that a run of a roster must produce."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from enrollctl.roster.making import Row
 
 
-#: On which stack the figures hold; printed with them.
+#: The stacks on which the figures are valid; printed with them.
 HOLDS_ON = (
-    "a stack that has none of these people yet, such as a fresh one: whoever is there already counts as unchanged, "
-    "and whoever is covered is not enrolled again"
+    "a stack that has none of these people yet, such as a fresh one: people who are there already count as unchanged, "
+    "and people who are covered are not enrolled again"
 )
 
 
@@ -30,10 +30,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Named as the demo's report names them. `rows` counts data rows, blank ones not.
+    """The names are those of the demo's report. `rows` counts data rows, without blank ones.
 
-    `to_verify`, `to_confirm` and `ready` stand for the time after the check and before any confirmation;
-    `ready_if_confirmed` and `to_verify_if_confirmed` for the time after 全部确认.
+    `to_verify`, `to_confirm` and `ready` are the figures after the check and before any confirmation;
+    `ready_if_confirmed` and `to_verify_if_confirmed` are those after 全部确认.
     """
 
     rows: int
@@ -54,7 +54,7 @@ class Expected:
 
 
 def expect(rows: Iterable["Row"]) -> Expected:
-    """Counted from the rows' cases; nothing is judged by its cells."""
+    """Counted from the rows' cases; no cell is read."""
     cases: Counter[str] = Counter()
     now: Counter[tuple[Place, Channel | None]] = Counter()
     confirmed: Counter[tuple[Place, Channel | None]] = Counter()

@@ -14,7 +14,7 @@ _WIDTHS = (12, 24, 22, 16, 14, 30, 14, 22)
 
 
 def write_xlsx(roster: Roster, path: Path) -> None:
-    """As the template wants it: headings in row 1, numbers of documents and cards as text. Rows go to disk as made."""
+    """As the template requires: headings in row 1, document and card numbers as text. Rows are written one by one."""
     with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet(_SHEET)
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})

@@ -1,4 +1,4 @@
-"""Making a roster. Rows are made anew on every pass, so that 100,000 of them take no memory."""
+"""Makes rosters. Every pass makes the rows again, so that 100,000 rows need no memory."""
 
 import random
 from collections import deque
@@ -26,18 +26,18 @@ from enrollctl.roster.expected import Expected, expect
 from enrollctl.roster.people import People, Person
 from enrollctl.roster.standing import Standing, standing
 
-#: An import takes no larger file.
+#: The most rows that an import accepts.
 MOST_ROWS = 100_000
 #: From this size on every case is in a roster at least once.
 ROWS_FOR_EVERY_CASE = 2 * len(CASES)
 _BLANK_SHARE = 0.004
-#: So many earlier people are remembered for duplicates.
+#: The number of earlier people from which duplicates are chosen.
 _REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the registries know of a person, in the manual's words; "-" = no record."""
+    """A person's record in the registries, in the manual's words; "-" = no record."""
 
     id_number: str
     card_status: str
@@ -46,7 +46,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data row. `sheet_row` counts the heading as 1 and blank rows too; `cells` stand in the order of COLUMNS."""
+    """A data row. `sheet_row` counts the heading as 1 and blank rows too; `cells` are in the order of COLUMNS."""
 
     sheet_row: int
     cells: tuple[Cell, ...]
@@ -55,13 +55,13 @@ class Row:
 
     @property
     def standing(self) -> Standing:
-        """Where the person is to stand; of an imported row."""
+        """The list that the person of an imported row must be in."""
         case = self.case
         return standing(case.document, self.person.service_card is not None, case.card, case.employment)
 
     @property
     def record(self) -> Record | None:
-        """None for a rejected row and for people that the registries shall not know."""
+        """None for a rejected row, and for a person who must not be in the registries."""
         if self.case.faults or self.case.card is None or self.case.employment is None:
             return None
         return Record(self.person.number, self.case.card, self.case.employment)
@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Roster:
-    """A made-up roster: a recipe more than a list. Equal recipes make equal rows."""
+    """A made-up roster. It stores its arguments instead of rows; equal arguments make equal rows."""
 
     size: int
     seed: int
@@ -80,7 +80,7 @@ class Roster:
         return _Making(self).rows()
 
     def records(self) -> Iterator[Record]:
-        """What the registries are to be loaded with."""
+        """The records to load into the registries."""
         return (row.record for row in self.rows() if row.record is not None)
 
     @cached_property
@@ -119,7 +119,7 @@ class _Making:
             yield self._row(index, sheet_row, case)
 
     def _blanks(self) -> set[int]:
-        """Before which rows a blank one stands; the sheet as a whole stays within an import's limit."""
+        """The rows that have a blank row before them; the whole sheet stays within an import's limit."""
         size = self._roster.size
         if self._roster.plain or size < 10:
             return set()
@@ -137,7 +137,7 @@ class _Making:
             yield certain.get(index) or self._dice.choices(CASES, cum_weights=totals)[0]
 
     def _certain(self) -> dict[int, Case]:
-        """Every case once at a place of its own; those that need earlier rows at the last ones."""
+        """Every case once, each at its own index; cases that need earlier rows come last."""
         size = self._roster.size
         if size < ROWS_FOR_EVERY_CASE:
             return {}
@@ -161,7 +161,7 @@ class _Making:
         return Row(sheet_row, tuple(cells[column] for column in COLUMNS), case, person)
 
     def _duplicate(self, sheet_row: int, case: Case) -> Row:
-        """The same person in the same unit, under whatever document and card he came first."""
+        """The same person in the same unit, with the document and the card of the first row."""
         first, person, unit = self._dice.choice(self._imported)
         cells = self._cells(person, unit)
         if case.spoil:

@@ -1,4 +1,4 @@
-"""Made-up people. Person number i of a seed is always the same, and no two of a seed share a document."""
+"""Made-up people. A seed and an index always give the same person; no two people of a seed share a document."""
 
 import random
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ _LONG_NAMES = ("阿卜杜拉·买买提", "古丽娜尔·艾力", "迪丽拜尔�
 _MOBILE_HEADS = ("130", "135", "138", "150", "159", "166", "173", "186", "190", "198", "199")
 _TAGS = (None, None, None, "劳模", "新入会", "困难职工", "户外劳动者")
 
-#: Born in these years: working, or past any retirement age, on the demo's business date.
+#: Birth dates of people who are working, or past any retirement age, on the demo's business date.
 _WORKING = (date(1966, 1, 1), date(2005, 1, 1))
 _RETIRED = (date(1945, 1, 1), date(1961, 1, 1))
 _ORDERS = 999
-#: Prime and large: i → i·STRIDE mod n visits every (day, order) once before any comes again.
+#: A large prime: i → i·STRIDE mod n visits every (day, order) once before one repeats.
 _STRIDE = 1_000_000_007
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`number` is the canonical spelling: half width, upper case. `service_card` None = has none."""
+    """`number` is the canonical spelling: half width, upper case. `service_card` is None for a person without one."""
 
     name: str
     document: DocumentType
@@ -44,7 +44,7 @@ class People:
     def make(
         self, index: int, document: DocumentType, *, retired: bool, service_card: bool, ends_with_x: bool | None
     ) -> Person:
-        """`ends_with_x`: None = as it comes. To be called in one order for one result."""
+        """`ends_with_x`: None means either. The results depend on the order of the calls."""
         dice = self._dice
         return Person(
             name=self._name(),

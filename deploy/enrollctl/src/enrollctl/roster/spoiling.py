@@ -1,4 +1,4 @@
-"""What Excel and hurried people do to the cells of a row."""
+"""Changes to the cells of a row, as Excel and hurried people make them."""
 
 from collections.abc import Callable
 

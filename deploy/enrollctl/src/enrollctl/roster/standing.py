@@ -1,4 +1,4 @@
-"""Where a person is to stand after the check, from what the registries will answer (A04, A38, A40, A42)."""
+"""The list in which a person must be after the check, from the registries' answers (A04, A38, A40, A42)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ NO_RECORD = "-"
 
 
 class Place(StrEnum):
-    """One of these for each imported person."""
+    """Each imported person is in exactly one of these lists."""
 
     READY = "ready"
     TO_VERIFY = "to_verify"
@@ -21,7 +21,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`to_confirm` is an attribute beside the place. `if_confirmed`: the place once a handler has confirmed."""
+    """`to_confirm` does not depend on `place`. `if_confirmed`: the place after a handler has confirmed."""
 
     place: Place
     channel: Channel | None = None
