@@ -9,12 +9,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.interrupts import ctrl_c_ends_children
+
 COMMAND = [sys.executable, "-c", "from enrollctl.entry import main; main()"]
 
 
 def interrupted(folder: Path, after_s: float) -> tuple[int, str]:
     command = [*COMMAND, "--dir", str(folder), "demo", "--rows", "200"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with ctrl_c_ends_children():
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)

@@ -3,13 +3,17 @@
 import errno
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from typer.testing import CliRunner, Result
@@ -18,6 +22,7 @@ from chassis.identity import TokenVerifier
 from enrollctl.__main__ import app
 from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
+from support.interrupts import ctrl_c_ends_children
 from support.waiting import eventually
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
@@ -186,18 +191,48 @@ def test_a_fault_of_the_outside_is_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.3, 2.0], ids=["while loading", "a little later", "at work"])
-def test_ctrl_c_ends_a_command_without_a_traceback(tmp_path: Path, pause: float):
-    """The command waits for a fifo that nobody opens."""
+@pytest.fixture
+def unfinished_state(tmp_path: Path) -> Iterator[FileIO]:
+    """A stack.json that begins with a blank and has no end: a command that reads it waits for the rest."""
     os.mkfifo(tmp_path / "stack.json")
+    with FileIO(tmp_path / "stack.json", "r+") as fifo:
+        fifo.write(b" ")
+        yield fifo
+
+
+def start_status(folder: Path) -> subprocess.Popen[str]:
     program = Path(sys.executable).with_name("enrollctl")
-    process = subprocess.Popen([program, "--dir", str(tmp_path), "status"], stderr=subprocess.PIPE, text=True)
-    eventually(lambda: "pydantic_core" in Path(f"/proc/{process.pid}/maps").read_text())
-    time.sleep(pause)
+    with ctrl_c_ends_children():
+        return subprocess.Popen([program, "--dir", str(folder), "status"], stderr=subprocess.PIPE, text=True)
+
+
+def is_read(fifo: FileIO) -> bool:
+    readable, _, _ = select.select([fifo], [], [], 0)
+    return not readable
+
+
+def ctrl_c_ends(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=30)
     assert "Traceback" not in error
     assert process.returncode == 130
+
+
+@pytest.mark.usefixtures("unfinished_state")
+@pytest.mark.parametrize("pause", [0.0, 0.3], ids=["while loading", "a little later"])
+def test_ctrl_c_ends_a_command_that_loads_without_a_traceback(tmp_path: Path, pause: float):
+    process = start_status(tmp_path)
+    eventually(lambda: "pydantic_core" in Path(f"/proc/{process.pid}/maps").read_text())
+    time.sleep(pause)
+    ctrl_c_ends(process)
+
+
+def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfinished_state: FileIO):
+    process = start_status(tmp_path)
+    eventually(lambda: is_read(unfinished_state))
+    # Python notes a signal that comes just before a blocking call, but acts on it only after the call.
+    eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
+    ctrl_c_ends(process)
 
 
 def test_a_token_is_one_that_services_accept(tmp_path: Path):
