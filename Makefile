@@ -3,8 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := contracts services/chassis services/member-svc services/status-checker services/enrollment-svc \
-            services/review-svc services/payment-svc services/simulator deploy/enrollctl
+PACKAGES := contracts $(patsubst %/pyproject.toml,%,$(sort $(wildcard services/*/pyproject.toml))) deploy/enrollctl
 SOURCES := contracts services deploy tests docs/tools
 #: Where tests record which rows of the feature table they proved.
 RECORD := .local/rows/passed.jsonl
@@ -12,7 +11,7 @@ RECORD := .local/rows/passed.jsonl
 ANSWERS := $(CURDIR)/.local/answers.jsonl
 
 .PHONY: help setup demo up down test check unit contracts integration system rows rows-report answers-report rule-mutants \
-        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs format bench \
+        hole-mutants faults faults-mutants races races-mutants soak flood fuzz fuzz-workbooks schemas docs new-stage format bench \
         clean
 
 help: ## Show this list
@@ -61,9 +60,9 @@ hole-mutants: setup ## Mended holes brought back, each of which a test must catc
 check: setup ## Style, types, arrows
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+	$(BIN)/mypy $(addsuffix /src,$(PACKAGES)) deploy/new_stage/new_stage.py deploy/new_stage/template/services/sample-svc/src
 	MYPYPATH=tests $(BIN)/mypy tests/faults tests/races
-	$(BIN)/lint-imports
+	$(BIN)/python tests/support/arrows.py
 	$(BIN)/python docs/tools/documents.py --check
 	$(BIN)/pytest -q tests/architecture
 
@@ -123,6 +122,11 @@ docs: setup ## Write the API documents, the state machines and the table of race
 
 bench: setup ## Rates of this machine, ours beside the floor
 	$(BIN)/python tests/bench/run.py
+
+READS ?= VoucherAccepted
+new-stage: setup ## Write a new service that handles an event: make new-stage NAME=receipt-svc READS=VoucherAccepted (STAGE=7)
+	@$(BIN)/python deploy/new_stage/new_stage.py "$(NAME)" --reads "$(READS)" $(if $(STAGE),--stage $(STAGE))
+	@$(MAKE) --no-print-directory schemas docs
 
 format: setup ## Let ruff format and fix
 	$(BIN)/ruff check --fix $(SOURCES)

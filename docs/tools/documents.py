@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from declared_tables import facts_table, recovery_table, services_table
 from fastapi import FastAPI
 from service_map import domain_modules, filled, picture, topics_table, words_table
 
@@ -20,16 +21,11 @@ from chassis.domain import Machine
 from chassis.service import Service
 from chassis.web import Allowed, declared_routes
 from contracts.words import Role
+from enrollctl.declarations import OWN_SERVICES
 
 HOME = Path(__file__).resolve().parents[1]
 #: Package → folder of the service.
-SERVICES = {
-    "member_svc": "member-svc",
-    "status_checker": "status-checker",
-    "enrollment_svc": "enrollment-svc",
-    "review_svc": "review-svc",
-    "payment_svc": "payment-svc",
-}
+SERVICES = {service.package: service.name for service in OWN_SERVICES}
 
 
 def service_of(package: str) -> Service:
@@ -163,7 +159,13 @@ def maps() -> dict[str, str]:
     """Pages written by hand, with their generated sections."""
     services = {folder: service_of(package) for package, folder in SERVICES.items()}
     sections = {
-        "architecture.md": {"picture": picture(services), "topics": topics_table(services)},
+        "architecture.md": {
+            "picture": picture(services),
+            "services": services_table(),
+            "topics": topics_table(services),
+            "facts": facts_table(),
+        },
+        "backup-and-rebuild.md": {"recovery": recovery_table()},
         "glossary.md": {"words": words_table(SERVICES)},
     }
     return {name: filled((HOME / name).read_text(), wanted) for name, wanted in sections.items()}

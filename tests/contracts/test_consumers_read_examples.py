@@ -15,6 +15,7 @@ from chassis.testing import Bench, service_under_test
 from contracts.catalog import BY_TYPE
 from contracts.enrollments import BatchSubmitted
 from contracts.topics import REVIEWS, TOPICS
+from enrollctl.declarations import OWN_SERVICES
 from enrollment_svc.domain.money import Money
 from enrollment_svc.store import lines, submissions
 from enrollment_svc.store.lines import NewLine
@@ -28,7 +29,7 @@ SETTINGS = {
     "public_url": "http://127.0.0.1:1",
     "voucher_store": "/nonexistent",
 }
-SERVICES = ["status_checker", "enrollment_svc", "review_svc", "payment_svc", "member_svc"]
+SERVICES = [service.package for service in OWN_SERVICES]
 
 
 def service_of(package: str) -> Service:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from contracts.words import Word
+from enrollctl.declarations import OWN_SERVICES
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "docs" / "api").glob("*.json"))
-PACKAGES = ("member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc")
+PACKAGES = tuple(service.package for service in OWN_SERVICES)
 
 #: Other names that a thing had, and its one name.
 SYNONYMS = {

@@ -72,7 +72,7 @@ TOLD = list(told())
 
 
 def test_the_tables_of_both_services_are_read():
-    assert {service for service, _, _ in TOLD} == {"member-svc", "review-svc"}
+    assert {service for service, _, _ in TOLD} >= {"member-svc", "review-svc"}
     assert len(TOLD) > 50
 
 

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 
 from contracts.words import Role
+from enrollctl.declarations import OWN_SERVICES
 from enrollctl.demo.caller import Caller
 from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, grassroots
 from enrollctl.stack import Stack
@@ -28,7 +29,7 @@ from enrollctl.tokens import new_token
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 from fuzz.verdict import Answer, Verdict
 
-SERVICES = ("member-svc", "status-checker", "enrollment-svc", "review-svc", "payment-svc")
+SERVICES = [service.name for service in OWN_SERVICES]
 #: Pausing a service would have every later act refused.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.schema import migrate, sqlalchemy_url
+from enrollctl.declarations import OWN_SERVICES
 
 
 def declared(package: str) -> MetaData:
@@ -19,9 +20,7 @@ def declared(package: str) -> MetaData:
     return found
 
 
-@pytest.mark.parametrize(
-    "package", ["chassis", "member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
-)
+@pytest.mark.parametrize("package", ["chassis", *(service.package for service in OWN_SERVICES)])
 async def test_migrations_make_what_the_tables_declare(package: str, database: str):
     await migrate(database, [package])
     engine = create_async_engine(sqlalchemy_url(database))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from contracts.topics import UNIONS
 from faults.city.world import City
 from faults.stores import Store
 from races import statements as sql
@@ -14,8 +15,6 @@ from races.subjects import Subject
 #: A record of a statement.
 Row = Any
 By = dict[str, Row]
-#: The services that store a copy of the union tree.
-READERS = ("status-checker", "enrollment-svc", "review-svc", "payment-svc")
 
 
 @dataclass
@@ -116,7 +115,7 @@ class Books:
     def _fill_rest(self, subjects: Sequence[Subject], found: Sequence[Ends]) -> None:
         ids = sorted({union_id for one in subjects for union_id in one.union_ids})
         unions = _by_union(self._of("member-svc").rows(sql.UNIONS, [UUID(one) for one in ids]))
-        copies = {name: _by_union(self._of(name).rows(sql.COPIES, ids)) for name in READERS}
+        copies = {name: _by_union(self._of(name).rows(sql.COPIES, ids)) for name in UNIONS.consumers}
         refusals = {row[0] for row in self._of("member-svc").rows(sql.REFUSALS)}
         rates = {row["plan"]: row for row in self._of("enrollment-svc").rows(sql.RATES, [one.plan for one in subjects])}
         for subject, ends in zip(subjects, found, strict=True):

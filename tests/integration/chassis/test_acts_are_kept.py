@@ -13,9 +13,10 @@ from integration.chassis.sample_service import Sample
 from chassis.schema import RoleUnusable, migrate, migrate_now
 from chassis.service.ownership import OWNS_ACTS
 from chassis.testing import Bench
+from enrollctl.declarations import OWN_SERVICES
 from member_svc.store import import_rows
 
-PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
+PACKAGES = [service.package for service in OWN_SERVICES]
 INSERT = """INSERT INTO acts (account, role, act_id, name, subject, detail)
             VALUES ('li', 'handler', gen_random_uuid(), 'submitted', '', '{}')"""
 REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)

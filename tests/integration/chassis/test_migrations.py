@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.schema import migrate, sqlalchemy_url
 from chassis.sql import pending
 from chassis.tables.chassis_tables import ChassisTable
+from enrollctl.declarations import OWN_SERVICES
 
-PACKAGES = ["member_svc", "status_checker", "enrollment_svc", "review_svc", "payment_svc"]
+PACKAGES = [service.package for service in OWN_SERVICES]
 
 
 def declared(package: str) -> MetaData:

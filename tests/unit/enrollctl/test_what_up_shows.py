@@ -60,7 +60,7 @@ def test_the_table_of_the_stack_fits_80_columns_with_every_address_whole(narrow:
     views.out.print(views.stack_table(state_of(), reports([])))
     lines = narrow.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    for spec, number in zip(SERVICES, range(6), strict=True):
+    for number, spec in enumerate(SERVICES):
         [line] = [one for one in lines if spec.name in one]
         assert f"http://127.0.0.1:{65_100 + number}" in line
 

@@ -13,17 +13,13 @@ import pytest
 from pydantic_core.core_schema import ErrorType
 
 import chassis
-import enrollment_svc
-import member_svc
-import payment_svc
-import review_svc
-import status_checker
 from chassis.domain import Refusal
 from chassis.server import incoming
 from chassis.validation import sentence_of
+from enrollctl.declarations import OWN_SERVICES
 from member_svc import documents, row_faults, row_judge, validation
 
-PACKAGES = (chassis, member_svc, status_checker, enrollment_svc, review_svc, payment_svc)
+PACKAGES = (chassis, *(importlib.import_module(service.package) for service in OWN_SERVICES))
 #: How a way out is told.
 WAY_OUT = re.compile(r"请|可填|可选|无需")
 #: The manual's own words, which nobody may change (F170, A02, A59).

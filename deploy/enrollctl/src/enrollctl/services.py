@@ -9,22 +9,23 @@ from pathlib import Path
 import httpx
 
 from enrollctl import processes
+from enrollctl.declarations import DECLARATIONS, Declaration
 from enrollctl.folders import Folders
 from enrollctl.part import STOPPINGS, Stopping
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A service by its directory name. This Python runs `program`; `uses` maps a setting to a service it calls."""
+    """A service by its directory name. This Python runs `program`.
+
+    `environment`: the settings that its declaration adds.
+    """
 
     name: str
     program: tuple[str, ...]
     uses_kafka: bool = True
     has_dead_letters: bool = True
-    uses: Mapping[str, str] = field(default_factory=dict)
-    called_back: bool = False
-    stores_vouchers: bool = False
-    acts_as_center: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     #: Whether another role owns its tables, so that it cannot delete from the audit log. False: it creates its own
     #: tables.
     owned_apart: bool = True
@@ -40,31 +41,19 @@ class ServiceSpec:
         return f"{self.database}_owner" if self.owned_apart else self.database
 
 
-def _package(name: str) -> tuple[str, ...]:
-    return ("-m", name.replace("-", "_"))
+def _spec(service: Declaration) -> ServiceSpec:
+    own = not service.stand_in
+    return ServiceSpec(
+        service.name,
+        ("-m", service.package),
+        uses_kafka=own,
+        has_dead_letters=own,
+        environment=service.environment,
+        owned_apart=own,
+    )
 
 
-SERVICES = (
-    ServiceSpec(
-        "simulator",
-        _package("simulator"),
-        uses_kafka=False,
-        has_dead_letters=False,
-        acts_as_center=True,
-        owned_apart=False,
-    ),
-    ServiceSpec("member-svc", _package("member-svc")),
-    ServiceSpec("status-checker", _package("status-checker"), uses={"UE_REGISTRY_URL": "simulator"}),
-    ServiceSpec("enrollment-svc", _package("enrollment-svc")),
-    ServiceSpec("review-svc", _package("review-svc"), uses={"UE_CENTER_URL": "simulator"}, called_back=True),
-    ServiceSpec(
-        "payment-svc",
-        _package("payment-svc"),
-        uses={"UE_CENTER_URL": "simulator"},
-        called_back=True,
-        stores_vouchers=True,
-    ),
-)
+SERVICES = tuple(_spec(service) for service in DECLARATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +84,8 @@ def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, de
         settings["UE_KAFKA_BOOTSTRAP"] = addresses.kafka_bootstrap
     if demo:
         settings["UE_CLOCK_FILE"] = str(folders.clock)
-    if spec.called_back:
-        settings["UE_PUBLIC_URL"] = addresses.url(spec.name)
-    if spec.stores_vouchers:
-        settings["UE_VOUCHER_STORE"] = str(folders.vouchers)
-    if spec.acts_as_center:
-        settings["UE_CENTER_TOKEN_FILE"] = str(folders.center_token)
-    settings |= {variable: addresses.url(service) for variable, service in spec.uses.items()}
+    urls = {name: addresses.url(name) for name in addresses.http_ports}
+    settings |= {variable: value.format(url=urls, folders=folders) for variable, value in spec.environment.items()}
     # PostgreSQL listens on loopback only, without TLS.
     return (
         {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.words import DocumentType
+from enrollctl.declarations import DECLARATIONS
 from enrollctl.errors import PartUnhealthy
 from enrollctl.operators import Operators, SearchesUsedUp
 
-#: The services with data about people; payment-svc knows submissions only.
-TELLERS = ("member-svc", "status-checker", "enrollment-svc", "review-svc")
 ROUTE = "/people/story"
 
 
@@ -25,7 +24,7 @@ def merged(client: Operators, number: str, document_type: DocumentType | None) -
     """Ask every service. Raises Failure if one refuses."""
     body = {"number": number} | ({"document_type": document_type.value} if document_type else {})
     told, silent, masked = [], {}, ""
-    for service in [name for name in TELLERS if name in client.services]:
+    for service in [one.name for one in DECLARATIONS if one.person_story and one.name in client.services]:
         try:
             answer = client.post(service, ROUTE, **body)
         except (PartUnhealthy, SearchesUsedUp) as away:

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.words import Role, UnionType
+from enrollctl.declarations import DECLARATIONS
 from enrollctl.errors import NoStackRunning
 from enrollctl.stack import Stack
 
@@ -26,85 +27,36 @@ class Duty:
     acts: tuple[str, ...]
 
 
+OF_EVERY_SERVICE = Duty(
+    "replay, edit and discard dead letters, retry and abandon outbound requests, resume, set maintenance",
+    EVERY_SERVICE,
+    (
+        "重放死信",
+        "重放一组死信",
+        "修改死信副本",
+        "放弃死信",
+        "放弃一组死信",
+        "重试外部请求",
+        "放弃外部请求",
+        "恢复暂停的订阅",
+        "变更维护状态",
+    ),
+)
+
+
+def _duties(role: Role) -> tuple[Duty, ...]:
+    """The duties of this role that services declare, by stage."""
+    declared = [
+        Duty(duty.text, service.name, duty.acts)
+        for service in DECLARATIONS
+        for duty in service.duties
+        if duty.role is role
+    ]
+    return (*declared, OF_EVERY_SERVICE) if role is Role.OPERATOR else tuple(declared)
+
+
 #: A unit test compares these names with the declarations of the services' routes: both must be equal.
-DUTIES = {
-    Role.HANDLER: (
-        Duty(
-            "import rosters, remove members, have service cards made and cancelled",
-            "member-svc",
-            (
-                "批量导入会员",
-                "确定导入",
-                "删除会员",
-                "登记会员服务卡",
-                "注销会员服务卡",
-                "提交办卡批次",
-                "申请撤销办卡批次",
-            ),
-        ),
-        Duty(
-            "check, confirm and submit people, withdraw batches",
-            "enrollment-svc",
-            ("获取社保卡和就业状态", "确认就业状态", "提交至上级审核", "撤回参保批次"),
-        ),
-    ),
-    Role.REVIEWER: (
-        Duty(
-            "review, pass up and return lines; of a district or industry union also submit them to the center",
-            "review-svc",
-            (
-                "添加至待提交",
-                "移除待提交的参保信息",
-                "提交至上级工会",
-                "退回参保信息",
-                "确认提交至职保中心",
-            ),
-        ),
-        Duty("decide on cancellations of card batches", "member-svc", ("同意撤销办卡批次", "驳回撤销办卡批次")),
-        Duty(
-            "of a district or industry union open and close plans and split fees",
-            "enrollment-svc",
-            ("开放或关闭保障类型", "设置本区局分担金额"),
-        ),
-        Duty("of a district or industry union upload vouchers", "payment-svc", ("上传缴费凭证",)),
-    ),
-    Role.MUNICIPAL: (
-        Duty(
-            "write unions and move units",
-            "member-svc",
-            ("维护工会和单位", "批量维护工会和单位", "维护单位", "单位划转"),
-        ),
-        Duty(
-            "set rates, plans, windows and working days",
-            "enrollment-svc",
-            ("设置保障金额", "开放或关闭保障类型", "设置参保时间", "维护工作日历"),
-        ),
-        Duty("give lines to another reviewer", "review-svc", ("变更审核单位",)),
-        Duty("set the payee", "payment-svc", ("设置收款账户",)),
-    ),
-    Role.CENTER: (
-        Duty("call back with decisions and feedback", "review-svc", ("职保中心确认或退回", "职保中心反馈")),
-        Duty("decide on vouchers and set the payee", "payment-svc", ("职保中心核对缴费凭证", "设置收款账户")),
-    ),
-    Role.OPERATOR: (
-        Duty(
-            "replay, edit and discard dead letters, retry and abandon outbound requests, resume, set maintenance",
-            EVERY_SERVICE,
-            (
-                "重放死信",
-                "重放一组死信",
-                "修改死信副本",
-                "放弃死信",
-                "放弃一组死信",
-                "重试外部请求",
-                "放弃外部请求",
-                "恢复暂停的订阅",
-                "变更维护状态",
-            ),
-        ),
-    ),
-    Role.AUDITOR: (),
-}
+DUTIES = {role: _duties(role) for role in Role}
 
 
 def may(role: Role) -> str:

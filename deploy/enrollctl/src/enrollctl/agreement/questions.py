@@ -6,7 +6,12 @@ a digest of ids, show a difference between contents of equal size. No statement 
 
 # ruff: noqa: S608 - the statements are put together from constants
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from contracts import topics
+from contracts.topics import Topic
+from enrollctl.declarations import OWN_SERVICES
 
 #: Equal sets of ids have equal digests, in any order.
 DIGEST = "sum(hashtextextended({ids}::text, 0))::text"
@@ -61,9 +66,7 @@ CENTER_FILLED = """
 #: Accepted vouchers with their amounts; payment-svc and the center use the same column names.
 VOUCHERS = "SELECT voucher_id::text, amount_fen FROM vouchers WHERE state = 'accepted'"
 
-MEMBER, CHECKER, ENROLLMENT = "member-svc", "status-checker", "enrollment-svc"
-REVIEW, PAYMENT, CENTER = "review-svc", "payment-svc", "simulator"
-STORES = (MEMBER, CHECKER, ENROLLMENT, REVIEW, PAYMENT, CENTER)
+MEMBER, ENROLLMENT, REVIEW, PAYMENT, CENTER = "member-svc", "enrollment-svc", "review-svc", "payment-svc", "simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,16 @@ class Question:
     fen: bool = False
 
 
+def _copies(what: str, topic: Topic, owned: str, copied: str) -> Iterator[Question]:
+    """One question for each service that keeps a copy of the topic."""
+    for service in OWN_SERVICES:
+        if service.name in topic.consumers:
+            yield Question(what, "union", Side(topic.producer, owned), Side(service.name, copied))
+
+
 QUESTIONS = (
-    Question("unions", "union", Side(MEMBER, UNIONS), Side(CHECKER, UNIONS_KNOWN)),
-    Question("unions", "union", Side(MEMBER, UNIONS), Side(ENROLLMENT, UNIONS_KNOWN)),
-    Question("unions", "union", Side(MEMBER, UNIONS), Side(REVIEW, UNIONS_KNOWN)),
-    Question("unions", "union", Side(MEMBER, UNIONS), Side(PAYMENT, UNIONS_KNOWN)),
-    Question("units", "union", Side(MEMBER, UNITS), Side(ENROLLMENT, UNITS_KNOWN)),
-    Question("units", "union", Side(MEMBER, UNITS), Side(PAYMENT, UNITS_KNOWN)),
+    *_copies("unions", topics.UNIONS, UNIONS, UNIONS_KNOWN),
+    *_copies("units", topics.UNION_UNITS, UNITS, UNITS_KNOWN),
     Question("members", "union", Side(MEMBER, MEMBERS), Side(ENROLLMENT, CANDIDATES)),
     Question("enrolled people", "union", Side(ENROLLMENT, HELD), Side(REVIEW, REVIEWED)),
     Question("people of lines", "batch line", Side(ENROLLMENT, LINES), Side(REVIEW, LINES)),

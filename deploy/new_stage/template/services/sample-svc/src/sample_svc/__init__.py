@@ -1,0 +1,1 @@
+"""Stage 99: sample."""

@@ -1,0 +1,7 @@
+"""Environment → typed values."""
+
+from chassis.settings import ChassisSettings
+
+
+class Settings(ChassisSettings):
+    """Read from variables with the prefix `UE_`."""

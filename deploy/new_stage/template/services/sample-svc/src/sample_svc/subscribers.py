@@ -1,0 +1,15 @@
+"""What arrives, and the use case that it is for."""
+
+from chassis.database import Work
+from chassis.messaging import Subscriptions
+from contracts.event import Event
+from contracts.payments import VoucherAccepted
+from sample_svc import usecases
+
+on = Subscriptions()
+
+
+@on(VoucherAccepted)
+async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> list[Event]:
+    assert work.incoming is not None
+    return await usecases.record(event, work.incoming, work)

@@ -1,0 +1,44 @@
+"""Tables of the documents that come from what the services declare (`service.toml`)."""
+
+from collections.abc import Iterable
+
+from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
+
+#: What the chassis stores in the database of every service that reads topics.
+EVERY_SERVICE = (
+    "inbox positions, sequences of its own events, its notices",
+    "who has read which notice, names of accounts, audit of acts, answers by Idempotency-Key, dead letters' repairs, "
+    "outbound requests",
+)
+
+
+def services_table() -> str:
+    """What each service does, by stage; those that stand in for systems of others last."""
+    services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
+    stages = [", ".join(f"{number} {name}" for number, name in one.stages.items()) or "none" for one in services]
+    rows = [(one.name, stage, one.summary) for one, stage in zip(services, stages, strict=True)]
+    return _table(("service", "stages", "what it does"), rows)
+
+
+def facts_table() -> str:
+    """Which service owns which fact."""
+    rows = [
+        (fact.fact, service.name, ", ".join(f"`{table}`" for table in fact.tables), fact.copies)
+        for service in OWN_SERVICES
+        for fact in service.facts
+    ]
+    return _table(("fact", "owner", "tables", "copies are kept by"), rows)
+
+
+def recovery_table() -> str:
+    """What topics bring back of each service, and what only a backup does."""
+    services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
+    rows = [(one.name, one.recovery.topics_note, one.recovery.backup_note) for one in services]
+    head = ("service", "from topics alone", "owned state that topics cannot bring back: backup only")
+    return _table(head, [*rows, ("every service", *EVERY_SERVICE)])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names), *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,97 @@
+"""The exercise of docs/how-to/add-a-stage.md in a copy of the repository: one new folder, and it passes the checks."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from enrollctl.declarations import OWN_SERVICES
+
+ROOT = Path(__file__).parents[3]
+BIN = Path(sys.executable).parent
+NAME, PACKAGE = "appeal-svc", "appeal_svc"
+#: Tests of other services, and tests that plant a fault, run in the repository itself.
+ELSEWHERE = " or ".join(("caught", "found", *(service.package for service in OWN_SERVICES)))
+
+
+@dataclass
+class Checkout:
+    """A copy of the repository, whose packages come before those of the environment."""
+
+    root: Path
+    postgres: str
+
+    @property
+    def installed(self) -> Path:
+        """Where the new service is installed, so that its entry point is found."""
+        return self.root / ".local" / "installed"
+
+    def files(self) -> dict[str, str]:
+        """Digests by path, without what is installed."""
+        paths = [path for path in self.root.rglob("*") if path.is_file() and not path.is_relative_to(self.installed)]
+        return {str(path.relative_to(self.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+    def run(self, *command: str) -> str:
+        """Its output. Fails the test with it where the command fails."""
+        sources = [*self.root.glob("services/*/src"), self.root / "contracts/src", self.root / "deploy/enrollctl/src"]
+        given = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "UE_"))}
+        given |= {
+            "PYTHONPATH": os.pathsep.join(map(str, [*sources, self.installed])),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "RUFF_NO_CACHE": "true",
+            "UE_TEST_POSTGRES": self.postgres,
+        }
+        done = subprocess.run(command, cwd=self.root, env=given, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
+        return done.stdout
+
+    def python(self, *arguments: str) -> str:
+        return self.run(sys.executable, *arguments)
+
+    def install(self, folder: str) -> None:
+        where = ["--python", sys.executable, "--target", str(self.installed)]
+        self.run(str(BIN / "uv"), "pip", "install", *where, "--no-deps", "--no-build-isolation", "--offline", folder)
+
+    def test(self, *paths: str) -> None:
+        self.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", f"not ({ELSEWHERE})", *paths)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, postgres_admin_url: str) -> Checkout:
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        # A file that was removed and not committed is listed, too.
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, tmp_path / name)
+    return Checkout(tmp_path, postgres_admin_url)
+
+
+def test_a_new_stage_is_one_folder_and_runs_at_once(checkout: Checkout):
+    before = checkout.files()
+    checkout.python("deploy/new_stage/new_stage.py", NAME, "--reads", "VoucherAccepted")
+    after = checkout.files()
+    changed = [name for name, digest in before.items() if after.get(name) != digest]
+    new = [name for name in after if name not in before and not name.startswith(f"services/{NAME}/")]
+    assert changed == ["contracts/src/contracts/topics.py"]
+    assert new == [f"tests/integration/{PACKAGE}/test_appeals.py"]
+
+    checkout.install(f"services/{NAME}")
+    checkout.python("contracts/tools/publish.py")
+    checkout.python("docs/tools/documents.py")
+    after = checkout.files()
+    written = [name for name, digest in before.items() if after[name] != digest]
+    assert [name for name in written if not name.startswith(("docs/", "contracts/"))] == []
+    assert f"| {NAME} | 7 appeal |" in (checkout.root / "docs/architecture.md").read_text()
+
+    assert f"services/{NAME}/src" in checkout.run("make", "--dry-run", "check")
+    checkout.run(str(BIN / "ruff"), "check", "services", "contracts", "tests")
+    checkout.run(str(BIN / "ruff"), "format", "--check", "services", "contracts", "tests")
+    its_own = [f"tests/integration/{PACKAGE}", "tests/integration/test_tables.py"]
+    checkout.test(*its_own, "tests/architecture", "tests/contracts", "tests/unit/enrollctl/test_token_advice.py")
