@@ -7,8 +7,8 @@ from enrollctl.declarations import DECLARATIONS, OWN_SERVICES
 #: What the chassis stores in the database of every service that reads topics.
 EVERY_SERVICE = (
     "inbox positions, sequences of its own events, its notices",
-    "who has read which notice, names of accounts, audit of acts, answers by Idempotency-Key, dead letters' repairs, "
-    "outbound requests",
+    "which account has read which notice, names of accounts, the audit log, answers by Idempotency-Key, "
+    "edits of dead letters, jobs",
 )
 
 
@@ -34,7 +34,7 @@ def recovery_table() -> str:
     """What topics bring back of each service, and what only a backup does."""
     services = [*OWN_SERVICES, *(one for one in DECLARATIONS if one.stand_in)]
     rows = [(one.name, one.recovery.topics_note, one.recovery.backup_note) for one in services]
-    head = ("service", "from topics alone", "owned state that topics cannot bring back: backup only")
+    head = ("service", "from topics alone", "own data that topics cannot bring back: backup only")
     return _table(head, [*rows, ("every service", *EVERY_SERVICE)])
 
 
