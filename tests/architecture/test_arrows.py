@@ -349,7 +349,7 @@ def unordered_locks(source: str) -> list[str]:
 
 
 #: A condition that selects one row by its whole key.
-ONE_ROW = re.compile(r"WHERE (id|\w+_id|\w+_no|day) = \$1( AND .+)? FOR (UPDATE|SHARE)")
+ONE_ROW = re.compile(r"WHERE (id|\w+_id|\w+_no|day) = (\$1|:\w+)( AND .+)? FOR (UPDATE|SHARE)")
 
 
 def test_every_statement_that_locks_rows_locks_them_in_order():
@@ -361,8 +361,10 @@ def test_every_statement_that_locks_rows_locks_them_in_order():
     [
         '"SELECT * FROM lines WHERE line_id = ANY($1) FOR UPDATE"',
         'f"SELECT {COLUMNS} FROM lines WHERE union_key IN (SELECT 1) FOR SHARE"',
+        'Statement("SELECT {line} FROM lines WHERE line_id = ANY (:line_ids) FOR UPDATE", line=LINE)',
     ],
 )
 def test_rows_locked_in_no_order_are_caught(planted: str):
     assert len(unordered_locks(planted)) == 1
     assert unordered_locks('"SELECT * FROM lines WHERE line_id = $1 FOR UPDATE"') == []
+    assert unordered_locks('Statement("SELECT {line} FROM lines WHERE line_id = :line_id FOR UPDATE")') == []

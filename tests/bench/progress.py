@@ -100,7 +100,7 @@ async def measured(admin_url: str, asked: argparse.Namespace) -> None:
 
 
 async def _explain(connection: "asyncpg.Connection[Any]") -> None:
-    for row in await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {progress.PEOPLE}", UNION, YEAR):
+    for row in await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {progress.PEOPLE.text}", UNION, YEAR):
         print(row[0])
 
 

@@ -122,7 +122,7 @@ async def test_the_citys_keys_are_searched_once_before_statistics_exist(world: W
     await world.ready_people(3)
     async with world.bench.database.read() as connection:
         await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        plan = [line for [line] in await connection.fetch("EXPLAIN " + PEOPLE, world.union, 2024)]
+        plan = [line for [line] in await connection.fetch("EXPLAIN " + PEOPLE.text, world.union, 2024)]
     text = "\n".join(plan)
     assert "Index Scan using enrollments_city_key" in text
     assert "person_key = ANY ((InitPlan" in text

@@ -24,7 +24,7 @@ async def take(records: Sequence[Record], connection: Connection) -> None:
     dead = await _dead(records, answers, connection)
     units = {record.key for record in records if record.topic in (MEMBERS.name, STATUSES.name)}
     if dead:
-        units |= await locked.units_of_people(connection, dead)
+        units |= await locked.units_with_people(connection, dead)
     if units:
         await candidates.lock_units(connection, units)
     if jobs := {answer.job_id for answer in answers}:

@@ -1,10 +1,11 @@
-"""The working calendar as a table of our own: seeded from the published schedule, an entry made by hand stays."""
+"""The working calendar as a table of our own: filled from the published schedule; days entered by hand stay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement, columns_of, rows_of
+from enrollment_svc.tables import WorkingDayRow
 
 PUBLISHED = "published"
 ENTERED = "entered"
@@ -12,7 +13,7 @@ ENTERED = "entered"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`origin`: `published` or `entered` by hand, then with a reason."""
+    """`origin`: `published`, or `entered` by hand and then with a reason."""
 
     day: date
     working: bool
@@ -21,56 +22,57 @@ class Day:
     version: int
 
 
+DAY = columns_of(WorkingDayRow, Day)
+WORKING = columns_of(WorkingDayRow, "day", "working")
+
+DAYS_AFTER = Statement(
+    "SELECT {working} FROM working_days WHERE day > :day AND day <= :day + :count::int", working=WORKING
+)
+OF_YEAR = Statement(
+    """SELECT {day} FROM working_days
+       WHERE day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) ORDER BY day""",
+    day=DAY,
+)
+LOCK_DAY = Statement("SELECT {day} FROM working_days WHERE day = :day FOR UPDATE", day=DAY)
+SEED = Statement(
+    """INSERT INTO working_days ({working}, origin)
+       SELECT {working}, :origin FROM {days} AS d ORDER BY day ON CONFLICT (day) DO NOTHING""",
+    working=WORKING,
+    days=rows_of(WORKING),
+)
+ENTER = Statement(
+    """INSERT INTO working_days AS w ({working}, origin, reason)
+       SELECT {working}, :origin, :reason FROM {days} AS d ORDER BY day
+       ON CONFLICT (day) DO UPDATE
+       SET working = excluded.working, origin = excluded.origin, reason = excluded.reason, version = w.version + 1
+       WHERE (w.working, w.origin) IS DISTINCT FROM (excluded.working, excluded.origin)
+       RETURNING day""",
+    working=WORKING,
+    days=rows_of(WORKING),
+)
+
+
 async def days_after(connection: Connection, day: date, count: int) -> dict[date, bool]:
-    """Whether the days that follow are working days, as far as the calendar knows."""
-    rows = await connection.fetch(
-        "SELECT day, working FROM working_days WHERE day > $1 AND day <= $1 + $2::int", day, count
-    )
-    return {row["day"]: row["working"] for row in rows}
+    """Whether the following days are working days, those that the calendar has."""
+    return {row["day"]: row["working"] for row in await DAYS_AFTER.fetch(connection, day=day, count=count)}
 
 
 async def of_year(connection: Connection, year: int) -> list[Day]:
-    """What is stored of a year, in order."""
-    rows = await connection.fetch(
-        """SELECT day, working, origin, reason, version FROM working_days
-           WHERE day BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31) ORDER BY day""",
-        year,
-    )
-    return [Day(**row) for row in rows]
+    """The stored days of a year, in order."""
+    return DAY.records(await OF_YEAR.fetch(connection, year=year))
 
 
 async def lock_day(connection: Connection, day: date) -> Day | None:
-    """A day as stored, held for a change."""
-    row = await connection.fetchrow(
-        "SELECT day, working, origin, reason, version FROM working_days WHERE day = $1 FOR UPDATE", day
-    )
-    return Day(**row) if row else None
+    """A stored day, locked for a change."""
+    row = await LOCK_DAY.fetchrow(connection, day=day)
+    return DAY.record(row) if row else None
 
 
 async def seed(connection: Connection, days: Mapping[date, bool]) -> None:
-    """Enter published days, sorted; what is there already stays."""
-    await connection.execute(
-        """INSERT INTO working_days (day, working, origin)
-           SELECT d, w, $3 FROM unnest($1::date[], $2::boolean[]) AS t(d, w) ORDER BY d
-           ON CONFLICT (day) DO NOTHING""",
-        sorted(days),
-        [days[day] for day in sorted(days)],
-        PUBLISHED,
-    )
+    """Add published days; stored days stay as they are."""
+    await SEED.execute(connection, days=sorted(days.items()), origin=PUBLISHED)
 
 
 async def enter(connection: Connection, days: Mapping[date, bool], reason: str) -> int:
-    """Enter days by hand, sorted, over whatever was there; returns how many are new or another than before."""
-    rows = await connection.fetch(
-        """INSERT INTO working_days AS w (day, working, origin, reason)
-           SELECT d, w, $3, $4 FROM unnest($1::date[], $2::boolean[]) AS t(d, w) ORDER BY d
-           ON CONFLICT (day) DO UPDATE
-           SET working = excluded.working, origin = excluded.origin, reason = excluded.reason, version = w.version + 1
-           WHERE (w.working, w.origin) IS DISTINCT FROM (excluded.working, excluded.origin)
-           RETURNING day""",
-        sorted(days),
-        [days[day] for day in sorted(days)],
-        ENTERED,
-        reason,
-    )
-    return len(rows)
+    """Enter days by hand, in place of stored ones; returns how many are new or changed."""
+    return len(await ENTER.fetch(connection, days=sorted(days.items()), origin=ENTERED, reason=reason))

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
 from uuid import UUID
 
-from chassis.sql import Connection
+from asyncpg import Record
+
+from chassis.sql import Connection, Statement, columns_of, rows_of
 from contracts.words import Channel, StartRule, Term
 from enrollment_svc.domain.money import Money
-
-if TYPE_CHECKING:
-    import asyncpg
+from enrollment_svc.tables import LineRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +39,47 @@ class NewLine:
     submitted_by_union_id: UUID | None = None
 
 
+#: The stored fields of NewLine; its rate is three columns.
+NEW = columns_of(
+    LineRow,
+    *(name for name in NewLine.__slots__ if name not in ("rate", "submitted_by_union_id")),
+    "rate_city_fen",
+    "rate_district_fen",
+    "rate_unit_fen",
+)
+new_values = attrgetter(*(name.replace("rate_", "rate.") for name in NEW.types))
+
+ADD = Statement(
+    """WITH added AS (
+           INSERT INTO lines ({new}, submitted_heads, city_fen, district_fen, unit_fen, state, updated_at)
+           SELECT {new}, heads, rate_city_fen * heads, rate_district_fen * heads, rate_unit_fen * heads, 'in_review',
+                  submitted_at
+           FROM {lines} AS n RETURNING line_id, submitted_at, submitted_by, heads)
+       INSERT INTO line_history (line_id, at, what, by, heads)
+       SELECT line_id, submitted_at, 'submitted', submitted_by, heads FROM added""",
+    new=NEW,
+    lines=rows_of(NEW),
+)
+LOCK = Statement("SELECT * FROM lines WHERE line_id = :line_id AND batch_no = :batch_no FOR UPDATE")
+FIND = Statement("SELECT * FROM lines WHERE line_id = :line_id")
+LOCK_ALL = Statement("SELECT FROM lines WHERE line_id = ANY (:line_ids) ORDER BY line_id FOR UPDATE")
+
+
 async def add(connection: Connection, lines: Sequence[NewLine]) -> None:
-    """The lines of one submission, each with the beginning of its history."""
-    await connection.executemany(
-        """INSERT INTO lines (line_id, batch_no, union_id, unit_id, unit_name, organization_code, credit_code, year,
-                              channel, term, start_on, end_on, rate_city_fen, rate_district_fen, rate_unit_fen,
-                              submitted_heads, heads, city_fen, district_fen, unit_fen, chain, round, replaces, state,
-                              submitted_at, submitted_by, updated_at, start_rule)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16,
-                   $13::bigint * $16::int, $14::bigint * $16::int, $15::bigint * $16::int, $17, $18, $19, 'in_review',
-                   $20, $21, $20, $22)""",
-        [_parameters(line) for line in lines],
-    )
-    await connection.executemany(
-        """INSERT INTO line_history (line_id, at, what, by, heads) VALUES ($1, $2, 'submitted', $3, $4)""",
-        [(line.line_id, line.submitted_at, line.submitted_by, line.heads) for line in lines],
-    )
+    """Add the lines of one submission, each with the beginning of its history."""
+    await ADD.execute(connection, lines=list(map(new_values, lines)))
 
 
-def _parameters(line: NewLine) -> tuple[Any, ...]:
-    return (
-        line.line_id,
-        line.batch_no,
-        line.union_id,
-        line.unit_id,
-        line.unit_name,
-        line.organization_code,
-        line.credit_code,
-        line.year,
-        line.channel,
-        line.term,
-        line.start_on,
-        line.end_on,
-        line.rate.city_fen,
-        line.rate.district_fen,
-        line.rate.unit_fen,
-        line.heads,
-        line.chain,
-        line.round,
-        line.replaces,
-        line.submitted_at,
-        line.submitted_by,
-        line.start_rule,
-    )
+async def lock(connection: Connection, batch_no: str, line_id: UUID) -> Record | None:
+    """A line, locked for a change."""
+    return await LOCK.fetchrow(connection, batch_no=batch_no, line_id=line_id)
 
 
-async def lock(connection: Connection, batch_no: str, line_id: UUID) -> "asyncpg.Record | None":
-    """A line, held for a change."""
-    return await connection.fetchrow(
-        "SELECT * FROM lines WHERE line_id = $1 AND batch_no = $2 FOR UPDATE", line_id, batch_no
-    )
-
-
-async def find(connection: Connection, line_id: UUID) -> "asyncpg.Record | None":
-    """A line as it is."""
-    return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
+async def find(connection: Connection, line_id: UUID) -> Record | None:
+    """A line, without a lock."""
+    return await FIND.fetchrow(connection, line_id=line_id)
 
 
 async def lock_all(connection: Connection, line_ids: Iterable[UUID]) -> None:
-    """Take lines for this transaction, sorted; those that are not there are left out."""
-    await connection.execute(
-        "SELECT FROM lines WHERE line_id = ANY ($1) ORDER BY line_id FOR UPDATE", sorted(set(line_ids))
-    )
+    """Lock lines for this transaction, in order; unknown ids are skipped."""
+    await LOCK_ALL.execute(connection, line_ids=sorted(set(line_ids)))

@@ -1,42 +1,44 @@
-"""What the events of a poll will touch beside their own keys, so that it is locked before the first of them."""
+"""The rows that the events of a poll will change beside their own keys, so that they are locked before the first."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 from contracts.words import EmploymentStatus
+
+PERSON_KEYS = Statement("SELECT person_key FROM candidates WHERE member_id = ANY (:member_ids)")
+TOLD_EARLY = Statement(
+    """SELECT member_id FROM early_statuses
+       WHERE member_id = ANY (:member_ids) AND employment_status = ANY (:employment)"""
+)
+UNITS_WITH_PEOPLE = Statement("SELECT DISTINCT unit_id FROM candidates WHERE person_key = ANY (:person_keys)")
+LINES_OF = Statement(
+    """SELECT line_id FROM enrollments WHERE person_key = ANY (:person_keys) AND state = 'held'
+       UNION SELECT line_id FROM lines WHERE submission_no = ANY (:submission_nos)"""
+)
 
 
 async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set[str]:
-    """The people of these memberships, those that are known."""
-    rows = await connection.fetch("SELECT person_key FROM candidates WHERE member_id = ANY ($1)", list(member_ids))
+    """The people of these memberships, the known ones."""
+    rows = await PERSON_KEYS.fetch(connection, member_ids=list(member_ids))
     return {row["person_key"] for row in rows}
 
 
 async def told_early(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
-    """Those of these members of whom one of these statuses was told before their membership."""
-    rows = await connection.fetch(
-        "SELECT member_id FROM early_statuses WHERE member_id = ANY ($1) AND employment_status = ANY ($2)",
-        list(member_ids),
-        list(employment),
-    )
+    """Those of these members for whom one of these statuses arrived before their membership."""
+    rows = await TOLD_EARLY.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 
 
-async def units_of_people(connection: Connection, people: Iterable[str]) -> set[str]:
+async def units_with_people(connection: Connection, people: Iterable[str]) -> set[str]:
     """The units in which these people are members."""
-    rows = await connection.fetch("SELECT DISTINCT unit_id FROM candidates WHERE person_key = ANY ($1)", list(people))
+    rows = await UNITS_WITH_PEOPLE.fetch(connection, person_keys=list(people))
     return {str(row["unit_id"]) for row in rows}
 
 
 async def lines_of(connection: Connection, people: Iterable[str], submission_nos: Iterable[str]) -> set[UUID]:
     """The live lines of these people, and the lines of these submissions to the center."""
-    rows = await connection.fetch(
-        """SELECT line_id FROM enrollments WHERE person_key = ANY ($1) AND state = 'held'
-           UNION SELECT line_id FROM lines WHERE submission_no = ANY ($2)""",
-        list(people),
-        list(submission_nos),
-    )
+    rows = await LINES_OF.fetch(connection, person_keys=list(people), submission_nos=list(submission_nos))
     return {row["line_id"] for row in rows}

@@ -1,13 +1,14 @@
-"""Which notices have been told (D06)."""
+"""Notices that have been published (D06)."""
 
 from uuid import UUID
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
+
+FIRST_TIME = Statement(
+    "INSERT INTO notices_told (notice_id) VALUES (:notice_id) ON CONFLICT (notice_id) DO NOTHING RETURNING true"
+)
 
 
 async def first_time(connection: Connection, notice_id: UUID) -> bool:
-    """Take the notice: True for whoever comes first, and for nobody after him."""
-    taken: bool | None = await connection.fetchval(
-        "INSERT INTO notices_told (notice_id) VALUES ($1) ON CONFLICT (notice_id) DO NOTHING RETURNING true", notice_id
-    )
-    return bool(taken)
+    """Record the notice: True for the first call with this id, False for every later one."""
+    return bool(await FIRST_TIME.fetchval(connection, notice_id=notice_id))

@@ -1,25 +1,21 @@
 """A batch's money, summed from its people and from its lines."""
 
-from typing import TYPE_CHECKING
+from asyncpg import Record
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 
-if TYPE_CHECKING:
-    import asyncpg
+OF_LINES = Statement(
+    """SELECT l.line_id, l.unit_name, l.channel, l.heads, l.city_fen, l.district_fen, l.unit_fen,
+              count(e.member_id)::int AS people,
+              coalesce(sum(l.rate_city_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint AS people_city_fen,
+              coalesce(sum(l.rate_district_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
+                  AS people_district_fen,
+              coalesce(sum(l.rate_unit_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint AS people_unit_fen
+       FROM lines AS l LEFT JOIN enrollments AS e ON e.line_id = l.line_id AND e.state = 'held'
+       WHERE l.batch_no = :batch_no GROUP BY l.line_id ORDER BY l.submitted_at, l.unit_name, l.channel"""
+)
 
 
-async def of_lines(connection: Connection, batch_no: str) -> list["asyncpg.Record"]:
-    """Each line as it is kept, beside the sum over the people whom it holds."""
-    return await connection.fetch(
-        """SELECT l.line_id, l.unit_name, l.channel, l.heads, l.city_fen, l.district_fen, l.unit_fen,
-                  count(e.member_id)::int AS people,
-                  coalesce(sum(l.rate_city_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
-                      AS people_city_fen,
-                  coalesce(sum(l.rate_district_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
-                      AS people_district_fen,
-                  coalesce(sum(l.rate_unit_fen) FILTER (WHERE e.member_id IS NOT NULL), 0)::bigint
-                      AS people_unit_fen
-           FROM lines l LEFT JOIN enrollments e ON e.line_id = l.line_id AND e.state = 'held'
-           WHERE l.batch_no = $1 GROUP BY l.line_id ORDER BY l.submitted_at, l.unit_name, l.channel""",
-        batch_no,
-    )
+async def of_lines(connection: Connection, batch_no: str) -> list[Record]:
+    """Each line as stored, beside the sum over its live people."""
+    return await OF_LINES.fetch(connection, batch_no=batch_no)

@@ -8,26 +8,26 @@ from collections.abc import Iterable
 from enum import IntEnum
 from uuid import UUID
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 
-#: Ids that share a slot wait for one another without need: many enough that two submissions seldom do.
+#: Ids that share a slot wait for one another without need; with this many slots two submissions seldom do.
 SLOTS = 1_024
 
 
 class Locked(IntEnum):
-    """The first of a lock's two numbers; locks of two numbers never meet those of one."""
+    """The first number of a lock of two numbers, which never conflicts with a lock of one number."""
 
     UNIT = 1
     CHECK = 2
 
 
+LOCK = Statement(
+    """SELECT pg_advisory_xact_lock(:what, slot)
+       FROM (SELECT DISTINCT abs(hashtextextended(id, 0) % :slots)::int AS slot FROM unnest(:ids::text[]) AS id
+             ORDER BY slot) AS slots"""
+)
+
+
 async def lock(connection: Connection, what: Locked, ids: Iterable[UUID | str]) -> None:
     """Lock the slots of these ids for this transaction, in the order of the slots."""
-    await connection.execute(
-        """SELECT pg_advisory_xact_lock($1, slot)
-           FROM (SELECT DISTINCT abs(hashtextextended(id, 0) % $2)::int AS slot FROM unnest($3::text[]) AS id
-                 ORDER BY slot) AS slots""",
-        what,
-        SLOTS,
-        [str(one) for one in ids],
-    )
+    await LOCK.execute(connection, what=what, slots=SLOTS, ids=[str(one) for one in ids])
