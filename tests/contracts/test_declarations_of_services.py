@@ -58,3 +58,9 @@ def test_a_declaration_that_does_not_fit_is_refused_with_its_file(
     monkeypatch.delitem(sys.modules, "ill_declared", raising=False)
     with pytest.raises(ValueError, match=r"ill_declared/service\.toml"):
         declarations._read(EntryPoint("ill-svc", "ill_declared", declarations.GROUP))
+
+
+def test_an_environment_without_services_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(declarations, "entry_points", lambda group: [])
+    with pytest.raises(LookupError, match="make setup"):
+        declarations._read_all()

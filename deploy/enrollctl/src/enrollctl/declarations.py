@@ -38,11 +38,11 @@ class TableRecovery(Declared):
 
 
 class RoleDuty(Declared):
-    """What a role may change in the service, in short; `acts` are the names of its routes' declarations."""
+    """What a role may change in the service, in short; `commands` are the names of its routes' declarations."""
 
     role: Role
     text: str
-    acts: tuple[str, ...]
+    commands: tuple[str, ...]
 
 
 class OwnedFact(Declared):
@@ -88,6 +88,14 @@ def _read(service: EntryPoint) -> Declaration:
         raise ValueError(f"{file}: {error}") from error
 
 
-DECLARATIONS = tuple(sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order))
+def _read_all() -> tuple[Declaration, ...]:
+    """Raises LookupError where none is installed: lists of services would be empty, and nobody would notice."""
+    found = sorted(map(_read, entry_points(group=GROUP)), key=lambda service: service.order)
+    if not found:
+        raise LookupError("no service is installed with a declaration: run `make setup`")
+    return tuple(found)
+
+
+DECLARATIONS = _read_all()
 #: Without those that stand in for systems of others.
 OWN_SERVICES = tuple(service for service in DECLARATIONS if not service.stand_in)

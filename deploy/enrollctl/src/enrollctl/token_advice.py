@@ -47,7 +47,7 @@ OF_EVERY_SERVICE = Duty(
 def _duties(role: Role) -> tuple[Duty, ...]:
     """The duties of this role that services declare, by stage."""
     declared = [
-        Duty(duty.text, service.name, duty.acts)
+        Duty(duty.text, service.name, duty.commands)
         for service in DECLARATIONS
         for duty in service.duties
         if duty.role is role
