@@ -1,1 +1,1 @@
-"""Breaks everything that can break and compares what was asked with what every store and topic holds."""
+"""Breaks services, Kafka, PostgreSQL and external systems, and compares all requests with every store and topic."""

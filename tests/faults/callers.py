@@ -1,4 +1,4 @@
-"""Callers whose every act stands in the ledger before it is sent, and again with the answer."""
+"""Callers that write every command to the ledger before they send it, and its answer afterwards."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from faults.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """An answer of 5xx as the caller saw it."""
+    """A response with a status of 5xx, as the caller received it."""
 
     service: str
     status: int
@@ -25,12 +25,12 @@ class PutOff:
 
     @property
     def is_clear(self) -> bool:
-        """503 with when to come again, and a sentence for union staff."""
+        """A 503 with `Retry-After`, and a sentence for union staff."""
         return self.status == httpx.codes.SERVICE_UNAVAILABLE and bool(self.retry_after) and "稍后重试" in self.text
 
 
 class RecordedCaller(Caller):
-    """An act's line names the service first: `member-svc POST /imports`."""
+    """The ledger names a command by service, method and path: `member-svc POST /imports`."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class RecordedCaller(Caller):
         put_off: list[PutOff] | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`put_off` takes what services answered with 5xx, be it 503, after which the act is sent again."""
+        """`put_off` collects responses of 5xx, also a 503 after which the command is sent again."""
         super().__init__(url_of, keys, account=account, role=role, union_id=union_id, patience_s=patience_s)
         self._ledger = ledger
         self.put_off: list[PutOff] = [] if put_off is None else put_off
@@ -71,7 +71,7 @@ class RecordedCaller(Caller):
 
 
 def _shown(more: dict[str, Any]) -> dict[str, Any]:
-    """The request without what a file holds."""
+    """The request without the content of files."""
     shown = {name: more[name] for name in ("json", "data") if more.get(name) is not None}
     files = [content for _, content, _ in more.get("files", {}).values()] + [more.get("content") or b""]
     digests = [hashlib.sha256(content).hexdigest()[:16] for content in files if content]

@@ -1,4 +1,4 @@
-"""The command line of the rig."""
+"""The command line of the fault rig."""
 
 import argparse
 import os
@@ -29,14 +29,14 @@ from faults.soak import soak
 from faults.verdict import SHOWN, Verdict
 
 SEED = 20240510
-#: They wait more than they work: for leases, sessions and quiet.
+#: Scenarios that run at the same time: they mostly wait, for leases, sessions and quiet.
 SIDE_BY_SIDE = 6
-#: A planted bug may leave what never moves again.
+#: A planted bug may cause work that never ends, so waiting is short.
 MUTANT_STALL_S = 20.0
 
 
 class Play(Protocol):
-    """Appends to `outcomes` as they come: what was seen before something broke is told of."""
+    """Appends to `outcomes` at once, so that earlier results are reported even if something breaks."""
 
     def __call__(self, ground: Ground, *, outcomes: list[Outcome]) -> None: ...
 
@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) -> int:
-    """Play, print the closing line, and say by the exit code whether all held. `whole`: nothing may be skipped.
+    """Run `play`, print the last line, and return the exit code. `whole`: no scenario may be skipped.
 
-    What goes wrong with the rig itself is stuck; the folder of a run that is not good stays.
+    Failures of the rig itself count as stuck; the folder of a failed run is kept.
     """
     outcomes: list[Outcome] = []
     with Folder(keep=options.keep) as folder:
@@ -76,7 +76,7 @@ def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) ->
 
 
 def all_held(outcomes: Sequence[Outcome], *, whole: bool = False) -> bool:
-    """At least one ran, none was bad, and none was skipped where the `whole` was asked for."""
+    """Whether at least one scenario ran, none failed and, with `whole`, none was skipped."""
     ran = [outcome for outcome in outcomes if not outcome.skipped]
     return bool(ran) and all(outcome.verdict.good for outcome in ran) and (not whole or len(ran) == len(outcomes))
 
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(names: Sequence[str]) -> list[Scenario]:
-    """Raises SystemExit(2) for a name that is none."""
+    """Raises SystemExit(2) for an unknown name."""
     known = scenario.found | city_scenario.found
     if unknown := [name for name in names if name not in known]:
         _refuse(f"no scenario is called {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
@@ -116,12 +116,12 @@ def _refuse(why: str) -> NoReturn:
 
 
 def run_soak(options: argparse.Namespace) -> int:
-    """All scenarios at random, until the minutes are over or one is bad."""
+    """All scenarios at random, until the time is over or one fails."""
     return conclude(options, partial(soak, seed=options.seed, minutes=options.minutes, only=options.round, show=show))
 
 
 def run_flood(options: argparse.Namespace) -> int:
-    """A million people before one service."""
+    """A million people on the topic before one service reads them."""
 
     def play(ground: Ground, *, outcomes: list[Outcome]) -> None:
         started = time.monotonic()
@@ -133,7 +133,7 @@ def run_flood(options: argparse.Namespace) -> int:
 
 
 def mutants(options: argparse.Namespace) -> int:
-    """Prints which scenario catches which planted bug; 1 where one survives, or where a scenario is bad without one."""
+    """Print which scenario finds which planted bug; return 1 if a bug survives or a scenario fails without a bug."""
     if unknown := set(options.names) - {one.name for one in MUTANTS}:
         _refuse(f"no planted bug is called {', '.join(sorted(unknown))}")
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
@@ -153,7 +153,7 @@ def mutants(options: argparse.Namespace) -> int:
 
 
 def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
-    """Each scenario must be good by itself under the same conditions, or what it catches would prove nothing."""
+    """Each scenario must pass without a bug under the same conditions; otherwise its finding would prove nothing."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | city_scenario.found
@@ -162,7 +162,7 @@ def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[Ou
 
 
 def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
-    """Whether each was caught; those whose scenario stands alone come last."""
+    """Whether each bug was found; bugs whose scenario must run alone come last."""
 
     def try_one(mutant: Mutant) -> bool:
         path = mutant.plant(ground.folders.root / "mutants")
@@ -182,12 +182,12 @@ def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
 
 
 def run_planted(ground: Ground, mutant: Mutant, seed: int, path: str) -> Outcome:
-    """The mutant's scenario, on a pair or on a city of its own, whose services read the copy first."""
+    """Run the mutant's scenario on its own pair or city, whose services import the changed copy first."""
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
         return run_on_pair(ground, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
-    # What it leaves wrong would be found again in the next one's stores: each stands on a ground of its own.
+    # Each mutant has its own Kafka and PostgreSQL; otherwise its wrong data would also be found for the next mutant.
     with grounded(ground.folders.root / mutant.name) as own, City(own, seed, python_path=path).running() as city:
         return run_on_city(city, city_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
 
@@ -200,7 +200,7 @@ def run_all(
     *,
     stalled_s: float = STALLED_S,
 ) -> None:
-    """Those that mind nobody side by side, the others one after another, the six stages in a city of their own."""
+    """Run most scenarios side by side, those that must run alone one by one, and the six stages in their own city."""
     numbered = [(number, one) for number, one in enumerate(chosen) if one.name in scenario.found]
 
     def run(numbered_one: tuple[int, Scenario]) -> None:
@@ -217,7 +217,7 @@ def run_all(
 
 
 def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
-    """One after another, in one city that is started for them; the first bad one ends it."""
+    """Run them one after another in one city that is started for them; stop at the first failure."""
     ours = [one for one in chosen if one.name in city_scenario.found]
     if not ours:
         return
@@ -248,7 +248,7 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """From the last kill of a series to the first handled record; "" where nobody was killed in a series."""
+    """Times from the last kill of a series to the first handled record; "" if there was no series of kills."""
     found = sorted(seconds for outcome in outcomes for seconds in outcome.recoveries)
     if not found:
         return ""
@@ -256,7 +256,7 @@ def recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
-    """From room on a disk that was full until all are ready and answer; "" where no disk was full."""
+    """Times from room on a full disk until all services are ready and answer; "" if no disk was full."""
     found = sorted(seconds for outcome in outcomes for seconds in outcome.disk_recoveries)
     if not found:
         return ""
@@ -264,7 +264,7 @@ def disk_recovery_line(outcomes: Sequence[Outcome]) -> str:
 
 
 class Folder:
-    """A folder of the run's own, gone afterwards unless it is to be kept."""
+    """A temporary folder of this run, which is deleted afterwards unless it is to be kept."""
 
     def __init__(self, *, keep: bool) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="ue-faults-"))
@@ -281,13 +281,13 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-#: Their processes go with the rig: a planted bug may have a ground of its own beside the first.
+#: Their processes are ended when the rig ends: a planted bug may have its own beside the first.
 GROUNDS: list[Ground] = []
 
 
 @contextmanager
 def grounded(folder: Path) -> Iterator[Ground]:
-    """A ground whose processes go with the rig, also where it is told to stop in the middle."""
+    """A work directory with Kafka and PostgreSQL; its processes are ended with the rig, also if the rig is stopped."""
     ground = Ground(folder)
     GROUNDS.append(ground)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -309,7 +309,7 @@ def abandon(number: int, _: object) -> None:
 
 @contextmanager
 def quiet_logs(folder: Path) -> Iterator[None]:
-    """The supervisor's lines go to a file: every death here is meant."""
+    """Write the supervisor's log to a file: all deaths here are intended."""
     before = structlog.get_config()
     with (folder / "rig.log").open("a", encoding="utf-8") as file:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file), cache_logger_on_first_use=False)

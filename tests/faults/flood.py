@@ -1,4 +1,4 @@
-"""A million people at once on `members.batches.v1`, before the one service that keeps them all."""
+"""A million people at once on `members.batches.v1`, for the one service that stores all of them."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ LONGEST_S = 3_600.0
 
 
 def flood(city: City, people: int) -> Verdict:
-    """Put all of them on the topic, then start the service and let it read."""
+    """Publish all people on the topic, then start the service and let it read."""
     verdict = Verdict()
     [spec] = [spec for spec in SERVICES if spec.name == SERVICE]
     city.fault("a topic flooded", people=people)
@@ -52,7 +52,7 @@ def flood(city: City, people: int) -> Verdict:
     judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), verdict)
     verdict.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
     must_stay_small(city.ground, SERVICE)
-    # One when it came; none at all would mean that the log says it in other words now.
+    # One rebalance when it joined; 0 would mean that the log has another wording now.
     verdict.compare("rebalances", 1, rebalances(city.ground, SERVICE))
     verdict.find("stuck", f"{SERVICE} ended under the flood", city.ground.restarts(SERVICE))
     return verdict
@@ -90,7 +90,7 @@ async def _publish(city: City, events: int) -> int:
 
 
 def _events(sealer: Sealer, count: int) -> Iterator[tuple[MembersImported, Envelope]]:
-    """Each with people of its own, sealed as member-svc seals them."""
+    """Events with different people, encrypted as by member-svc."""
     units, unions = [uuid4() for _ in range(UNITS)], [uuid4() for _ in range(UNITS)]
     for number in range(count):
         place, cause = number % UNITS, uuid4()

@@ -1,4 +1,4 @@
-"""Forged records: made of a true one, with a number far ahead."""
+"""Forged records: copies of a true record, with a number far ahead."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,14 +6,14 @@ from uuid import uuid4
 
 from faults.pair.records import Raw
 
-#: How far ahead of the true one.
+#: How far the number is ahead of the true one.
 AHEAD = 1_000
 UNKNOWN = b"invented.v9"
 STRANGER = b"/a-stranger"
 
 
 def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None) -> Raw:
-    """The record under an id of its own; with its own source and type unless others are given."""
+    """The record under a new id; with its own source and type unless others are given."""
     headers = dict(true.headers)
     headers["ce_id"] = str(uuid4()).encode()
     headers["ce_sequence"] = str(int(headers["ce_sequence"]) + AHEAD).encode()
@@ -23,12 +23,12 @@ def forged(true: Raw, *, source: bytes | None = None, kind: bytes | None = None)
 
 
 def all_kinds(true: Raw) -> list[Raw]:
-    """A stranger's and the owner's, of a known type and of none."""
+    """Records of a foreign source and of the owner, each with a known and with an unknown type."""
     return [forged(true, source=source, kind=kind) for source in (STRANGER, None) for kind in (None, UNKNOWN)]
 
 
 def without_a_source(true: Raw) -> Raw:
-    """As if nobody had written it."""
+    """The record without a source header."""
     one = forged(true)
     return replace(one, headers=[(name, value) for name, value in one.headers if name != "ce_source"])
 

@@ -1,4 +1,4 @@
-"""Kafka, PostgreSQL and services as processes, under a supervisor that lives in the rig."""
+"""Kafka, PostgreSQL and services as processes of the rig, which also runs their supervisor."""
 
 import os
 import signal
@@ -33,11 +33,12 @@ from faults.proxy import Proxy
 
 START_S = 120.0
 TESTS = Path(__file__).parents[1]
-#: A member that is silent for this long is out of the group; a service's own default is 45 s.
+#: The broker removes a consumer from its group after this silence; a service's own default is 45 s.
 SESSION_TIMEOUT_MS = 3_000
-#: The broker's own shortest session is 6 s. Further listeners name the proxy before them as their address: whoever
-#: comes through a proxy is sent back through it, and the rig itself keeps a way of its own. The city and the pair
-#: have one each, so that a connection that is hit is one of those that are meant.
+#: The broker's shortest session is 6 s by default. Each additional listener advertises the address of its proxy, so
+#: that
+#: clients of a proxy stay with the proxy, while the rig itself connects directly. The city and the pair have one
+#: listener each, so that faults hit only the intended connections.
 BROKER_SETTINGS = f"""\
 group.min.session.timeout.ms={SESSION_TIMEOUT_MS}
 listeners=BROKER://127.0.0.1:{{port}},CONTROLLER://127.0.0.1:{{controller_port}},\
@@ -47,11 +48,11 @@ listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,WIRE:PLAINT
 """
 
 
-#: Commits are as durable as by default, but wait for a standby only in databases that ask for it: a scenario that names
-#: a standby which is never there holds up its own commits and nobody else's.
+#: Commits are as durable as by default, but only databases that ask for it wait for a standby: a scenario that names a
+#: standby that does not exist blocks its own commits and no others.
 POSTGRES_SETTINGS = {"synchronous_commit": "local"}
 
-#: Time-outs of a service that loses its wires within seconds, again and again.
+#: Time-outs of a service that loses its connections within seconds, again and again.
 WIRED = {"UE_COMMAND_TIMEOUT_S": "5", "UE_REQUEST_TIMEOUT_MS": "10000", "UE_PUBLISH_TIMEOUT_S": "8"}
 
 READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
@@ -59,7 +60,7 @@ READINESS = httpx.Client(timeout=2.0, trust_env=False, verify=False)
 
 @dataclass
 class Prompt(Restarts):
-    """Starts again after `hold_s`, whatever came before: the rig decides how long a part stays down."""
+    """Restart after `hold_s` in any case: the rig decides how long a component stays down."""
 
     hold_s: float = 0.3
 
@@ -69,7 +70,7 @@ class Prompt(Restarts):
 
 
 class Worker(ServiceProcess):
-    """A service's process. Each launch takes the next of `crash_points`, so that nobody dies twice of one cause."""
+    """A service's process. Each launch gets the next of `crash_points`, so that no two die at the same one."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class Worker(ServiceProcess):
         return f"http://127.0.0.1:{self.port}"
 
     def reasons_not_ready(self) -> list[str]:
-        """As enrollctl asks, but with one client for all questions: thousands are asked in a run."""
+        """The same check as in enrollctl, but with one HTTP client for all checks, because a run makes thousands."""
         try:
             answer = READINESS.get(f"{self.url}/health/ready")
         except httpx.HTTPError as error:
@@ -105,12 +106,12 @@ class Worker(ServiceProcess):
 
 
 class Keeper(Supervisor):
-    """enrollctl's supervisor, whose parts may leave while it watches."""
+    """enrollctl's supervisor, with components that may be removed while it runs."""
 
     def __init__(self) -> None:
         super().__init__(lambda: None)
         self._lock = threading.RLock()
-        #: Exit codes of those that ended, oldest first, by name.
+        #: Exit codes of processes that ended, oldest first, by name.
         self.exits: dict[str, list[int]] = {}
 
     def add(self, part: Part) -> Watched:
@@ -132,7 +133,7 @@ class Keeper(Supervisor):
             return next(one for one in self.watched if one.part.name == name)
 
     def forget(self, name: str) -> Watched:
-        """From now on its death is its own affair."""
+        """Stop supervising the process."""
         with self._lock:
             found = self.of(name)
             self.watched.remove(found)
@@ -140,7 +141,7 @@ class Keeper(Supervisor):
 
 
 class Ground:
-    """One broker and one server in a folder, and whatever runs on them."""
+    """One broker and one database server in a folder, and the services that run on them."""
 
     def __init__(self, root: Path) -> None:
         self.folders = Folders(root.resolve())
@@ -186,7 +187,7 @@ class Ground:
         self._stop.set()
         self._watching.join()
         for one in self.keeper.watched:
-            # A frozen process hears no SIGTERM.
+            # A frozen process does not receive SIGTERM.
             if one.process.poll() is None:
                 one.process.send_signal(signal.SIGCONT)
         self.keeper.stop_all()
@@ -202,7 +203,7 @@ class Ground:
         kafka: Proxy | None = None,
         postgres: Proxy | None = None,
     ) -> dict[str, str]:
-        """Settings of a service that reaches Kafka, its database, or both through proxies: these, or the ground's."""
+        """Settings of a service that reaches Kafka, its database, or both through these or the default proxies."""
         found = dict(WIRED)
         if "kafka" in wires:
             found["UE_KAFKA_BOOTSTRAP"] = (kafka or self.kafka_wire).address
@@ -223,7 +224,7 @@ class Ground:
         )
 
     def abandon(self) -> None:
-        """End everything at once; for a rig that was told to stop. Nothing is waited for."""
+        """End everything at once, without waiting; for a rig that is being stopped."""
         for one in list(self.keeper.watched):
             if one.process.poll() is None:
                 one.process.send_signal(signal.SIGQUIT if one.part.kind == "postgres" else signal.SIGKILL)
@@ -248,7 +249,7 @@ class Ground:
         return self.keeper.of(name).process.pid
 
     def is_up(self, name: str) -> bool:
-        """False also for one that has left."""
+        """False also for a process that was removed."""
         found = next((one for one in list(self.keeper.watched) if one.part.name == name), None)
         return found is not None and found.due is None and found.process.poll() is None
 
@@ -256,15 +257,15 @@ class Ground:
         return self.keeper.of(name).restarts.count
 
     def is_frozen(self, name: str) -> bool:
-        """Whether the kernel holds it: a signal that was sent has not arrived yet."""
+        """Whether the kernel has stopped the process: a signal that was sent may not have arrived yet."""
         with suppress(psutil.NoSuchProcess):
             return psutil.Process(self.pid(name)).status() == psutil.STATUS_STOPPED
         return False
 
     def send(self, name: str, number: signal.Signals, *, hold_s: float = 0.3) -> bool:
-        """To one of our processes, by its pid; where it dies it is started again after `hold_s`.
+        """Send a signal to one of our processes, by its pid; if it dies it is started again after `hold_s`.
 
-        Returns whether there was anybody to hear it: what is sent to the dead is no fault.
+        Returns whether the process was alive: a signal to a dead process is no fault.
         """
         found = self.keeper.of(name)
         assert isinstance(found.restarts, Prompt)
@@ -275,13 +276,13 @@ class Ground:
         return True
 
     def restart(self, name: str, number: signal.Signals = signal.SIGTERM, *, hold_s: float = 0.3) -> None:
-        """End it and wait until it is back and ready."""
+        """End the process and wait until it is back and ready."""
         before = self.restarts(name)
         self.send(name, number, hold_s=hold_s)
         self.await_restart(name, before)
 
     def await_restart(self, name: str, before: int, seconds: float = START_S) -> None:
-        """Until it died once more than `before` times and is ready again."""
+        """Wait until the process has died more often than `before` times and is ready again."""
         deadline = time.monotonic() + seconds
         while self.restarts(name) <= before:
             if time.monotonic() > deadline:
@@ -292,13 +293,13 @@ class Ground:
         self.wait_ready(self.keeper.of(name).part)
 
     def end(self, watched: Watched) -> None:
-        """Stop what is no longer watched, as its kind wants to be stopped."""
+        """Stop a process that is no longer supervised, in the way of its kind."""
         how = watched.part.stopping
         processes.end(psutil.Process(watched.process.pid), polite=how.polite, grace=how.grace, last=how.last)
         watched.process.wait()
 
     def ensure_up(self, name: str) -> None:
-        """Where it gave up by itself it is started again; in any case it is made to start afresh."""
+        """Restart a process if it runs; if it has ended by itself, wait until it is started again."""
         before = self.restarts(name)
         self.send(name, signal.SIGTERM)
         if not before or self.is_up(name):
@@ -306,7 +307,7 @@ class Ground:
         self.wait_ready(self.keeper.of(name).part)
 
     def leave(self, name: str, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
-        """End it for good; returns its exit code. It must go by itself: nobody insists."""
+        """End the process for good and return its exit code. It must end by itself: no second signal is sent."""
         self.workers.pop(name, None)
         found = self.keeper.forget(name)
         if found.process.poll() is None:
@@ -319,13 +320,13 @@ class Ground:
 
 
 def peak_mib(pid: int) -> float:
-    """The most memory that the process ever had resident."""
+    """The largest resident memory of the process so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
 def worker_environment(python_path: str = "") -> dict[str, str]:
-    """What every service of the rig inherits; `python_path` comes before everything else."""
+    """The environment of every service of the rig; `python_path` comes before everything else."""
     inherited = os.environ.get("PYTHONPATH", "")
     path = os.pathsep.join(part for part in (python_path, str(TESTS), inherited) if part)
     return processes.inherited_environment() | {

@@ -1,4 +1,4 @@
-"""What was asked, answered and broken: an append-only file that survives whatever the rig does."""
+"""All requests, answers and faults, in an append-only file that survives a crash of the rig."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ Kind = Literal["asked", "answered", "refused", "fault", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `act` is the Idempotency-Key of an act, "" for what is none; `what` is a service's path or a fault."""
+    """One line. `act` is the Idempotency-Key of a command, else ""; `what` is a service's path or a fault."""
 
     kind: Kind
     act: str
@@ -25,7 +25,7 @@ class Entry:
 
 
 class Ledger:
-    """Each line is on the disk before what it tells of happens."""
+    """Each line is on the disk before its request is sent or its fault happens."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,15 +40,15 @@ class Ledger:
             os.fsync(self._file.fileno())
 
     def fault(self, what: str, **body: Any) -> None:
-        """A breakage that happens; counted in the closing line."""
+        """Record a fault; the last line of the run counts it."""
         self.write("fault", what, **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """What is worth knowing and no fault: a breakage that is prepared, or that hit nothing."""
+        """Record information that is no fault: a fault that is being prepared, or one that hit nothing."""
         self.write("note", what, **body)
 
     def entries(self, *kinds: Kind) -> Iterator[Entry]:
-        """Read back from the file, never from memory."""
+        """Read from the file, never from memory."""
         for line in self.path.read_bytes().splitlines():
             found = orjson.loads(line)
             if not kinds or found["kind"] in kinds:

@@ -1,6 +1,6 @@
-"""A rig that can fail: bugs planted into a copy of a package, each against a scenario that must catch it.
+"""Shows that the rig can fail: bugs planted into a copy of a package; a scenario must find each of them.
 
-The copy stands before the real one on the services' path.
+The services import the copy before the real package.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from faults.verdict import Verdict, Wrong
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """In `module` the text `whole` becomes `broken`; `scenario` must find it, as one of the `wrongs`."""
+    """In `module` the text `whole` is replaced by `broken`; `scenario` must find it, as one of the `wrongs`."""
 
     name: str
     scenario: str
@@ -24,9 +24,9 @@ class Mutant:
     package: str = "chassis"
 
     def plant(self, folder: Path) -> str:
-        """A copy of the package with the bug in it; what to put on PYTHONPATH.
+        """Copy the package with the bug in it; returns the folder for PYTHONPATH.
 
-        Raises ValueError where the text is not there exactly once: the code moved on, and the bug must follow.
+        Raises ValueError if the text does not occur exactly once: the code has changed, and the mutant must be adapted.
         """
         home = self._home()
         source = folder / self.name / "src" / self.package
@@ -37,14 +37,14 @@ class Mutant:
         return str(source.parent)
 
     def checked_text(self) -> str:
-        """The module as it is. Raises ValueError where the bug has no place in it any more."""
+        """The unchanged module. Raises ValueError if it no longer contains the text."""
         text = (self._home() / f"{self.module}.py").read_text()
         if text.count(self.whole) != 1:
             raise ValueError(f"{self.name}: {self.module}.py holds the text {text.count(self.whole)} times, not once")
         return text
 
     def caught_by(self, verdict: Verdict) -> str | None:
-        """The finding that shows this bug and no other trouble."""
+        """The finding that shows this bug and no other fault."""
         return next((found for found in verdict.findings if found.split(" ")[0] in self.wrongs), None)
 
     def _home(self) -> Path:

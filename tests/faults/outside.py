@@ -1,4 +1,4 @@
-"""The outside of the pair: takes what is asked and counts it, as a party would that does not compare."""
+"""The external system of the pair: it counts each request, and does not recognize repeated ones."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Outside:
-    """`POST /asks/{key}` takes effect each time; `GET /asks/{key}` says whether it ever did (404 if not)."""
+    """Each `POST /asks/{key}` takes effect; `GET /asks/{key}` says whether the key ever did (404 if not)."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
@@ -37,7 +37,7 @@ class Outside:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        # A caller that is killed hangs up.
+        # A killed caller closes its connection.
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 

@@ -1,4 +1,4 @@
-"""A TCP proxy between a service and what it talks to: latency, resets, connections that are open and dead."""
+"""A TCP proxy between a service and another system: delays, resets, half-open connections."""
 
 import asyncio
 import random
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 #: Closing with this set sends RST instead of FIN.
 RESET = struct.pack("ii", 1, 0)
-#: After this long a server's own keepalives find out that nobody is there.
+#: After this time a server's own keepalives close a dead connection.
 KEEPALIVE_S = 20.0
 
 
 @dataclass(eq=False)
 class Line:
-    """One connection through the proxy, seen from its two ends, with dice of its own: no line draws for another."""
+    """One connection through the proxy, with both its ends and its own dice: draws do not depend on other lines."""
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
@@ -26,16 +26,16 @@ class Line:
 
 
 class Proxy:
-    """Listens on a port of its own and passes everything on to `target`. Settings take effect at once."""
+    """Listens on its own port and passes everything on to `target`. Settings take effect at once."""
 
     def __init__(self, target: int, seed: int = 0) -> None:
         self.target = target
         self.latency_s = 0.0
-        #: Share of the pieces passed on after which the connection is reset.
+        #: The probability that the connection is reset after a chunk of data.
         self.reset_rate = 0.0
-        #: Connections stay open and nothing passes, until this is over.
+        #: Connections stay open and no data pass, as long as this is set.
         self.half_open = False
-        #: How many connections were reset, how many went dark, and how many pieces came late.
+        #: How many connections were reset, how many became half open, and how many chunks came late.
         self.resets = 0
         self.darkened = 0
         self.delayed = 0
@@ -72,13 +72,13 @@ class Proxy:
         self.latency_s, self.reset_rate, self.half_open = 0.0, 0.0, False
 
     def reset_all(self) -> int:
-        """Every connection that is open now; returns how many."""
+        """Reset every connection that is open now; returns how many."""
         return self._in_loop(self._reset_lines)
 
     def go_dark(self) -> int:
-        """Every connection that is open now stays so, and never brings anything again: its other end lost power.
+        """Every connection that is open now stays open and carries no more data, as if its other end lost power.
 
-        New ones are as good as ever. Returns how many went dark.
+        New connections work as usual. Returns how many connections became half open.
         """
         return self._in_loop(self._darken)
 
@@ -114,7 +114,7 @@ class Proxy:
         try:
             there, far = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
-            # Nobody listens behind: to the caller it is as if nobody listened here.
+            # Nothing listens behind the proxy: reset, so that the caller sees a refused connection.
             _abort(near)
             return
         self._opened += 1
@@ -144,7 +144,7 @@ class Proxy:
             await asyncio.sleep(0.05)
 
     def _reset(self, line: Line) -> None:
-        """Both ends hear of it, as from a router that lost its table."""
+        """Both ends see a reset, as from a router that lost its table."""
         self.resets += 1
         self._lines.discard(line)
         _abort(line.near)

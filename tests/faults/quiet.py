@@ -1,6 +1,6 @@
-"""Waiting for quiet: all is dry, and stays so for longer than any time-out after which somebody would come back.
+"""Waits until all work is done and nothing changes, longer than any time-out after which a process could come back.
 
-A comparison that starts too early reports losses that are none.
+A comparison that starts too early reports false losses.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from faults.ground import SESSION_TIMEOUT_MS
 from faults.stores import Store, fetch
 from faults.verdict import Verdict
 
-#: Longer than a member's session: whoever was killed is out of its group. Rows that a dead one's lease holds back are
-#: left over, so that no lease can run out unseen.
+#: Longer than a consumer's session: a killed consumer is out of its group by then. Rows under the lease of a dead
+#: process still count as open work, so that no lease can expire unseen.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
-#: Where somebody who lives may come back late: longer than the leases and the time-outs of requests.
+#: Longer than leases and time-outs of jobs, for scenarios after which a living process may come back late.
 LATE_QUIET_S = max(leases.TTL_S, outbound.LEASE_S) + 2
-#: Where nothing moves for so long although something is left, waiting longer changes nothing.
+#: If nothing changes for this long although work is left, waiting longer does not help.
 STALLED_S = 45.0
 LONGEST_S = 420.0
 
-#: What moves while work is left. A request that waits for its turn is work; one that was given up is not.
+#: Values that change while work is left. A job that waits for its next attempt is work; a job that was given up is not.
 MOVEMENT = """
     SELECT (SELECT count(*) FROM outbox) AS unpublished,
            (SELECT count(*) FROM outbound_requests WHERE state = 'due') AS due,
@@ -43,7 +43,7 @@ MOVEMENT = """
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at everything. `left` says what is not done, by where it lies."""
+    """One look at everything. `left` is the remaining work, by its place."""
 
     movement: tuple[Any, ...]
     left: dict[str, int]
@@ -72,7 +72,7 @@ class Scene:
         return Look(tuple(movement), left)
 
     async def unread(self) -> dict[str, int]:
-        """Events that are not published or not read yet, whatever else waits for the world outside."""
+        """Events that are not published or not read yet; jobs do not count."""
         counts = {store.service: await fetch(store.url, "SELECT count(*) FROM outbox") for store in self.stores}
         waiting = {f"{service} unpublished": rows[0][0] for service, rows in counts.items()}
         waiting |= {f"{group} lag": lag for group, lag in (await self._lags()).items()}
@@ -95,7 +95,7 @@ class Scene:
 
 
 def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Verdict:
-    """Return when all was dry and still for `quiet_s`; what is left after a stall is stuck."""
+    """Return when all work was done and nothing changed for `quiet_s`; work left after a stall counts as stuck."""
     started = moved_at = time.monotonic()
     before: Look | None = None
     while True:
@@ -115,7 +115,7 @@ def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = ST
 
 
 def _look(scene: Scene) -> Look:
-    """One look; while a part is away there is nothing to see, and that is no quiet."""
+    """One look; if a component is down nothing can be seen, and that does not count as quiet."""
     try:
         return asyncio.run(scene.look())
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, Failure) as error:

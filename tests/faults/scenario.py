@@ -1,4 +1,4 @@
-"""Scenarios: what they are called, which fault of the list they are, and how one is run and judged."""
+"""Scenarios: their names, the faults of the list that they inject, and how they are run and evaluated."""
 
 import time
 import traceback
@@ -17,19 +17,21 @@ from faults.pair.world import Pair
 from faults.quiet import QUIET_S, STALLED_S, wait_for_quiet
 from faults.verdict import Verdict
 
-#: The world is a Pair or a City.
+#: The first argument is a Pair or a City.
 Act = Callable[[Any, int], None]
 
 
 class NotAvailable(Exception):
-    """This machine cannot do it; the message says what is missing. Counted as skipped, never as passed."""
+    """This machine cannot run the scenario; the message says what is missing. It counts as skipped, never as passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`fault` is the number in the list of faults; `short` ones run on every change.
+    """`fault` is the number in the list of faults; `short` scenarios run on every change.
 
-    An `alone` one breaks what others stand on: no other runs beside it. `quiet_s` outlasts whatever it left hanging.
+    An `alone` scenario breaks servers that others use, so no other runs beside it. `quiet_s` is longer than every
+    effect
+    that the scenario leaves behind.
     """
 
     name: str
@@ -43,9 +45,9 @@ class Scenario:
 
 @dataclass
 class Outcome:
-    """What one scenario came to. `skipped` says why it did not run.
+    """The result of one scenario. `skipped` says why it did not run.
 
-    `recoveries` are seconds after kills, `disk_recoveries` after disks had room.
+    `recoveries` are seconds after kills, `disk_recoveries` seconds after a full disk had room again.
     """
 
     name: str
@@ -62,7 +64,7 @@ class Outcome:
 
 
 def broken(name: str, error: BaseException) -> Outcome:
-    """The rig itself could not go on: what it would have shown is not shown."""
+    """The rig itself failed, so the scenario has no result."""
     verdict = Verdict()
     verdict.find("stuck", f"{type(error).__name__}: {error}")
     return Outcome(name, verdict)
@@ -70,7 +72,7 @@ def broken(name: str, error: BaseException) -> Outcome:
 
 @dataclass
 class Register:
-    """Scenarios by name, in the order in which they were written."""
+    """Scenarios by name, in the order of their definitions."""
 
     found: dict[str, Scenario] = field(default_factory=dict)
 
@@ -93,7 +95,7 @@ city_scenario = Register()
 def run_on_pair(
     ground: Ground, one: Scenario, seed: int, *, run: str, python_path: str = "", stalled_s: float = STALLED_S
 ) -> Outcome:
-    """Act, wait for quiet, compare. Whatever goes wrong on the way is stuck: a scenario must come to its end."""
+    """Run the scenario, wait for quiet, compare. An exception on the way counts as stuck."""
     started = time.monotonic()
     ledger = Ledger(ledger_path(ground, run))
     verdict, skipped = Verdict(), ""
@@ -115,7 +117,7 @@ def run_on_pair(
 
 
 def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
-    """As on the pair; the comparison is over everything that the city ever did."""
+    """As on the pair; everything that was ever done in the city is compared."""
     started, before, recovered = time.monotonic(), city.ledger.faults(), len(city.recoveries)
     verdict, skipped = Verdict(), ""
     try:

@@ -1,4 +1,4 @@
-"""Counters of processes that die: looked at all the time, kept per process, summed at the end."""
+"""Counters of processes that die: read continuously, stored per process, summed at the end."""
 
 import re
 import threading
@@ -14,12 +14,12 @@ Targets = Callable[[], Mapping[str, str]]
 
 
 class Scrapes:
-    """What the last look at each process said. A killed one loses what it counted since: sums are lower bounds."""
+    """The last values of each process. Counts of a killed process since then are lost: sums are lower bounds."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._last: dict[str, dict[str, float]] = {}
-        # One client: making one for every look would cost more than the looks.
+        # One client: creating one for every request would cost more than the request.
         self._client = httpx.Client(timeout=1.0, trust_env=False, verify=False)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -33,11 +33,11 @@ class Scrapes:
         self._thread.join()
 
     def total(self, name: str, label: str = "") -> int:
-        """Sum over processes of a counter's series that carry `label` (as `reason="duplicate"`)."""
+        """The sum over all processes of a counter's series with this label (such as `reason="duplicate"`)."""
         return self.of("", name, label)
 
     def of(self, process: str, name: str, label: str = "") -> int:
-        """The same for one process, by its name without the pid: what those that died said before is in it."""
+        """The same for one process, by its name without the pid; includes earlier processes of this name."""
         self._look()
         return int(
             sum(

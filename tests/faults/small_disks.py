@@ -1,4 +1,4 @@
-"""Disks that are really full: the data of a part on a small tmpfs, and a file that takes what is left of it."""
+"""Disks that are really full: a server's data on a small tmpfs, and a file that fills the rest of it."""
 
 import os
 import shutil
@@ -17,16 +17,16 @@ from faults.scenario import NotAvailable
 from faults.stores import Store
 
 FULL = "No space left on device"
-#: The file that is in the way.
+#: The name of the file that fills the disk.
 BALLAST = "ballast"
 MIB = 1024 * 1024
-#: Folders that are small disks now.
+#: Folders on which a small disk is mounted now.
 MOUNTED: list[Path] = []
 
 
 @contextmanager
 def small_disk(folder: Path, mib: float) -> Iterator[Path]:
-    """An empty tmpfs of so many MiB over the folder. Raises NotAvailable where none can be mounted."""
+    """An empty tmpfs of so many MiB over the folder. Raises NotAvailable if none can be mounted."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         raise NotAvailable("mounting a tmpfs needs root")
     options = f"size={int(mib * 1024)}k,mode=1777"
@@ -42,19 +42,19 @@ def small_disk(folder: Path, mib: float) -> Iterator[Path]:
 
 
 def abandon_disks() -> None:
-    """Unmount what is left; for a rig that was told to stop."""
+    """Unmount all disks; for a rig that is being stopped."""
     for folder in MOUNTED:
         unmount(folder)
 
 
 def unmount(folder: Path) -> None:
-    """Also while a process has a file open there: the disk is gone once the file is closed."""
+    """Works also while a process has a file open there: the disk disappears when the file is closed."""
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder of a part's data, and how much room they have beside what is there already."""
+    """The data folder of a server, and the room beside the existing data."""
 
     part: str
     folder: Path
@@ -62,7 +62,7 @@ class Place:
 
     @contextmanager
     def on_small_disk(self) -> Iterator[None]:
-        """Data move to the disk, and back at the end. The part must be down at both times."""
+        """Move the data to the disk, and back at the end. The server must be down both times."""
         stat, mib = self.folder.stat(), used_mib(self.folder) + self.margin_mib
         moved = self.folder.with_name(self.folder.name + ".moved")
         self.folder.rename(moved)
@@ -80,14 +80,14 @@ class Place:
 
 
 def copy(source: Path, target: Path) -> None:
-    """With owners and holes."""
+    """Copy files with their owners and holes."""
     target.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
 
 @contextmanager
 def on_small_disks(ground: Ground, *places: Place) -> Iterator[None]:
-    """The data of all parts lie on small disks; each part is stopped once before and once afterwards."""
+    """Put the data of all servers on small disks; each server is stopped once before and once afterwards."""
     parts = [place.part for place in places]
     with held_down(ground, *parts), ExitStack() as entered:
         for place in places:
@@ -102,7 +102,7 @@ def on_small_disks(ground: Ground, *places: Place) -> Iterator[None]:
 
 @contextmanager
 def held_down(ground: Ground, *parts: str) -> Iterator[None]:
-    """The parts are stopped, and started again at the end of the body."""
+    """Stop the components, and start them again at the end of the body."""
     found = [ground.keeper.forget(part) for part in parts]
     for one in found:
         if one.process.poll() is None:
@@ -116,12 +116,12 @@ def held_down(ground: Ground, *parts: str) -> Iterator[None]:
 
 
 def used_mib(folder: Path) -> int:
-    """Blocks on the disk, rounded up: a file may be shorter than the room that it has."""
+    """Blocks on the disk, rounded up: a file may be shorter than its blocks."""
     return sum(path.stat().st_blocks for path in folder.rglob("*") if path.is_file()) * 512 // MIB + 1
 
 
 def fill(folder: Path) -> None:
-    """Write until nothing fits any more. Called again it takes the room of files that were deleted meanwhile."""
+    """Write until the disk is full. A later call also fills the room of files that were deleted meanwhile."""
     with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
         while True:
             file.write(b"\0" * 65_536)
@@ -132,7 +132,7 @@ def make_room(folder: Path) -> None:
 
 
 def need_new_segments(ground: Ground) -> None:
-    """Segments of the write-ahead log that are there already would do for a while."""
+    """Switch to new segments of the write-ahead log, again and again: existing ones would have room for a while."""
     admin = Store("postgres", ground.postgres.admin_url, [])
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for _ in range(30):
@@ -142,7 +142,7 @@ def need_new_segments(ground: Ground) -> None:
 
 
 class Notice:
-    """What a part says in its log from now on; what an earlier scenario filled is none of ours."""
+    """Messages in a server's log from now on; those of earlier scenarios do not count."""
 
     def __init__(self, ground: Ground, part: str) -> None:
         self._part = part
@@ -153,7 +153,7 @@ class Notice:
         return FULL.encode() in self._log.read_bytes()[self._begin :]
 
     def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
-        """A full disk that nobody noticed proves nothing. Raises Failure."""
+        """A full disk that the server did not notice proves nothing. Raises Failure."""
         deadline = time.monotonic() + seconds
         while not self.given():
             if time.monotonic() > deadline:

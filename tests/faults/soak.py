@@ -1,4 +1,4 @@
-"""All scenarios at random for as long as is wanted; the plan follows from the seed alone."""
+"""All scenarios at random, for a given time; the plan depends on the seed only."""
 
 import random
 import time
@@ -17,7 +17,7 @@ TOGETHER = 3
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Scenarios that run side by side, each with the seed of the round."""
+    """Scenarios that run at the same time, each with the seed of the round."""
 
     number: int
     seed: int
@@ -28,7 +28,7 @@ class Round:
 
 
 def plan(seed: int) -> Iterator[Round]:
-    """Rounds without end. Like a deck of cards: every scenario comes once before any comes again."""
+    """Rounds without end. Every scenario comes once before any comes again, as in a shuffled deck of cards."""
     dice = random.Random(seed)
     numbers = count()
     while True:
@@ -37,7 +37,7 @@ def plan(seed: int) -> Iterator[Round]:
 
 
 def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
-    """Some together, what breaks the ground for others by itself, and six stages by themselves."""
+    """Some scenarios together; those that break shared servers, and those of the six stages, each alone."""
     together = [one for one in scenario.found.values() if not one.alone]
     dice.shuffle(together)
     alone = [one for one in scenario.found.values() if one.alone] + list(city_scenario.found.values())
@@ -55,7 +55,7 @@ def soak(
     outcomes: list[Outcome],
     show: Callable[[Outcome], None],
 ) -> None:
-    """Until the time is over, or the first bad outcome: what comes after it would prove nothing. `only` one round."""
+    """Run until the time is over or a scenario fails: later ones would prove nothing. `only`: run one round only."""
     rounds = plan(seed) if only is None else islice(plan(seed), only, only + 1)
     print(f"seed {seed}; the plan, as far as {minutes:.0f} minutes go:", flush=True)
     for one in islice(plan(seed), SHOWN):

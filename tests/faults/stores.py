@@ -1,4 +1,4 @@
-"""What every service's database must hold, whatever the service does: the chassis's own tables."""
+"""Checks of the chassis's own tables in every service's database."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ Row = asyncpg.Record
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A service's database. `reads` are the topics it consumes; `own` those it tells, where no contract says so."""
+    """A service's database. `reads` are its consumed topics; `own` those it publishes, if no contract declares them."""
 
     service: str
     url: str
@@ -29,7 +29,7 @@ class Store:
 
     @property
     def database(self) -> str:
-        """Its name on the server."""
+        """The name of the database on the server."""
         return self.url.rsplit("/", 1)[-1]
 
     @property
@@ -56,7 +56,7 @@ async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
 
 
 def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
-    """Outbox run dry and told as numbered, inbox at the topics' ends without gaps, nothing set aside or waiting."""
+    """Outbox empty and published as numbered, inbox at the topics' ends without gaps, no open dead letters or jobs."""
     name = store.service
     verdict.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
     waiting = store.rows("SELECT kind, state, last_error FROM outbound_requests WHERE state <> 'done'")
@@ -68,7 +68,7 @@ def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
 
 
 def _judge_outbox(store: Store, wire: Wire, verdict: Verdict) -> None:
-    """What was numbered lies on its topic, and what lies there was numbered, also for keys that have no row."""
+    """Every number must be on its topic, and every record on the topic numbered, also for keys without a row."""
     rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
     numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
     tells = {topic.name for topic in store.tells}
@@ -87,7 +87,7 @@ def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
         read, on_topic = seen.get(place, 0), wire.last.get(place, 0)
         where = f"{store.service}: {place[0]} {place[1]} is read up to {read}, told up to {on_topic}"
         verdict.find("lost", where, on_topic - read)
-        # An inbox ahead of its topic takes what comes next for copies.
+        # An inbox ahead of its topic would treat the next records as duplicates.
         verdict.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
     for row in rows:
         where = f"{store.service}: {row['topic']} {row['key']}"
@@ -96,7 +96,7 @@ def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
 
 
 def judge_acts(stores: Sequence[Store], ledger: Ledger, verdict: Verdict) -> None:
-    """Every answered act took effect once, none twice; `what` of the ledger begins with the service's name."""
+    """Every answered command took effect once, none twice; `what` in the ledger begins with the service's name."""
     for store in stores:
         held = Counter(row["act_id"] for row in store.rows("SELECT act_id FROM acts"))
         verdict.find("doubled", f"{store.service}: acts in effect twice", sum(held.values()) - len(held))

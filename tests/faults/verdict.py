@@ -1,16 +1,16 @@
-"""What a comparison found."""
+"""The findings of a comparison."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 Wrong = Literal["lost", "doubled", "out_of_order", "stuck"]
-#: Findings that are printed; the counts are always whole.
+#: How many findings are printed; all are counted.
 SHOWN = 12
 
 
 @dataclass
 class Verdict:
-    """Counts of what is wrong, each with a sentence; `redelivered` is a rate, not a wrong."""
+    """The number of findings of each kind, each with a sentence; `redelivered` is a count, not an error."""
 
     lost: int = 0
     doubled: int = 0
@@ -20,7 +20,7 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
 
     def find(self, wrong: Wrong, what: str, count: int = 1) -> None:
-        """Count `count` of a wrong; nothing where it is 0."""
+        """Add `count` findings of a kind; nothing if `count` is 0."""
         if count <= 0:
             return
         setattr(self, wrong, getattr(self, wrong) + count)
@@ -37,7 +37,7 @@ class Verdict:
             self.find("lost", f"{what}: {found} is not {expected}")
 
     def sets(self, what: str, expected: set[str], found: list[str]) -> None:
-        """Every expected one exactly once, and nobody else."""
+        """Every expected element must be found exactly once, and no other."""
         once = set(found)
         self.find("lost", f"{what}: missing, e.g. {_first(expected - once)}", len(expected - once))
         self.find("doubled", f"{what}: more than once", len(found) - len(once))

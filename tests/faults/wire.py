@@ -1,4 +1,4 @@
-"""Everything that lies on topics, read from their starts to the ends that they have now."""
+"""All records on topics, read from the starts to the current ends."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -14,13 +14,13 @@ from faults.verdict import Verdict
 
 Place = tuple[str, str]
 
-#: Of the services; a run of the pair has topics of its own.
+#: Compacted topics of the services; a run of the pair has its own topics.
 COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One record; `id` is "" where its headers are no envelope of ours (it was planted)."""
+    """One record; `id` is "" if its headers are no valid envelope (the rig planted it)."""
 
     topic: str
     partition: int
@@ -33,7 +33,7 @@ class Told:
 
 
 async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[Told]:
-    """In the order of partitions and offsets; what an aborted transaction wrote is not seen."""
+    """In the order of partitions and offsets; without records of aborted transactions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
     await consumer.start()
     try:
@@ -46,7 +46,7 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[Told]:
         while open_ones:
             for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
                 found += [_told(record) for record in records]
-            # The position, not the last record: a transaction's marker takes an offset that no record has.
+            # The position, not the last record, because the marker of a transaction has an offset but is no record.
             open_ones = {tp for tp in open_ones if await consumer.position(tp) < ends[tp]}
         return sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
     finally:
@@ -64,12 +64,12 @@ def _told(record: Any) -> Told:
 
 
 class Wire:
-    """The records of ours among them, and what is provable from them alone."""
+    """The services' own records among them, and the errors that these records alone can show."""
 
     def __init__(
         self, records: Iterable[Told], planted: Iterable[str] = (), *, compacted: Collection[str] = COMPACTED
     ) -> None:
-        """`planted` are ids of records that the rig wrote itself."""
+        """`planted` are ids of records that the rig itself wrote."""
         foreign = set(planted)
         found = [one for one in records if one.id]
         self.records = [one for one in found if one.id not in foreign]
@@ -80,11 +80,11 @@ class Wire:
         self.copies = len(self.records) - len(self.distinct)
         self.last = _highest(self.distinct)
         self.planted_last = _highest(one for one in found if one.id in foreign)
-        #: The very last record of each key on a compacted topic, copies included: the one that compaction keeps.
+        #: The last record of each key on a compacted topic, copies included: the one that compaction retains.
         self.last_word = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
     def judge(self, verdict: Verdict) -> None:
-        """Gapless and rising per topic and key, one partition per key, one number per event."""
+        """Numbers rise without gaps per topic and key; one partition per key, one number per event."""
         by_place: dict[Place, list[Told]] = defaultdict(list)
         for one in self.distinct:
             by_place[one.topic, one.key].append(one)

@@ -1,1 +1,1 @@
-"""The six services at work on all six stages."""
+"""The six services, working on all six stages."""

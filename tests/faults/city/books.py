@@ -1,4 +1,4 @@
-"""The ledger and the rosters against every store and topic of the six stages: people and money."""
+"""Compares the ledger and the rosters with every store and topic of the six stages: people and money."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from faults.stores import judge_acts, judge_store
 from faults.verdict import Verdict
 from faults.wire import Wire, read_all
 
-#: Paths of acts in the ledger and how their answer names what must be stored, once for each act.
+#: Commands in the ledger, the field of the answer that names a stored object, and the statement that lists the objects.
 NAMED = (
     ("member-svc POST /imports", "import_id", "SELECT import_id::text FROM imports WHERE state = 'applied'"),
     ("enrollment-svc POST /submissions", "batch_no", "SELECT batch_no FROM batches"),
@@ -23,7 +23,7 @@ NAMED = (
 
 
 def compare(city: City) -> tuple[Verdict, dict[str, str]]:
-    """The verdict over everything that the city ever did, and people and money per stage."""
+    """The reconciliation of everything that was ever done in the city, and people and money of each stage."""
     verdict = Verdict()
     wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)), city.planted)
     wire.judge(verdict)
@@ -45,7 +45,7 @@ def compare(city: City) -> tuple[Verdict, dict[str, str]]:
 
 
 def _judge_figures(walk: Walk, passage: Passage, verdict: Verdict) -> None:
-    """What the services themselves show of a union is what its roster says; asked once, right after the walk."""
+    """The services' own figures of a union must be those of its roster; read once, right after the walk."""
     if walk.judged:
         return
     walk.judged = True
@@ -54,7 +54,7 @@ def _judge_figures(walk: Walk, passage: Passage, verdict: Verdict) -> None:
 
 
 def _judge_named(city: City, verdict: Verdict) -> None:
-    """What an answer named is there, and nothing that no answer named."""
+    """Objects that an answer named must exist, and no others."""
     for what, field, sql in NAMED:
         held = [row[0] for row in city.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in city.ledger.entries("answered") if entry.what == what]
@@ -66,7 +66,7 @@ def _named(answer: Any, field: str) -> str | None:
 
 
 def shown(people: list[Passage], money: Money) -> dict[str, str]:
-    """Each stage's people and yuan."""
+    """People and yuan of each stage."""
 
     def count(name: str) -> str:
         return f"{sum(len(getattr(one, name)) for one in people):,} people"

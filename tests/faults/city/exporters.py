@@ -1,4 +1,4 @@
-"""Exports as a probe: each reads, writes a temporary file, and puts itself on record in the database."""
+"""Exports as probes: an export reads, writes a temporary file, and writes a row of the audit log."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from faults.callers import PutOff
 from faults.city.world import City
 from faults.ground import Worker
 
-#: A list of each service that works in several replicas.
+#: One list with an export of each service that runs in several replicas.
 EXPORTS: Mapping[str, str] = {
     "member-svc": "/members/export",
     "enrollment-svc": "/batches/export",
@@ -23,7 +23,7 @@ EXPORTS: Mapping[str, str] = {
 
 
 class Exporters:
-    """Asks processes for their lists. Raises Failure for any answer that is neither the list nor a clear refusal."""
+    """Requests exports from processes. Raises Failure for an answer that is neither the file nor a clear refusal."""
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -31,7 +31,7 @@ class Exporters:
         self._client = httpx.Client(timeout=30.0, trust_env=False, headers={"Authorization": f"Bearer {token.text}"})
 
     def ask(self, worker: Worker) -> bool | None:
-        """Whether the list came; None while the process is away."""
+        """Whether the file came; None while the process is down."""
         try:
             answer = self._client.get(worker.url + EXPORTS[worker.spec.name], params={"format": "csv"})
         except httpx.TransportError:
@@ -52,7 +52,7 @@ class Exporters:
         self._await(worker, True, seconds)
 
     def must_be_put_off(self, worker: Worker, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """`meanwhile` is called before each try: files that others delete leave room for a list."""
+        """`meanwhile` is called before each attempt: deleted files may leave room for an export."""
         self._await(worker, False, seconds, meanwhile)
 
     def all_must_succeed(self, seconds: float) -> None:
@@ -60,7 +60,7 @@ class Exporters:
             self.must_succeed(worker, seconds)
 
     def all_must_be_put_off(self, seconds: float, *, meanwhile: Callable[[], object]) -> None:
-        """Every process at least once: an export that succeeds fills a page that was not full yet."""
+        """Refused at least once by every process: an export that succeeds fills a page that still had room."""
         for worker in self._workers():
             self.must_be_put_off(worker, seconds, meanwhile=meanwhile)
 

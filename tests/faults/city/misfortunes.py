@@ -1,4 +1,4 @@
-"""What happens by chance while rosters walk. A misfortune that hit nothing is a note, no fault."""
+"""Random faults while rosters walk. A fault that hit nothing is recorded as a note and does not count."""
 
 import random
 import signal
@@ -21,7 +21,7 @@ def _freeze(city: City, dice: random.Random) -> None:
 
 
 def _arm(city: City, dice: random.Random) -> None:
-    """Counted when it dies of it; that it was held at a point for a while is seen by nobody, and not counted."""
+    """A death at the point counts as a fault. A hold at a point cannot be observed and does not count."""
     name, point = dice.choice(city.services), dice.choice(sorted(crash_points.POINTS))
     how = dice.choice(["kill", "kill", "block=5"])
     city.note(f"{name} armed", at=point, how=how)
@@ -37,7 +37,7 @@ def _infrastructure(city: City, dice: random.Random) -> None:
 
 
 def _wire(city: City, dice: random.Random) -> None:
-    """Slow, resetting or hanging for some seconds."""
+    """A connection that is slow, reset or hanging for some seconds."""
     city.trouble_wire(
         dice.choice(sorted(city.wires)),
         dice.uniform(1, 4),
@@ -48,7 +48,7 @@ def _wire(city: City, dice: random.Random) -> None:
 
 
 def _dark(city: City, dice: random.Random) -> None:
-    """Every connection that is open stays so, and is dead."""
+    """Every open connection stays open and is dead."""
     name = dice.choice(sorted(city.wires))
     city.strike(f"connections to {name} dead and open", city.wires[name].go_dark())
 

@@ -1,4 +1,4 @@
-"""The money of the six stages: priced by the rates that were planted, by payer, from the lines to the vouchers."""
+"""The money of the six stages: the price by the planted rates, by payer, from the lines to the vouchers."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from faults.city.world import City
 from faults.verdict import Verdict
 from faults.wire import Wire
 
-#: The made rosters' day lies in the first half of its year.
+#: The date of made rosters is in the first half of its year.
 RATE = RATES[Term.FULL_YEAR]
 
 FIGURES = "heads, city_fen, district_fen, unit_fen"
@@ -34,13 +34,13 @@ CENTER_FILLS = """
 VOUCHERS = "SELECT voucher_id::text, amount_fen, state FROM vouchers"
 PEOPLE_PER_LINE = "SELECT line_id::text, count(*)::int FROM enrollments WHERE state = 'held' GROUP BY 1"
 
-#: Heads and the shares of city, district and unit in fen, by line or by submission.
+#: People, and the shares of city, district and unit in fen, by line or by submission.
 Sums = dict[str, tuple[int, ...]]
 
 
 @dataclass
 class Money:
-    """What each store, each topic and the center say. `paid` and what resembles it are fen by submission."""
+    """The money in each store, on each topic and at the center. `paid` and similar fields are fen by submission."""
 
     people: dict[str, int]
     lines: Sums
@@ -52,7 +52,7 @@ class Money:
     vouchers: dict[str, Counter[str]]
 
     def judge(self, verdict: Verdict) -> None:
-        """Lines cost what their people cost; their sums are the submissions', the dues' and the vouchers'."""
+        """A line must cost the sum of its people; sums of lines must equal submissions, dues and vouchers."""
         same("price of a line", {line: priced(heads) for line, heads in self.people.items()}, self.lines, verdict)
         for where, sums in self.of_lines.items():
             same(f"lines: {where}", self.lines, sums, verdict)
@@ -122,7 +122,7 @@ def priced(heads: int) -> tuple[int, ...]:
 
 
 def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
-    """The lines' figures by submission."""
+    """The figures of the lines, summed by submission."""
     found: dict[str, tuple[int, ...]] = defaultdict(lambda: (0, 0, 0, 0))
     for line, number in submission_of.items():
         found[number] = tuple(one + more for one, more in zip(found[number], lines[line], strict=True))
@@ -130,7 +130,7 @@ def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
 
 
 def same(what: str, one: Sums, other: Sums, verdict: Verdict) -> None:
-    """Fewer keys are lost ones, more are doubled; other figures under one key are lost money or people."""
+    """Missing keys count as lost, additional keys as doubled; different figures of one key are lost money or people."""
     verdict.sets(what, set(one), list(other))
     for key in one.keys() & other.keys():
         verdict.find("lost", f"{what}: {key} is {other[key]}, not {one[key]}", int(one[key] != other[key]))
@@ -146,12 +146,12 @@ def _sums(rows: list[Any]) -> Sums:
 
 
 def _vouchers(rows: list[Any]) -> Counter[str]:
-    """`voucher_id fen state`."""
+    """Texts of the form `voucher_id fen state`."""
     return Counter(" ".join(str(value) for value in row) for row in rows)
 
 
 def _told(wire: Wire) -> tuple[Sums, Sums, Counter[str], Counter[str]]:
-    """Lines completed, submissions confirmed, vouchers submitted and accepted. Vouchers as `_vouchers` writes them."""
+    """Completed lines, confirmed submissions, submitted and accepted vouchers; vouchers in the form of `_vouchers`."""
     completed, confirmed = {}, {}
     submitted: Counter[str] = Counter()
     accepted: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The registries and the center in trouble: what is set, what it hit, and an hour that passes for those who wait."""
+"""Faults of the registries and the center: sets them, counts their hits, and lets an hour pass for waiting jobs."""
 
 import time
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from faults.city.world import SIMULATOR, City
 from faults.stores import Store
 
 TARGETS = ("card", "employment", "center")
-#: What the simulator counts as injected.
+#: The kinds of faults that the simulator counts.
 KINDS = ("down", "error", "lost_answer")
 WAITING_S = 120.0
-#: At the longest pause between two attempts, 30 s, an hour is as many attempts.
+#: With the longest pause between two attempts, 30 s, an hour has this many attempts.
 ATTEMPTS_OF_AN_HOUR = 120
 
-#: Nobody has them in hand: the next attempt is not under way.
+#: Due jobs with an error that no worker has claimed.
 WAITING = "SELECT id FROM outbound_requests WHERE state = 'due' AND leased_by IS NULL AND last_error IS NOT NULL"
 AN_HOUR_PASSES = """
     UPDATE outbound_requests SET created_at = created_at - interval '1 hour', next_at = next_at - interval '1 hour',
@@ -30,7 +30,7 @@ NOT_DONE = (
 
 
 def set_outside(city: City, target: str, **trouble: object) -> None:
-    """Nothing but the target: it is healthy again. No fault yet: nobody may ask it before it is healed."""
+    """Without `trouble` the target is healthy again. This is no fault yet: perhaps no service calls it meanwhile."""
     city.note(f"{target} set", **trouble)
     for _ in range(60):
         with suppress(httpx.HTTPError):
@@ -44,7 +44,7 @@ def set_outside(city: City, target: str, **trouble: object) -> None:
 
 @contextmanager
 def counted_outside(city: City) -> Iterator[None]:
-    """At the end all are healthy, and each kind of trouble that somebody met is a fault."""
+    """At the end both are healthy again, and each kind of trouble that hit a request counts as a fault."""
     before = _hits(city)
     try:
         yield
@@ -66,7 +66,7 @@ def _hits(city: City) -> dict[tuple[str, str], int]:
 
 
 class Hour:
-    """The requests of a service that wait while the other side is down, and for whom an hour passes meanwhile."""
+    """The jobs of a service that wait while the other side is down, and for which an hour passes meanwhile."""
 
     def __init__(self, city: City, service: str) -> None:
         self._city, self._service = city, service
@@ -77,7 +77,7 @@ class Hour:
         return self._city.store(self._service)
 
     def begins(self) -> None:
-        """When somebody waits who was answered badly. Raises Failure where nobody does."""
+        """Wait until a job waits after an error. Raises Failure if none does."""
         deadline = time.monotonic() + WAITING_S
         while not self._store.rows(WAITING):
             if time.monotonic() > deadline:
@@ -85,7 +85,7 @@ class Hour:
             time.sleep(0.1)
 
     def passes(self) -> None:
-        """For all who wait, once the other side is down. Raises Failure where nobody does."""
+        """Let the hour pass for all waiting jobs, while the other side is down. Raises Failure if none waits."""
         self.begins()
         self._ids = [row[0] for row in self._store.rows(AN_HOUR_PASSES, ATTEMPTS_OF_AN_HOUR)]
         what = f"{self._service}: down for an hour, by the clock of the requests that wait"
@@ -94,7 +94,7 @@ class Hour:
             raise Failure(f"{self._service}: nobody waited any more when the hour passed")
 
     def must_be_settled(self) -> None:
-        """None was given up over it, all were carried out afterwards. Raises Failure."""
+        """Raises Failure if one of these jobs was given up, or is not done afterwards."""
         left = self._store.rows(NOT_DONE, self._ids)
         if left:
             raise Failure(f"{self._service}: {len(left)} requests not done after the hour, e.g. {left[0][0]}")

@@ -1,4 +1,4 @@
-"""Whom each roster brought to each stage: read from topics and stores, compared stage by stage."""
+"""The people that each roster brought to each stage: read from topics and stores, compared stage by stage."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -33,10 +33,10 @@ Body = Mapping[str, Any]
 
 @dataclass
 class Passage:
-    """One roster's members at each stage. A list that names somebody twice tells of somebody there twice.
+    """One roster's members at each stage. A member who is twice in a list is there twice.
 
-    `standings`: where the roster's rules put each member, from what the registries answered; nothing in it comes from
-    enrollment-svc. `garbled` people were answered with codes that nobody has heard of: of them the roster says nothing.
+    `standings`: the list of each member by the rules, computed from the registries' answers; nothing in it comes from
+    enrollment-svc. `garbled` people got answers with unknown codes, for which the roster predicts nothing.
     """
 
     union: str
@@ -55,16 +55,16 @@ class Passage:
 
     @property
     def unclear(self) -> set[str]:
-        """Who waits for a handler's 确认 before the submission."""
+        """Members who wait for a handler's 确认 before the submission."""
         return {member for member, stands in self.standings.items() if stands.to_confirm}
 
     @property
     def ready(self) -> set[str]:
-        """Who is to be submitted once everybody of unclear employment is confirmed."""
+        """Members to be submitted once all people of unclear employment are confirmed."""
         return {member for member, stands in self.standings.items() if stands.if_confirmed is Place.READY}
 
     def judge(self, verdict: Verdict) -> None:
-        """Each stage against the one before, and the first ones against the roster itself."""
+        """Compare each stage with the one before, and the first ones with the roster itself."""
         name = self.union
         verdict.compare(f"{name}: imported of the roster", self.expected.imported, len(self.members))
         verdict.sets(f"{name}: imported, on the topic", set(self.members), self.imported)
@@ -79,7 +79,7 @@ class Passage:
         verdict.find("lost", f"{name}: nobody came through", int(not self.held))
 
     def _judge_roster(self, verdict: Verdict) -> None:
-        """What the registries told puts as many people into each place as the roster's cases say."""
+        """The registries' answers must put as many people into each list as the cases of the roster."""
         if self.garbled:
             return
         wanted, stands = self.expected, list(self.standings.values())
@@ -93,7 +93,7 @@ class Passage:
 
 
 def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) -> list[Passage]:
-    """One for each roster. People of a union that no roster is of are nobody's: found."""
+    """One for each roster. People of a union without a roster are an error."""
     found = {str(walk.union.union_id): Passage(walk.union.name, walk.expected) for walk in walks}
     told = told_of(wire)
     columns: dict[str, Iterable[Any]] = {
@@ -123,7 +123,7 @@ def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) ->
     return list(found.values())
 
 
-#: What is read here, by the middle of its type.
+#: The event types that are read here, by the middle of their names.
 KINDS = {
     "members.imported.v1": "imported",
     "statuses.verified.v1": "verified",
@@ -136,7 +136,7 @@ KINDS = {
 
 @dataclass
 class ToldOf:
-    """Bodies of the distinct events, by KINDS."""
+    """The bodies of distinct events, by KINDS."""
 
     bodies: dict[str, list[Body]]
 
@@ -147,7 +147,7 @@ class ToldOf:
         return [(body["union_id"], member) for body in self.bodies["confirmed"] for member in body["member_ids"]]
 
     def submitted(self) -> list[tuple[str, str]]:
-        """Without those who went back; a line that went back whole never comes again, its people do in another."""
+        """Without people who were returned. A line that was returned as a whole never comes again; its people may."""
         whole = {body["line_id"] for body in self.bodies["withdrawn"]}
         whole |= {body["line_id"] for body in self.bodies["returned"] if body["whole"]}
         some = {(body["line_id"], member) for body in self.bodies["returned"] for member in body["member_ids"]}
@@ -160,7 +160,7 @@ class ToldOf:
         ]
 
     def standings(self, union: str) -> tuple[dict[str, Standing], int]:
-        """By the last answer about each member, and how many of the answers were garbled."""
+        """By the last answer about each member, and the number of garbled answers."""
         bodies = sorted((b for b in self.bodies["verified"] if b["union_id"] == union), key=lambda b: b["checked_at"])
         statuses = {one["member_id"]: one for body in bodies for one in body["statuses"]}
         members = [m for b in self.bodies["imported"] if b["union_id"] == union for m in b["members"]]

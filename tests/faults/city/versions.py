@@ -1,4 +1,4 @@
-"""Records of two versions of the contracts side by side on the topics."""
+"""Records of two versions of the contracts on the same topics."""
 
 import asyncio
 from typing import Any
@@ -14,14 +14,14 @@ NEW_FIELD = b'"told_by_version":"new"'
 
 
 class Versions:
-    """Which versions were told since this was made."""
+    """The versions of records that were published since this was created."""
 
     def __init__(self, city: City) -> None:
         self._bootstrap = city.kafka_bootstrap
         self._begins = asyncio.run(self._ends())
 
     def both_must_lie_on_topics(self) -> None:
-        """Raises Failure where one version told nothing, or a record is neither the one nor the other."""
+        """Raises Failure if one version published nothing, or if a record is of neither version."""
         marks = asyncio.run(self._marks())
         old, new = marks.count((False, False)), marks.count((True, True))
         if not old or not new or old + new < len(marks):
@@ -32,7 +32,7 @@ class Versions:
             return dict(await consumer.end_offsets(_places()))
 
     async def _marks(self) -> list[tuple[bool, bool]]:
-        """Of each record, whether it has the new header, and the new field."""
+        """For each record, whether it has the new header and whether it has the new field."""
         ends = await self._ends()
         found: list[tuple[bool, bool]] = []
         async with AIOKafkaConsumer(
@@ -45,7 +45,7 @@ class Versions:
             while open_ones:
                 for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
                     found += [_mark(record) for record in records]
-                # The position, not the last record: a transaction's marker takes an offset that no record has.
+                # The position, not the last record, because the marker of a transaction has an offset but is no record.
                 open_ones = {place for place in open_ones if await consumer.position(place) < ends[place]}
         return found
 

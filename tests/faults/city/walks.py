@@ -1,4 +1,4 @@
-"""Rosters that walk through all six stages at the same time, every act in the ledger."""
+"""Rosters that go through all six stages at the same time, with every command in the ledger."""
 
 import threading
 import time
@@ -17,16 +17,16 @@ from enrollctl.roster.expected import Expected
 from faults.callers import RecordedCaller
 from faults.city.world import ROWS, City
 
-#: A stage, or an act, that takes longer is stuck: leases, sessions, back-offs and full disks are over long before.
+#: A stage or a command that takes longer is stuck: leases, sessions, back-offs and full disks end long before.
 STAGE_S = 300.0
 #: The methods of a journey, in their order.
 Stage = Literal["import_roster", "verify", "confirm", "submit", "review", "pay"]
 
 
 class Walk(Journey):
-    """The demo's journey, recorded. Registry records are added to those of others, never cleared.
+    """The demo's journey, recorded. Registry records are added to those of others, never deleted.
 
-    `expected` is what must come of its roster; `judged` once its own figures were looked at.
+    `expected` are the figures to expect of its roster; `judged` is True once its own figures were compared.
     """
 
     def __init__(self, city: City, plan: Plan, expected: Expected) -> None:
@@ -59,7 +59,7 @@ class Walk(Journey):
             time.sleep(max(pause_s, 0.25))
 
     def hold(self, *stages: Stage) -> None:
-        """The roster begins none of these stages before it is let go."""
+        """The roster begins none of these stages before it is released."""
         self._held |= {stage: threading.Event() for stage in stages}
 
     def let_go(self, stage: Stage) -> None:
@@ -73,7 +73,7 @@ class Walk(Journey):
             self.stages.append(step.__name__)
 
     def report(self) -> dict[str, Any]:
-        """This union's figures, named as the demo's report names them; stores and topics are compared elsewhere."""
+        """This union's figures, with the names of the demo's report; stores and topics are compared elsewhere."""
         counts = self.imported()["counts"]
         errors = [error for row in self.rejected_rows() for error in row["errors"]]
         return {
@@ -94,7 +94,7 @@ class Walk(Journey):
 
 
 class Walks:
-    """`count` rosters, each with a union of its own, each in a thread of its own."""
+    """`count` rosters, each with its own union and its own thread."""
 
     def __init__(self, city: City, seed: int, count: int) -> None:
         folder = city.ground.folders.root / "rosters"
@@ -108,7 +108,7 @@ class Walks:
         ]
 
     def plant(self) -> None:
-        """The unions, the rates and the registries' records, known everywhere."""
+        """Create the unions, the rates and the registries' records, and wait until all services know them."""
         for walk in self.walks:
             walk.operator.act = _no_delete(walk.operator.act)  # type: ignore[method-assign]
             walk.plant()
@@ -119,11 +119,11 @@ class Walks:
 
     @property
     def share(self) -> float:
-        """Of all stages of all rosters, those that are over."""
+        """The share of stages that are over, among all stages of all rosters."""
         return sum(len(walk.stages) for walk in self.walks) / (6 * len(self.walks))
 
     def await_stage(self, walk: Walk, stage: Stage) -> None:
-        """Until the roster is through the stage. Raises Failure where a roster failed before that."""
+        """Wait until the roster has finished the stage. Raises Failure if a roster failed before."""
         while stage not in walk.stages:
             if self.failures:
                 raise Failure("; ".join(self.failures))
@@ -134,7 +134,7 @@ class Walks:
             time.sleep(0.05)
 
     def join(self) -> None:
-        """Raises Failure for the first roster that did not come through."""
+        """Raises Failure for the first roster that did not finish."""
         for thread in self._threads:
             thread.join()
         if self.failures:
@@ -148,7 +148,7 @@ class Walks:
 
 
 def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
-    """Without the clearing of what other rosters' people have in the registries."""
+    """Skip the deletion of registry records, which belong to other rosters, too."""
 
     def kept(service: str, path: str, body: object = None, *, method: str = "POST") -> object:
         return None if method == "DELETE" else act(service, path, body, method=method)
@@ -160,9 +160,9 @@ def _no_delete(act: Callable[..., object]) -> Callable[..., object]:
 def walking(
     city: City, seed: int, count: int = 2, *, before: Callable[[Walks], None] = lambda _: None
 ) -> Iterator[Walks]:
-    """The body breaks things while rosters walk; afterwards all must have come through.
+    """The body breaks things while rosters walk; afterwards all rosters must have finished.
 
-    `before` is called when all is planted, read and quiet, and nobody has set out.
+    `before` is called when everything is planted, read and quiet, and no roster has started.
     """
     walks = Walks(city, seed, count)
     walks.plant()

@@ -1,4 +1,4 @@
-"""Six services on a ground, with proxies before Kafka, PostgreSQL, the registries and the center."""
+"""Six services on one Kafka and PostgreSQL, with proxies before Kafka, PostgreSQL, the registries and the center."""
 
 import asyncio
 import random
@@ -39,41 +39,41 @@ if TYPE_CHECKING:
     from faults.city.walks import Walk
 
 SIMULATOR = "simulator"
-#: After this much silence the center is asked; by default ten minutes.
+#: Seconds of silence after which the center is asked; by default ten minutes.
 SILENCE_S = "5"
-#: Rows of a roster: every case is in it.
+#: Rows of a roster: enough that it contains every case.
 ROWS = 220
 SETTLED_S = 60.0
 FROZEN_S = 5.0
 
 
 class Dice(threading.local):
-    """Dice for each thread: what one thread draws does not hang on when another one draws."""
+    """Dice for each thread: the draws of one thread do not depend on the timing of another."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed}/{threading.current_thread().name}")
 
 
 class City:
-    """Has what the demo's journey asks of a stack: `url`, `keys`, `kafka_bootstrap`."""
+    """Has the members of a stack that the demo's journey uses: `url`, `keys`, `kafka_bootstrap`."""
 
     def __init__(self, ground: Ground, seed: int, *, python_path: str = "") -> None:
-        """`python_path` is searched first by the services: a planted bug lies there."""
+        """Services search `python_path` first for modules: a planted bug is there."""
         self.ground = ground
         self._python_path = python_path
         self.ledger = Ledger(ground.folders.root / "ledger-city.jsonl")
         self.keys = ground.keys
         self.kafka_bootstrap = ground.kafka.bootstrap
         self._dice = Dice(seed)
-        #: Every roster that ever set out here: the comparison is over all of them.
+        #: Every roster that ever started here: all of them are compared.
         self.walks: list[Walk] = []
-        #: Records that readers had skipped when the last comparison was made.
+        #: The number of records that consumers had skipped at the last comparison.
         self.skipped = 0
-        #: Ids of events that the rig put on topics by itself.
+        #: Ids of events that the rig itself put on topics.
         self.planted: list[str] = []
-        #: Every 5xx that a caller saw.
+        #: Every response of 5xx that a caller got.
         self.put_off: list[PutOff] = []
-        #: Seconds from when a full disk had room again until all was ready and an act was answered.
+        #: Seconds from the moment when a full disk has room until all services are ready and a command is answered.
         self.recoveries: list[float] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
@@ -96,7 +96,7 @@ class City:
         return Scene(self.kafka_bootstrap, self.stores)
 
     def url(self, service: str) -> str:
-        """One of its processes, as a load balancer would choose it."""
+        """The URL of one of its processes, chosen as a load balancer would."""
         urls = [w.url for w in list(self.ground.workers.values()) if w.spec.name == service]
         return self._dice.random.choice(urls)
 
@@ -107,15 +107,15 @@ class City:
         self.ledger.fault(f"city: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """What may become a fault: it counts when it has hit something."""
+        """Record an event that may become a fault: it counts once it has hit something."""
         self.ledger.note(f"city: {what}", **body)
 
     def strike(self, what: str, hits: int, **body: Any) -> None:
-        """A fault if it hit anything."""
+        """Record a fault if it hit anything, else a note."""
         (self.fault if hits else self.note)(what, hits=hits, **body)
 
     def fresh_roster(self, seed: int) -> int:
-        """The first seed from `seed` on whose people nobody has seen here: a person is enrolled once in a city."""
+        """The first seed from `seed` on whose people are new here: a person is enrolled once in a city."""
         while True:
             rows = make_roster(ROWS, seed).rows()
             people = {name for row in rows for name in (row.person.number, row.person.service_card) if name}
@@ -126,7 +126,7 @@ class City:
 
     @property
     def wires(self) -> dict[str, Proxy]:
-        """All that may break between the services and what they talk to."""
+        """All connections between the services and other systems that may be broken."""
         return {
             "kafka": self.ground.kafka_wire,
             "postgres": self.ground.postgres_wire,
@@ -157,7 +157,7 @@ class City:
                 self.ledger.close()
 
     def worker(self, spec: ServiceSpec, *, suffix: str = "", python_path: str = "", **more: str) -> Worker:
-        """A process of a service; a replica has a suffix and a port of its own."""
+        """A process of a service; a replica has a suffix and its own port."""
         ports = self._ports | ({spec.name: choose_port()} if suffix else {})
         addresses = Addresses(self.kafka_bootstrap, self.databases, ports)
         settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(
@@ -166,7 +166,7 @@ class City:
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
         settings |= {name: url for name, url in proxied.items() if name in settings}
         if "UE_PUBLIC_URL" in settings:
-            # One address for all replicas of a service, as a load balancer gives it.
+            # All replicas of a service have one public address, as behind a load balancer.
             settings["UE_PUBLIC_URL"] = f"http://127.0.0.1:{self._ports[spec.name]}"
         if self.wired and spec.uses_kafka:
             settings |= self.ground.wired(settings["UE_DATABASE_URL"])
@@ -177,7 +177,7 @@ class City:
         return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name), owner_url=owner)
 
     def settle(self) -> None:
-        """Until all that was told so far is published and read. Raises Failure."""
+        """Wait until all events so far are published and read. Raises Failure."""
         deadline = time.monotonic() + SETTLED_S
         while left := asyncio.run(self.scene.look()).left:
             if time.monotonic() > deadline:
@@ -185,9 +185,9 @@ class City:
             time.sleep(0.25)
 
     def arm(self, plan: dict[str, Sequence[str]]) -> None:
-        """Each service ends now and comes back armed; after each death the next point of its list.
+        """Restart each service with a crash point; after each death it gets the next point of its list.
 
-        No fault yet: a point may never be reached.
+        This is no fault yet: a process may never reach its point.
         """
         before = {}
         for service, points in plan.items():
@@ -199,7 +199,7 @@ class City:
             self.ground.await_restart(service, count)
 
     def armed(self) -> list[str]:
-        """Whose process waits for its point, or has points left for the next one."""
+        """Services whose process has not reached its point, or that have points left for later processes."""
         return [
             name
             for name, worker in list(self.ground.workers.items())
@@ -207,7 +207,7 @@ class City:
         ]
 
     def disarm(self) -> None:
-        """Nobody dies of a point any more: whoever was started armed is started again."""
+        """Restart every process that was started with a crash point, so that it has none any more."""
         for name in self.armed():
             self.ground.workers[name].crash_points = []
             if self._waits_for_its_point(name):
@@ -217,18 +217,18 @@ class City:
         try:
             return bool(psutil.Process(self.ground.pid(name)).environ().get(VARIABLE))
         except psutil.Error:
-            # It is dead; its next one takes what is left in the list.
+            # The process is dead; the next one gets the next point of the list.
             return False
 
     def kill(self, service: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
-        """A fault where there is a process that the signal can reach."""
+        """Send a signal; it counts as a fault if there is a process to receive it."""
         up = self.ground.is_up(service)
         self.strike(f"{number.name} to {service}", int(up), hold_s=hold_s)
         self._killed[service] += up and number is signal.SIGKILL
         self.ground.send(service, number, hold_s=hold_s)
 
     def freeze(self, service: str, seconds: float) -> None:
-        """SIGSTOP, and SIGCONT after so long; a fault once the process stands still."""
+        """SIGSTOP, and SIGCONT after `seconds`; a fault once the process has stopped."""
         self.ground.send(service, signal.SIGSTOP)
         self.strike(f"{service} frozen", int(self._stands_still(service)), seconds=seconds)
         time.sleep(seconds)
@@ -251,7 +251,7 @@ class City:
         reset_rate: float = 0.0,
         half_open: bool = False,
     ) -> None:
-        """For so long; a fault if a connection was reset or a piece came late."""
+        """Trouble for some seconds; it counts as a fault if a connection was reset or data came late."""
         proxy = self.wires[name]
         before = proxy.resets + proxy.delayed
         proxy.latency_s, proxy.reset_rate, proxy.half_open = latency_s, reset_rate, half_open
@@ -261,7 +261,7 @@ class City:
         self.strike(f"the wire to {name} in trouble", proxy.resets + proxy.delayed - before, **how)
 
     def deaths(self, service: str) -> int:
-        """How often it died of itself as `kill -9` ends a process: at a crash point."""
+        """How often the process died at a crash point, with the exit code of `kill -9`."""
         return self.ground.keeper.exits.get(service, []).count(-signal.SIGKILL) - self._killed[service]
 
     def _database(self, spec: ServiceSpec) -> str:
@@ -282,5 +282,5 @@ READS = {topic.name: topic.consumers for topic in TOPICS}
 
 
 def business_day() -> datetime:
-    """The made rosters' day."""
+    """The business date of made rosters."""
     return datetime.combine(MADE_ROSTER_DAY, OPENING_HOUR, SHANGHAI)

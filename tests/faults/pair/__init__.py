@@ -1,5 +1,6 @@
-"""Two small services on the chassis, the teller and the counter, whose every effect can be counted.
+"""Two small services on the chassis, the publisher (teller) and the counter, all of whose effects can be counted.
 
-The teller numbers events per account and tells them; the counter tallies them and tells so; the teller notes the echo,
-and asks an outside party once per act. They are as small as can be, so that a fault lies in the chassis or nowhere.
+The publisher numbers events per account and publishes them. The counter stores them and publishes an event for each.
+The publisher stores these echoes, and calls an external system once per command. Both are as small as possible, so that
+a fault must be in the chassis.
 """

@@ -1,4 +1,4 @@
-"""The ledger against everything the pair holds."""
+"""Compares the ledger with all data of the pair."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from faults.wire import Wire, read_all
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """An answered act at the teller: what was asked of it, and the events that its answer named."""
+    """An answered command at the publisher: its request, and the events that its answer named."""
 
     id: str
     accounts: list[str]
@@ -26,7 +26,7 @@ class Telling:
 
 
 def compare(pair: Pair) -> Verdict:
-    """Asked, told, on the topic, tallied, echoed, answered outside: each once, in order per account."""
+    """Each event must be stored, published, counted, echoed and answered once, in order per account."""
     verdict = Verdict()
     records = asyncio.run(read_all(pair.ground.kafka.bootstrap, pair.topics))
     wire = Wire(records, pair.planted, compacted={pair.standings.name})
@@ -48,7 +48,7 @@ def compare(pair: Pair) -> Verdict:
 
 
 def judge_answers(ledger: Ledger, verdict: Verdict) -> None:
-    """Whoever asked has heard yes or no: a caller who gave up, or ended without a word, left an act open."""
+    """Every caller must have got an answer: after an exception or a time-out it is unknown whether the command ran."""
     open_acts = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_acts.pop(entry.act, None)
@@ -72,7 +72,7 @@ def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
 
 
 def _judge_acts_told(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
-    """Stored is what answers named, on the accounts that were asked for; numbers per account are 1, 2, 3, …"""
+    """The stored events must be those that answers named, on the requested accounts, numbered 1, 2, 3, …"""
     rows = pair.teller_store.rows("SELECT told_id::text, account, number, act_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -103,7 +103,7 @@ def _judge_effects(pair: Pair, verdict: Verdict) -> None:
 
 
 def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], verdict: Verdict) -> None:
-    """The last word on a compacted topic is the last that was said, on the topic and in its readers' copies."""
+    """The last record of each key on the compacted topic must be the last published one, also in the copies."""
     sql = "SELECT account, max(number) AS number FROM told WHERE act_id = ANY($1::uuid[]) GROUP BY account"
     saying = [one.id for one in tellings if one.standing]
     said = {row["account"]: row["number"] for row in pair.teller_store.rows(sql, saying)}
@@ -119,7 +119,7 @@ def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], verdict: V
 
 
 def _judge_outside(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
-    """Each act that asks is asked for once outside, and answered once: nobody else, whatever the tables say."""
+    """Each command that calls the external system must have called it once and got one answer, and no other command."""
     asking = {one.id for one in tellings if one.ask}
     requests = [row["key"] for row in pair.teller_store.rows("SELECT key FROM outbound_requests")]
     verdict.sets("requests to the outside", asking, requests)

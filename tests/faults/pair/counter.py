@@ -1,4 +1,4 @@
-"""The counter: every event it handles is one more row, so that a second handling shows."""
+"""The counter: every handled event is one more row, so that a second handling is visible."""
 
 import os
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ from chassis.settings import ChassisSettings
 from contracts.event import Event
 from faults.pair.events import COUNTER, Counted, Standing, Told, service_name
 
-#: `outages` counts over rollbacks: every seventh event meets a database in trouble while the switch `flaky` is on.
-#: `broken` makes bad events fail, `slow` makes every event take a second.
+#: `outages` is a sequence, which rollbacks do not set back: every seventh event fails while the switch `flaky` is on.
+#: `broken` makes bad events fail, `slow` makes every event last a second.
 SCHEMA = """
 CREATE TABLE tally (id bigint GENERATED ALWAYS AS IDENTITY, told_id uuid, account text, number int);
 CREATE TABLE switches (name text PRIMARY KEY);
@@ -46,7 +46,7 @@ async def on_told(event: Told, work: Work) -> Iterable[Event] | None:
 
 
 def counter(run: str) -> Service:
-    """A twin reads the same topics into the same database in a group of its own: every record comes to both."""
+    """A twin reads the same topics into the same database in another group, so that both handle every record."""
     if suffix := os.environ.get(TWIN_VARIABLE):
         _read_in_a_group_of_its_own(suffix)
     name = service_name(COUNTER, run)
@@ -54,7 +54,7 @@ def counter(run: str) -> Service:
 
 
 def _read_in_a_group_of_its_own(suffix: str) -> None:
-    """What it tells has the counter's name all the same: readers refuse what a topic's owner did not tell."""
+    """Its events have the counter's name as source: consumers refuse events of other sources."""
     whole = Keeper.__init__
 
     def init(self: Keeper, name: str, *others: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the pair tells. Topics are of one run, so that runs on one broker never meet."""
+"""The events of the pair. Each run has its own topics, so that runs on one broker are separate."""
 
 import os
 from typing import ClassVar
@@ -29,12 +29,12 @@ def service_name(which: str, run: str) -> str:
 
 
 TOLD, COUNTED, STANDINGS = topics_of(os.environ.get(RUN_VARIABLE, "0"))
-# Producers look up there whether a topic is compacted.
+# Producers read there whether a topic is compacted.
 topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)})
 
 
 class Told(Event):
-    """The number-th event of an account. A `bad` one fails in the counter while its switch says so."""
+    """The number-th event of an account. A `bad` one fails in the counter while the switch `broken` is on."""
 
     ce_type: ClassVar[str] = "faults.told.v1"
     topic: ClassVar[Topic] = TOLD
@@ -54,7 +54,7 @@ class Told(Event):
 
 
 class Counted(Event):
-    """The counter has tallied it."""
+    """The counter has stored the event."""
 
     ce_type: ClassVar[str] = "faults.counted.v1"
     topic: ClassVar[Topic] = COUNTED

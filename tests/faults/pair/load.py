@@ -1,4 +1,4 @@
-"""Acts at the teller from several callers at once, from a seed."""
+"""Commands to the publisher from several callers at once, generated from a seed."""
 
 import random
 import threading
@@ -12,15 +12,15 @@ from faults.pair.events import TELLER, service_name
 from faults.pair.world import Pair
 
 ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
-#: Between the acts of a caller who goes on for as long as something is being broken.
+#: Pause between the commands of a caller that goes on as long as faults are injected.
 PAUSE_S = 0.15
 
 
 class Load:
-    """`acts` acts by each of `callers`, of one to eight events on accounts that they share.
+    """`acts` commands by each of `callers`, each with one to eight events on shared accounts.
 
-    With `hold_s` each caller has accounts of his own, and a commit waits up to that long after its rows were numbered,
-    or exactly that long where it is `held`. One that is `lasting` goes on, at a walk, until `enough`.
+    With `hold_s` each caller has its own accounts, and a commit waits up to that long after its rows were numbered, or
+    exactly that long if it is `held`. A load that is `lasting` goes on slowly until `enough`.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class Load:
         return self
 
     def enough(self) -> None:
-        """Nobody begins an act that was not asked for from the start."""
+        """From now on callers only send the commands that were planned from the start."""
         self._enough.set()
 
     def join(self) -> None:
-        """Raises Failure where an act was never answered."""
+        """Raises Failure if a command was never answered."""
         for thread in self._threads:
             thread.join()
         if self.failed:
             raise Failure(self.failed[0])
 
     def await_done(self, share: float) -> None:
-        """Until that share of all acts is answered, or the callers gave up."""
+        """Wait until this share of all commands is answered, or the callers gave up."""
         while self.done < share * self.total and any(thread.is_alive() for thread in self._threads):
             time.sleep(0.01)
 
@@ -79,7 +79,8 @@ class Load:
             try:
                 caller.act(service_name(TELLER, self._pair.run), "/tell", body)
             except Exception as error:
-                # Whatever it is: a caller who stops without a word would make a scenario good that asked for nothing.
+                # Every exception is recorded: a caller that stopped silently would let a scenario pass without any
+                # command.
                 self.failed.append(f"{type(error).__name__}: {error}")
                 return
             self.done += 1
@@ -99,7 +100,7 @@ class Load:
 
 @contextmanager
 def under_load(pair: Pair, seed: int, **how: Any) -> Iterator[Load]:
-    """The body breaks things while acts come in; afterwards every act must have been answered."""
+    """The body breaks things while commands are sent; afterwards every command must have been answered."""
     load = Load(pair, seed, **how).start()
     try:
         yield load

@@ -1,17 +1,17 @@
-"""Crash points that processes of the pair came up with. Armed is not broken: a point counts once it was reached."""
+"""Crash points with which processes of the pair were started. A point counts as a fault once it was reached."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from signal import SIGKILL
 
-#: Exit codes of a process, oldest first, by the name that it has in the pair.
+#: Exit codes of a process, oldest first, by its name in the pair.
 Exits = Callable[[str], Sequence[int]]
 
 
 @dataclass(slots=True)
 class Armed:
-    """The `nth` point at which `name` dies; 0 for one that freezes or holds it, which the scenario must see."""
+    """`name` dies at its `nth` crash point; 0 for a point that freezes or holds it, which the scenario checks."""
 
     name: str
     at: str
@@ -21,7 +21,7 @@ class Armed:
 
 
 class Points:
-    """`fault` is called for each point once it was reached."""
+    """`fault` is called for each point when it was reached."""
 
     def __init__(self, exits: Exits, fault: Callable[[str], None]) -> None:
         self._exits = exits
@@ -35,21 +35,21 @@ class Points:
         self._armed.append(Armed(name, at, before + 1 if deadly else 0))
 
     def killed(self, name: str) -> None:
-        """From without: this death is not a point's."""
+        """A kill from outside: this death was not caused by a crash point."""
         self._kills[name] += 1
 
     def seen(self, name: str) -> None:
-        """It is frozen or held, as its point says."""
+        """The process is frozen or held at its point."""
         self._reach(next(one for one in self._armed if one.name == name and not one.nth and not one.reached))
 
     def next(self, name: str) -> Armed:
-        """The first that nobody has waited for, reached or not."""
+        """The oldest point that no scenario has awaited yet, reached or not."""
         found = next(one for one in self._armed if one.name == name and one.nth and not one.awaited)
         found.awaited = True
         return found
 
     def waiting(self, name: str = "") -> list[Armed]:
-        """Those not reached yet, of one process or of all, oldest first."""
+        """Points that were not reached yet, of one process or of all, oldest first."""
         for one in self._armed:
             if one.nth and not one.reached and self._deaths(one.name) >= one.nth:
                 self._reach(one)

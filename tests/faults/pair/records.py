@@ -1,4 +1,4 @@
-"""Records that the rig itself puts on the pair's topics: copies, poison, what nobody ordered."""
+"""Records that the rig itself puts on the pair's topics: copies, poison, forged records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from contracts.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """What to send; `partition` None lets the key decide."""
+    """A record to send; with `partition` None the key decides."""
 
     topic: str
     key: bytes | None
@@ -23,7 +23,7 @@ class Raw:
 
 
 def send(bootstrap: str, records: Sequence[Raw]) -> None:
-    """All of them, in order. Raises KafkaError for what the broker refuses."""
+    """Send all records, in order. Raises KafkaError for a record that the broker refuses."""
     asyncio.run(_send(bootstrap, records))
 
 
@@ -42,7 +42,7 @@ async def _send(bootstrap: str, records: Sequence[Raw]) -> None:
 
 
 def read(bootstrap: str, topic: Topic) -> list[Raw]:
-    """Everything on the topic, as it lies there."""
+    """All records on the topic, as they are stored there."""
     return asyncio.run(_read(bootstrap, topic))
 
 
@@ -64,7 +64,7 @@ async def _read(bootstrap: str, topic: Topic) -> list[Raw]:
 
 
 def rewind(bootstrap: str, group: str, topics: Sequence[Topic]) -> None:
-    """A group without members starts over."""
+    """Set the offsets of a group without members back to the start."""
     asyncio.run(_rewind(bootstrap, group, topics))
 
 

@@ -1,4 +1,4 @@
-"""The teller: acts become numbered events; echoes and outside answers are noted, never merged."""
+"""The publisher (teller): commands become numbered events; echoes and external answers are stored, never merged."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from chassis.web import Act, Done
 from contracts.event import Event
 from faults.pair.events import TELLER, Counted, Standing, Told, service_name
 
-#: `hold_s` makes the commit itself wait: what was numbered first can so be committed last.
+#: `hold_s` makes the commit wait, so that a row that was numbered first can be committed last.
 SCHEMA = """
 CREATE TABLE accounts (account text PRIMARY KEY, last int NOT NULL);
 CREATE TABLE told (
@@ -37,7 +37,7 @@ on = Subscriptions()
 
 
 class Tell(BaseModel):
-    """One event per name in `accounts`, a name may come more than once."""
+    """One event per name in `accounts`; a name may occur more than once."""
 
     accounts: list[str] = Field(min_length=1)
     bad: bool = False
@@ -99,7 +99,7 @@ async def on_counted(event: Counted, work: Work) -> Iterable[Event] | None:
 
 
 class Ask:
-    """Asks the outside once per act: looked up before it is asked again."""
+    """Calls the external system once per command: before a second attempt it checks whether the first took effect."""
 
     kind: ClassVar[str] = "faults.ask"
     concurrency: ClassVar[int] = 4
@@ -121,7 +121,7 @@ class Ask:
         await work.connection.execute("INSERT INTO answers (key) VALUES ($1)", request.key)
 
     async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        """Nothing waits for an answer."""
+        """Does nothing, because nothing waits for an answer."""
 
 
 class Settings(ChassisSettings):

@@ -1,4 +1,4 @@
-"""The pair at work on a ground: databases, topics and processes of one run."""
+"""The pair on one Kafka and PostgreSQL: databases, topics and processes of one run."""
 
 import asyncio
 import signal
@@ -39,7 +39,7 @@ SCHEMAS = {TELLER: teller_service.SCHEMA, COUNTER: counter_service.SCHEMA}
 
 @dataclass
 class Pair:
-    """`python_path` is searched first by the services: a planted bug lies there. `settings` are for both."""
+    """Services search `python_path` first for modules: a planted bug is there. `settings` are for both services."""
 
     ground: Ground
     ledger: Ledger
@@ -47,13 +47,13 @@ class Pair:
     run: str
     python_path: str = ""
     settings: dict[str, str] = field(default_factory=dict)
-    #: What services reach through proxies of the pair's own: kafka, postgres.
+    #: Systems that the services reach through the pair's own proxies: kafka, postgres.
     wires: frozenset[str] = frozenset()
-    #: Ids of events that the rig put on topics by itself.
+    #: Ids of events that the rig itself put on topics.
     planted: list[str] = field(default_factory=list)
     #: Seconds from a service's last kill to its first handled record.
     recoveries: list[float] = field(default_factory=list)
-    #: The process that takes a service's acts; by default the one that is called like the service.
+    #: The process that receives a service's commands; by default the one with the service's name.
     fronts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,24 +77,24 @@ class Pair:
         return Scene(self.ground.kafka.bootstrap, self.stores)
 
     def fault(self, what: str, **body: object) -> None:
-        """One breakage that has happened, or is certain to."""
+        """Record a fault that has happened, or is certain to happen."""
         self.ledger.fault(f"{self.run}: {what}", **body)
 
     def note(self, what: str, **body: Any) -> None:
-        """What was prepared, or hit nobody."""
+        """Record a prepared fault, or one that hit nothing."""
         self.ledger.note(f"{self.run}: {what}", **body)
 
     # --- processes --------------------------------------------------------------------------------------------
 
     def start(self, which: str, *, name: str = "", crash_at: str = "", wait: bool = True, **settings: str) -> Worker:
-        """One more process of the teller or the counter; an armed one must reach its point."""
+        """Start one more process of the publisher or the counter; with `crash_at` it must reach that point."""
         worker = self._worker(which, name or which, settings)
         if crash_at:
             self._arm(name or which, worker, crash_at)
         return self.ground.launch(worker, wait=wait)
 
     def start_both(self, teller_crash: str = "", counter_crash: str = "", **settings: str) -> None:
-        """A teller and a counter, at the same time."""
+        """Start a publisher and a counter at the same time."""
         workers = [
             self.start(TELLER, crash_at=teller_crash, wait=False, **settings),
             self.start(COUNTER, crash_at=counter_crash, wait=False, **settings),
@@ -102,18 +102,18 @@ class Pair:
         self.ground.wait_ready(*workers)
 
     def name_of(self, name: str) -> str:
-        """Of a process, among all that run on the ground."""
+        """The name of a process of this pair among all processes in the work directory."""
         return f"{name}-{self.run}"
 
     def switch(self, name: str, on: bool) -> None:
-        """How the counter's handler misbehaves: broken, flaky, slow."""
+        """Switch a misbehavior of the counter's handler: broken, flaky, slow."""
         sql = "INSERT INTO switches VALUES ($1)" if on else "DELETE FROM switches WHERE name = $1"
         self.counter_store.execute(sql, name)
         if on:
             self.fault(f"handler is {name}")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
-        """A fault where anybody was there to be hit."""
+        """Send a signal; it counts as a fault if there is a process to receive it."""
         if not self.ground.send(self.name_of(name), number, hold_s=hold_s):
             self.note(f"{number.name} to {name}, which was down")
             return
@@ -122,7 +122,7 @@ class Pair:
         self.fault(f"{number.name} to {name}", hold_s=hold_s)
 
     def freeze(self, name: str) -> None:
-        """Returns once it stands still; a fault from then on."""
+        """Returns when the process has stopped; a fault from then on."""
         self.ground.send(self.name_of(name), signal.SIGSTOP)
         self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} does not freeze")
         self.fault(f"{name} frozen")
@@ -132,29 +132,29 @@ class Pair:
         self.ground.send(self.name_of(name), signal.SIGCONT)
 
     def arm(self, name: str, crash_at: str) -> None:
-        """End it and have it come back armed."""
+        """Restart the process with a crash point."""
         whole = self.name_of(name)
         self._arm(name, self.ground.workers[whole], crash_at)
         self.ground.restart(whole)
 
     def arm_after_that(self, name: str, crash_at: str) -> None:
-        """The process that follows the next death comes up armed."""
+        """The process that follows the next death gets this crash point."""
         self._arm(name, self.ground.workers[self.name_of(name)], crash_at)
 
     def await_death(self, name: str) -> None:
-        """Until it died of its next point and is back. Raises Failure for a point that is never reached."""
+        """Wait until the process died at its next point and is back. Raises Failure if it never reaches the point."""
         point = self.points.next(name)
         self.until(lambda: point not in self.points.waiting(name), f"{name} never reached {point.at}")
         self.until(lambda: self.ground.is_up(self.name_of(name)), f"{name} does not come back")
         self.ground.wait_ready(self.ground.workers[self.name_of(name)])
 
     def await_frozen(self, name: str) -> None:
-        """Until it froze at its point."""
+        """Wait until the process has frozen at its point."""
         self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} never froze at its point")
         self.points.seen(name)
 
     def until(self, done: Callable[[], bool], late: str, seconds: float = START_S) -> None:
-        """Wait for what must come; Failure with `late` where it does not."""
+        """Wait until `done()` is true; raises Failure with `late` if it is not in time."""
         deadline = time.monotonic() + seconds
         while not done():
             if time.monotonic() > deadline:
@@ -168,7 +168,7 @@ class Pair:
     # --- who leads --------------------------------------------------------------------------------------------
 
     def leader(self, store: Store) -> str:
-        """The process that holds the relay's lease of a database; "" where nobody does."""
+        """The process that holds the relay's lease of a database; "" if none does."""
         holder = store.value("SELECT holder FROM leases WHERE name = 'relay' AND until > clock_timestamp()")
         pid = int(holder.split("/")[1]) if holder else 0
         ours = [name for name in list(self.ground.workers) if name.endswith(f"-{self.run}")]
@@ -176,12 +176,12 @@ class Pair:
         return found[0].removesuffix(f"-{self.run}") if found else ""
 
     def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
-        """Until one of these leads; Failure otherwise."""
+        """Wait until one of these processes leads; raises Failure otherwise."""
         self.until(lambda: self.leader(store) in among, f"{' or '.join(among)} never led", seconds)
         return self.leader(store)
 
     def published(self, name: str) -> int:
-        """How many events a process has told."""
+        """The number of events that a process has published."""
         return self.scrapes.of(self.name_of(name), "ue_events_published_total")
 
     def await_publication(self, name: str, before: int, seconds: float = 30.0) -> None:
@@ -217,7 +217,7 @@ class Pair:
         return RecordedCaller(self.url_of, self.ground.keys, self.ledger, account=account, role=role, union_id=scope)
 
     def url_of(self, service: str) -> str:
-        """Acts go to one process of a service."""
+        """The URL of the process that receives a service's commands."""
         which = service.removesuffix(f"-{self.run}")
         return self.ground.workers[self.name_of(self.fronts.get(which, which))].url
 
@@ -232,7 +232,7 @@ class Pair:
 
     @contextmanager
     def running(self) -> Iterator["Pair"]:
-        """Databases and topics are made; processes are the scenario's to start, and are ended here."""
+        """Create databases and topics. The scenario starts processes; they are ended here."""
         asyncio.run(self._make())
         try:
             with self.postgres_wire, self.scrapes:
@@ -248,7 +248,7 @@ class Pair:
             self.ground.send(name, signal.SIGCONT)
             self.ground.leave(name, signal.SIGKILL)
         if self.wires:
-            # Dead connections would wait for the server's keepalives.
+            # Otherwise dead connections would wait for the server's keepalives.
             self.ground.pair_kafka_wire.reset_all()
             self.postgres_wire.reset_all()
             time.sleep(0.2)
@@ -280,7 +280,7 @@ class Pair:
 
 @cache
 def chassis_schema() -> str:
-    """The SQL of the chassis's own tables. Alembic cannot write it for two threads at once."""
+    """The SQL of the chassis's own tables. Alembic cannot generate it in two threads at once."""
     with _SCHEMA_LOCK:
         return script_of(["chassis"])
 

@@ -1,4 +1,4 @@
-"""The sixteen faults, one module for each family."""
+"""The scenarios, one module for each family of faults."""
 
 import importlib
 

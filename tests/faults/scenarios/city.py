@@ -1,4 +1,4 @@
-"""All six stages under fire."""
+"""Faults while rosters go through all six stages."""
 
 import random
 import re
@@ -29,7 +29,7 @@ UNTOLD = f"{crash_points.RELAY_BEFORE_PUBLISH}:2"
 ANSWERED = f"{crash_points.OUTBOUND_AFTER_PERFORM}:1"
 UNASKED = f"{crash_points.OUTBOUND_BEFORE_PERFORM}:1"
 
-#: The points at which each service dies, one after another.
+#: The crash points at which each service dies, one after another.
 DEATHS = {
     "member-svc": [AFTER_COMMIT, ANSWERED, ACKED, HANDLED],
     "status-checker": [UNHANDLED, ANSWERED, HANDLED, ACKED],
@@ -37,18 +37,18 @@ DEATHS = {
     "review-svc": [UNHANDLED, ANSWERED, AFTER_COMMIT, ACKED],
     "payment-svc": [HANDLED, BEFORE_COMMIT, UNASKED, AFTER_COMMIT],
 }
-#: Two rosters may have too little work for four deaths; others follow until every point is met.
+#: Two rosters may have too little work for four deaths; more follow until every point is reached.
 MOST_WAVES = 4
-#: Where chance hit less often, further rosters set out.
+#: If random faults hit less often than this, more rosters start.
 ENOUGH_FAULTS = 8
-#: Well within the time that a stage has: one that nobody lets through is not stuck.
+#: Well below the time limit of a stage: a stage that faults hold up is not stuck.
 TROUBLED_S = 60.0
 
 
 def die_in_turn(city: City, seed: int, times: int) -> None:
-    """Each service dies at the first `times` of its points, armed after the planting, while rosters walk.
+    """Each service dies at the first `times` of its points while rosters walk; the points are set after the planting.
 
-    Raises Failure where one died less or more often.
+    Raises Failure if a service died less or more often.
     """
     before = {service: city.deaths(service) for service in DEATHS}
     plan: dict[str, Sequence[str]] = {service: points[:times] for service, points in DEATHS.items()}
@@ -71,7 +71,7 @@ def die_in_turn(city: City, seed: int, times: int) -> None:
 
 @city_scenario(1, short=True)
 def six_stages_with_every_service_killed(city: City, seed: int) -> None:
-    """Each of the five services dies once at a crash point of its own."""
+    """Each of the five services dies once, each at another crash point."""
     die_in_turn(city, seed, 1)
 
 
@@ -83,7 +83,7 @@ def six_stages_killed_at_every_point(city: City, seed: int) -> None:
 
 @city_scenario(13, short=True)
 def registries_and_center_in_trouble(city: City, seed: int) -> None:
-    """Slow, 5xx, half, lost and wrong answers, answers twice, down for an hour; resets and dead connections between."""
+    """Slow, 5xx, incomplete, lost, wrong and repeated answers, down for an hour; resets and dead connections."""
     checks, submissions = Hour(city, "status-checker"), Hour(city, "review-svc")
     with counted_outside(city), walking(city, seed + 100, before=lambda _: all_in_trouble(city, seed)):
         checks.begins()
@@ -103,14 +103,14 @@ def registries_and_center_in_trouble(city: City, seed: int) -> None:
 
 
 def all_in_trouble(city: City, seed: int) -> None:
-    """Until it is lifted no check is answered whole, and no answer of the center arrives, though it does its work."""
+    """Meanwhile no check is answered completely, and no answer of the center arrives, although it does its work."""
     set_outside(city, "card", error_rate=1.0)
     set_outside(city, "employment", partial_rate=0.3, lost_answer_rate=0.2, unknown_rate=0.05, seed=seed)
     set_outside(city, "center", error_rate=0.2, lost_answer_rate=1.0, duplicate_callbacks=2, seed=seed)
 
 
 def trouble_wire(city: City, name: str) -> None:
-    """Slow and resetting, then hanging, then all that is open dead."""
+    """First slow and resetting, then hanging, then all open connections dead."""
     city.trouble_wire(name, 4, latency_s=0.05, reset_rate=0.1)
     city.trouble_wire(name, 3, half_open=True)
     city.strike(f"connections to {name} dead and open", city.wires[name].go_dark())
@@ -118,12 +118,12 @@ def trouble_wire(city: City, name: str) -> None:
 
 @city_scenario(16)
 def rolling_upgrade(city: City, seed: int) -> None:
-    """New processes beside old ones, events of both schema versions in flight, then the old ones leave."""
+    """New processes join old ones, with events of both schema versions on the topics; then the old ones leave."""
     newer = newer_contracts(city.ground.folders.root / "newer")
     specs = [spec for spec in SERVICES if spec.uses_kafka]
 
     def join(_: Walks) -> None:
-        """Before anybody sets out: rosters are faster than processes start."""
+        """Before the first roster starts: rosters are faster than the start of processes."""
         for spec in specs:
             city.ground.launch(city.worker(spec, suffix="+new", python_path=newer), wait=False)
         city.ground.wait_ready(*(city.ground.workers[f"{spec.name}+new"] for spec in specs))
@@ -147,9 +147,9 @@ FIRST_HEADER = '("ce_specversion", b"1.0"),'
 
 
 def newer_contracts(folder: Path) -> str:
-    """A copy in which every event has one more field, with a default, and the envelope one more header.
+    """A copy of the contracts with one more field, with a default, in every event and one more header in the envelope.
 
-    A soak upgrades more than once; the copy of the first time serves. Raises Failure where nothing became newer.
+    A soak upgrades more than once and uses the first copy again. Raises Failure if nothing was changed.
     """
     if (folder / "contracts").exists():
         return str(folder)
@@ -167,7 +167,7 @@ def newer_contracts(folder: Path) -> str:
 
 @city_scenario(4)
 def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
-    """Kafka and PostgreSQL die by turns while rosters walk."""
+    """Kafka and PostgreSQL die alternately while rosters walk."""
     dice = random.Random(seed)
     with walking(city, seed + 300) as walks:
         for share in (0.1, 0.3, 0.5, 0.7):
@@ -178,7 +178,7 @@ def infrastructure_killed_under_six_stages(city: City, seed: int) -> None:
 
 @city_scenario(13, quiet_s=LATE_QUIET_S)
 def everything_at_random(city: City, seed: int) -> None:
-    """Kills, freezes, crash points, outages, resets and troubles outside, drawn one after another."""
+    """Random kills, freezes, crash points, outages, resets and faults of external systems, one after another."""
     dice = random.Random(seed)
     died = {service: city.deaths(service) for service in city.services}
     before = city.ledger.faults()
@@ -195,7 +195,7 @@ def everything_at_random(city: City, seed: int) -> None:
 
 
 def misfortunes(city: City, dice: random.Random, walks: Walks) -> None:
-    """Until the rosters are nearly through, or have been kept from it for long enough; then all is set right."""
+    """Inject faults until the rosters are nearly done or were held up long enough; then repair everything."""
     ends = time.monotonic() + TROUBLED_S
     try:
         with counted_outside(city):

@@ -1,4 +1,4 @@
-"""Fault 12 under several replicas: the disks of PostgreSQL, of Kafka and of the services' temporary files are full."""
+"""Fault 12 under several replicas: full disks of PostgreSQL, of Kafka and of the services' temporary files."""
 
 import random
 import time
@@ -16,15 +16,15 @@ from faults.ground import START_S, Worker
 from faults.scenario import city_scenario
 from faults.small_disks import Notice, Place, fill, make_room, on_small_disks, small_disk
 
-#: Room beside what lies on the disk already, and room for temporary files.
+#: Room beside the existing data on the disk, and room for temporary files.
 DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
 
 
 @city_scenario(12, short=True)
 def disks_full_under_replicas(city: City, seed: int) -> None:
-    """One disk after another is full while two replicas of four services work, and each time a replica is killed.
+    """One disk after another is full while two replicas of four services work; each time a replica is killed.
 
-    Two rosters are held before the stages whose acts must meet a full disk.
+    Two rosters are held before the stages whose commands must meet a full disk.
     """
     dice = random.Random(seed)
     database = Place("postgres", city.ground.postgres.data / "base", DATABASE_MARGIN_MIB)
@@ -53,7 +53,7 @@ def temporary_disk(city: City) -> Iterator[Path]:
 
 @contextmanager
 def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
-    """A second process of each of the four services; its temporary files lie on a disk of their own."""
+    """A second process of each of the four services, with temporary files on a separate disk."""
     specs = [worker.spec for worker in list(city.ground.workers.values()) if worker.spec.name in EXPORTS]
     second = [city.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
     for worker in second:
@@ -65,10 +65,10 @@ def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
 
 
 def hold_rosters(walks: Walks) -> None:
-    """So that each disk is full while somebody has work.
+    """Hold the rosters so that there is work while each disk is full.
 
-    While tables are full the first is verified or confirms, without temporary files the second uploads, and both submit
-    while the broker is full.
+    While tables are full, the first roster is verified or confirmed; without room for temporary files the second is
+    uploaded; both are submitted while the broker is full.
     """
     first, second = walks.walks
     first.hold("confirm", "submit")
@@ -76,9 +76,9 @@ def hold_rosters(walks: Walks) -> None:
 
 
 def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """Tables cannot be extended: acts are put off, polls are taken back, and every process says why."""
+    """Tables cannot grow: commands are refused for now, polls are rolled back, and every process gives the reason."""
     first = walks.walks[0]
-    # What it imported is under verification then: polls and acts in hand meet the full disk.
+    # The imported people are then being verified: polls and commands meet the full disk.
     walks.await_stage(first, "import_roster")
     notice = Notice(city.ground, "postgres")
     fill(folder)
@@ -92,14 +92,14 @@ def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, 
 
 
 def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder: Path, second: list[Worker]) -> None:
-    """Uploads go on, exports of the second replicas are put off, and succeed once there is room."""
+    """Uploads go on; exports of the second replicas are refused for now, and succeed once there is room."""
     roster = walks.walks[1]
     for worker in second:
-        # Python looks for a folder with room once in a process, and stays with it.
+        # Python looks for a temporary folder with room once in a process, and keeps it.
         exporters.must_succeed(worker, START_S)
     fill(folder)
     for worker in second:
-        # A service closes the file of an export after its caller has it whole: that room is free only then.
+        # A service closes the file of an export after the caller has received all of it; only then is its room free.
         exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
     city.fault("the disk of temporary files full")
     roster.let_go("import_roster")
@@ -109,7 +109,7 @@ def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder:
 
 
 def broker_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
-    """The broker gives its folder up and ends; acts go on into the outbox, and every process tells of it."""
+    """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
     notice = Notice(city.ground, "kafka")
     fill(folder)
     for roster in walks.walks:
@@ -123,7 +123,7 @@ def broker_full(city: City, exporters: Exporters, walks: Walks, folder: Path, vi
 
 
 def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Until readiness of every process tells of it. Raises Failure."""
+    """Wait until readiness of every process gives this reason. Raises Failure."""
     deadline = time.monotonic() + START_S
     while True:
         reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(city)}
@@ -137,7 +137,7 @@ def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = l
 
 
 def recover(city: City, exporters: Exporters, folder: Path) -> None:
-    """Make room, then take the time until every process is ready and answers. Raises Failure where one does not."""
+    """Make room, and measure the time until every process is ready and answers. Raises Failure if one does not."""
     make_room(folder)
     began = time.monotonic()
     city.ground.wait_ready(city.ground.kafka, *served(city))
@@ -151,7 +151,7 @@ def served(city: City) -> list[Worker]:
 
 
 def must_be_clear(put_off: Sequence[PutOff]) -> None:
-    """Whoever was put off got a sentence and when to come again. Raises Failure."""
+    """Every caller with a 5xx got a sentence and `Retry-After`. Raises Failure."""
     if unclear := [one for one in put_off if not one.is_clear]:
         raise Failure(f"{len(unclear)} answers of 5xx are no clear refusal, e.g. {unclear[0]}")
     if not put_off:

@@ -1,4 +1,4 @@
-"""Fault 6: records that come again."""
+"""Fault 6: records that are delivered again."""
 
 import random
 import signal
@@ -13,7 +13,7 @@ from faults.scenario import scenario
 
 @scenario(6, short=True)
 def copies_injected(pair: Pair, seed: int) -> None:
-    """While acts come in, everything told so far is told again, as by a relay that had been frozen."""
+    """While commands are sent, all events so far are published again, as by a relay that had been frozen."""
     pair.start_both()
     dice = random.Random(seed)
     with under_load(pair, seed) as load:
@@ -29,12 +29,12 @@ def copies_injected(pair: Pair, seed: int) -> None:
 
 @scenario(6, short=True)
 def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
-    """A twin in a group of its own handles every record into the same database at the same time."""
+    """A twin in another group handles every record into the same database at the same time."""
     pair.start_both()
     pair.start(COUNTER, name="counter-twin", UE_FAULTS_TWIN="-twin")
     with under_load(pair, seed):
         pass
-    # Copies that nobody met prove nothing.
+    # A run in which no duplicate was skipped proves nothing.
     duplicates = ("ue_records_skipped_total", 'reason="duplicate"')
     pair.until(lambda: pair.scrapes.total(*duplicates) > 0, "not one record came twice")
     pair.fault("two workers for every record")

@@ -1,4 +1,4 @@
-"""Fault 17: records that nobody should have written, with a number far ahead: a stranger's, and in the owner's name."""
+"""Fault 17: forged records with a number far ahead, with a foreign source and with the owner's."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,14 +18,14 @@ from faults.quiet import wait_for_quiet
 from faults.scenario import city_scenario, scenario
 from faults.stores import Store
 
-#: Keys of a topic that are struck.
+#: How many keys of a topic get forged records.
 KEYS = 3
 OPEN = "SELECT id, ce_id, state FROM dead_letters WHERE state NOT IN ('replayed', 'discarded') ORDER BY id"
 
 
 @scenario(17, short=True)
 def forged_records(pair: Pair, seed: int) -> None:
-    """On a topic of events and on a compacted one, while acts come in: every true record arrives all the same."""
+    """On a topic of events and on a compacted one, while commands are sent: every true record must still be handled."""
     pair.start_both()
     with under_load(pair, seed, acts=30) as load:
         for share in (0.3, 0.7):
@@ -37,7 +37,7 @@ def forged_records(pair: Pair, seed: int) -> None:
 
 
 def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
-    """Behind the newest records of some keys, on each topic."""
+    """Publish forged records behind the newest records of some keys, on each topic."""
     for topic in topics:
         for true in last_of_each_key(records.read(bootstrap, topic), KEYS, world.planted):
             found = [*all_kinds(true), without_a_source(true)]
@@ -47,7 +47,7 @@ def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
 
 
 def must_tell(pair: Pair) -> None:
-    """Readiness names the places, and strangers are counted."""
+    """Readiness must name the positions, and records of foreign sources must be counted."""
     [row] = pair.counter_store.rows("SELECT key FROM dead_letters WHERE state = 'held' ORDER BY id LIMIT 1")
     pair.until(lambda: row["key"] in told_by_readiness(pair), "readiness does not name the key", 30)
     refused = "ue_records_refused_total"
@@ -59,7 +59,7 @@ def told_by_readiness(pair: Pair) -> str:
 
 
 def give_up(store: Store, operator: Any, planted: Sequence[str]) -> int:
-    """Discard what was forged. Raises Failure where a true record is among the letters."""
+    """Discard the forged records. Raises Failure if a true record is among the dead letters."""
     rows = store.rows(OPEN)
     if true := [row for row in rows if row["ce_id"] not in planted]:
         raise Failure(f"{store.service}: true records are set aside, e.g. {dict(true[0])}")

@@ -1,4 +1,4 @@
-"""Fault 4: Kafka dies, restarts, is not there at the start, stays away longer than a producer waits."""
+"""Fault 4: Kafka dies, restarts, is down at the start, is down longer than a producer waits."""
 
 import signal
 import time
@@ -8,7 +8,7 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: The relay's producer gives a request up after 15 s.
+#: The relay's producer times out after 15 s.
 LONGER_THAN_THE_PRODUCER_S = 20.0
 
 
@@ -19,9 +19,9 @@ def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
 
 @scenario(4, alone=True)
 def kafka_killed_and_the_teller_with_it(pair: Pair, seed: int) -> None:
-    """What was handed to a producer and not acknowledged dies with both; the outbox has it."""
+    """Records that were passed to a producer and not acknowledged are lost with both; the outbox still has them."""
     pair.start_both()
-    # Without standings: the transaction of a compacted topic would wait for the broker in any case.
+    # Without standings: a transaction of the compacted topic would wait for the broker in any case.
     with under_load(pair, seed, acts=40, standing=False) as load:
         for share in (0.2, 0.5):
             load.await_done(share)
@@ -45,7 +45,7 @@ def kafka_restarted(pair: Pair, seed: int) -> None:
 
 @scenario(4, alone=True)
 def kafka_down_at_start(pair: Pair, seed: int) -> None:
-    """Services start without a broker, take acts, and catch up when it is there."""
+    """Services start without a broker, accept commands, and catch up when the broker is there."""
     before = pair.ground.restarts("kafka")
     pair.ground.send("kafka", signal.SIGTERM, hold_s=15.0)
     while pair.ground.is_up("kafka"):
@@ -60,7 +60,7 @@ def kafka_down_at_start(pair: Pair, seed: int) -> None:
 
 @scenario(4, alone=True)
 def kafka_down_longer_than_the_producer_waits(pair: Pair, seed: int) -> None:
-    """Every producer's requests run into their time-out: new producers, the same events, the same order."""
+    """All requests of all producers time out: new producers must publish the same events in the same order."""
     pair.start_both()
     with under_load(pair, seed, acts=60) as load:
         load.await_done(0.2)

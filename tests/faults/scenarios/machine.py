@@ -1,4 +1,4 @@
-"""Faults 11 and 12: clocks that disagree, disks that are full."""
+"""Faults 11 and 12: clocks that disagree, full disks."""
 
 import time
 from pathlib import Path
@@ -13,19 +13,19 @@ from faults.scenario import NotAvailable, scenario
 from faults.small_disks import Notice, Place, fill, make_room, need_new_segments, on_small_disks
 from faults.stores import Store
 
-#: How often the lease is looked at while all are there: a standby asks for it every second.
+#: How often the lease is checked while all processes run: a standby tries to acquire it every second.
 LOOKS = 20
 REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
                FROM leases WHERE name = 'relay'"""
-#: Room beside what is there: some segments of the log, of each part.
+#: Room beside the existing data of each server: some segments of its log.
 WAL_MARGIN_MIB, KAFKA_MARGIN_MIB = 128, 192
-#: Where Debian's package libfaketime puts it.
+#: The path in Debian's package libfaketime.
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
 @scenario(11, quiet_s=LATE_QUIET_S)
 def clocks_that_disagree(pair: Pair, seed: int) -> None:
-    """Replicas two hours ahead and behind: leases and retries go by the database's clock, whoever leads."""
+    """Replicas two hours ahead and behind: leases and retries use the database's clock, whichever replica leads."""
     if not LIBRARY.exists():
         raise NotAvailable("libfaketime is not installed (apt-get install libfaketime)")
     pair.start_both()
@@ -39,7 +39,8 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
             for which, store in services:
                 must_keep_the_lease(pair, store, which)
             time.sleep(0.2)
-        # The sound ones go for good, so that the others must lead. A token is refused where it is not valid yet.
+        # The processes with a correct clock end for good, so that the others must lead. A token is refused before it is
+        # valid.
         pair.fronts[TELLER] = "teller-ahead"
         for which, _ in services:
             pair.ground.leave(pair.name_of(which))
@@ -49,13 +50,13 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
         time.sleep(TTL_S + 3)
         for leader in leaders:
             pair.thaw(leader)
-        # Each has led then, the one ahead and the one behind.
+        # By now each has led, the one ahead and the one behind.
         for (which, store), leader in zip(services, leaders, strict=True):
             must_lead(pair, which, store, but=leader)
 
 
 def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
-    """One whose clock is off takes the lease, for as long as the database's clock says, and tells."""
+    """A process with a wrong clock acquires the lease, for the time of the database's clock, and publishes."""
     shifted = {f"{which}-ahead", f"{which}-behind"} - {but}
     leader = pair.await_leader(store, *shifted)
     before = pair.published(leader)
@@ -65,7 +66,7 @@ def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
 
 
 def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
-    """Its lease is neither over already nor longer than a lease lasts, and nobody has taken it."""
+    """The lease has not expired, is not longer than a lease lasts, and no other process has acquired it."""
     rows = store.rows(REMAINING)
     remaining = float(rows[0]["seconds"]) if rows else 0.0
     leader = pair.leader(store)
@@ -75,7 +76,7 @@ def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
 
 @scenario(12, alone=True)
 def disk_of_postgres_full(pair: Pair, seed: int) -> None:
-    """The write-ahead log has no room: commits fail until somebody makes some."""
+    """The write-ahead log has no room: commits fail until there is room."""
     pair.start_both()
     wal = pair.ground.postgres.data / "pg_wal"
     place = Place("postgres", wal, WAL_MARGIN_MIB)
@@ -92,7 +93,7 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
 
 @scenario(12, alone=True)
 def disk_of_kafka_full(pair: Pair, seed: int) -> None:
-    """The broker's log has no room; it gives its folder up, and goes on once there is room and it was restarted."""
+    """The broker's log has no room: it takes its folder offline, and works again with room and after a restart."""
     pair.start_both()
     data = pair.ground.kafka.folder / "data"
     place = Place("kafka", data, KAFKA_MARGIN_MIB)

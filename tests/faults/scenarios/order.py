@@ -1,4 +1,4 @@
-"""Faults 9 and 14: commits out of sequence, and a failed poll that spans several partitions."""
+"""Faults 9 and 14: transactions that commit out of order, and a failed poll over several partitions."""
 
 from faults.pair.events import COUNTER, TELLER
 from faults.pair.load import under_load
@@ -17,7 +17,7 @@ def commits_out_of_sequence(pair: Pair, seed: int) -> None:
 
 @scenario(14, short=True)
 def failed_poll_over_several_partitions(pair: Pair, seed: int) -> None:
-    """Every seventh record meets a database in trouble, in polls full of records of all partitions."""
+    """The database fails for every seventh record, in polls with records of all partitions."""
     pair.start(TELLER)
     with under_load(pair, seed, acts=20):
         pass

@@ -17,16 +17,16 @@ from faults.pair.world import Pair
 from faults.quiet import wait_for_quiet
 from faults.scenario import scenario
 
-#: So many of each kind: five keys that fail alike within a minute are a bad release and pause the subscriber.
+#: How many records of each kind: five keys that fail alike within a minute would pause the subscriber.
 EACH = 2
-#: Of letters that an operator decides on.
+#: States of dead letters that wait for an operator's decision.
 UNDECIDED = "('failed', 'refused', 'held', 'unknown')"
-#: Accounts in use that get bad events.
+#: How many used accounts get bad events.
 KEYS = 3
 
 
 def headers(kind: str, sequence: int, source: str) -> list[tuple[str, bytes]]:
-    """An envelope that is well-formed."""
+    """The headers of a well-formed envelope."""
     values = {
         "id": str(uuid4()),
         "type": kind,
@@ -41,14 +41,14 @@ def headers(kind: str, sequence: int, source: str) -> list[tuple[str, bytes]]:
 
 
 def sealed_for_nobody() -> bytes:
-    """A good event whose block is sealed under a key that this reader has not."""
+    """A valid event whose block is encrypted under a key that the consumer does not have."""
     word = base64.b64encode(os.urandom(48)).decode()
     sealed = f'{{"algorithm":"A256GCM","nonce":"{word[:16]}","ciphertext":"{word}","keys":{{"k-unknown":"{word}"}}}}'
     return f'{{"told_id":"{uuid4()}","account":"x","number":1,"sealed":{sealed}}}'.encode()
 
 
 def poison(pair: Pair) -> list[Raw]:
-    """Keys of their own for what has an envelope: it takes part in the numbering of its key."""
+    """Records with an envelope get their own keys, because they take part in the numbering of their key."""
     topic, source = pair.told.name, pair.told.source
     kinds: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
         (b"{", headers("faults.told.v1", 1, source)),
@@ -69,7 +69,7 @@ def poison(pair: Pair) -> list[Raw]:
 
 @scenario(8, short=True)
 def poison_at_every_position(pair: Pair, seed: int) -> None:
-    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown key, no envelope, amid good records."""
+    """Bad JSON, wrong schema, tombstone, oversized, unknown type, unknown key, no envelope, among good records."""
     pair.start_both()
     found = poison(pair)
     third = -(-len(found) // 3)
@@ -92,7 +92,7 @@ def put(pair: Pair, poison: list[Raw]) -> None:
 
 
 def around_one_poll(pair: Pair) -> list[Raw]:
-    """While the counter is away: poison, good events, poison, good events, poison, in one partition and one poll."""
+    """While the counter is down: poison, good events, poison, good events, poison, in one partition and one poll."""
     pair.ground.leave(pair.name_of(COUNTER))
     account = ACCOUNTS[-1]
     [partition] = {one.partition for one in records.read(pair.ground.kafka.bootstrap, pair.told) if is_of(one, account)}
@@ -115,7 +115,7 @@ def is_of(record: Raw, account: str) -> bool:
 
 
 def refuse_oversized(pair: Pair) -> None:
-    """The chassis refuses an event that is too large before anything is stored; the broker refuses it as well."""
+    """The chassis refuses an event that is too large before it stores anything; the broker refuses it, too."""
     try:
         pair.caller("caller-oversized").act(pair.teller_store.service, "/tell", {"accounts": ["x"], "padding": 950_000})
     except Refused:
@@ -131,7 +131,7 @@ def refuse_oversized(pair: Pair) -> None:
 
 
 def give_up_all(pair: Pair, expected: int) -> None:
-    """Discard each letter that failed or stands apart; what is parked behind it is handled then."""
+    """Discard each dead letter that needs a decision; records parked behind it are then handled."""
     wait_for_quiet(pair.scene)
     failed = pair.counter_store.rows(f"SELECT id FROM dead_letters WHERE state IN {UNDECIDED} ORDER BY id")
     if len(failed) != expected:
@@ -143,7 +143,7 @@ def give_up_all(pair: Pair, expected: int) -> None:
 
 
 def break_some(pair: Pair, seed: int) -> list[int]:
-    """Bad events on three accounts amid good ones, then more of the same accounts; the letters that stand first."""
+    """Bad events on three accounts among good ones, then more of the same accounts; returns the first dead letters."""
     service = pair.teller_store.service
     caller = pair.caller("caller-bad")
     pair.switch("broken", True)
@@ -168,14 +168,14 @@ def replay(pair: Pair, letters: list[int]) -> None:
 
 @scenario(8, short=True)
 def later_records_wait_and_are_replayed_in_order(pair: Pair, seed: int) -> None:
-    """What follows a failed record of its key is parked, and goes through behind it once it can be handled."""
+    """Records behind a failed one of the same key are parked, and are handled after it once it can be handled."""
     pair.start_both()
     replay(pair, break_some(pair, seed))
 
 
 @scenario(1, short=True)
 def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
-    """The letter is written, its transaction is open: it must be there once, after the next poll."""
+    """The dead letter is written, its transaction is open: after the next poll it must exist once."""
     pair.start_both(counter_crash=f"{crash_points.RECORD_SET_ASIDE}:2")
     letters = break_some(pair, seed)
     pair.await_death(COUNTER)
@@ -184,7 +184,7 @@ def killed_while_dead_lettering(pair: Pair, seed: int) -> None:
 
 @scenario(1, short=True)
 def killed_while_replaying(pair: Pair, seed: int) -> None:
-    """In the middle of a replay, and after its commit before its answer: the operator asks again."""
+    """Killed in the middle of a replay, and after its commit before its answer: the operator sends it again."""
     pair.start_both()
     letters = break_some(pair, seed)
     points = (f"{crash_points.RECORD_HANDLED}:2", f"{crash_points.WORK_AFTER_COMMIT}:1")

@@ -1,4 +1,4 @@
-"""Fault 5: PostgreSQL stops at once, connections end during COMMIT, pools run dry."""
+"""Fault 5: PostgreSQL stops at once, connections end during COMMIT, pools have no free connection."""
 
 import signal
 import time
@@ -12,13 +12,13 @@ from faults.pair.world import Pair
 from faults.scenario import scenario
 from faults.stores import Store
 
-#: Of a pool of two, the third pair of callers waits twice as long: longer than the 10 s that anybody waits.
+#: In a pool of two, the third pair of callers waits for twice this time: longer than the 10 s after which a wait fails.
 HELD_S = 6.0
 
-#: Waits, in a commit that is already in the log, for a standby that nobody has: "was it committed or not?" Only the
-#: scenario's own databases wait for one.
+#: Sessions in a commit that is already in the log and waits for a standby that does not exist, so that the client does
+#: not learn whether it was committed. Only the scenario's own databases wait for a standby.
 COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-#: Is in COMMIT, held there by the teller's deferred trigger: not committed.
+#: Sessions in COMMIT, held there by the publisher's deferred trigger: not committed.
 IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE state = 'active' AND query ILIKE 'COMMIT%' AND wait_event = 'PgSleep' AND datname = $1"""
 
@@ -36,7 +36,7 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
 
 @scenario(5, short=True)
 def connections_ended_during_commit(pair: Pair, seed: int) -> None:
-    """The server commits and the client never hears of it; and the other way round."""
+    """The server commits and the client gets no answer; and the other way round."""
     for store in pair.stores:
         store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()
@@ -49,7 +49,7 @@ def connections_ended_during_commit(pair: Pair, seed: int) -> None:
 
 
 def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object) -> None:
-    """Until so many connections were ended; the load must bring them within a minute."""
+    """Wait until so many connections were ended; the load must bring them within a minute."""
     ended, deadline = 0, time.monotonic() + 60
     while ended < wanted:
         found = len(admin.rows(sql, *arguments))
@@ -64,7 +64,7 @@ def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object
 
 @contextmanager
 def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
-    """Every commit of a database that asks for it is written and then waits, until the setting is taken back."""
+    """Every commit of a database that asks for it is written and then waits, until the setting is reset."""
     admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     admin.execute("SELECT pg_reload_conf()")
     try:
@@ -76,7 +76,7 @@ def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
 
 @scenario(5, short=True)
 def pool_exhausted(pair: Pair, seed: int) -> None:
-    """Eight callers hold transactions open in a pool of two: some are put off, nobody is forgotten."""
+    """Eight callers hold transactions open in a pool of two: some get a 503, and no command is lost."""
     pair.start_both(UE_POOL_SIZE="2")
     with under_load(pair, seed, acts=1, callers=8, hold_s=HELD_S, held=True):
         pass

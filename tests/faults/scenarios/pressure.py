@@ -1,4 +1,4 @@
-"""Backpressure: slow registries and a slow database. Memory stays flat, members keep their places."""
+"""Backpressure: slow registries and a slow database. Memory does not grow, consumers stay in their groups."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ from faults.scenario import city_scenario, scenario
 from faults.scrapes import Scrapes
 
 MOST_MIB = 250.0
-#: Far below the five minutes after which a member that does not poll is put out of its group.
+#: Far below the five minutes after which a consumer that does not poll is removed from its group.
 LONGEST_POLL_S = 10.0
 
 
 @contextmanager
 def calm(ground: Ground, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
-    """Whatever the body brings: no process ends, no group is shared out anew, no poll is long, memory stays small."""
+    """During the body no process ends, no group rebalances, no poll is long, and memory stays small."""
     restarts = {name: ground.restarts(name) for name in processes}
     shared_out = {group: rebalances(ground, group) for group in groups}
     long = long_polls(scrapes)
@@ -46,7 +46,7 @@ def long_polls(scrapes: Scrapes) -> int:
 
 
 def must_stay_small(ground: Ground, *processes: str) -> None:
-    """The most that each ever had resident; printed, for a limit says little by itself."""
+    """Check the largest resident memory of each process; also print it, because the limit alone says little."""
     for name in processes:
         peak = peak_mib(ground.pid(name))
         print(f"     {name}: peak {peak:.0f} MiB", flush=True)
@@ -55,14 +55,14 @@ def must_stay_small(ground: Ground, *processes: str) -> None:
 
 
 def rebalances(ground: Ground, group: str) -> int:
-    """How often the broker began to share a group's partitions out anew."""
+    """How often the broker began to rebalance a group."""
     text = ground.folders.log("kafka").read_text(errors="replace")
     return sum("Preparing to rebalance group" in line and f" {group} " in line for line in text.splitlines())
 
 
 @scenario(17)
 def postgres_slow(pair: Pair, seed: int) -> None:
-    """Every answer of the database takes 30 ms longer: all is later, nothing is lost, nobody leaves the group."""
+    """Every answer of the database comes 30 ms later: everything is slower, nothing is lost, no consumer leaves."""
     port = urlsplit(pair.teller_store.url).port
     assert port is not None
     with Proxy(port) as proxy:
@@ -81,13 +81,13 @@ def postgres_slow(pair: Pair, seed: int) -> None:
             proxy.heal()
         for name in far:
             pair.ground.leave(pair.name_of(name))
-    # The proxy is gone: they go on without it.
+    # The proxy is gone: the services go on without it.
     pair.start_both()
 
 
 @city_scenario(17)
 def registries_slow(city: City, seed: int) -> None:
-    """Each question takes two seconds and more: checks wait, everything else goes on."""
+    """Each query takes two seconds and more: checks wait, everything else goes on."""
     with calm(city.ground, city.scrapes, city.services, city.services), walking(city, seed + 400) as walks:
         operator = walks.walks[0].operator
         for target in ("card", "employment"):

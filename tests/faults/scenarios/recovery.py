@@ -1,4 +1,4 @@
-"""Fault 1: one service is killed again and again within the session time-out; how soon it reads again is bounded."""
+"""Fault 1: a service is killed again and again within the session time-out; its time to recover is bounded."""
 
 import time
 
@@ -10,21 +10,21 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
-#: The watchdog's patience is shorter than a session: waiting for a dead member must not count as standing still.
+#: The watchdog waits shorter than a session: waiting for a dead consumer must not count as a stall.
 SESSION_S, STUCK_S = 8.0, 6.0
-#: Kills of each series, and seconds between two of them.
+#: The numbers of kills in the series, and the seconds between two kills.
 SERIES, PAUSE_S = (1, 4), 2.0
-#: A dead member is out after one session, a dead one that was made the leader meanwhile after another; the rest is the
-#: start of a process on a machine that has other things to do.
+#: A dead consumer leaves after one session, a dead one that became the leader meanwhile after another; the rest is for
+#: the start of a process on a loaded machine.
 BOUND_S = 2 * SESSION_S + 30.0
-#: A member that falls silent stays in the group for longer than any process takes to start.
+#: A silent consumer stays in the group for longer than any process needs to start.
 SILENT_S = 300.0
 TALLIED = "SELECT count(*) FROM tally"
 
 
 @scenario(1, short=True)
 def killed_again_and_again(pair: Pair, seed: int) -> None:
-    """Kills within one session, and a silent member: the group waits for them, and nobody restarts for that."""
+    """Kills within one session, and a silent consumer: the group waits for them, and no process restarts."""
     settings = {"UE_SESSION_TIMEOUT_MS": str(int(SESSION_S * 1000)), "UE_STUCK_AFTER_S": str(STUCK_S)}
     pair.start_both(**settings)
     with under_load(pair, seed, lasting=True):
@@ -36,7 +36,7 @@ def killed_again_and_again(pair: Pair, seed: int) -> None:
 
 
 def recover(pair: Pair, kills: int) -> None:
-    """Kill it so often, then take the time until it has handled a record again. Raises Failure where that is late."""
+    """Kill the service so often, and measure the time until it handles a record again. Raises Failure if it is late."""
     pair.until(lambda: pair.counter_store.value(TALLIED) > 0, "nothing is tallied")
     for number in range(kills):
         pair.until(lambda: pair.ground.is_up(pair.name_of(COUNTER)), "it does not come back")
@@ -50,9 +50,9 @@ def recover(pair: Pair, kills: int) -> None:
 
 
 def join_beside_a_silent_member(pair: Pair) -> None:
-    """It is killed while another one is frozen: the next process waits for the group, longer than the watchdog would.
+    """The service is killed while another consumer is frozen: its next process waits longer than the watchdog's limit.
 
-    After a kill alone a process that starts slowly finds the dead member out of the group already.
+    After a kill alone, a process that starts slowly would find the dead consumer already out of the group.
     """
     pair.start(COUNTER, name="counter-silent", UE_SESSION_TIMEOUT_MS=str(int(SILENT_S * 1000)))
     pair.freeze("counter-silent")

@@ -10,15 +10,15 @@ from faults.pair.world import Pair
 from faults.scenario import scenario
 
 TALLIED = "SELECT count(*) FROM tally"
-#: Polls that must be given up, and so many are tried.
+#: How many polls must be rolled back, and how many are tried.
 WANTED, POLLS = 2, 8
-#: A handler sleeps, and its transaction began a moment ago.
+#: A handler sleeps in a transaction that began a moment ago.
 IN_HAND = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'
              AND clock_timestamp() - xact_start < interval '2 seconds'"""
 
 
 def must_have_ended_well(pair: Pair, *names: str) -> None:
-    """SIGTERM is no reason for another exit code than 0."""
+    """SIGTERM must lead to exit code 0."""
     for name in names:
         codes = pair.exits(name)
         if any(codes) or not codes:
@@ -27,7 +27,7 @@ def must_have_ended_well(pair: Pair, *names: str) -> None:
 
 @scenario(3, short=True)
 def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
-    """Both are asked to end again and again under load; each finishes the poll in hand, leaves and exits 0."""
+    """Both services get SIGTERM repeatedly under load; each finishes its poll, leaves the group and exits with 0."""
     pair.start_both()
     with under_load(pair, seed, acts=40):
         for turn in range(4):
@@ -40,13 +40,13 @@ def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
 
 @scenario(3, short=True)
 def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
-    """The poll in hand would take longer than the process has: it is given up whole and handled by the next one."""
+    """The poll would take longer than the grace period: it is rolled back, and the next process handles it."""
     pair.start(TELLER)
     with under_load(pair, seed, acts=6, callers=2):
         pass
     pair.switch("slow", True)
     pair.start(COUNTER, wait=False, UE_GRACEFUL_TIMEOUT_S="2", UE_POLL_RECORDS="12")
-    # A poll of few records may be done within the grace.
+    # A poll of few records may finish within the grace period.
     given_up = 0
     for _ in range(POLLS):
         given_up += stop_in_a_poll(pair)
@@ -59,7 +59,7 @@ def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
 
 
 def stop_in_a_poll(pair: Pair) -> bool:
-    """Whether the poll in hand was given up whole."""
+    """Whether the poll was rolled back as a whole."""
     tallied = await_poll(pair)
     before = pair.ground.restarts(pair.name_of(COUNTER))
     pair.kill(COUNTER, signal.SIGTERM)
@@ -68,7 +68,7 @@ def stop_in_a_poll(pair: Pair) -> bool:
 
 
 def await_poll(pair: Pair) -> int:
-    """Until a poll is in hand that has just begun; returns what was tallied before it."""
+    """Wait for a poll that has just begun; returns the number of events that were stored before it."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         tallied = int(pair.counter_store.value(TALLIED))

@@ -1,4 +1,4 @@
-"""Fault 13: the wires to Kafka and PostgreSQL are slow, reset, or open and dead."""
+"""Fault 13: the connections to Kafka and PostgreSQL are slow, reset, or half open."""
 
 import time
 
@@ -9,14 +9,14 @@ from faults.quiet import LATE_QUIET_S
 from faults.scenario import scenario
 
 LATENCY_S = 0.03
-#: Of the pieces that pass in a second, some dozens, a few are lost with their connection.
+#: Of the some dozens of chunks that pass in a second, a few are lost with their connection.
 RESET_RATE = 0.02
 SLOW_S, BETWEEN_S = 5.0, 3.0
 RESETS, TIMES_DARK = 3, 3
 
 
 def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
-    """Slow, then resetting, then dead and open, under load; each must have hit connections of this pair."""
+    """First slow, then resetting, then half open, under load; each kind must have hit connections of this pair."""
     pair.wires = frozenset({name})
     pair.start_both()
     try:
@@ -31,7 +31,7 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
             for _ in range(wire.resets - before):
                 pair.fault(f"a connection to {name} reset")
             for _ in range(TIMES_DARK):
-                # What is lost is not made anew at once: trouble on a wire that nobody uses proves nothing.
+                # A lost connection is not replaced at once, and a fault on an unused connection would prove nothing.
                 pair.until(lambda: go_dark(pair, wire, name), f"no connection to {name} was hit")
                 time.sleep(BETWEEN_S)
     finally:
@@ -39,7 +39,7 @@ def trouble(pair: Pair, seed: int, wire: Proxy, name: str) -> None:
 
 
 def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
-    """Whether any connection was there to go dark; each is a fault."""
+    """Whether any connection was there to become half open; each is a fault."""
     hit = wire.go_dark()
     for _ in range(hit):
         pair.fault(f"a connection to {name} open and dead")
@@ -48,11 +48,11 @@ def go_dark(pair: Pair, wire: Proxy, name: str) -> bool:
 
 @scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_postgres_in_trouble(pair: Pair, seed: int) -> None:
-    """Answers late, connections reset in the middle of anything, connections dead and open."""
+    """Late answers, connections that are reset at any moment, half-open connections."""
     trouble(pair, seed, pair.postgres_wire, "postgres")
 
 
 @scenario(13, quiet_s=LATE_QUIET_S)
 def wire_to_kafka_in_trouble(pair: Pair, seed: int) -> None:
-    """As with PostgreSQL: producers, fetches, commits and heartbeats lose their connections or wait for nobody."""
+    """As with PostgreSQL: producers, fetches, commits and heartbeats lose their connections or get no answer."""
     trouble(pair, seed, pair.ground.pair_kafka_wire, "kafka")

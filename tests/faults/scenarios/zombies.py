@@ -1,4 +1,4 @@
-"""Faults 2, 7, 10: frozen processes, members that come and go, a blocked event loop."""
+"""Faults 2, 7, 10: frozen processes, consumers that join and leave, a blocked event loop."""
 
 import asyncio
 import random
@@ -24,13 +24,13 @@ from faults.wire import Wire, read_all
 
 LONGER_THAN_A_LEASE_S = TTL_S + 3
 LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
-#: More than the partitions of the topic that tellers read.
+#: More consumers than the topic that publishers read has partitions.
 MEMBERS = PARTITIONS + 2
 
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
-    """Leaders of the relay freeze under load, replicas take over; the frozen ones come back and must not write."""
+    """Leaders of the relay freeze under load and replicas take over; the frozen ones wake up and must not write."""
     pair.start_both()
     pair.start(TELLER, name="teller-2")
     pair.start(COUNTER, name="counter-2")
@@ -40,13 +40,13 @@ def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
 
 
 def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
-    """Under a load of its own; returns who was frozen. The other one must lead and tell before it wakes."""
+    """Freeze the leader under its own load; returns its name. The other one must lead and publish before that."""
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
-    # Who is frozen answers no act.
+    # A frozen process answers no command.
     pair.fronts[TELLER] = other if leader.startswith(TELLER) else pair.fronts.get(TELLER, TELLER)
     before = pair.published(leader)
-    # A frozen worker's call may go out twice: the other side compares its Idempotency-Key. The pair's does not.
+    # A frozen worker's call may go out twice: real external systems compare its Idempotency-Key, the pair's does not.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
         pair.await_publication(leader, before)
         pair.freeze(leader)
@@ -63,7 +63,7 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
 
 @scenario(2, quiet_s=LATE_QUIET_S)
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
-    """The relay holds the lease and freezes with events in its hand; another publishes them; it wakes and sends."""
+    """The relay freezes with the lease and unpublished events; another one publishes them; it wakes and sends them."""
     pair.start(COUNTER)
     pair.start(TELLER, name="teller-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
     pair.await_leader(pair.teller_store, "teller-2")
@@ -74,13 +74,13 @@ def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
         pair.await_leader(pair.teller_store, TELLER)
         still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
         pair.until(lambda: not pair.teller_store.value(still_there, in_hand), "nobody told what the zombie holds", 30)
-        # Later words on the same keys must be said, or the zombie's would be the last in any case.
+        # Later records of the same keys must exist, or the zombie's records would be the last in any case.
         time.sleep(2)
-    # Only when they are said: whatever were said after the zombie's would cover them up.
+    # Wait until they are published: records that come after the zombie's would hide them.
     pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
     pair.thaw("teller-2")
-    # One that kept silent would prove nothing.
+    # A zombie that sent nothing would prove nothing.
     pair.until(lambda: copies(pair) > before, "the zombie sent nothing", 20)
 
 
@@ -90,7 +90,7 @@ def copies(pair: Pair) -> int:
 
 @scenario(10)
 def event_loop_blocked(pair: Pair, seed: int) -> None:
-    """Held for longer than the session and the idle limit of a transaction, in the middle of a poll and of an act."""
+    """Blocked for longer than the session and the idle limit of a transaction, during a poll and during a command."""
     held_s = max(LONGER_THAN_A_SESSION_S, 12.0)
     pair.start_both(
         f"{crash_points.WORK_BEFORE_COMMIT}:5:block={held_s}", f"{crash_points.POLL_BEFORE_COMMIT}:3:block={held_s}"
@@ -101,7 +101,7 @@ def event_loop_blocked(pair: Pair, seed: int) -> None:
 
 
 def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
-    """Until each, alive and not frozen, has answered nothing for so long."""
+    """Wait until each process, alive and not frozen, has answered nothing for so long."""
     urls = {name: pair.ground.workers[pair.name_of(name)].url for name in names}
     silent_since = dict.fromkeys(names, 0.0)
     deadline = time.monotonic() + 90
@@ -129,7 +129,7 @@ def answers(client: httpx.Client, url: str) -> bool:
 
 @scenario(7)
 def rebalance_storm(pair: Pair, seed: int) -> None:
-    """Members join and leave every two seconds, more of them than there are partitions."""
+    """Consumers join and leave every two seconds; there are more of them than partitions."""
     dice = random.Random(seed)
     pair.start_both()
     group = pair.teller_store.service
