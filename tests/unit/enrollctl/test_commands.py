@@ -191,6 +191,16 @@ def test_a_fault_of_the_outside_is_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+INTERRUPTED_BEFORE_TYPER_HANDLES_IT = """
+import signal
+import enrollctl.__main__ as program
+from enrollctl.entry import main
+
+program.app = lambda **_: signal.raise_signal(signal.SIGINT)
+main()
+"""
+
+
 @pytest.fixture
 def unfinished_state(tmp_path: Path) -> Iterator[FileIO]:
     """A stack.json that begins with a blank and has no end: a command that reads it waits for the rest."""
@@ -200,10 +210,13 @@ def unfinished_state(tmp_path: Path) -> Iterator[FileIO]:
         yield fifo
 
 
-def start_status(folder: Path) -> subprocess.Popen[str]:
-    program = Path(sys.executable).with_name("enrollctl")
+def start(*command: str | Path) -> subprocess.Popen[str]:
     with ctrl_c_ends_children():
-        return subprocess.Popen([program, "--dir", str(folder), "status"], stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def start_status(folder: Path) -> subprocess.Popen[str]:
+    return start(Path(sys.executable).with_name("enrollctl"), "--dir", str(folder), "status")
 
 
 def is_read(fifo: FileIO) -> bool:
@@ -211,8 +224,7 @@ def is_read(fifo: FileIO) -> bool:
     return not readable
 
 
-def ctrl_c_ends(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
+def ends_without_a_traceback(process: subprocess.Popen[str]) -> None:
     _, error = process.communicate(timeout=30)
     assert "Traceback" not in error
     assert process.returncode == 130
@@ -224,7 +236,12 @@ def test_ctrl_c_ends_a_command_that_loads_without_a_traceback(tmp_path: Path, pa
     process = start_status(tmp_path)
     eventually(lambda: "pydantic_core" in Path(f"/proc/{process.pid}/maps").read_text())
     time.sleep(pause)
-    ctrl_c_ends(process)
+    process.send_signal(signal.SIGINT)
+    ends_without_a_traceback(process)
+
+
+def test_ctrl_c_ends_a_command_that_has_just_loaded_without_a_traceback():
+    ends_without_a_traceback(start(sys.executable, "-c", INTERRUPTED_BEFORE_TYPER_HANDLES_IT))
 
 
 def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfinished_state: FileIO):
@@ -232,7 +249,8 @@ def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfin
     eventually(lambda: is_read(unfinished_state))
     # Python notes a signal that comes just before a blocking call, but acts on it only after the call.
     eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
-    ctrl_c_ends(process)
+    process.send_signal(signal.SIGINT)
+    ends_without_a_traceback(process)
 
 
 def test_a_token_is_one_that_services_accept(tmp_path: Path):

@@ -13,6 +13,7 @@ def main() -> None:
         from enrollctl.__main__ import main as run
 
         signal.signal(signal.SIGINT, before)
+        # typer handles Ctrl-C only in a command, not while it builds the commands from their functions.
+        run()
     except KeyboardInterrupt:
-        os._exit(INTERRUPTED)
-    run()
+        raise SystemExit(INTERRUPTED) from None
