@@ -1,4 +1,4 @@
-"""Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3.
+"""Write the published contracts from the code: JSON Schemas, topic manifest, AsyncAPI 3, messages with new fields.
 
     python contracts/tools/publish.py            write; refuse a change that would break a reader
     python contracts/tools/publish.py --check    say which files differ from the code, write nothing
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsoncompat
+import variants
 from asyncapi import document
 
 from contracts.catalog import EVENTS
@@ -73,6 +74,21 @@ def closed(schema: Any) -> Any:
     return copy
 
 
+def new_messages(*, write: bool) -> list[str]:
+    """Write a golden message for the optional fields that a type has gained; returns what is wrong."""
+    problems = []
+    for kind in EVENTS:
+        try:
+            if message := variants.one_more(kind):
+                if write:
+                    print(f"wrote {variants.write(kind, message)}")
+                else:
+                    problems.append(f"a field of {kind.ce_type} stands in no golden message: run `make schemas`")
+        except ValueError as problem:
+            problems.append(str(problem))
+    return problems
+
+
 def main(arguments: list[str]) -> int:
     HOME.mkdir(exist_ok=True)
     wanted = published()
@@ -93,6 +109,7 @@ def main(arguments: list[str]) -> int:
         else:
             path.write_text(content)
             print(f"wrote {name}")
+    problems += new_messages(write="--check" not in arguments)
     strangers = sorted({path.name for path in HOME.glob("*.json")} - set(wanted))
     problems += [
         f"{name}: no type of that name; a published type stays as long as its topic's retention" for name in strangers

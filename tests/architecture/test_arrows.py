@@ -108,8 +108,8 @@ NORMALIZATION = ROOT / "services/chassis/src/chassis/normalization"
 #: Rules outside a folder `domain`, by package.
 RULES = {
     "member_svc": (
-        "card_batches", "cell_kinds", "documents", "headings", "organization_codes", "people", "row_codes",
-        "row_faults", "unit_directory",
+        "card_batches", "cell_kinds", "cells", "dates", "documents", "headings", "organization_codes", "people",
+        "roster_columns", "row_codes", "row_faults", "unit_directory",
     ),
     "payment_svc": ("attachment", "foreign_files", "payees"),
     "status_checker": ("breaker", "pace"),
@@ -360,6 +360,7 @@ def test_every_statement_that_locks_rows_locks_them_in_order():
     "planted",
     [
         '"SELECT * FROM lines WHERE line_id = ANY($1) FOR UPDATE"',
+        '"SELECT {line} FROM lines WHERE line_id = ANY(:line_ids) FOR UPDATE"',
         'f"SELECT {COLUMNS} FROM lines WHERE union_key IN (SELECT 1) FOR SHARE"',
         'Statement("SELECT {line} FROM lines WHERE line_id = ANY (:line_ids) FOR UPDATE", line=LINE)',
     ],

@@ -125,18 +125,17 @@ def test_a_footnote_mark_behind_a_number_is_an_error(number: str):
 
 @pytest.mark.row("D08")
 def test_a_row_with_many_errors_lists_them_all_in_the_order_of_the_columns():
-    found = errors(
-        **{
-            NAME: None,
-            DOCUMENT_TYPE: "军官证",
-            NUMBER: 1.0,
-            MOBILE: "1",
-            TAG: "标" * 51,
-            UNIT: "丙公司",
-            JOINED_ON: "x",
-            SERVICE_CARD: "无",
-        }
-    )
+    wrong = {
+        NAME: None,
+        DOCUMENT_TYPE: "军官证",
+        NUMBER: 1.0,
+        MOBILE: "1",
+        TAG: "标" * 51,
+        UNIT: "丙公司",
+        JOINED_ON: "x",
+        SERVICE_CARD: "无",
+    }
+    found = errors(**dict.fromkeys(COLUMNS, "长" * 501) | wrong)
     assert [column for column, _ in found] == list(COLUMNS)
 
 

@@ -147,4 +147,4 @@ def _cut(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> list[Part]
 
 
 def _place(found: Record, part: Part) -> PartOfUnit:
-    return PartOfUnit(found["union_id"], part.unit_id, EventPart(index=part.index, count=part.count))
+    return PartOfUnit(found["union_id"], part.unit_id, EventPart(index=part.part_index, count=part.part_count))

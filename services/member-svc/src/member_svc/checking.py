@@ -19,6 +19,7 @@ from contracts.unions import Unit
 from member_svc import import_reading, originals
 from member_svc.memory import give_back, keep_large_blocks_apart
 from member_svc.notices import import_ended
+from member_svc.people import KnownPerson
 from member_svc.refused_files import FileUnreadable, RefusedFile
 from member_svc.roster import Row
 from member_svc.roster_reading import LARGE, SMALL, Opened, opened_roster
@@ -160,8 +161,8 @@ def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
     return [judge.judge(row) for row in rows]
 
 
-def _by_person(known: list[members.KnownPerson]) -> dict[str, list[members.KnownPerson]]:
-    found: dict[str, list[members.KnownPerson]] = {}
+def _by_person(known: list[KnownPerson]) -> dict[str, list[KnownPerson]]:
+    found: dict[str, list[KnownPerson]] = {}
     for person in known:
         found.setdefault(person.person_key, []).append(person)
     return found

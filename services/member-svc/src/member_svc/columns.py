@@ -1,6 +1,8 @@
 """The columns of every list with the manual's words: they head the screens and the exported files (F071, D26)."""
 
 from chassis.web import Column
+from member_svc.people import PLAIN
+from member_svc.roster_columns import DETAIL_COLUMNS, TAG
 
 _PERSON = (
     Column("member_no", "会员编号", "code"),
@@ -9,14 +11,18 @@ _PERSON = (
     Column("masked_number", "证件号码", "code"),
 )
 _UNIT = Column("unit_name", "单位名称")
-_TAG = Column("tag", "会员标签")
+_TAG = Column(TAG.field, TAG.heading)
+#: What the roster says of a member beside the tag.
+_PLAIN = tuple(
+    Column(one.field, one.heading, one.kind) for one in DETAIL_COLUMNS if one.field in PLAIN.names and one is not TAG
+)
 
 MEMBERS = (
     *_PERSON,
     _UNIT,
     _TAG,
     Column("has_service_card", "会员服务卡"),
-    Column("joined_on", "入会日期", "date"),
+    *_PLAIN,
     Column("under_review", "审核中"),
     Column("state", "会员状态"),
 )

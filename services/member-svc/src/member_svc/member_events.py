@@ -9,10 +9,10 @@ from chassis.database import Work
 from contracts.event import Event
 from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
-from contracts.words import DocumentType
-from member_svc.people import MemberRecord
+from member_svc.people import Fields, MemberRecord
 
-DOCUMENT_TYPES = {kind.value: kind for kind in DocumentType}
+#: Every field of the event is a field or a property of the record.
+PUBLISHED = Fields(*Member.model_fields)
 
 
 class Told(NamedTuple):
@@ -59,20 +59,7 @@ def members_changed(work: Work, change_id: UUID, place: PartOfUnit, told: Sequen
 
 
 def _members(told: Iterable[Told]) -> list[Member]:
-    return [
-        Member(
-            member_id=record.member_id,
-            member_no=record.member_no,
-            person_key=record.person_key,
-            document_type=DOCUMENT_TYPES[record.document_type],
-            masked_name=record.masked_name,
-            masked_number=record.masked_number,
-            has_service_card=record.has_service_card,
-            tag=record.tag,
-            joined_on=record.joined_on,
-        )
-        for record, _, _ in told
-    ]
+    return [Member(**PUBLISHED.of(record)) for record, _, _ in told]
 
 
 def _sealed(work: Work, kind: type[Event], place: PartOfUnit, told: Iterable[Told]) -> SealedBlock:

@@ -6,29 +6,18 @@ from uuid import UUID
 from chassis.privacy import Vault, mask_name, mask_number
 from contracts.fields import Personal
 from member_svc.member_events import Told
-from member_svc.people import MemberRecord, StagedPerson
+from member_svc.people import PERSON, MemberRecord, StagedPerson, details_after
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: Vault) -> Told:
     """What was sealed for the check is sealed for good: the blobs belong to the member's id already."""
     personal = vault.unseal(person.sealed, person.member_id)
     record = MemberRecord(
-        member_id=person.member_id,
         member_no=member_no,
         union_id=union_id,
-        unit_id=person.unit_id,
-        person_key=person.person_key,
-        document_type=person.document_type,
         masked_name=mask_name(personal.name),
         masked_number=mask_number(personal.document_number),
-        name_key=person.name_key,
-        mobile_key=person.mobile_key,
-        card_key=person.card_key,
-        sealed=person.sealed,
-        card_sealed=person.card_sealed,
-        tag=person.tag,
-        joined_on=person.joined_on,
-        name_written_key=person.name_written_key,
+        **PERSON.of(person),
     )
     return Told(record, personal)
 
@@ -41,13 +30,10 @@ def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told
         record,
         masked_name=mask_name(new.name),
         name_key=person.name_key,
-        mobile_key=person.mobile_key or record.mobile_key,
-        card_key=person.card_key or record.card_key,
+        name_written_key=person.name_written_key,
         sealed=vault.seal(personal, record.member_id),
         card_sealed=_card(person, record, vault),
-        tag=person.tag or record.tag,
-        joined_on=person.joined_on or record.joined_on,
-        name_written_key=person.name_written_key,
+        **details_after(person, record),
     )
     return Told(changed, personal, renamed=_renamed(person, record))
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from member_svc.cell_kinds import MergedCell
-from member_svc.headings import DOCUMENT_TYPE, JOINED_ON, TAG, UNIT
 from member_svc.refused_files import FileUnreadable
+from member_svc.roster_columns import COLUMNS
 from member_svc.workbook.sheet import Merge
 from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
 
 #: What may be the same for several people. A name, a number, a mobile or a card is one person's.
-SHARED_COLUMNS = frozenset({DOCUMENT_TYPE, TAG, UNIT, JOINED_ON})
+SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared)
 
 
 def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:

@@ -1,8 +1,9 @@
 """A person of a unit: as staged by an import and as kept in the member list. Sealed values stay sealed here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Protocol
+from operator import attrgetter
+from typing import Any
 from uuid import UUID, uuid5
 
 from chassis.normalization import text_key
@@ -10,25 +11,28 @@ from member_svc.domain import MemberState
 
 
 @dataclass(slots=True)
-class StagedPerson:
-    """A valid row. `sealed` and `card_sealed` belong to `member_id`; None = the cell was empty.
+class PlainValues:
+    """What a roster says of a person that is no personal data: kept and published as it is. None = the cell was empty.
+
+    Each is a column of `import_people` and of `members`, a field of `contracts.members.Member`, and filled by a column
+    of `roster_columns`.
+    """
+
+    tag: str | None
+    joined_on: date | None
+
+
+@dataclass(slots=True)
+class ComparedValues(PlainValues):
+    """What a re-import of the same person may change (A58).
 
     `name_written_key` is of the name's writing, where that is not its key: a corrected writing changes the entry.
     """
 
-    row_no: int
-    unit_id: UUID
-    person_key: str
-    member_id: UUID
-    document_type: str
     name_key: str
+    name_written_key: str | None
     mobile_key: str | None
     card_key: str | None
-    sealed: bytes
-    card_sealed: bytes | None
-    tag: str | None
-    joined_on: date | None
-    name_written_key: str | None = None
 
     @property
     def written(self) -> str:
@@ -36,29 +40,36 @@ class StagedPerson:
 
 
 @dataclass(slots=True)
-class MemberRecord:
-    """A membership, one person in one unit; each field is a column of `members`.
+class Person(ComparedValues):
+    """One person in one unit. `sealed` and `card_sealed` belong to `member_id`."""
+
+    member_id: UUID
+    unit_id: UUID
+    person_key: str
+    document_type: str
+    sealed: bytes
+    card_sealed: bytes | None
+
+
+@dataclass(slots=True)
+class StagedPerson(Person):
+    """A valid row; each field is a column of `import_people`."""
+
+    row_no: int
+
+
+@dataclass(slots=True)
+class MemberRecord(Person):
+    """A membership; each field is a column of `members`.
 
     `removal_id`: the request to remove it that waits for an answer.
     """
 
-    member_id: UUID
     member_no: str
     union_id: UUID
-    unit_id: UUID
-    person_key: str
-    document_type: str
     masked_name: str
     masked_number: str
-    name_key: str
-    mobile_key: str | None
-    card_key: str | None
-    sealed: bytes
-    card_sealed: bytes | None
-    tag: str | None
-    joined_on: date | None
     removed_at: datetime | None = None
-    name_written_key: str | None = None
     removal_id: UUID | None = None
 
     @property
@@ -73,10 +84,6 @@ class MemberRecord:
         return self.state is MemberState.LISTED
 
     @property
-    def written(self) -> str:
-        return self.name_written_key or self.name_key
-
-    @property
     def tag_key(self) -> str | None:
         return text_key(self.tag) if self.tag else None
 
@@ -85,35 +92,58 @@ class MemberRecord:
         return self.card_key is not None
 
 
+@dataclass(slots=True)
+class KnownPerson(ComparedValues):
+    """A membership as the check of an import compares a row with it."""
+
+    unit_id: UUID
+    person_key: str
+    removed: bool
+    removal_pending: bool
+
+
+class Fields:
+    """Two or more fields that several records have, to copy or compare them by name."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.values = attrgetter(*names)
+
+    def of(self, record: object) -> dict[str, Any]:
+        return dict(zip(self.names, self.values(record), strict=True))
+
+
+PLAIN = Fields(*(field.name for field in fields(PlainValues)))
+PERSON = Fields(*(field.name for field in fields(Person)))
+#: What a blank cell never erases. Statements compare the same columns (`store/import_parts.py`).
+DETAILS = Fields("mobile_key", "card_key", *PLAIN.names)
+
+
 def member_id_of(unit_id: UUID, person_key: str) -> UUID:
     """The id of a membership that does not exist yet: the same person in the same unit is the same membership."""
     return uuid5(unit_id, person_key)
 
 
-class Kept(Protocol):
-    """What a re-import is compared with."""
-
-    @property
-    def written(self) -> str: ...
-    @property
-    def mobile_key(self) -> str | None: ...
-    @property
-    def card_key(self) -> str | None: ...
-    @property
-    def tag(self) -> str | None: ...
-    @property
-    def joined_on(self) -> date | None: ...
-
-
-def differs(staged: StagedPerson, record: Kept) -> bool:
+def differs(staged: StagedPerson, kept: ComparedValues) -> bool:
     """Whether a re-import changes anything: non-empty cells count, blank ones never erase (A58)."""
-    return any(
-        new is not None and new != old
-        for new, old in (
-            (staged.written, record.written),
-            (staged.mobile_key, record.mobile_key),
-            (staged.card_key, record.card_key),
-            (staged.tag, record.tag),
-            (staged.joined_on, record.joined_on),
-        )
-    )
+    pairs = zip(DETAILS.values(staged), DETAILS.values(kept), strict=True)
+    return staged.written != kept.written or any(new is not None and new != old for new, old in pairs)
+
+
+def details_after(staged: StagedPerson, kept: MemberRecord) -> dict[str, Any]:
+    """The details of a membership after a re-import."""
+    return DETAILS.of(kept) | {name: new for name, new in DETAILS.of(staged).items() if new is not None}
+
+
+def bytes_in_event(sealed: int, texts: int) -> int:
+    """How many bytes a person may take in an event, of the lengths of the sealed block and of the plain texts.
+
+    The name stands twice: masked, and in base64 in the sealed block. The constants are for ids, keys and field names.
+    """
+    return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
+
+
+def size_of(record: MemberRecord) -> int:
+    """How many bytes a member may take in an event."""
+    texts = (value for value in PLAIN.values(record) if isinstance(value, str))
+    return bytes_in_event(len(record.sealed), 4 * sum(map(len, texts)))

@@ -38,7 +38,7 @@ class RowCode(StrEnum):
     CELL_MERGED = "CELL_MERGED"
     #: The cell is a number whose format adds, hides or replaces digits in a way that cannot be told.
     CELL_FORMAT = "CELL_FORMAT"
-    #: The text is longer than anything that a roster holds.
+    #: The text is longer than its column holds.
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value stands further up, in a cell that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"

@@ -11,12 +11,12 @@ from chassis.routes import number_key
 from contracts.fields import Personal
 from member_svc import headings, originals
 from member_svc.domain import RowOutcome
-from member_svc.people import StagedPerson, differs, member_id_of
+from member_svc.people import PLAIN, KnownPerson, StagedPerson, differs, member_id_of
 from member_svc.roster import Row
+from member_svc.roster_columns import COLUMNS
 from member_svc.row_codes import RowCode
 from member_svc.row_faults import RowFault
 from member_svc.store.import_rows import ReportRow
-from member_svc.store.members import KnownPerson
 from member_svc.unit_directory import UnitDirectory
 from member_svc.validation import Entry, judge
 
@@ -72,11 +72,8 @@ OTHER_UNIT = RowFault(
 )
 
 
-#: Columns that decide something when they are blank.
-MEANT_BY_BLANK = {
-    headings.UNIT: "“单位”是公式，结果为空，已归入导入时所选的单位，请核对",
-    headings.SERVICE_CARD: "“会员服务卡号”是公式，结果为空，已按没有服务卡处理，请核对",
-}
+#: Warnings by heading.
+BLANK_FORMULAS = {column.heading: column.blank_formula for column in COLUMNS if column.blank_formula}
 ROW_HIDDEN = RowFault(
     WHOLE_ROW,
     RowCode.ROW_HIDDEN,
@@ -140,8 +137,7 @@ class RowJudge:
             card_key=index.of("card", card) if card else None,
             sealed=vault.seal(personal, member_id),
             card_sealed=vault.seal_bytes(card.encode(), member_id) if card else None,
-            tag=entry.tag,
-            joined_on=entry.joined_on,
+            **PLAIN.of(entry),
         )
 
 
@@ -149,8 +145,8 @@ def _notes(row: Row) -> Iterator[RowFault]:
     for column in row.filled:
         yield RowFault(column, RowCode.CELL_FILLED, f"“{column}”取自上方的合并单元格，请核对是否属于该会员")
     for column in row.blank_formulas:
-        if column in MEANT_BY_BLANK:
-            yield RowFault(column, RowCode.CELL_BLANK_FORMULA, MEANT_BY_BLANK[column])
+        if column in BLANK_FORMULAS:
+            yield RowFault(column, RowCode.CELL_BLANK_FORMULA, BLANK_FORMULAS[column])
     if row.is_hidden:
         yield ROW_HIDDEN
 

@@ -1,29 +1,27 @@
 """The rules of one roster row: all its errors, or a clean entry (F081–F086, A18, A37, A58). No I/O."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from chassis.normalization import NameProblem, bare_code_key, display_name, display_text, name_problem
+from chassis.normalization import NameProblem, bare_code_key, display_name, name_problem
 from contracts.words import DocumentType
 from member_svc import headings
 from member_svc.cell_kinds import Cell, LongCell, UnreadableCell
-from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of, written
+from member_svc.cells import compact_of, is_number, text_of, written
 from member_svc.documents import number_faults
+from member_svc.people import PlainValues
+from member_svc.roster_columns import CARD_PATTERN, DETAIL_COLUMNS, Problem
 from member_svc.row_codes import RowCode
 from member_svc.row_faults import RowFault, unreadable_fault
 from member_svc.unit_directory import UnitDirectory
 
 MOST_NAME = 50
-MOST_TAG = 50
 #: Characters of a cell, spaces and all. Longer ones are not looked at: normalization may make 18 characters of one.
 LONGEST = 500
-MOBILE = re.compile(r"1[3-9][0-9]{9}")
-SERVICE_CARD = re.compile(r"[A-Z0-9]{6,30}")
-EARLIEST_JOINED_ON = date(1900, 1, 1)
+BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 NAME_PROBLEMS = {
     NameProblem.NO_LETTER_FIRST: (
         RowCode.NAME_MALFORMED,
@@ -45,7 +43,7 @@ NAME_PROBLEMS = {
 
 
 @dataclass(slots=True)
-class Entry:
+class Entry(PlainValues):
     """A valid row, normalized. None = the cell was empty."""
 
     unit_id: UUID
@@ -53,8 +51,6 @@ class Entry:
     number: str
     name: str
     mobile: str | None
-    tag: str | None
-    joined_on: date | None
     card_number: str | None
 
 
@@ -70,7 +66,7 @@ class Judgement(NamedTuple):
 def card_number_of(text: str) -> str | None:
     """A service card's number as it is kept, or None for what cannot be one."""
     number = bare_code_key(text)
-    return number if SERVICE_CARD.fullmatch(number) else None
+    return number if CARD_PATTERN.fullmatch(number) else None
 
 
 def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
@@ -85,16 +81,12 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
         cells = {column: cell for column, cell in cells.items() if column not in unreadable}
     name, number = display_name(written(cells.get(headings.NAME, ""))), compact_of(cells.get(headings.NUMBER, ""))
     kind = _document_type(cells)
-    mobile, tag = mobile_of(cells.get(headings.MOBILE, "")), display_text(written(cells.get(headings.TAG, "")))
-    joined_on = _joined_on(cells)
     unit_id = units.find(written(cells.get(headings.UNIT, "")))
-    card = bare_code_key(written(cells.get(headings.SERVICE_CARD, "")))
+    details, problems = _details(cells)
     faults = [
         *_name_faults(cells.get(headings.NAME, ""), name),
         *_document_faults(cells, kind, number, today),
-        *_detail_faults(mobile, tag),
-        *_date_faults(cells, joined_on),
-        *_card_faults(cells, card),
+        *problems,
     ]
     if unit_id is None:
         faults.append(
@@ -106,7 +98,7 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
         faults += (unreadable_fault(column, cell) for column, cell in unreadable.items())
     if faults or kind is None or unit_id is None:
         return Judgement(None, sorted(faults, key=_column_order), name, number)
-    entry = Entry(unit_id, kind, number, name, mobile or None, tag or None, joined_on, card or None)
+    entry = Entry(unit_id=unit_id, document_type=kind, number=number, name=name, **details)
     return Judgement(entry, [], name, number)
 
 
@@ -150,32 +142,18 @@ def _type_fault(text: str) -> RowFault:
     return _fault(headings.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_UNKNOWN, f"证件类型无法识别，可填：{allowed}")
 
 
-def _detail_faults(mobile: str, tag: str) -> Iterator[RowFault]:
-    if mobile and not MOBILE.fullmatch(mobile):
-        yield _fault(headings.MOBILE, RowCode.MOBILE_MALFORMED, "手机号应为1开头的11位数字，请核对后修改")
-    if len(tag) > MOST_TAG:
-        yield _fault(headings.TAG, RowCode.TAG_TOO_LONG, f"会员标签不能超过{MOST_TAG}个字，请缩短后重试")
-
-
-def _date_faults(cells: dict[str, Cell], joined_on: date | None) -> Iterator[RowFault]:
-    if joined_on is None and text_of(cells.get(headings.JOINED_ON, "")):
-        yield _fault(
-            headings.JOINED_ON, RowCode.JOINED_ON_MALFORMED, "入会日期应为有效日期，请核对后修改，例如 2020-01-31"
-        )
-
-
-def _joined_on(cells: dict[str, Cell]) -> date | None:
-    found = date_of(cells.get(headings.JOINED_ON, ""))
-    return found if found and found >= EARLIEST_JOINED_ON else None
-
-
-def _card_faults(cells: dict[str, Cell], card: str) -> Iterator[RowFault]:
-    if card and not keeps_digits(cells[headings.SERVICE_CARD]):
-        message = "会员服务卡号单元格是数字格式，Excel已丢失部分数字，请将该列设为文本格式后重新填写"
-        yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
-    elif card and not SERVICE_CARD.fullmatch(card):
-        message = "会员服务卡号应为6至30位数字或字母，请核对后修改"
-        yield _fault(headings.SERVICE_CARD, RowCode.SERVICE_CARD_MALFORMED, message)
+def _details(cells: dict[str, Cell]) -> tuple[dict[str, Any], list[RowFault]]:
+    """The fields of the columns that are judged by themselves, and what is wrong with them."""
+    found: dict[str, Any] = dict(BLANK_DETAILS)
+    faults = []
+    for column in DETAIL_COLUMNS:
+        if column.heading in cells:
+            value = column.read(cells[column.heading])
+            if isinstance(value, Problem):
+                faults.append(_fault(column.heading, *value))
+            else:
+                found[column.field] = value
+    return found, faults
 
 
 def _fault(column: str, code: RowCode, message: str) -> RowFault:

@@ -1,14 +1,13 @@
 """Requests to cancel card batches as a superior union reads them (F042)."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest
-from member_svc.store.card_batches import IN_SCOPE
+from member_svc.store.card_batches import CANCELLATION
 
 ORDER = Order(
     {
@@ -33,23 +32,28 @@ class CancellationFilter:
     batch_no: str | None = None
 
 
-FILTER = f"""
+FILTER = """
     FROM card_cancellations AS c JOIN card_batches AS b USING (batch_id) LEFT JOIN unions AS u USING (union_id)
-    WHERE ($1::uuid IS NULL OR {IN_SCOPE.format("$1")}) AND ($2::uuid IS NULL OR {IN_SCOPE.format("$2")})
-      AND ($3::text IS NULL OR c.state = $3) AND ($4::text IS NULL OR b.batch_no = $4)"""
+    WHERE (:scope_id::uuid IS NULL
+           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))
+      AND (:union_id::uuid IS NULL
+           OR b.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:union_id::uuid]))
+      AND (:state::text IS NULL OR c.state = :state) AND (:batch_no::text IS NULL OR b.batch_no = :batch_no)"""
+COUNT = Statement("SELECT count(*) {filter}", filter=FILTER)
+PAGE = Statement(
+    """SELECT {c.cancellation}, b.batch_no, b.union_id, b.heads, b.version, u.name AS union_name {filter}
+       ORDER BY {order} LIMIT :limit OFFSET :offset""",
+    cancellation=CANCELLATION,
+    filter=FILTER,
+    order=ORDER,
+)
 
 
 async def count(connection: Connection, wanted: CancellationFilter) -> int:
     """How many requests fit."""
-    return int(await connection.fetchval(f"SELECT count(*) {FILTER}", *_arguments(wanted)))
+    return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: CancellationFilter, page: PageRequest) -> list[Record]:
     """Requests that fit, the newest first, with the batch's number, heads and version."""
-    sql = f"""SELECT c.*, b.batch_no, b.union_id, b.heads, b.version, u.name AS union_name {FILTER}
-              ORDER BY {ORDER.by(page)} LIMIT $5 OFFSET $6"""
-    return list(await connection.fetch(sql, *_arguments(wanted), page.limit, page.offset))
-
-
-def _arguments(wanted: CancellationFilter) -> list[Any]:
-    return [wanted.scope_id, wanted.union_id, wanted.state, wanted.batch_no]
+    return await PAGE.fetch(connection, wanted, page, order=page)

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import Connection, Statement
+from chassis.sql import Connection, Statement, columns_of
 from chassis.web import Order, PageRequest
+from member_svc.people import PLAIN, PlainValues
+from member_svc.tables import MemberRow
 
 ORDER = Order(
     {
         "member_no": "m.member_no",
         "unit_name": "u.name",
         "document_type": "m.document_type",
-        "tag": "m.tag",
-        "joined_on": "m.joined_on",
+        **{name: f"m.{name}" for name in PLAIN.names},
     },
     default="member_no",
     tie="m.member_id",
@@ -72,7 +73,7 @@ FILTER = """
 CARD = {None: "", True: "AND m.card_key IS NOT NULL", False: "AND m.card_key IS NULL"}
 SELECT = """
     SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,
-           m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, m.tag, m.joined_on, m.sealed,
+           m.masked_name, m.masked_number, m.card_key IS NOT NULL AS has_service_card, {m.plain}, m.sealed,
            m.card_sealed, ({open_batch}) AS card_batch_no,
            CASE WHEN m.removal_id IS NULL THEN 'listed' ELSE 'removal_pending' END AS state,
            EXISTS (SELECT FROM line_members AS p JOIN batch_lines AS l USING (line_id)
@@ -84,7 +85,9 @@ COUNT = {
     for wanted, card in CARD.items()
 }
 LIST = {
-    wanted: Statement(SELECT, filter=FILTER, open_batch=OPEN_BATCH, card=card, order=ORDER)
+    wanted: Statement(
+        SELECT, plain=columns_of(MemberRow, PlainValues), filter=FILTER, open_batch=OPEN_BATCH, card=card, order=ORDER
+    )
     for wanted, card in CARD.items()
 }
 PAGE = {wanted: Statement("{list} LIMIT :limit OFFSET :offset", list=one) for wanted, one in LIST.items()}

@@ -1,28 +1,12 @@
 """Statements about members. Whoever locks several rows locks them by unit and person key, so that nobody deadlocks."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 from uuid import UUID
 
 from chassis.sql import Connection, Statement, columns_of, rows_of, set_of
-from member_svc.people import MemberRecord
+from member_svc.people import KnownPerson, MemberRecord
 from member_svc.tables import MemberRow
-
-
-class KnownPerson(NamedTuple):
-    """What the check compares a row with."""
-
-    unit_id: UUID
-    person_key: str
-    written: str
-    mobile_key: str | None
-    card_key: str | None
-    tag: str | None
-    joined_on: date | None
-    removed: bool
-    removal_pending: bool = False
-
 
 MEMBER = columns_of(MemberRow, MemberRecord)
 WRITTEN = columns_of(MemberRow, MemberRecord, "tag_key")
@@ -31,7 +15,6 @@ CHANGED = WRITTEN.without("member_no", "union_id", "unit_id", "person_key", "doc
 KNOWN = columns_of(
     MemberRow,
     KnownPerson,
-    written="coalesce(name_written_key, name_key)",
     removed="removed_at IS NOT NULL",
     removal_pending="removal_id IS NOT NULL",
 )

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.normalization import text_key
-from chassis.sql import Connection, contains
+from chassis.sql import Connection, Statement, columns_of, contains, rows_of, set_of
 from chassis.web import Order, PageRequest
 from contracts.unions import Unit
 from contracts.words import UnionType
+from member_svc.tables import UnionRow
 
 #: Whoever changes the tree takes this, so that paths are computed from a tree that stands still.
 TREE_LOCK = 4_830_020_740
@@ -29,6 +29,10 @@ class UnionFacts:
     parent_id: UUID | None
     active: bool
     has_reviewer: bool
+
+    @property
+    def name_key(self) -> str:
+        return text_key(self.name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,109 +53,6 @@ class UnionEntry(UnionFacts):
     units_in_parts: bool
 
 
-async def lock_tree(connection: Connection) -> None:
-    """One writer of the tree at a time, until the end of the transaction."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", TREE_LOCK)
-
-
-async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Versions of those of these unions that exist."""
-    rows = await connection.fetch("SELECT union_id, version FROM unions WHERE union_id = ANY($1)", list(union_ids))
-    return {row["union_id"]: row["version"] for row in rows}
-
-
-async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: datetime) -> None:
-    """Write the unions themselves; a new one's path is provisional."""
-    await connection.execute(
-        """INSERT INTO unions AS u (union_id, name, union_type, parent_id, path, active, has_reviewer, version,
-                                    changed_at, name_key)
-           SELECT i, n, t, p, ARRAY[i], a, r, 1, $7, k
-           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[], $8::text[])
-                AS d (i, n, t, p, a, r, k) ORDER BY i
-           ON CONFLICT (union_id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-               union_type = excluded.union_type,
-               parent_id = excluded.parent_id, active = excluded.active, has_reviewer = excluded.has_reviewer,
-               version = u.version + 1, changed_at = excluded.changed_at""",
-        [d.union_id for d in drafts],
-        [d.name for d in drafts],
-        [d.union_type.value for d in drafts],
-        [d.parent_id for d in drafts],
-        [d.active for d in drafts],
-        [d.has_reviewer for d in drafts],
-        now,
-        [text_key(d.name) for d in drafts],
-    )
-
-
-async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
-    """Their units changed: whoever has seen an earlier version must look again."""
-    await connection.execute(
-        "UPDATE unions SET version = version + 1, changed_at = $2 WHERE union_id = ANY($1)", list(union_ids), now
-    )
-
-
-async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """How many of these unions exist."""
-    return int(
-        await connection.fetchval("SELECT count(*) FROM unions WHERE union_id = ANY($1::uuid[])", list(union_ids))
-    )
-
-
-async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Compute the paths of these unions upward; returns how many reach a root (the others stand in a cycle)."""
-    return int(
-        await connection.fetchval(
-            """WITH RECURSIVE up AS (
-                   SELECT union_id AS start, parent_id, ARRAY[union_id] AS path
-                   FROM unions WHERE union_id = ANY($1::uuid[])
-                   UNION ALL
-                   SELECT up.start, u.parent_id, u.union_id || up.path
-                   FROM up JOIN unions AS u ON u.union_id = up.parent_id WHERE u.union_id <> ALL (up.path)
-               ), written AS (
-                   UPDATE unions AS u SET path = up.path FROM up
-                   WHERE up.parent_id IS NULL AND u.union_id = up.start RETURNING 1
-               ) SELECT count(*) FROM written""",
-            list(union_ids),
-        )
-    )
-
-
-async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Give everything below these unions its path anew; returns the ids whose path changed."""
-    rows = await connection.fetch(
-        """WITH RECURSIVE down AS (
-               SELECT union_id, path FROM unions WHERE union_id = ANY($1::uuid[])
-               UNION
-               SELECT u.union_id, down.path || u.union_id FROM down JOIN unions AS u ON u.parent_id = down.union_id
-           )
-           UPDATE unions AS u SET path = down.path, version = u.version + 1, changed_at = $2
-           FROM down WHERE u.union_id = down.union_id AND u.path <> down.path RETURNING u.union_id""",
-        list(union_ids),
-        now,
-    )
-    return [row["union_id"] for row in rows]
-
-
-ENTRY = """
-    SELECT union_id, name, union_type, parent_id, active, has_reviewer, path, version, changed_at, units_version,
-           units_in_parts
-    FROM unions AS u"""
-
-
-async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[UnionEntry]:
-    """These unions, superiors first."""
-    rows = await connection.fetch(
-        f"{ENTRY} WHERE u.union_id = ANY($1::uuid[]) ORDER BY cardinality(u.path), u.union_id", list(union_ids)
-    )
-    return [_entry(row) for row in rows]
-
-
-async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
-    """One union."""
-    found = await entries(connection, [union_id])
-    return found[0] if found else None
-
-
 @dataclass(slots=True)
 class UnionFilter:
     """None = not asked for; `scope_id` None = the whole city."""
@@ -162,6 +63,10 @@ class UnionFilter:
     name: str | None = None
     active: bool | None = None
 
+    @property
+    def name_pattern(self) -> str | None:
+        return contains(text_key(self.name or ""))
+
 
 #: Superiors first, unless asked otherwise.
 ORDER = Order(
@@ -169,27 +74,118 @@ ORDER = Order(
     default="depth,name",
     tie="u.union_id",
 )
+FACTS = columns_of(UnionRow, UnionFacts, "name_key")
+ENTRY = columns_of(UnionRow, UnionEntry)
+
+LOCK_TREE = Statement("SELECT pg_advisory_xact_lock(:tree)")
+VERSIONS = Statement("SELECT union_id, version FROM unions WHERE union_id = ANY(:union_ids)")
+UPSERT = Statement(
+    """INSERT INTO unions AS u ({facts}, path, version, changed_at)
+       SELECT {facts}, ARRAY[union_id], 1, :now FROM {drafts} AS d ORDER BY union_id
+       ON CONFLICT (union_id) DO UPDATE SET {changes}, version = u.version + 1, changed_at = excluded.changed_at""",
+    facts=FACTS,
+    drafts=rows_of(FACTS),
+    changes=set_of(FACTS.without("union_id"), "excluded"),
+)
+TOUCH = Statement("UPDATE unions SET version = version + 1, changed_at = :now WHERE union_id = ANY(:union_ids)")
+COUNT_KNOWN = Statement("SELECT count(*) FROM unions WHERE union_id = ANY(:union_ids::uuid[])")
+SET_PATHS = Statement(
+    """WITH RECURSIVE up AS (
+           SELECT union_id AS start, parent_id, ARRAY[union_id] AS path
+           FROM unions WHERE union_id = ANY(:union_ids::uuid[])
+           UNION ALL
+           SELECT up.start, u.parent_id, u.union_id || up.path
+           FROM up JOIN unions AS u ON u.union_id = up.parent_id WHERE u.union_id <> ALL (up.path)
+       ), written AS (
+           UPDATE unions AS u SET path = up.path FROM up
+           WHERE up.parent_id IS NULL AND u.union_id = up.start RETURNING 1
+       ) SELECT count(*) FROM written"""
+)
+MOVE_DESCENDANTS = Statement(
+    """WITH RECURSIVE down AS (
+           SELECT union_id, path FROM unions WHERE union_id = ANY(:union_ids::uuid[])
+           UNION
+           SELECT u.union_id, down.path || u.union_id FROM down JOIN unions AS u ON u.parent_id = down.union_id
+       )
+       UPDATE unions AS u SET path = down.path, version = u.version + 1, changed_at = :now
+       FROM down WHERE u.union_id = down.union_id AND u.path <> down.path RETURNING u.union_id"""
+)
+ENTRIES = Statement(
+    """SELECT {u.entry} FROM unions AS u WHERE u.union_id = ANY(:union_ids::uuid[])
+       ORDER BY cardinality(u.path), u.union_id""",
+    entry=ENTRY,
+)
 FILTER = """
-    WHERE ($1::uuid IS NULL OR u.path @> ARRAY[$1::uuid]) AND ($2::uuid IS NULL OR u.parent_id = $2)
-      AND ($3::text IS NULL OR u.union_type = $3) AND ($4::text IS NULL OR u.name_key LIKE $4)
-      AND ($5::bool IS NULL OR u.active = $5)"""
+    WHERE (:scope_id::uuid IS NULL OR u.path @> ARRAY[:scope_id::uuid])
+      AND (:parent_id::uuid IS NULL OR u.parent_id = :parent_id)
+      AND (:union_type::text IS NULL OR u.union_type = :union_type)
+      AND (:name_pattern::text IS NULL OR u.name_key LIKE :name_pattern)
+      AND (:active::bool IS NULL OR u.active = :active)"""
+COUNT = Statement("SELECT count(*) FROM unions AS u {filter}", filter=FILTER)
+PAGE = Statement(
+    "SELECT {u.entry} FROM unions AS u {filter} ORDER BY {order} LIMIT :limit OFFSET :offset",
+    entry=ENTRY,
+    filter=FILTER,
+    order=ORDER,
+)
+
+
+async def lock_tree(connection: Connection) -> None:
+    """One writer of the tree at a time, until the end of the transaction."""
+    await LOCK_TREE.execute(connection, tree=TREE_LOCK)
+
+
+async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Versions of those of these unions that exist."""
+    rows = await VERSIONS.fetch(connection, union_ids=list(union_ids))
+    return {row["union_id"]: row["version"] for row in rows}
+
+
+async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: datetime) -> None:
+    """Write the unions themselves; a new one's path is provisional."""
+    await UPSERT.execute(connection, drafts=drafts, now=now)
+
+
+async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
+    """Their units changed: whoever has seen an earlier version must look again."""
+    await TOUCH.execute(connection, union_ids=list(union_ids), now=now)
+
+
+async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
+    """How many of these unions exist."""
+    return int(await COUNT_KNOWN.fetchval(connection, union_ids=list(union_ids)))
+
+
+async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
+    """Compute the paths of these unions upward; returns how many reach a root (the others stand in a cycle)."""
+    return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
+
+
+async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    """Give everything below these unions its path anew; returns the ids whose path changed."""
+    rows = await MOVE_DESCENDANTS.fetch(connection, union_ids=list(union_ids), now=now)
+    return [row["union_id"] for row in rows]
+
+
+async def entries(connection: Connection, union_ids: Sequence[UUID]) -> list[UnionEntry]:
+    """These unions, superiors first."""
+    return [_entry(row) for row in await ENTRIES.fetch(connection, union_ids=list(union_ids))]
+
+
+async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
+    """One union."""
+    found = await entries(connection, [union_id])
+    return found[0] if found else None
 
 
 async def count(connection: Connection, wanted: UnionFilter) -> int:
     """How many unions fit."""
-    sql = f"SELECT count(*) FROM unions AS u {FILTER}"  # noqa: S608 - a constant
-    return int(await connection.fetchval(sql, *_arguments(wanted)))
+    return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: UnionFilter, page: PageRequest) -> list[UnionEntry]:
     """Unions that fit, in the order asked for."""
-    sql = f"{ENTRY} {FILTER} ORDER BY {ORDER.by(page)} LIMIT $6 OFFSET $7"
-    rows = await connection.fetch(sql, *_arguments(wanted), page.limit, page.offset)
-    return [_entry(row) for row in rows]
-
-
-def _arguments(wanted: UnionFilter) -> list[Any]:
-    return [wanted.scope_id, wanted.parent_id, wanted.union_type, contains(text_key(wanted.name or "")), wanted.active]
+    return [_entry(row) for row in await PAGE.fetch(connection, wanted, page, order=page)]
 
 
 def _entry(row: Record) -> UnionEntry:

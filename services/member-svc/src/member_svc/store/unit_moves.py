@@ -5,68 +5,33 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.sql import Connection, Statement
+from chassis.sql import Connection, Statement, columns_of
 from member_svc.people import MemberRecord
 from member_svc.store.members import MEMBER
+from member_svc.tables import UnitMoveRow
 
-
-async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
-    """The union of a unit, which no import starts to be applied for meanwhile; None where there is no such unit."""
-    found: UUID | None = await connection.fetchval("SELECT union_id FROM units WHERE unit_id = $1 FOR UPDATE", unit_id)
-    return found
-
-
-async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
-    """Whether an import of its union is being applied, or the unit is on its way already."""
-    return bool(
-        await connection.fetchval(
-            """SELECT EXISTS (SELECT FROM imports WHERE union_id = $2 AND state = 'applying')
-                   OR EXISTS (SELECT FROM unit_moves WHERE unit_id = $1 AND done_at IS NULL)""",
-            unit_id,
-            union_id,
-        )
-    )
-
-
-async def move(
-    connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
-) -> None:
-    """The unit and all its memberships, removed ones included, go to the other union, behind its other units."""
-    origin, target = unions
-    await connection.execute(
-        """UPDATE units SET union_id = $2,
-                  position = (SELECT coalesce(max(position), -1) + 1 FROM units WHERE union_id = $2)
-           WHERE unit_id = $1""",
-        unit_id,
-        target,
-    )
-    await connection.execute(
-        "UPDATE members SET union_id = $2, changed_at = $3 WHERE unit_id = $1 AND union_id <> $2", unit_id, target, now
-    )
-    await connection.execute(
-        """INSERT INTO unit_moves (move_id, unit_id, from_union_id, to_union_id, reason, parts, told_up_to, moved_at)
-           VALUES ($1, $2, $3, $4, $5, 0, '', $6)""",
-        move_id,
-        unit_id,
-        origin,
-        target,
-        reason,
-        now,
-    )
-
-
-async def parts(connection: Connection, move_id: UUID) -> int:
-    """How many parts were told."""
-    return int(await connection.fetchval("SELECT parts FROM unit_moves WHERE move_id = $1", move_id))
-
-
-async def lock(connection: Connection, move_id: UUID) -> Record | None:
-    """A move that is not all told yet, locked until the end of the transaction."""
-    return await connection.fetchrow(
-        "SELECT * FROM unit_moves WHERE move_id = $1 AND (done_at IS NULL OR stopped) FOR UPDATE", move_id
-    )
-
-
+LOCK_UNIT = Statement("SELECT union_id FROM units WHERE unit_id = :unit_id FOR UPDATE")
+BUSY = Statement(
+    """SELECT EXISTS (SELECT FROM imports WHERE union_id = :union_id AND state = 'applying')
+           OR EXISTS (SELECT FROM unit_moves WHERE unit_id = :unit_id AND done_at IS NULL)"""
+)
+MOVE_UNIT = Statement(
+    """UPDATE units SET union_id = :target,
+              position = (SELECT coalesce(max(position), -1) + 1 FROM units WHERE union_id = :target)
+       WHERE unit_id = :unit_id"""
+)
+MOVE_MEMBERS = Statement(
+    "UPDATE members SET union_id = :target, changed_at = :now WHERE unit_id = :unit_id AND union_id <> :target"
+)
+INSERT = Statement(
+    """INSERT INTO unit_moves (move_id, unit_id, from_union_id, to_union_id, reason, parts, told_up_to, moved_at)
+       VALUES (:move_id, :unit_id, :origin, :target, :reason, 0, '', :now)"""
+)
+PARTS = Statement("SELECT parts FROM unit_moves WHERE move_id = :move_id")
+LOCK = Statement(
+    "SELECT {move} FROM unit_moves WHERE move_id = :move_id AND (done_at IS NULL OR stopped) FOR UPDATE",
+    move=columns_of(UnitMoveRow),
+)
 NEXT_MEMBERS = Statement(
     """SELECT {member} FROM members WHERE member_id IN (
            SELECT member_id FROM members
@@ -75,6 +40,42 @@ NEXT_MEMBERS = Statement(
        ORDER BY unit_id, person_key FOR UPDATE""",
     member=MEMBER,
 )
+ADVANCE = Statement("UPDATE unit_moves SET parts = parts + 1, told_up_to = :told_up_to WHERE move_id = :move_id")
+END = Statement("UPDATE unit_moves SET done_at = :now, stopped = false WHERE move_id = :move_id")
+STOP = Statement("UPDATE unit_moves SET done_at = :now, stopped = true WHERE move_id = :move_id AND done_at IS NULL")
+
+
+async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
+    """The union of a unit, which no import starts to be applied for meanwhile; None where there is no such unit."""
+    found: UUID | None = await LOCK_UNIT.fetchval(connection, unit_id=unit_id)
+    return found
+
+
+async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
+    """Whether an import of its union is being applied, or the unit is on its way already."""
+    return bool(await BUSY.fetchval(connection, unit_id=unit_id, union_id=union_id))
+
+
+async def move(
+    connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
+) -> None:
+    """The unit and all its memberships, removed ones included, go to the other union, behind its other units."""
+    origin, target = unions
+    await MOVE_UNIT.execute(connection, unit_id=unit_id, target=target)
+    await MOVE_MEMBERS.execute(connection, unit_id=unit_id, target=target, now=now)
+    await INSERT.execute(
+        connection, move_id=move_id, unit_id=unit_id, origin=origin, target=target, reason=reason, now=now
+    )
+
+
+async def parts(connection: Connection, move_id: UUID) -> int:
+    """How many parts were told."""
+    return int(await PARTS.fetchval(connection, move_id=move_id))
+
+
+async def lock(connection: Connection, move_id: UUID) -> Record | None:
+    """A move that is not all told yet, locked until the end of the transaction."""
+    return await LOCK.fetchrow(connection, move_id=move_id)
 
 
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
@@ -91,18 +92,14 @@ async def next_members(connection: Connection, move: Record, limit: int) -> list
 
 async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> None:
     """One more part was told."""
-    await connection.execute(
-        "UPDATE unit_moves SET parts = parts + 1, told_up_to = $2 WHERE move_id = $1", move_id, told_up_to
-    )
+    await ADVANCE.execute(connection, move_id=move_id, told_up_to=told_up_to)
 
 
 async def end(connection: Connection, move_id: UUID, now: datetime) -> None:
     """Everybody of the unit was told."""
-    await connection.execute("UPDATE unit_moves SET done_at = $2, stopped = false WHERE move_id = $1", move_id, now)
+    await END.execute(connection, move_id=move_id, now=now)
 
 
 async def stop(connection: Connection, move_id: UUID, now: datetime) -> None:
     """Not everybody was told, and nobody is being told."""
-    await connection.execute(
-        "UPDATE unit_moves SET done_at = $2, stopped = true WHERE move_id = $1 AND done_at IS NULL", move_id, now
-    )
+    await STOP.execute(connection, move_id=move_id, now=now)

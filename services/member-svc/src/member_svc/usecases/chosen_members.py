@@ -11,7 +11,7 @@ from contracts.fields import Part
 from contracts.parts import into_parts
 from member_svc.domain import NothingChosen, RemovalPending
 from member_svc.member_events import PartOfUnit, Told, members_changed
-from member_svc.people import MemberRecord
+from member_svc.people import MemberRecord, size_of
 from member_svc.reach import require_reach
 from member_svc.store import members
 
@@ -47,7 +47,7 @@ def per_unit(
     events = []
     ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
     for (union_id, unit_id), some in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
-        parts = into_parts(some, lambda record: 400 + 3 * len(record.sealed) + 4 * len(record.tag or ""))
+        parts = into_parts(some, size_of)
         for index, part in enumerate(parts):
             events.append(tell(PartOfUnit(union_id, unit_id, Part(index=index, count=len(parts))), part))
     return events

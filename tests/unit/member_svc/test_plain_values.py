@@ -1,0 +1,21 @@
+"""A value that members carry in the clear is read from the roster, published and shown: no place is forgotten."""
+
+import pytest
+
+from contracts.members import Member
+from member_svc import columns
+from member_svc.api.member_views import MemberView
+from member_svc.people import PLAIN
+from member_svc.roster_columns import DETAIL_COLUMNS
+
+PLACES = {
+    "the columns of the roster": {column.field for column in DETAIL_COLUMNS},
+    "the event": set(Member.model_fields),
+    "the member list": set(MemberView.model_fields),
+    "the export": {column.field for column in columns.MEMBERS},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_plain_value_is_in(place: str):
+    assert set(PLAIN.names) - PLACES[place] == set()
