@@ -245,9 +245,9 @@ MUTANTS = (
         "a_voucher_sent_twice",
         SIX_STAGES,
         "center_requests",
-        "            await self._center.send(voucher.voucher_id, self._body(voucher))\n",
-        "            await self._center.send(voucher.voucher_id, self._body(voucher))\n"
-        "            await self._center.send(UUID(int=voucher.voucher_id.int ^ 1), self._body(voucher))\n",
+        "            await self._center.send(voucher.voucher_id, content)\n",
+        "            await self._center.send(voucher.voucher_id, content)\n"
+        "            await self._center.send(UUID(int=voucher.voucher_id.int ^ 1), content)\n",
         wrongs=("doubled",),
         package="payment_svc",
     ),

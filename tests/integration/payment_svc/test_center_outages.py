@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.payments import VoucherAccepted, VoucherRejected
 
 
@@ -69,3 +71,18 @@ async def test_voucher_that_the_center_does_not_take_in_is_free_again(till: Any)
     [rejected] = await till.told(VoucherRejected)
     assert "BAD_SHAPE" in rejected.reason
     assert (await till.due(number))["open_fen"] == 3900
+
+
+@pytest.mark.parametrize(("stored", "called"), [(True, "http://payment"), (False, "http://moved")])
+async def test_a_voucher_goes_with_the_address_that_was_ours_when_it_was_uploaded(
+    till: Any, stored: bool, called: str
+) -> None:
+    """A request that an earlier version stored has none: it goes with the present one."""
+    number = await till.payable("CB202405109205")
+    voucher_id = (await till.upload(number, amount_fen=3900)).json()["voucher_id"]
+    if not stored:
+        async with till.bench.database.connection() as connection:
+            await connection.execute("UPDATE outbound_requests SET body = body - 'callback_url'")
+    till.bench.runtime.settings = till.bench.runtime.settings.model_copy(update={"public_url": "http://moved"})
+    await till.retry_now()
+    assert till.desk.kept[voucher_id]["callback_url"] == f"{called}/center/voucher-decisions"

@@ -1,11 +1,12 @@
 """Documented errors are read from the code that a route reaches."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pytest
 from fastapi.dependencies.utils import get_dependant
 
-from chassis.domain import Refusal
+from chassis.domain import Machine, Refusal, Step
 from chassis.web import refusals_of
 
 
@@ -70,3 +71,27 @@ async def test_a_method_of_what_a_function_returned_is_followed(route: object) -
 async def test_what_has_no_annotation_is_not_guessed() -> None:
     found = refusals_of(get_dependant(path="/", call=of_a_function_that_promises_nothing))
     assert found == set()
+
+
+class State(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+
+
+BASKET = Machine(
+    "basket",
+    State,
+    State.OPEN,
+    (Step("pay", (State.OPEN,), State.PAID, Empty), Step("return", (State.PAID,), State.OPEN, TooMany)),
+)
+
+
+async def of_an_action_beside_an_inner_function() -> None:
+    def pay(state: State) -> State:
+        return BASKET.after(state, "pay")
+
+    pay(State.OPEN)
+
+
+async def test_the_annotation_of_an_inner_function_names_no_action() -> None:
+    assert refusals_of(get_dependant(path="/", call=of_an_action_beside_an_inner_function)) == {Empty}

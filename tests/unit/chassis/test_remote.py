@@ -1,13 +1,14 @@
 """What a system outside answers, and what may pass by itself."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
-from chassis.jobs import Remote, Unavailable, code_of, retry_after_s
+from chassis.jobs import GiveUp, Remote, Unavailable, code_of, retry_after_s
 from chassis.jobs.remote import LONGEST_PAUSE_S
 
 Answering = Callable[[httpx.Request], httpx.Response]
@@ -46,6 +47,22 @@ async def test_only_a_success_is_read_and_the_rest_is_told_by_its_code(status: i
     bank = remote(lambda _: httpx.Response(status, json={"code": "CLOSED", "who": "王小明"}))
     with pytest.raises(Unavailable, match=rf"^the bank answered {status} CLOSED$"):
         bank.read(await bank.call("GET", "/"))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "raises"), [(404, "UNKNOWN", False), (404, "", True), (500, "UNKNOWN", True)]
+)
+async def test_only_its_own_word_says_that_it_knows_nothing(status: int, code: str, raises: bool):
+    bank = remote(lambda _: httpx.Response(status, json={"code": code}))
+    with pytest.raises(Unavailable) if raises else nullcontext():
+        assert await bank.look_up("/transfers/1", unknown="UNKNOWN") is None
+
+
+async def test_a_refusal_of_the_content_is_given_up_and_any_other_answer_is_the_callers():
+    bank = remote(lambda request: httpx.Response(409 if b"1" in request.content else 422, json={"code": "DIFFERS"}))
+    with pytest.raises(GiveUp, match="the bank refused with 409 DIFFERS"):
+        await bank.tell("PUT", "/transfers/1", {"amount": 1}, key="1")
+    assert (await bank.tell("PUT", "/transfers/1", {"amount": 2}, key="1")).status_code == 422
 
 
 async def test_success_that_is_no_json_may_pass():

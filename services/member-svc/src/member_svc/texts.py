@@ -1,17 +1,13 @@
 """The manual's words for the screens of stage 1 (F069–F080, F030–F032, F042)."""
 
-from chassis.web import Texts, columns_of
-from contracts.words import DocumentType, Word
+from chassis.web import Texts, columns_of, options_of
+from contracts.words import DocumentType
 from member_svc import columns
 from member_svc.card_batches import CancellationState, CardBatchState
 from member_svc.domain import ImportState, MemberState, RowOutcome, UnitRequired
 
 STEPS = ("会员梳理", "即时参保办理流程")
 IMPORT_FIRST = "该单位还没有会员，请先在“会员管理 → 会员信息”中批量导入会员，再办理参保"
-
-
-def _options(words: type[Word]) -> dict[str, str]:
-    return {word.value: word.label for word in words}
 
 
 TEXTS = Texts(
@@ -64,11 +60,11 @@ TEXTS = Texts(
         "outcome": "结果",
     },
     options={
-        "document_type": _options(DocumentType),
-        "member_state": _options(MemberState),
-        "import_state": _options(ImportState),
-        "row_outcome": _options(RowOutcome),
-        "card_batch_state": _options(CardBatchState),
-        "cancellation_state": _options(CancellationState),
+        "document_type": options_of(DocumentType),
+        "member_state": options_of(MemberState),
+        "import_state": options_of(ImportState),
+        "row_outcome": options_of(RowOutcome),
+        "card_batch_state": options_of(CardBatchState),
+        "cancellation_state": options_of(CancellationState),
     },
 )

@@ -1,6 +1,5 @@
 """A roster file as a browser sends it. It holds people, so it never touches a disk unsealed."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Request
@@ -12,6 +11,7 @@ from chassis.web import UNFIT_FORMS, UploadRoute, refuses
 from member_svc.cells import text_of
 from member_svc.domain import UnitRequired
 from member_svc.refused_files import FileMissing, FileTooLarge
+from member_svc.usecases.imports import Upload
 from member_svc.workbook.archive import MOST_FILE_BYTES
 
 MOST_SHEET_NAME = 200
@@ -21,15 +21,6 @@ FIELDS = ("file", "union_id", "unit_id", "check_on_import", "sheet")
 class RosterRoute(UploadRoute):
     most_file_bytes = MOST_FILE_BYTES
     too_large = FileTooLarge
-
-
-@dataclass(slots=True)
-class Upload:
-    data: bytes
-    union_id: UUID
-    unit_id: UUID | None
-    check_on_import: bool
-    sheet: str | None
 
 
 @refuses(FileTooLarge, *UNFIT_FORMS)

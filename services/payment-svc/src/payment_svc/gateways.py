@@ -6,16 +6,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
-import orjson
 
-from chassis.jobs import GiveUp, Remote, Unavailable, code_of
+from chassis.jobs import Remote, Unavailable, code_of
 
 #: The center read the voucher and will not have it as it is.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
 #: The center's word for a voucher that it never saw. A 404 without it is a wrong address, not an answer.
 UNKNOWN = "VOUCHER_UNKNOWN"
-#: The center has another content under this id: nothing that we send again can mend it.
-CONFLICT = httpx.codes.CONFLICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,9 @@ class HttpCenter:
         self._remote = Remote(client, "the center", url, timeout_s=timeout_s)
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
-        answer = await self._call("GET", voucher_id)
-        if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == UNKNOWN:
+        known = await self._remote.look_up(_path(voucher_id), unknown=UNKNOWN, key=str(voucher_id))
+        if known is None:
             return None
-        known = self._remote.read(answer)
         try:
             decisions = known.get("decisions", [])
             return CenterView(known["state"], decisions[-1] if decisions else None)
@@ -67,16 +63,11 @@ class HttpCenter:
             raise Unavailable("the center's answer cannot be read") from error
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
-        answer = await self._call("PUT", voucher_id, orjson.dumps(body))
+        answer = await self._remote.tell("PUT", _path(voucher_id), body, key=str(voucher_id))
         if answer.status_code in UNACCEPTABLE:
             raise VoucherUnacceptable(code_of(answer) or str(answer.status_code))
         self._remote.require_success(answer)
 
-    async def _call(self, method: str, voucher_id: UUID, content: bytes | None = None) -> httpx.Response:
-        """A conflict needs a person; everything else may pass."""
-        path = f"/center/vouchers/{voucher_id}"
-        answer = await self._remote.call(method, path, content, key=str(voucher_id))
-        if answer.status_code == CONFLICT:
-            said = f"{answer.status_code} {code_of(answer)}".strip()
-            raise GiveUp(f"the center refused with {said}; compare the voucher there with ours")
-        return answer
+
+def _path(voucher_id: UUID) -> str:
+    return f"/center/vouchers/{voucher_id}"

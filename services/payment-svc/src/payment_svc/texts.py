@@ -1,6 +1,6 @@
 """The manual's words of stage 6 (F043, F045, F249–F278)."""
 
-from chassis.web import ALL, Texts, columns_of
+from chassis.web import ALL, Texts, columns_of, options_of
 from contracts.words import EnrollmentType, MatchResult
 from payment_svc import columns
 from payment_svc.domain.states import Agreement, DueState, VoucherState
@@ -61,9 +61,9 @@ TEXTS = Texts(
         "uploaded": "上传时间",
     },
     options={
-        "due_state": {"": ALL} | {state.value: state.label for state in DueState},
-        "voucher_state": {"": ALL} | {state.value: state.label for state in VoucherState},
-        "enrollment_type": {"": ALL} | {kind.value: kind.label for kind in EnrollmentType},
-        "result": {"": ALL} | {result.value: result.label for result in MatchResult},
+        "due_state": {"": ALL} | options_of(DueState),
+        "voucher_state": {"": ALL} | options_of(VoucherState),
+        "enrollment_type": {"": ALL} | options_of(EnrollmentType),
+        "result": {"": ALL} | options_of(MatchResult),
     },
 )

@@ -1,16 +1,15 @@
 """Outbound requests to the center: send a submission, ask after a long silence."""
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import orjson
 import structlog
 
 from chassis.database import Database, Work, request_id
-from chassis.domain import Refusal
-from chassis.jobs import GiveUp, OutboundRequest, Unavailable, is_given_up
+from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, OutboundRequest, SendOnce, callback_url
 from contracts.event import Event
 from contracts.fields import Shares
 from review_svc import metrics
@@ -19,49 +18,37 @@ from review_svc.gateways import PARTS_SIZE, Center
 from review_svc.store import people
 from review_svc.store import submissions as store
 from review_svc.usecases.deciding import Decision, decide
-from review_svc.usecases.submitting import RECONCILE, SUBMIT, center_key
+from review_svc.usecases.submitting import CALLBACK_PATH, RECONCILE, SUBMIT
+
+if TYPE_CHECKING:
+    import asyncpg
 
 log = structlog.get_logger()
 
-#: The center has begun to receive a submission, and not all of it has come.
-RECEIVING = "receiving"
 UNDELIVERED = "因系统故障未能送达职保中心，请重新提交"
 
 
-class SendSubmission:
-    """Sends a submission once: what the center has already is not sent again."""
-
+class SendSubmission(SendOnce):
     kind: ClassVar[str] = SUBMIT
-    concurrency: ClassVar[int] = 2
+    ask_kind: ClassVar[str] = RECONCILE
 
     def __init__(self, database: Database, center: Center, public_url: str, silence_s: float) -> None:
-        self._database = database
-        self._center = center
-        self._callback_url = f"{public_url.rstrip('/')}/center/decisions"
-        self._silence_s = silence_s
+        super().__init__(callback_url(public_url, CALLBACK_PATH), silence_s)
+        self._database, self._center = database, center
 
-    async def perform(self, request: OutboundRequest) -> dict[str, Any]:
-        number, version = request.body["submission_no"], request.body["version"]
-        if request.attempt > 1:
-            known = await self._center.look_up(number, version)
-            if known is not None and known.state != RECEIVING:
-                return {"state": known.state}
-        await self._center.send(number, version, await self._head(number), self._parts(number))
-        return {"state": "received"}
+    async def has_arrived(self, body: dict[str, Any]) -> bool:
+        known = await self._center.look_up(body["submission_no"], body["version"])
+        return known is not None and known.has_arrived
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+    async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
+        number = body["submission_no"]
+        head = await self._head(number) | {CALLBACK_URL: callback_url}
+        await self._center.send(number, body["version"], head, self._parts(number))
+        return {}
+
+    async def settle(self, request: OutboundRequest, answer: dict[str, Any], work: Work) -> Iterable[Event]:
         await store.received(work.connection, request.body["submission_no"], work.now)
-        await self._ask_later(request, work)
-
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        """Whether the center has it nobody knows: it is asked, and what it does not have goes back to the district."""
-        await self._ask_later(request, work)
-
-    async def _ask_later(self, request: OutboundRequest, work: Work) -> None:
-        number, version = request.body["submission_no"], request.body["version"]
-        ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
-        body = {"submission_no": number, "version": version, "ask_at": ask_at.isoformat()}
-        await work.request(RECONCILE, center_key(number, version), body)
+        return await super().settle(request, answer, work)
 
     async def _head(self, number: str) -> dict[str, Any]:
         async with self._database.read() as connection:
@@ -82,7 +69,6 @@ class SendSubmission:
             "handler": handler,
             "lines": [_line(line) for line in lines],
             "parts": -(-row["heads"] // PARTS_SIZE),
-            "callback_url": self._callback_url,
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
@@ -108,63 +94,35 @@ class SendSubmission:
         }
 
 
-class AskCenter:
-    """The reconciler: after ten minutes of silence the center is asked for its answer."""
-
+class AskCenter(AskAfterSilence["asyncpg.Record"]):
     kind: ClassVar[str] = RECONCILE
-    concurrency: ClassVar[int] = 1
+    sent_kind: ClassVar[str] = SUBMIT
+    system: ClassVar[str] = "the center"
 
     def __init__(self, database: Database, center: Center, silence_s: float) -> None:
-        self._database = database
+        super().__init__(database, silence_s)
         self._center = center
-        self._silence_s = silence_s
 
-    async def perform(self, request: OutboundRequest) -> list[dict[str, Any]]:
-        """The decisions that were missed; none where the center has called back meanwhile."""
-        number, version = request.body["submission_no"], request.body["version"]
+    async def open_case(self, body: dict[str, Any]) -> "asyncpg.Record | None":
         async with self._database.read() as connection:
-            row = await store.find(connection, number)
-        if row is None or row["state"] != SubmissionState.SUBMITTED:
-            return []
-        early = (datetime.fromisoformat(request.body["ask_at"]) - datetime.now(UTC)).total_seconds()
-        if early > 0:
-            raise Unavailable("the center has time left to call back", retry_after=early)
+            row = await store.find(connection, body["submission_no"])
+        return row if row is not None and row["state"] == SubmissionState.SUBMITTED else None
+
+    async def look_up(self, body: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
+        number, version = body["submission_no"], body["version"]
         known = await self._center.look_up(number, version)
-        if (known is None or known.state == RECEIVING) and await self._is_given_up(request):
-            return [_undelivered(row)]
         if known is None:
             metrics.submissions_unknown.inc()
             log.error("center_knows_nothing", submission_no=number, version=version)
-        if known is None or not known.decisions:
-            raise Unavailable("the center has not decided", retry_after=self._silence_s)
-        return list(known.decisions)
+            return None
+        return known.decisions if known.has_arrived else None
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
-        events: list[Event] = []
-        try:
-            for body in answer:
-                if body.get("reason") == UNDELIVERED and not await self._stays_given_up(request, work):
-                    raise Unavailable("the submission is being sent again", retry_after=self._silence_s)
-                events += await decide(decision_of(body), work)
-        except Refusal as refusal:
-            raise Unavailable(f"the center's answer is refused: {refusal.code}", retry_after=self._silence_s) from None
-        return events
+    def undelivered(self, case: "asyncpg.Record") -> dict[str, Any]:
+        named = {"submission_no": case["submission_no"], "version": case["version"], "decision": "rejected"}
+        return named | {"heads": case["heads"], "fee": _fee(case), "reason": UNDELIVERED}
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        """The center calls back as before; an operator may have it asked again."""
-
-    async def _stays_given_up(self, request: OutboundRequest, work: Work) -> bool:
-        return await is_given_up(work.connection, SUBMIT, request.key, for_update=True)
-
-    async def _is_given_up(self, request: OutboundRequest) -> bool:
-        async with self._database.read() as connection:
-            return await is_given_up(connection, SUBMIT, request.key)
-
-
-def _undelivered(row: Any) -> dict[str, Any]:
-    """In the center's own shape: nobody sends it any more, and the center does not have it."""
-    named = {"submission_no": row["submission_no"], "version": row["version"], "decision": "rejected"}
-    return named | {"heads": row["heads"], "fee": _fee(row), "reason": UNDELIVERED}
+    async def decide(self, body: dict[str, Any], work: Work) -> Sequence[Event]:
+        return await decide(decision_of(body), work)
 
 
 def decision_of(body: dict[str, Any]) -> Decision:

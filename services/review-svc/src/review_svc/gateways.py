@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
-import orjson
 
-from chassis.jobs import GiveUp, Remote, code_of
+from chassis.jobs import Remote
 
 PARTS_SIZE = 500
 #: Bad request, conflict, too large, unprocessable: the same submission will be refused again.
 ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
+#: The center has begun to receive a submission, and not all of it has come.
+RECEIVING = "receiving"
 #: The center's word for a submission that it never saw. A 404 without it is a wrong address, not an answer.
 UNKNOWN = "SUBMISSION_UNKNOWN"
 
@@ -25,6 +26,11 @@ class CenterView:
 
     state: str
     decisions: Sequence[dict[str, Any]] = ()
+
+    @property
+    def has_arrived(self) -> bool:
+        """All of it, not a part only."""
+        return self.state != RECEIVING
 
 
 class Center(Protocol):
@@ -46,16 +52,13 @@ class HttpCenter:
         self._remote = Remote(client, "the center", url)
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
-        answer = await self._remote.call("GET", self._path(submission_no, version))
-        if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == UNKNOWN:
-            return None
-        known = self._read(answer)
-        return CenterView(known["state"], known.get("decisions", ()))
+        known = await self._remote.look_up(_path(submission_no, version), unknown=UNKNOWN)
+        return None if known is None else CenterView(known["state"], known.get("decisions", ()))
 
     async def send(
         self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
-        path, key = self._path(submission_no, version), f"{submission_no}/{version}"
+        path, key = _path(submission_no, version), f"{submission_no}/{version}"
         await self._tell("PUT", path, head, key)
         count = 0
         async for people in parts:
@@ -63,14 +66,9 @@ class HttpCenter:
             count += 1
         await self._tell("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
 
-    def _path(self, submission_no: str, version: int) -> str:
-        return f"/center/submissions/{submission_no}/{version}"
-
     async def _tell(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
-        self._read(await self._remote.call(method, path, orjson.dumps(body, default=str), key=key))
+        self._remote.require_success(await self._remote.tell(method, path, body, key=key, refused=ABOUT_THE_CONTENT))
 
-    def _read(self, answer: httpx.Response) -> Any:
-        """What the center says of the content stays refused; anything else can be mended outside."""
-        if answer.status_code in ABOUT_THE_CONTENT:
-            raise GiveUp(f"the center refused with {answer.status_code} {code_of(answer)}")
-        return self._remote.read(answer)
+
+def _path(submission_no: str, version: int) -> str:
+    return f"/center/submissions/{submission_no}/{version}"

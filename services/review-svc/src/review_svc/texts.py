@@ -1,6 +1,6 @@
 """The manual's words of stage 5 (F207–F248); misprints corrected (A26)."""
 
-from chassis.web import Texts, columns_of
+from chassis.web import Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType
 from review_svc.api.columns import CITY_SHARE, PENDING, PEOPLE, STAGED, SUBMISSIONS
 from review_svc.domain.handler import PROMPT
@@ -56,9 +56,9 @@ TEXTS = Texts(
         "handler_email": "电子邮箱",
     },
     options={
-        "channel": {word.value: word.label for word in Channel},
-        "enrollment_type": {word.value: word.label for word in EnrollmentType},
-        "submission_state": {word.value: word.label for word in SubmissionState},
-        "feedback_result": {word.value: word.label for word in FeedbackResult},
+        "channel": options_of(Channel),
+        "enrollment_type": options_of(EnrollmentType),
+        "submission_state": options_of(SubmissionState),
+        "feedback_result": options_of(FeedbackResult),
     },
 )

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.domain import Forbidden
-from chassis.validation import Instant
-from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach, require_reach
+from chassis.validation import Instant, example
+from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach, reached_row, require_reach
 from contracts.words import CardStatus, EmploymentStatus, Role
 from status_checker import store
 from status_checker.domain import NO_RECORD, JobState, Origin
@@ -28,24 +27,20 @@ EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in
 class Job(BaseModel):
     """One check and its progress. `parts` is the number of all its parts, answered or not."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "job_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e01",
-                    "union_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e02",
-                    "origin": {"code": "request", "label": "经办人发起"},
-                    "state": {"code": "done", "label": "校验完成"},
-                    "people": 1200,
-                    "answered_people": 1200,
-                    "parts": 3,
-                    "answered_parts": 3,
-                    "given_up_people": 0,
-                    "given_up_parts": 0,
-                    "started_at": "2024-05-10T10:00:00+08:00",
-                    "finished_at": "2024-05-10T10:02:00+08:00",
-                }
-            ]
+    model_config = example(
+        {
+            "job_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e01",
+            "union_id": "5f8b0a52-6c0e-4d5c-9c6b-0f6a3b1d2e02",
+            "origin": {"code": "request", "label": "经办人发起"},
+            "state": {"code": "done", "label": "校验完成"},
+            "people": 1200,
+            "answered_people": 1200,
+            "parts": 3,
+            "answered_parts": 3,
+            "given_up_people": 0,
+            "given_up_parts": 0,
+            "started_at": "2024-05-10T10:00:00+08:00",
+            "finished_at": "2024-05-10T10:02:00+08:00",
         }
     )
 
@@ -74,22 +69,18 @@ class StatusCount(BaseModel):
 class Figures(BaseModel):
     """Counts of the stored checks. `card` and `employment` cover answered people only, each counted once per check."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "jobs": 1,
-                    "parts": 1,
-                    "answered_parts": 1,
-                    "people": 2,
-                    "answered_people": 2,
-                    "card": [
-                        {"code": "normal", "label": "正常", "people": 1},
-                        {"code": "-", "label": "-", "people": 1},
-                    ],
-                    "employment": [{"code": "employed", "label": "在职", "people": 2}],
-                }
-            ]
+    model_config = example(
+        {
+            "jobs": 1,
+            "parts": 1,
+            "answered_parts": 1,
+            "people": 2,
+            "answered_people": 2,
+            "card": [
+                {"code": "normal", "label": "正常", "people": 1},
+                {"code": "-", "label": "-", "people": 1},
+            ],
+            "employment": [{"code": "employed", "label": "在职", "people": 2}],
         }
     )
 
@@ -113,11 +104,7 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
 @router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
 async def show_job(job_id: UUID, read: Read) -> Job:
     """One check. An unknown check and one out of reach both answer 403."""
-    row = await store.find_job(read.connection, job_id)
-    if row is None:
-        raise Forbidden
-    await require_reach(read.connection, read.principal, row["union_id"])
-    return _job(row)
+    return _job(await reached_row(read.connection, read.principal, await store.find_job(read.connection, job_id)))
 
 
 @router.get("/figures", dependencies=[may("查看校验统计", *READERS)])

@@ -1,6 +1,7 @@
 """Jobs, which run outside a transaction under a lease; and periodic jobs, which run on one replica at a time."""
 
 from chassis.jobs import outbound, outbound_repair
+from chassis.jobs.callbacks import CALLBACK_URL, AskAfterSilence, SendOnce, callback_url
 from chassis.jobs.outbound import (
     IDLE_S,
     MOST_UNENDED,
@@ -9,15 +10,16 @@ from chassis.jobs.outbound import (
     OutboundRequest,
     OutboundWorker,
     Unavailable,
-    is_given_up,
 )
 from chassis.jobs.periodic import Periodic, PeriodicLoop
 from chassis.jobs.remote import Remote, code_of, retry_after_s
 from chassis.jobs.retention import Retention
 
 __all__ = [
+    "CALLBACK_URL",
     "IDLE_S",
     "MOST_UNENDED",
+    "AskAfterSilence",
     "GiveUp",
     "Outbound",
     "OutboundRequest",
@@ -26,9 +28,10 @@ __all__ = [
     "PeriodicLoop",
     "Remote",
     "Retention",
+    "SendOnce",
     "Unavailable",
+    "callback_url",
     "code_of",
-    "is_given_up",
     "outbound",
     "outbound_repair",
     "retry_after_s",

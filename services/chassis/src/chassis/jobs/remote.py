@@ -1,5 +1,6 @@
 """An external system with a JSON API over HTTP, as job handlers call it."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
-from chassis.jobs.outbound import Unavailable
+from chassis.jobs.outbound import GiveUp, Unavailable
 from chassis.normalization import is_digits
 
 #: The longest `Retry-After` that is respected; a job is retried after this time at the latest.
@@ -45,6 +46,29 @@ class Remote:
             return orjson.loads(answer.content)
         except orjson.JSONDecodeError:
             raise Unavailable(f"the answer of {self._name} is no JSON") from None
+
+    async def look_up(self, path: str, *, unknown: str, key: str = "") -> Any:
+        """What it knows; None where it says that it knows nothing, with a 404 and the code `unknown`.
+
+        A 404 without that code is a wrong address. Raises Unavailable.
+        """
+        answer = await self.call("GET", path, key=key)
+        if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == unknown:
+            return None
+        return self.read(answer)
+
+    async def tell(
+        self, method: str, path: str, body: Any, *, key: str, refused: Collection[int] = (httpx.codes.CONFLICT,)
+    ) -> httpx.Response:
+        """Send something that may be sent again under its key; returns the answer, whatever it says.
+
+        `refused`: statuses that the same content will get every time. Raises GiveUp for them, or Unavailable.
+        """
+        answer = await self.call(method, path, orjson.dumps(body, default=str), key=key)
+        if answer.status_code in refused:
+            said = f"{answer.status_code} {code_of(answer)}".strip()
+            raise GiveUp(f"{self._name} refused with {said}; compare what it has with ours")
+        return answer
 
 
 def code_of(answer: httpx.Response) -> str:

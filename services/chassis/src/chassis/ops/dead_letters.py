@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chassis.database import Work
 from chassis.dead_letters import GROUP_ID, letters
@@ -11,7 +11,7 @@ from chassis.domain import NotFound
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.privacy import masked, masked_headers
 from chassis.replay import Change, Replayed, discard, edits, letter_runs, rehearse, replay
-from chassis.validation import Body, Code, Line, LongText, Reason, RowId
+from chassis.validation import Body, Code, Line, LongText, Reason, RowId, example
 from chassis.web import Act, Done, Page, Paging, Read, may, runtime_of
 from contracts.event import Event
 from contracts.words import Role
@@ -23,13 +23,13 @@ Cause = Annotated[str, StringConstraints(max_length=500)]
 
 
 class Replay(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": True}]})
+    model_config = example({"dry_run": True})
 
     dry_run: bool = Field(default=False, description="handle it and keep nothing")
 
 
 class Discard(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "sent twice by mistake"}]})
+    model_config = example({"reason": "sent twice by mistake"})
 
     reason: Reason
 
@@ -37,11 +37,7 @@ class Discard(Body):
 class Edit(Body):
     """Changes of the payload (JSON Patch: add, replace, remove) and of headers (a value, or null to remove one)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"changes": [{"op": "replace", "path": "/part/count", "value": 3}], "reason": "wrong count"}]
-        }
-    )
+    model_config = example({"changes": [{"op": "replace", "path": "/part/count", "value": 3}], "reason": "wrong count"})
 
     changes: list[Change] = Field(default=[], max_length=100)
     headers: dict[Line, LongText | None] = Field(default={}, max_length=50)

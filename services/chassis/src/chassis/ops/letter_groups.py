@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.database import Work
 from chassis.dead_letters import letter_groups
 from chassis.domain import NotFound
 from chassis.ops.shapes import GroupRehearsed, RunAccepted
 from chassis.replay import PER_SECOND, letter_runs
-from chassis.validation import Body, Code, Instant, Reason
+from chassis.validation import Body, Code, Instant, Reason, example
 from chassis.web import Act, Done, Read, may
 from contracts.words import Role
 
@@ -19,14 +19,14 @@ router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
 
 class GroupReplay(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"dry_run": False, "per_second": 20}]})
+    model_config = example({"dry_run": False, "per_second": 20})
 
     dry_run: bool = Field(default=False, description="try them and keep nothing; of a large group the first 100")
     per_second: float = Field(default=PER_SECOND, gt=0, le=1000, description="records handled in a second, at most")
 
 
 class GroupDiscard(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "test data of a supplier", "per_second": 20}]})
+    model_config = example({"reason": "test data of a supplier", "per_second": 20})
 
     reason: Reason
     per_second: float = Field(default=PER_SECOND, gt=0, le=1000)

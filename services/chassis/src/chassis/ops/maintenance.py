@@ -6,12 +6,11 @@ They work while commands are refused; otherwise nobody could open the service ag
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict
 
 from chassis.ops import maintenance_state
 from chassis.ops.maintenance_state import State
 from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
-from chassis.validation import Body, Reason
+from chassis.validation import Body, Reason, example
 from chassis.web import Read, idempotency, may, principal_of, runtime_of
 from contracts.words import Role
 
@@ -19,7 +18,7 @@ router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
 
 
 class Enter(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "draining", "reason": "nightly backup"}]})
+    model_config = example({"state": "draining", "reason": "nightly backup"})
 
     state: State
     reason: Reason

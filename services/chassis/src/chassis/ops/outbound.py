@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict
 
 from chassis.database import Work
 from chassis.jobs import OutboundRequest, outbound_repair
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
-from chassis.validation import Body, Code, parameters
+from chassis.validation import Body, Code, example, parameters
 from chassis.web import Act, Done, Page, Paging, Read, may
 from contracts.event import Event
 from contracts.words import Role
@@ -18,7 +17,7 @@ router = APIRouter(prefix="/ops/outbound", tags=["operators"])
 
 
 class Reason(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the center has been told by telephone"}]})
+    model_config = example({"reason": "the center has been told by telephone"})
 
     reason: parameters.Reason
 

@@ -1,12 +1,12 @@
 """The route that resumes paused subscribers."""
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chassis.database import Work
 from chassis.ops.shapes import Resumed
 from chassis.polls import RESUMED
-from chassis.validation import Body
+from chassis.validation import Body, example
 from chassis.web import Act, Done, may
 from contracts.words import Role
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/ops", tags=["operators"])
 
 
 class Resume(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"accept_failures": False}]})
+    model_config = example({"accept_failures": False})
 
     accept_failures: bool = Field(default=False, description="let the next minute's failures become dead letters")
 

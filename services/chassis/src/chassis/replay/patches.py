@@ -3,10 +3,11 @@
 from copy import deepcopy
 from typing import Annotated, Any, Literal
 
+from jsonpatch import JsonPatch, JsonPatchException
+from jsonpointer import JsonPointerException
 from pydantic import Field
 
 from chassis.domain import Refusal
-from chassis.normalization import is_digits
 from chassis.validation import Body
 
 
@@ -28,45 +29,9 @@ def patched(body: Any, changes: list[Change]) -> Any:
     """Return a changed copy. Raises PatchMisses if the body has no such path."""
     found = deepcopy(body)
     for change in changes:
-        if not change.path:
-            found = deepcopy(change.value)
-            continue
-        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in change.path[1:].split("/")]
-        place = found
-        for part in way:
-            place = _step(place, part, change)
-        _apply(place, last, change)
+        try:
+            found = JsonPatch([change.model_dump()]).apply(found, in_place=True)
+        except (JsonPatchException, JsonPointerException):
+            # From None: the message of the library quotes the payload.
+            raise PatchMisses(path=change.path) from None
     return found
-
-
-def _step(place: Any, part: str, change: Change) -> Any:
-    if isinstance(place, dict) and part in place:
-        return place[part]
-    if isinstance(place, list) and is_digits(part) and int(part) < len(place):
-        return place[int(part)]
-    raise PatchMisses(path=change.path)
-
-
-def _apply(place: Any, last: str, change: Change) -> None:
-    if isinstance(place, list):
-        _apply_to_list(place, last, change)
-        return
-    if not isinstance(place, dict) or (change.op != "add" and last not in place):
-        raise PatchMisses(path=change.path)
-    if change.op == "remove":
-        del place[last]
-    else:
-        place[last] = deepcopy(change.value)
-
-
-def _apply_to_list(place: list[Any], last: str, change: Change) -> None:
-    end = len(place)
-    at = end if last == "-" else int(last) if is_digits(last) else end + 1
-    if at > end or (at == end and change.op != "add"):
-        raise PatchMisses(path=change.path)
-    if change.op == "add":
-        place.insert(at, deepcopy(change.value))
-    elif change.op == "remove":
-        del place[at]
-    else:
-        place[at] = deepcopy(change.value)

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.domain import PlaceMissing
 from chassis.identity import Principal, actors
 from chassis.messaging import references
 from chassis.sql import Connection
+from chassis.validation import example
 from chassis.web import PLACED, Labelled, Read, ReadContext, declared_routes, may, reaches_city
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
@@ -62,26 +63,22 @@ class Me(BaseModel):
     `acts`: what the role may do in this service; empty if `closed` is set.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "account": "handler-3101",
-                    "name": "王经办",
-                    "role": {"code": "handler", "label": "经办人"},
-                    "union": {
-                        "union_id": "6f1c2a34-0000-4000-8000-000000000001",
-                        "name": "金桥工会联合会",
-                        "union_type": {"code": "federation", "label": "工会联合会"},
-                        "supported": False,
-                        "active": True,
-                        "parent_id": "6f1c2a34-0000-4000-8000-000000000009",
-                        "superior": "金桥街道总工会",
-                    },
-                    "closed": {"code": "UNSUPPORTED_UNION_TYPE", "message": "暂不支持该工会类型办理参保"},
-                    "acts": [],
-                }
-            ]
+    model_config = example(
+        {
+            "account": "handler-3101",
+            "name": "王经办",
+            "role": {"code": "handler", "label": "经办人"},
+            "union": {
+                "union_id": "6f1c2a34-0000-4000-8000-000000000001",
+                "name": "金桥工会联合会",
+                "union_type": {"code": "federation", "label": "工会联合会"},
+                "supported": False,
+                "active": True,
+                "parent_id": "6f1c2a34-0000-4000-8000-000000000009",
+                "superior": "金桥街道总工会",
+            },
+            "closed": {"code": "UNSUPPORTED_UNION_TYPE", "message": "暂不支持该工会类型办理参保"},
+            "acts": [],
         }
     )
 

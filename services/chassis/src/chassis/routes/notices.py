@@ -1,16 +1,16 @@
 """Routes for notices: those of this service for the caller's role and union, newest first (D06)."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chassis.database import Recipient, Work
 from chassis.domain import NotFound
 from chassis.identity import Principal
 from chassis.routes import notice_queries
-from chassis.validation import Instant
+from chassis.validation import Body, Instant, example
 from chassis.web import MOST_PAGE_SIZE, Act, Done, Labelled, Page, Paging, Read, may
 from contracts.words import NoticeKind
 
@@ -22,14 +22,10 @@ router = APIRouter(prefix="/notices", tags=["notices"])
 NOTICE = "6f1c2a34-0000-4000-8000-000000000011"
 
 
-def _example(value: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [value]})
-
-
 class NoticeShown(BaseModel):
     """`about`: number or id of the case. `text` names no person. `read_at`: when this account read it, or null."""
 
-    model_config = _example(
+    model_config = example(
         {
             "notice_id": NOTICE,
             "kind": {"code": "returned", "label": "参保批次已退回"},
@@ -51,16 +47,16 @@ class NoticeShown(BaseModel):
 class NoticesRead(BaseModel):
     """`read`: how many were unread until now; `unread`: how many are left."""
 
-    model_config = _example({"read": 1, "unread": 4})
+    model_config = example({"read": 1, "unread": 4})
 
     read: int
     unread: int
 
 
-class MarkRead(BaseModel):
+class MarkRead(Body):
     """Either these notices, or all."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"notice_ids": [NOTICE]}, {"all": True}]})
+    model_config = example({"notice_ids": [NOTICE]}, {"all": True})
 
     notice_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PAGE_SIZE)] | None = None
     all: bool = False

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.identity import actors
 from chassis.normalization import bare_code_key, code_key
 from chassis.privacy import BlindIndex, mask_number
 from chassis.routes.number_searches import Exact, admit
-from chassis.validation import Instant
+from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Read, ReadContext, may, reach
 from contracts.words import DocumentType, Role, Stage
 
@@ -37,13 +37,10 @@ STEP_EXAMPLE: dict[str, Any] = {
 }
 
 
-class AskStory(BaseModel):
+class AskStory(Body):
     """A number identifies a person: it is in the body, never in the URL. Without a type it may be of any document."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"document_type": "resident_id", "number": "31010119900101123X"}]},
-    )
+    model_config = example({"document_type": "resident_id", "number": "31010119900101123X"})
 
     document_type: DocumentType | None = None
     number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
@@ -67,7 +64,7 @@ class StoryStep(BaseModel):
     if this service knows the account.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
+    model_config = example(STEP_EXAMPLE)
 
     at: Instant
     stage: Labelled[Stage]
@@ -82,11 +79,7 @@ class StoryStep(BaseModel):
 class Story(BaseModel):
     """The steps that this service knows, oldest first; empty for an unknown person and for one out of reach alike."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]}]
-        }
-    )
+    model_config = example({"service": "member-svc", "masked_number": "3101**********123X", "steps": [STEP_EXAMPLE]})
 
     service: str
     masked_number: str

@@ -21,6 +21,7 @@ from chassis.validation.parameters import (
     Text,
     Version,
     Year,
+    example,
 )
 from chassis.validation.problems import NO_FIELD, UUID_EXPECTED, Problem, invalid, place_of, problems_of, sentence_of
 
@@ -49,6 +50,7 @@ __all__ = [
     "Version",
     "Year",
     "day_range",
+    "example",
     "invalid",
     "json_of",
     "parameters",

@@ -5,6 +5,7 @@ here: `chassis.server.incoming` refuses them for every route.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -37,6 +38,11 @@ class Body(BaseModel):
     """The base class of request bodies. It refuses unknown fields: a misspelled filter must not mean everybody."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
+    """The configuration of a model: one or more values of it in the API document, or the fields of one."""
+    return ConfigDict(json_schema_extra={"examples": [*map(dict, values), *([fields] if fields else [])]})
 
 
 def _written_day(value: Any) -> Any:

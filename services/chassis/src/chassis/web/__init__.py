@@ -22,14 +22,16 @@ from chassis.web.scope import (
     PLACED,
     SUBTREE,
     chosen_place,
+    own_place,
     place_of,
     reach,
     reached,
+    reached_row,
     reaches_city,
     require_reach,
     within,
 )
-from chassis.web.texts import ALL, SHARED, ColumnText, Texts, columns_of, pager_text, texts_router
+from chassis.web.texts import ALL, SHARED, ColumnText, Texts, columns_of, options_of, pager_text, texts_router
 from chassis.web.uploads import UNFIT_FORMS, UploadRoute
 
 __all__ = [
@@ -72,11 +74,14 @@ __all__ = [
     "idempotency",
     "may",
     "only_known_parameters",
+    "options_of",
+    "own_place",
     "pager_text",
     "place_of",
     "principal_of",
     "reach",
     "reached",
+    "reached_row",
     "reaches_city",
     "refusals_of",
     "refuses",

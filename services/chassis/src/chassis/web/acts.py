@@ -1,7 +1,7 @@
 """HTTP commands and reads: the caller, the transaction, the response."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,14 +41,15 @@ MOST_ATTEMPTS = 3
 class Done:
     """The result of a command: its response and the events to publish.
 
-    `subject` and `detail` go to the audit log and must hold no personal data.
+    `status`: None = the status that the route declares. `subject` and `detail` go to the audit log and must hold no
+    personal data.
     """
 
     body: BaseModel | dict[str, Any] | list[Any]
     events: Sequence[Event] = ()
-    status: int = 200
     subject: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None
 
     def json(self) -> bytes:
         if isinstance(self.body, BaseModel):
@@ -118,7 +119,7 @@ class ActContext:
             done = await use_case(work)
             work.emit(done.events)
             await self._record(work, name, done)
-            answer = StoredAnswer(done.status, done.json())
+            answer = StoredAnswer(done.status or self.request.scope["route"].status_code or 200, done.json())
             await idempotency.store(work.connection, account, self.key, answer)
         log.info(name, subject=done.subject, account=account, **done.detail)
         return _respond(answer, replayed=False)
@@ -196,6 +197,12 @@ class ReadContext:
     async def resume(self) -> None:
         """Continue to read after `end`, in a new transaction."""
         self.connection = await self._held.enter_async_context(self.runtime.database.read())
+
+    def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
+        """A person's name: in full for these roles, masked for all others. The row has `sealed` and `masked_name`."""
+        if self.principal.role in in_full_for:
+            return self.vault.unseal(row["sealed"], row["member_id"]).name
+        return str(row["masked_name"])
 
     async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
         """Write a read to the audit log: a reveal, an opened file, an export. Committed before the response is sent.

@@ -124,11 +124,10 @@ class _Walk:
         last: Any = None
         for step in _steps(code):
             last = self._step(step, last, names)
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                self._read(constant, names)
-            elif isinstance(constant, str):
-                self._words.add(constant)
+        inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        for constant in inner:
+            self._read(constant, names)
+        self._words |= {constant for constant in code.co_consts if isinstance(constant, str)} - _annotated(inner)
 
     def _step(self, step: dis.Instruction, last: Any, names: "_Names") -> Any:
         """The value on top of the stack after the instruction, if it is known."""
@@ -190,6 +189,13 @@ class _Names:
             called = called.get(part) if isinstance(called, dict) else getattr(called, part, None)
         hint = _own_hints(called).get("return") if isinstance(called, FunctionType) else None
         return _Typed(hint) if hint is not None else None
+
+
+def _annotated(functions: list[CodeType]) -> set[str]:
+    """The names under which the annotations of inner functions stand among the constants of the outer one."""
+    return (
+        {"return", *(name for one in functions for name in one.co_varnames[: one.co_argcount])} if functions else set()
+    )
 
 
 @cache

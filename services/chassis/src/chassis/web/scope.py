@@ -4,16 +4,22 @@ Every list, file, sum and command of every service uses this module. A city-wide
 token names no union; if it names a district, only that district.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from chassis.domain import CityRequired, Forbidden, PlaceMissing, PlaceRequired
+from chassis.domain import CityRequired, Forbidden, PlaceMissing, PlaceRequired, Refusal
 from chassis.identity import Principal
 from chassis.messaging import references
 from chassis.sql import Connection
 from contracts.unions import UnionChanged as Entry
 from contracts.words import Role
 from contracts.words import UnionType as Kind
+
+if TYPE_CHECKING:
+    import asyncpg
+
+Row = TypeVar("Row", bound="asyncpg.Record")
 
 #: Roles that need a node in the tree; without one they see nothing.
 PLACED = (Role.HANDLER, Role.REVIEWER)
@@ -63,6 +69,25 @@ async def require_reach(connection: Connection, principal: Principal, *node_ids:
     """Raises Forbidden unless the caller reaches all these nodes; an unknown node is refused in the same way."""
     if reach(principal) is not None and await reached(connection, principal, node_ids) != set(node_ids):
         raise Forbidden
+
+
+async def reached_row(connection: Connection, principal: Principal, row: Row | None) -> Row:
+    """The row, if the caller reaches its `union_id`. Raises Forbidden, also for a missing row."""
+    if row is None:
+        raise Forbidden
+    await require_reach(connection, principal, row["union_id"])
+    return row
+
+
+async def own_place(
+    connection: Connection, principal: Principal, kinds: Collection[Kind], refusal: type[Refusal]
+) -> UUID:
+    """The caller's union, if it has one of these types. Raises PlaceMissing or the refusal."""
+    place = place_of(principal)
+    union = await references.entry(connection, Entry, str(place))
+    if union is None or union.union_type not in kinds:
+        raise refusal
+    return place
 
 
 async def reaches_city(connection: Connection, principal: Principal) -> bool:

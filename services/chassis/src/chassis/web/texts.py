@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from chassis.validation import example
 from chassis.web.access import may
 from chassis.web.acts import Read
 from chassis.web.exports import Column
 from chassis.web.paging import PAGE_SIZE
+from contracts.words import Word
 
 ALL = "全部"
 EMPTY_LIST = "没有找到匹配的记录"
@@ -23,7 +25,7 @@ class ColumnText(BaseModel):
 class Texts(BaseModel):
     """Name → text. `columns`: list → its columns in the manual's order; `options`: filter → code → label."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"buttons": {"search": "搜索"}, "options": {}}]})
+    model_config = example({"buttons": {"search": "搜索"}, "options": {}})
 
     titles: dict[str, str] = Field(default_factory=dict)
     buttons: dict[str, str] = Field(default_factory=dict)
@@ -49,6 +51,11 @@ SHARED = Texts(
 def columns_of(lists: Mapping[str, Sequence[Column]]) -> dict[str, list[ColumnText]]:
     """The columns of lists as texts, the same as the headings of an exported file."""
     return {name: [ColumnText(field=one.field, label=one.label) for one in columns] for name, columns in lists.items()}
+
+
+def options_of(words: type[Word]) -> dict[str, str]:
+    """Code → label, as a filter or a form offers them."""
+    return {word.value: word.label for word in words}
 
 
 def pager_text(page: int, total: int, page_size: int = PAGE_SIZE) -> str:

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from chassis.database import Work
-from chassis.domain import Forbidden
+from chassis.identity import Principal
 from chassis.messaging import references
-from chassis.web import ReadContext, require_reach
+from chassis.web import ReadContext, own_place, require_reach
 from contracts.unions import UnionChanged
 from contracts.words import Role
 from enrollment_svc.domain.refusals import NotDistrict, UnsupportedUnionType
@@ -13,6 +13,8 @@ from enrollment_svc.domain.review_chain import SUBMITTERS
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
+#: Names in full are for the handler alone (A29).
+NAMES_IN_FULL = (Role.HANDLER,)
 
 
 async def may_read(read: ReadContext, union_id: UUID) -> None:
@@ -23,22 +25,6 @@ async def may_read(read: ReadContext, union_id: UUID) -> None:
         raise UnsupportedUnionType(union_type=union.union_type.value)
 
 
-async def may_act(work: Work, union_id: UUID) -> None:
-    """Raises Forbidden unless the union is the caller's own or below it."""
-    if work.actor is None:
-        raise Forbidden
-    await require_reach(work.connection, work.actor, union_id)
-
-
-async def own_district(work: Work) -> UUID:
+async def own_district(work: Work, principal: Principal) -> UUID:
     """The caller's union, where it is a district or industry union (A60). Raises NotDistrict."""
-    scope = work.actor.scope_id if work.actor else None
-    union = await references.entry(work.connection, UnionChanged, str(scope)) if scope else None
-    if union is None or union.union_type not in SUBMITTERS:
-        raise NotDistrict
-    return union.union_id
-
-
-def sees_names(read: ReadContext) -> bool:
-    """Names in full are for the handler alone (A29)."""
-    return read.principal.role == Role.HANDLER
+    return await own_place(work.connection, principal, SUBMITTERS, NotDistrict)

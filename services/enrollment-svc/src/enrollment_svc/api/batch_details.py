@@ -8,12 +8,12 @@ from pydantic import BaseModel
 
 from chassis.domain import Forbidden
 from chassis.identity import Actor, actors
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled, Page, PageRequest, ReadContext
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
-from enrollment_svc.api.access import may_read, sees_names
-from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMEDIATE, UNION, answer_example
+from enrollment_svc.api.access import NAMES_IN_FULL, may_read
+from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMEDIATE, UNION
 from enrollment_svc.api.payment_shapes import PAID, PaymentShown, payment_shown
 from enrollment_svc.domain.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
 from enrollment_svc.domain.payments import batch_payment
@@ -103,7 +103,7 @@ class PersonShown(BaseModel):
 class BatchDetails(BaseModel):
     """`people` counts those who went back too; with `state=held` it counts the heads."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "batch_no": BATCH_NO,
             "union_id": UNION,
@@ -205,18 +205,10 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> PersonShown:
     return PersonShown.model_validate(
         {
             **row,
-            "name": name_of(row, read),
+            "name": read.name_of(row, NAMES_IN_FULL),
             "rate": _rate(row),
         }
     )
-
-
-def name_of(row: "asyncpg.Record", read: ReadContext) -> str:
-    """In full for the handler (A29)."""
-    if sees_names(read):
-        return read.vault.unseal(row["sealed"], row["member_id"]).name
-    masked: str = row["masked_name"]
-    return masked
 
 
 def _happened(row: "asyncpg.Record", actor: Actor) -> Happened:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from chassis.database import Work
-from chassis.validation import Code, Days, Instant, Number, Version, Year
+from chassis.validation import Body, Code, Days, Instant, Number, Version, Year, example
 from chassis.web import Act, Done, Labelled, Page, Paging, Read, chosen_place, may
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
@@ -20,8 +20,6 @@ from enrollment_svc.api.examples import (
     FEE_OF_3,
     IMMEDIATE,
     LINE,
-    answer_example,
-    body_example,
 )
 from enrollment_svc.api.payment_shapes import PAID, PaymentShown, payment_shown
 from enrollment_svc.domain.lines import LineState, PersonState
@@ -41,7 +39,7 @@ class BatchShown(BaseModel):
     those of the whole batch (F185–F187, F194). `payment` is null until a line of it is 已完成.
     """
 
-    model_config = answer_example(
+    model_config = example(
         {
             "batch_no": BATCH_NO,
             "year": 2024,
@@ -129,14 +127,14 @@ async def show_batch(
     return await details(read, batch, PeopleOf(batch_no, line_id, channel, state), page)
 
 
-class Withdraw(BaseModel):
-    model_config = body_example({"version": 1})
+class Withdraw(Body):
+    model_config = example({"version": 1})
 
     version: Version | None = None
 
 
 class WithdrawalAnswer(BaseModel):
-    model_config = answer_example({"batch_no": BATCH_NO, "line_id": LINE, "withdrawal": "requested"})
+    model_config = example({"batch_no": BATCH_NO, "line_id": LINE, "withdrawal": "requested"})
 
     batch_no: str
     line_id: UUID
@@ -155,7 +153,7 @@ async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, act: Act) ->
     async def ask(work: Work) -> Done:
         events = await request_withdrawal(batch_no, line_id, body.version, work)
         answer = WithdrawalAnswer(batch_no=batch_no, line_id=line_id, withdrawal="requested")
-        return Done(answer, events, 202, subject=batch_no, detail={"line_id": str(line_id)})
+        return Done(answer, events, subject=batch_no, detail={"line_id": str(line_id)})
 
     return await act.once("withdrawal_requested", ask)
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.database import Work
-from chassis.validation import parameters
+from chassis.validation import Body, example, parameters
 from chassis.web import Act, Done, Read, may
 from contracts.words import Role
 from enrollment_svc import working_calendar
@@ -30,7 +30,7 @@ _DAY_EXAMPLE: dict[str, Any] = {
 class CalendarDay(BaseModel):
     """`origin`: `published` by the State Council, or `entered` by hand with a reason. `version` 0: not stored yet."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DAY_EXAMPLE]})
+    model_config = example(_DAY_EXAMPLE)
 
     day: date
     working: bool
@@ -42,36 +42,27 @@ class CalendarDay(BaseModel):
 class CalendarYear(BaseModel):
     """`complete`: every day is known; a check that is due in a year that is not gets no due time, and an alarm."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]}]}
-    )
+    model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})
 
     year: int
     complete: bool
     days: list[CalendarDay]
 
 
-class PutYear(BaseModel):
+class PutYear(Body):
     """As the yearly notice has it: weekdays that are off, weekend days that are worked."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"days_off": ["2027-01-01"], "make_up_days": ["2027-02-06"], "reason": "国务院办公厅通知"}]
-        },
-    )
+    model_config = example({"days_off": ["2027-01-01"], "make_up_days": ["2027-02-06"], "reason": "国务院办公厅通知"})
 
     days_off: list[parameters.Day] = Field(max_length=366)
     make_up_days: list[parameters.Day] = Field(max_length=366)
     reason: parameters.ShortReason
 
 
-class PutDay(BaseModel):
+class PutDay(Body):
     """`version`: the one last seen, if any."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"working": False, "reason": "台风停工", "version": 1}]}
-    )
+    model_config = example({"working": False, "reason": "台风停工", "version": 1})
 
     working: bool
     reason: parameters.ShortReason
@@ -81,7 +72,7 @@ class PutDay(BaseModel):
 class YearSet(BaseModel):
     """`changed`: days that are new or another than before."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"year": 2027, "changed": 365}]})
+    model_config = example({"year": 2027, "changed": 365})
 
     year: int
     changed: int

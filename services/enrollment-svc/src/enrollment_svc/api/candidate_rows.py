@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from chassis.web import MISSING, ReadContext
 from contracts.words import Channel, EmploymentStatus
-from enrollment_svc.api.access import sees_names
+from enrollment_svc.api.access import NAMES_IN_FULL
 from enrollment_svc.api.candidate import Candidate, Target
 from enrollment_svc.api.reason_shapes import reason_shown
 from enrollment_svc.domain import reasons, statuses
@@ -24,8 +24,8 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
     """One person of a list, with `cover` as the preview of his dates. Only handlers see names (A29)."""
     person = submissions.person_of({**row, "enrolled": False, "removed": False})
     told, open_row = person.statuses, person.to_confirm and not person.confirmed
-    handler = sees_names(read)
-    personal = read.vault.unseal(row["sealed"], person.member_id) if handler else None
+    in_full = read.principal.role in NAMES_IN_FULL
+    personal = read.vault.unseal(row["sealed"], person.member_id) if in_full else None
     past_due = _past_due(row, person, read)
     found = reasons.reasons(person, _channel_of(person), read.now, rules().status_max_age)
     shown = Candidate(

@@ -1,13 +1,13 @@
 """获取社保卡和就业状态: ask the registries about 待校验 (F096–F101)."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.database import Work
 from chassis.messaging import tree_units
-from chassis.web import Act, Done, may
+from chassis.validation import example
+from chassis.web import Act, Done, may, require_reach
 from contracts.words import Channel, Role
-from enrollment_svc.api.access import may_act
 from enrollment_svc.api.people_filters import InYear
 from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
 from enrollment_svc.usecases import checks, unions
@@ -16,9 +16,7 @@ router = APIRouter(tags=["checks"])
 
 
 class StartCheck(InYear):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03"}]}
-    )
+    model_config = example({"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03"})
 
     channel: Channel | None = None
 
@@ -26,7 +24,7 @@ class StartCheck(InYear):
 class CheckAnswer(BaseModel):
     """`check` None: nobody is in 待校验. `already_running`: the check in it was started before."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"check": CHECK_EXAMPLE, "already_running": False}]})
+    model_config = example({"check": CHECK_EXAMPLE, "already_running": False})
 
     check: CheckShown | None
     already_running: bool
@@ -39,7 +37,7 @@ async def start_check(body: StartCheck, act: Act) -> Response:
     """Answers at once with the job; a second click while it runs starts none."""
 
     async def start(work: Work) -> Done:
-        await may_act(work, body.union_id)
+        await require_reach(work.connection, act.principal, body.union_id)
         await unions.enrolling_union(work.connection, body.union_id)
         units = await tree_units.ids(work.connection, body.union_id)
         year = await body.year_of(work.connection, work.now)
@@ -48,6 +46,6 @@ async def start_check(body: StartCheck, act: Act) -> Response:
             check=check_shown(started.check) if started.check else None, already_running=started.already_running
         )
         people = started.check.people if started.events and started.check else 0
-        return Done(answer, started.events, 202, subject=str(body.union_id), detail={"people": people})
+        return Done(answer, started.events, subject=str(body.union_id), detail={"people": people})
 
     return await act.once("check_started", start)

@@ -1,20 +1,18 @@
 """参保待确认名单 and 确认 (F149–F167). There is no way back from a confirmation (F162)."""
 
-from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chassis.database import Work
 from chassis.messaging import tree_units
 from chassis.privacy import BlindIndex
-from chassis.validation import Heads, Ids, Number, Year
-from chassis.web import Act, Done, Page, Paging, Read, may
+from chassis.validation import Heads, Ids, Number, Year, example
+from chassis.web import Act, Done, Page, Paging, Read, may, require_reach
 from contracts.words import Channel, Role
-from enrollment_svc.api.access import READERS, may_act, may_read
+from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidate import Candidate
 from enrollment_svc.api.candidates import list_people
 from enrollment_svc.api.people_filters import InYear, PersonFilters
@@ -39,14 +37,8 @@ class State(StrEnum):
 CONFIRMED = {State.OPEN: False, State.CONFIRMED: True, State.ALL: None}
 
 
-def _examples(*examples: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    return lambda schema: schema.update(examples=list(examples))
-
-
 class Search(PersonFilters, InYear):
-    model_config = ConfigDict(
-        json_schema_extra=_examples({"union_id": UNION, "state": "open", "member_no": "007000123"})
-    )
+    model_config = example({"union_id": UNION, "state": "open", "member_no": "007000123"})
 
     channel: Channel | None = None
     state: State = State.OPEN
@@ -87,7 +79,7 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
 class Over(InYear):
     """Over what the filters leave, on all pages."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=_examples({"union_id": UNION}))
+    model_config = example({"union_id": UNION})
 
     channel: Channel | None = None
     filters: PersonFilters = PersonFilters()
@@ -106,17 +98,15 @@ class Over(InYear):
 class PromptShown(BaseModel):
     """What 全部确认 asks before it acts. `of_retirement_age` and `maybe_of_retirement_age` are of `people` (A20)."""
 
-    model_config = ConfigDict(
-        json_schema_extra=_examples(
-            {
-                "title": "即时参保待确认名单",
-                "people": 12,
-                "of_retirement_age": 2,
-                "maybe_of_retirement_age": 1,
-                "text": "将确认12人的就业状态，其中2人已达、1人可能已达法定退休年龄。",
-                "warnings": [CONFIRM_WARNING, CONFIRM_FOR_GOOD],
-            }
-        )
+    model_config = example(
+        {
+            "title": "即时参保待确认名单",
+            "people": 12,
+            "of_retirement_age": 2,
+            "maybe_of_retirement_age": 1,
+            "text": "将确认12人的就业状态，其中2人已达、1人可能已达法定退休年龄。",
+            "warnings": [CONFIRM_WARNING, CONFIRM_FOR_GOOD],
+        }
     )
 
     title: str
@@ -145,11 +135,9 @@ async def show_prompt(over: Over, read: Read) -> PromptShown:
 class Confirm(Over):
     """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: how many the prompt showed, if it did."""
 
-    model_config = ConfigDict(
-        json_schema_extra=_examples(
-            {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
-            {"union_id": UNION, "all": True, "expected_people": 12},
-        )
+    model_config = example(
+        {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
+        {"union_id": UNION, "all": True, "expected_people": 12},
     )
 
     member_ids: Ids | None = Field(default=None, min_length=1)
@@ -186,15 +174,13 @@ class ConfirmAnswer(BaseModel):
     `left_out` says why the others of the chosen were not confirmed.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra=_examples(
-            {
-                "confirmed": 12,
-                "ready": 10,
-                "open": 0,
-                "left_out": [{"code": "already_confirmed", "message": LEFT_OUT["already_confirmed"], "people": 1}],
-            }
-        )
+    model_config = example(
+        {
+            "confirmed": 12,
+            "ready": 10,
+            "open": 0,
+            "left_out": [{"code": "already_confirmed", "message": LEFT_OUT["already_confirmed"], "people": 1}],
+        }
     )
 
     confirmed: int
@@ -208,7 +194,7 @@ async def confirm(body: Confirm, act: Act) -> Response:
     """Irreversible, for the protection year; confirming again changes nothing."""
 
     async def confirm_people(work: Work) -> Done:
-        await may_act(work, body.union_id)
+        await require_reach(work.connection, act.principal, body.union_id)
         await unions.enrolling_union(work.connection, body.union_id)
         units = await tree_units.ids(work.connection, body.union_id)
         wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.validation import example
 from chassis.web import Labelled, Page, Paging, Read, ReadContext, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
-from enrollment_svc.api.examples import BATCH_NO, MEMBER, UNION, answer_example, body_example
+from enrollment_svc.api.examples import BATCH_NO, MEMBER, UNION
 from enrollment_svc.api.submissions import Chosen
 from enrollment_svc.domain.differences import NEXT_STEPS, Against, Change, Missing, why_missing
 from enrollment_svc.settings import rules
@@ -26,7 +27,7 @@ router = APIRouter(tags=["submissions"])
 class Compare(Chosen):
     """A selection and what it is compared with."""
 
-    model_config = body_example(
+    model_config = example(
         {
             "union_id": UNION,
             "enrollment_type": "immediate",
@@ -58,7 +59,7 @@ class Difference(BaseModel):
     `batch_no`: the last submission, where it is compared with that and there is one.
     """
 
-    model_config = answer_example(
+    model_config = example(
         {
             "against": {"code": "last_submission", "label": "上一次提交"},
             "batch_no": BATCH_NO,

@@ -9,11 +9,10 @@ from pydantic import BaseModel, Field
 
 from chassis.normalization import code_key
 from chassis.routes import Exact, admit
-from chassis.validation import Instant
+from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from enrollment_svc.api.access import READERS, may_read
-from enrollment_svc.api.batch_details import name_of
+from enrollment_svc.api.access import NAMES_IN_FULL, READERS, may_read
 from enrollment_svc.api.examples import (
     AT,
     BATCH_NO,
@@ -21,8 +20,6 @@ from enrollment_svc.api.examples import (
     IMMEDIATE,
     MEMBER,
     SOCIAL_SECURITY_CARD,
-    answer_example,
-    body_example,
 )
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.store import enrollments
@@ -34,13 +31,13 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["enrollments"])
 
 
-class SearchEnrollments(BaseModel):
+class SearchEnrollments(Body):
     """A number names a person: it comes in the body, never in an address. All filters count together.
 
     `union_id`: default the caller's own union; with all that is below it.
     """
 
-    model_config = body_example({"year": 2024, "member_no": "007000000001"})
+    model_config = example({"year": 2024, "member_no": "007000000001"})
 
     union_id: UUID | None = None
     member_no: str | None = Field(default=None, max_length=50)
@@ -54,7 +51,7 @@ class SearchEnrollments(BaseModel):
 class EnrollmentShown(BaseModel):
     """One person's share of one year, as frozen at submission."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "member_id": MEMBER,
             "member_no": "007000000001",
@@ -130,4 +127,4 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:
-    return EnrollmentShown.model_validate({**row, "name": name_of(row, read)})
+    return EnrollmentShown.model_validate({**row, "name": read.name_of(row, NAMES_IN_FULL)})

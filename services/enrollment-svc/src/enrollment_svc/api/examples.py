@@ -1,9 +1,5 @@
 """Examples in the documents of the routes. Everybody in them is made up."""
 
-from typing import Any
-
-from pydantic import ConfigDict
-
 UNION = "6f1c2a34-0000-4000-8000-000000000001"
 UNIT = "6f1c2a34-0000-4000-8000-000000000002"
 MEMBER = "6f1c2a34-0000-4000-8000-000000000003"
@@ -17,13 +13,3 @@ SOCIAL_SECURITY_CARD = {"code": "social_security_card", "label": "社保卡参�
 FULL_YEAR = {"code": "full_year", "label": "全年"}
 COMPLETED = {"code": "completed", "label": "已完成"}
 IN_REVIEW = {"code": "in_review", "label": "区局确认中"}
-
-
-def body_example(value: dict[str, Any]) -> ConfigDict:
-    """The configuration of a request body: an example, and no field that the route does not know."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [value]})
-
-
-def answer_example(value: dict[str, Any]) -> ConfigDict:
-    """The configuration of an answer."""
-    return ConfigDict(json_schema_extra={"examples": [value]})

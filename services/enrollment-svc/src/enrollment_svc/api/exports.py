@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Response
 from chassis.validation import Number
 from chassis.web import ExportFormat, Read, ReadContext, each, export, may, only_known_parameters
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
-from enrollment_svc.api.access import READERS
-from enrollment_svc.api.batch_details import name_of, readable_batch
+from enrollment_svc.api.access import NAMES_IN_FULL, READERS
+from enrollment_svc.api.batch_details import readable_batch
 from enrollment_svc.api.batches import Wanted
 from enrollment_svc.api.enrollments import SearchEnrollments, enrollments_wanted
 from enrollment_svc.domain.enrolled import Enrolled
@@ -90,7 +90,7 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
         **row,
         **money,
         "total_fen": sum(money.values()),
-        "name": name_of(row, read),
+        "name": read.name_of(row, NAMES_IN_FULL),
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),
@@ -101,7 +101,7 @@ def _person(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> dict[str, Any]:
     return {
         **row,
-        "name": name_of(row, read),
+        "name": read.name_of(row, NAMES_IN_FULL),
         "document_type": DocumentType(row["document_type"]),
         "channel": Channel(row["channel"]),
         "term": Term(row["term"]),

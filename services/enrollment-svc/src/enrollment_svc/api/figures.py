@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Year
+from chassis.validation import Year, example
 from chassis.web import Read, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
@@ -71,30 +71,26 @@ class CheckFigures(BaseModel):
 class Figures(BaseModel):
     """`enrollments` are people in lines: `held` are live (one city key each), the others went back."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03",
-                    "year": 2024,
-                    "people": {
-                        "total": 3,
-                        "ready": {"social_security_card": 1, "service_card": 0},
-                        "to_verify": {"social_security_card": 1, "service_card": 0},
-                        "enrolled": {"social_security_card": 0, "service_card": 0},
-                        "retired": 1,
-                        "deceased": 0,
-                        "no_channel": 0,
-                        "to_confirm": {"social_security_card": 1, "service_card": 0},
-                        "confirmed": {"social_security_card": 0, "service_card": 0},
-                    },
-                    "enrollments": {"held": 0, "returned": 0, "withdrawn": 0},
-                    "lines": [],
-                    "heads": 0,
-                    "fee": {"total_fen": 0, "city_fen": 0, "district_fen": 0, "unit_fen": 0},
-                    "checks": {"people": 3, "answered_people": 3, "open": 0},
-                }
-            ]
+    model_config = example(
+        {
+            "union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03",
+            "year": 2024,
+            "people": {
+                "total": 3,
+                "ready": {"social_security_card": 1, "service_card": 0},
+                "to_verify": {"social_security_card": 1, "service_card": 0},
+                "enrolled": {"social_security_card": 0, "service_card": 0},
+                "retired": 1,
+                "deceased": 0,
+                "no_channel": 0,
+                "to_confirm": {"social_security_card": 1, "service_card": 0},
+                "confirmed": {"social_security_card": 0, "service_card": 0},
+            },
+            "enrollments": {"held": 0, "returned": 0, "withdrawn": 0},
+            "lines": [],
+            "heads": 0,
+            "fee": {"total_fen": 0, "city_fen": 0, "district_fen": 0, "unit_fen": 0},
+            "checks": {"people": 3, "answered_people": 3, "open": 0},
         }
     )
 

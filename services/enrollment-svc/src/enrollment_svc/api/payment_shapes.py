@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled
-from enrollment_svc.api.examples import AT, answer_example
+from enrollment_svc.api.examples import AT
 from enrollment_svc.domain.payments import PaymentState
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ PAID = {"state": {"code": "settled", "label": "已缴费"}, "center_confirmed_at
 class PaymentShown(BaseModel):
     """`center_confirmed_at`: 职保中心已确认; `settled_at`: the center has the whole money of the submission."""
 
-    model_config = answer_example(PAID)
+    model_config = example(PAID)
 
     state: Labelled[PaymentState]
     center_confirmed_at: Instant | None

@@ -3,24 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from chassis.privacy import BlindIndex
 from chassis.sql import Connection
-from chassis.validation import Code, Number, Year
+from chassis.validation import Body, Code, Number, Year, example
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.preview import open_year
 from enrollment_svc.store.people import NO_VALUE
 
 
-class PersonFilters(BaseModel):
+class PersonFilters(Body):
     """Exact matches over sealed values (F152–F154); None or empty = no restriction."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        str_strip_whitespace=True,
-        json_schema_extra={"examples": [{"member_no": "007000123"}]},
-    )
+    model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})
 
     name: Code | None = None
     number: Code | None = None
@@ -37,7 +33,7 @@ class PersonFilters(BaseModel):
         return self.member_no or None
 
 
-class InYear(BaseModel):
+class InYear(Body):
     """Whose people, in which year: the year given, else the one that the enrollment type is open for."""
 
     union_id: UUID
@@ -51,12 +47,8 @@ class InYear(BaseModel):
 class CandidateFilters(PersonFilters, InYear):
     """The filters of the two tabs and of the lists behind the counts."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}
-            ]
-        }
+    model_config = example(
+        {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}
     )
 
     channel: Channel | None = None

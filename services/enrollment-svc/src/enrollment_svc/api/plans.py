@@ -6,12 +6,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from chassis.database import Work
-from chassis.validation import parameters
+from chassis.validation import Body, example, parameters
 from chassis.web import Act, Done, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
-from enrollment_svc.api.examples import FULL_YEAR, RATE, answer_example, body_example
+from enrollment_svc.api.examples import FULL_YEAR, RATE
 from enrollment_svc.api.rates import Plan, Year
 from enrollment_svc.domain.rates import PlanRates
 from enrollment_svc.store import rates, submissions
@@ -20,10 +20,10 @@ from enrollment_svc.usecases.rates import by_plan, open_plan, shares
 router = APIRouter(tags=["rates"])
 
 
-class PutPlan(BaseModel):
+class PutPlan(Body):
     """Offer the plan in the year, or close it."""
 
-    model_config = body_example({"enabled": False})
+    model_config = example({"enabled": False})
 
     enabled: bool
 
@@ -36,7 +36,7 @@ class PriceShown(BaseModel):
 class PlanShown(BaseModel):
     """`selectable`: what a handler may pick; `prices` are what a union pays for it. `locked`: its plan of the year."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "year": 2024,
             "plan": "A",
@@ -56,7 +56,7 @@ class PlanShown(BaseModel):
 
 
 class Plans(BaseModel):
-    model_config = answer_example({"items": []})
+    model_config = example({"items": []})
 
     items: list[PlanShown]
 
@@ -85,7 +85,7 @@ async def put_plan(body: PutPlan, act: Act, year: Year, plan: Plan) -> Response:
     """The municipal union opens or closes a plan for the city, a district for what is below it."""
 
     async def put(work: Work) -> Done:
-        district_id = None if act.principal.role == Role.MUNICIPAL else await own_district(work)
+        district_id = None if act.principal.role == Role.MUNICIPAL else await own_district(work, act.principal)
         found, events = await open_plan(year, plan, district_id, body.enabled, work)
         detail = {"enabled": body.enabled, "district_id": str(district_id) if district_id else None}
         return Done(_shown(found, None), events, subject=f"{year}/{plan}", detail=detail)

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from chassis.validation import Code, Year
+from chassis.validation import Code, Year, example
 from chassis.web import Labelled, Read, chosen_place, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
 from enrollment_svc.api.access import FIGURE_READERS, may_read
-from enrollment_svc.api.examples import FEE_OF_3, UNION, answer_example
+from enrollment_svc.api.examples import FEE_OF_3, UNION
 from enrollment_svc.api.preview import preview
 from enrollment_svc.domain.progress import BEFORE_SUBMISSION, Stage
 from enrollment_svc.domain.rates import Rate
@@ -27,7 +27,7 @@ router = APIRouter(tags=["progress"])
 class StageShown(BaseModel):
     """`fee`: frozen from 区局确认中 on; before it a forecast at today's price, null without a plan; null at 已导入."""
 
-    model_config = answer_example(
+    model_config = example(
         {"stage": {"code": "completed", "label": "已完成"}, "heads": 3, "fee": FEE_OF_3, "forecast": False}
     )
 
@@ -51,7 +51,7 @@ class Progress(BaseModel):
     `paid` are of which 已完成. `paid`: settled, or nothing was due.
     """
 
-    model_config = answer_example(
+    model_config = example(
         {
             "union_id": UNION,
             "year": 2024,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis.validation import Number
+from chassis.validation import Number, example
 from chassis.web import Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Channel
@@ -18,7 +18,6 @@ from enrollment_svc.api.examples import (
     FEE_OF_3,
     LINE,
     SOCIAL_SECURITY_CARD,
-    answer_example,
 )
 from enrollment_svc.store import figures, proofs
 
@@ -49,7 +48,7 @@ class LineProof(BaseModel):
 class Proof(BaseModel):
     """`agrees`: every line, the batch, its people and the figures of its union say the same."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "batch_no": BATCH_NO,
             "agrees": True,

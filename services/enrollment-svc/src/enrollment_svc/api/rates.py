@@ -10,18 +10,17 @@ from pydantic_core import PydanticCustomError
 
 from chassis.database import Work
 from chassis.domain import Invalid
-from chassis.validation import Instant, parameters
+from chassis.validation import Body, Instant, example, parameters
 from chassis.web import Act, Done, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
-from enrollment_svc.api.examples import AT, RATE, UNION, answer_example, body_example
+from enrollment_svc.api.examples import AT, RATE, UNION
 from enrollment_svc.domain.cover import month_day
 from enrollment_svc.domain.money import yuan
 from enrollment_svc.domain.rates import Rate, second_level_wrong
 from enrollment_svc.store import rates
-from enrollment_svc.store.rates import CITY
-from enrollment_svc.usecases.rates import NewRate, NewSplit, by_plan, money, set_rate, set_split, shares
+from enrollment_svc.usecases.rates import NewRate, NewSplit, by_plan, money, set_rate, set_split, told
 
 router = APIRouter(tags=["rates"])
 
@@ -56,14 +55,14 @@ def _differs(found: int, total: int) -> str:
     )
 
 
-class PutRate(BaseModel):
+class PutRate(Body):
     """`shares` must sum to its total; `second_level_fen` is of which of the district share (A33).
 
     `half_year_from` (MM-DD): the first start that pays half, on the half-year rate only (A03). `sample`: not an
     official figure. `version`: the one last seen, if any.
     """
 
-    model_config = body_example({"plan_name": "A类会员专享基本保障", "shares": RATE})
+    model_config = example({"plan_name": "A类会员专享基本保障", "shares": RATE})
 
     plan_name: str = Field(min_length=1, max_length=50)
     shares: SharesSent
@@ -81,10 +80,10 @@ class PutRate(BaseModel):
         return value
 
 
-class PutSplit(BaseModel):
+class PutSplit(Body):
     """What the city leaves to the district, among 区局, 二级 and 基层. Fee and city share stay the city's."""
 
-    model_config = body_example({"shares": RATE, "second_level_fen": 300})
+    model_config = example({"shares": RATE, "second_level_fen": 300})
 
     shares: SharesSent
     second_level_fen: parameters.MoneyFen = 0
@@ -97,7 +96,7 @@ class RateShown(BaseModel):
     `scope_union_id`: the district whose split it is; None = the city's.
     """
 
-    model_config = answer_example(
+    model_config = example(
         {
             "year": 2024,
             "plan": "A",
@@ -131,7 +130,7 @@ class RateShown(BaseModel):
 
 
 class Rates(BaseModel):
-    model_config = answer_example({"items": []})
+    model_config = example({"items": []})
 
     items: list[RateShown]
 
@@ -182,7 +181,7 @@ async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term
     """Set the caller's district's split. 409 RATE_SEALED after its first submission of the year and plan."""
 
     async def put(work: Work) -> Done:
-        district_id = await own_district(work)
+        district_id = await own_district(work, act.principal)
         new = NewSplit(year, plan, term, district_id, money(body.shares), body.second_level_fen, body.version)
         rate, events = await set_split(new, work)
         detail = {"version": rate.version, "district_id": str(district_id)}
@@ -203,18 +202,5 @@ async def list_rates(read: Read, year: parameters.Year | None = None, union_id: 
 
 
 def shown(rate: Rate, now: datetime) -> RateShown:
-    return RateShown(
-        year=rate.year,
-        plan=rate.plan,
-        plan_name=rate.plan_name,
-        term=rate.term,
-        scope_union_id=None if rate.scope == CITY else UUID(rate.scope),
-        shares=shares(rate.money),
-        second_level_fen=rate.second_level_fen,
-        half_year_from=rate.half_year_from,
-        enabled=rate.enabled,
-        sample=rate.sample,
-        sealed=rate.sealed_at is not None or rate.year < now.year,
-        version=rate.version,
-        set_at=rate.set_at,
-    )
+    sealed = rate.sealed_at is not None or rate.year < now.year
+    return RateShown(**dict(told(rate)), half_year_from=rate.half_year_from, sealed=sealed)

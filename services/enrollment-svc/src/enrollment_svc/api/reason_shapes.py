@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.validation import example
 from enrollment_svc.domain.reasons import Reason
 
 EXAMPLE: dict[str, Any] = {
@@ -14,7 +15,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 class ReasonShown(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = example(EXAMPLE)
 
     code: str
     message: str

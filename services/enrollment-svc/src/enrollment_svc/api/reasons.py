@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.domain import Forbidden
-from chassis.validation import Year
+from chassis.validation import Year, example
 from chassis.web import Labelled, Read, may, only_known_parameters
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
@@ -29,19 +29,15 @@ class Reasons(BaseModel):
     state machine of a person in a year.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01",
-                    "channel": {"code": "service_card", "label": "会员卡参保"},
-                    "state": {"code": "hidden", "label": "不显示"},
-                    "submittable": False,
-                    "tab": {"code": "ready", "label": "待提交"},
-                    "reasons": [EXAMPLE],
-                    "counted": EXAMPLE,
-                }
-            ]
+    model_config = example(
+        {
+            "member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01",
+            "channel": {"code": "service_card", "label": "会员卡参保"},
+            "state": {"code": "hidden", "label": "不显示"},
+            "submittable": False,
+            "tab": {"code": "ready", "label": "待提交"},
+            "reasons": [EXAMPLE],
+            "counted": EXAMPLE,
         }
     )
 

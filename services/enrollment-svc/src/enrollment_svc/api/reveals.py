@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.domain import Forbidden
+from chassis.validation import example
 from chassis.web import Read, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
@@ -15,11 +16,7 @@ router = APIRouter(tags=["candidates"])
 
 
 class Revealed(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01", "number": "310101199003071230"}]
-        }
-    )
+    model_config = example({"member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01", "number": "310101199003071230"})
 
     member_id: UUID
     number: str

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.validation import example
 from chassis.web import Read, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
@@ -17,9 +18,7 @@ router = APIRouter(tags=["candidates"])
 class Selected(BaseModel):
     """Whom to tick, for the submission to name; whoever it takes is judged again there."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"people": 1, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]}]}
-    )
+    model_config = example({"people": 1, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]})
 
     people: int
     member_ids: list[UUID]

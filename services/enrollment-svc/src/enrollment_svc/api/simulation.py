@@ -5,12 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis.validation import Body
+from chassis.validation import Body, example
 from chassis.web import Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Channel, Term
 from enrollment_svc.api.access import READERS, may_read
-from enrollment_svc.api.examples import FULL_YEAR, RATE, SOCIAL_SECURITY_CARD, UNION, answer_example, body_example
+from enrollment_svc.api.examples import FULL_YEAR, RATE, SOCIAL_SECURITY_CARD, UNION
 from enrollment_svc.domain.money import Money
 from enrollment_svc.domain.refusals import RateMissing
 from enrollment_svc.store import rates
@@ -31,10 +31,10 @@ class Heads(Body):
     heads: int = Field(ge=0, le=10_000_000)
 
 
-class Simulate(BaseModel):
+class Simulate(Body):
     """`union_id`: with the split of the district above it; None = the city's."""
 
-    model_config = body_example({"year": 2024, "union_id": UNION, "items": [_THREE]})
+    model_config = example({"year": 2024, "union_id": UNION, "items": [_THREE]})
 
     year: int = Field(ge=2014, le=2100)
     union_id: UUID | None = None
@@ -55,7 +55,7 @@ class Priced(BaseModel):
 class Simulated(BaseModel):
     """`fee` is the sum of the items; `second_level_fen` is of which of its district share (A33)."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "year": 2024,
             "items": [

@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis.validation import Year
+from chassis.validation import Year, example
 from chassis.web import Labelled, Read, may
 from contracts.words import Channel
 from enrollment_svc.api.access import READERS, may_read
-from enrollment_svc.api.examples import UNION, answer_example
+from enrollment_svc.api.examples import UNION
 from enrollment_svc.domain.steps import Step, current_step
 from enrollment_svc.store import steps
 
@@ -33,7 +33,7 @@ class StepShown(BaseModel):
 
 
 class Steps(BaseModel):
-    model_config = answer_example(
+    model_config = example(
         {
             "union_id": UNION,
             "year": 2024,

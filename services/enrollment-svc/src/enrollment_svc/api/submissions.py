@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from chassis.database import Work
 from chassis.identity import Principal
-from chassis.validation import MoneyFen
-from chassis.web import Act, Done, Labelled, Read, may, yuan
+from chassis.validation import Body, MoneyFen, example
+from chassis.web import Act, Done, Labelled, Read, may, require_reach, yuan
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
-from enrollment_svc.api.access import may_act, may_read
+from enrollment_svc.api.access import may_read
 from enrollment_svc.api.examples import (
     BATCH_NO,
     FEE_OF_3,
@@ -28,8 +28,6 @@ from enrollment_svc.api.examples import (
     SOCIAL_SECURITY_CARD,
     UNION,
     UNIT,
-    answer_example,
-    body_example,
 )
 from enrollment_svc.api.summary import CHECK_EXAMPLE, CheckShown, check_shown
 from enrollment_svc.domain.eligibility import NEXT_STEPS, Ineligible
@@ -60,10 +58,10 @@ class OnRefused(StrEnum):
     SKIP = "skip"
 
 
-class Chosen(BaseModel):
+class Chosen(Body):
     """The ticked people, or `all` of 待提交 of the channel. `year` may be left out while one window is open."""
 
-    model_config = body_example(_ASKED)
+    model_config = example(_ASKED)
 
     union_id: UUID
     enrollment_type: EnrollmentType
@@ -94,7 +92,7 @@ class Chosen(BaseModel):
 class Submit(Chosen):
     """`expected_total_fen`: the sum that the dialog showed; another one is refused as TOTAL_CHANGED."""
 
-    model_config = body_example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
+    model_config = example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
 
     on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
     expected_total_fen: MoneyFen | None = None
@@ -190,7 +188,7 @@ class DialogShown(TermsShown):
     `heads`: the ticked, `refused` among them; `heads_to_submit`: the others, whom 跳过并提交其余 would submit.
     """
 
-    model_config = answer_example(
+    model_config = example(
         _TERMS
         | {
             "heads": 4,
@@ -211,7 +209,7 @@ class DialogShown(TermsShown):
 class SubmitAnswer(TermsShown):
     """`heads` and `lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
 
-    model_config = answer_example(
+    model_config = example(
         {"batch_no": BATCH_NO, "joined": False}
         | _TERMS
         | {
@@ -265,7 +263,7 @@ async def submit_people(body: Submit, act: Act) -> Response:
     """One batch line per enterprise, or a refusal and nothing written. STATUS_STALE also starts a check."""
 
     async def submit_once(work: Work) -> Done:
-        await may_act(work, body.union_id)
+        await require_reach(work.connection, act.principal, body.union_id)
         outcome = await submit(body.ask(act.principal), work)
         if isinstance(outcome, NotSubmitted):
             return _not_submitted(outcome, body.union_id)
@@ -281,7 +279,7 @@ def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> Done:
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}
     body = {"code": refusal.code, "message": refusal.text, "detail": detail}
     counted = {"heads": 0, "refused": len(outcome.selection.refused)}
-    return Done(body, outcome.check.events, refusal.status, subject=str(union_id), detail=counted)
+    return Done(body, outcome.check.events, str(union_id), counted, refusal.status)
 
 
 def _submitted(outcome: Submitted) -> Done:
@@ -295,7 +293,7 @@ def _submitted(outcome: Submitted) -> Done:
     )
     counted = {"heads": outcome.heads, "fee_fen": outcome.fee.total_fen, "refused": len(outcome.refused)}
     events = outcome.check.events if outcome.check else ()
-    return Done(answer, events, 201, subject=outcome.batch.batch_no, detail=counted)
+    return Done(answer, events, subject=outcome.batch.batch_no, detail=counted)
 
 
 def _terms(found: Submitted | Dialog, fee: Shares, refused: Sequence[Refused]) -> dict[str, Any]:

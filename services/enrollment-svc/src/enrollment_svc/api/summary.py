@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Code, Instant, Year
+from chassis.validation import Code, Instant, Year, example
 from chassis.web import Labelled, Read, may, only_known_parameters
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Term
@@ -41,7 +41,7 @@ _SHARES_EXAMPLE: dict[str, Any] = {"total_fen": 2600, "city_fen": 1300, "distric
 class CheckShown(BaseModel):
     """The running check, or the last one. `banner` is shown while it runs; `due_at` None = the calendar ends."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CHECK_EXAMPLE]})
+    model_config = example(CHECK_EXAMPLE)
 
     job_id: UUID
     origin: Labelled[Origin]
@@ -57,9 +57,7 @@ class CheckShown(BaseModel):
 class PlanChoice(BaseModel):
     """A plan of the drop-down with what one person costs (F168, F169)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"plan": "A", "plan_name": "A类会员专享基本保障", "rate": _SHARES_EXAMPLE}]}
-    )
+    model_config = example({"plan": "A", "plan_name": "A类会员专享基本保障", "rate": _SHARES_EXAMPLE})
 
     plan: str
     plan_name: str
@@ -73,36 +71,32 @@ class Summary(BaseModel):
     `choices`: the plans of the drop-down, the locked one alone where there is one (F170).
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03",
-                    "channel": {"code": "social_security_card", "label": "社保卡参保"},
-                    "year": 2024,
-                    "candidates": 57,
-                    "ready": 31,
-                    "to_verify": 26,
-                    "retired": 0,
-                    "deceased": 0,
-                    "to_confirm": 0,
-                    "changed_after_confirmation": 0,
-                    "no_channel": 0,
-                    "plan": "A",
-                    "plan_name": "A类会员专享基本保障",
-                    "plan_locked": True,
-                    "choices": [{"plan": "A", "plan_name": "A类会员专享基本保障", "rate": _SHARES_EXAMPLE}],
-                    "rate": _SHARES_EXAMPLE,
-                    "fee": {"total_fen": 80600, "city_fen": 40300, "district_fen": 40300, "unit_fen": 0},
-                    "start_on": "2024-05-11",
-                    "end_on": "2024-12-31",
-                    "term": {"code": "full_year", "label": "全年"},
-                    "check": CHECK_EXAMPLE,
-                    "title": words.VERIFICATION.titles["enrollment_window.immediate"],
-                    "labels": dict[str, Any](words.LABELS),
-                    "hints": [*HINTS],
-                }
-            ]
+    model_config = example(
+        {
+            "union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03",
+            "channel": {"code": "social_security_card", "label": "社保卡参保"},
+            "year": 2024,
+            "candidates": 57,
+            "ready": 31,
+            "to_verify": 26,
+            "retired": 0,
+            "deceased": 0,
+            "to_confirm": 0,
+            "changed_after_confirmation": 0,
+            "no_channel": 0,
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "plan_locked": True,
+            "choices": [{"plan": "A", "plan_name": "A类会员专享基本保障", "rate": _SHARES_EXAMPLE}],
+            "rate": _SHARES_EXAMPLE,
+            "fee": {"total_fen": 80600, "city_fen": 40300, "district_fen": 40300, "unit_fen": 0},
+            "start_on": "2024-05-11",
+            "end_on": "2024-12-31",
+            "term": {"code": "full_year", "label": "全年"},
+            "check": CHECK_EXAMPLE,
+            "title": words.VERIFICATION.titles["enrollment_window.immediate"],
+            "labels": dict[str, Any](words.LABELS),
+            "hints": [*HINTS],
         }
     )
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from chassis.database import Work
-from chassis.validation import parameters
+from chassis.validation import Body, example, parameters
 from chassis.web import Act, Done, Labelled, Read, may
 from contracts.words import EnrollmentType, Role
-from enrollment_svc.api.examples import IMMEDIATE, answer_example, body_example
+from enrollment_svc.api.examples import IMMEDIATE
 from enrollment_svc.api.rates import Year
 from enrollment_svc.domain.windows import Window, of_year
 from enrollment_svc.usecases import windows
@@ -17,10 +17,10 @@ from enrollment_svc.usecases import windows
 router = APIRouter(tags=["windows"])
 
 
-class PutWindow(BaseModel):
+class PutWindow(Body):
     """Both days are included. `version`: the one last seen; 0 = the default."""
 
-    model_config = body_example({"opens_on": "2024-01-01", "closes_on": "2024-12-30"})
+    model_config = example({"opens_on": "2024-01-01", "closes_on": "2024-12-30"})
 
     opens_on: parameters.Day
     closes_on: parameters.Day
@@ -30,7 +30,7 @@ class PutWindow(BaseModel):
 class WindowShown(BaseModel):
     """`open`: a submission of today may be for this year. `version` 0: nobody has set it."""
 
-    model_config = answer_example(
+    model_config = example(
         {
             "year": 2024,
             "enrollment_type": IMMEDIATE,
@@ -50,7 +50,7 @@ class WindowShown(BaseModel):
 
 
 class Windows(BaseModel):
-    model_config = answer_example({"items": []})
+    model_config = example({"items": []})
 
     items: list[WindowShown]
 

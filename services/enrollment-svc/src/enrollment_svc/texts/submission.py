@@ -1,6 +1,6 @@
 """Words of stage 4, of plans and rates and of the query, as the manual has them (F033–F041, F173–F206)."""
 
-from chassis.web import ALL, Column, Texts, columns_of
+from chassis.web import ALL, Column, Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType, Term
 from enrollment_svc.domain.enrolled import Enrolled
 from enrollment_svc.domain.lines import LineState
@@ -132,10 +132,10 @@ SUBMISSION = Texts(
         "enrollments.year": "保障年度",
     },
     options={
-        "batches.state": {"": ALL, **{word.value: word.label for word in LineState}},
-        "batches.payment": {"": ALL, **{word.value: word.label for word in PaymentState}},
-        "batches.enrollment_type": {"": ALL, **{word.value: word.label for word in EnrollmentType}},
-        "enrollments.state": {"": ALL, **{word.value: word.label for word in Enrolled}},
-        "term": {word.value: word.label for word in Term},
+        "batches.state": {"": ALL} | options_of(LineState),
+        "batches.payment": {"": ALL} | options_of(PaymentState),
+        "batches.enrollment_type": {"": ALL} | options_of(EnrollmentType),
+        "enrollments.state": {"": ALL} | options_of(Enrolled),
+        "term": options_of(Term),
     },
 )

@@ -1,6 +1,6 @@
 """Words of stages 2 and 3 as the manual has them (F089–F172); misprints corrected or kept beside (A09)."""
 
-from chassis.web import Column, ColumnText, Texts, columns_of
+from chassis.web import Column, ColumnText, Texts, columns_of, options_of
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 
 CHECK_BUTTON = "获取社保卡和就业状态"
@@ -111,9 +111,9 @@ VERIFICATION = Texts(
         "plan": "请选择保障类型",
     },
     options={
-        "card_status": {"-": "-", **{word.value: word.label for word in CardStatus}},
-        "employment_status": {"-": "-", **{word.value: word.label for word in EmploymentStatus}},
+        "card_status": {"-": "-"} | options_of(CardStatus),
+        "employment_status": {"-": "-"} | options_of(EmploymentStatus),
         "confirmations.state": {"open": "未确认", "confirmed": CONFIRMED, "all": "全部"},
-        "channel": {word.value: word.label for word in Channel},
+        "channel": options_of(Channel),
     },
 )

@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from asyncpg import Record
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.database import Work
 from chassis.domain import Forbidden
 from chassis.identity import with_names
-from chassis.validation import Body, Days, Instant, Number, ShortText, Version
-from chassis.web import Act, Labelled, Page, Paging, Read, may, reach
+from chassis.validation import Body, Days, Instant, Number, ShortText, Version, example
+from chassis.web import Act, Done, Labelled, Page, Paging, Read, may, reach
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members import ChosenMembers
@@ -46,7 +48,7 @@ _LISTED = _BATCH | {
 
 
 class CardBatch(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [_BATCH]})
+    model_config = example(_BATCH)
 
     batch_id: UUID
     batch_no: str
@@ -56,7 +58,7 @@ class CardBatch(BaseModel):
 
 
 class ListedCardBatch(CardBatch):
-    model_config = ConfigDict(json_schema_extra={"examples": [_LISTED]})
+    model_config = example(_LISTED)
 
     union_id: UUID
     union_name: str | None
@@ -69,7 +71,7 @@ class ListedCardBatch(CardBatch):
 
 
 class CardBatchDetail(ListedCardBatch):
-    model_config = ConfigDict(json_schema_extra={"examples": [_LISTED | {"member_ids": [MEMBER_ID]}]})
+    model_config = example(_LISTED | {"member_ids": [MEMBER_ID]})
 
     member_ids: list[UUID]
 
@@ -77,13 +79,13 @@ class CardBatchDetail(ListedCardBatch):
 class SeenVersion(Body):
     """`version` is the one seen last."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2}]})
+    model_config = example({"version": 2})
 
     version: Version
 
 
 class WithReason(SeenVersion):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "reason": "人员名单有误"}]})
+    model_config = example({"version": 1, "reason": "人员名单有误"})
 
     reason: ShortText
 
@@ -93,7 +95,15 @@ class WithReason(SeenVersion):
 )
 async def post_batch(body: ChosenMembers, act: Act) -> Response:
     """Have cards made for these members, all of them or none."""
-    return await act.once("card_batch_made", lambda work: make_card_batch(body.member_ids, work))
+
+    async def make(work: Work) -> Done:
+        return _shown(await make_card_batch(body.member_ids, work))
+
+    return await act.once("card_batch_made", make)
+
+
+def _shown(batch: Record) -> Done:
+    return Done(CardBatch(**batch), subject=batch["batch_no"], detail={"people": batch["heads"]})
 
 
 @router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS)])
@@ -133,9 +143,11 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
 )
 async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Response:
     """Ask the superior union to cancel the batch."""
-    return await act.once(
-        "card_batch_cancellation_asked", lambda work: ask_cancellation(batch_id, body.reason, body.version, work)
-    )
+
+    async def ask(work: Work) -> Done:
+        return _shown(await ask_cancellation(batch_id, body.reason, body.version, work))
+
+    return await act.once("card_batch_cancellation_asked", ask)
 
 
 @router.post(
@@ -145,9 +157,11 @@ async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Respo
 )
 async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response:
     """The superior union agrees: the batch is cancelled and its members are free for another."""
-    return await act.once(
-        "card_batch_cancellation_approved", lambda work: approve_cancellation(batch_id, body.version, work)
-    )
+
+    async def approve(work: Work) -> Done:
+        return _shown(await approve_cancellation(batch_id, body.version, work))
+
+    return await act.once("card_batch_cancellation_approved", approve)
 
 
 @router.post(
@@ -157,7 +171,8 @@ async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response
 )
 async def post_rejection(batch_id: UUID, body: WithReason, act: Act) -> Response:
     """The superior union does not agree: the cards go on being made."""
-    return await act.once(
-        "card_batch_cancellation_rejected",
-        lambda work: reject_cancellation(batch_id, body.reason, body.version, work),
-    )
+
+    async def reject(work: Work) -> Done:
+        return _shown(await reject_cancellation(batch_id, body.reason, body.version, work))
+
+    return await act.once("card_batch_cancellation_rejected", reject)

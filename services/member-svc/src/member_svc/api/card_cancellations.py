@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.identity import with_names
-from chassis.validation import Instant, Number
+from chassis.validation import Instant, Number, example
 from chassis.web import Labelled, Page, Paging, Read, may, reach
 from member_svc.api.examples import AT, BATCH_ID, CANCELLATION_ID, UNION_ID
 from member_svc.card_batches import CancellationState
@@ -21,30 +21,26 @@ router = APIRouter(tags=["card batches"])
 class CardCancellation(BaseModel):
     """`version` is the batch's, to be sent along with the decision."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cancellation_id": CANCELLATION_ID,
-                    "batch_id": BATCH_ID,
-                    "batch_no": "BK20240510000001",
-                    "union_id": UNION_ID,
-                    "union_name": "示例街道联合工会",
-                    "heads": 2,
-                    "version": 2,
-                    "state": {"code": "rejected", "label": "已驳回"},
-                    "reason": "人员名单有误",
-                    "requested_by": "handler-1",
-                    "requested_by_name": "王经办",
-                    "requested_by_union": "示例厂工会委员会",
-                    "requested_at": AT,
-                    "decided_by": "reviewer-1",
-                    "decided_by_name": "李审核",
-                    "decided_by_union": "示例街道总工会",
-                    "decided_at": AT,
-                    "decision_reason": "已送制卡",
-                }
-            ]
+    model_config = example(
+        {
+            "cancellation_id": CANCELLATION_ID,
+            "batch_id": BATCH_ID,
+            "batch_no": "BK20240510000001",
+            "union_id": UNION_ID,
+            "union_name": "示例街道联合工会",
+            "heads": 2,
+            "version": 2,
+            "state": {"code": "rejected", "label": "已驳回"},
+            "reason": "人员名单有误",
+            "requested_by": "handler-1",
+            "requested_by_name": "王经办",
+            "requested_by_union": "示例厂工会委员会",
+            "requested_at": AT,
+            "decided_by": "reviewer-1",
+            "decided_by_name": "李审核",
+            "decided_by_union": "示例街道总工会",
+            "decided_at": AT,
+            "decision_reason": "已送制卡",
         }
     )
 

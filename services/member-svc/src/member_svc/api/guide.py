@@ -4,8 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.validation import example
 from chassis.web import PageNumber, Read, chosen_place, may, only_known_parameters
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
@@ -30,22 +31,18 @@ class GuidedUnit(BaseModel):
 class Guide(BaseModel):
     """`steps` in their order, and a page of 1,000 units of the caller's union, which has `unit_count`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "steps": list(STEPS),
+            "unit_count": 1,
+            "units": [
                 {
-                    "steps": list(STEPS),
-                    "unit_count": 1,
-                    "units": [
-                        {
-                            "unit_id": UNIT_ID,
-                            "name": "示例建设监理有限公司",
-                            "has_members": False,
-                            "hint": IMPORT_FIRST,
-                        }
-                    ],
+                    "unit_id": UNIT_ID,
+                    "name": "示例建设监理有限公司",
+                    "has_members": False,
+                    "hint": IMPORT_FIRST,
                 }
-            ]
+            ],
         }
     )
 

@@ -4,11 +4,11 @@ from typing import Literal
 from uuid import UUID
 
 from asyncpg import Record
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from pydantic.config import JsonDict
 
 from chassis.privacy import Vault
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled
 from member_svc import import_reading
 from member_svc.api.examples import AT, IMPORT_ID, UNION_ID, UNIT_ID
@@ -104,35 +104,31 @@ class ImportView(BaseModel):
     `error_file`: the rejected rows wait at `/imports/{import_id}/error-file` to be corrected (D08).
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "import_id": IMPORT_ID,
-                    "union_id": UNION_ID,
-                    "unit_id": UNIT_ID,
-                    "state": {"code": "applied", "label": "已导入"},
-                    "check_on_import": True,
-                    "progress": {"done": 3, "total": 3, "percent": 100},
-                    "counts": {
-                        "rows": 3,
-                        "valid": 2,
-                        "created": 2,
-                        "updated": 0,
-                        "unchanged": 0,
-                        "rejected": 1,
-                        "warnings": 0,
-                    },
-                    "error_file": True,
-                    "sheet": "会员名单",
-                    "reading": READING,
-                    "created_by": "handler-1",
-                    "created_at": AT,
-                    "checked_at": AT,
-                    "confirmed_at": AT,
-                    "applied_at": AT,
-                }
-            ]
+    model_config = example(
+        {
+            "import_id": IMPORT_ID,
+            "union_id": UNION_ID,
+            "unit_id": UNIT_ID,
+            "state": {"code": "applied", "label": "已导入"},
+            "check_on_import": True,
+            "progress": {"done": 3, "total": 3, "percent": 100},
+            "counts": {
+                "rows": 3,
+                "valid": 2,
+                "created": 2,
+                "updated": 0,
+                "unchanged": 0,
+                "rejected": 1,
+                "warnings": 0,
+            },
+            "error_file": True,
+            "sheet": "会员名单",
+            "reading": READING,
+            "created_by": "handler-1",
+            "created_at": AT,
+            "checked_at": AT,
+            "confirmed_at": AT,
+            "applied_at": AT,
         }
     )
 
@@ -191,28 +187,24 @@ class RowNote(BaseModel):
 
 
 class RowView(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "sheet": "会员名单",
+            "row": 4,
+            "outcome": {"code": "rejected", "label": "不通过"},
+            "unit_id": UNIT_ID,
+            "masked_name": "王*明",
+            "masked_number": "3101**********0018",
+            "errors": [
                 {
                     "sheet": "会员名单",
                     "row": 4,
-                    "outcome": {"code": "rejected", "label": "不通过"},
-                    "unit_id": UNIT_ID,
-                    "masked_name": "王*明",
-                    "masked_number": "3101**********0018",
-                    "errors": [
-                        {
-                            "sheet": "会员名单",
-                            "row": 4,
-                            "column": "手机号",
-                            "code": "MOBILE_MALFORMED",
-                            "message": "手机号应为1开头的11位数字，请核对后修改",
-                        }
-                    ],
-                    "warnings": [],
+                    "column": "手机号",
+                    "code": "MOBILE_MALFORMED",
+                    "message": "手机号应为1开头的11位数字，请核对后修改",
                 }
-            ]
+            ],
+            "warnings": [],
         }
     )
 

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from asyncpg import Record
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.database import Work
 from chassis.domain import Forbidden
 from chassis.identity import with_names
-from chassis.validation import Days
-from chassis.web import Act, Page, Paging, Read, ReadContext, may, place_of
+from chassis.validation import Days, example
+from chassis.web import Act, Done, Page, Paging, Read, ReadContext, may, place_of
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
 from member_svc.api.import_views import ImportView
@@ -50,13 +51,13 @@ UPLOAD_FORM = {
 
 
 class ImportStarted(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"import_id": IMPORT_ID}]})
+    model_config = example({"import_id": IMPORT_ID})
 
     import_id: UUID
 
 
 class ImportConfirmed(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"import_id": IMPORT_ID, "state": "applying"}]})
+    model_config = example({"import_id": IMPORT_ID, "state": "applying"})
 
     import_id: UUID
     state: str
@@ -72,7 +73,13 @@ class ImportConfirmed(BaseModel):
 async def post_import(act: Act) -> Response:
     """Upload a roster; the check runs in the background, `GET /imports/{import_id}` tells how far it is."""
     upload = await read_upload(act.request)
-    return await act.once("import_started", lambda work: start_import(upload, work))
+
+    async def start(work: Work) -> Done:
+        new = await start_import(upload, work)
+        answer = ImportStarted(import_id=new.import_id)
+        return Done(answer, subject=str(new.import_id), detail={"unit_id": str(new.unit_id)})
+
+    return await act.once("import_started", start)
 
 
 @router.post(
@@ -83,7 +90,12 @@ async def post_import(act: Act) -> Response:
 )
 async def post_confirmation(import_id: UUID, act: Act) -> Response:
     """确定导入: the checked rows are applied in the background; once more changes nothing."""
-    return await act.once("import_confirmed", lambda work: confirm_import(import_id, work))
+
+    async def confirm(work: Work) -> Done:
+        state = await confirm_import(import_id, work)
+        return Done(ImportConfirmed(import_id=import_id, state=state.value), subject=str(import_id))
+
+    return await act.once("import_confirmed", confirm)
 
 
 @router.get("/imports", dependencies=[may("查看会员导入", Role.HANDLER)])

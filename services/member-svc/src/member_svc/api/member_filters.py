@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chassis.normalization import bare_code_key, text_key
 from chassis.privacy import BlindIndex
-from chassis.validation import Body, Code, Number
+from chassis.validation import Body, Code, Number, example
 from chassis.web import MOST_PAGE_SIZE, PAGE_SIZE, PageNumber, PageRequest, ReadContext, reach
 from contracts.words import DocumentType
 from member_svc.reach import require_supported_caller
@@ -31,7 +31,7 @@ Filters = Annotated[MemberFilter, Depends(_filter)]
 class SearchMembers(Body):
     """Name and numbers in full, in the body: addresses end up in logs. All filters hold together."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "王小明", "page": 1, "page_size": 15}]})
+    model_config = example({"name": "王小明", "page": 1, "page_size": 15})
 
     union_id: UUID | None = None
     unit_id: UUID | None = None

@@ -5,9 +5,10 @@ from typing import Any, Self
 from uuid import UUID
 
 from asyncpg import Record
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.privacy import mask_number
+from chassis.validation import example
 from chassis.web import Labelled, ReadContext
 from contracts.words import DocumentType, Role
 from member_svc.api.examples import MEMBER
@@ -30,23 +31,19 @@ class PersonView(BaseModel):
     @classmethod
     def of(cls, row: Record, read: ReadContext, **more: Any) -> Self:
         known: dict[str, Any] = {field: row[field] for field in cls.model_fields if field in row}
-        return cls(**known | {"name": _shown_name(row, read)} | more)
+        return cls(**known | {"name": read.name_of(row, (Role.HANDLER,))} | more)
 
 
 class MemberView(PersonView):
     """`state` removal_pending: the removal was asked for, and enrollment-svc has not answered yet (A57)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                MEMBER
-                | {
-                    "has_service_card": False,
-                    "joined_on": "2020-01-31",
-                    "under_review": False,
-                    "state": {"code": "listed", "label": "在册"},
-                }
-            ]
+    model_config = example(
+        MEMBER
+        | {
+            "has_service_card": False,
+            "joined_on": "2020-01-31",
+            "under_review": False,
+            "state": {"code": "listed", "label": "在册"},
         }
     )
 
@@ -59,7 +56,7 @@ class MemberView(PersonView):
 class ServiceCardView(PersonView):
     """A member's service card (F030)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"masked_card_number": "6223********2222"}]})
+    model_config = example(MEMBER | {"masked_card_number": "6223********2222"})
 
     masked_card_number: str
 
@@ -72,15 +69,9 @@ class ServiceCardView(PersonView):
 class WithoutCardView(PersonView):
     """A member without a card; `card_batch_no` names the batch in which it is being made (F031)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [MEMBER | {"card_batch_no": "BK20240510000001"}]})
+    model_config = example(MEMBER | {"card_batch_no": "BK20240510000001"})
 
     card_batch_no: str | None
-
-
-def _shown_name(row: Record, read: ReadContext) -> str:
-    if read.principal.role == Role.HANDLER:
-        return read.vault.unseal(row["sealed"], row["member_id"]).name
-    return str(row["masked_name"])
 
 
 def exported(view: BaseModel) -> dict[str, Any]:

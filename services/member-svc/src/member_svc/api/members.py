@@ -4,11 +4,25 @@ from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from chassis.database import Work
 from chassis.routes import Exact, admit
-from chassis.validation import Body
-from chassis.web import Act, ExportFormat, Labelled, Page, PageRequest, Paging, Read, ReadContext, each, export, may
+from chassis.validation import Body, example
+from chassis.web import (
+    Act,
+    Done,
+    ExportFormat,
+    Labelled,
+    Page,
+    PageRequest,
+    Paging,
+    Read,
+    ReadContext,
+    each,
+    export,
+    may,
+)
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
@@ -18,7 +32,7 @@ from member_svc.domain import MemberState
 from member_svc.reach import READERS
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
-from member_svc.usecases.members import request_removal
+from member_svc.usecases.members import RequestedRemoval, request_removal
 
 router = APIRouter(tags=["members"])
 
@@ -27,7 +41,7 @@ View = TypeVar("View", bound=PersonView)
 
 
 class ChosenMembers(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"member_ids": [MEMBER_ID]}]})
+    model_config = example({"member_ids": [MEMBER_ID]})
 
     member_ids: list[UUID] = Field(max_length=MOST_AT_ONCE)
 
@@ -40,16 +54,12 @@ class MemberStanding(BaseModel):
 class RemovalAsked(BaseModel):
     """`pending`: who waits for the answer of enrollment-svc; `removed`: who had left the list before."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "removal_id": REMOVAL_ID,
-                    "pending": 1,
-                    "removed": 0,
-                    "members": [{"member_id": MEMBER_ID, "state": {"code": "removal_pending", "label": "删除待确认"}}],
-                }
-            ]
+    model_config = example(
+        {
+            "removal_id": REMOVAL_ID,
+            "pending": 1,
+            "removed": 0,
+            "members": [{"member_id": MEMBER_ID, "state": {"code": "removal_pending", "label": "删除待确认"}}],
         }
     )
 
@@ -57,6 +67,16 @@ class RemovalAsked(BaseModel):
     pending: int
     removed: int
     members: list[MemberStanding]
+
+    @classmethod
+    def of(cls, requested: RequestedRemoval) -> "RemovalAsked":
+        states = list(requested.states.values())
+        return cls(
+            removal_id=requested.removal_id,
+            pending=states.count(MemberState.REMOVAL_PENDING),
+            removed=states.count(MemberState.REMOVED),
+            members=[MemberStanding(member_id=one, state=state) for one, state in requested.states.items()],
+        )
 
 
 @router.get("/members", dependencies=[may("查看会员信息", *READERS)])
@@ -126,4 +146,10 @@ async def post_removal(body: ChosenMembers, act: Act) -> Response:
 
     UNDER_REVIEW at once where this service knows already; a refusal that comes later is told by a notice.
     """
-    return await act.once("members_removal_requested", lambda work: request_removal(body.member_ids, work))
+
+    async def request(work: Work) -> Done:
+        requested = await request_removal(body.member_ids, work)
+        answer = RemovalAsked.of(requested)
+        return Done(answer, requested.events, detail={"people": answer.pending})
+
+    return await act.once("members_removal_requested", request)

@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from chassis.validation import Body
-from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may
+from chassis.database import Work
+from chassis.validation import Body, example
+from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may
 from contracts.words import Role
 from member_svc import columns
 from member_svc.api.examples import MEMBER_ID
@@ -17,7 +18,7 @@ from member_svc.api.members import MOST_AT_ONCE, ChosenMembers, page_of
 from member_svc.reach import READERS
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
-from member_svc.usecases.service_cards import cancel_cards, give_cards
+from member_svc.usecases.service_cards import CardChange, cancel_cards, give_cards
 
 router = APIRouter(tags=["service cards"])
 
@@ -28,15 +29,13 @@ class GivenCard(Body):
 
 
 class GivenCards(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"cards": [{"member_id": MEMBER_ID, "card_number": "6223000011112222"}]}]}
-    )
+    model_config = example({"cards": [{"member_id": MEMBER_ID, "card_number": "6223000011112222"}]})
 
     cards: list[GivenCard] = Field(max_length=MOST_AT_ONCE)
 
 
 class Changed(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"changed": 1}]})
+    model_config = example({"changed": 1})
 
     changed: int
 
@@ -87,13 +86,25 @@ async def list_without_card(
 async def post_cards(body: GivenCards, act: Act) -> Response:
     """Cards appear: their members stand in the service-card channel from now on (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
-    return await act.once("service_cards_given", lambda work: give_cards(cards, work))
+
+    async def give(work: Work) -> Done:
+        return _changed(await give_cards(cards, work))
+
+    return await act.once("service_cards_given", give)
 
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
 async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
     """The cards are no more; their members stand in the social-security-card channel again (A39)."""
-    return await act.once("service_cards_cancelled", lambda work: cancel_cards(body.member_ids, work))
+
+    async def cancel(work: Work) -> Done:
+        return _changed(await cancel_cards(body.member_ids, work))
+
+    return await act.once("service_cards_cancelled", cancel)
+
+
+def _changed(change: CardChange) -> Done:
+    return Done(Changed(changed=change.people), change.events, detail={"people": change.people})
 
 
 def _with_card(filters: MemberFilter) -> MemberFilter:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.sql import Connection
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from contracts.words import UnionType
@@ -24,7 +24,7 @@ class UnionView(BaseModel):
     `GET /unions/{union_id}/units` pages them.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [UNION]})
+    model_config = example(UNION)
 
     union_id: UUID
     name: str

@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.database import Work
 from chassis.domain import NotFound
-from chassis.validation import Body, Version
+from chassis.validation import Body, Version, example
 from chassis.web import Act, Done, Page, Paging, Read, may, reach, refuses, require_reach
 from contracts.words import Role, UnionType
 from member_svc.api.examples import PUT_UNION, UNION_ID
@@ -53,7 +53,7 @@ class UnionBody(Body):
 class PutUnion(UnionBody):
     """`version` is the one seen last (0 for a union that is to be new); left out, whatever is there is replaced."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [PUT_UNION | {"version": 0}]})
+    model_config = example(PUT_UNION | {"version": 0})
 
     version: Version | None = None
 
@@ -63,7 +63,7 @@ class ListedUnion(UnionBody):
 
 
 class PutUnions(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"unions": [PUT_UNION | {"union_id": UNION_ID}]}]})
+    model_config = example({"unions": [PUT_UNION | {"union_id": UNION_ID}]})
 
     unions: list[ListedUnion] = Field(min_length=1, max_length=MOST_UNIONS)
 
@@ -71,7 +71,7 @@ class PutUnions(Body):
 class PutMany(BaseModel):
     """`written` of the request, `told` with everything below that moved along."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"written": 1, "told": 1}]})
+    model_config = example({"written": 1, "told": 1})
 
     written: int
     told: int

@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.database import Work
 from chassis.domain import NotFound
-from chassis.validation import Body, ShortText, Version
+from chassis.validation import Body, ShortText, Version, example
 from chassis.web import Act, Done, Page, Paging, Read, may, refuses, require_reach
 from contracts.unions import Unit
 from contracts.words import Role
@@ -33,9 +33,7 @@ class ChangeUnits(Body):
     `version` is the union's that was seen last; left out, whatever is there is changed.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 1, "add": [PUT_UNIT], "change": [], "remove": []}]}
-    )
+    model_config = example({"version": 1, "add": [PUT_UNIT], "change": [], "remove": []})
 
     add: Some
     change: Some
@@ -50,10 +48,8 @@ class ChangeUnits(Body):
 class UnitsChanged(BaseModel):
     """The union's version now, and how many units it has."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"union_id": UNION_ID, "version": 2, "unit_count": 1, "added": 1, "changed": 0, "removed": 0}]
-        }
+    model_config = example(
+        {"union_id": UNION_ID, "version": 2, "unit_count": 1, "added": 1, "changed": 0, "removed": 0}
     )
 
     union_id: UUID
@@ -83,7 +79,7 @@ async def post_units(union_id: UUID, body: ChangeUnits, act: Act) -> Response:
 class UnitView(Unit):
     """A unit as the union lists it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [UNIT]})
+    model_config = example(UNIT)
 
 
 @router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS)])
@@ -98,14 +94,14 @@ async def list_units(union_id: UUID, read: Read, page: Paging) -> Page[UnitView]
 
 
 class MoveUnit(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"to_union_id": UNION_ID, "reason": "企业迁入本街道"}]})
+    model_config = example({"to_union_id": UNION_ID, "reason": "企业迁入本街道"})
 
     to_union_id: UUID
     reason: ShortText
 
 
 class UnitMoving(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"move_id": IMPORT_ID}]})
+    model_config = example({"move_id": IMPORT_ID})
 
     move_id: UUID
 
@@ -115,4 +111,10 @@ class UnitMoving(BaseModel):
 )
 async def post_move(unit_id: UUID, body: MoveUnit, act: Act) -> Response:
     """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
-    return await act.once("unit_moved", lambda work: move_unit(unit_id, body.to_union_id, body.reason, work))
+
+    async def move(work: Work) -> Done:
+        moved = await move_unit(unit_id, body.to_union_id, body.reason, work)
+        detail = {"from_union_id": str(moved.from_union_id), "to_union_id": str(moved.to_union_id)}
+        return Done(UnitMoving(move_id=moved.move_id), moved.events, subject=str(unit_id), detail=detail)
+
+    return await act.once("unit_moved", move)

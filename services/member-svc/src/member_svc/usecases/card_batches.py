@@ -8,7 +8,6 @@ from asyncpg import Record
 from chassis.database import Work
 from chassis.domain import SHANGHAI, Forbidden, StaleVersion
 from chassis.normalization import display_text
-from chassis.web import Done
 from contracts.words import UnionType
 from member_svc.card_batches import (
     APPROVE,
@@ -33,7 +32,7 @@ from member_svc.store.unions import UnionEntry
 from member_svc.usecases.chosen_members import listed
 
 
-async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Done:
+async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Record:
     """A batch of members of one union who have no card and stand in no other batch."""
     assert work.actor is not None
     records = await listed(member_ids, work)
@@ -50,10 +49,10 @@ async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Done:
     taken = set(chosen) - await card_batches.insert(work.connection, new, batch_no)
     if taken:
         raise InOtherCardBatch(member_ids=sorted(map(str, taken)))
-    return await _done(new.batch_id, work, status=201)
+    return await _stored(new.batch_id, work)
 
 
-async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Done:
+async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Record:
     """The handler asks the superior union to cancel the batch."""
     assert work.actor is not None
     batch = await _seen(batch_id, version, work)
@@ -62,7 +61,7 @@ async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work
     await _require_another_reviewer(batch["union_id"], work)
     await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, why, work.actor, work.now)
     await card_batches.set_state(work.connection, batch_id, state, work.now, open=True)
-    return await _done(batch_id, work)
+    return await _stored(batch_id, work)
 
 
 async def _require_another_reviewer(union_id: UUID, work: Work) -> None:
@@ -82,17 +81,17 @@ def _reviews(union: UnionEntry) -> bool:
     return kind.supported and kind is not UnionType.MUNICIPAL and union.active and union.has_reviewer
 
 
-async def approve_cancellation(batch_id: UUID, version: int, work: Work) -> Done:
+async def approve_cancellation(batch_id: UUID, version: int, work: Work) -> Record:
     """The batch is no more; its members may stand in another."""
     return await _decide(batch_id, APPROVE, None, version, work)
 
 
-async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Done:
+async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Record:
     """The cards go on being made."""
     return await _decide(batch_id, REJECT, reason, version, work)
 
 
-async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: Work) -> Done:
+async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: Work) -> Record:
     assert work.actor is not None
     batch = await _seen(batch_id, version, work)
     state = CARD_BATCH.after(CardBatchState(batch["state"]), action)
@@ -109,7 +108,7 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
     decided = DECIDED[action]
     await card_batches.decide(work.connection, request["cancellation_id"], decided, work.actor.account, why, work.now)
     await card_batches.set_state(work.connection, batch_id, state, work.now, open=state is CardBatchState.MAKING)
-    return await _done(batch_id, work)
+    return await _stored(batch_id, work)
 
 
 async def finish_made(union_ids: Collection[UUID], work: Work) -> None:
@@ -138,9 +137,7 @@ def _reason(text: str) -> str:
     return reason
 
 
-async def _done(batch_id: UUID, work: Work, status: int = 200) -> Done:
+async def _stored(batch_id: UUID, work: Work) -> Record:
     batch = await card_batches.get(work.connection, batch_id)
     assert batch is not None
-    answer = {"batch_id": str(batch_id), **{name: batch[name] for name in ("batch_no", "state", "version", "heads")}}
-    answer["state"] = {"code": batch["state"], "label": CardBatchState(batch["state"]).label}
-    return Done(answer, status=status, subject=batch["batch_no"], detail={"people": batch["heads"]})
+    return batch

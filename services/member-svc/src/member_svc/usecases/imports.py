@@ -1,13 +1,13 @@
 """Importing a roster: upload, then after the check the handler's confirmation (D07, F074–F077)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.database import Work
 from chassis.domain import Forbidden
-from chassis.web import Done
 from member_svc.domain import (
     ImportFailed,
     ImportInterrupted,
@@ -20,14 +20,24 @@ from member_svc.domain import (
 from member_svc.reach import require_reach, require_working
 from member_svc.store import import_rows, imports, units
 from member_svc.store.imports import NewImport
-from member_svc.uploads import Upload
 from member_svc.workbook.archive import inflated_size
 
 #: The file is sealed in pieces, so that nothing has to hold it several times.
 PIECE_BYTES = 1024 * 1024
 
 
-async def start_import(upload: Upload, work: Work) -> Done:
+@dataclass(slots=True)
+class Upload:
+    """A roster file for a union. `unit_id`: None where the union has one unit; `sheet`: None = the first roster."""
+
+    data: bytes
+    union_id: UUID
+    unit_id: UUID | None
+    check_on_import: bool
+    sheet: str | None
+
+
+async def start_import(upload: Upload, work: Work) -> NewImport:
     """Keep the sealed file and have it checked in the background."""
     assert work.actor is not None
     union = await require_working(work.connection, work.actor, upload.union_id)
@@ -44,9 +54,7 @@ async def start_import(upload: Upload, work: Work) -> Done:
     )
     await imports.insert(work.connection, new, _sealed_pieces(upload.data, new.import_id, work))
     await work.request("import.check", str(new.import_id), {"import_id": str(new.import_id)})
-    return Done(
-        {"import_id": str(new.import_id)}, status=202, subject=str(new.import_id), detail={"unit_id": str(unit_id)}
-    )
+    return new
 
 
 async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: Work) -> UUID:
@@ -75,7 +83,7 @@ async def _require_units(found: Record, work: Work) -> None:
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 
-async def confirm_import(import_id: UUID, work: Work) -> Done:
+async def confirm_import(import_id: UUID, work: Work) -> ImportState:
     """Apply a checked import; confirming it once more changes nothing and answers the same.
 
     Its union may have been closed since the check: then nobody is added any more. Raises UnionInactive.
@@ -85,17 +93,17 @@ async def confirm_import(import_id: UUID, work: Work) -> Done:
     if found is None:
         raise Forbidden
     await require_reach(work.connection, work.actor, found["union_id"])
-    state = found["state"]
-    if state == ImportState.CHECKING:
+    state = ImportState(found["state"])
+    if state is ImportState.CHECKING:
         raise ImportNotChecked
-    if state == ImportState.INTERRUPTED:
+    if state is ImportState.INTERRUPTED:
         raise ImportInterrupted
-    if state == ImportState.FAILED:
+    if state is ImportState.FAILED:
         raise ImportFailed
-    if state == ImportState.CHECKED:
+    if state is ImportState.CHECKED:
         await require_working(work.connection, work.actor, found["union_id"])
         await _require_units(found, work)
         await imports.confirm(work.connection, import_id, work.now)
         await work.request("import.apply", str(import_id), {"import_id": str(import_id)})
-        state = ImportState.APPLYING.value
-    return Done({"import_id": str(import_id), "state": state}, status=202, subject=str(import_id))
+        state = ImportState.APPLYING
+    return state

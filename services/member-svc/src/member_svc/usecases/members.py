@@ -1,10 +1,10 @@
 """Removals of members: asked for here, decided by enrollment-svc, which knows who is under review (F080, A57)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Work
-from chassis.web import Done
 from contracts.enrollments import RemovalDecided
 from contracts.event import Event
 from contracts.members import MembersRemoved, RemovalRequested
@@ -16,7 +16,16 @@ from member_svc.store import members, protections, units
 from member_svc.usecases.chosen_members import per_unit, reachable
 
 
-async def request_removal(member_ids: Sequence[UUID], work: Work) -> Done:
+@dataclass(frozen=True, slots=True)
+class RequestedRemoval:
+    """`states`: of every member that the request named, after it."""
+
+    removal_id: UUID
+    states: Mapping[UUID, MemberState]
+    events: list[Event]
+
+
+async def request_removal(member_ids: Sequence[UUID], work: Work) -> RequestedRemoval:
     """All of them or none. Raises UnderReview for whoever is known here to be; who was removed before is passed over.
 
     Somebody whose removal is pending is asked for once more, so that a question that an operator discarded is no
@@ -29,7 +38,8 @@ async def request_removal(member_ids: Sequence[UUID], work: Work) -> Done:
         raise UnderReview(member_ids=[str(member_id) for member_id in busy])
     await members.request_removal(work.connection, ids, work.cause_id, work.now)
     events = per_unit(asked, lambda place, some: _requested(work, place, some))
-    return Done(_answer(records, set(ids), work), events, status=202, detail={"people": len(ids)})
+    states = dict.fromkeys((record.member_id for record in records), MemberState.REMOVED)
+    return RequestedRemoval(work.cause_id, states | dict.fromkeys(ids, MemberState.REMOVAL_PENDING), events)
 
 
 async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
@@ -51,22 +61,6 @@ async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
 async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: Work) -> list[Event]:
     unit_name = await units.name_of(work.connection, event.unit_id)
     return [removal_refused(event, kept[0].union_id, unit_name or "", len(kept), work.now)]
-
-
-def _answer(records: Sequence[MemberRecord], asked: Collection[UUID], work: Work) -> dict[str, object]:
-    states = {
-        record.member_id: MemberState.REMOVAL_PENDING if record.member_id in asked else record.state
-        for record in records
-    }
-    return {
-        "removal_id": str(work.cause_id),
-        "pending": len(asked),
-        "removed": len(records) - len(asked),
-        "members": [
-            {"member_id": str(member_id), "state": {"code": state.value, "label": state.label}}
-            for member_id, state in states.items()
-        ],
-    }
 
 
 def _requested(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> RemovalRequested:

@@ -1,11 +1,11 @@
 """Service cards that appear and are cancelled (F030, A39)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.database import Work
-from chassis.web import Done
+from contracts.event import Event
 from member_svc.domain import ServiceCardMalformed
 from member_svc.people import MemberRecord
 from member_svc.store import members
@@ -14,7 +14,13 @@ from member_svc.usecases.chosen_members import changed_members, listed, per_unit
 from member_svc.validation import card_number_of
 
 
-async def give_cards(cards: Mapping[UUID, str], work: Work) -> Done:
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    people: int
+    events: list[Event]
+
+
+async def give_cards(cards: Mapping[UUID, str], work: Work) -> CardChange:
     """Record service cards. Raises ServiceCardMalformed; a card that a member has already changes nothing."""
     numbers = {member_id: card_number_of(text) for member_id, text in cards.items()}
     if None in numbers.values():
@@ -31,13 +37,13 @@ async def give_cards(cards: Mapping[UUID, str], work: Work) -> Done:
     return done
 
 
-async def cancel_cards(member_ids: Sequence[UUID], work: Work) -> Done:
+async def cancel_cards(member_ids: Sequence[UUID], work: Work) -> CardChange:
     """Forget service cards; a member without one changes nothing."""
     records = await listed(member_ids, work)
     return await _changed([replace(r, card_key=None, card_sealed=None) for r in records if r.has_service_card], work)
 
 
-async def _changed(records: Sequence[MemberRecord], work: Work) -> Done:
+async def _changed(records: Sequence[MemberRecord], work: Work) -> CardChange:
     await members.update(work.connection, records, work.now)
     events = per_unit(records, lambda place, some: changed_members(work, place, some))
-    return Done({"changed": len(records)}, events, detail={"people": len(records)})
+    return CardChange(len(records), events)

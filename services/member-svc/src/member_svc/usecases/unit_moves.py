@@ -1,18 +1,28 @@
 """A unit goes to another union: members and later lines with it; lines already submitted stay as they are (A56)."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import Forbidden, NotFound
 from chassis.normalization import display_text
-from chassis.web import Done, reaches_city, require_reach
+from chassis.web import reaches_city, require_reach
+from contracts.event import Event
 from contracts.unions import part_of
 from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
 from member_svc.store import unions, unit_moves
 from member_svc.usecases.telling_unions import tell
 
 
-async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> Done:
+@dataclass(frozen=True, slots=True)
+class UnitMove:
+    move_id: UUID
+    from_union_id: UUID
+    to_union_id: UUID
+    events: list[Event]
+
+
+async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> UnitMove:
     """Both unions are told at once, the unit's members in the background."""
     reason = display_text(reason)
     if not reason:
@@ -33,8 +43,7 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
     part = {part_of(unit_id)}
     told = await tell([origin, to_union_id], {origin: part, to_union_id: part}, work)
     await work.request("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
-    detail = {"from_union_id": str(origin), "to_union_id": str(to_union_id)}
-    return Done({"move_id": str(work.cause_id)}, told.events, status=202, subject=str(unit_id), detail=detail)
+    return UnitMove(work.cause_id, origin, to_union_id, told.events)
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: Work) -> None:

@@ -5,18 +5,17 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.database import Work
-from chassis.domain import Forbidden
-from chassis.identity import Principal
-from chassis.validation import Moment, Text
-from chassis.web import Act, Done, may, reach, require_reach
+from chassis.validation import Moment, Text, example
+from chassis.web import Act, Done, may, reach, reached_row
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
-from payment_svc.center_requests import CALLBACK_PATH, feedback_text
+from payment_svc.center_requests import feedback_text
 from payment_svc.store import vouchers
 from payment_svc.usecases.decisions import decide_voucher
+from payment_svc.usecases.vouchers import CALLBACK_PATH
 from payment_svc.vouchers import Decision
 
 router = APIRouter(tags=["center"])
@@ -25,16 +24,12 @@ router = APIRouter(tags=["center"])
 class VoucherDecision(BaseModel):
     """The center's feedback to a voucher (F247). `reason`: its text; a rejection without one gets ours."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
-                    "decision": "rejected",
-                    "reason": "图片不清晰",
-                    "decided_at": "2024-05-13T09:00:00+08:00",
-                }
-            ]
+    model_config = example(
+        {
+            "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+            "decision": "rejected",
+            "reason": "图片不清晰",
+            "decided_at": "2024-05-13T09:00:00+08:00",
         }
     )
 
@@ -47,16 +42,12 @@ class VoucherDecision(BaseModel):
 class Taken(BaseModel):
     """`settled`: submissions that this voucher paid the last of. `repeated`: the answer was known already."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
-                    "state": "accepted",
-                    "settled": ["CB202405109000"],
-                    "repeated": False,
-                }
-            ]
+    model_config = example(
+        {
+            "voucher_id": "a3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d",
+            "state": "accepted",
+            "settled": ["CB202405109000"],
+            "repeated": False,
         }
     )
 
@@ -74,7 +65,10 @@ async def take_decision(body: VoucherDecision, act: Act) -> Response:
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
     async def use_case(work: Work) -> Done:
-        await _require_reach(body.voucher_id, act.principal, work)
+        if reach(act.principal) is not None:
+            # An account that reaches a part of the city only does not learn whether a voucher exists.
+            voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
+            await reached_row(work.connection, act.principal, voucher)
         events = await decide_voucher(decision, work)
         settled = [number for event in events if isinstance(event, VoucherAccepted) for number in event.settled]
         answer = {"voucher_id": body.voucher_id, "state": body.decision, "settled": settled, "repeated": not events}
@@ -82,13 +76,3 @@ async def take_decision(body: VoucherDecision, act: Act) -> Response:
         return Done(answer, events=events, subject=str(body.voucher_id), detail=detail)
 
     return await act.once("voucher_decided", use_case)
-
-
-async def _require_reach(voucher_id: UUID, principal: Principal, work: Work) -> None:
-    """For an account that reaches a part of the city, an unknown voucher answers as one out of reach."""
-    if reach(principal) is None:
-        return
-    voucher = await vouchers.find_voucher(work.connection, voucher_id)
-    if voucher is None:
-        raise Forbidden
-    await require_reach(work.connection, principal, voucher["union_id"])

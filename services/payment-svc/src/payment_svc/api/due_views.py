@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Days, Instant, Number, Year
+from chassis.validation import Days, Instant, Number, Year, example
 from chassis.web import Labelled, Read, reach
 from contracts.words import EnrollmentType
 from payment_svc.domain.deadlines import last_overdue_day, overdue
@@ -61,7 +61,7 @@ class Money(BaseModel):
 class DueView(Money):
     """One submission to the center (A23)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [DUE]})
+    model_config = example(DUE)
 
     submission_no: str
     version: int

@@ -4,15 +4,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.domain import Forbidden
-from chassis.validation import Code, Number
-from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters, require_reach
+from chassis.validation import Code, Number, example
+from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters
 from payment_svc import columns
 from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
-from payment_svc.api.reach import READERS
-from payment_svc.store import due_lists, dues, lines
+from payment_svc.api.reach import READERS, visible_due
+from payment_svc.store import due_lists, lines
 
 router = APIRouter(prefix="/dues", tags=["dues"])
 
@@ -20,7 +19,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 class DuesTotals(Money):
     """Sums of a whole list, whatever its pages."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"submissions": 1} | MONEY]})
+    model_config = example({"submissions": 1} | MONEY)
 
     submissions: int
 
@@ -28,23 +27,19 @@ class DuesTotals(Money):
 class BatchView(BaseModel):
     """A unit's batch line in a submission. `rejected`: the center took it out, so it is not paid for (A53)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "batch_no": "CB202405090001",
-                    "line_id": "5c0f2a44-8f0e-4f4e-8c4e-1d1a4c3b2a10",
-                    "union_id": "0a9b8c7d-1111-4222-8333-444455556666",
-                    "union_name": "示例公司工会委员会",
-                    "unit_id": "0a9b8c7d-7777-4888-8999-aaaabbbbcccc",
-                    "unit_name": "示例公司",
-                    "heads": 3,
-                    "city_fen": 3900,
-                    "district_fen": 3900,
-                    "unit_fen": 0,
-                    "rejected": False,
-                }
-            ]
+    model_config = example(
+        {
+            "batch_no": "CB202405090001",
+            "line_id": "5c0f2a44-8f0e-4f4e-8c4e-1d1a4c3b2a10",
+            "union_id": "0a9b8c7d-1111-4222-8333-444455556666",
+            "union_name": "示例公司工会委员会",
+            "unit_id": "0a9b8c7d-7777-4888-8999-aaaabbbbcccc",
+            "unit_name": "示例公司",
+            "heads": 3,
+            "city_fen": 3900,
+            "district_fen": 3900,
+            "unit_fen": 0,
+            "rejected": False,
         }
     )
 
@@ -98,11 +93,8 @@ async def export_dues(
 @router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
 async def show_due(submission_no: Number, read: Read) -> DueView:
     """What is unknown or out of reach answers 403 alike."""
-    rows = await dues.find_dues(read.connection, [submission_no])
-    await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
-    if not rows:
-        raise Forbidden
-    return view(rows[0], read.now)
+    row = await visible_due(submission_no, read)
+    return view(row, read.now)
 
 
 @router.get("/{submission_no}/batches", dependencies=[may("查看应缴批次的明细", *READERS)])

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Year
+from chassis.validation import Year, example
 from chassis.web import Labelled, Read, may, reach, require_reach
 from payment_svc.api.due_views import MONEY, Money
-from payment_svc.api.reach import COUNTERS
+from payment_svc.api.reach import FIGURE_READERS
 from payment_svc.domain.states import DueState, VoucherState
 from payment_svc.store import figures as store
 
@@ -32,21 +32,17 @@ class VouchersFigure(BaseModel):
 class Figures(BaseModel):
     """Dues and vouchers by state."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "dues": [MONEY | {"state": {"code": "partly_paid", "label": "部分缴费"}, "submissions": 1}],
+            "vouchers": [
                 {
-                    "dues": [MONEY | {"state": {"code": "partly_paid", "label": "部分缴费"}, "submissions": 1}],
-                    "vouchers": [
-                        {
-                            "state": {"code": "accepted", "label": "已核收"},
-                            "vouchers": 1,
-                            "amount_fen": 3900,
-                            "filled_fen": 3900,
-                        }
-                    ],
+                    "state": {"code": "accepted", "label": "已核收"},
+                    "vouchers": 1,
+                    "amount_fen": 3900,
+                    "filled_fen": 3900,
                 }
-            ]
+            ],
         }
     )
 
@@ -54,7 +50,7 @@ class Figures(BaseModel):
     vouchers: list[VouchersFigure]
 
 
-@router.get("/figures", dependencies=[may("查看缴费统计", *COUNTERS)])
+@router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state, of the caller's subtree, one district or one protection year.
 

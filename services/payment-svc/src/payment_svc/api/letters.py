@@ -5,11 +5,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from chassis.domain import Forbidden, Refusal
+from chassis.domain import Refusal
 from chassis.validation import Number
-from chassis.web import Read, may, require_reach
+from chassis.web import Read, may
 from contracts.words import EnrollmentType
-from payment_svc.api.reach import READERS
+from payment_svc.api.reach import READERS, visible_due
 from payment_svc.domain.deadlines import SHANGHAI
 from payment_svc.domain.dues import Due
 from payment_svc.domain.states import DueState
@@ -38,11 +38,8 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
 )
 async def download_letter(submission_no: Number, read: Read) -> Response:
     """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
-    rows = await dues.find_dues(read.connection, [submission_no])
-    await require_reach(read.connection, read.principal, *(row["union_id"] for row in rows))
-    if not rows:
-        raise Forbidden
-    [row], due = rows, dues.due_of(rows[0])
+    row = await visible_due(submission_no, read)
+    due = dues.due_of(row)
     if due.in_force is None:
         raise LetterNotReady(_why_not(due), submission_no=submission_no, state=due.state.value)
     payee = await current_payee(read.connection)

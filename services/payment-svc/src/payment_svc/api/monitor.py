@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Year
+from chassis.validation import Year, example
 from chassis.web import ExportFormat, Labelled, Read, export, may, only_known_parameters, reach
 from contracts.words import EnrollmentType
 from payment_svc import columns
@@ -56,16 +56,12 @@ class Monitor(BaseModel):
     `enrollment_type` and `year` are the filters that were applied: 集中参保 and all years where none were given.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "enrollment_type": {"code": "centralized", "label": "集中参保"},
-                    "year": 2024,
-                    "unions": [_UNION],
-                    "totals": _SUMS,
-                }
-            ]
+    model_config = example(
+        {
+            "enrollment_type": {"code": "centralized", "label": "集中参保"},
+            "year": 2024,
+            "unions": [_UNION],
+            "totals": _SUMS,
         }
     )
 

@@ -3,17 +3,16 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from chassis.database import Work
 from chassis.identity import with_names
-from chassis.validation import SHOWN, Body, Instant, Version
+from chassis.validation import SHOWN, Body, Instant, Version, example
 from chassis.web import Act, Done, Read, ReadContext, may, reach
 from contracts.words import Role
 from payment_svc.api.reach import READERS
 from payment_svc.payees import Payee, PayeeNotSet
-from payment_svc.store.payees import current_payee
-from payment_svc.usecases.payees import set_payee
+from payment_svc.store.payees import add_payee, current_payee
 
 router = APIRouter(prefix="/payee", tags=["payee"])
 
@@ -34,7 +33,7 @@ PAYEE: dict[str, Any] = {
 class PayeeView(BaseModel):
     """`version` counts the changes; whoever changes it sends back the one he saw, and gets no names of accounts."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [PAYEE]})
+    model_config = example(PAYEE)
 
     version: int
     name: str
@@ -49,11 +48,7 @@ class PayeeView(BaseModel):
 class PayeeForm(Body):
     """`version`: the one that is replaced, 0 for the first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{name: PAYEE[name] for name in ("name", "bank", "account_no")} | {"version": 0}]
-        }
-    )
+    model_config = example({name: PAYEE[name] for name in ("name", "bank", "account_no")} | {"version": 0})
 
     version: Version
     name: Annotated[str, Line, SHOWN]
@@ -90,6 +85,10 @@ async def put_payee(form: PayeeForm, act: Act) -> Response:
     payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=act.now)
 
     async def use_case(work: Work) -> Done:
-        return await set_payee(payee, work)
+        await add_payee(work.connection, payee)
+        answer = PayeeView.model_validate(payee, from_attributes=True)
+        return Done(
+            answer.model_dump(mode="json", exclude_none=True), subject="payee", detail={"version": payee.version}
+        )
 
     return await act.once("payee_set", use_case)

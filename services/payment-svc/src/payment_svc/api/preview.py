@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chassis.domain import Forbidden
-from chassis.validation import parameters
+from chassis.validation import example, parameters
 from chassis.web import Labelled, Read, may, only_known_parameters, require_reach
 from contracts.words import MatchResult
 from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
@@ -45,7 +45,7 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 class DuesSummary(Money):
     """Sums of the ticked submissions; the city share is not in `due_fen`. `trial`: where an amount was given."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = example(_EXAMPLE)
 
     submissions: int
     items: list[DueView]

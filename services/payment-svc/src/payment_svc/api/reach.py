@@ -1,23 +1,25 @@
 """Who sees which dues and vouchers (A51, A61), and who may upload (F250)."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from chassis.domain import Refusal
 from chassis.identity import Principal
-from chassis.messaging import references
 from chassis.normalization import code_key
 from chassis.sql import Connection
-from chassis.web import place_of
-from contracts.unions import UnionChanged
+from chassis.web import ReadContext, own_place, reached_row
 from contracts.words import Role, UnionType
+from payment_svc.store import dues
+
+if TYPE_CHECKING:
+    import asyncpg
 
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 #: Besides, operators see figures, which name nobody.
-COUNTERS = (*READERS, Role.OPERATOR)
+FIGURE_READERS = (*READERS, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 #: Submission numbers as one text, separated by commas.
@@ -33,11 +35,13 @@ class NotPayer(Refusal):
 
 async def require_payer(connection: Connection, principal: Principal) -> UUID:
     """The caller's union, which pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
-    place = place_of(principal)
-    union = await references.entry(connection, UnionChanged, str(place))
-    if union is None or union.union_type not in PAYERS:
-        raise NotPayer
-    return place
+    return await own_place(connection, principal, PAYERS, NotPayer)
+
+
+async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record":
+    """What the submission owes, within the caller's reach. Unknown numbers answer the same."""
+    rows = await dues.find_dues(read.connection, [submission_no])
+    return await reached_row(read.connection, read.principal, next(iter(rows), None))
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:

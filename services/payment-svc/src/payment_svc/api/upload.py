@@ -5,12 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Work
 from chassis.domain import Refusal
+from chassis.jobs import callback_url
 from chassis.server import FORM
-from chassis.validation import Body, parameters
+from chassis.validation import Body, example, parameters
 from chassis.web import UNFIT_FORMS, Act, ActContext, Done, Read, UploadRoute, may, refuses
 from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
@@ -20,7 +21,7 @@ from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLa
 from payment_svc.attachment_opening import require_readable
 from payment_svc.files import VoucherFiles, files_of
 from payment_svc.texts import TEXTS
-from payment_svc.usecases.vouchers import submit_voucher
+from payment_svc.usecases.vouchers import CALLBACK_PATH, submit_voucher
 from payment_svc.vouchers import VoucherUpload
 
 
@@ -37,17 +38,13 @@ Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pa
 class FormView(BaseModel):
     """What the form shows before a payment is made. `payee` is None while nobody has entered the account."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "新增缴费凭证",
-                    "how_to_pay": TEXTS.messages["how_to_pay"],
-                    "payee": PAYEE,
-                    "file_types": ["application/pdf", "image/jpeg", "image/png"],
-                    "most_bytes": MOST_BYTES,
-                }
-            ]
+    model_config = example(
+        {
+            "title": "新增缴费凭证",
+            "how_to_pay": TEXTS.messages["how_to_pay"],
+            "payee": PAYEE,
+            "file_types": ["application/pdf", "image/jpeg", "image/png"],
+            "most_bytes": MOST_BYTES,
         }
     )
 
@@ -61,18 +58,14 @@ class FormView(BaseModel):
 class VoucherForm(Body):
     """Fields of the upload; `submission_nos` repeated or separated by commas."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "file": "(binary)",
-                    "submission_nos": ["CB202405109000"],
-                    "amount_fen": 3900,
-                    "paid_on": "2024-05-12",
-                    "bank_reference": "20240512000123",
-                    "payer": "示例区总工会",
-                }
-            ]
+    model_config = example(
+        {
+            "file": "(binary)",
+            "submission_nos": ["CB202405109000"],
+            "amount_fen": 3900,
+            "paid_on": "2024-05-12",
+            "bank_reference": "20240512000123",
+            "payer": "示例区总工会",
         }
     )
 
@@ -148,8 +141,13 @@ async def _keep_file_if_needed(act: ActContext, upload: VoucherUpload, files: Vo
     After any other failure it stays: a commit whose answer was lost may have happened.
     """
 
+    url = callback_url(act.runtime.settings.public_url, CALLBACK_PATH)
+
     async def use_case(work: Work) -> Done:
-        return await submit_voucher(upload, work)
+        voucher, event = await submit_voucher(upload, url, work)
+        result, submissions = voucher.filling.result.value, len(event.submissions)
+        detail = {"amount_fen": upload.amount_fen, "result": result, "submissions": submissions}
+        return Done(Receipt.of(voucher), [event], subject=str(voucher.voucher_id), detail=detail)
 
     try:
         answer = await act.once("voucher_submitted", use_case)

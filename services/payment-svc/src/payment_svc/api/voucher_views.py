@@ -4,12 +4,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled
 from contracts.words import MatchResult
 from payment_svc.domain.states import Agreement, VoucherState
+from payment_svc.vouchers import Voucher
 
 if TYPE_CHECKING:
     import asyncpg
@@ -54,7 +55,7 @@ class FillView(BaseModel):
 class Receipt(BaseModel):
     """A voucher as it went to the center. `surplus_fen` is shown and counted nowhere (A62)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [RECEIPT]})
+    model_config = example(RECEIPT)
 
     voucher_id: UUID
     state: Labelled[VoucherState]
@@ -68,11 +69,28 @@ class Receipt(BaseModel):
     uploaded_at: Instant
     submissions: list[FillView]
 
+    @classmethod
+    def of(cls, voucher: Voucher) -> "Receipt":
+        upload, filling = voucher.upload, voucher.filling
+        return cls(
+            voucher_id=voucher.voucher_id,
+            state=VoucherState.SUBMITTED,
+            result=filling.result,
+            agreement=filling.agreement,
+            amount_fen=upload.amount_fen,
+            due_fen=filling.due_fen,
+            filled_fen=filling.filled_fen,
+            surplus_fen=upload.amount_fen - filling.filled_fen,
+            file_name=upload.attachment.name,
+            uploaded_at=voucher.uploaded_at,
+            submissions=[FillView.model_validate(fill, from_attributes=True) for fill in filling.fills],
+        )
+
 
 class VoucherView(Receipt):
     """One voucher. `due_fen` was open on the ticked submissions when it was uploaded."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [VOUCHER]})
+    model_config = example(VOUCHER)
 
     union_id: UUID
     reason: str | None
@@ -90,9 +108,7 @@ class VoucherView(Receipt):
 class VoucherDetail(VoucherView):
     """In full for the owner and the center, the last characters for others."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"}]}
-    )
+    model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})
 
     bank_reference: str
     payer: str

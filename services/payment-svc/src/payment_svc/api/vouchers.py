@@ -11,7 +11,19 @@ from chassis.domain import Forbidden
 from chassis.identity import Principal, with_names
 from chassis.normalization import text_key
 from chassis.validation import Code, Days, Line, Number
-from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters, reach, require_reach
+from chassis.web import (
+    ExportFormat,
+    Page,
+    Paging,
+    Read,
+    each,
+    export,
+    may,
+    only_known_parameters,
+    reach,
+    reached_row,
+    require_reach,
+)
 from contracts.words import MatchResult, Role
 from payment_svc import columns
 from payment_svc.api.reach import READERS
@@ -87,10 +99,7 @@ async def export_vouchers(
 @router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     """What is unknown or out of reach answers 403 alike."""
-    row = await store.find_voucher(read.connection, voucher_id)
-    if row is None:
-        raise Forbidden
-    await require_reach(read.connection, read.principal, row["union_id"])
+    row = await reached_row(read.connection, read.principal, await store.find_voucher(read.connection, voucher_id))
     secrets = orjson.loads(read.vault.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
         secrets = {name: _tail(text) for name, text in secrets.items()}

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from chassis.database import Work
 from chassis.domain import Forbidden
+from chassis.jobs import CALLBACK_URL
 from chassis.normalization import code_key
-from chassis.web import Done
 from contracts.payments import VoucherSubmitted
 from payment_svc.domain import filling as rules
 from payment_svc.domain.dues import Due
-from payment_svc.domain.states import VoucherState
 from payment_svc.store import dues, vouchers
 from payment_svc.vouchers import (
     REFERENCE,
@@ -21,10 +20,12 @@ from payment_svc.vouchers import (
 
 #: Kind of the outbound request that sends a voucher to the center.
 SEND = "center.voucher"
+#: Where the center sends its decision on a voucher.
+CALLBACK_PATH = "/center/voucher-decisions"
 
 
-async def submit_voucher(upload: VoucherUpload, work: Work) -> Done:
-    """Fill the ticked submissions and send the voucher to the center.
+async def submit_voucher(upload: VoucherUpload, callback_url: str, work: Work) -> tuple[Voucher, VoucherSubmitted]:
+    """Fill the ticked submissions and send the voucher to the center, which sends its decision to `callback_url`.
 
     Raises Forbidden for a submission that is not this union's own, and the refusals of `domain`.
     """
@@ -39,8 +40,9 @@ async def submit_voucher(upload: VoucherUpload, work: Work) -> Done:
     for fill in filling.fills:
         await dues.save_due(work.connection, locked[fill.submission_no].reserve(fill.amount_fen), work.now)
     await dues.stamp_dues(work.connection, list(locked), voucher_at=work.now)
-    await work.request(SEND, str(voucher.voucher_id), {"voucher_id": str(voucher.voucher_id)})
-    return _submitted(voucher)
+    voucher_id = str(voucher.voucher_id)
+    await work.request(SEND, voucher_id, {"voucher_id": voucher_id, CALLBACK_URL: callback_url})
+    return voucher, _submitted(voucher)
 
 
 async def _own_dues(upload: VoucherUpload, work: Work) -> Mapping[str, Due]:
@@ -54,34 +56,14 @@ async def _own_dues(upload: VoucherUpload, work: Work) -> Mapping[str, Due]:
     return {row["submission_no"]: dues.due_of(row) for row in rows}
 
 
-def _submitted(voucher: Voucher) -> Done:
-    upload, filling = voucher.upload, voucher.filling
-    event = VoucherSubmitted(
+def _submitted(voucher: Voucher) -> VoucherSubmitted:
+    return VoucherSubmitted(
         voucher_id=voucher.voucher_id,
-        union_id=upload.union_id,
-        amount_fen=upload.amount_fen,
-        paid_on=upload.paid_on,
-        result=filling.result,
-        submissions=paid_submissions(filling.fills),
-        file_sha256=upload.attachment.sha256,
+        union_id=voucher.upload.union_id,
+        amount_fen=voucher.upload.amount_fen,
+        paid_on=voucher.upload.paid_on,
+        result=voucher.filling.result,
+        submissions=paid_submissions(voucher.filling.fills),
+        file_sha256=voucher.upload.attachment.sha256,
         submitted_at=voucher.uploaded_at,
     )
-    detail = {"amount_fen": upload.amount_fen, "result": filling.result.value, "submissions": len(filling.fills)}
-    return Done(_receipt(voucher), events=[event], status=201, subject=str(voucher.voucher_id), detail=detail)
-
-
-def _receipt(voucher: Voucher) -> dict[str, object]:
-    upload, filling = voucher.upload, voucher.filling
-    return {
-        "voucher_id": voucher.voucher_id,
-        "state": {"code": VoucherState.SUBMITTED.value, "label": VoucherState.SUBMITTED.label},
-        "result": {"code": filling.result.value, "label": filling.result.label},
-        "agreement": {"code": filling.agreement.value, "label": filling.agreement.label},
-        "amount_fen": upload.amount_fen,
-        "due_fen": filling.due_fen,
-        "filled_fen": filling.filled_fen,
-        "surplus_fen": upload.amount_fen - filling.filled_fen,
-        "file_name": upload.attachment.name,
-        "uploaded_at": voucher.uploaded_at.isoformat(),
-        "submissions": [paid.model_dump() for paid in paid_submissions(filling.fills)],
-    }

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import Forbidden
-from chassis.web import CITY_WIDE, ReadContext, reach, require_reach
+from chassis.identity import Principal
+from chassis.web import CITY_WIDE, ReadContext, reach, reached_row, require_reach
 from contracts.words import Role
 from review_svc.store import lines, submissions
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 #: Who may read submissions (A61). Operators get figures, no case.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
+#: Names in full are for those who work on the case, shortened for 市总 (A29, A61).
+NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
@@ -34,25 +37,10 @@ async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
 
 async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.Record":
     """Within the caller's reach. Unknown numbers answer the same."""
-    row = await submissions.find(read.connection, submission_no)
-    if row is None:
-        raise Forbidden
-    await require_reach(read.connection, read.principal, row["union_id"])
-    return row
+    return await reached_row(read.connection, read.principal, await submissions.find(read.connection, submission_no))
 
 
-async def require_decidable(submission_no: str, work: Work) -> None:
+async def require_decidable(submission_no: str, principal: Principal, work: Work) -> None:
     """For an account that reaches a part of the city, an unknown submission answers as one out of reach."""
-    if work.actor is None or reach(work.actor) is None:
-        return
-    row = await submissions.find(work.connection, submission_no)
-    if row is None:
-        raise Forbidden
-    await require_reach(work.connection, work.actor, row["union_id"])
-
-
-def shown_name(row: "asyncpg.Record", read: ReadContext) -> str:
-    """In full for those who work on the case, shortened for 市总 (A29, A61)."""
-    if read.principal.role == Role.MUNICIPAL:
-        return str(row["masked_name"])
-    return read.vault.unseal(row["sealed"], row["member_id"]).name
+    if reach(principal) is not None:
+        await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from chassis.validation import Heads, Ids, Moment, MoneyFen, Number, Text, Version
+from chassis.validation import Heads, Ids, Moment, MoneyFen, Number, Text, Version, example
 from contracts.fields import Shares
-from review_svc.answers import FEE, example
+from review_svc.api.examples import FEE
 from review_svc.domain.submissions import FeedbackResult
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from review_svc.answers import FEE, LINE_ID
-
+LINE_ID = "0b6f6a0e-6f0d-4c55-9a44-0d6f5a3f7e11"
 UNION_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a01"
 UNIT_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a02"
 MEMBER_ID = "6a1f0c52-3d0c-4f2a-8c53-2f6f2f0d1a03"
 IMMEDIATE = {"code": "immediate", "label": "即时参保"}
+FEE = {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen": 0}
 
 LINE: dict[str, Any] = {
     "line_id": LINE_ID, "batch_no": "CB202405100001", "union_id": UNION_ID, "union_name": "示例工会委员会",

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chassis.validation import Instant
+from chassis.validation import Instant, example
 from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import DocumentType, EmploymentStatus
-from review_svc.answers import example
 from review_svc.api.examples import LINE, MEMBER_ID, PERSON, UNION_ID
 from review_svc.api.line_shapes import LineOut
 from review_svc.domain.history import Happened

@@ -10,7 +10,7 @@ from chassis.identity import with_names
 from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
 from contracts.fields import Shares
 from contracts.words import Role
-from review_svc.api.access import shown_name, visible_line
+from review_svc.api.access import NAMES_IN_FULL, visible_line
 from review_svc.api.columns import PEOPLE, person_words
 from review_svc.api.line_detail_shapes import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
 from review_svc.api.line_shapes import LineOut
@@ -64,7 +64,7 @@ async def export_people(
     """The people of a line as a file, numbers masked (D26)."""
     line = await visible_line(line_id, read)
     found = store.every_of_line(read.connection, line_id, state, flagged)
-    rows = each(found, lambda row: person_words(row, shown_name(row, read)))
+    rows = each(found, lambda row: person_words(row, read.name_of(row, NAMES_IN_FULL)))
     return await export(
         read, name="line_people_exported", file_name=f"{line['batch_no']}参保人员", columns=PEOPLE, rows=rows,
         format=format, subject=str(line_id),
@@ -83,4 +83,4 @@ async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
 
 
 def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:
-    return LinePerson.model_validate(dict(row) | {"name": shown_name(row, read)})
+    return LinePerson.model_validate(dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)})

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.validation import Body, Ids, Instant, Text, Version
+from chassis.validation import Body, Ids, Instant, Text, Version, example
 from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, StartRule, Term
-from review_svc.answers import FEE, LINE_ID, example
-from review_svc.api.examples import LINE, MEMBER_ID, UNION_ID, UNIT_ID
+from review_svc.api.examples import FEE, LINE, LINE_ID, MEMBER_ID, UNION_ID, UNIT_ID
 from review_svc.domain.lines import LineState, UnitLineState, unit_state_of
 
 

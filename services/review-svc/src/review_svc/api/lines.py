@@ -1,15 +1,17 @@
 """The reviewer's lists and what he does with the lines in them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from chassis.database import Work
 from chassis.validation import Code, Days, Line
-from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may, reach
+from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, reach
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.answers import Moved, Reassigned, Returned
 from review_svc.api.columns import LINE_FILE, line_words
+from review_svc.api.command_shapes import Moved, Reassigned, Returned
 from review_svc.api.line_shapes import (
     LineOut,
     LineTotals,
@@ -20,6 +22,7 @@ from review_svc.api.line_shapes import (
     TickedLines,
     fee_of,
 )
+from review_svc.domain import lines as rules
 from review_svc.store import lists
 from review_svc.store.lists import Wanted
 from review_svc.usecases import reassigning, returning, reviewing
@@ -111,7 +114,11 @@ async def show_options(read: Read, wanted: Whole) -> ListOptions:
 @router.post("/stage", response_model=Moved, dependencies=[may("添加至待提交", Role.REVIEWER, only="当前审核的工会")])
 async def stage(body: TickedLines, act: Act) -> Response:
     """添加至待提交."""
-    return await act.once("lines_staged", lambda work: reviewing.stage(body.versions(), work))
+
+    async def move(work: Work) -> Done:
+        return _moved(await reviewing.stage(body.versions(), work))
+
+    return await act.once("lines_staged", move)
 
 
 @router.post(
@@ -119,7 +126,11 @@ async def stage(body: TickedLines, act: Act) -> Response:
 )
 async def unstage(body: TickedLines, act: Act) -> Response:
     """移除."""
-    return await act.once("lines_unstaged", lambda work: reviewing.unstage(body.versions(), work))
+
+    async def move(work: Work) -> Done:
+        return _moved(await reviewing.unstage(body.versions(), work))
+
+    return await act.once("lines_unstaged", move)
 
 
 @router.post(
@@ -127,18 +138,32 @@ async def unstage(body: TickedLines, act: Act) -> Response:
 )
 async def pass_up(body: PassUp, act: Act) -> Response:
     """A second-level union submits the list to its superior."""
-    return await act.once(
-        "lines_passed_up", lambda work: reviewing.pass_up(body.line_ids, body.enrollment_type, work)
-    )  # fmt: skip
+
+    async def move(work: Work) -> Done:
+        return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))
+
+    return await act.once("lines_passed_up", move)
+
+
+def _moved(lines: Sequence[rules.Line]) -> Done:
+    moved = _counted(lines)
+    return Done(Moved(**moved), detail=moved)
+
+
+def _counted(lines: Sequence[rules.Line]) -> dict[str, int]:
+    return {"lines": len(lines), "heads": sum(line.heads for line in lines)}
 
 
 @router.post("/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL)])
 async def reassign(body: Reassign, act: Act) -> Response:
     """市总 gives the open lines of a closed union to another reviewer."""
-    return await act.once(
-        "lines_reassigned",
-        lambda work: reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work),
-    )
+
+    async def move(work: Work) -> Done:
+        done = await reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work)
+        detail = {"lines": len(done.lines), "to": str(body.to_union_id), "reason": done.reason}
+        return Done(Reassigned(**_counted(done.lines)), done.events, subject=str(body.from_union_id), detail=detail)
+
+    return await act.once("lines_reassigned", move)
 
 
 @router.post(
@@ -148,7 +173,11 @@ async def reassign(body: Reassign, act: Act) -> Response:
 )
 async def give_back(line_id: UUID, body: ReturnLine, act: Act) -> Response:
     """退回, a whole line or chosen people."""
-    return await act.once(
-        "line_returned",
-        lambda work: returning.give_back(line_id, body.member_ids, body.reason, body.version, work),
-    )
+
+    async def return_people(work: Work) -> Done:
+        done = await returning.give_back(line_id, body.member_ids, body.reason, body.version, work)
+        detail = {"whole": done.whole, "returned": done.returned}
+        answer = Returned.model_validate(done, from_attributes=True)
+        return Done(answer, done.events, subject=str(line_id), detail=detail)
+
+    return await act.once("line_returned", return_people)

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.validation import Body, Heads, Ids, Instant, Line, MoneyFen
+from chassis.validation import Body, Heads, Ids, Instant, Line, MoneyFen, example
 from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import Channel, DocumentType, EnrollmentType
-from review_svc.answers import FEE, LINE_ID, example
-from review_svc.api.examples import IMMEDIATE, MEMBER_ID, UNION_ID, UNIT_ID
+from review_svc.api.examples import FEE, IMMEDIATE, LINE_ID, MEMBER_ID, UNION_ID, UNIT_ID
 from review_svc.api.line_shapes import fee_of
 from review_svc.domain.lines import LineState
 from review_svc.domain.people import SentLineState

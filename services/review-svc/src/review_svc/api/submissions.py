@@ -5,13 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.database import Work
 from chassis.domain import Forbidden
+from chassis.jobs import callback_url
 from chassis.validation import DayRange, Days, Number, Year, day_range
-from chassis.web import Act, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
-from contracts.words import EnrollmentType, Role
-from review_svc.answers import Preview, Submitted
-from review_svc.api.access import READERS, shown_name, visible_submission
+from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
+from contracts.words import Channel, EnrollmentType, Role
+from review_svc.api.access import NAMES_IN_FULL, READERS, visible_submission
 from review_svc.api.columns import SUBMISSIONS, submission_words
+from review_svc.api.command_shapes import Preview, Submitted
 from review_svc.api.line_detail_shapes import Revealed
 from review_svc.api.line_shapes import fee_of
 from review_svc.api.submission_shapes import (
@@ -29,7 +31,7 @@ from review_svc.store import people, submission_lists
 from review_svc.store import submissions as store
 from review_svc.store.submission_lists import Sought
 from review_svc.usecases.previewing import preview
-from review_svc.usecases.submitting import Shown, submit_to_center
+from review_svc.usecases.submitting import CALLBACK_PATH, Shown, submit_to_center
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
 
@@ -43,19 +45,32 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
 async def submit(body: SubmitToCenter, act: Act) -> Response:
     """确认提交至职保中心."""
     handler = checked_handler(body.handler.name, body.handler.mobile, body.handler.email)
-    return await act.once(
-        "submitted_to_center",
-        lambda work: submit_to_center(
-            body.line_ids, body.enrollment_type, handler, work, shown=Shown(body.heads, body.total_fen)
-        ),
-    )
+    shown, url = Shown(body.heads, body.total_fen), callback_url(act.runtime.settings.public_url, CALLBACK_PATH)
+
+    async def submit_once(work: Work) -> Done:
+        sent, events = await submit_to_center(body.line_ids, body.enrollment_type, handler, url, work, shown=shown)
+        counted = {"lines": len(sent.going), "heads": sent.heads}
+        answer = Submitted(submission_no=sent.number, version=1, fee=sent.fee, **counted)
+        return Done(answer, events, sent.number, counted)
+
+    return await act.once("submitted_to_center", submit_once)
 
 
 @router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
     """提交参保批次确认: the heads and money that would go. Reads only; 取消 needs no call (F238, F243)."""
     reviewer = Reviewer(read.principal.account, place_of(read.principal))
-    return await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
+    found = await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
+    return Preview(
+        enrollment_type=body.enrollment_type,
+        year=found.year,
+        lines=found.lines,
+        heads=found.heads,
+        service_card=found.heads_by_channel[Channel.SERVICE_CARD],
+        social_security_card=found.heads_by_channel[Channel.SOCIAL_SECURITY_CARD],
+        fee=found.fee,
+        settles_start=found.settles_start,
+    )
 
 
 def _sought(
@@ -106,7 +121,8 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
     """The people who were sent, numbers masked."""
     await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
-    return page.of(total, [SentPerson.model_validate(dict(row) | {"name": shown_name(row, read)}) for row in rows])
+    named = [dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)} for row in rows]
+    return page.of(total, [SentPerson.model_validate(row) for row in named])
 
 
 @router.get(

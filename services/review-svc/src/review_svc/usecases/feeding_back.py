@@ -7,8 +7,7 @@ from uuid import UUID
 
 from chassis.database import Work
 from chassis.normalization import display_text
-from chassis.web import Done
-from review_svc.answers import Applied
+from contracts.notices import ReviewNotice
 from review_svc.domain.submissions import (
     SUBMISSION,
     DecisionDiffers,
@@ -30,8 +29,8 @@ class Feedback:
     given_at: datetime
 
 
-async def feed_back(feedback: Feedback, work: Work) -> Done:
-    """The center's word on a submission it confirmed; what is not newer than the last one changes nothing.
+async def feed_back(feedback: Feedback, work: Work) -> list[ReviewNotice]:
+    """Store the center's feedback on a submission that it confirmed. Feedback not newer than the last changes nothing.
 
     Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
     """
@@ -42,14 +41,12 @@ async def feed_back(feedback: Feedback, work: Work) -> Done:
         raise DecisionDiffers(submission_no=feedback.submission_no, version=row["version"])
     SUBMISSION.after(SubmissionState(row["state"]), "feed_back", submission_no=feedback.submission_no)
     if row["feedback_at"] is not None and row["feedback_at"] >= feedback.given_at:
-        return Done(Applied(applied=False), subject=feedback.submission_no)
+        return []
     text = display_text(feedback.text) or None
     await store.feedback(
         work.connection, [feedback.submission_no], feedback.result.value, text, feedback.given_at, work.now
     )
-    notice = notices.fed_back(row["union_id"], feedback.submission_no, feedback.result, work)
-    detail = {"result": feedback.result.value}
-    return Done(Applied(applied=True), [notice], subject=feedback.submission_no, detail=detail)
+    return [notices.fed_back(row["union_id"], feedback.submission_no, feedback.result, work)]
 
 
 async def note_accepted(submission_nos: Sequence[str], at: datetime, work: Work) -> None:

@@ -1,14 +1,15 @@
 """What the dialog 提交参保批次确认 states; nothing is locked or written (F238, F243)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.domain import Forbidden
 from chassis.sql import Connection
+from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType
-from review_svc.answers import Preview
 from review_svc.domain.line_refusals import NothingStaged
 from review_svc.domain.lines import Reviewer
 from review_svc.store import lines as store
@@ -19,26 +20,36 @@ if TYPE_CHECKING:
     import asyncpg
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewedSubmission:
+    """`heads_by_channel` has every channel. `settles_start`: the cover's start and the price would be set now (A01)."""
+
+    year: int
+    lines: int
+    heads: int
+    heads_by_channel: Mapping[Channel, int]
+    fee: Shares
+    settles_start: bool
+
+
 async def preview(
     connection: Connection,
     line_ids: Sequence[UUID] | None,
     enrollment_type: EnrollmentType,
     reviewer: Reviewer,
     now: datetime,
-) -> Preview:
+) -> PreviewedSubmission:
     """Heads and money that would go. Raises what the submission itself would."""
     rows = await _rows(connection, line_ids, enrollment_type, reviewer)
     may_go(rows, reviewer, enrollment_type)
     going = priced(rows, now)
     heads, fee = total(going)
     by_channel = {channel: sum(row["heads"] for row in rows if row["channel"] == channel) for channel in Channel}
-    return Preview(
-        enrollment_type=enrollment_type,
+    return PreviewedSubmission(
         year=rows[0]["year"],
         lines=len(going),
         heads=heads,
-        service_card=by_channel[Channel.SERVICE_CARD],
-        social_security_card=by_channel[Channel.SOCIAL_SECURITY_CARD],
+        heads_by_channel=by_channel,
         fee=fee,
         settles_start=any(line.settled for line in going),
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -9,11 +10,10 @@ from chassis.database import Work
 from chassis.domain import Forbidden
 from chassis.messaging import references
 from chassis.normalization import display_text
-from chassis.web import Done, require_reach
+from chassis.web import require_reach
 from contracts.event import Event
 from contracts.reviews import BatchReassigned
 from contracts.unions import UnionChanged
-from review_svc.answers import Reassigned
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import Line, LineState
 from review_svc.domain.reassignments import NoOpenLines, Reviewing, reassigned, require_reassignable
@@ -26,13 +26,22 @@ if TYPE_CHECKING:
     import asyncpg
 
 
+@dataclass(frozen=True, slots=True)
+class Reassignment:
+    lines: list[Line]
+    reason: str
+    events: list[Event]
+
+
 class NewPlace(NamedTuple):
     chain: tuple[UUID, ...]
     names: tuple[str, ...]
     state: LineState
 
 
-async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work) -> Done:
+async def reassign(
+    closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work
+) -> Reassignment:
     """All open lines of the closed union, or the ticked ones; all or none."""
     reason = display_text(reason)
     assert work.actor is not None
@@ -54,11 +63,9 @@ async def reassign(closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence
     for place, moved in moves.items():
         await store.reassign(work.connection, [line.line_id for line in moved], *place, work.now)
     await _note(lines, closed, to, reason, work)
-    heads = sum(line.heads for line in lines)
     events: list[Event] = [_told(line, closed, to, reason, work) for line in lines]
     events.append(notices.reassigned(to_id, closed_id, closed.name, len(lines), work))
-    detail = {"lines": len(lines), "to": str(to_id), "reason": reason}
-    return Done(Reassigned(lines=len(lines), heads=heads), events, subject=str(closed_id), detail=detail)
+    return Reassignment(lines, reason, events)
 
 
 async def _open_lines(closed_id: UUID, line_ids: Sequence[UUID] | None, work: Work) -> "list[asyncpg.Record]":

@@ -1,16 +1,15 @@
 """退回 to the grassroots union, from any level (F211, F225, A16, A51)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.database import Work
 from chassis.normalization import display_text
-from chassis.web import Done
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
 from contracts.reviews import BatchReturned
-from review_svc.answers import Returned
 from review_svc.domain import returns as rules
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import Line, LineState, Reviewer
@@ -22,7 +21,21 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def give_back(line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: Work) -> Done:
+@dataclass(frozen=True, slots=True)
+class ReturnedPeople:
+    """`returned` people went back, `heads` are left. `crossed_half_year`: a resubmission now is half-year (A49)."""
+
+    line_id: UUID
+    whole: bool
+    returned: int
+    heads: int
+    crossed_half_year: bool
+    events: list[BatchReturned]
+
+
+async def give_back(
+    line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: Work
+) -> ReturnedPeople:
     """A whole line or chosen people (A48, A49). Returning the last person is a whole return."""
     reviewer, reason = reviewer_of(work), display_text(reason)
     [line] = await load(work, [line_id])
@@ -39,10 +52,7 @@ async def give_back(line_id: UUID, member_ids: Sequence[UUID] | None, reason: st
     )  # fmt: skip
     events = _told(row, [] if whole else chosen or [], whole, reason, reviewer, work)
     crossed = rules.crossed_half_year(row["submitted_at"].astimezone(work.now.tzinfo), work.now)
-    body = Returned(
-        line_id=line_id, whole=whole, returned=returned, heads=row["heads"], crossed_half_year=crossed
-    )  # fmt: skip
-    return Done(body, events, subject=str(line_id), detail={"whole": whole, "returned": returned})
+    return ReturnedPeople(line_id, whole, returned, row["heads"], crossed, events)
 
 
 async def _ended(line: Line, work: Work) -> "asyncpg.Record":

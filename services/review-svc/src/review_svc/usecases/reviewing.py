@@ -5,8 +5,7 @@ from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import Forbidden
-from chassis.web import Done, place_of
-from review_svc.answers import Moved
+from chassis.web import place_of
 from review_svc.domain import lines as rules
 from review_svc.domain.history import Happened
 from review_svc.domain.line_refusals import NothingStaged, NothingTicked
@@ -33,42 +32,42 @@ async def load(work: Work, line_ids: Sequence[UUID]) -> list[Line]:
     return [store.line_of(row) for row in rows]
 
 
-async def stage(versions: Versions, work: Work) -> Done:
+async def stage(versions: Versions, work: Work) -> list[Line]:
     """添加至待提交: all ticked lines or none (F210, F221)."""
     return await _move(versions, work, rules.stage, Happened.STAGED)
 
 
-async def unstage(versions: Versions, work: Work) -> Done:
+async def unstage(versions: Versions, work: Work) -> list[Line]:
     """移除 (F234)."""
     return await _move(versions, work, rules.unstage, Happened.UNSTAGED)
 
 
 async def _move(
     versions: Versions, work: Work, decide: Callable[[Line, Reviewer, int], LineState], what: Happened
-) -> Done:
+) -> list[Line]:
     reviewer = reviewer_of(work)
     lines = await load(work, list(versions))
     [state] = {decide(line, reviewer, versions[line.line_id]) for line in lines}
     await store.set_state(work.connection, [line.line_id for line in lines], state, work.now)
-    return await _moved(lines, what, reviewer, work)
+    await _note(lines, what, reviewer, work)
+    return lines
 
 
-async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: Work) -> Done:
+async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: Work) -> list[Line]:
     """A second-level union's 提交: on to the parent's 待审批 (A15). None ticked = the whole list of the page (A52)."""
     reviewer = reviewer_of(work)
     lines = await ticked_or_all(line_ids, reviewer, work, enrollment_type)
     [state] = {rules.pass_up(line, reviewer) for line in lines}
     await store.pass_up(work.connection, [line.line_id for line in lines], state, work.now)
-    return await _moved(lines, Happened.PASSED_UP, reviewer, work)
+    await _note(lines, Happened.PASSED_UP, reviewer, work)
+    return lines
 
 
-async def _moved(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work: Work) -> Done:
+async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work: Work) -> None:
     ids = [line.line_id for line in lines]
     await history.note(
         work.connection, ids, what, at=work.now, account=reviewer.account, union_id=reviewer.union_id
     )  # fmt: skip
-    heads = sum(line.heads for line in lines)
-    return Done(Moved(lines=len(lines), heads=heads), detail={"lines": len(lines), "heads": heads})
 
 
 async def ticked_or_all(

@@ -8,13 +8,12 @@ from uuid import UUID
 import orjson
 
 from chassis.database import Work, request_id
-from chassis.web import Done
+from chassis.jobs import CALLBACK_URL
 from contracts.event import Event
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
 from contracts.reviews import BatchCompleted, SubmittedToCenter
 from contracts.words import EnrollmentType
-from review_svc.answers import Submitted
 from review_svc.domain import lines as rules
 from review_svc.domain.handler import Handler
 from review_svc.domain.history import Happened
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 #: Kinds of outbound requests; the key is number and version.
 SUBMIT = "center.submission"
 RECONCILE = "center.reconcile"
+#: Where the center sends its decision.
+CALLBACK_PATH = "/center/decisions"
 
 
 def center_key(submission_no: str, version: int) -> str:
@@ -81,11 +82,15 @@ async def submit_to_center(
     line_ids: Sequence[UUID] | None,
     enrollment_type: EnrollmentType,
     handler: Handler,
+    callback_url: str,
     work: Work,
     *,
     shown: Shown = Shown(),
-) -> Done:
-    """确认提交至职保中心: lines become 已完成, one submission goes to the center (F235–F248, A14, A52)."""
+) -> tuple[Submission, list[Event]]:
+    """确认提交至职保中心: lines become 已完成, one submission goes to the center (F235–F248, A14, A52).
+
+    `callback_url`: where the center sends its decision.
+    """
     reviewer = reviewer_of(work)
     lines: list[Line] = await ticked_or_all(line_ids, reviewer, work, enrollment_type.value)
     rows = await line_store.find_all(work.connection, [line.line_id for line in lines])
@@ -97,9 +102,9 @@ async def submit_to_center(
     union_name, year = rows[0]["chain_names"][-1], rows[0]["year"]
     submission = Submission(number, enrollment_type, year, union_name, reviewer, going, heads, fee)
     await _save(submission, handler, state, work)
-    await work.request(SUBMIT, center_key(number, 1), {"submission_no": number, "version": 1})
-    body = Submitted(submission_no=number, version=1, lines=len(going), heads=heads, fee=fee)
-    return Done(body, _told(submission, work), 201, number, {"lines": len(going), "heads": heads})
+    body = {"submission_no": number, "version": 1, CALLBACK_URL: callback_url}
+    await work.request(SUBMIT, center_key(number, 1), body)
+    return submission, _told(submission, work)
 
 
 async def _save(submission: Submission, handler: Handler, state: LineState, work: Work) -> None:

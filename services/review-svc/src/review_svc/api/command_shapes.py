@@ -1,20 +1,14 @@
-"""What acts answer: use cases fill them, the routes document them."""
+"""Answers of the commands."""
 
-from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from chassis.validation import example
 from chassis.web import Labelled
 from contracts.fields import Shares
 from contracts.words import EnrollmentType
-
-LINE_ID = "0b6f6a0e-6f0d-4c55-9a44-0d6f5a3f7e11"
-FEE = {"total_fen": 7800, "city_fen": 3900, "district_fen": 3900, "unit_fen": 0}
-
-
-def example(**values: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [values]})
+from review_svc.api.examples import FEE, LINE_ID
 
 
 class Moved(BaseModel):
