@@ -2,7 +2,7 @@
 
 import re
 
-import member_svc.roster_columns as roster_columns
+from member_svc import roster_columns
 
 NAME = roster_columns.NAME.heading
 DOCUMENT_TYPE = roster_columns.DOCUMENT_TYPE.heading
