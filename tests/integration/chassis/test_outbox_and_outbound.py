@@ -185,7 +185,8 @@ async def test_requests_that_wait_are_not_read_when_the_next_ones_are_claimed(be
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE outbound_requests SET next_at = now() + interval '1 hour'")
         await connection.execute("ANALYZE outbound_requests")
-        plan = await connection.fetch("EXPLAIN " + CLAIM, "sample.ask", "holder", 10, 15.0, [], 1)
+        text, arguments = CLAIM.bind(kind="sample.ask", holder="holder", most=10, lease_s=15.0, running=[], suspects=1)
+        plan = await connection.fetch(f"EXPLAIN {text}", *arguments)
     conditions = [line for [line] in plan if "Index Cond" in line]
     assert any("next_at" in condition for condition in conditions), "\n".join(line for [line] in plan)
 

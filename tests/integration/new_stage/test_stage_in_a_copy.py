@@ -58,7 +58,9 @@ class Checkout:
         self.run(str(BIN / "uv"), "pip", "install", *where, "--no-deps", "--no-build-isolation", "--offline", folder)
 
     def test(self, *paths: str) -> None:
-        self.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", f"not ({ELSEWHERE})", *paths)
+        # pytest closes the folder in which all its runs keep their own, and servers of other tests run below it.
+        options = ["-q", "-x", "-p", "no:cacheprovider", "--basetemp", str(self.root / ".local" / "tests")]
+        self.python("-m", "pytest", *options, "-k", f"not ({ELSEWHERE})", *paths)
 
 
 @pytest.fixture

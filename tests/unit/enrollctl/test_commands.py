@@ -23,7 +23,7 @@ from enrollctl.__main__ import app
 from enrollctl.folders import Folders
 from enrollctl.key_file import ensure_key_files, read_keys
 from support.interrupts import ctrl_c_ends_children
-from support.waiting import eventually
+from support.waiting import PATIENCE_SECONDS, eventually
 
 UNION = "6f1f2d52-6d0e-4f0e-9a57-0d4b9f0f3a11"
 COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restore", "rebuild", "resume"]
@@ -225,7 +225,7 @@ def is_read(fifo: FileIO) -> bool:
 
 
 def ends_without_a_traceback(process: subprocess.Popen[str]) -> None:
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=PATIENCE_SECONDS)
     assert "Traceback" not in error
     assert process.returncode == 130
 

@@ -1,14 +1,15 @@
-"""Every SQL statement of the service."""
+"""The SQL statements of the service."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from asyncpg import Record
+
 from chassis.privacy import Vault
-from chassis.sql import Connection
-from chassis.web import SUBTREE, Order, PageRequest, within
+from chassis.sql import Connection, Statement
+from chassis.web import Order, PageRequest, within
 from contracts.fields import Part
 from status_checker.domain import Heard
 from status_checker.parts import (
@@ -23,14 +24,46 @@ from status_checker.parts import (
     unpack_questions,
 )
 
-if TYPE_CHECKING:
-    import asyncpg
+ORDER = Order({"started_at": "j.started_at", "origin": "j.origin"}, default="-started_at", tie="j.job_id")
+ADD_JOB = Statement(
+    """INSERT INTO check_jobs (job_id, union_id, origin) VALUES (:job_id, :union_id, :origin)
+       ON CONFLICT (job_id) DO NOTHING"""
+)
+ADD_PART = Statement(
+    """INSERT INTO check_parts (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers,
+                                person_keys, asked_at)
+       VALUES (:part_id, :job_id, :union_id, :unit_id, :index, :count, :heads, :people, :numbers,
+               :person_keys, :asked_at)
+       ON CONFLICT (part_id) DO NOTHING RETURNING true"""
+)
+OPEN_PART = Statement(
+    """SELECT people, numbers, card_heard, employment_heard FROM check_parts
+       WHERE part_id = :part_id AND answered_at IS NULL"""
+)
+KEEP_HEARD = Statement(
+    """UPDATE check_parts SET card_heard = :card, employment_heard = :employment
+       WHERE part_id = :part_id AND answered_at IS NULL"""
+)
+LOCK_PART = Statement(
+    """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
+       WHERE part_id = :part_id AND answered_at IS NULL FOR UPDATE"""
+)
+CLOSE_PART = Statement(
+    """UPDATE check_parts SET answered_at = clock_timestamp(), given_up_at = NULL, tally = :tally,
+              checked_at = :checked_at, numbers = NULL, card_heard = NULL, employment_heard = NULL
+       WHERE part_id = :part_id"""
+)
+GIVE_UP_PART = Statement(
+    "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = :part_id AND answered_at IS NULL"
+)
 
+FILTER = Statement("{within} AND (:union_id::uuid IS NULL OR union_id = :union_id)", within=within("union_id"))
+COUNT = Statement("SELECT count(*) FROM check_jobs WHERE {filter}", filter=FILTER)
 #: Checks with the sums over their parts. Each unit of a check has `part_count` parts.
-_JOBS = """
+WITH_SUMS = """
     SELECT j.job_id, j.union_id, j.origin, j.started_at, t.*,
            CASE WHEN t.answered_parts + t.given_up_parts >= t.parts THEN t.last_answer END AS finished_at
-    FROM ({page}) AS j CROSS JOIN LATERAL (
+    FROM ({jobs}) AS j CROSS JOIN LATERAL (
         SELECT coalesce(sum(u.expected), 0)::int AS parts, coalesce(sum(u.answered), 0)::int AS answered_parts,
                coalesce(sum(u.heads), 0)::int AS people, coalesce(sum(u.answered_heads), 0)::int AS answered_people,
                coalesce(sum(u.given_up), 0)::int AS given_up_parts,
@@ -40,17 +73,42 @@ _JOBS = """
                      count(given_up_at) AS given_up,
                      sum(heads) FILTER (WHERE given_up_at IS NOT NULL) AS given_up_heads,
                      max(coalesce(answered_at, given_up_at)) AS last_answer
-              FROM check_parts p WHERE p.job_id = j.job_id GROUP BY p.unit_id) AS u
-    ) AS t
-"""
-ORDER = Order({"started_at": "j.started_at", "origin": "j.origin"}, default="-started_at", tie="j.job_id")
-_IN_SCOPE = f"""($1::uuid IS NULL OR union_id = $1 OR union_id IN ({SUBTREE.format(1)}))
-                AND ($2::uuid IS NULL OR union_id = $2)"""
+              FROM check_parts AS p WHERE p.job_id = j.job_id GROUP BY p.unit_id) AS u
+    ) AS t"""
+PAGE = Statement(
+    "{with_sums} ORDER BY {order}",
+    with_sums=WITH_SUMS,
+    jobs="SELECT * FROM check_jobs AS j WHERE {filter} ORDER BY {order} LIMIT :limit OFFSET :offset",
+    filter=FILTER,
+    order=ORDER,
+)
+FIND = Statement(WITH_SUMS, jobs="SELECT * FROM check_jobs WHERE job_id = :job_id")
+CHECKS_OF = Statement(
+    """SELECT p.part_id, p.job_id, p.unit_id, coalesce(p.asked_at, p.stored_at) AS asked_at, p.checked_at, j.origin
+       FROM check_parts AS p JOIN check_jobs AS j ON j.job_id = p.job_id
+       WHERE p.person_keys && :person_keys AND {within} ORDER BY p.stored_at""",
+    within=within("p.union_id"),
+)
+FIGURES = Statement(
+    """SELECT count(DISTINCT job_id) AS jobs, count(*) AS parts, count(answered_at) AS answered_parts,
+              coalesce(sum(heads), 0)::bigint AS people,
+              coalesce(sum(heads) FILTER (WHERE answered_at IS NOT NULL), 0)::bigint AS answered_people
+       FROM check_parts WHERE {filter} AND (:job_id::uuid IS NULL OR job_id = :job_id)""",
+    filter=FILTER,
+)
+TALLIES = Statement(
+    """SELECT registry.key AS registry, status.key AS code, sum(status.value::int)::bigint AS people
+       FROM check_parts CROSS JOIN LATERAL jsonb_each(tally) AS registry
+            CROSS JOIN LATERAL jsonb_each_text(registry.value) AS status
+       WHERE tally IS NOT NULL AND {filter} AND (:job_id::uuid IS NULL OR job_id = :job_id)
+       GROUP BY 1, 2 ORDER BY 1, 2""",
+    filter=FILTER,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class JobsWanted:
-    """Which checks a caller sees. `scope_id` None = the whole city."""
+    """Filters of checks; None = no restriction, and as `scope_id` the whole city."""
 
     scope_id: UUID | None
     union_id: UUID | None = None
@@ -59,39 +117,22 @@ class JobsWanted:
 
 async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> bool:
     """Store a part and its check. Returns False if the part is stored already; a stored part never changes."""
-    await connection.execute(
-        "INSERT INTO check_jobs (job_id, union_id, origin) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO NOTHING",
-        part.job_id,
-        part.union_id,
-        part.origin.value,
-    )
-    added = await connection.fetchval(
-        """INSERT INTO check_parts
-               (part_id, job_id, union_id, unit_id, part_index, part_count, heads, people, numbers, person_keys,
-                asked_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (part_id) DO NOTHING RETURNING true""",
-        part.part_id,
-        part.job_id,
-        part.union_id,
-        part.unit_id,
-        part.part.index,
-        part.part.count,
-        len(part.questions),
-        pack_questions(part.questions),
-        seal_numbers(vault, part),
-        list(part.person_keys),
-        part.asked_at,
+    await ADD_JOB.execute(connection, part)
+    added = await ADD_PART.fetchval(
+        connection,
+        part,
+        part.part,
+        heads=len(part.questions),
+        people=pack_questions(part.questions),
+        numbers=seal_numbers(vault, part),
+        person_keys=list(part.person_keys),
     )
     return bool(added)
 
 
 async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> OpenPart | None:
     """A part that is not answered yet, with the answers so far; None if there is none."""
-    row = await connection.fetchrow(
-        """SELECT people, numbers, card_heard, employment_heard FROM check_parts
-           WHERE part_id = $1 AND answered_at IS NULL""",
-        part_id,
-    )
+    row = await OPEN_PART.fetchrow(connection, part_id=part_id)
     if row is None:
         return None
     return OpenPart(
@@ -105,22 +146,12 @@ async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> Open
 
 async def keep_heard(connection: Connection, part_id: UUID, card: Heard, employment: Heard) -> None:
     """Store the registries' answers so far, so that a retry asks only for the missing ones."""
-    await connection.execute(
-        """UPDATE check_parts SET card_heard = $2, employment_heard = $3
-           WHERE part_id = $1 AND answered_at IS NULL""",
-        part_id,
-        pack_heard(card),
-        pack_heard(employment),
-    )
+    await KEEP_HEARD.execute(connection, part_id=part_id, card=pack_heard(card), employment=pack_heard(employment))
 
 
 async def lock_part(connection: Connection, part_id: UUID) -> PartHeader | None:
     """Lock a part that is not answered yet and return its header; None if it is answered."""
-    row = await connection.fetchrow(
-        """SELECT job_id, union_id, unit_id, part_index, part_count, people FROM check_parts
-           WHERE part_id = $1 AND answered_at IS NULL FOR UPDATE""",
-        part_id,
-    )
+    row = await LOCK_PART.fetchrow(connection, part_id=part_id)
     if row is None:
         return None
     part = Part(index=row["part_index"], count=row["part_count"])
@@ -131,83 +162,40 @@ async def close_part(
     connection: Connection, part_id: UUID, tally: dict[str, dict[str, int]], checked_at: datetime
 ) -> None:
     """Mark a part as answered and erase its document numbers, which are not needed from then on."""
-    await connection.execute(
-        """UPDATE check_parts SET answered_at = clock_timestamp(), given_up_at = NULL, tally = $2, checked_at = $3,
-                  numbers = NULL, card_heard = NULL, employment_heard = NULL
-           WHERE part_id = $1""",
-        part_id,
-        tally,
-        checked_at,
-    )
+    await CLOSE_PART.execute(connection, part_id=part_id, tally=tally, checked_at=checked_at)
 
 
 async def give_up_part(connection: Connection, part_id: UUID) -> None:
     """Mark a part as given up: it is not asked about any more, unless an operator retries its job."""
-    await connection.execute(
-        "UPDATE check_parts SET given_up_at = clock_timestamp() WHERE part_id = $1 AND answered_at IS NULL", part_id
-    )
+    await GIVE_UP_PART.execute(connection, part_id=part_id)
 
 
 async def count_jobs(connection: Connection, wanted: JobsWanted) -> int:
     """How many checks there are in scope."""
-    count: int = await connection.fetchval(
-        f"SELECT count(*) FROM check_jobs WHERE {_IN_SCOPE}",  # noqa: S608
-        wanted.scope_id,
-        wanted.union_id,
-    )
-    return count
+    return int(await COUNT.fetchval(connection, wanted))
 
 
-async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page of the checks in scope, the latest first unless asked otherwise."""
-    order = ORDER.by(page)
-    rows = f"SELECT * FROM check_jobs j WHERE {_IN_SCOPE} ORDER BY {order} LIMIT $3 OFFSET $4"  # noqa: S608
-    statement = f"{_JOBS.format(page=rows)} ORDER BY {order}"
-    return await connection.fetch(statement, wanted.scope_id, wanted.union_id, page.limit, page.offset)
+async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageRequest) -> list[Record]:
+    """One page of the checks in scope, the latest first unless the request sorts otherwise."""
+    return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-async def find_job(connection: Connection, job_id: UUID) -> "asyncpg.Record | None":
-    """One check, whatever the scope."""
-    return await connection.fetchrow(_JOBS.format(page="SELECT * FROM check_jobs WHERE job_id = $1"), job_id)
+async def find_job(connection: Connection, job_id: UUID) -> Record | None:
+    """One check, in any scope."""
+    return await FIND.fetchrow(connection, job_id=job_id)
 
 
-async def checks_of(
-    connection: Connection, person_keys: Sequence[str], scope_id: UUID | None
-) -> list["asyncpg.Record"]:
+async def checks_of(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
     """The parts that asked about a person, oldest first."""
-    return await connection.fetch(
-        f"""SELECT p.part_id, p.job_id, p.unit_id, coalesce(p.asked_at, p.stored_at) AS asked_at, p.checked_at, j.origin
-            FROM check_parts p JOIN check_jobs j ON j.job_id = p.job_id
-            WHERE p.person_keys && $1 AND {within("p.union_id", 2)} ORDER BY p.stored_at""",  # noqa: S608
-        list(person_keys),
-        scope_id,
-    )
+    return await CHECKS_OF.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
-async def count_figures(connection: Connection, wanted: JobsWanted) -> "asyncpg.Record":
+async def count_figures(connection: Connection, wanted: JobsWanted) -> Record:
     """Parts and people in scope, asked and answered."""
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"""SELECT count(DISTINCT job_id) AS jobs, count(*) AS parts, count(answered_at) AS answered_parts,
-                   coalesce(sum(heads), 0)::bigint AS people,
-                   coalesce(sum(heads) FILTER (WHERE answered_at IS NOT NULL), 0)::bigint AS answered_people
-            FROM check_parts WHERE {_IN_SCOPE} AND ($3::uuid IS NULL OR job_id = $3)""",  # noqa: S608
-        wanted.scope_id,
-        wanted.union_id,
-        wanted.job_id,
-    )
-    assert row is not None
+    [row] = await FIGURES.fetch(connection, wanted)
     return row
 
 
-async def sum_tallies(connection: Connection, wanted: JobsWanted) -> list["asyncpg.Record"]:
+async def sum_tallies(connection: Connection, wanted: JobsWanted) -> list[Record]:
     """People by registry and status over the answered parts in scope."""
-    return await connection.fetch(
-        f"""SELECT registry.key AS registry, status.key AS code, sum(status.value::int)::bigint AS people
-            FROM check_parts CROSS JOIN LATERAL jsonb_each(tally) AS registry
-                 CROSS JOIN LATERAL jsonb_each_text(registry.value) AS status
-            WHERE tally IS NOT NULL AND {_IN_SCOPE} AND ($3::uuid IS NULL OR job_id = $3)
-            GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
-        wanted.scope_id,
-        wanted.union_id,
-        wanted.job_id,
-    )
+    return await TALLIES.fetch(connection, wanted)

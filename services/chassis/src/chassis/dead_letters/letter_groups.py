@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from asyncpg import Record
 
 from chassis.dead_letters.letters import APART
-from chassis.sql import Connection
-
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection, Statement
 
 #: A group is a cause, a message type and a message shape; its id is a short hash of the three.
 GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, shape), 'UTF8')), 'hex'), 10)"
@@ -17,29 +16,54 @@ GROUP_ID: Final = "left(encode(sha256(convert_to(concat_ws('|', cause, ce_type, 
 FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE state IN ('failed', 'parked')
                    ORDER BY topic, key, id)"""
 #: Letters that can be discarded: the first of each key, and every letter that blocks nothing.
-HEADS: Final = f"{FIRST} UNION ALL {APART}"
+HEADS = Statement("{first} UNION ALL {apart}", first=FIRST, apart=APART)
 #: Letters that can be replayed. A letter that blocks nothing has to wait while another letter blocks its key.
-REPLAYABLE: Final = f"""{FIRST} UNION ALL SELECT * FROM ({APART}) AS a WHERE NOT EXISTS
-                        (SELECT FROM dead_letters w WHERE w.topic = a.topic AND w.key = a.key
-                         AND w.state IN ('failed', 'parked'))"""  # noqa: S608 - a constant
-
-
-async def groups(connection: Connection) -> "list[asyncpg.Record]":
-    """The groups of open letters, the largest first, with the number of records that are parked behind each group."""
-    return await connection.fetch(
-        f"""SELECT {GROUP_ID} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
-                   count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
-                   min(set_aside_at) AS oldest_at, max(set_aside_at) AS newest_at, max(failed_at) AS last_failed_at,
-                   (array_agg(id ORDER BY id))[1:3] AS samples,
-                   (array_agg(message ORDER BY failed_at DESC))[1] AS message,
-                   (SELECT count(*) FROM dead_letters p
-                    WHERE p.state = 'parked' AND (p.topic, p.key) IN
-                          (SELECT f.topic, f.key FROM dead_letters f
-                           WHERE f.state = 'failed' AND f.cause = d.cause AND f.ce_type IS NOT DISTINCT FROM d.ce_type
-                             AND f.shape = d.shape)) AS parked_behind
-            FROM dead_letters d WHERE state IN ('failed', 'refused', 'held', 'unknown')
-            GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest_at"""  # noqa: S608 - a constant
+REPLAYABLE = Statement(
+    """{first} UNION ALL SELECT * FROM ({apart}) AS a WHERE NOT EXISTS
+       (SELECT FROM dead_letters AS w WHERE w.topic = a.topic AND w.key = a.key AND w.state IN ('failed', 'parked'))""",
+    first=FIRST,
+    apart=APART,
+)
+#: By whether the letters are discarded.
+CHOSEN = {True: HEADS, False: REPLAYABLE}
+GROUPS = Statement(
+    """SELECT {group_id} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
+              count(*) AS letters, count(DISTINCT (topic, key)) AS keys, max(attempts) AS most_attempts,
+              min(set_aside_at) AS oldest_at, max(set_aside_at) AS newest_at, max(failed_at) AS last_failed_at,
+              (array_agg(id ORDER BY id))[1:3] AS samples,
+              (array_agg(message ORDER BY failed_at DESC))[1] AS message,
+              (SELECT count(*) FROM dead_letters AS p
+               WHERE p.state = 'parked' AND (p.topic, p.key) IN
+                     (SELECT f.topic, f.key FROM dead_letters AS f
+                      WHERE f.state = 'failed' AND f.cause = d.cause AND f.ce_type IS NOT DISTINCT FROM d.ce_type
+                        AND f.shape = d.shape)) AS parked_behind
+       FROM dead_letters AS d WHERE state IN ('failed', 'refused', 'held', 'unknown')
+       GROUP BY cause, ce_type, shape ORDER BY letters DESC, oldest_at""",
+    group_id=GROUP_ID,
+)
+HEADS_OF = {
+    to_discard: Statement(
+        """SELECT id, state FROM ({heads}) AS h
+           WHERE (state = 'parked' OR ({group_id} = :group_id AND failed_at < :before)) AND id <> ALL(:tried)
+           ORDER BY state = 'parked' DESC, id LIMIT :most""",
+        heads=heads,
+        group_id=GROUP_ID,
     )
+    for to_discard, heads in CHOSEN.items()
+}
+SIZE_OF = {
+    to_discard: Statement(
+        "SELECT count(*) FROM ({heads}) AS h WHERE state <> 'parked' AND {group_id} = :group_id",
+        heads=heads,
+        group_id=GROUP_ID,
+    )
+    for to_discard, heads in CHOSEN.items()
+}
+
+
+async def groups(connection: Connection) -> list[Record]:
+    """The groups of open letters, the largest first, with the number of records that are parked behind each group."""
+    return await GROUPS.fetch(connection)
 
 
 async def heads_of(
@@ -50,28 +74,16 @@ async def heads_of(
     *,
     to_discard: bool = False,
     tried: Collection[int] = (),
-) -> "list[asyncpg.Record]":
+) -> list[Record]:
     """Id and state of the group's letters that can be replayed now (or discarded) and have not failed since `before`,
     oldest first.
 
     Parked letters without a failed letter before them come first: an interrupted replay has left them.
     """
-    return await connection.fetch(
-        f"""SELECT id, state FROM ({HEADS if to_discard else REPLAYABLE}) AS h
-            WHERE (state = 'parked' OR ({GROUP_ID} = $1 AND failed_at < $2)) AND id <> ALL($4)
-            ORDER BY state = 'parked' DESC, id LIMIT $3""",  # noqa: S608
-        group_id,
-        before,
-        most,
-        list(tried),
-    )
+    statement = HEADS_OF[to_discard]
+    return await statement.fetch(connection, group_id=group_id, before=before, most=most, tried=list(tried))
 
 
 async def size_of(connection: Connection, group_id: str, *, to_discard: bool = False) -> int:
     """How many letters of the group can be replayed, or discarded, now."""
-    heads = HEADS if to_discard else REPLAYABLE
-    found: int = await connection.fetchval(
-        f"SELECT count(*) FROM ({heads}) AS h WHERE state <> 'parked' AND {GROUP_ID} = $1",  # noqa: S608
-        group_id,
-    )
-    return found
+    return int(await SIZE_OF[to_discard].fetchval(connection, group_id=group_id))

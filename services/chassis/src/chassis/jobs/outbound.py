@@ -14,7 +14,7 @@ from chassis.database import Database, Work
 from chassis.health import Life
 from chassis.observability import metrics, tracing
 from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 from chassis.system import crash_points
 from contracts.event import Event
 
@@ -28,31 +28,50 @@ MOST_BACKOFF_S = 30.0
 #: After this many attempts in a row that never ended, a job is not run again.
 MOST_UNENDED = 5
 
-#: Claim due jobs of kind $1, except those that this worker is running ($5): an attempt whose heartbeats were missed
-#: goes on here, so only another worker may start a second one. The due time is compared with now() because
-#: clock_timestamp() may differ from row to row: PostgreSQL would not search the index for it and would read every
-#: waiting job. At most $6 of the claimed jobs are suspects: the last attempt, or some before it, never ended. A job
-#: whose lease expired while this worker itself held it is no suspect, because this worker is alive.
-CLAIM = """
+#: Claim due jobs of a kind, except those that this worker is running: an attempt whose heartbeats were missed goes on
+#: here, so only another worker may start a second one. The due time is compared with now() because clock_timestamp()
+#: may differ from row to row: PostgreSQL would not search the index for it and would read every waiting job. At most
+#: :suspects of the claimed jobs are suspects: the last attempt, or some before it, never ended. A job whose lease
+#: expired while this worker itself held it is no suspect, because this worker is alive.
+CLAIM = Statement(
+    """
 UPDATE outbound_requests AS r
-SET leased_by = $2, attempts = attempts + 1, unended = unended + due.lost,
-    next_at = clock_timestamp() + $4 * interval '1 second'
+SET leased_by = :holder, attempts = attempts + 1, unended = unended + due.lost,
+    next_at = clock_timestamp() + :lease_s * interval '1 second'
 FROM (SELECT id, lost FROM (
           SELECT id, next_at, 0 AS lost FROM (
               SELECT id, next_at FROM outbound_requests
-              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
-                AND unended = 0 AND (leased_by IS NULL OR leased_by = $2)
-              ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS fresh
+              WHERE state = 'due' AND kind = :kind AND next_at <= now() AND id <> ALL(:running::uuid[])
+                AND unended = 0 AND (leased_by IS NULL OR leased_by = :holder)
+              ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED) AS fresh
           UNION ALL
           SELECT id, next_at, lost FROM (
-              SELECT id, next_at, (coalesce(leased_by, $2) <> $2)::int AS lost FROM outbound_requests
-              WHERE state = 'due' AND kind = $1 AND next_at <= now() AND id <> ALL($5::uuid[])
-                AND (unended > 0 OR leased_by IS NOT NULL) AND (unended > 0 OR leased_by <> $2)
-              ORDER BY next_at LIMIT $6 FOR UPDATE SKIP LOCKED) AS suspect) AS found
+              SELECT id, next_at, (coalesce(leased_by, :holder) <> :holder)::int AS lost FROM outbound_requests
+              WHERE state = 'due' AND kind = :kind AND next_at <= now() AND id <> ALL(:running::uuid[])
+                AND (unended > 0 OR leased_by IS NOT NULL) AND (unended > 0 OR leased_by <> :holder)
+              ORDER BY next_at LIMIT :suspects FOR UPDATE SKIP LOCKED) AS suspect) AS found
       WHERE NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
-      ORDER BY next_at LIMIT $3) AS due
+      ORDER BY next_at LIMIT :most) AS due
 WHERE r.id = due.id
 RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
+)
+#: Change a job if this attempt still holds its lease. Comparing the holder is not enough, because one worker can run
+#: the same job twice: the earlier attempt must neither undo the result of the later one nor release its lease.
+CHANGE = """
+    UPDATE outbound_requests SET {changes}
+    WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
+COMPLETE = Statement(CHANGE, changes="state = 'done', ended_at = now(), last_error = NULL")
+FAIL = Statement(CHANGE, changes="state = 'failed', ended_at = now(), leased_by = NULL, last_error = :reason")
+PUT_OFF = Statement(
+    CHANGE,
+    changes="next_at = now() + :wait_s * interval '1 second', leased_by = NULL, unended = 0, last_error = :reason",
+)
+EXTEND = Statement(CHANGE, changes="next_at = clock_timestamp() + :lease_s * interval '1 second'")
+RELEASE = Statement(
+    "UPDATE outbound_requests SET next_at = now(), leased_by = NULL WHERE leased_by = :holder AND state = 'due'"
+)
+STATE = Statement("SELECT state FROM outbound_requests WHERE kind = :kind AND key = :key")
+LOCK_STATE = Statement("{state} FOR UPDATE", state=STATE)
 
 
 class Unavailable(Exception):
@@ -241,8 +260,7 @@ class OutboundWorker:
 
     async def _settle(self, request: OutboundRequest, answer: Any) -> None:
         async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
-            mine = await self._change(work.connection, request, "state = 'done', ended_at = now(), last_error = NULL")
-            if not mine:
+            if not await self._change(work.connection, COMPLETE, request):
                 raise LeaseLost
             work.emit(await self._outbound.settle(request, answer, work) or ())
         metrics.outbound_done.labels(request.kind, "done").inc()
@@ -261,8 +279,7 @@ class OutboundWorker:
     async def _end(self, request: OutboundRequest, reason: str, tell: Tell | None = None) -> None:
         """End the job as failed."""
         async with self._database.work(request.id, correlation_id=request.correlation_id) as work:
-            changes = "state = 'failed', ended_at = now(), leased_by = NULL, last_error = $4"
-            ended = await self._change(work.connection, request, changes, reason)
+            ended = await self._change(work.connection, FAIL, request, reason=reason)
             if ended and tell is not None:
                 work.emit(await tell(request, work) or ())
         if not ended:
@@ -274,8 +291,7 @@ class OutboundWorker:
     async def _put_off(self, request: OutboundRequest, reason: str, retry_after: float | None) -> None:
         wait_s = retry_after if retry_after is not None else backoff_s(request.attempt, most_s=MOST_BACKOFF_S)
         async with self._database.connection() as connection:
-            later = "next_at = now() + $4 * interval '1 second', leased_by = NULL, unended = 0, last_error = $5"
-            is_put_off = await self._change(connection, request, later, wait_s, reason)
+            is_put_off = await self._change(connection, PUT_OFF, request, wait_s=wait_s, reason=reason)
         if not is_put_off:
             _lost(request)
             return
@@ -293,24 +309,11 @@ class OutboundWorker:
 
     async def _extend(self, request: OutboundRequest) -> None:
         async with self._database.connection() as connection:
-            later = "next_at = clock_timestamp() + $4 * interval '1 second'"
-            await self._change(connection, request, later, LEASE_S)
+            await self._change(connection, EXTEND, request, lease_s=LEASE_S)
 
-    async def _change(self, connection: Connection, request: OutboundRequest, changes: str, *values: Any) -> bool:
-        """Change the job's row if this attempt still holds the lease.
-
-        Comparing the holder is not enough, because one worker can run the same job twice: the earlier attempt must
-        neither undo the result of the later one nor release its lease.
-        """
-        changed = await connection.fetchval(
-            f"""UPDATE outbound_requests SET {changes}
-                WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'due' RETURNING true""",  # noqa: S608 - constants
-            request.id,
-            self._holder,
-            request.attempt,
-            *values,
-        )
-        return bool(changed)
+    async def _change(self, connection: Connection, change: Statement, request: OutboundRequest, **values: Any) -> bool:
+        """Returns False if this attempt no longer holds the lease."""
+        return bool(await change.fetchval(connection, request, holder=self._holder, **values))
 
     async def _claim(self, most: int, *, suspects: int | None = None) -> list[OutboundRequest]:
         """Claim due jobs: `next_at` moves to the end of the lease, by the database's clock.
@@ -318,14 +321,14 @@ class OutboundWorker:
         No `suspects` = no limit.
         """
         async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                CLAIM,
-                self._outbound.kind,
-                self._holder,
-                most,
-                LEASE_S,
-                list(self._running),
-                most if suspects is None else suspects,
+            rows = await CLAIM.fetch(
+                connection,
+                kind=self._outbound.kind,
+                holder=self._holder,
+                most=most,
+                lease_s=LEASE_S,
+                running=list(self._running),
+                suspects=most if suspects is None else suspects,
             )
         claimed = []
         for *values, lost in rows:
@@ -344,11 +347,7 @@ class OutboundWorker:
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with self._database.connection() as connection:
-                await connection.execute(
-                    "UPDATE outbound_requests SET next_at = now(), leased_by = NULL"
-                    " WHERE leased_by = $1 AND state = 'due'",
-                    self._holder,
-                )
+                await RELEASE.execute(connection, holder=self._holder)
         except Exception as error:
             log.warning("outbound_left_leases", message=describe(error))
 
@@ -359,13 +358,8 @@ def _lost(request: OutboundRequest) -> None:
 
 async def is_given_up(connection: Connection, kind: str, key: str, *, for_update: bool = False) -> bool:
     """Whether a job was given up (failed or abandoned). `for_update` locks the row, so that this stays true."""
-    lock = "FOR UPDATE" if for_update else ""
-    state = await connection.fetchval(
-        f"SELECT state FROM outbound_requests WHERE kind = $1 AND key = $2 {lock}",  # noqa: S608 - a constant
-        kind,
-        key,
-    )
-    return state in ("failed", "abandoned")
+    statement = LOCK_STATE if for_update else STATE
+    return await statement.fetchval(connection, kind=kind, key=key) in ("failed", "abandoned")
 
 
 async def gauge(connection: Connection) -> None:

@@ -4,14 +4,27 @@ from uuid import UUID
 
 from chassis.domain import NotFound, Refusal
 from chassis.jobs.outbound import OutboundRequest
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 
-FIELDS = (
-    "id", "kind", "key", "state", "attempts", "unended", "leased_by IS NOT NULL AS in_hand", "next_at", "last_error",
-    "correlation_id", "created_at", "ended_at",
-)  # fmt: skip
-
-RETURNING = "r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, old.state AS was"
+#: The columns that an operator sees.
+FIELDS = """id, kind, key, state, attempts, unended, leased_by IS NOT NULL AS in_hand, next_at, last_error,
+            correlation_id, created_at, ended_at"""
+CHANGE = """
+    UPDATE outbound_requests AS r SET {changes}
+    FROM (SELECT id, state FROM outbound_requests WHERE id = :request_id FOR UPDATE) AS old
+    WHERE r.id = old.id AND old.state IN ({states})
+    RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, old.state AS was"""
+RETRY = Statement(
+    CHANGE,
+    changes="state = 'due', next_at = now(), leased_by = NULL, unended = 0, ended_at = NULL",
+    states="'failed', 'held'",
+)
+ABANDON = Statement(
+    CHANGE,
+    changes="state = 'abandoned', ended_at = now(), leased_by = NULL",
+    states="'due', 'failed', 'held'",
+)
+STATE = Statement("SELECT state FROM outbound_requests WHERE id = :request_id")
 
 
 class NotGivenUp(Refusal):
@@ -30,8 +43,7 @@ async def retry(connection: Connection, request_id: UUID) -> tuple[OutboundReque
     `attempts` goes on counting, so the job's handler looks up first whether the work was done. `unended` starts again
     at 0. Raises NotFound or NotGivenUp.
     """
-    changes = "state = 'due', next_at = now(), leased_by = NULL, unended = 0, ended_at = NULL"
-    return await _change(connection, request_id, changes, ("failed", "held"), NotGivenUp)
+    return await _change(connection, RETRY, request_id, NotGivenUp)
 
 
 async def abandon(connection: Connection, request_id: UUID) -> tuple[OutboundRequest, str]:
@@ -39,27 +51,16 @@ async def abandon(connection: Connection, request_id: UUID) -> tuple[OutboundReq
 
     The answer of an attempt that is still running will be dropped. Raises NotFound or HasEnded.
     """
-    changes = "state = 'abandoned', ended_at = now(), leased_by = NULL"
-    return await _change(connection, request_id, changes, ("due", "failed", "held"), HasEnded)
+    return await _change(connection, ABANDON, request_id, HasEnded)
 
 
 async def _change(
-    connection: Connection,
-    request_id: UUID,
-    changes: str,
-    states: tuple[str, ...],
-    refusal: type[Refusal],
+    connection: Connection, change: Statement, request_id: UUID, refusal: type[Refusal]
 ) -> tuple[OutboundRequest, str]:
-    """Change the job if it is in one of `states`; otherwise raise NotFound or the refusal."""
-    row = await connection.fetchrow(
-        f"""UPDATE outbound_requests AS r SET {changes}
-            FROM (SELECT id, state FROM outbound_requests WHERE id = $1 FOR UPDATE) AS old
-            WHERE r.id = old.id AND old.state = ANY($2) RETURNING {RETURNING}""",  # noqa: S608 - constants
-        request_id,
-        list(states),
-    )
+    """Change the job if its state allows it; otherwise raise NotFound or the refusal."""
+    row = await change.fetchrow(connection, request_id=request_id)
     if row is None:
-        state = await connection.fetchval("SELECT state FROM outbound_requests WHERE id = $1", request_id)
+        state = await STATE.fetchval(connection, request_id=request_id)
         raise NotFound(id=str(request_id)) if state is None else refusal(id=str(request_id), state=state)
     *values, was = row.values()
     return OutboundRequest(*values), was

@@ -11,6 +11,7 @@ from chassis.domain import NotFound
 from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.privacy import masked, masked_headers
 from chassis.replay import Change, Replayed, discard, edits, letter_runs, rehearse, replay
+from chassis.sql import Statement
 from chassis.validation import Body, Code, Line, LongText, Reason, RowId, example
 from chassis.web import Act, Done, Page, Paging, Read, may, runtime_of
 from contracts.event import Event
@@ -20,6 +21,14 @@ router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 
 #: A cause, compared exactly as it is stored.
 Cause = Annotated[str, StringConstraints(max_length=500)]
+FILTER = """state = ANY(:states) AND (:cause::text IS NULL OR cause = :cause)
+            AND (:group::text IS NULL OR {group_id} = :group)"""
+COUNT = Statement("SELECT count(*) FROM dead_letters WHERE {filter}", filter=FILTER, group_id=GROUP_ID)
+PAGE = Statement(
+    "SELECT *, {group_id} AS group_id FROM dead_letters WHERE {filter} ORDER BY id LIMIT :limit OFFSET :offset",
+    filter=FILTER,
+    group_id=GROUP_ID,
+)
 
 
 class Replay(Body):
@@ -49,22 +58,9 @@ async def list_dead_letters(
     read: Read, page: Paging, state: Code | None = None, cause: Cause | None = None, group: Code | None = None
 ) -> Page[DeadLetter]:
     """Open dead letters, or those in one state; oldest first."""
-    states = [state] if state else list(letters.OPEN_STATES)
-    where = f"state = ANY($1) AND ($2::text IS NULL OR cause = $2) AND ($3::text IS NULL OR {GROUP_ID} = $3)"
-    total = await read.connection.fetchval(
-        f"SELECT count(*) FROM dead_letters WHERE {where}",  # noqa: S608
-        states,
-        cause,
-        group,
-    )
-    rows = await read.connection.fetch(
-        f"SELECT *, {GROUP_ID} AS group_id FROM dead_letters WHERE {where} ORDER BY id LIMIT $4 OFFSET $5",  # noqa: S608
-        states,
-        cause,
-        group,
-        page.limit,
-        page.offset,
-    )
+    wanted = {"states": [state] if state else list(letters.OPEN_STATES), "cause": cause, "group": group}
+    total = await COUNT.fetchval(read.connection, **wanted)
+    rows = await PAGE.fetch(read.connection, page, **wanted)
     return page.of(total, [_summary(row, group_id=_group(row)) for row in rows])
 
 

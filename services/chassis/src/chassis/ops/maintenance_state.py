@@ -9,12 +9,25 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chassis.dead_letters import OPEN
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
 
 State = Literal["open", "draining", "stopped"]
 
 #: The advisory lock of `maintenance_state()`.
 LOCK: Final = 7_315_202_406
+ENTER = Statement(
+    """UPDATE maintenance SET state = :state, account = :account, reason = :reason, since = now()
+       WHERE state <> :state"""
+)
+REST = Statement(
+    """SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
+              count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,
+              count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
+              count(*) FILTER (WHERE leased_by IS NULL AND next_at > now()) AS waiting,
+              (SELECT count(*) FROM {open} AS o) AS dead_letters
+       FROM outbound_requests WHERE state = 'due'""",
+    open=OPEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +53,11 @@ async def enter(connection: Connection, state: State, account: str, reason: str)
     """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
     before: str = await connection.fetchval("SELECT state FROM maintenance")
-    await connection.execute(
-        "UPDATE maintenance SET state = $1, account = $2, reason = $3, since = now() WHERE state <> $1",
-        state,
-        account,
-        reason,
-    )
+    await ENTER.execute(connection, state=state, account=account, reason=reason)
     return before
 
 
 async def rest(connection: Connection) -> Rest:
     """Count the work that is still open."""
-    row = await connection.fetchrow(
-        f"""SELECT (SELECT state FROM maintenance) AS state, (SELECT count(*) FROM outbox) AS outbox,
-                  count(*) FILTER (WHERE leased_by IS NULL AND next_at <= now()) AS due,
-                  count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
-                  count(*) FILTER (WHERE leased_by IS NULL AND next_at > now()) AS waiting,
-                  (SELECT count(*) FROM {OPEN} AS o) AS dead_letters
-           FROM outbound_requests WHERE state = 'due'"""  # noqa: S608 - a constant
-    )
-    assert row is not None
+    [row] = await REST.fetch(connection)
     return Rest(*row.values())

@@ -8,12 +8,21 @@ from fastapi import APIRouter, Response
 from chassis.database import Work
 from chassis.jobs import OutboundRequest, outbound_repair
 from chassis.ops.shapes import OutboundRepaired, OutboundRequestShown
+from chassis.sql import Statement
 from chassis.validation import Body, Code, example, parameters
 from chassis.web import Act, Done, Page, Paging, Read, may
 from contracts.event import Event
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/outbound", tags=["operators"])
+
+FILTER = "state = :state AND (:kind::text IS NULL OR kind = :kind)"
+COUNT = Statement("SELECT count(*) FROM outbound_requests WHERE {filter}", filter=FILTER)
+PAGE = Statement(
+    "SELECT {fields} FROM outbound_requests WHERE {filter} ORDER BY created_at, id LIMIT :limit OFFSET :offset",
+    fields=outbound_repair.FIELDS,
+    filter=FILTER,
+)
 
 
 class Reason(Body):
@@ -27,16 +36,8 @@ async def list_requests(
     read: Read, page: Paging, state: Code = "failed", kind: Code | None = None
 ) -> Page[OutboundRequestShown]:
     """Failed jobs, or those in another state (due, done, held, abandoned); oldest first."""
-    where = "state = $1 AND ($2::text IS NULL OR kind = $2)"
-    total = await read.connection.fetchval(f"SELECT count(*) FROM outbound_requests WHERE {where}", state, kind)  # noqa: S608
-    rows = await read.connection.fetch(
-        f"SELECT {', '.join(outbound_repair.FIELDS)} FROM outbound_requests WHERE {where}"  # noqa: S608
-        " ORDER BY created_at, id LIMIT $3 OFFSET $4",
-        state,
-        kind,
-        page.limit,
-        page.offset,
-    )
+    total = await COUNT.fetchval(read.connection, state=state, kind=kind)
+    rows = await PAGE.fetch(read.connection, page, state=state, kind=kind)
     return page.of(total, [OutboundRequestShown.model_validate(dict(row)) for row in rows])
 
 

@@ -20,7 +20,6 @@ from chassis.web.reachable import refusals_of, refuses
 from chassis.web.scope import (
     CITY_WIDE,
     PLACED,
-    SUBTREE,
     chosen_place,
     own_place,
     place_of,
@@ -44,7 +43,6 @@ __all__ = [
     "PAGE_SIZE",
     "PLACED",
     "SHARED",
-    "SUBTREE",
     "UNFIT_FORMS",
     "Act",
     "ActContext",

@@ -25,8 +25,6 @@ Row = TypeVar("Row", bound="asyncpg.Record")
 PLACED = (Role.HANDLER, Role.REVIEWER)
 #: Roles that see the whole city if their token names no union (A61).
 CITY_WIDE = (Role.MUNICIPAL, Role.CENTER, Role.OPERATOR, Role.AUDITOR)
-#: For a statement that limits rows to the caller's subtree; `{}` is the number of the parameter with the scope's id.
-SUBTREE = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[${}::uuid]"
 
 
 def place_of(principal: Principal) -> UUID:
@@ -104,7 +102,7 @@ async def require_city(connection: Connection, principal: Principal) -> None:
         raise CityRequired
 
 
-def within(column: str, parameter: int) -> str:
-    """An SQL condition for rows in the subtree of the node that `reach` returned."""
-    place = f"${parameter}::uuid"
-    return f"({place} IS NULL OR {column} = {place} OR {column} IN ({SUBTREE.format(parameter)}))"
+def within(column: str) -> str:
+    """An SQL condition: the row is in the subtree of :scope_id, the node that `reach` returned; NULL = every row is."""
+    subtree = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]"
+    return f"(:scope_id::uuid IS NULL OR {column} = :scope_id OR {column} IN ({subtree}))"

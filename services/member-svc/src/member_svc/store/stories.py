@@ -1,4 +1,4 @@
-"""What is known of a person by number: rows of imports, memberships, moves, card batches (F035)."""
+"""Records about a person, found by number: rows of imports, memberships, moves, card batches (F035)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,32 +6,28 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement
+from chassis.web import within
 
-#: Of the subtree that the caller reaches; {union} is the column with the row's union.
-WITHIN = """(:scope_id::uuid IS NULL OR {union} = :scope_id::uuid
-             OR {union} IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]))"""
 ROWS = Statement(
     """SELECT r.import_id, r.row_no, r.outcome, r.unit_id, r.faults, i.state, i.created_by,
               coalesce(i.applied_at, i.checked_at, i.created_at) AS at
-       FROM import_rows r JOIN imports i ON i.import_id = r.import_id
+       FROM import_rows AS r JOIN imports AS i ON i.import_id = r.import_id
        WHERE r.number_key = ANY(:number_keys) AND {within} ORDER BY at""",
-    within=WITHIN,
-    union="i.union_id",
+    within=within("i.union_id"),
 )
 MEMBERSHIPS = Statement(
     """SELECT m.member_id, m.member_no, m.union_id, m.unit_id, m.created_at, m.changed_at, m.removed_at,
               m.removal_requested_at, m.card_key IS NOT NULL AS has_service_card, u.name AS unit_name
-       FROM members m LEFT JOIN units u ON u.unit_id = m.unit_id
+       FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id
        WHERE m.person_key = ANY(:person_keys) AND {within} ORDER BY m.created_at""",
-    within=WITHIN,
-    union="m.union_id",
+    within=within("m.union_id"),
 )
 MOVES = Statement("SELECT move_id, unit_id, moved_at FROM unit_moves WHERE unit_id = ANY(:unit_ids) ORDER BY moved_at")
 CARD_BATCHES = Statement(
     """SELECT m.member_id, m.open, b.batch_id, b.batch_no, b.created_by, b.created_at, c.state AS cancellation,
               c.decided_by, c.decided_at
-       FROM card_batch_members m JOIN card_batches b ON b.batch_id = m.batch_id
-       LEFT JOIN card_cancellations c ON c.batch_id = b.batch_id AND c.decided_at IS NOT NULL
+       FROM card_batch_members AS m JOIN card_batches AS b ON b.batch_id = m.batch_id
+       LEFT JOIN card_cancellations AS c ON c.batch_id = b.batch_id AND c.decided_at IS NOT NULL
        WHERE m.member_id = ANY(:member_ids) ORDER BY b.created_at"""
 )
 
@@ -47,10 +43,10 @@ async def memberships(connection: Connection, person_keys: Sequence[str], scope_
 
 
 async def moves(connection: Connection, unit_ids: Sequence[UUID]) -> list[Record]:
-    """Units that went to another union."""
+    """Moves of these units to another union."""
     return await MOVES.fetch(connection, unit_ids=list(unit_ids))
 
 
 async def card_batches(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Card batches that these members are or were in, with what became of them."""
+    """Card batches that these members are or were in, with the decisions about them."""
     return await CARD_BATCHES.fetch(connection, member_ids=list(member_ids))

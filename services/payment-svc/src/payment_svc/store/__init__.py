@@ -1,1 +1,1 @@
-"""Every SQL statement of the service: dues, vouchers, figures."""
+"""The SQL statements of the service, by noun."""

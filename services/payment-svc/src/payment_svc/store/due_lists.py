@@ -1,17 +1,14 @@
-"""Statements on lists of dues: count, page, sums, the whole list in batches."""
+"""Lists of dues: sums, one page, the whole list in batches."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import Connection, contains, in_batches
-from chassis.web import Order, PageRequest
-from payment_svc.store.scope import IN_SCOPE
+from asyncpg import Record
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection, Statement, contains
+from chassis.web import Order, PageRequest, within
 
 ORDER = Order(
     {
@@ -39,26 +36,44 @@ ORDER = Order(
     default="-submitted_at",
     tie="d.submission_no",
 )
-_WANTED = f"""{IN_SCOPE} AND ($2::timestamptz IS NULL OR confirmed_at >= $2)
-    AND ($3::timestamptz IS NULL OR confirmed_at < $3)
-    AND ($4::text IS NULL OR state = $4) AND (NOT $5 OR state IN ('payable', 'partly_paid'))
-    AND ($6::text IS NULL OR submission_no LIKE $6
-         OR (submission_no, version) IN (SELECT submission_no, version FROM due_lines WHERE batch_no LIKE $7))
-    AND ($8::text IS NULL OR enrollment_type = $8) AND ($9::int IS NULL OR year = $9)
-    AND ($10::date IS NULL OR (due_on <= $10 AND open_fen > 0))"""  # noqa: S608
-_SUMS = """count(*) AS submissions, coalesce(sum(heads), 0)::bigint AS heads,
-           coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
-           coalesce(sum(unit_fen), 0)::bigint AS unit_fen, coalesce(sum(due_fen), 0)::bigint AS due_fen,
-           coalesce(sum(paid_fen), 0)::bigint AS paid_fen, coalesce(sum(pending_fen), 0)::bigint AS pending_fen,
-           coalesce(sum(open_fen), 0)::bigint AS open_fen"""
+FILTER = Statement(
+    """WHERE {within} AND (:confirmed_from::timestamptz IS NULL OR confirmed_at >= :confirmed_from)
+         AND (:confirmed_before::timestamptz IS NULL OR confirmed_at < :confirmed_before)
+         AND (:state::text IS NULL OR state = :state)
+         AND (NOT :only_offered OR state IN ('payable', 'partly_paid'))
+         AND (:number_pattern::text IS NULL OR submission_no LIKE :number_pattern OR (submission_no, version) IN (
+              SELECT submission_no, version FROM due_lines WHERE batch_no LIKE :batch_pattern))
+         AND (:enrollment_type::text IS NULL OR enrollment_type = :enrollment_type)
+         AND (:year::int IS NULL OR year = :year)
+         AND (:overdue_on::date IS NULL OR (due_on <= :overdue_on AND open_fen > 0))""",
+    within=within("union_id"),
+)
+SUMS = """
+    count(*) AS submissions, coalesce(sum(heads), 0)::bigint AS heads,
+    coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
+    coalesce(sum(unit_fen), 0)::bigint AS unit_fen, coalesce(sum(due_fen), 0)::bigint AS due_fen,
+    coalesce(sum(paid_fen), 0)::bigint AS paid_fen, coalesce(sum(pending_fen), 0)::bigint AS pending_fen,
+    coalesce(sum(open_fen), 0)::bigint AS open_fen"""
+COUNT = Statement("SELECT count(*) FROM dues AS d {filter}", filter=FILTER)
+LIST = Statement("SELECT * FROM dues AS d {filter} ORDER BY {order}", filter=FILTER, order=ORDER)
+PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
+SUM = Statement("SELECT {sums} FROM dues AS d {filter}", sums=SUMS, filter=FILTER)
+SUM_BY_UNION = Statement(
+    """SELECT union_id, max(union_name) AS union_name, state, {sums},
+              count(*) FILTER (WHERE due_on <= :last_overdue_day AND open_fen > 0) AS overdue
+       FROM dues AS d {filter} GROUP BY union_id, state ORDER BY 2 NULLS LAST, union_id, state""",
+    sums=SUMS,
+    filter=FILTER,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DuesWanted:
-    """Which dues a list shows. `scope_id` None = the whole city; `confirmed_before` is the first instant outside.
+    """Filters of the list; None = no restriction, and as `scope_id` the whole city. `confirmed_before` is exclusive.
 
-    `number`: part of a submission's number, or the beginning of a unit batch's in it (A12); there are a thousand
-    times as many of those, and an index finds beginnings only. `overdue_on`: due on that day or before, and still open.
+    `number`: a part of a submission's number, or the beginning of a batch number in it (A12). There are a thousand
+    times as many batches, and their index finds beginnings only. `overdue_on`: due on this day or before, and money
+    is open.
     """
 
     scope_id: UUID | None
@@ -71,67 +86,36 @@ class DuesWanted:
     year: int | None = None
     overdue_on: date | None = None
 
-    def arguments(self) -> tuple[Any, ...]:
-        part = contains(self.number)
-        return (
-            self.scope_id,
-            self.confirmed_from,
-            self.confirmed_before,
-            self.state,
-            self.only_offered,
-            part,
-            part.removeprefix("%") if part else None,
-            self.enrollment_type,
-            self.year,
-            self.overdue_on,
-        )
+    @property
+    def number_pattern(self) -> str | None:
+        return contains(self.number)
 
-
-async def list_dues(connection: Connection, wanted: DuesWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page, the latest submission first unless asked otherwise."""
-    return await connection.fetch(
-        f"SELECT * FROM dues d WHERE {_WANTED} ORDER BY {ORDER.by(page)} LIMIT $11 OFFSET $12",  # noqa: S608
-        *wanted.arguments(),
-        page.limit,
-        page.offset,
-    )
-
-
-async def sum_dues(connection: Connection, wanted: DuesWanted) -> "asyncpg.Record":
-    """Number, heads and money of a whole list, whatever its pages."""
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"SELECT {_SUMS} FROM dues d WHERE {_WANTED}",  # noqa: S608
-        *wanted.arguments(),
-    )
-    assert row is not None
-    return row
+    @property
+    def batch_pattern(self) -> str | None:
+        return self.number_pattern.removeprefix("%") if self.number_pattern else None
 
 
 async def count_dues(connection: Connection, wanted: DuesWanted) -> int:
-    """How many dues a list has."""
-    count: int = await connection.fetchval(f"SELECT count(*) FROM dues d WHERE {_WANTED}", *wanted.arguments())  # noqa: S608
-    return count
+    """How many dues the list has."""
+    return int(await COUNT.fetchval(connection, wanted))
 
 
-async def all_dues(
-    connection: Connection, wanted: DuesWanted, sort: str | None = None
-) -> AsyncIterator[Sequence["asyncpg.Record"]]:
+async def list_dues(connection: Connection, wanted: DuesWanted, page: PageRequest) -> list[Record]:
+    """One page of the list, the latest submission first unless the request sorts otherwise."""
+    return await PAGE.fetch(connection, wanted, page, order=page)
+
+
+def all_dues(connection: Connection, wanted: DuesWanted, sort: str | None = None) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
-    order = ORDER.by(PageRequest(sort=sort))
-    async for rows in in_batches(
-        connection,
-        f"SELECT * FROM dues d WHERE {_WANTED} ORDER BY {order}",  # noqa: S608
-        *wanted.arguments(),
-    ):
-        yield rows
+    return LIST.batches(connection, wanted, order=PageRequest(sort=sort))
 
 
-async def sums_by_union(connection: Connection, wanted: DuesWanted, overdue_on: date) -> list["asyncpg.Record"]:
-    """Number, heads and money per union and state, with how many are overdue on that day (F059, D24)."""
-    return await connection.fetch(
-        f"""SELECT union_id, max(union_name) AS union_name, state, {_SUMS},
-                   count(*) FILTER (WHERE due_on <= $11 AND open_fen > 0) AS overdue
-            FROM dues d WHERE {_WANTED} GROUP BY union_id, state ORDER BY 2 NULLS LAST, union_id, state""",  # noqa: S608
-        *wanted.arguments(),
-        overdue_on,
-    )
+async def sum_dues(connection: Connection, wanted: DuesWanted) -> Record:
+    """The number, heads and money of the whole list."""
+    [row] = await SUM.fetch(connection, wanted)
+    return row
+
+
+async def sums_by_union(connection: Connection, wanted: DuesWanted, overdue_on: date) -> list[Record]:
+    """Number, heads and money per union and state, and how many dues are overdue on that day (F059, D24)."""
+    return await SUM_BY_UNION.fetch(connection, wanted, last_overdue_day=overdue_on)

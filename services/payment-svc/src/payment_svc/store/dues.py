@@ -1,79 +1,73 @@
-"""Statements on one due at a time: open, lock, read, write."""
+"""One due at a time: open, lock, read, write."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from chassis.sql import Connection
+from asyncpg import Record
+
+from chassis.sql import Connection, Statement
 from contracts.reviews import SubmissionEvent
 from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums
 
-if TYPE_CHECKING:
-    import asyncpg
+OPEN = Statement(
+    """INSERT INTO dues (submission_no, union_id, year, enrollment_type)
+       VALUES (:submission_no, :union_id, :year, :enrollment_type) ON CONFLICT (submission_no) DO NOTHING"""
+)
+FIND = Statement("SELECT * FROM dues WHERE submission_no = ANY(:submission_nos) ORDER BY submission_no")
+LOCK = Statement("{find} FOR UPDATE", find=FIND)
+SAVE = Statement(
+    """UPDATE dues SET submitted = :submitted, confirmed = :confirmed, rejected = :rejected, version = :version,
+              heads = :heads, city_fen = :city_fen, district_fen = :district_fen, unit_fen = :unit_fen,
+              due_fen = :due_fen, paid_fen = :paid_fen, pending_fen = :pending_fen, open_fen = :open_fen,
+              state = :state, submitted_at = :submitted_at, confirmed_at = :confirmed_at, due_on = :due_on,
+              updated_at = :now
+       WHERE submission_no = :submission_no"""
+)
+NAME_UNION = Statement("UPDATE dues SET union_name = :union_name WHERE submission_no = :submission_no")
+STAMP = Statement(
+    """UPDATE dues SET voucher_at = coalesce(:voucher_at, voucher_at), feedback_at = coalesce(:feedback_at, feedback_at)
+       WHERE submission_no = ANY(:submission_nos)"""
+)
 
 
 async def open_due(connection: Connection, event: SubmissionEvent) -> Due:
-    """The submission's due, locked; an empty one where this is the first that is heard of it."""
-    await connection.execute(
-        """INSERT INTO dues (submission_no, union_id, year, enrollment_type) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (submission_no) DO NOTHING""",
-        event.submission_no,
-        event.union_id,
-        event.year,
-        event.enrollment_type.value,
-    )
+    """The submission's due, locked; a new, empty one if this is the submission's first event."""
+    await OPEN.execute(connection, event)
     [row] = await lock_dues(connection, [event.submission_no])
     return due_of(row)
 
 
-async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
-    """Rows of these submissions, those that exist, locked in the order of their numbers."""
-    return await connection.fetch(
-        "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no FOR UPDATE",
-        sorted(set(submission_nos)),
-    )
+async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
+    """The rows of these submissions, locked in the order of their numbers; unknown numbers are missing."""
+    return await LOCK.fetch(connection, submission_nos=sorted(set(submission_nos)))
 
 
-async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list["asyncpg.Record"]:
-    """These dues, those that exist, whatever the scope."""
-    return await connection.fetch(
-        "SELECT * FROM dues WHERE submission_no = ANY($1) ORDER BY submission_no", list(submission_nos)
-    )
+async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
+    """The rows of these submissions, in any scope; unknown numbers are missing."""
+    return await FIND.fetch(connection, submission_nos=list(submission_nos))
 
 
 async def save_due(connection: Connection, due: Due, now: datetime) -> None:
-    """Write the facts, and what follows from them, back to a locked row."""
-    sums = due.sums
-    await connection.execute(
-        """UPDATE dues SET submitted = $2, confirmed = $3, rejected = $4, version = $5, heads = $6, city_fen = $7,
-                  district_fen = $8, unit_fen = $9, due_fen = $10, paid_fen = $11, pending_fen = $12, open_fen = $13,
-                  state = $14, submitted_at = $15, confirmed_at = $16, due_on = $17, updated_at = $18
-           WHERE submission_no = $1""",
-        due.submission_no,
-        _packed(due.submitted),
-        _packed(due.confirmed),
-        _packed_rejection(due.rejected),
-        due.submitted.version if due.submitted else 0,
-        sums.heads,
-        sums.city_fen,
-        sums.district_fen,
-        sums.unit_fen,
-        due.due_fen,
-        due.paid_fen,
-        due.pending_fen,
-        due.open_fen,
-        due.state.value,
-        due.submitted.at if due.submitted else None,
-        due.in_force.at if due.in_force else None,
-        due.due_on,
-        now,
+    """Write the three facts, and the values that are computed from them, to a locked row."""
+    await SAVE.execute(
+        connection,
+        due,
+        due.sums,
+        submitted=_packed(due.submitted),
+        confirmed=_packed(due.confirmed),
+        rejected=_packed_rejection(due.rejected),
+        version=due.submitted.version if due.submitted else 0,
+        submitted_at=due.submitted.at if due.submitted else None,
+        confirmed_at=due.in_force.at if due.in_force else None,
+        now=now,
     )
 
 
 async def name_union(connection: Connection, submission_no: str, union_name: str) -> None:
-    """The district's name as it was when it submitted."""
-    await connection.execute("UPDATE dues SET union_name = $2 WHERE submission_no = $1", submission_no, union_name)
+    """Set the district's name as it was at the submission."""
+    await NAME_UNION.execute(connection, submission_no=submission_no, union_name=union_name)
 
 
 async def stamp_dues(
@@ -83,17 +77,11 @@ async def stamp_dues(
     voucher_at: datetime | None = None,
     feedback_at: datetime | None = None,
 ) -> None:
-    """The last upload and the last feedback, for the list (F260, F261)."""
-    await connection.execute(
-        """UPDATE dues SET voucher_at = coalesce($2, voucher_at), feedback_at = coalesce($3, feedback_at)
-           WHERE submission_no = ANY($1)""",
-        list(submission_nos),
-        voucher_at,
-        feedback_at,
-    )
+    """Set the times of the last upload and the last feedback, which the list shows (F260, F261); None keeps a time."""
+    await STAMP.execute(connection, submission_nos=list(submission_nos), voucher_at=voucher_at, feedback_at=feedback_at)
 
 
-def due_of(row: "asyncpg.Record") -> Due:
+def due_of(row: Record) -> Due:
     submitted, confirmed, rejected = row["submitted"], row["confirmed"], row["rejected"]
     return Due(
         submission_no=row["submission_no"],

@@ -1,43 +1,36 @@
-"""Statements that claim reminders: a row is told of once, however many replicas ask (D24)."""
+"""Claims of reminders: a reminder is sent once, whatever the number of replicas (D24)."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from chassis.sql import Connection
+from asyncpg import Record
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection, Statement
 
-#: So many are told of in one transaction; the rest follow in the next turn.
+#: At most so many reminders are sent in one transaction; the next run sends the rest.
 MOST = 500
+CLAIM_DUE_SOON = Statement(
+    """UPDATE dues SET due_soon_told_at = :now
+       WHERE submission_no IN (
+             SELECT submission_no FROM dues
+             WHERE open_fen > 0 AND due_soon_told_at IS NULL AND due_on BETWEEN :first AND :last
+             ORDER BY due_on, submission_no LIMIT :most FOR UPDATE SKIP LOCKED)
+       RETURNING submission_no, union_id, due_on, open_fen"""
+)
+CLAIM_OVERDUE = Statement(
+    """UPDATE dues SET overdue_told_at = :now
+       WHERE submission_no IN (
+             SELECT submission_no FROM dues
+             WHERE open_fen > 0 AND overdue_told_at IS NULL AND due_on <= :last
+             ORDER BY due_on, submission_no LIMIT :most FOR UPDATE SKIP LOCKED)
+       RETURNING submission_no, union_id, due_on, open_fen"""
+)
 
 
-async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list["asyncpg.Record"]:
-    """Submissions due from `first` to `last` with money open, of which nobody was told yet."""
-    return await connection.fetch(
-        """UPDATE dues SET due_soon_told_at = $3
-           WHERE submission_no IN (
-                 SELECT submission_no FROM dues
-                 WHERE open_fen > 0 AND due_soon_told_at IS NULL AND due_on BETWEEN $1 AND $2
-                 ORDER BY due_on, submission_no LIMIT $4 FOR UPDATE SKIP LOCKED)
-           RETURNING submission_no, union_id, due_on, open_fen""",
-        first,
-        last,
-        now,
-        MOST,
-    )
+async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
+    """Submissions with open money that are due from `first` to `last` and had no reminder of it yet."""
+    return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
 
-async def claim_overdue(connection: Connection, last: date, now: datetime) -> list["asyncpg.Record"]:
-    """Submissions due on `last` or before with money open, of which nobody was told yet."""
-    return await connection.fetch(
-        """UPDATE dues SET overdue_told_at = $2
-           WHERE submission_no IN (
-                 SELECT submission_no FROM dues
-                 WHERE open_fen > 0 AND overdue_told_at IS NULL AND due_on <= $1
-                 ORDER BY due_on, submission_no LIMIT $3 FOR UPDATE SKIP LOCKED)
-           RETURNING submission_no, union_id, due_on, open_fen""",
-        last,
-        now,
-        MOST,
-    )
+async def claim_overdue(connection: Connection, last: date, now: datetime) -> list[Record]:
+    """Submissions with open money that were due on `last` or before and had no overdue reminder yet."""
+    return await CLAIM_OVERDUE.fetch(connection, last=last, now=now, most=MOST)

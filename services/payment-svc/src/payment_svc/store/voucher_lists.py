@@ -1,18 +1,15 @@
-"""Statements on lists of vouchers: count, page, the whole list in batches."""
+"""Lists of vouchers: count, one page, the whole list in batches."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.sql import Connection, contains, in_batches
-from chassis.web import Order, PageRequest
-from payment_svc.store.scope import IN_SCOPE
-from payment_svc.store.vouchers import FILLS
+from asyncpg import Record
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection, Statement, contains
+from chassis.web import Order, PageRequest, within
+from payment_svc.store.vouchers import VOUCHERS
 
 ORDER = Order(
     {
@@ -32,17 +29,25 @@ ORDER = Order(
     default="-uploaded_at",
     tie="v.voucher_id",
 )
-_WANTED = f"""{IN_SCOPE} AND ($2::timestamptz IS NULL OR uploaded_at >= $2)
-    AND ($3::timestamptz IS NULL OR uploaded_at < $3)
-    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR file_name_key LIKE $5)
-    AND ($6::text IS NULL OR EXISTS (
-         SELECT FROM voucher_fills f WHERE f.voucher_id = v.voucher_id AND f.submission_no LIKE $6))
-    AND ($7::text IS NULL OR result = $7)"""
+FILTER = Statement(
+    """WHERE {within} AND (:uploaded_from::timestamptz IS NULL OR uploaded_at >= :uploaded_from)
+         AND (:uploaded_before::timestamptz IS NULL OR uploaded_at < :uploaded_before)
+         AND (:state::text IS NULL OR state = :state)
+         AND (:file_pattern::text IS NULL OR file_name_key LIKE :file_pattern)
+         AND (:number_pattern::text IS NULL OR EXISTS (
+              SELECT FROM voucher_fills AS f
+              WHERE f.voucher_id = v.voucher_id AND f.submission_no LIKE :number_pattern))
+         AND (:result::text IS NULL OR result = :result)""",
+    within=within("union_id"),
+)
+COUNT = Statement("SELECT count(*) FROM vouchers AS v {filter}", filter=FILTER)
+LIST = Statement("{vouchers} {filter} ORDER BY {order}", vouchers=VOUCHERS, filter=FILTER, order=ORDER)
+PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 
 
 @dataclass(frozen=True, slots=True)
 class VouchersWanted:
-    """Which vouchers a list shows. `scope_id` None = the whole city; `uploaded_before` is the first instant outside."""
+    """Filters of the list; None = no restriction, and as `scope_id` the whole city. `uploaded_before` is exclusive."""
 
     scope_id: UUID | None
     uploaded_from: datetime | None = None
@@ -52,46 +57,27 @@ class VouchersWanted:
     submission_no: str | None = None
     result: str | None = None
 
-    def arguments(self) -> tuple[Any, ...]:
-        return (
-            self.scope_id,
-            self.uploaded_from,
-            self.uploaded_before,
-            self.state,
-            contains(self.file_name_key),
-            contains(self.submission_no),
-            self.result,
-        )
+    @property
+    def file_pattern(self) -> str | None:
+        return contains(self.file_name_key)
+
+    @property
+    def number_pattern(self) -> str | None:
+        return contains(self.submission_no)
 
 
 async def count_vouchers(connection: Connection, wanted: VouchersWanted) -> int:
-    """How many vouchers a list has."""
-    count: int = await connection.fetchval(
-        f"SELECT count(*) FROM vouchers v WHERE {_WANTED}",  # noqa: S608
-        *wanted.arguments(),
-    )
-    return count
+    """How many vouchers the list has."""
+    return int(await COUNT.fetchval(connection, wanted))
 
 
-async def list_vouchers(connection: Connection, wanted: VouchersWanted, page: PageRequest) -> list["asyncpg.Record"]:
-    """One page with what each fills, the latest upload first unless asked otherwise."""
-    return await connection.fetch(
-        f"""SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE {_WANTED}
-            ORDER BY {ORDER.by(page)} LIMIT $8 OFFSET $9""",  # noqa: S608
-        *wanted.arguments(),
-        page.limit,
-        page.offset,
-    )
+async def list_vouchers(connection: Connection, wanted: VouchersWanted, page: PageRequest) -> list[Record]:
+    """One page of vouchers and their fills, the latest upload first unless the request sorts otherwise."""
+    return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-async def all_vouchers(
+def all_vouchers(
     connection: Connection, wanted: VouchersWanted, sort: str | None = None
-) -> AsyncIterator[Sequence["asyncpg.Record"]]:
+) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
-    order = ORDER.by(PageRequest(sort=sort))
-    async for rows in in_batches(
-        connection,
-        f"SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE {_WANTED} ORDER BY {order}",  # noqa: S608
-        *wanted.arguments(),
-    ):
-        yield rows
+    return LIST.batches(connection, wanted, order=PageRequest(sort=sort))

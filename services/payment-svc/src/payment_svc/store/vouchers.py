@@ -1,4 +1,4 @@
-"""Statements on one voucher at a time and what it fills."""
+"""One voucher at a time, and the submissions that it fills."""
 
 from uuid import UUID
 
@@ -7,28 +7,56 @@ import orjson
 
 from chassis.normalization import text_key
 from chassis.privacy import Vault
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement, columns_of, rows_of
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VoucherState
 from payment_svc.domain.used import BankReferenceAlreadyUsed, FileAlreadyUsed
+from payment_svc.tables import VoucherFillRow
 from payment_svc.vouchers import Decision, StoredVoucher, Voucher
 
 STATES = {word.value: word for word in VoucherState}
-#: What a voucher fills, as one value of its row `v`.
-FILLS = """SELECT json_agg(json_build_object('submission_no', submission_no, 'version', version, 'due_fen', due_fen,
-                                              'amount_fen', amount_fen) ORDER BY submission_no)
-            FROM voucher_fills f WHERE f.voucher_id = v.voucher_id"""
+FILL = columns_of(VoucherFillRow, Fill)
+
+#: Vouchers, each with its fills as one JSON value.
+VOUCHERS = Statement(
+    """SELECT v.*, (
+           SELECT json_agg(json_build_object('submission_no', submission_no, 'version', version, 'due_fen', due_fen,
+                                             'amount_fen', amount_fen) ORDER BY submission_no)
+           FROM voucher_fills AS f WHERE f.voucher_id = v.voucher_id) AS submissions
+       FROM vouchers AS v"""
+)
+FIND = Statement("{vouchers} WHERE voucher_id = :voucher_id", vouchers=VOUCHERS)
+LOCK = Statement(
+    "SELECT union_id, state, amount_fen, uploaded_by FROM vouchers WHERE voucher_id = :voucher_id FOR UPDATE"
+)
+USED = Statement(
+    """SELECT bool_or(file_sha256 = :file_sha256) AS file, bool_or(reference_key = :reference_key) AS reference
+       FROM vouchers
+       WHERE state <> 'rejected' AND (file_sha256 = :file_sha256 OR reference_key = :reference_key)"""
+)
+ADD = Statement(
+    """INSERT INTO vouchers (voucher_id, union_id, amount_fen, due_fen, filled_fen, result, reason, paid_on, sealed,
+                             reference_key, file_id, file_sha256, file_name, file_type, file_bytes, state,
+                             uploaded_by, uploaded_at, file_name_key)
+       VALUES (:voucher_id, :union_id, :amount_fen, :due_fen, :filled_fen, :result, :reason, :paid_on, :sealed,
+               :reference_key, :file_id, :sha256, :name, :media_type, :size, :state,
+               :account, :uploaded_at, :name_key)"""
+)
+ADD_FILLS = Statement(
+    "INSERT INTO voucher_fills (voucher_id, {fill}) SELECT :voucher_id, {fill} FROM {fills} AS f",
+    fill=FILL,
+    fills=rows_of(FILL),
+)
+FILLS = Statement("SELECT {fill} FROM voucher_fills WHERE voucher_id = :voucher_id ORDER BY submission_no", fill=FILL)
+CLOSE = Statement(
+    """UPDATE vouchers SET state = :state, decided_at = :decided_at, decision_reason = :reason
+       WHERE voucher_id = :voucher_id"""
+)
 
 
 async def refuse_used(connection: Connection, file_sha256: str, reference_key: str) -> None:
-    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed (D23). A rejected voucher has given both back."""
-    row = await connection.fetchrow(
-        """SELECT bool_or(file_sha256 = $1) AS file, bool_or(reference_key = $2) AS reference FROM vouchers
-           WHERE state <> 'rejected' AND (file_sha256 = $1 OR reference_key = $2)""",
-        file_sha256,
-        reference_key,
-    )
-    assert row is not None
+    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed (D23). What a rejected voucher used may be used again."""
+    [row] = await USED.fetch(connection, file_sha256=file_sha256, reference_key=reference_key)
     if row["file"]:
         raise FileAlreadyUsed
     if row["reference"]:
@@ -36,7 +64,7 @@ async def refuse_used(connection: Connection, file_sha256: str, reference_key: s
 
 
 async def add_voucher(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
-    """Store a voucher with what it fills. Two uploads at once meet at the unique indexes, and the later is refused."""
+    """Store a voucher and its fills. Of two simultaneous uploads, the unique indexes refuse the later one."""
     try:
         await _insert(connection, vault, voucher, reference_key)
     except asyncpg.UniqueViolationError as error:
@@ -45,48 +73,26 @@ async def add_voucher(connection: Connection, vault: Vault, voucher: Voucher, re
         if error.constraint_name == "vouchers_reference":
             raise BankReferenceAlreadyUsed from None
         raise
-    fills = voucher.filling.fills
-    await connection.execute(
-        """INSERT INTO voucher_fills (voucher_id, submission_no, version, due_fen, amount_fen)
-           SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])""",
-        voucher.voucher_id,
-        [fill.submission_no for fill in fills],
-        [fill.version for fill in fills],
-        [fill.due_fen for fill in fills],
-        [fill.amount_fen for fill in fills],
-    )
+    await ADD_FILLS.execute(connection, voucher_id=voucher.voucher_id, fills=voucher.filling.fills)
 
 
 async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
-    """What a voucher puts where; written once with it."""
-    rows = await connection.fetch(
-        """SELECT submission_no, version, due_fen, amount_fen FROM voucher_fills
-           WHERE voucher_id = $1 ORDER BY submission_no""",
-        voucher_id,
-    )
-    return [Fill(*row.values()) for row in rows]
+    """The amounts that a voucher puts on submissions; they never change."""
+    return FILL.records(await FILLS.fetch(connection, voucher_id=voucher_id))
 
 
-async def lock_voucher(connection: Connection, voucher_id: UUID) -> "asyncpg.Record | None":
-    """State, amount and uploader, locked. Lock the dues that it fills first: whoever uploads does so too."""
-    return await connection.fetchrow(
-        "SELECT union_id, state, amount_fen, uploaded_by FROM vouchers WHERE voucher_id = $1 FOR UPDATE", voucher_id
-    )
+async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
+    """State, amount and uploader of a voucher, locked. Lock the dues that it fills first, as an upload does."""
+    return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 
 
 async def close_voucher(connection: Connection, decision: Decision, state: VoucherState) -> None:
     """Write the center's answer to a locked voucher."""
-    await connection.execute(
-        "UPDATE vouchers SET state = $2, decided_at = $3, decision_reason = $4 WHERE voucher_id = $1",
-        decision.voucher_id,
-        state.value,
-        decision.decided_at,
-        decision.reason,
-    )
+    await CLOSE.execute(connection, decision, state=state)
 
 
 async def load_voucher(connection: Connection, vault: Vault, voucher_id: UUID) -> StoredVoucher | None:
-    """A voucher with its sealed fields open."""
+    """A voucher with its sealed fields decrypted."""
     row = await find_voucher(connection, voucher_id)
     if row is None:
         return None
@@ -106,39 +112,22 @@ async def load_voucher(connection: Connection, vault: Vault, voucher_id: UUID) -
     )
 
 
-async def find_voucher(connection: Connection, voucher_id: UUID) -> "asyncpg.Record | None":
-    """One voucher with what it fills, whatever the scope."""
-    return await connection.fetchrow(
-        f"SELECT v.*, ({FILLS}) AS submissions FROM vouchers v WHERE voucher_id = $1",  # noqa: S608
-        voucher_id,
-    )
+async def find_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
+    """One voucher and its fills, in any scope."""
+    return await FIND.fetchrow(connection, voucher_id=voucher_id)
 
 
 async def _insert(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
-    upload, filling = voucher.upload, voucher.filling
+    upload = voucher.upload
     secrets = orjson.dumps({"bank_reference": upload.bank_reference, "payer": upload.payer})
-    await connection.execute(
-        """INSERT INTO vouchers (voucher_id, union_id, amount_fen, due_fen, filled_fen, result, reason, paid_on, sealed,
-                                 reference_key, file_id, file_sha256, file_name, file_type, file_bytes, state,
-                                 uploaded_by, uploaded_at, file_name_key)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
-        voucher.voucher_id,
-        upload.union_id,
-        upload.amount_fen,
-        filling.due_fen,
-        filling.filled_fen,
-        filling.result.value,
-        upload.reason,
-        upload.paid_on,
-        vault.seal_bytes(secrets, voucher.voucher_id),
-        reference_key,
-        upload.file_id,
-        upload.attachment.sha256,
-        upload.attachment.name,
-        upload.attachment.media_type,
-        upload.attachment.size,
-        VoucherState.SUBMITTED.value,
-        upload.account,
-        voucher.uploaded_at,
-        text_key(upload.attachment.name),
+    await ADD.execute(
+        connection,
+        voucher,
+        upload,
+        voucher.filling,
+        upload.attachment,
+        sealed=vault.seal_bytes(secrets, voucher.voucher_id),
+        reference_key=reference_key,
+        state=VoucherState.SUBMITTED,
+        name_key=text_key(upload.attachment.name),
     )

@@ -1,1 +1,1 @@
-"""Every statement of review-svc, set-based."""
+"""The SQL statements of review-svc, by noun; each one handles a set of rows."""

@@ -1,15 +1,36 @@
-"""Statements on the history of lines: append-only."""
+"""The history of lines: append-only."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from chassis.sql import Connection
+from asyncpg import Record
+
+from chassis.sql import Connection, Statement
 from review_svc.domain.history import Happened
 
-if TYPE_CHECKING:
-    import asyncpg
+NOTE = Statement(
+    """INSERT INTO line_history (line_id, at, account, union_id, what, reason, detail)
+       SELECT id, :at, :account, :union_id, :what, :reason, :detail FROM unnest(:line_ids::uuid[]) AS u (id)"""
+)
+OF_LINE = Statement(
+    "SELECT at, account AS by, union_id, what, reason, detail FROM line_history WHERE line_id = :line_id ORDER BY id"
+)
+EARLIER_ROUNDS = Statement(
+    """WITH RECURSIVE earlier AS (
+           SELECT o.* FROM lines AS l JOIN lines AS o
+               ON o.batch_no = l.replaces AND o.unit_id = l.unit_id AND o.channel = l.channel
+           WHERE l.line_id = :line_id
+           UNION ALL
+           SELECT o.* FROM earlier AS e JOIN lines AS o
+               ON o.batch_no = e.replaces AND o.unit_id = e.unit_id AND o.channel = e.channel)
+       SELECT e.line_id, e.batch_no, e.round, e.submitted_heads, h.at AS returned_at, h.reason
+       FROM earlier AS e LEFT JOIN LATERAL (
+           SELECT at, reason FROM line_history WHERE line_id = e.line_id AND what = 'returned'
+           ORDER BY id DESC LIMIT 1) AS h ON true
+       ORDER BY e.submitted_at DESC"""
+)
 
 
 async def note(
@@ -23,42 +44,26 @@ async def note(
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add the same entry to the history of lines."""
-    await connection.execute(
-        """INSERT INTO line_history (line_id, at, account, union_id, what, reason, detail)
-           SELECT id, $2, $3, $4, $5, $6, $7 FROM unnest($1::uuid[]) AS u(id)""",
-        list(line_ids),
-        at,
-        account,
-        union_id,
-        what.value,
-        reason,
-        detail or {},
+    """Add the same record to the history of each of these lines."""
+    await NOTE.execute(
+        connection,
+        line_ids=list(line_ids),
+        what=what,
+        at=at,
+        account=account,
+        union_id=union_id,
+        reason=reason,
+        detail=detail or {},
     )
 
 
-async def of_line(connection: Connection, line_id: UUID) -> "list[asyncpg.Record]":
-    """What happened to a line, oldest first."""
-    return await connection.fetch(
-        "SELECT at, account AS by, union_id, what, reason, detail FROM line_history WHERE line_id = $1 ORDER BY id",
-        line_id,
-    )
+async def of_line(connection: Connection, line_id: UUID) -> list[Record]:
+    """The history of a line, oldest first."""
+    return await OF_LINE.fetch(connection, line_id=line_id)
 
 
-async def earlier_rounds(connection: Connection, line_id: UUID) -> "list[asyncpg.Record]":
-    """The lines that this one replaces, and theirs, with what each was returned for; the latest first."""
-    return await connection.fetch(
-        """WITH RECURSIVE earlier AS (
-               SELECT o.* FROM lines l JOIN lines o
-                   ON o.batch_no = l.replaces AND o.unit_id = l.unit_id AND o.channel = l.channel
-               WHERE l.line_id = $1
-               UNION ALL
-               SELECT o.* FROM earlier e JOIN lines o
-                   ON o.batch_no = e.replaces AND o.unit_id = e.unit_id AND o.channel = e.channel)
-           SELECT e.line_id, e.batch_no, e.round, e.submitted_heads, h.at AS returned_at, h.reason
-           FROM earlier e LEFT JOIN LATERAL (
-               SELECT at, reason FROM line_history WHERE line_id = e.line_id AND what = 'returned'
-               ORDER BY id DESC LIMIT 1) AS h ON true
-           ORDER BY e.submitted_at DESC""",
-        line_id,
-    )
+async def earlier_rounds(connection: Connection, line_id: UUID) -> list[Record]:
+    """The line that this one replaces, the line that that one replaces, and so on, each with the reason of its return;
+    the latest first.
+    """
+    return await EARLIER_ROUNDS.fetch(connection, line_id=line_id)

@@ -1,20 +1,84 @@
-"""Statements on lines: their moves, their heads and money."""
+"""Lines: their transitions, their heads and money."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from chassis.sql import Connection
+from asyncpg import Record
+
+from chassis.sql import Connection, Statement, columns_of, rows_of, set_of
 from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
+from review_svc.tables import LineRow
 
-if TYPE_CHECKING:
-    import asyncpg
+#: Dates, term and rate per person.
+SETTLED = columns_of(
+    LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
+)
+
+FIND = Statement("SELECT * FROM lines WHERE line_id = :line_id")
+FIND_ALL = Statement("SELECT * FROM lines WHERE line_id = ANY(:line_ids) ORDER BY line_id")
+LOCK = Statement("{find_all} FOR UPDATE", find_all=FIND_ALL)
+STAGED = Statement(
+    """SELECT * FROM lines WHERE reviewer_id = :reviewer_id AND state = 'staged'
+         AND (:enrollment_type::text IS NULL OR enrollment_type = :enrollment_type) ORDER BY line_id"""
+)
+LOCK_STAGED = Statement("{staged} FOR UPDATE", staged=STAGED)
+LOCK_OPEN = Statement(
+    """SELECT * FROM lines WHERE chain @> ARRAY[:union_id::uuid] AND :union_id = ANY(chain[step + 1:])
+         AND state IN ('arriving', 'pending', 'staged') ORDER BY line_id FOR UPDATE"""
+)
+SET_STATE = Statement(
+    "UPDATE lines SET state = :state, version = version + 1, updated_at = :now WHERE line_id = ANY(:line_ids)"
+)
+PASS_UP = Statement(
+    """UPDATE lines SET step = step + 1, reviewer_id = chain[step + 2], state = :state, passed_up = true,
+           version = version + 1, updated_at = :now WHERE line_id = ANY(:line_ids)"""
+)
+COMPLETE = Statement(
+    """UPDATE lines SET state = :state, submission_no = :submission_no, passed_up = true, version = version + 1,
+           settled_at = coalesce(settled_at, :now), updated_at = :now WHERE line_id = ANY(:line_ids)"""
+)
+SETTLE = Statement(
+    """UPDATE lines AS l SET {changes}, city_fen = s.rate_city_fen * l.heads,
+           district_fen = s.rate_district_fen * l.heads, unit_fen = s.rate_unit_fen * l.heads
+       FROM {lines} AS s WHERE l.line_id = s.line_id""",
+    changes=set_of(SETTLED.without("line_id"), "s"),
+    lines=rows_of(SETTLED),
+)
+REOPEN = Statement(
+    """UPDATE lines SET state = :state, submission_no = NULL, version = version + 1, updated_at = :now
+       WHERE line_id = ANY(:line_ids)"""
+)
+END = Statement(
+    """UPDATE lines SET state = :state, heads = 0, city_fen = 0, district_fen = 0, unit_fen = 0, flagged = 0,
+           version = version + 1, updated_at = :now WHERE line_id = :line_id"""
+)
+RECOUNT = Statement(
+    """UPDATE lines AS l SET heads = n.heads, flagged = n.flagged, city_fen = l.rate_city_fen * n.heads,
+           district_fen = l.rate_district_fen * n.heads, unit_fen = l.rate_unit_fen * n.heads,
+           version = l.version + 1, updated_at = :now
+       FROM (SELECT count(*)::integer AS heads, count(flag)::integer AS flagged
+             FROM line_people WHERE line_id = :line_id AND state = 'in') AS n
+       WHERE l.line_id = :line_id RETURNING l.*"""
+)
+COUNT_FLAGS = Statement(
+    """UPDATE lines AS l SET version = l.version + 1, updated_at = :now, flagged = (
+           SELECT count(*) FROM line_people WHERE line_id = :line_id AND state = 'in' AND flag IS NOT NULL)
+       WHERE l.line_id = :line_id"""
+)
+REASSIGN = Statement(
+    """UPDATE lines SET chain = :chain::uuid[], chain_names = :names, reviewer_id = (:chain)[step + 1],
+           state = :state, version = version + 1, updated_at = :now WHERE line_id = ANY(:line_ids)"""
+)
+SUBMITTED_BY = Statement(
+    "SELECT EXISTS (SELECT FROM lines WHERE submission_no = :submission_no AND submitted_by = :account)"
+)
 
 
-def line_of(row: "asyncpg.Record") -> Line:
-    """A row as the rules see it."""
+def line_of(row: Record) -> Line:
+    """The line of a row, as the rules need it."""
     return Line(
         line_id=row["line_id"],
         batch_no=row["batch_no"],
@@ -32,130 +96,65 @@ def line_of(row: "asyncpg.Record") -> Line:
     )
 
 
-async def lock_lines(connection: Connection, line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
-    """Lines of these ids, locked in the order of their ids."""
-    return await connection.fetch(
-        "SELECT * FROM lines WHERE line_id = ANY($1::uuid[]) ORDER BY line_id FOR UPDATE", list(line_ids)
-    )
+async def lock_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
+    """Lines with these ids, locked in the order of their ids."""
+    return await LOCK.fetch(connection, line_ids=list(line_ids))
 
 
-async def lock_staged(connection: Connection, reviewer_id: UUID, enrollment_type: str | None) -> "list[asyncpg.Record]":
-    """The whole 待提交 list of a reviewer, locked in the order of ids; of one enrollment type where one is given."""
-    return await connection.fetch(
-        """SELECT * FROM lines WHERE reviewer_id = $1 AND state = 'staged'
-             AND ($2::text IS NULL OR enrollment_type = $2) ORDER BY line_id FOR UPDATE""",
-        reviewer_id,
-        enrollment_type,
-    )
+async def lock_staged(connection: Connection, reviewer_id: UUID, enrollment_type: str | None) -> list[Record]:
+    """A reviewer's list 待提交, locked in the order of ids; None = lines of both enrollment types."""
+    return await LOCK_STAGED.fetch(connection, reviewer_id=reviewer_id, enrollment_type=enrollment_type)
 
 
-async def lock_open_of(connection: Connection, union_id: UUID) -> "list[asyncpg.Record]":
-    """Open lines that a union reviews or is still to review, locked in the order of their ids."""
-    return await connection.fetch(
-        """SELECT * FROM lines WHERE chain @> ARRAY[$1::uuid] AND $1 = ANY(chain[step + 1:])
-             AND state IN ('arriving', 'pending', 'staged') ORDER BY line_id FOR UPDATE""",
-        union_id,
-    )
+async def lock_open_of(connection: Connection, union_id: UUID) -> list[Record]:
+    """Open lines that a union reviews now or at a later step, locked in the order of their ids."""
+    return await LOCK_OPEN.fetch(connection, union_id=union_id)
 
 
 async def set_state(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """Move lines to a state; their version goes up."""
-    await connection.execute(
-        "UPDATE lines SET state = $2, version = version + 1, updated_at = $3 WHERE line_id = ANY($1::uuid[])",
-        list(line_ids),
-        state.value,
-        now,
-    )
+    """Set the state of lines and increment their version."""
+    await SET_STATE.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
 async def pass_up(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """On to the next reviewer's list."""
-    await connection.execute(
-        """UPDATE lines SET step = step + 1, reviewer_id = chain[step + 2], state = $2, passed_up = true,
-               version = version + 1, updated_at = $3 WHERE line_id = ANY($1::uuid[])""",
-        list(line_ids),
-        state.value,
-        now,
-    )
+    """Move lines to the list of the next reviewer in their chain."""
+    await PASS_UP.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
 async def complete(
     connection: Connection, line_ids: Sequence[UUID], submission_no: str, state: LineState, now: datetime
 ) -> None:
-    """已完成 under a submission. From here on the unit can no longer withdraw, whatever the center says (A50)."""
-    await connection.execute(
-        """UPDATE lines SET state = $3, submission_no = $2, passed_up = true, version = version + 1,
-               settled_at = coalesce(settled_at, $4), updated_at = $4 WHERE line_id = ANY($1::uuid[])""",
-        list(line_ids),
-        submission_no,
-        state.value,
-        now,
-    )
+    """Complete lines within a submission. The unit can no longer withdraw them, even if the center rejects (A50)."""
+    await COMPLETE.execute(connection, line_ids=list(line_ids), submission_no=submission_no, state=state, now=now)
 
 
 async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Dates, term, rate and money of lines, settled at the approval (A01).
+    """Set the dates, term, rate and money of lines, which are settled at the approval (A01).
 
-    A row is `(line_id, start_on, end_on, term, city, district, unit)`, money per person.
+    A row is `(line_id, start_on, end_on, term, city, district, unit)`, money in fen per person.
     """
-    await connection.execute(
-        """UPDATE lines l SET start_on = s.start_on, end_on = s.end_on, term = s.term, rate_city_fen = s.city,
-               rate_district_fen = s.district, rate_unit_fen = s.unit, city_fen = s.city * l.heads,
-               district_fen = s.district * l.heads, unit_fen = s.unit * l.heads
-           FROM unnest($1::uuid[], $2::date[], $3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
-               AS s(line_id, start_on, end_on, term, city, district, unit)
-           WHERE l.line_id = s.line_id""",
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
+    await SETTLE.execute(connection, lines=rows)
 
 
 async def reopen(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """The center rejected: back to the district's list, out of the submission (A53)."""
-    await connection.execute(
-        """UPDATE lines SET state = $2, submission_no = NULL, version = version + 1, updated_at = $3
-           WHERE line_id = ANY($1::uuid[])""",
-        list(line_ids),
-        state.value,
-        now,
-    )
+    """Move lines that the center rejected back to the district's list and out of their submission (A53)."""
+    await REOPEN.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
 async def end_line(connection: Connection, line_id: UUID, state: LineState, now: datetime) -> None:
-    """Returned or withdrawn whole: 0 heads, 0 yuan, history kept (A49)."""
-    await connection.execute(
-        """UPDATE lines SET state = $2, heads = 0, city_fen = 0, district_fen = 0, unit_fen = 0, flagged = 0,
-               version = version + 1, updated_at = $3 WHERE line_id = $1""",
-        line_id,
-        state.value,
-        now,
-    )
+    """End a whole line that was returned or withdrawn: its heads and money become 0, its history stays (A49)."""
+    await END.execute(connection, line_id=line_id, state=state, now=now)
 
 
-async def recount(connection: Connection, line_id: UUID, now: datetime) -> "asyncpg.Record":
-    """Heads, flags and money again from the frozen rate of those who are in it (A48); returns the row."""
-    row: asyncpg.Record | None = await connection.fetchrow(
-        """UPDATE lines l SET heads = n.heads, flagged = n.flagged, city_fen = l.rate_city_fen * n.heads,
-               district_fen = l.rate_district_fen * n.heads, unit_fen = l.rate_unit_fen * n.heads,
-               version = l.version + 1, updated_at = $2
-           FROM (SELECT count(*)::integer AS heads, count(flag)::integer AS flagged
-                 FROM line_people WHERE line_id = $1 AND state = 'in') AS n
-           WHERE l.line_id = $1 RETURNING l.*""",
-        line_id,
-        now,
-    )
-    assert row is not None
+async def recount(connection: Connection, line_id: UUID, now: datetime) -> Record:
+    """Count the people who are still in the line, and compute its money from the frozen rate (A48); returns the row."""
+    [row] = await RECOUNT.fetch(connection, line_id=line_id, now=now)
     return row
 
 
 async def count_flags(connection: Connection, line_id: UUID, now: datetime) -> None:
-    """How many people of the line are flagged; a screen that shows the line without them is stale (A54, D19)."""
-    await connection.execute(
-        """UPDATE lines l SET version = l.version + 1, updated_at = $2, flagged = (
-               SELECT count(*) FROM line_people WHERE line_id = $1 AND state = 'in' AND flag IS NOT NULL)
-           WHERE l.line_id = $1""",
-        line_id,
-        now,
-    )
+    """Count the flagged people of the line. The version goes up: screens without the flags are stale (A54, D19)."""
+    await COUNT_FLAGS.execute(connection, line_id=line_id, now=now)
 
 
 async def reassign(
@@ -166,43 +165,27 @@ async def reassign(
     state: LineState,
     now: datetime,
 ) -> None:
-    """Another chain for lines that had the same one, and the reviewer whose turn it is in it (A56)."""
-    await connection.execute(
-        """UPDATE lines SET chain = $2::uuid[], chain_names = $3::text[], reviewer_id = ($2::uuid[])[step + 1],
-               state = $4, version = version + 1, updated_at = $5 WHERE line_id = ANY($1::uuid[])""",
-        list(line_ids),
-        list(chain),
-        list(names),
-        state.value,
-        now,
+    """Replace the chain of lines that share one, and set the reviewer of their step in the new chain (A56)."""
+    await REASSIGN.execute(
+        connection, line_ids=list(line_ids), chain=list(chain), names=list(names), state=state, now=now
     )
 
 
-async def find(connection: Connection, line_id: UUID) -> "asyncpg.Record | None":
+async def find(connection: Connection, line_id: UUID) -> Record | None:
     """One line."""
-    return await connection.fetchrow("SELECT * FROM lines WHERE line_id = $1", line_id)
+    return await FIND.fetchrow(connection, line_id=line_id)
 
 
-async def find_all(connection: Connection, line_ids: Sequence[UUID]) -> "list[asyncpg.Record]":
-    """Lines of these ids, not locked."""
-    return await connection.fetch(
-        "SELECT * FROM lines WHERE line_id = ANY($1::uuid[]) ORDER BY line_id", list(line_ids)
-    )
+async def find_all(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
+    """Lines with these ids, not locked."""
+    return await FIND_ALL.fetch(connection, line_ids=list(line_ids))
 
 
-async def staged(connection: Connection, reviewer_id: UUID, enrollment_type: str) -> "list[asyncpg.Record]":
-    """The whole 待提交 list of a reviewer and type, not locked."""
-    return await connection.fetch(
-        """SELECT * FROM lines WHERE reviewer_id = $1 AND state = 'staged' AND enrollment_type = $2
-           ORDER BY line_id""",
-        reviewer_id,
-        enrollment_type,
-    )
+async def staged(connection: Connection, reviewer_id: UUID, enrollment_type: str) -> list[Record]:
+    """A reviewer's list 待提交 of one enrollment type, not locked."""
+    return await STAGED.fetch(connection, reviewer_id=reviewer_id, enrollment_type=enrollment_type)
 
 
 async def submitted_by(connection: Connection, submission_no: str, account: str) -> bool:
     """Whether the account submitted a line of this submission."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM lines WHERE submission_no = $1 AND submitted_by = $2)", submission_no, account
-    )
-    return found
+    return bool(await SUBMITTED_BY.fetchval(connection, submission_no=submission_no, account=account))

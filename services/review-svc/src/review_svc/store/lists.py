@@ -1,39 +1,19 @@
-"""The two lists of a reviewer and the list of everything that passes him, their filters and totals (F213–F233)."""
+"""A reviewer's lists 待审批 and 待提交, and the list of all lines that pass the reviewer (F213–F233)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from chassis.normalization import bare_code_key, text_key
-from chassis.sql import Connection, contains, in_batches
+from chassis.sql import Connection, Statement, contains
 from chassis.validation import DayRange
 from chassis.web import Order, PageRequest, within
 
-if TYPE_CHECKING:
-    import asyncpg
-
 ALL = "all"
 
-#: $1 narrows 待审批 and 待提交 to whose turn it is, $3 the list of everything to whose chain has the union.
-WHERE = f"""
-    l.state <> 'arriving' AND ($1::uuid IS NULL OR l.reviewer_id = $1) AND ($2::text IS NULL OR l.state = $2)
-    AND ($3::uuid IS NULL OR l.chain @> ARRAY[$3::uuid])
-    AND ($4::text IS NULL OR l.unit_name_key LIKE $4)
-    AND ($5::text IS NULL OR l.credit_code = $5 OR replace(l.organization_code, '-', '') = $5
-         OR substr(l.credit_code, 9, 9) = $5
-         OR (l.credit_code IS NULL AND replace(l.organization_code, '-', '') = substr($5, 9, 9)))
-    AND ($6::timestamptz IS NULL OR l.submitted_at >= $6)
-    AND ($7::timestamptz IS NULL OR l.submitted_at < $7)
-    AND ($8::uuid IS NULL OR $8 = ANY(l.chain)
-         OR l.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[$8::uuid]))
-    AND ($9::text IS NULL OR l.channel = $9)
-    AND ($10::text IS NULL OR l.enrollment_type = $10)
-    AND ($11::text IS NULL OR l.enrollment_type = $11)
-    AND ($12::text IS NULL OR l.plan = $12)
-    AND ($13::boolean IS NULL OR (l.flagged > 0) = $13)
-    AND {within("l.union_id", 14)}
-"""  # noqa: S608
 ORDER = Order(
     {
         "submitted_at": "l.submitted_at",
@@ -51,17 +31,61 @@ ORDER = Order(
     default="-submitted_at",
     tie="l.line_id",
 )
-#: Every column of a line; `total_fen` and `reviewer` are for files.
-SELECT = """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
-    FROM lines l WHERE"""
+FILTER = Statement(
+    """l.state <> 'arriving' AND (:reviewer_id::uuid IS NULL OR l.reviewer_id = :reviewer_id)
+    AND (:state::text IS NULL OR l.state = :state)
+    AND (:in_chain::uuid IS NULL OR l.chain @> ARRAY[:in_chain::uuid])
+    AND (:unit_pattern::text IS NULL OR l.unit_name_key LIKE :unit_pattern)
+    AND (:code::text IS NULL OR l.credit_code = :code OR replace(l.organization_code, '-', '') = :code
+         OR substr(l.credit_code, 9, 9) = :code
+         OR (l.credit_code IS NULL AND replace(l.organization_code, '-', '') = substr(:code, 9, 9)))
+    AND (:submitted_from::timestamptz IS NULL OR l.submitted_at >= :submitted_from)
+    AND (:submitted_before::timestamptz IS NULL OR l.submitted_at < :submitted_before)
+    AND (:superior::uuid IS NULL OR :superior = ANY(l.chain)
+         OR l.union_id IN (SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:superior::uuid]))
+    AND (:channel::text IS NULL OR l.channel = :channel)
+    AND (:menu::text IS NULL OR l.enrollment_type = :menu)
+    AND (:enrollment_type::text IS NULL OR l.enrollment_type = :enrollment_type)
+    AND (:plan::text IS NULL OR l.plan = :plan)
+    AND (:flagged::boolean IS NULL OR (l.flagged > 0) = :flagged)
+    AND {within}""",
+    within=within("l.union_id"),
+)
+COUNT = Statement("SELECT count(*) FROM lines AS l WHERE {filter}", filter=FILTER)
+#: Every column of a line; files show `total_fen` and `reviewer` too.
+LIST = Statement(
+    """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
+       FROM lines AS l WHERE {filter} ORDER BY {order}""",
+    filter=FILTER,
+    order=ORDER,
+)
+PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
+TOTALS = Statement(
+    """SELECT count(*) AS lines, coalesce(sum(heads), 0)::bigint AS heads,
+              coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::bigint AS service_card,
+              coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::bigint AS social_security_card,
+              coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
+              coalesce(sum(unit_fen), 0)::bigint AS unit_fen
+       FROM lines AS l WHERE {filter}""",
+    filter=FILTER,
+)
+SUPERIORS = Statement(
+    """SELECT DISTINCT c.name, c.union_id FROM lines AS l, unnest(l.chain, l.chain_names) AS c (union_id, name)
+       WHERE {filter} ORDER BY c.name, c.union_id""",
+    filter=FILTER,
+)
+PLANS = Statement(
+    "SELECT plan, max(plan_name) AS plan_name FROM lines AS l WHERE {filter} GROUP BY plan ORDER BY plan",
+    filter=FILTER,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which list of whom, under which menu entry, and its filters; None = 全部.
+    """The union, the list, the menu page that shows it, and its filters; None = no restriction.
 
-    `listed`: pending, staged or all. `union_id` None = every union's (A61). `menu` is the type of the page
-    (F209); `superior` takes in its subtree (F217).
+    `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
+    the page (F209). `superior` selects the lines of its subtree too (F217).
     """
 
     union_id: UUID | None
@@ -75,65 +99,61 @@ class Wanted:
     enrollment_type: str | None = None
     plan: str | None = None
     flagged: bool | None = None
-    #: Lines of its subtree only; None = the city.
+    #: Lines of this union's subtree only; None = the city.
     scope_id: UUID | None = None
 
-    def values(self) -> tuple[Any, ...]:
-        code = bare_code_key(self.organization_code or "")
-        everything = self.listed == ALL
-        place = (None, None, self.union_id) if everything else (self.union_id, self.listed, None)
-        return (
-            *(*place, contains(text_key(self.unit_name or "")), code or None, self.submitted.start, self.submitted.end),
-            *(self.superior, self.channel, self.menu, self.enrollment_type, self.plan, self.flagged, self.scope_id),
-        )
+    @property
+    def reviewer_id(self) -> UUID | None:
+        """待审批 and 待提交 hold the lines that this union reviews now."""
+        return None if self.listed == ALL else self.union_id
+
+    @property
+    def state(self) -> str | None:
+        return None if self.listed == ALL else self.listed
+
+    @property
+    def in_chain(self) -> UUID | None:
+        """The list of all lines holds those that this union reviews at any step."""
+        return self.union_id if self.listed == ALL else None
+
+    @property
+    def unit_pattern(self) -> str | None:
+        return contains(text_key(self.unit_name or ""))
+
+    @property
+    def code(self) -> str | None:
+        return bare_code_key(self.organization_code or "") or None
+
+    @property
+    def submitted_from(self) -> datetime | None:
+        return self.submitted.start
+
+    @property
+    def submitted_before(self) -> datetime | None:
+        return self.submitted.end
 
 
-async def page_of_lines(
-    connection: Connection, wanted: Wanted, page: PageRequest
-) -> "tuple[int, list[asyncpg.Record]]":
-    """A page of the list, newest first unless asked otherwise, and how many lines it has."""
-    order = ORDER.by(page)
-    total = await connection.fetchval(f"SELECT count(*) FROM lines l WHERE {WHERE}", *wanted.values())  # noqa: S608
-    rows = await connection.fetch(
-        f"{SELECT} {WHERE} ORDER BY {order} LIMIT $15 OFFSET $16", *wanted.values(), page.limit, page.offset
-    )
-    return total, rows
+async def page_of_lines(connection: Connection, wanted: Wanted, page: PageRequest) -> tuple[int, list[Record]]:
+    """The number of lines in the list, and one page of them, newest first unless the request sorts otherwise."""
+    return await COUNT.fetchval(connection, wanted), await PAGE.fetch(connection, wanted, page, order=page)
 
 
-async def every_line(
-    connection: Connection, wanted: Wanted, page: PageRequest
-) -> "AsyncIterator[list[asyncpg.Record]]":
-    """The whole list in the order of `page`, so many at a time."""
-    async for rows in in_batches(connection, f"{SELECT} {WHERE} ORDER BY {ORDER.by(page)}", *wanted.values()):
-        yield rows
+def every_line(connection: Connection, wanted: Wanted, page: PageRequest) -> AsyncIterator[list[Record]]:
+    """The whole list in the order of `page`, in batches, for a file."""
+    return LIST.batches(connection, wanted, order=page)
 
 
-async def totals(connection: Connection, wanted: Wanted) -> "asyncpg.Record":
-    """Heads by channel and the four sums of the list."""
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"""SELECT count(*) AS lines, coalesce(sum(heads), 0)::bigint AS heads,
-               coalesce(sum(heads) FILTER (WHERE channel = 'service_card'), 0)::bigint AS service_card,
-               coalesce(sum(heads) FILTER (WHERE channel = 'social_security_card'), 0)::bigint AS social_security_card,
-               coalesce(sum(city_fen), 0)::bigint AS city_fen, coalesce(sum(district_fen), 0)::bigint AS district_fen,
-               coalesce(sum(unit_fen), 0)::bigint AS unit_fen FROM lines l WHERE {WHERE}""",  # noqa: S608
-        *wanted.values(),
-    )
-    assert row is not None
+async def totals(connection: Connection, wanted: Wanted) -> Record:
+    """The heads by channel and the money of the whole list."""
+    [row] = await TOTALS.fetch(connection, wanted)
     return row
 
 
-async def superiors(connection: Connection, wanted: Wanted) -> "list[asyncpg.Record]":
-    """The reviewing unions of a list's lines, for the filter 上级工会, by name."""
-    return await connection.fetch(
-        f"""SELECT DISTINCT c.name, c.union_id FROM lines l, unnest(l.chain, l.chain_names) AS c(union_id, name)
-            WHERE {WHERE} ORDER BY c.name, c.union_id""",  # noqa: S608
-        *wanted.values(),
-    )
+async def superiors(connection: Connection, wanted: Wanted) -> list[Record]:
+    """The reviewing unions of the list's lines by name, for the filter 上级工会."""
+    return await SUPERIORS.fetch(connection, wanted)
 
 
-async def plans(connection: Connection, wanted: Wanted) -> "list[asyncpg.Record]":
-    """The plans of a list's lines, for the filter 保障类型."""
-    return await connection.fetch(
-        f"SELECT plan, max(plan_name) AS plan_name FROM lines l WHERE {WHERE} GROUP BY plan ORDER BY plan",  # noqa: S608
-        *wanted.values(),
-    )
+async def plans(connection: Connection, wanted: Wanted) -> list[Record]:
+    """The plans of the list's lines, for the filter 保障类型."""
+    return await PLANS.fetch(connection, wanted)

@@ -1,25 +1,68 @@
-"""Statements on district submissions."""
+"""District submissions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.sql import Connection
-from contracts.fields import Shares
+from asyncpg import Record
 
-if TYPE_CHECKING:
-    import asyncpg
+from chassis.sql import Connection, Statement, columns_of
+from contracts.fields import Shares
+from review_svc.tables import SubmissionLineRow
+
+NEXT_COUNT = Statement(
+    """INSERT INTO submission_counters AS c (day, last) VALUES (:day, 1)
+       ON CONFLICT (day) DO UPDATE SET last = c.last + 1 RETURNING last"""
+)
+INSERT = Statement(
+    """INSERT INTO submissions (submission_no, union_id, union_name, year, enrollment_type, submitted_heads, heads,
+           city_fen, district_fen, unit_fen, handler, state, submitted_at, submitted_by, updated_at)
+       VALUES (:submission_no, :union_id, :union_name, :year, :enrollment_type, :heads, :heads,
+           :city_fen, :district_fen, :unit_fen, :handler, 'submitted', :now, :account, :now)"""
+)
+INSERT_LINES = Statement(
+    """INSERT INTO submission_lines (submission_no, {line})
+       SELECT :submission_no, {line} FROM lines WHERE line_id = ANY(:line_ids)""",
+    line=columns_of(SubmissionLineRow).without("submission_no", "state"),
+)
+FIND = Statement("SELECT * FROM submissions WHERE submission_no = :submission_no")
+LOCK = Statement("{find} FOR UPDATE", find=FIND)
+LINES_IN = Statement(
+    "SELECT * FROM submission_lines WHERE submission_no = :submission_no AND state = 'in' ORDER BY line_id"
+)
+ALL_LINES = Statement(
+    """SELECT s.*, l.unit_name, l.channel FROM submission_lines AS s JOIN lines AS l USING (line_id)
+       WHERE s.submission_no = :submission_no ORDER BY s.line_id"""
+)
+RECEIVED = Statement(
+    """UPDATE submissions SET received_at = coalesce(received_at, :now), updated_at = :now
+       WHERE submission_no = :submission_no"""
+)
+DECIDE = Statement(
+    """UPDATE submissions SET state = :state, reason = :reason, decided_at = :decided_at, updated_at = :now
+       WHERE submission_no = :submission_no"""
+)
+DROP_LINES = Statement(
+    """UPDATE submission_lines SET state = 'rejected'
+       WHERE submission_no = :submission_no AND line_id = ANY(:line_ids)"""
+)
+RECOUNT = Statement(
+    """UPDATE submissions AS s SET heads = n.heads, city_fen = n.city, district_fen = n.district, unit_fen = n.unit,
+           updated_at = :now
+       FROM (SELECT coalesce(sum(heads), 0) AS heads, coalesce(sum(city_fen), 0) AS city,
+                    coalesce(sum(district_fen), 0) AS district, coalesce(sum(unit_fen), 0) AS unit
+             FROM submission_lines WHERE submission_no = :submission_no AND state = 'in') AS n
+       WHERE s.submission_no = :submission_no RETURNING s.*"""
+)
+FEEDBACK = Statement(
+    """UPDATE submissions SET feedback_at = :at, feedback_result = :result, feedback_text = :text, updated_at = :now
+       WHERE submission_no = ANY(:submission_nos) AND (feedback_at IS NULL OR feedback_at <= :at)"""
+)
 
 
 async def next_count(connection: Connection, day: date) -> int:
-    """The next number of a day. Taken last in the transaction: its row is what all submissions of the day wait for."""
-    count: int = await connection.fetchval(
-        """INSERT INTO submission_counters AS c (day, last) VALUES ($1, 1)
-           ON CONFLICT (day) DO UPDATE SET last = c.last + 1 RETURNING last""",
-        day,
-    )
-    return count
+    """The next number of a day. Call it last in the transaction: other submissions of the day wait for its row."""
+    return int(await NEXT_COUNT.fetchval(connection, day=day))
 
 
 async def insert(
@@ -36,107 +79,70 @@ async def insert(
     account: str,
     now: datetime,
 ) -> None:
-    """A new submission, on its way to the center."""
-    await connection.execute(
-        """INSERT INTO submissions (submission_no, union_id, union_name, year, enrollment_type, submitted_heads, heads,
-               city_fen, district_fen, unit_fen, handler, state, submitted_at, submitted_by, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, 'submitted', $11, $12, $11)""",
-        *(submission_no, union_id, union_name, year, enrollment_type, heads),
-        *(fee.city_fen, fee.district_fen, fee.unit_fen, handler, now, account),
+    """Add a submission that goes to the center."""
+    await INSERT.execute(
+        connection,
+        fee,
+        submission_no=submission_no,
+        union_id=union_id,
+        union_name=union_name,
+        year=year,
+        enrollment_type=enrollment_type,
+        heads=heads,
+        handler=handler,
+        account=account,
+        now=now,
     )
 
 
 async def insert_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Freeze the lines as they are sent."""
-    await connection.execute(
-        """INSERT INTO submission_lines
-               (submission_no, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen)
-           SELECT $1, line_id, batch_no, union_id, unit_id, heads, city_fen, district_fen, unit_fen
-           FROM lines WHERE line_id = ANY($2::uuid[])""",
-        submission_no,
-        list(line_ids),
-    )
+    """Copy the lines as they are sent into the submission."""
+    await INSERT_LINES.execute(connection, submission_no=submission_no, line_ids=list(line_ids))
 
 
-async def find(connection: Connection, submission_no: str) -> "asyncpg.Record | None":
+async def find(connection: Connection, submission_no: str) -> Record | None:
     """One submission."""
-    return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1", submission_no)
+    return await FIND.fetchrow(connection, submission_no=submission_no)
 
 
-async def lock(connection: Connection, submission_no: str) -> "asyncpg.Record | None":
+async def lock(connection: Connection, submission_no: str) -> Record | None:
     """One submission, locked."""
-    return await connection.fetchrow("SELECT * FROM submissions WHERE submission_no = $1 FOR UPDATE", submission_no)
+    return await LOCK.fetchrow(connection, submission_no=submission_no)
 
 
-async def lines_in(connection: Connection, submission_no: str) -> "list[asyncpg.Record]":
-    """The submission's lines that stand."""
-    return await connection.fetch(
-        "SELECT * FROM submission_lines WHERE submission_no = $1 AND state = 'in' ORDER BY line_id", submission_no
-    )
+async def lines_in(connection: Connection, submission_no: str) -> list[Record]:
+    """The submission's lines that the center did not reject."""
+    return await LINES_IN.fetch(connection, submission_no=submission_no)
 
 
-async def all_lines(connection: Connection, submission_no: str) -> "list[asyncpg.Record]":
-    """The submission's lines with their units' names, those that the center rejected included."""
-    return await connection.fetch(
-        """SELECT s.*, l.unit_name, l.channel FROM submission_lines s JOIN lines l USING (line_id)
-           WHERE s.submission_no = $1 ORDER BY s.line_id""",
-        submission_no,
-    )
+async def all_lines(connection: Connection, submission_no: str) -> list[Record]:
+    """The submission's lines with the names of their units, rejected lines included."""
+    return await ALL_LINES.fetch(connection, submission_no=submission_no)
 
 
 async def received(connection: Connection, submission_no: str, now: datetime) -> None:
-    """The center has the whole list."""
-    await connection.execute(
-        "UPDATE submissions SET received_at = coalesce(received_at, $2), updated_at = $2 WHERE submission_no = $1",
-        submission_no,
-        now,
-    )
+    """Store that the center has received the whole list."""
+    await RECEIVED.execute(connection, submission_no=submission_no, now=now)
 
 
 async def decide(
     connection: Connection, submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
 ) -> None:
-    """The center's answer, dated by the center: the voucher's due date counts from it (A62)."""
-    await connection.execute(
-        """UPDATE submissions SET state = $2, reason = $3, decided_at = $4, updated_at = $5
-           WHERE submission_no = $1""",
-        submission_no,
-        state,
-        reason,
-        decided_at,
-        now,
+    """Store the center's answer with the center's date, from which the voucher's due date counts (A62)."""
+    await DECIDE.execute(
+        connection, submission_no=submission_no, state=state, reason=reason, decided_at=decided_at, now=now
     )
 
 
-async def drop_lines(
-    connection: Connection, submission_no: str, line_ids: Sequence[UUID], now: datetime
-) -> "asyncpg.Record":
-    """Rejected lines leave the submission; heads and money again from those that stand. Returns the row."""
-    await connection.execute(
-        "UPDATE submission_lines SET state = 'rejected' WHERE submission_no = $1 AND line_id = ANY($2::uuid[])",
-        submission_no,
-        list(line_ids),
-    )
-    row: asyncpg.Record | None = await connection.fetchrow(
-        """UPDATE submissions s SET heads = n.heads, city_fen = n.city, district_fen = n.district, unit_fen = n.unit,
-               updated_at = $2
-           FROM (SELECT coalesce(sum(heads), 0) AS heads, coalesce(sum(city_fen), 0) AS city,
-                        coalesce(sum(district_fen), 0) AS district, coalesce(sum(unit_fen), 0) AS unit
-                 FROM submission_lines WHERE submission_no = $1 AND state = 'in') AS n
-           WHERE s.submission_no = $1 RETURNING s.*""",
-        submission_no,
-        now,
-    )
-    assert row is not None
+async def drop_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID], now: datetime) -> Record:
+    """Mark lines as rejected and recount the heads and money of the submission; returns its row."""
+    await DROP_LINES.execute(connection, submission_no=submission_no, line_ids=list(line_ids))
+    [row] = await RECOUNT.fetch(connection, submission_no=submission_no, now=now)
     return row
 
 
 async def feedback(
     connection: Connection, submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
 ) -> None:
-    """反馈时间: the center answered what was paid for these (A24). An older answer never overwrites a newer one."""
-    await connection.execute(
-        """UPDATE submissions SET feedback_at = $4, feedback_result = $2, feedback_text = $3, updated_at = $5
-           WHERE submission_no = ANY($1::text[]) AND (feedback_at IS NULL OR feedback_at <= $4)""",
-        *(list(submission_nos), result, text, at, now),
-    )
+    """Store the center's answer to a payment for these submissions (A24); an older one never replaces a newer one."""
+    await FEEDBACK.execute(connection, submission_nos=list(submission_nos), result=result, text=text, at=at, now=now)

@@ -1,24 +1,22 @@
-"""Which submissions a voucher covers, so that the center's refusal of it shows on them."""
+"""The submissions that a voucher covers; a rejected voucher is shown on each of them."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.sql import Connection
+from chassis.sql import Connection, Statement
+
+KEEP = Statement(
+    """INSERT INTO vouchers (voucher_id, submission_no)
+       SELECT :voucher_id, n FROM unnest(:submission_nos::text[]) AS u (n) ON CONFLICT DO NOTHING"""
+)
+COVERED = Statement("SELECT submission_no FROM vouchers WHERE voucher_id = :voucher_id ORDER BY submission_no")
 
 
 async def keep(connection: Connection, voucher_id: UUID, submission_nos: Sequence[str]) -> None:
-    """Remember what a voucher covers."""
-    await connection.execute(
-        """INSERT INTO vouchers (voucher_id, submission_no) SELECT $1, n FROM unnest($2::text[]) AS u(n)
-           ON CONFLICT DO NOTHING""",
-        voucher_id,
-        list(submission_nos),
-    )
+    """Store the submissions that a voucher covers."""
+    await KEEP.execute(connection, voucher_id=voucher_id, submission_nos=list(submission_nos))
 
 
 async def covered(connection: Connection, voucher_id: UUID) -> list[str]:
     """The submissions that a voucher covers."""
-    rows = await connection.fetch(
-        "SELECT submission_no FROM vouchers WHERE voucher_id = $1 ORDER BY submission_no", voucher_id
-    )
-    return [row["submission_no"] for row in rows]
+    return [row["submission_no"] for row in await COVERED.fetch(connection, voucher_id=voucher_id)]
