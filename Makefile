@@ -46,7 +46,7 @@ rows: setup ## Every row of the feature table with the passed tests that prove i
 	@$(MAKE) --no-print-directory rows-report
 
 rows-report: setup
-	@$(BIN)/python tests/rows/report.py $(RECORD)
+	@$(BIN)/python tests/requirements/report.py $(RECORD)
 
 answers-report: setup
 	@$(BIN)/python tests/answers/report.py $(ANSWERS)

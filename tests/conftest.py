@@ -2,7 +2,7 @@
 
 import os
 
-from rows.recording import pytest_collection_modifyitems, pytest_runtest_logreport
+from requirements.recording import pytest_collection_modifyitems, pytest_runtest_logreport
 from support.fixtures import database, kafka_bootstrap, kafka_topics, make_database, postgres_admin_url
 
 __all__ = [

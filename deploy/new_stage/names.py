@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.catalog import EVENTS
 from contracts.event import Event
 from contracts.topics import UNIONS
-from enrollctl.comes_back import CHASSIS, NO_DATA
+from enrollctl.backup.comes_back import CHASSIS, NO_DATA
 from enrollctl.declarations import DECLARATIONS
 
 ROOT = Path(__file__).parents[2]

@@ -70,11 +70,11 @@ def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
 
 
 def domain_modules(package: str) -> Iterator[str]:
-    """The package's domain module, or all modules of its domain package."""
+    """The package's domain module, or all modules of its domain package and of the packages in it."""
     domain = importlib.import_module(f"{package}.domain")
     yield domain.__name__
-    for one in pkgutil.iter_modules(getattr(domain, "__path__", [])):
-        yield f"{domain.__name__}.{one.name}"
+    for one in pkgutil.walk_packages(getattr(domain, "__path__", []), f"{domain.__name__}."):
+        yield one.name
 
 
 def _readers(topic: Topic, services: Mapping[str, Service]) -> list[str]:

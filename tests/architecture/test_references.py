@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rows.table import known
+from requirements.table import known
 
 ROOT = Path(__file__).parents[2]
 PLACES = (

@@ -8,8 +8,8 @@ import pytest
 
 from mutants.planting import ROOT, Mutant, NotPlantable, changed_text, plant, read_mutants
 from mutants.run import failed_rightly
-from rows import report
-from rows.table import known, rows, screen_only
+from requirements import report
+from requirements.table import known, rows, screen_only
 
 MUTANTS = Path(__file__).parents[1] / "mutants"
 #: The two lists of mutants, and how many mutants each has at least.

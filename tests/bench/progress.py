@@ -23,7 +23,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from chassis.schema import migrate
-from enrollment_svc.store import progress
+from enrollment_svc.store.overview import progress
 from support.databases import fresh_database
 from support.embedded import embedded_postgres
 

@@ -17,16 +17,16 @@ from uuid import uuid4
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import floor
-from enrollctl.clock import set_business_clock
-from enrollctl.demo.given_data import given
-from enrollctl.demo.journey import Journey
-from enrollctl.demo.judging import judged
-from enrollctl.demo.plan import MADE_ROSTER_DAY
-from enrollctl.demo.report import Books, report
-from enrollctl.folders import Folders
+from enrollctl.demo.inputs.given_data import given
+from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
+from enrollctl.demo.results.judging import judged
+from enrollctl.demo.results.report import Books, report
+from enrollctl.demo.stages.journey import Journey
 from enrollctl.roster.files import write_registry_csv, write_xlsx
 from enrollctl.roster.making import make_roster
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
+from enrollctl.workspace.clock import set_business_clock
+from enrollctl.workspace.folders import Folders
 
 SINGLES = 20
 STEPS = ("plant", "import_roster", "verify", "confirm", "submit", "review", "pay")

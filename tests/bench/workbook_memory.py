@@ -22,10 +22,10 @@ from unit.member_svc.workbooks import NARROW, huge_workbook, resident
 
 from chassis.files import MIB, SandboxFailed, sandboxed
 from fuzz.workbooks import own_peak_mib
-from member_svc.headings import COLUMNS
-from member_svc.refused_files import RefusedFile
-from member_svc.roster_child import FUNCTION
-from member_svc.roster_reading import LARGE
+from member_svc.domain.roster.headings import COLUMNS
+from member_svc.domain.roster.refused_files import RefusedFile
+from member_svc.roster.child import FUNCTION
+from member_svc.roster.reading import LARGE
 from member_svc.workbook.archive import inflated_size
 
 MOST_MIB = 250

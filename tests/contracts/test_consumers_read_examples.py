@@ -16,10 +16,11 @@ from contracts.catalog import BY_TYPE
 from contracts.enrollments import BatchSubmitted
 from contracts.topics import REVIEWS, TOPICS
 from enrollctl.declarations import OWN_SERVICES
-from enrollment_svc.domain.money import Money
-from enrollment_svc.store import lines, submissions
-from enrollment_svc.store.lines import NewLine
-from enrollment_svc.store.submissions import NewBatch
+from enrollment_svc.domain.rates.money import Money
+from enrollment_svc.store.batches import lines
+from enrollment_svc.store.batches.lines import NewLine
+from enrollment_svc.store.submissions import submissions
+from enrollment_svc.store.submissions.submissions import NewBatch
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 #: Values for the services' own settings; none of these addresses is called here.

@@ -173,7 +173,7 @@ def test_a_state_that_screens_call_alike_has_one_code():
 
 def test_what_happened_to_a_line_reads_alike_to_both_sides():
     """The unit's history and the reviewer's history name the same happening with the same word (D18)."""
-    from enrollment_svc.domain.lines import Happening
+    from enrollment_svc.domain.batches.lines import Happening
     from review_svc.domain.history import Happened
 
     shared = {one.value for one in Happening} & {one.value for one in Happened}
@@ -184,9 +184,9 @@ def test_what_happened_to_a_line_reads_alike_to_both_sides():
 def test_one_button_has_one_word_in_all_services():
     from chassis.web import SHARED
     from enrollment_svc.texts import TEXTS as ENROLLMENT
-    from member_svc.texts import TEXTS as MEMBER
-    from payment_svc.texts import TEXTS as PAYMENT
-    from review_svc.texts import TEXTS as REVIEW
+    from member_svc.texts.screens import TEXTS as MEMBER
+    from payment_svc.texts.screens import TEXTS as PAYMENT
+    from review_svc.texts.screens import TEXTS as REVIEW
 
     found: dict[str, set[str]] = defaultdict(set)
     for texts in (SHARED, MEMBER, ENROLLMENT, REVIEW, PAYMENT):

@@ -17,16 +17,16 @@ from typing import NoReturn, Protocol
 
 import structlog
 
+from faults.checks.quiet import STALLED_S
+from faults.checks.verdict import SHOWN, Verdict
 from faults.city.world import City
 from faults.flood import flood
-from faults.ground import Ground
 from faults.mutants import MUTANTS, Mutant
-from faults.quiet import STALLED_S
+from faults.rig.ground import Ground
+from faults.rig.small_disks import abandon_disks
 from faults.scenario import Outcome, Scenario, broken, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
-from faults.small_disks import abandon_disks
 from faults.soak import soak
-from faults.verdict import SHOWN, Verdict
 
 SEED = 20240510
 #: Scenarios that run at the same time: they mostly wait, for leases, sessions and quiet.

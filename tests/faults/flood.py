@@ -14,14 +14,14 @@ from contracts.fields import Part, Personal
 from contracts.members import Member, MembersImported
 from contracts.words import DocumentType
 from enrollctl.errors import Failure
-from enrollctl.services import SERVICES
+from enrollctl.stack.services import SERVICES
+from faults.checks.quiet import Scene, wait_for_quiet
+from faults.checks.stores import judge_store
+from faults.checks.verdict import Verdict
 from faults.city.world import City
-from faults.quiet import Scene, wait_for_quiet
-from faults.scenarios.pressure import LONGEST_POLL_S, long_polls, must_stay_small, rebalances
-from faults.scrapes import Scrapes
-from faults.stores import judge_store
-from faults.verdict import Verdict
-from faults.wire import Wire, read_all
+from faults.rig.scrapes import Scrapes
+from faults.rig.wire import Wire, read_all
+from faults.scenarios.infrastructure.pressure import LONGEST_POLL_S, long_polls, must_stay_small, rebalances
 
 SERVICE = "enrollment-svc"
 EVENT_PEOPLE = 500

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from faults.verdict import Verdict, Wrong
+from faults.checks.verdict import Verdict, Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ MUTANTS = (
     Mutant(
         "a_person_dropped_in_submission",
         SIX_STAGES,
-        "usecases/submission",
+        "usecases/submissions/submission",
         "        for member_id in people\n    ]\n    taken",
         "        for member_id in people[1:]\n    ]\n    taken",
         wrongs=("lost",),
@@ -235,7 +235,7 @@ MUTANTS = (
     Mutant(
         "priced_with_the_half_year",
         SIX_STAGES,
-        "domain/rates",
+        "domain/rates/rates",
         "        city = self.city.get(term)\n",
         "        city = self.city.get(Term.HALF_YEAR)\n",
         wrongs=("lost",),
@@ -244,7 +244,7 @@ MUTANTS = (
     Mutant(
         "a_voucher_sent_twice",
         SIX_STAGES,
-        "center_requests",
+        "jobs/center_requests",
         "            await self._center.send(voucher.voucher_id, content)\n",
         "            await self._center.send(voucher.voucher_id, content)\n"
         "            await self._center.send(UUID(int=voucher.voucher_id.int ^ 1), content)\n",

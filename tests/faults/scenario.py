@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from faults.checks.ledger import Ledger
+from faults.checks.quiet import QUIET_S, STALLED_S, wait_for_quiet
+from faults.checks.verdict import Verdict
 from faults.city.books import compare as compare_city
 from faults.city.world import City
-from faults.ground import Ground
-from faults.ledger import Ledger
-from faults.outside import Outside
 from faults.pair.books import compare
 from faults.pair.world import Pair
-from faults.quiet import QUIET_S, STALLED_S, wait_for_quiet
-from faults.verdict import Verdict
+from faults.rig.ground import Ground
+from faults.rig.outside import Outside
 
 #: The first argument is a Pair or a City.
 Act = Callable[[Any, int], None]

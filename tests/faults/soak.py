@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 
 from faults.city.world import City
-from faults.ground import Ground
+from faults.rig.ground import Ground
 from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
 
 SHOWN = 40

@@ -22,10 +22,10 @@ from schemathesis import GenerationMode
 
 from contracts.words import Role
 from enrollctl.declarations import OWN_SERVICES
-from enrollctl.demo.caller import Caller
-from enrollctl.demo.tree import ABOVE, CITY, DISTRICT, STREET, grassroots
-from enrollctl.stack import Stack
-from enrollctl.tokens import new_token
+from enrollctl.demo.stages.caller import Caller
+from enrollctl.demo.stages.tree import ABOVE, CITY, DISTRICT, STREET, grassroots
+from enrollctl.ops_client.tokens import new_token
+from enrollctl.stack.stack import Stack
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 from fuzz.verdict import Answer, Verdict
 

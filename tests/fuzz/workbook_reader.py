@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from member_svc.refused_files import RefusedFile
-from member_svc.roster_child import read
+from member_svc.domain.roster.refused_files import RefusedFile
+from member_svc.roster.child import read
 
 SIZE = struct.Struct(">I")
 FUNCTION = "fuzz.workbook_reader:read_all"

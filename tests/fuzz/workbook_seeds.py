@@ -9,8 +9,8 @@ import xlsxwriter
 from unit.member_svc.handmade import MAIN, NOT_AVAILABLE, UNCOMPUTED, book, merges, row, sheet, styles
 from unit.member_svc.workbooks import NARROW, huge_workbook, person, resident, saved, workbook
 
-from member_svc.headings import COLUMNS, JOINED_ON, MOBILE, SERVICE_CARD, TAG, UNIT
-from member_svc.template import template
+from member_svc.domain.roster.headings import COLUMNS, JOINED_ON, MOBILE, SERVICE_CARD, TAG, UNIT
+from member_svc.roster.template import template
 
 Parts = dict[str, bytes]
 

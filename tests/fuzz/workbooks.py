@@ -22,8 +22,8 @@ sys.path.insert(0, str(TESTS))
 from chassis.files import MIB, Limits, SandboxFailed, SandboxFailure, sandboxed
 from fuzz.workbook_mutations import mutant, starts
 from fuzz.workbook_reader import FUNCTION, outcome_of, packed
-from member_svc.refused_files import RefusedFile
-from member_svc.roster_reading import LARGE, opened_roster
+from member_svc.domain.roster.refused_files import RefusedFile
+from member_svc.roster.reading import LARGE, opened_roster
 
 MOST_MIB = 250
 AT_ONCE = 100

@@ -29,7 +29,10 @@ TESTS = (
     "tests/contracts/test_published_contracts.py",
     "tests/contracts/test_api_documents.py::test_every_operation_has_examples_that_fit[member_svc]",
     "tests/integration/test_tables.py::test_migrations_make_what_the_tables_declare[member_svc]",
-    *("tests/integration/member_svc/test_member_exports.py", "tests/integration/member_svc/test_changed_people.py"),
+    *(
+        "tests/integration/member_svc/members/test_member_exports.py",
+        "tests/integration/member_svc/imports/test_changed_people.py",
+    ),
 )
 PATIENCE_S = 300
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from faults.command import Folder, grounded, quiet_logs
 from races.pairs import PAIRS
-from races.play import Course, Outcome, play
+from races.rounds.play import Course, Outcome, play
 
 SEED = 20240510
 

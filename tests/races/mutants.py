@@ -7,7 +7,7 @@ from pathlib import Path
 from faults.command import Folder, grounded, quiet_logs
 from faults.mutants import Mutant
 from races.pairs import PAIRS
-from races.play import Course, play
+from races.rounds.play import Course, play
 
 SEED, ROUNDS, PEOPLE, REPLICAS = 20240510, 2, 4, 2
 
@@ -16,7 +16,7 @@ MUTANTS = (
     Mutant(
         "a_removal_always_granted",
         "removal-submission",
-        "domain/removals",
+        "domain/candidates/removals",
         "    return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None\n",
         "    return None\n",
         wrongs=(),

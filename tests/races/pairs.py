@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from races import allowed
 from races.acts import lines, money, people, tree
 from races.acts.act import Act
-from races.allowed import Allowed
+from races.results import allowed
+from races.results.allowed import Allowed
 from races.subjects import Level, Start
 
 MEMBER, ENROLLMENT, REVIEW, PAYMENT = "member-svc", "enrollment-svc", "review-svc", "payment-svc"

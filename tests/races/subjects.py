@@ -9,7 +9,7 @@ from uuid import UUID
 from system.town import PLAN, Townsman
 
 from contracts.words import Role
-from enrollctl.demo.caller import Caller
+from enrollctl.demo.stages.caller import Caller
 from races.world import Home, World
 
 

@@ -11,9 +11,9 @@ import httpx
 from system.town import Town, Townsman, roster_of
 
 from contracts.words import Role, UnionType
-from enrollctl.demo.caller import Caller
-from enrollctl.demo.journey import XLSX
-from enrollctl.demo.tree import DISTRICT, Place, demo_id
+from enrollctl.demo.stages.caller import Caller
+from enrollctl.demo.stages.journey import XLSX
+from enrollctl.demo.stages.tree import DISTRICT, Place, demo_id
 from enrollctl.errors import Failure
 from enrollctl.roster.resident_ids import resident_id
 from faults.city.world import City, business_day

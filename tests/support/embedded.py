@@ -7,11 +7,11 @@ from pathlib import Path
 
 from psutil import Process
 
-from enrollctl import processes
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import Postgres
-from enrollctl.files import last_lines
-from enrollctl.ports import choose_port
+from enrollctl.processes import processes
+from enrollctl.processes.ports import choose_port
+from enrollctl.workspace.files import last_lines
 
 START_SECONDS = 90.0
 PASSWORD = "embedded"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import uuid4
 
 from contracts.topics import TOPICS, Topic
-from enrollctl.topics import ensure_topics
+from enrollctl.streams.topics import ensure_topics
 
 
 async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from enrollctl.clock import set_business_clock
-from enrollctl.demo.plan import MADE_ROSTER_DAY, Plan
-from enrollctl.folders import Folders
-from enrollctl.stack import Stack
+from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY, Plan
+from enrollctl.stack.stack import Stack
+from enrollctl.workspace.clock import set_business_clock
+from enrollctl.workspace.folders import Folders
 
 
 @pytest.fixture(scope="session")

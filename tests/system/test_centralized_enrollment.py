@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from contracts.words import EnrollmentType
-from enrollctl.demo.given_data import made
-from enrollctl.demo.judging import judged
+from enrollctl.demo.inputs.given_data import made
+from enrollctl.demo.results.judging import judged
 from enrollctl.demo.walking import walk
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 
 DECEMBER = date(2024, 12, 10)
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from enrollctl.__main__ import app
 from enrollctl.agreement.stack_books import stack_books
 from enrollctl.roster.resident_ids import resident_id
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 
 HEADINGS = ("姓名", "证件类型", "证件号码", "单位（选填）")
 

@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 
 from contracts.topics import TOPICS
 from enrollctl.__main__ import app
-from enrollctl.demo.given_data import given, made
-from enrollctl.demo.judging import judged
-from enrollctl.demo.plan import MADE_ROSTER_DAY
+from enrollctl.demo.inputs.given_data import given, made
+from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
+from enrollctl.demo.results.judging import judged
 from enrollctl.demo.walking import walk
-from enrollctl.progress import Progress
 from enrollctl.roster.expected import Expected
-from enrollctl.services import SERVICES
-from enrollctl.stack import Stack
+from enrollctl.stack.services import SERVICES
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress
 
 ROWS = 600
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

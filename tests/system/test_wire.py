@@ -11,12 +11,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
-from enrollctl.demo.given_data import made
-from enrollctl.demo.judging import judged
+from enrollctl.demo.inputs.given_data import made
+from enrollctl.demo.results.judging import judged
 from enrollctl.demo.walking import walk
 from enrollctl.roster.columns import COLUMNS, NAME, NUMBER
 from enrollctl.roster.making import make_roster
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"
 ROWS, SEED = 220, 31

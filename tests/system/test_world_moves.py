@@ -11,8 +11,8 @@ from system.town import Town, townsman
 from chassis.domain import SHANGHAI
 from contracts.words import CardStatus, EmploymentStatus
 from enrollctl.agreement.stack_books import stack_books
-from enrollctl.demo.caller import Refused
-from enrollctl.stack import Stack
+from enrollctl.demo.stages.caller import Refused
+from enrollctl.stack.stack import Stack
 from support.waiting import eventually
 
 TODAY = date(2024, 5, 20)

@@ -15,19 +15,19 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from enrollctl import comes_back
 from enrollctl.__main__ import app
-from enrollctl.demo.given_data import made
-from enrollctl.demo.journey import Journey
-from enrollctl.demo.judging import judged
+from enrollctl.backup import comes_back
+from enrollctl.backup.manifest import read_manifest
+from enrollctl.backup.rebuilding import RebuildOfService
+from enrollctl.backup.restoring import beside
+from enrollctl.demo.inputs.given_data import made
+from enrollctl.demo.results.judging import judged
+from enrollctl.demo.stages.journey import Journey
 from enrollctl.demo.walking import walk
-from enrollctl.lag import measure_lag
-from enrollctl.manifest import read_manifest
-from enrollctl.rebuilding import RebuildOfService
-from enrollctl.restoring import beside
-from enrollctl.services import SERVICES, ServiceSpec
-from enrollctl.stack import Stack
-from enrollctl.tokens import OPERATOR_ACCOUNT
+from enrollctl.ops_client.tokens import OPERATOR_ACCOUNT
+from enrollctl.stack.services import SERVICES, ServiceSpec
+from enrollctl.stack.stack import Stack
+from enrollctl.streams.lag import measure_lag
 from support.waiting import eventually
 
 #: What is never the same twice: leases, and the state of the pause itself, which a restore ends.

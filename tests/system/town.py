@@ -11,13 +11,13 @@ import xlsxwriter
 
 from contracts.fields import Shares
 from contracts.words import CardStatus, EmploymentStatus, EnrollmentType, Role, Term, UnionType
-from enrollctl.demo.caller import Caller, Refused
-from enrollctl.demo.journey import XLSX
-from enrollctl.demo.photo import voucher_photo
-from enrollctl.demo.tree import CITY, DISTRICT, Place, demo_id
+from enrollctl.demo.stages.caller import Caller, Refused
+from enrollctl.demo.stages.journey import XLSX
+from enrollctl.demo.stages.photo import voucher_photo
+from enrollctl.demo.stages.tree import CITY, DISTRICT, Place, demo_id
 from enrollctl.roster.columns import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
 from enrollctl.roster.resident_ids import resident_id
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 from support.waiting import eventually
 
 #: Other tests of the stack price type A; a plan of the town's own keeps them apart.

@@ -4,14 +4,14 @@ import asyncio
 from typing import Any
 
 from contracts.topics import TOPICS
-from enrollctl.demo.judging import judged
+from enrollctl.demo.results.judging import judged
+from faults.checks.stores import judge_acts, judge_store
+from faults.checks.verdict import Verdict
 from faults.city.money import Money, read_money
 from faults.city.people import Passage, passages
 from faults.city.walks import Walk
 from faults.city.world import City
-from faults.stores import judge_acts, judge_store
-from faults.verdict import Verdict
-from faults.wire import Wire, read_all
+from faults.rig.wire import Wire, read_all
 
 #: Commands in the ledger, the field of the answer that names a stored object, and the statement that lists the objects.
 NAMED = (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from contracts.words import Role
-from enrollctl.demo.tree import CITY
+from enrollctl.demo.stages.tree import CITY
 from enrollctl.errors import Failure
-from enrollctl.tokens import new_token
-from faults.callers import PutOff
+from enrollctl.ops_client.tokens import new_token
 from faults.city.world import City
-from faults.ground import Worker
+from faults.rig.callers import PutOff
+from faults.rig.ground import Worker
 
 #: One list with an export of each service that runs in several replicas.
 EXPORTS: Mapping[str, str] = {

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from contracts.words import Term
-from enrollctl.demo.journey import RATES
+from enrollctl.demo.stages.journey import RATES
+from faults.checks.verdict import Verdict
 from faults.city.world import City
-from faults.verdict import Verdict
-from faults.wire import Wire
+from faults.rig.wire import Wire
 
 #: The date of made rosters is in the first half of its year.
 RATE = RATES[Term.FULL_YEAR]

@@ -8,8 +8,8 @@ from uuid import UUID
 import httpx
 
 from enrollctl.errors import Failure
+from faults.checks.stores import Store
 from faults.city.world import SIMULATOR, City
-from faults.stores import Store
 
 TARGETS = ("card", "employment", "center")
 #: The kinds of faults that the simulator counts.

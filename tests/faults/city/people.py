@@ -10,10 +10,10 @@ import orjson
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollctl.roster.expected import Expected
 from enrollctl.roster.standing import NO_RECORD, Place, Standing, standing
+from faults.checks.verdict import Verdict
 from faults.city.walks import Walk
 from faults.city.world import City
-from faults.verdict import Verdict
-from faults.wire import Wire
+from faults.rig.wire import Wire
 from simulator.registries.words import UNHEARD_OF
 
 #: (union, member), or (union, line) with a count.

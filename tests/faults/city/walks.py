@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from contracts.words import Role
-from enrollctl.demo.caller import Caller
-from enrollctl.demo.given_data import made
-from enrollctl.demo.journey import Journey
-from enrollctl.demo.plan import Plan
-from enrollctl.demo.tree import Place
+from enrollctl.demo.inputs.given_data import made
+from enrollctl.demo.inputs.plan import Plan
+from enrollctl.demo.stages.caller import Caller
+from enrollctl.demo.stages.journey import Journey
+from enrollctl.demo.stages.tree import Place
 from enrollctl.errors import Failure
 from enrollctl.roster.expected import Expected
-from faults.callers import RecordedCaller
 from faults.city.world import ROWS, City
+from faults.rig.callers import RecordedCaller
 
 #: A stage or a command that takes longer is stuck: leases, sessions, back-offs and full disks end long before.
 STAGE_S = 300.0

@@ -16,24 +16,24 @@ import psutil
 from chassis.domain import SHANGHAI
 from chassis.system import VARIABLE
 from contracts.topics import TOPICS
-from enrollctl.clock import set_business_clock
-from enrollctl.databases import database_url, ensure_databases, owner_url, roles_of
-from enrollctl.demo.plan import MADE_ROSTER_DAY, OPENING_HOUR
+from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY, OPENING_HOUR
 from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure
-from enrollctl.migrations import migrate_all
-from enrollctl.ports import choose_port
+from enrollctl.processes.ports import choose_port
 from enrollctl.roster.making import make_roster
-from enrollctl.secrets import passwords
-from enrollctl.services import SERVICES, Addresses, ServiceSpec, environment
-from enrollctl.topics import ensure_topics
-from faults.callers import PutOff
-from faults.ground import Ground, Worker, worker_environment
-from faults.ledger import Ledger
-from faults.proxy import Proxy
-from faults.quiet import Scene
-from faults.scrapes import Scrapes
-from faults.stores import Store
+from enrollctl.stack.databases import database_url, ensure_databases, owner_url, roles_of
+from enrollctl.stack.migrations import migrate_all
+from enrollctl.stack.services import SERVICES, Addresses, ServiceSpec, environment
+from enrollctl.streams.topics import ensure_topics
+from enrollctl.workspace.clock import set_business_clock
+from enrollctl.workspace.secrets import passwords
+from faults.checks.ledger import Ledger
+from faults.checks.quiet import Scene
+from faults.checks.stores import Store
+from faults.rig.callers import PutOff
+from faults.rig.ground import Ground, Worker, worker_environment
+from faults.rig.proxy import Proxy
+from faults.rig.scrapes import Scrapes
 
 if TYPE_CHECKING:
     from faults.city.walks import Walk

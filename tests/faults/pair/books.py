@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.web import act_id
-from faults.ledger import Ledger
+from faults.checks.ledger import Ledger
+from faults.checks.stores import judge_acts, judge_store
+from faults.checks.verdict import Verdict
 from faults.pair.world import Pair
-from faults.stores import judge_acts, judge_store
-from faults.verdict import Verdict
-from faults.wire import Wire, read_all
+from faults.rig.wire import Wire, read_all
 
 
 @dataclass(frozen=True, slots=True)

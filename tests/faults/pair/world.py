@@ -18,21 +18,21 @@ from chassis.schema import script_of
 from contracts.topics import Topic
 from contracts.words import Role
 from enrollctl.errors import Failure
-from enrollctl.ports import choose_port
-from enrollctl.services import ServiceSpec
-from enrollctl.topics import ensure_topics
-from faults.callers import RecordedCaller
-from faults.ground import START_S, Ground, Worker, worker_environment
-from faults.ledger import Ledger
-from faults.outside import Outside
+from enrollctl.processes.ports import choose_port
+from enrollctl.stack.services import ServiceSpec
+from enrollctl.streams.topics import ensure_topics
+from faults.checks.ledger import Ledger
+from faults.checks.quiet import Scene
+from faults.checks.stores import Store
 from faults.pair import counter as counter_service
 from faults.pair import teller as teller_service
 from faults.pair.events import COUNTER, RUN_VARIABLE, TELLER, service_name, topics_of
 from faults.pair.points import Points
-from faults.proxy import Proxy
-from faults.quiet import Scene
-from faults.scrapes import Scrapes
-from faults.stores import Store
+from faults.rig.callers import RecordedCaller
+from faults.rig.ground import START_S, Ground, Worker, worker_environment
+from faults.rig.outside import Outside
+from faults.rig.proxy import Proxy
+from faults.rig.scrapes import Scrapes
 
 SCHEMAS = {TELLER: teller_service.SCHEMA, COUNTER: counter_service.SCHEMA}
 

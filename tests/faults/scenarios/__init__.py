@@ -3,21 +3,21 @@
 import importlib
 
 MODULES = (
-    "crash",
-    "recovery",
-    "stopping",
-    "postgres",
-    "duplicates",
-    "poison",
-    "forgery",
-    "order",
-    "kafka",
-    "zombies",
-    "machine",
-    "pressure",
-    "wires",
+    "processes.crash",
+    "processes.recovery",
+    "processes.stopping",
+    "infrastructure.postgres",
+    "records.duplicates",
+    "records.poison",
+    "records.forgery",
+    "records.order",
+    "infrastructure.kafka",
+    "processes.zombies",
+    "infrastructure.machine",
+    "infrastructure.pressure",
+    "infrastructure.wires",
     "city",
-    "disks",
+    "infrastructure.disks",
 )
 
 

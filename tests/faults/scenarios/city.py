@@ -11,13 +11,13 @@ from pathlib import Path
 import contracts
 from chassis.system import crash_points
 from enrollctl.errors import Failure
-from enrollctl.services import SERVICES
+from enrollctl.stack.services import SERVICES
+from faults.checks.quiet import LATE_QUIET_S
 from faults.city.misfortunes import strike_at_random
 from faults.city.outside import Hour, counted_outside, set_outside
 from faults.city.versions import Versions
 from faults.city.walks import Walks, walking
 from faults.city.world import City
-from faults.quiet import LATE_QUIET_S
 from faults.scenario import city_scenario
 
 AFTER_COMMIT = f"{crash_points.WORK_AFTER_COMMIT}:2"

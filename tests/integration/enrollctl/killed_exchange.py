@@ -8,10 +8,10 @@ from pathlib import Path
 
 from integration.enrollctl.stand_in_stack import specs
 
-from enrollctl.bringing_back import BringBack
-from enrollctl.progress import Progress
-from enrollctl.rebuilding import RebuildOfService
-from enrollctl.stack import Stack
+from enrollctl.backup.bringing_back import BringBack
+from enrollctl.backup.rebuilding import RebuildOfService
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress
 
 if __name__ == "__main__":
     root, service, command, nth = sys.argv[1:]

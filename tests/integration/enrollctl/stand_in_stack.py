@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 
 from chassis.system import configure_logs
-from enrollctl.commands.up import stop_on_signals
-from enrollctl.folders import Folders
-from enrollctl.plan import Plan
-from enrollctl.progress import ProgressFile
-from enrollctl.services import ServiceSpec
-from enrollctl.startup import Startup
+from enrollctl.commands.stack.up import stop_on_signals
+from enrollctl.stack.plan import Plan
+from enrollctl.stack.services import ServiceSpec
+from enrollctl.stack.startup import Startup
+from enrollctl.terminal.progress import ProgressFile
+from enrollctl.workspace.folders import Folders
 
 PROGRAM = (str(Path(__file__).with_name("stand_in_service.py")),)
 NAMES = ("first-svc", "second-svc")

@@ -14,8 +14,8 @@ from contracts.topics import MEMBERS, Topic
 from enrollctl.embedded.kafka import Kafka
 from enrollctl.embedded.postgres import Postgres
 from enrollctl.errors import Failure
-from enrollctl.ports import choose_port
-from enrollctl.topics import ensure_topics
+from enrollctl.processes.ports import choose_port
+from enrollctl.streams.topics import ensure_topics
 from support.embedded import embedded_kafka, embedded_postgres, running
 
 

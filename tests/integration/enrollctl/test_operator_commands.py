@@ -20,11 +20,11 @@ from chassis.app import RECORD, create_app
 from chassis.polls import BadRelease
 from chassis.testing import Bench, service_under_test
 from enrollctl.errors import Exit
-from enrollctl.folders import Folders
-from enrollctl.key_file import ensure_key_files, read_keys
-from enrollctl.ports import choose_port
-from enrollctl.processes import ProcessIdentity
-from enrollctl.state import PartState, Phase, StackState
+from enrollctl.processes.ports import choose_port
+from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.stack.state import PartState, Phase, StackState
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.key_file import ensure_key_files, read_keys
 
 #: The sample runs in the place of this one.
 SERVICE = "review-svc"

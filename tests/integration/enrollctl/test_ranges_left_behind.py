@@ -3,15 +3,15 @@
 import time
 from datetime import UTC, datetime
 
+from integration.chassis.messaging.test_transport import publish
 from integration.chassis.sample_service import Sample
-from integration.chassis.test_transport import publish
 
 from chassis.messaging import Record
 from chassis.sql import Range, abandoned
 from chassis.testing import service_under_test
 from contracts.topics import Topic
-from enrollctl.positions import last_times
-from enrollctl.restoring import leave_behind
+from enrollctl.backup.positions import last_times
+from enrollctl.backup.restoring import leave_behind
 from support.topics import create_topics, unique_name
 
 

@@ -18,16 +18,16 @@ import asyncpg
 import pytest
 from integration.enrollctl.stand_in_stack import specs
 
-from enrollctl.bringing_back import BringBack
+from enrollctl.backup.bringing_back import BringBack
+from enrollctl.backup.exchanging import unfinished
+from enrollctl.backup.rebuilding import RebuildOfService
+from enrollctl.backup.set_aside import set_aside, unfinished_databases
 from enrollctl.errors import Failure
-from enrollctl.exchanging import unfinished
-from enrollctl.folders import Folders
-from enrollctl.holds import held
-from enrollctl.progress import tell_nobody
-from enrollctl.rebuilding import RebuildOfService
-from enrollctl.set_aside import set_aside, unfinished_databases
-from enrollctl.stack import Stack
-from enrollctl.state import Phase, load_state
+from enrollctl.stack.holds import held
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.state import Phase, load_state
+from enrollctl.terminal.progress import tell_nobody
+from enrollctl.workspace.folders import Folders
 from support.waiting import eventually
 
 HERE = Path(__file__).parent

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from chassis.schema import RoleUnusable, migrate_now
-from enrollctl.databases import database_named, ensure_databases, roles_of
-from enrollctl.pg_tools import copy_database, drop
-from enrollctl.services import ServiceSpec
+from enrollctl.backup.pg_tools import copy_database, drop
+from enrollctl.stack.databases import database_named, ensure_databases, roles_of
+from enrollctl.stack.services import ServiceSpec
 
 ACT = """INSERT INTO acts (account, role, act_id, name, subject, detail)
          VALUES ('li', 'handler', gen_random_uuid(), 'submitted', '', '{}')"""

@@ -3,7 +3,7 @@
 import asyncpg
 
 from chassis.schema import migrate
-from enrollctl.sequences import SequenceFaults, sequence_faults
+from enrollctl.streams.sequences import SequenceFaults, sequence_faults
 
 POSITIONS = """INSERT INTO inbox_positions (topic, key, last, gaps, regressions)
                VALUES ('a.v1', 'one', 5, 2, 0), ('a.v1', 'two', 7, 1, 1), ('b.v1', 'one', 3, 0, 0)"""

@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from enrollctl.__main__ import app
 from enrollctl.errors import NoStackRunning
-from enrollctl.folders import Folders
-from enrollctl.plan import Plan, assemble
-from enrollctl.stack import Stack
-from enrollctl.state import Phase, load_state
+from enrollctl.stack.plan import Plan, assemble
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.state import Phase, load_state
+from enrollctl.workspace.folders import Folders
 from support.waiting import eventually
 
 Begin = Callable[..., Stack]

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from integration.enrollment_svc.batches.test_payment_of_a_batch import SUBMISSION, accepted, confirmed
 from integration.enrollment_svc.enrollment_world import NORMAL, UNCLEAR, Someone, World
-from integration.enrollment_svc.test_payment_of_a_batch import SUBMISSION, accepted, confirmed
 
 
 async def story(world: World, one: Someone, *, role: str = "handler", scope: Any = None) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from integration.enrollment_svc.batches.test_payment_of_a_batch import SUBMISSION, accepted, confirmed
 from integration.enrollment_svc.enrollment_world import (
     A_2024,
     EMPLOYED,
@@ -16,10 +17,9 @@ from integration.enrollment_svc.enrollment_world import (
     World,
     roster,
 )
-from integration.enrollment_svc.test_payment_of_a_batch import SUBMISSION, accepted, confirmed
 
 from contracts.words import DocumentType
-from enrollment_svc.store.progress import PEOPLE
+from enrollment_svc.store.overview.progress import PEOPLE
 
 
 async def progress(world: World, **query: Any) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 import pytest
 from integration.member_svc.handler import Handler, node
-from integration.member_svc.test_interrupted_imports import Killed, request
-from integration.member_svc.test_moved_units import move, refusal
+from integration.member_svc.imports.test_interrupted_imports import Killed, request
+from integration.member_svc.unions.test_moved_units import move, refusal
 from unit.member_svc.workbooks import NARROW, person, workbook
 
 from chassis.testing import Bench
 from contracts.members import MembersChanged, MembersImported
 from contracts.notices import MemberNotice
-from member_svc import applying, moving
-from member_svc.applying import ImportApply
-from member_svc.moving import UnitMove
+from member_svc.jobs import applying, moving
+from member_svc.jobs.applying import ImportApply
+from member_svc.jobs.moving import UnitMove
 from support.unended import given_up, lease_is_over, processes_die, requests
 
 

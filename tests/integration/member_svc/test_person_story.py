@@ -6,7 +6,7 @@ import pytest
 from integration.member_svc.handler import CITY, Handler, node
 from unit.member_svc.workbooks import person, resident, workbook
 
-from member_svc.headings import DOCUMENT_TYPE, NAME, NUMBER
+from member_svc.domain.roster.headings import DOCUMENT_TYPE, NAME, NUMBER
 
 
 async def story(handler: Handler, number: str, **more: Any) -> list[dict[str, Any]]:

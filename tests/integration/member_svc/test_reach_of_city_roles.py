@@ -8,7 +8,7 @@ import pytest
 from integration.member_svc.handler import CITY, Handler, node, put_union, union_body
 from unit.member_svc.workbooks import person, resident, workbook
 
-from member_svc.headings import SERVICE_CARD
+from member_svc.domain.roster.headings import SERVICE_CARD
 from support.outsider import Outsider
 
 FAR = node("far district")

@@ -96,4 +96,6 @@ def test_a_new_stage_is_one_folder_and_runs_at_once(checkout: Checkout):
     checkout.run(str(BIN / "ruff"), "check", "services", "contracts", "tests")
     checkout.run(str(BIN / "ruff"), "format", "--check", "services", "contracts", "tests")
     its_own = [f"tests/integration/{PACKAGE}", "tests/integration/test_tables.py"]
-    checkout.test(*its_own, "tests/architecture", "tests/contracts", "tests/unit/enrollctl/test_token_advice.py")
+    checkout.test(
+        *its_own, "tests/architecture", "tests/contracts", "tests/unit/enrollctl/ops_client/test_token_advice.py"
+    )

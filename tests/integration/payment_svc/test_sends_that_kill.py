@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.payments import VoucherAccepted, VoucherRejected
-from payment_svc.center_requests import UNDELIVERED
+from payment_svc.jobs.center_requests import UNDELIVERED
 from support.unended import given_up, requests
 
 

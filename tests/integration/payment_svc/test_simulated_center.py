@@ -12,7 +12,7 @@ from integration.simulator.district import until
 from chassis.domain import FixedClock
 from chassis.jobs import GiveUp
 from chassis.testing import NOON, bench_keys
-from payment_svc.gateways import HttpCenter, VoucherUnacceptable
+from payment_svc.gateways.center import HttpCenter, VoucherUnacceptable
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings

@@ -6,7 +6,7 @@ from integration.review_svc.desk import Desk
 
 from chassis.testing import NOON, service_under_test
 from review_svc.__main__ import build_service
-from review_svc.fake_center import FakeCenter
+from review_svc.gateways.fake_center import FakeCenter
 from support.databases import fresh_database
 
 

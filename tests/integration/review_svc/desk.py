@@ -10,7 +10,7 @@ from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep, Withdr
 from contracts.fields import Part, Personal, Shares
 from contracts.unions import UnionChanged
 from contracts.words import Channel, DocumentType, EnrollmentType, Role, Term, UnionType
-from review_svc.fake_center import FakeCenter
+from review_svc.gateways.fake_center import FakeCenter
 
 RATE = Shares.of(city=1300, district=1300)
 HANDLER = {"name": "王经办", "mobile": "13800000000", "email": "a@example.org"}

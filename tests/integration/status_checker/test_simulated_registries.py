@@ -13,8 +13,8 @@ from contracts.words import DocumentType
 from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings
-from status_checker.gateways import HttpRegistry
-from status_checker.registry import MOST_PEOPLE, Asked, RegistryBusy, RegistryDown, RegistryRefused
+from status_checker.gateways.http import HttpRegistry
+from status_checker.gateways.registry import MOST_PEOPLE, Asked, RegistryBusy, RegistryDown, RegistryRefused
 
 NUMBERS = ["310101199003071230", "310101196501150018", "440524188001010014", "11010519491231002X"]
 PEOPLE = [Asked(str(i), DocumentType.RESIDENT_ID, number) for i, number in enumerate(NUMBERS)]

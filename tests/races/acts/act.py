@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from enrollctl.demo.caller import Refused
-from races.books import Ends
+from enrollctl.demo.stages.caller import Refused
+from races.results.books import Ends
 from races.subjects import Answer, Subject
 
 Judge = Callable[[Subject, Answer, Ends], bool]

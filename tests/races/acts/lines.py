@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from races.acts.act import Act
-from races.books import Ends
+from races.results.books import Ends
 from races.subjects import Answer, Subject
 
 SENDER = {"name": "赛跑经办人", "mobile": "13800000000", "email": "races@example.org"}

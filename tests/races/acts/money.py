@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from enrollctl.demo.photo import voucher_photo
-from enrollctl.demo.tree import DISTRICT
+from enrollctl.demo.stages.photo import voucher_photo
+from enrollctl.demo.stages.tree import DISTRICT
 from faults.city.world import business_day
 from races.acts import lines
 from races.acts.act import Act
-from races.books import Ends
+from races.results.books import Ends
 from races.subjects import Answer, Subject
 from races.world import until
 
@@ -59,7 +59,7 @@ def pay(subject: Subject, mark: str, *, at: int | None = None, key: str = "") ->
 
 
 def _stored(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """An answered voucher is stored; races.judging checks that no other is."""
+    """An answered voucher is stored; races.results.judging checks that no other is."""
     return not answer.done or answer.body["voucher_id"] in ends.vouchers
 
 

@@ -7,7 +7,7 @@ from system.town import Townsman
 
 from contracts.words import CardStatus, EmploymentStatus
 from races.acts.act import Act
-from races.books import Ends
+from races.results.books import Ends
 from races.subjects import Answer, Subject
 from races.world import YEAR
 
@@ -30,7 +30,7 @@ def _submit_elsewhere(subject: Subject) -> Any:
 
 
 def _submission_kept(subject: Subject, answer: Answer, ends: Ends) -> bool:
-    """If answered, the line exists; a refusal leaves no line, which races.judging checks."""
+    """If answered, the line exists; a refusal leaves no line, which races.results.judging checks."""
     return not answer.done or all(line["line_id"] in ends.lines for line in answer.body["lines"])
 
 

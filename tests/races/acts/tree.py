@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 
 from contracts.fields import Shares
-from enrollctl.demo.tree import DISTRICT, Place
+from enrollctl.demo.stages.tree import DISTRICT, Place
 from races.acts.act import Act
-from races.books import Ends
+from races.results.books import Ends
 from races.subjects import Answer, Subject
 from races.world import YEAR, World
 

@@ -20,8 +20,8 @@ from typer.testing import CliRunner, Result
 
 from chassis.identity import TokenVerifier
 from enrollctl.__main__ import app
-from enrollctl.folders import Folders
-from enrollctl.key_file import ensure_key_files, read_keys
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.key_file import ensure_key_files, read_keys
 from support.interrupts import ctrl_c_ends_children
 from support.waiting import PATIENCE_SECONDS, eventually
 
@@ -184,7 +184,7 @@ def test_a_fault_of_the_outside_is_a_sentence(
     def broken(_: object) -> None:
         raise error
 
-    monkeypatch.setattr("enrollctl.commands.status.Stack", broken)
+    monkeypatch.setattr("enrollctl.commands.stack.status.Stack", broken)
     done = run(tmp_path, "status")
     assert done.exit_code in (1, 4)
     assert sentence in done.stderr

@@ -9,10 +9,10 @@ from aiokafka import TopicPartition
 
 from contracts.envelope import Envelope, Headers
 from contracts.topics import MEMBERS, UNIONS
-from enrollctl.commands.topics import line_of
-from enrollctl.demo.topics_read import TopicFigures
-from enrollctl.lag import lag_of
-from enrollctl.topics import tailed
+from enrollctl.commands.streams.topics import line_of
+from enrollctl.demo.results.topics_read import TopicFigures
+from enrollctl.streams.lag import lag_of
+from enrollctl.streams.topics import tailed
 
 
 @dataclass

@@ -18,15 +18,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from enrollctl import views
-from enrollctl.commands import dead_letters, outbound
-from enrollctl.commands.outbound import entry
-from enrollctl.folders import Folders
-from enrollctl.plan import Plan, assemble
-from enrollctl.processes import ProcessIdentity
-from enrollctl.report import PartReport, part_report
-from enrollctl.services import SERVICES, readiness
-from enrollctl.state import PartState, StackState
+from enrollctl.commands.ops import dead_letters, outbound
+from enrollctl.commands.ops.outbound import entry
+from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.stack import views
+from enrollctl.stack.plan import Plan, assemble
+from enrollctl.stack.report import PartReport, part_report
+from enrollctl.stack.services import SERVICES, readiness
+from enrollctl.stack.state import PartState, StackState
+from enrollctl.workspace.folders import Folders
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import pytest
 
 from chassis.domain import Refusal
 from contracts.words import Term
-from enrollment_svc.domain.enrolled import Enrolled, enrolled
-from enrollment_svc.domain.lines import LINE, LineState, PersonState, batch_state, states_before
+from enrollment_svc.domain.batches.enrolled import Enrolled, enrolled
+from enrollment_svc.domain.batches.lines import LINE, LineState, PersonState, batch_state, states_before
+from enrollment_svc.domain.overview.steps import Step, current_step
 from enrollment_svc.domain.refusals import (
     LineNotCompletable,
     LineNotReassignable,
@@ -14,9 +15,8 @@ from enrollment_svc.domain.refusals import (
     LineNotWithdrawn,
     NotWithdrawable,
 )
-from enrollment_svc.domain.review_chain import reassigned
-from enrollment_svc.domain.steps import Step, current_step
-from enrollment_svc.domain.warnings import Caution, warned
+from enrollment_svc.domain.submissions.review_chain import reassigned
+from enrollment_svc.domain.submissions.warnings import Caution, warned
 
 IN_REVIEW, COMPLETED, RETURNED, WITHDRAWN = LineState
 

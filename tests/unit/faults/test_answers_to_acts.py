@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from enrollctl.errors import Failure
-from faults.ledger import Ledger
+from faults.checks.ledger import Ledger
+from faults.checks.verdict import Verdict
 from faults.pair.books import judge_answers, tellings_of
 from faults.pair.load import Load
-from faults.verdict import Verdict
 
 TELL = "teller-0 POST /tell"
 

@@ -13,13 +13,13 @@ import pytest
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from enrollctl.roster.making import Roster, make_roster
 from enrollctl.roster.standing import NO_RECORD, Standing, standing
+from faults.checks.verdict import Verdict
 from faults.city.money import Money, priced
 from faults.city.people import Passage, told_of
 from faults.city.world import Dice
-from faults.proxy import Proxy
+from faults.rig.proxy import Proxy
+from faults.rig.wire import Told, Wire
 from faults.scenarios.city import newer_contracts
-from faults.verdict import Verdict
-from faults.wire import Told, Wire
 
 ROSTER = make_roster(220, 7)
 

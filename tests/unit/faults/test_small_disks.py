@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from faults.rig.small_disks import MOUNTED, fill, make_room, small_disk
 from faults.scenario import NotAvailable
-from faults.small_disks import MOUNTED, fill, make_room, small_disk
 
 
 @pytest.fixture

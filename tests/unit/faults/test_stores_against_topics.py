@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contracts.topics import BY_NAME
-from faults.stores import Store, judge_store
-from faults.verdict import Verdict
-from faults.wire import Told, Wire
+from faults.checks.stores import Store, judge_store
+from faults.checks.verdict import Verdict
+from faults.rig.wire import Told, Wire
 
 BATCHES, STATUSES = BY_NAME["members.batches.v1"], BY_NAME["statuses.batches.v1"]
 

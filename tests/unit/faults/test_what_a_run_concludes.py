@@ -6,13 +6,13 @@ from itertools import islice
 import pytest
 
 from faults import command
-from faults.callers import PutOff
+from faults.checks.verdict import Verdict
 from faults.command import Folder, all_held, closing_line, disk_recovery_line, mutants, recovery_line, run
 from faults.mutants import MUTANTS
+from faults.rig.callers import PutOff
 from faults.scenario import Outcome, broken, city_scenario, scenario
 from faults.scenarios import load_all
 from faults.soak import plan
-from faults.verdict import Verdict
 
 GOOD = Outcome("good", Verdict(redelivered=3), faults=2)
 SKIPPED = Outcome("skipped", Verdict(), skipped="no such library")

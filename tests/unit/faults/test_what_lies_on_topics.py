@@ -1,8 +1,8 @@
 """What the rig proves from topics alone; each wrong must be found, or the rig's zeros say nothing."""
 
 from contracts.topics import UNIONS
-from faults.verdict import Verdict
-from faults.wire import Told, Wire
+from faults.checks.verdict import Verdict
+from faults.rig.wire import Told, Wire
 
 EVENTS, LAST_WORDS = "members.batches.v1", UNIONS.name
 

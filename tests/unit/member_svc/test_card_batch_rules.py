@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from member_svc.card_batches import (
+from member_svc.domain.card_batches import (
     APPROVE,
     CARD_BATCH,
     FINISH,

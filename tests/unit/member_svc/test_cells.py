@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from member_svc.cell_kinds import Cell
-from member_svc.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
+from member_svc.domain.roster.cell_kinds import Cell
+from member_svc.domain.roster.cells import compact_of, date_of, is_number, keeps_digits, mobile_of, text_of
 
 pytestmark = pytest.mark.row("D11")
 

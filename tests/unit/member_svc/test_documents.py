@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.words import DocumentType
-from member_svc.documents import check_character, from_15_digits, number_faults
-from member_svc.row_codes import RowCode
+from member_svc.domain.roster.documents import check_character, from_15_digits, number_faults
+from member_svc.domain.roster.row_codes import RowCode
 
 TODAY = date(2024, 5, 10)
 ID = DocumentType.RESIDENT_ID

@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 from unit.member_svc.workbooks import person, resident, workbook
 
-from member_svc import originals
-from member_svc.error_workbook import ErrorWorkbook
-from member_svc.headings import COLUMNS, NAME, NUMBER, REASON
-from member_svc.originals import Shown
-from member_svc.sheet_choice import open_roster
+from member_svc.domain.roster.headings import COLUMNS, NAME, NUMBER, REASON
+from member_svc.roster import originals
+from member_svc.roster.error_workbook import ErrorWorkbook
+from member_svc.roster.originals import Shown
+from member_svc.roster.sheet_choice import open_roster
 
 
 def written(headings: list[Shown], *rows: tuple[list[Shown], str]) -> bytes:

@@ -9,14 +9,14 @@ import pytest
 from unit.member_svc.handmade import book, row, sheet, styles
 from unit.member_svc.workbooks import NARROW, resident
 
-from member_svc import originals
-from member_svc.cell_kinds import UnshownCell
-from member_svc.headings import DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
-from member_svc.roster import Row
-from member_svc.row_faults import RowFault
-from member_svc.sheet_choice import open_roster
-from member_svc.unit_directory import ListedUnit, UnitDirectory
-from member_svc.validation import judge
+from member_svc.domain.roster.cell_kinds import UnshownCell
+from member_svc.domain.roster.headings import DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
+from member_svc.domain.roster.row_faults import RowFault
+from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
+from member_svc.domain.roster.validation import judge
+from member_svc.roster import originals
+from member_svc.roster.roster import Row
+from member_svc.roster.sheet_choice import open_roster
 from member_svc.workbook.formats import format_of, shown
 
 UNSHOWN = UnshownCell()

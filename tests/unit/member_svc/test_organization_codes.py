@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.normalization import bare_code_key
-from member_svc.organization_codes import is_credit_code, is_organization_code, organization_code_of
+from member_svc.domain.organization_codes import is_credit_code, is_organization_code, organization_code_of
 
 pytestmark = pytest.mark.row("F086")
 

@@ -3,10 +3,10 @@
 import pytest
 
 from contracts.members import Member
-from member_svc import columns
-from member_svc.api.member_views import MemberView
-from member_svc.people import PLAIN
-from member_svc.roster_columns import DETAIL_COLUMNS
+from member_svc.api.members.views import MemberView
+from member_svc.domain.people import PLAIN
+from member_svc.domain.roster.roster_columns import DETAIL_COLUMNS
+from member_svc.texts import columns
 
 PLACES = {
     "the columns of the roster": {column.field for column in DETAIL_COLUMNS},

@@ -8,10 +8,10 @@ import pytest
 import xlsxwriter
 from unit.member_svc.workbooks import NARROW, huge_workbook, person, resident, saved, workbook
 
-from member_svc.cell_kinds import ErrorCell
-from member_svc.headings import COLUMNS, DOCUMENT_TYPE, JOINED_ON, NAME, NUMBER
-from member_svc.refused_files import ColumnMissing, ColumnTwice, RefusedFile, SheetEmpty, TooManyRows
-from member_svc.sheet_choice import open_roster
+from member_svc.domain.roster.cell_kinds import ErrorCell
+from member_svc.domain.roster.headings import COLUMNS, DOCUMENT_TYPE, JOINED_ON, NAME, NUMBER
+from member_svc.domain.roster.refused_files import ColumnMissing, ColumnTwice, RefusedFile, SheetEmpty, TooManyRows
+from member_svc.roster.sheet_choice import open_roster
 
 
 def numbers(data: bytes) -> list[int]:

@@ -7,9 +7,19 @@ from uuid import UUID, uuid4
 import pytest
 from unit.member_svc.workbooks import person
 
-from member_svc.headings import COLUMNS, DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
-from member_svc.unit_directory import ListedUnit, UnitDirectory
-from member_svc.validation import Judgement, judge
+from member_svc.domain.roster.headings import (
+    COLUMNS,
+    DOCUMENT_TYPE,
+    JOINED_ON,
+    MOBILE,
+    NAME,
+    NUMBER,
+    SERVICE_CARD,
+    TAG,
+    UNIT,
+)
+from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
+from member_svc.domain.roster.validation import Judgement, judge
 
 TICKED, OTHER = uuid4(), uuid4()
 UNITS = UnitDirectory(

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 
 from contracts.words import DocumentType
-from member_svc.headings import COLUMNS, NUMBER, REQUIRED
-from member_svc.sheet_choice import open_roster
-from member_svc.template import VERSION, template
-from member_svc.unit_directory import UnitDirectory
-from member_svc.validation import judge
+from member_svc.domain.roster.headings import COLUMNS, NUMBER, REQUIRED
+from member_svc.domain.roster.unit_directory import UnitDirectory
+from member_svc.domain.roster.validation import judge
+from member_svc.roster.sheet_choice import open_roster
+from member_svc.roster.template import VERSION, template
 
 pytestmark = pytest.mark.row("F073", "A18", "A58")
 

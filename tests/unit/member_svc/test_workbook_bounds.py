@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from unit.member_svc.workbooks import person, saved, workbook
 
-from member_svc.refused_files import (
+from member_svc.domain.roster.refused_files import (
     FileEncrypted,
     FileNotXlsx,
     FileTooLargeInside,

@@ -23,8 +23,8 @@ from unit.member_svc.handmade import (
 )
 from unit.member_svc.workbooks import NARROW, person, resident, saved, workbook
 
-from member_svc.cell_kinds import ErrorCell, MergedCell, UncomputedCell, UnshownCell
-from member_svc.headings import (
+from member_svc.domain.roster.cell_kinds import ErrorCell, MergedCell, UncomputedCell, UnshownCell
+from member_svc.domain.roster.headings import (
     COLUMNS,
     DOCUMENT_TYPE,
     JOINED_ON,
@@ -37,12 +37,19 @@ from member_svc.headings import (
     UNIT,
     column_of,
 )
-from member_svc.refused_files import ColumnMissing, ColumnTwice, FileUnreadable, NoRows, SheetHidden, SheetUnknown
-from member_svc.roster import Roster, Row
-from member_svc.row_judge import _notes
-from member_svc.sheet_choice import Workbook, open_roster
-from member_svc.unit_directory import ListedUnit, UnitDirectory
-from member_svc.validation import judge
+from member_svc.domain.roster.refused_files import (
+    ColumnMissing,
+    ColumnTwice,
+    FileUnreadable,
+    NoRows,
+    SheetHidden,
+    SheetUnknown,
+)
+from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
+from member_svc.domain.roster.validation import judge
+from member_svc.jobs.row_judge import _notes
+from member_svc.roster.roster import Roster, Row
+from member_svc.roster.sheet_choice import Workbook, open_roster
 from member_svc.workbook.wire import TEXT_AT_ONCE, text_in
 
 HEAD = row(*NARROW)

@@ -8,8 +8,8 @@ from typing import Any
 
 import openpyxl
 
-from member_svc.documents import check_character
-from member_svc.headings import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
+from member_svc.domain.roster.documents import check_character
+from member_svc.domain.roster.headings import COLUMNS, DOCUMENT_TYPE, NAME, NUMBER
 
 NARROW = (NAME, DOCUMENT_TYPE, NUMBER)
 

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from payment_svc.attachment import (
+from payment_svc.domain.attachment import (
     LONGEST_NAME,
     MOST_BYTES,
     FileEmpty,

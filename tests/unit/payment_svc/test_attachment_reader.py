@@ -11,17 +11,17 @@ from PIL import Image
 from pypdf import PdfWriter
 
 from chassis.files import MIB
-from payment_svc.attachment import FileTypeNotAllowed, attachment, sniff
-from payment_svc.attachment_opening import (
+from payment_svc.attachments.opening import (
     LIMITS,
     FileNotOpenedSafely,
     FileUnreadable,
     PictureTooLarge,
     require_readable,
 )
-from payment_svc.attachment_reader import opened
-from payment_svc.pdf_reading import MOST_PAGES
-from payment_svc.unreadable import Fault
+from payment_svc.attachments.pdf_reading import MOST_PAGES
+from payment_svc.attachments.reader import opened
+from payment_svc.attachments.unreadable import Fault
+from payment_svc.domain.attachment import FileTypeNotAllowed, attachment, sniff
 from support.voucher_files import pdf, photo, picture, scanned_pdf
 
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from chassis.jobs import GiveUp, Unavailable
-from payment_svc.fake_center import FakeCenter
-from payment_svc.gateways import Center, CenterView, HttpCenter, VoucherUnacceptable
+from payment_svc.gateways.center import Center, CenterView, HttpCenter, VoucherUnacceptable
+from payment_svc.gateways.fake_center import FakeCenter
 
 Answering = Callable[[httpx.Request], httpx.Response]
 BODY: dict[str, Any] = {"amount_fen": 3900, "bank_reference": "AB1234"}

@@ -8,9 +8,9 @@ from pypdf import PdfReader
 
 from payment_svc.domain.deadlines import SHANGHAI
 from payment_svc.domain.dues import Sums
-from payment_svc.letter import Letter
-from payment_svc.letter_pdf import draw
-from payment_svc.payees import Payee
+from payment_svc.domain.payees import Payee
+from payment_svc.letters.letter import Letter
+from payment_svc.letters.letter_pdf import draw
 
 PAYEE = Payee(
     1, "示例<职工>保障互助会", "示例银行&上海分行", "1001 2345 6789", "center", datetime(2024, 1, 2, tzinfo=SHANGHAI)

@@ -3,7 +3,7 @@
 import pytest
 
 from payment_svc.domain.states import SUBMISSION, VOUCHER, DueState, VoucherState
-from payment_svc.texts import TEXTS
+from payment_svc.texts.screens import TEXTS
 
 
 def labels(name: str) -> list[str]:

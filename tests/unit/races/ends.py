@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from races.books import Ends
+from races.results.books import Ends
 
 MEMBER, LINE, NUMBER, VOUCHER, UNION = "member", "line", "CB202405109000", "voucher", "union"
 MONEY = {"heads": 1, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}

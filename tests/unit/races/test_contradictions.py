@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from races.contradictions import contradictions
+from races.results.contradictions import contradictions
 from unit.races.ends import paid, under_review
 
 

@@ -4,9 +4,9 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from races.books import Ends
-from races.judging import faults_of
 from races.pairs import PAIRS
+from races.results.books import Ends
+from races.results.judging import faults_of
 from races.subjects import Answer, Subject
 from races.world import World, own_home, runner
 from unit.races.ends import LINE, MEMBER, paid, under_review

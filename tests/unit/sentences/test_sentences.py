@@ -17,7 +17,8 @@ from chassis.domain import Refusal
 from chassis.server import incoming
 from chassis.validation import sentence_of
 from enrollctl.declarations import OWN_SERVICES
-from member_svc import documents, row_faults, row_judge, validation
+from member_svc.domain.roster import documents, row_faults, validation
+from member_svc.jobs import row_judge
 
 PACKAGES = (chassis, *(importlib.import_module(service.package) for service in OWN_SERVICES))
 #: How a way out is told.

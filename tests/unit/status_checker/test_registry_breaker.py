@@ -2,7 +2,7 @@
 
 import pytest
 
-from status_checker.breaker import Breaker, CircuitOpen
+from status_checker.gateways.breaker import Breaker, CircuitOpen
 
 
 class HandClock:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from status_checker.pace import TokenBucket, TooFast
+from status_checker.gateways.pace import TokenBucket, TooFast
 
 
 class HandClock:

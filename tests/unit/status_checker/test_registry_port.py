@@ -7,11 +7,19 @@ import httpx
 import pytest
 
 from contracts.words import DocumentType
-from status_checker.breaker import Breaker
-from status_checker.fake_registry import FakeRegistry
-from status_checker.gateways import GuardedRegistry, HttpRegistry
-from status_checker.pace import TokenBucket
-from status_checker.registry import Asked, Registry, RegistryBusy, RegistryDown, RegistryRefused, RegistryTrouble, Reply
+from status_checker.gateways.breaker import Breaker
+from status_checker.gateways.fake_registry import FakeRegistry
+from status_checker.gateways.http import GuardedRegistry, HttpRegistry
+from status_checker.gateways.pace import TokenBucket
+from status_checker.gateways.registry import (
+    Asked,
+    Registry,
+    RegistryBusy,
+    RegistryDown,
+    RegistryRefused,
+    RegistryTrouble,
+    Reply,
+)
 
 Answering = Callable[[httpx.Request], httpx.Response]
 Make = Callable[..., Registry]

@@ -6,23 +6,25 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from enrollctl.commands import databases, dead_letters, maintenance, outbound, topics
-from enrollctl.commands.backup import backup, restore
+from enrollctl.commands.backup import databases
+from enrollctl.commands.backup.backup import backup, restore
+from enrollctl.commands.backup.rebuild import rebuild
 from enrollctl.commands.demo import demo
-from enrollctl.commands.down import down
-from enrollctl.commands.lag import lag
-from enrollctl.commands.migrate import migrate
-from enrollctl.commands.person import person
-from enrollctl.commands.rebuild import rebuild
-from enrollctl.commands.resume import resume
-from enrollctl.commands.status import status
-from enrollctl.commands.token import token
-from enrollctl.commands.up import up
-from enrollctl.console import err
+from enrollctl.commands.ops import dead_letters, maintenance, outbound
+from enrollctl.commands.ops.person import person
+from enrollctl.commands.ops.resume import resume
+from enrollctl.commands.ops.token import token
+from enrollctl.commands.roster import app as roster
+from enrollctl.commands.stack.down import down
+from enrollctl.commands.stack.migrate import migrate
+from enrollctl.commands.stack.status import status
+from enrollctl.commands.stack.up import up
+from enrollctl.commands.streams import topics
+from enrollctl.commands.streams.lag import lag
 from enrollctl.errors import Failure
-from enrollctl.failures import failure_of
-from enrollctl.folders import Folders
-from enrollctl.roster.command import app as roster
+from enrollctl.terminal.console import err
+from enrollctl.terminal.failures import failure_of
+from enrollctl.workspace.folders import Folders
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a check or command failed; 2 wrong use; 3 no stack runs; 4 a component is unhealthy; "

@@ -2,7 +2,7 @@
 
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed
-from enrollment_svc.api import router
+from enrollment_svc.api.router import router
 from enrollment_svc.settings import Settings
 from enrollment_svc.subscribers import on
 

@@ -11,8 +11,10 @@ from contracts.members import MembersChanged, MembersImported, RemovalRequested
 from contracts.reviews import CenterRejected
 from contracts.statuses import StatusesVerified
 from contracts.topics import MEMBERS, REVIEWS, STATUSES
-from enrollment_svc.store import candidates, checks, lines, locked
-from enrollment_svc.usecases.flags import GONE
+from enrollment_svc.store import locked
+from enrollment_svc.store.batches import lines
+from enrollment_svc.store.candidates import candidates, checks
+from enrollment_svc.usecases.batches.flags import GONE
 
 
 async def take(records: Sequence[Record], connection: Connection) -> None:

@@ -18,7 +18,8 @@ from contracts.reviews import (
 )
 from contracts.statuses import StatusesVerified
 from enrollment_svc import poll_locks
-from enrollment_svc.usecases import decisions, flags, payments, removals, roster, verification
+from enrollment_svc.usecases.batches import decisions, flags, payments
+from enrollment_svc.usecases.candidates import removals, roster, verification
 
 on = Subscriptions()
 on.locks(poll_locks.take)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from chassis.jobs import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
-from member_svc.api import router
-from member_svc.applying import ImportApply
-from member_svc.checking import ImportCheck
-from member_svc.moving import UnitMove
+from member_svc.api.router import router
+from member_svc.jobs.applying import ImportApply
+from member_svc.jobs.checking import ImportCheck
+from member_svc.jobs.moving import UnitMove
 from member_svc.settings import Settings
 from member_svc.subscribers import on
 

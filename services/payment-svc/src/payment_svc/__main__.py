@@ -6,10 +6,10 @@ from chassis.jobs import Outbound, Periodic
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed
-from payment_svc.api import router
-from payment_svc.center_requests import AskCenter, SendVoucher
-from payment_svc.gateways import HttpCenter
-from payment_svc.reminding import Reminding
+from payment_svc.api.router import router
+from payment_svc.gateways.center import HttpCenter
+from payment_svc.jobs.center_requests import AskCenter, SendVoucher
+from payment_svc.jobs.reminding import Reminding
 from payment_svc.settings import Settings
 from payment_svc.subscribers import on
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from contracts.payments import PaidSubmission
-from payment_svc.attachment import Attachment
+from payment_svc.domain.attachment import Attachment
 from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 

@@ -10,11 +10,11 @@ from chassis.service import Service, run
 from chassis.web import texts_router
 from contracts.unions import UnionChanged
 from review_svc.api import center_calls, line_details, lines, reports, stories, submissions
-from review_svc.center_requests import AskCenter, SendSubmission
-from review_svc.gateways import Center, HttpCenter
+from review_svc.gateways.center import Center, HttpCenter
+from review_svc.jobs.center_requests import AskCenter, SendSubmission
 from review_svc.settings import Settings
 from review_svc.subscribers import on
-from review_svc.texts import TEXTS
+from review_svc.texts.screens import TEXTS
 
 
 def build_service(center: Center | None = None) -> Service:

@@ -6,12 +6,12 @@ from chassis.jobs import Outbound
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
-from status_checker import stories
-from status_checker.api import router
-from status_checker.breaker import Breaker
-from status_checker.checks import RegistryCheck
-from status_checker.gateways import GuardedRegistry, HttpRegistry
-from status_checker.pace import TokenBucket
+from status_checker.api import stories
+from status_checker.api.checks import router
+from status_checker.gateways.breaker import Breaker
+from status_checker.gateways.http import GuardedRegistry, HttpRegistry
+from status_checker.gateways.pace import TokenBucket
+from status_checker.jobs.checks import RegistryCheck
 from status_checker.settings import Settings
 from status_checker.subscribers import on
 

@@ -19,8 +19,8 @@ from status_checker.domain import (
     tally,
     verdicts,
 )
+from status_checker.gateways.registry import MOST_PEOPLE
 from status_checker.parts import CheckPart
-from status_checker.registry import MOST_PEOPLE
 
 SOURCE = "city-registries"
 #: The kind of job that gets the answers to a part.

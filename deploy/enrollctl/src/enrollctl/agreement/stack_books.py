@@ -22,7 +22,7 @@ from enrollctl.agreement.questions import (
     Side,
 )
 from enrollctl.errors import Failure
-from enrollctl.stack import Stack
+from enrollctl.stack.stack import Stack
 
 #: Other processes may use the stack meanwhile; their changes reach every store within seconds.
 PATIENCE_S = 20.0

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from enrollctl.console import folders_of
-from enrollctl.operators import Operators
-from enrollctl.services import SERVICES, ServiceSpec
-from enrollctl.stack import Stack
-from enrollctl.tokens import operator_token
+from enrollctl.ops_client.operators import Operators
+from enrollctl.ops_client.tokens import operator_token
+from enrollctl.stack.services import SERVICES, ServiceSpec
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.console import folders_of
 
 HOLDERS = [spec.name for spec in SERVICES if spec.has_dead_letters]
 

@@ -13,20 +13,20 @@ import typer
 
 from contracts.words import EnrollmentType
 from enrollctl.agreement.stack_books import StackBooks, stack_books
-from enrollctl.clock import set_business_clock
-from enrollctl.console import AsJson, err, folders_of, out, print_json, shown_progress
-from enrollctl.demo.business_date import business_date
-from enrollctl.demo.given_data import given, made
-from enrollctl.demo.judging import judged, remarks
-from enrollctl.demo.plan import Plan
-from enrollctl.demo.rejections import NothingImported
-from enrollctl.demo.report_file import ReportFile
-from enrollctl.demo.shown import rejections_table, run_table
+from enrollctl.demo.inputs.business_date import business_date
+from enrollctl.demo.inputs.given_data import given, made
+from enrollctl.demo.inputs.plan import Plan
+from enrollctl.demo.results.judging import judged, remarks
+from enrollctl.demo.results.report_file import ReportFile
+from enrollctl.demo.results.shown import rejections_table, run_table
+from enrollctl.demo.stages.rejections import NothingImported
 from enrollctl.demo.walking import walk
 from enrollctl.errors import Failure, NoStackRunning
-from enrollctl.folders import Folders
-from enrollctl.stack import Stack
-from enrollctl.state import Phase
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.state import Phase
+from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress
+from enrollctl.workspace.clock import set_business_clock
+from enrollctl.workspace.folders import Folders
 
 FIRST_SEED = 7
 

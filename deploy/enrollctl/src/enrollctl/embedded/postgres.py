@@ -10,12 +10,12 @@ from pathlib import Path
 import psutil
 import structlog
 
-from enrollctl import processes
 from enrollctl.embedded.unprivileged import account, open_program, open_way_to
 from enrollctl.errors import Failure
-from enrollctl.files import write_private
-from enrollctl.part import STOPPINGS, Stopping
-from enrollctl.ports import is_open
+from enrollctl.processes import processes
+from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.ports import is_open
+from enrollctl.workspace.files import write_private
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,17 @@
 from datetime import date
 from typing import TypeAlias
 
-from member_svc.headings import COLUMNS, DOCUMENT_TYPE, JOINED_ON, MOBILE, NAME, NUMBER, SERVICE_CARD, TAG, UNIT
+from member_svc.domain.roster.headings import (
+    COLUMNS,
+    DOCUMENT_TYPE,
+    JOINED_ON,
+    MOBILE,
+    NAME,
+    NUMBER,
+    SERVICE_CARD,
+    TAG,
+    UNIT,
+)
 
 __all__ = [
     "COLUMNS",

@@ -3,14 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contracts.words import Channel
+from enrollctl.roster.rows import Row
 from enrollctl.roster.standing import Place
-
-if TYPE_CHECKING:
-    from enrollctl.roster.making import Row
-
 
 #: The stacks on which the figures are valid; printed with them.
 HOLDS_ON = (
@@ -53,7 +50,7 @@ class Expected:
         return asdict(self)
 
 
-def expect(rows: Iterable["Row"]) -> Expected:
+def expect(rows: Iterable[Row]) -> Expected:
     """Counted from the rows' cases; no cell is read."""
     cases: Counter[str] = Counter()
     now: Counter[tuple[Place, Channel | None]] = Counter()

@@ -24,7 +24,7 @@ from enrollctl.roster.columns import (
 )
 from enrollctl.roster.expected import Expected, expect
 from enrollctl.roster.people import People, Person
-from enrollctl.roster.standing import Standing, standing
+from enrollctl.roster.rows import Record, Row
 
 #: The most rows that an import accepts.
 MOST_ROWS = 100_000
@@ -33,38 +33,6 @@ ROWS_FOR_EVERY_CASE = 2 * len(CASES)
 _BLANK_SHARE = 0.004
 #: The number of earlier people from which duplicates are chosen.
 _REMEMBERED = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A person's record in the registries, in the manual's words; "-" = no record."""
-
-    id_number: str
-    card_status: str
-    employment_status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A data row. `sheet_row` counts the heading as 1 and blank rows too; `cells` are in the order of COLUMNS."""
-
-    sheet_row: int
-    cells: tuple[Cell, ...]
-    case: Case
-    person: Person
-
-    @property
-    def standing(self) -> Standing:
-        """The list that the person of an imported row must be in."""
-        case = self.case
-        return standing(case.document, self.person.service_card is not None, case.card, case.employment)
-
-    @property
-    def record(self) -> Record | None:
-        """None for a rejected row, and for a person who must not be in the registries."""
-        if self.case.faults or self.case.card is None or self.case.employment is None:
-            return None
-        return Record(self.person.number, self.case.card, self.case.employment)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from chassis.web import ReadContext, own_place, require_reach
 from contracts.unions import UnionChanged
 from contracts.words import Role
 from enrollment_svc.domain.refusals import NotDistrict, UnsupportedUnionType
-from enrollment_svc.domain.review_chain import SUBMITTERS
+from enrollment_svc.domain.submissions.review_chain import SUBMITTERS
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)

@@ -10,10 +10,9 @@ from chassis.database import Work
 from chassis.validation import Body, example, parameters
 from chassis.web import Act, Done, Read, may
 from contracts.words import Role
-from enrollment_svc import working_calendar
-from enrollment_svc.domain.calendar_year import days_of
+from enrollment_svc.domain.calendar.calendar_year import days_of
 from enrollment_svc.store.calendar import Day
-from enrollment_svc.usecases import calendar
+from enrollment_svc.usecases.calendar import calendar, working_calendar
 
 router = APIRouter(tags=["calendar"])
 

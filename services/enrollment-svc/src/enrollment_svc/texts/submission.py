@@ -2,11 +2,11 @@
 
 from chassis.web import ALL, Column, Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType, Term
-from enrollment_svc.domain.enrolled import Enrolled
-from enrollment_svc.domain.lines import LineState
-from enrollment_svc.domain.payments import PaymentState
+from enrollment_svc.domain.batches.enrolled import Enrolled
+from enrollment_svc.domain.batches.lines import LineState
+from enrollment_svc.domain.batches.payments import PaymentState
+from enrollment_svc.domain.overview.steps import Step
 from enrollment_svc.domain.refusals import PlanLocked, SelectionEmpty, YearClosed
-from enrollment_svc.domain.steps import Step
 
 DIALOG_TITLE = "信息"
 #: F177, between the quoted plan and the two buttons.

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from chassis.database import Work
 from contracts.notices import EnrollmentNotice
 from contracts.words import NoticeKind, Role
-from enrollment_svc.domain.notices import text_of
+from enrollment_svc.domain.batches.notices import text_of
 from enrollment_svc.store import notices
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from chassis.messaging import references, tree_units
 from chassis.sql import Connection
 from contracts.unions import UnionChanged, Unit
 from enrollment_svc.domain.refusals import UnionInactive, UnionUnknown, UnsupportedUnionType
-from enrollment_svc.domain.review_chain import UnionNode, review_chain
+from enrollment_svc.domain.submissions.review_chain import UnionNode, review_chain
 
 
 async def enrolling_union(connection: Connection, union_id: UUID) -> UnionChanged:

@@ -10,9 +10,9 @@ from chassis.validation import example
 from chassis.web import PageNumber, Read, chosen_place, may, only_known_parameters
 from contracts.words import Role
 from member_svc.api.examples import UNIT_ID
-from member_svc.reach import require_reach
 from member_svc.store import members, units
-from member_svc.texts import IMPORT_FIRST, STEPS
+from member_svc.texts.screens import IMPORT_FIRST, STEPS
+from member_svc.usecases.reach import require_reach
 
 router = APIRouter(tags=["guide"])
 

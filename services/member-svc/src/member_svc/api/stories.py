@@ -8,9 +8,9 @@ from asyncpg import Record
 from chassis.routes import AskStory, StoryStep, ids, story_router
 from chassis.web import ReadContext
 from contracts.words import Stage
-from member_svc.domain import ImportState, RowOutcome
-from member_svc.reach import require_supported_caller
+from member_svc.domain.states import ImportState, RowOutcome
 from member_svc.store import stories
+from member_svc.usecases.reach import require_supported_caller
 
 
 async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:

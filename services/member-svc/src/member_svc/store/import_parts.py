@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.sql import Connection, Copy, Statement, columns_of
-from member_svc.people import DETAILS, PlainValues, bytes_in_event
+from member_svc.domain.people import DETAILS, PlainValues, bytes_in_event
 from member_svc.tables import ImportPartRow, StagedPersonRow
 
 CREATED = "created"

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Copy, Statement, columns_of, rows_of
 from chassis.web import Order, PageRequest
-from member_svc.people import StagedPerson
+from member_svc.domain.people import StagedPerson
 from member_svc.tables import ImportedRow, StagedPersonRow
 
 #: From this many rows on statistics are worth their time.

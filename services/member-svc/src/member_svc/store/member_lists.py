@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement, columns_of
 from chassis.web import Order, PageRequest
-from member_svc.people import PLAIN, PlainValues
+from member_svc.domain.people import PLAIN, PlainValues
 from member_svc.tables import MemberRow
 
 ORDER = Order(

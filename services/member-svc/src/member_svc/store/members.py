@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.sql import Connection, Statement, columns_of, rows_of, set_of
-from member_svc.people import KnownPerson, MemberRecord
+from member_svc.domain.people import KnownPerson, MemberRecord
 from member_svc.tables import MemberRow
 
 MEMBER = columns_of(MemberRow, MemberRecord)

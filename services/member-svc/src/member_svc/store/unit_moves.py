@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement, columns_of
-from member_svc.people import MemberRecord
+from member_svc.domain.people import MemberRecord
 from member_svc.store.members import MEMBER
 from member_svc.tables import UnitMoveRow
 

@@ -9,7 +9,7 @@ from chassis.database import Work
 from chassis.domain import SHANGHAI, Forbidden, StaleVersion
 from chassis.normalization import display_text
 from contracts.words import UnionType
-from member_svc.card_batches import (
+from member_svc.domain.card_batches import (
     APPROVE,
     CARD_BATCH,
     DECIDED,
@@ -24,12 +24,12 @@ from member_svc.card_batches import (
     NothingToDecide,
     require_other_hands,
 )
-from member_svc.domain import ReasonRequired
-from member_svc.reach import require_reach, require_working
+from member_svc.domain.refusals import ReasonRequired
 from member_svc.store import card_batches, unions
 from member_svc.store.card_batches import NewCardBatch
 from member_svc.store.unions import UnionEntry
 from member_svc.usecases.chosen_members import listed
+from member_svc.usecases.reach import require_reach, require_working
 
 
 async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Record:

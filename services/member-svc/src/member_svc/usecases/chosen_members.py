@@ -9,11 +9,11 @@ from chassis.domain import Forbidden
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
-from member_svc.domain import NothingChosen, RemovalPending
-from member_svc.member_events import PartOfUnit, Told, members_changed
-from member_svc.people import MemberRecord, size_of
-from member_svc.reach import require_reach
+from member_svc.domain.people import MemberRecord, size_of
+from member_svc.domain.refusals import NothingChosen, RemovalPending
+from member_svc.events import PartOfUnit, Told, members_changed
 from member_svc.store import members
+from member_svc.usecases.reach import require_reach
 
 
 async def reachable(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:

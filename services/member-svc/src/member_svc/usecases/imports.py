@@ -8,18 +8,18 @@ from asyncpg import Record
 
 from chassis.database import Work
 from chassis.domain import Forbidden
-from member_svc.domain import (
+from member_svc.domain.refusals import (
     ImportFailed,
     ImportInterrupted,
     ImportNotChecked,
-    ImportState,
     UnionHasNoUnit,
     UnitNotRelated,
     UnitRequired,
 )
-from member_svc.reach import require_reach, require_working
+from member_svc.domain.states import ImportState
 from member_svc.store import import_rows, imports, units
 from member_svc.store.imports import NewImport
+from member_svc.usecases.reach import require_reach, require_working
 from member_svc.workbook.archive import inflated_size
 
 #: The file is sealed in pieces, so that nothing has to hold it several times.

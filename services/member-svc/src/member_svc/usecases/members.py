@@ -8,12 +8,13 @@ from chassis.database import Work
 from contracts.enrollments import RemovalDecided
 from contracts.event import Event
 from contracts.members import MembersRemoved, RemovalRequested
-from member_svc.domain import MemberState, UnderReview
-from member_svc.member_events import PartOfUnit
-from member_svc.notices import removal_refused
-from member_svc.people import MemberRecord
+from member_svc.domain.people import MemberRecord
+from member_svc.domain.refusals import UnderReview
+from member_svc.domain.states import MemberState
+from member_svc.events import PartOfUnit
 from member_svc.store import members, protections, units
 from member_svc.usecases.chosen_members import per_unit, reachable
+from member_svc.usecases.notices import removal_refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from chassis.database import Work
 from contracts.event import Event
-from member_svc.domain import ServiceCardMalformed
-from member_svc.people import MemberRecord
+from member_svc.domain.people import MemberRecord
+from member_svc.domain.refusals import ServiceCardMalformed
+from member_svc.domain.roster.validation import card_number_of
 from member_svc.store import members
 from member_svc.usecases.card_batches import finish_made
 from member_svc.usecases.chosen_members import changed_members, listed, per_unit
-from member_svc.validation import card_number_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chassis.messaging import references
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of
-from member_svc.domain import MOST_UNITS, TooManyUnits
+from member_svc.domain.refusals import MOST_UNITS, TooManyUnits
 from member_svc.store import unions, units
 from member_svc.store.unions import UnionEntry
 

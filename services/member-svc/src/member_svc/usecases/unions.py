@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.database import Work
 from chassis.domain import StaleVersion
-from member_svc.domain import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
+from member_svc.domain.refusals import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
 from member_svc.store import members, unions, units
 from member_svc.store.unions import UnionDraft
 from member_svc.store.units import Lists

@@ -8,7 +8,7 @@ from chassis.database import Work
 from chassis.domain import NotFound, StaleVersion
 from chassis.web import reaches_city, require_reach
 from contracts.unions import Unit, part_of
-from member_svc.domain import (
+from member_svc.domain.refusals import (
     NoUnitChanges,
     UnionTwice,
     UnitHasMembers,

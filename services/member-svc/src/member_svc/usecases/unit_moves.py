@@ -9,7 +9,14 @@ from chassis.normalization import display_text
 from chassis.web import reaches_city, require_reach
 from contracts.event import Event
 from contracts.unions import part_of
-from member_svc.domain import ParentUnknown, ReasonRequired, UnionInactive, UnitBusy, UnitInPlace, UnsupportedUnionType
+from member_svc.domain.refusals import (
+    ParentUnknown,
+    ReasonRequired,
+    UnionInactive,
+    UnitBusy,
+    UnitInPlace,
+    UnsupportedUnionType,
+)
 from member_svc.store import unions, unit_moves
 from member_svc.usecases.telling_unions import tell
 

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from member_svc.refused_files import FileEncrypted, FileNotXlsx, FileTooLargeInside, FileUnreadable
+from member_svc.domain.roster.refused_files import FileEncrypted, FileNotXlsx, FileTooLargeInside, FileUnreadable
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"

@@ -4,7 +4,7 @@ import posixpath
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from member_svc.refused_files import FileNotXlsx, SheetEmpty
+from member_svc.domain.roster.refused_files import FileNotXlsx, SheetEmpty
 from member_svc.workbook.archive import RELATIONS, Archive
 from member_svc.workbook.xml import is_true, local, parse
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from member_svc.cell_kinds import UnshownCell
-from member_svc.refused_files import FileUnreadable
+from member_svc.domain.roster.cell_kinds import UnshownCell
+from member_svc.domain.roster.refused_files import FileUnreadable
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from chassis.domain import SHANGHAI
 from chassis.normalization import half_width
-from member_svc.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, Cell, ErrorCell, UncomputedCell
-from member_svc.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
+from member_svc.domain.roster.cell_kinds import EXCEL_ERRORS, BlankFormulaCell, Cell, ErrorCell, UncomputedCell
+from member_svc.domain.roster.refused_files import FileUnreadable, SheetTooLarge, TooManyRows
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.formats import GENERAL, NumberFormat, shown
 from member_svc.workbook.texts import MOST_IN_CELL, TextBudget, TextRuns, unescape

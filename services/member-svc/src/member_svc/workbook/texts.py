@@ -2,7 +2,7 @@
 
 import re
 
-from member_svc.refused_files import TextTooLong, TextTooMuch
+from member_svc.domain.roster.refused_files import TextTooLong, TextTooMuch
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.xml import local, parse
 

@@ -7,7 +7,14 @@ from typing import Any
 
 import orjson
 
-from member_svc.cell_kinds import BlankFormulaCell, Cell, ErrorCell, MergedCell, UncomputedCell, UnshownCell
+from member_svc.domain.roster.cell_kinds import (
+    BlankFormulaCell,
+    Cell,
+    ErrorCell,
+    MergedCell,
+    UncomputedCell,
+    UnshownCell,
+)
 
 #: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
 PackedRow = tuple[int, bool, list[Any]]

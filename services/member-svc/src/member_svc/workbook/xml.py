@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
-from member_svc.refused_files import FileUnreadable
+from member_svc.domain.roster.refused_files import FileUnreadable
 
 #: Of a tag with its attributes, or a comment.
 LONGEST_TOKEN = 2 * 1024 * 1024

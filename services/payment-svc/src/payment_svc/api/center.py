@@ -12,7 +12,7 @@ from chassis.validation import Moment, Text, example
 from chassis.web import Act, Done, may, reach, reached_row
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
-from payment_svc.center_requests import feedback_text
+from payment_svc.jobs.center_requests import feedback_text
 from payment_svc.store import vouchers
 from payment_svc.usecases.decisions import decide_voucher
 from payment_svc.usecases.vouchers import CALLBACK_PATH

@@ -12,9 +12,9 @@ from contracts.words import EnrollmentType
 from payment_svc.api.reach import READERS, visible_due
 from payment_svc.domain.deadlines import SHANGHAI
 from payment_svc.domain.dues import Due
+from payment_svc.domain.payees import PayeeNotSet
 from payment_svc.domain.states import DueState
-from payment_svc.letter import TITLE, Letter
-from payment_svc.payees import PayeeNotSet
+from payment_svc.letters.letter import TITLE, Letter
 from payment_svc.store import dues
 from payment_svc.store.payees import current_payee
 
@@ -73,6 +73,6 @@ def _why_not(due: Due) -> str | None:
 
 def _draw(letter: Letter) -> bytes:
     # Imported here: a service that is never asked for a letter needs neither reportlab nor the font.
-    from payment_svc.letter_pdf import draw
+    from payment_svc.letters.letter_pdf import draw
 
     return draw(letter)

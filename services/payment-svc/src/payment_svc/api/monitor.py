@@ -11,13 +11,13 @@ from pydantic import BaseModel
 from chassis.validation import Year, example
 from chassis.web import ExportFormat, Labelled, Read, export, may, only_known_parameters, reach
 from contracts.words import EnrollmentType
-from payment_svc import columns
 from payment_svc.api.due_views import MONEY, Money
 from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import last_overdue_day
 from payment_svc.domain.states import DueState
 from payment_svc.store import due_lists
 from payment_svc.store.due_lists import DuesWanted
+from payment_svc.texts import columns
 
 if TYPE_CHECKING:
     import asyncpg

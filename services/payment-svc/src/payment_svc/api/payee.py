@@ -11,7 +11,7 @@ from chassis.validation import SHOWN, Body, Instant, Version, example
 from chassis.web import Act, Done, Read, ReadContext, may, reach
 from contracts.words import Role
 from payment_svc.api.reach import READERS
-from payment_svc.payees import Payee, PayeeNotSet
+from payment_svc.domain.payees import Payee, PayeeNotSet
 from payment_svc.store.payees import add_payee, current_payee
 
 router = APIRouter(prefix="/payee", tags=["payee"])

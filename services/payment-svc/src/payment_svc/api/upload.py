@@ -17,10 +17,10 @@ from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
 from payment_svc.api.voucher_views import Receipt
-from payment_svc.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
-from payment_svc.attachment_opening import require_readable
-from payment_svc.files import VoucherFiles, files_of
-from payment_svc.texts import TEXTS
+from payment_svc.attachments.files import VoucherFiles, files_of
+from payment_svc.attachments.opening import require_readable
+from payment_svc.domain.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
+from payment_svc.texts.screens import TEXTS
 from payment_svc.usecases.vouchers import CALLBACK_PATH, submit_voucher
 from payment_svc.vouchers import VoucherUpload
 

@@ -25,13 +25,13 @@ from chassis.web import (
     require_reach,
 )
 from contracts.words import MatchResult, Role
-from payment_svc import columns
 from payment_svc.api.reach import READERS
 from payment_svc.api.voucher_views import VoucherDetail, VoucherView, fields_of
+from payment_svc.attachments.files import files_of
 from payment_svc.domain.states import VoucherState
-from payment_svc.files import files_of
 from payment_svc.store import vouchers as store
 from payment_svc.store.voucher_lists import VouchersWanted, all_vouchers, count_vouchers, list_vouchers
+from payment_svc.texts import columns
 
 if TYPE_CHECKING:
     import asyncpg

@@ -4,7 +4,7 @@ import asyncpg
 
 from chassis.domain import StaleVersion
 from chassis.sql import Connection, Statement, columns_of
-from payment_svc.payees import Payee
+from payment_svc.domain.payees import Payee
 from payment_svc.tables import PayeeRow
 
 PAYEE = columns_of(PayeeRow, Payee, account_no="account")

@@ -8,11 +8,11 @@ from chassis.database import Work
 from chassis.domain import NotFound
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected
-from payment_svc import notices
 from payment_svc.domain.dues import Due
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VOUCHER, DueState, OwnVoucher, VoucherState
 from payment_svc.store import dues, vouchers
+from payment_svc.usecases import notices
 from payment_svc.vouchers import Decision, paid_submissions
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chassis.database import Work
 from contracts.notices import PaymentNotice
-from payment_svc import notices
 from payment_svc.domain.deadlines import last_day_due_soon, last_overdue_day, today
 from payment_svc.store.reminders import claim_due_soon, claim_overdue
+from payment_svc.usecases import notices
 
 
 async def remind(work: Work) -> Sequence[PaymentNotice]:

@@ -11,12 +11,12 @@ from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, exp
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import NAMES_IN_FULL, visible_line
-from review_svc.api.columns import PEOPLE, person_words
 from review_svc.api.line_detail_shapes import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
 from review_svc.api.line_shapes import LineOut
 from review_svc.domain.people import PersonState
 from review_svc.store import history
 from review_svc.store import people as store
+from review_svc.texts.columns import PEOPLE, person_words
 
 if TYPE_CHECKING:
     import asyncpg

@@ -10,7 +10,6 @@ from chassis.database import Work
 from chassis.validation import Code, Days, Line
 from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, reach
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.api.columns import LINE_FILE, line_words
 from review_svc.api.command_shapes import Moved, Reassigned, Returned
 from review_svc.api.line_shapes import (
     LineOut,
@@ -25,6 +24,7 @@ from review_svc.api.line_shapes import (
 from review_svc.domain import lines as rules
 from review_svc.store import lists
 from review_svc.store.lists import Wanted
+from review_svc.texts.columns import LINE_FILE, line_words
 from review_svc.usecases import reassigning, returning, reviewing
 
 router = APIRouter(prefix="/lines", tags=["review"])

@@ -12,7 +12,6 @@ from chassis.validation import DayRange, Days, Number, Year, day_range
 from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.access import NAMES_IN_FULL, READERS, visible_submission
-from review_svc.api.columns import SUBMISSIONS, submission_words
 from review_svc.api.command_shapes import Preview, Submitted
 from review_svc.api.line_detail_shapes import Revealed
 from review_svc.api.line_shapes import fee_of
@@ -30,6 +29,7 @@ from review_svc.domain.submissions import SubmissionState
 from review_svc.store import people, submission_lists
 from review_svc.store import submissions as store
 from review_svc.store.submission_lists import Sought
+from review_svc.texts.columns import SUBMISSIONS, submission_words
 from review_svc.usecases.previewing import preview
 from review_svc.usecases.submitting import CALLBACK_PATH, Shown, submit_to_center
 

@@ -1,0 +1,1 @@
+"""Backups of one point, and databases restored, rebuilt and exchanged."""

@@ -1,0 +1,93 @@
+"""Databases that a rebuild, a restore or a bring-back has set aside, known by their names and comments."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import asyncpg
+from pydantic import BaseModel, ValidationError
+
+from enrollctl.backup.manifest import Offsets
+from enrollctl.stack.services import SERVICES, ServiceSpec
+
+#: Earlier versions named them with `lost`, or with `before` alone.
+NAME = re.compile(
+    r"(?P<database>\w+?)_(?P<why>lost|before_rebuild|before_bring_back|before)_(?P<time>[0-9]{14})(?:[0-9]{6})?"
+)
+REASONS = {"lost": "rebuild", "before_rebuild": "rebuild", "before_bring_back": "bring-back", "before": "restore"}
+
+
+class Note(BaseModel):
+    """Why and when a database was set aside, and the positions of its topics, from which a bring-back starts."""
+
+    service: str
+    reason: str
+    at: datetime
+    group_offsets: Offsets = {}
+    own_ends: Offsets = {}
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """`note` is None for a database that an earlier version set aside."""
+
+    name: str
+    service: str
+    reason: str
+    at: datetime
+    bytes: int
+    note: Note | None
+
+
+async def set_aside(admin_url: str, specs: tuple[ServiceSpec, ...] = SERVICES) -> list[SetAside]:
+    """All databases that were set aside, the newest first."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        rows = await connection.fetch(
+            """SELECT datname, pg_database_size(oid) AS bytes, shobj_description(oid, 'pg_database') AS note
+               FROM pg_database WHERE NOT datistemplate"""
+        )
+    finally:
+        await connection.close()
+    services = {spec.database: spec.name for spec in specs}
+    found = [one for row in rows if (one := _recognized(row, services)) is not None]
+    return sorted(found, key=lambda one: (one.at, one.name), reverse=True)
+
+
+async def mark_of(admin_url: str, name: str) -> str | None:
+    """The comment on a database; None if it has no comment or does not exist."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        found: str | None = await connection.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", name
+        )
+    finally:
+        await connection.close()
+    return found
+
+
+async def unfinished_databases(admin_url: str, spec: ServiceSpec) -> list[str]:
+    """Databases that killed rebuilds left unfinished."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", new_name(spec))
+    finally:
+        await connection.close()
+    return [name for (name,) in rows]
+
+
+def new_name(spec: ServiceSpec) -> str:
+    """The prefix of the names of databases that are still being made."""
+    return f"{spec.database}_new"
+
+
+def _recognized(row: asyncpg.Record, services: dict[str, str]) -> SetAside | None:
+    match = NAME.fullmatch(row["datname"])
+    if match is None or match["database"] not in services:
+        return None
+    try:
+        note = Note.model_validate_json(row["note"] or "")
+    except ValidationError:
+        note = None
+    at = note.at if note else datetime.strptime(match["time"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return SetAside(row["datname"], services[match["database"]], REASONS[match["why"]], at, row["bytes"], note)

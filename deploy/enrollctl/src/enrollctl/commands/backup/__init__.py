@@ -1,0 +1,1 @@
+"""Commands that keep databases and bring them back."""

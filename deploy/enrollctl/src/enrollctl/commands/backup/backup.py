@@ -1,0 +1,63 @@
+"""enrollctl backup and restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enrollctl.backup.backup import Backup
+from enrollctl.backup.restoring import Restore
+from enrollctl.commands.asked import operators
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
+
+Into = Annotated[Path, typer.Argument(help="A new folder for the backup.", metavar="FOLDER")]
+From = Annotated[Path, typer.Argument(help="A folder that `backup` made.", metavar="FOLDER")]
+Reason = Annotated[str, typer.Option("--reason", help="Recorded with the pause of every service.")]
+Patience = Annotated[float, typer.Option(help="Seconds to wait until no work is under way.", min=1)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: everything after the backup is undone.")]
+
+
+def backup(
+    context: typer.Context,
+    folder: Into,
+    reason: Reason = "backup",
+    patience: Patience = 120.0,
+    as_json: AsJson = False,
+) -> None:
+    """Refuse new commands, let all work finish, save all databases and topic positions, and open again.
+
+    Commands are answered with 503 meanwhile. The backup does not contain the keys: store keys.json apart from it.
+    """
+    stack = Stack(folders_of(context))
+    with operators(context) as client, shown_progress() as tell:
+        made = Backup(stack, client, folder.resolve(), reason, tell).make(patience)
+    if as_json:
+        print_json(made.model_dump(mode="json"))
+        return
+    shown = table(f"backup in {folder}", "database", "MiB", "sha256", numbers=("MiB",))
+    for name, file in made.databases.items():
+        shown.add_row(name, f"{file.bytes / 2**20:.1f}", file.sha256[:16])
+    out.print(shown)
+
+
+def restore(context: typer.Context, folder: From, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Bring all databases, voucher files and consumer groups back to the point of the backup.
+
+    The current databases are kept under other names. Later records stay on the topics, and the services skip them.
+    """
+    stack = Stack(folders_of(context))
+    stack.state()
+    if not yes:
+        typer.confirm("Everything that happened after this backup will be undone. Go on?", abort=True)
+    with shown_progress() as tell:
+        done = Restore(stack, folder.resolve(), tell).run()
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+        return
+    out.print(f"Everything is as it was at {done.made_at.isoformat(timespec='seconds')}.")
+    err.print(
+        f"The services skip {done.abandoned_records} later records on the topics; the old databases are set aside: "
+        f"{', '.join(done.set_aside) or 'none'}.",
+        soft_wrap=True,
+    )

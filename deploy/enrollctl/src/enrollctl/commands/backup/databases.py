@@ -1,0 +1,85 @@
+"""enrollctl databases: databases that rebuilds and restores have set aside."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from enrollctl.backup import pg_tools
+from enrollctl.backup.bringing_back import BringBack
+from enrollctl.backup.set_aside import set_aside
+from enrollctl.commands.asked import spec_named
+from enrollctl.errors import Failure
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
+
+app = typer.Typer(
+    no_args_is_help=True, help="Databases that a rebuild or a restore has set aside: see, bring back, drop."
+)
+
+Service = Annotated[str, typer.Argument(help="The service whose database comes back.")]
+Name = Annotated[str | None, typer.Argument(help="A name in the list; without it, the one of the last rebuild.")]
+Names = Annotated[list[str], typer.Argument(help="Names in the list.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on even if commands since then are lost.")]
+Gone = Annotated[bool, typer.Option("--yes", help="Do not ask: a dropped database is gone for good.")]
+
+
+@app.command("list")
+def list_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """Databases that were set aside, the newest first: service, command, time and size."""
+    found = asyncio.run(set_aside(Stack(folders_of(context)).admin_database_url))
+    if as_json:
+        print_json([{"name": o.name, "service": o.service, "reason": o.reason, "at": o.at, "bytes": o.bytes}
+                    for o in found])  # fmt: skip
+        return
+    shown = table("databases set aside", "name", "by", "UTC", "MiB", numbers=("MiB",))
+    for one in found:
+        shown.add_row(one.name, one.reason, f"{one.at:%m-%d %H:%M}", f"{one.bytes / 2**20:.0f}")
+    out.print(shown if found else "No database was set aside.")
+
+
+@app.command("bring-back")
+def bring_back_command(
+    context: typer.Context, service: Service, name: Name = None, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """Undo a rebuild: bring the old database back, with the events that its service has missed since.
+
+    A rebuild that was killed half-way is undone. The current database is set aside in turn.
+    """
+    spec = spec_named(service)
+    stack = Stack(folders_of(context))
+    stack.state()
+    with shown_progress() as tell:
+        report = BringBack(stack, spec, tell).run(name, yes=yes)
+    if as_json:
+        print_json(report)
+        return
+    if "undone" in report:
+        out.print(f"The killed {report['undone']} of {service} is undone; the service's database was never changed.")
+        return
+    out.print(f"{service} uses {report['brought_back']} again.", soft_wrap=True)
+    for field, what in (("handled", "records were handled again"), ("held_requests", "jobs wait for an operator")):
+        if report.get(field):
+            out.print(f"{report[field]} {what}.")
+    if report.get("held_requests"):
+        out.print(f"Next: `enrollctl outbound list --service {service} --state held`, then `outbound retry`.")
+    if report["set_aside"]:
+        err.print(f"The other database is kept as {report['set_aside']}.", soft_wrap=True)
+
+
+@app.command("drop")
+def drop_command(context: typer.Context, names: Names, yes: Gone = False, as_json: AsJson = False) -> None:
+    """Remove databases that were set aside, when nobody needs them any more."""
+    stack = Stack(folders_of(context))
+    admin = stack.admin_database_url
+    known = {one.name for one in asyncio.run(set_aside(admin))}
+    if strange := sorted(set(names) - known):
+        raise Failure(f"not set aside: {', '.join(strange)}; `enrollctl databases list` lists those that were")
+    if not yes:
+        typer.confirm(f"{', '.join(names)} will be gone for good. Go on?", abort=True)
+    for name in names:
+        asyncio.run(pg_tools.drop(admin, name))
+    if as_json:
+        print_json({"dropped": names})
+    else:
+        out.print(f"Dropped: {', '.join(names)}.", soft_wrap=True)

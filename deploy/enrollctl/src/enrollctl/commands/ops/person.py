@@ -1,0 +1,50 @@
+"""enrollctl person: the history of one person, over all services."""
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from contracts.words import DocumentType
+from enrollctl.commands.asked import operators
+from enrollctl.errors import Exit
+from enrollctl.ops_client.stories import Merged, merged
+from enrollctl.terminal.console import AsJson, err, leave, out, print_json, table
+
+OfType = Annotated[
+    DocumentType | None, typer.Option("--type", help="The document's type; without it a number of any type.")
+]
+
+
+def person(context: typer.Context, document_type: OfType = None, as_json: AsJson = False) -> None:
+    """One person's history by document number, read from standard input: echo NUMBER | enrollctl person
+
+    The shell would store a number on the command line in its history. Each service records that it was asked.
+    """
+    with operators(context) as client:
+        found = merged(client, _number(), document_type)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _print(found)
+    leave(Exit.UNHEALTHY if found.silent else Exit.OK)
+
+
+def _number() -> str:
+    """Read the number from a pipe, or as typed without echo. Raises BadParameter for an empty number."""
+    number = str(typer.prompt("Document number", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline()
+    if not number.strip():
+        raise typer.BadParameter("standard input holds no document number; try: echo NUMBER | enrollctl person")
+    return number.strip()
+
+
+def _print(found: Merged) -> None:
+    shown = table(f"story of {found.masked_number}", "at", "service", "stage", "what", "by")
+    for step in found.steps:
+        at = step["at"][:16].replace("T", " ")
+        who = step.get("by_name") or step["by"] or "-"
+        shown.add_row(at, step["service"], step["stage"]["label"], step["words"], who)
+    out.print(shown if found.steps else f"No service knows anything of {found.masked_number or 'this number'}.")
+    for why in found.silent.values():
+        err.print(f"Steps are missing: {why}", soft_wrap=True)

@@ -1,0 +1,26 @@
+"""enrollctl resume: let paused subscribers continue."""
+
+from typing import Annotated
+
+import typer
+
+from enrollctl.commands.asked import HOLDERS, one_of, operators
+from enrollctl.terminal.console import AsJson, out, print_json
+
+Paused = Annotated[
+    str,
+    typer.Argument(help=f"The service that paused: {', '.join(HOLDERS)}.", metavar="SERVICE", callback=one_of(HOLDERS)),
+]
+Accept = Annotated[
+    bool, typer.Option("--accept-failures", help="Let the next minute's failures become dead letters, however many.")
+]
+
+
+def resume(context: typer.Context, service: Paused, accept: Accept = False, as_json: AsJson = False) -> None:
+    """Resume subscribers that paused because five keys failed alike; the command reaches every replica."""
+    with operators(context) as client:
+        answer = client.post(service, "/ops/resume", accept_failures=accept)
+    if as_json:
+        print_json(answer)
+    else:
+        out.print(f"{service}: goes on" + ("; the next minute's failures become dead letters" if accept else ""))

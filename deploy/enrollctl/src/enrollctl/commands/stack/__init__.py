@@ -1,0 +1,1 @@
+"""Commands that start, stop, migrate and show a stack."""

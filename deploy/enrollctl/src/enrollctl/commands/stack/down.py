@@ -1,0 +1,23 @@
+"""enrollctl down: stop the stack."""
+
+import typer
+
+from enrollctl.errors import NoStackRunning
+from enrollctl.stack.leftovers import leftovers
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.state import load_state
+from enrollctl.terminal.console import AsJson, err, folders_of, print_json, shown_progress
+
+
+def down(context: typer.Context, as_json: AsJson = False) -> None:
+    """Stop services, then Kafka, then PostgreSQL. The data stay; the next `up` goes on with them."""
+    folders = folders_of(context)
+    state = load_state(folders)
+    if state is None or not (state.is_live() or leftovers(state)):
+        raise NoStackRunning(f"no stack runs in {folders.root}")
+    with shown_progress() as tell:
+        Stack(folders).stop(tell)
+    if as_json:
+        print_json({"stopped": True})
+    else:
+        err.print(f"Stopped. The data are in {folders.root}.", soft_wrap=True)

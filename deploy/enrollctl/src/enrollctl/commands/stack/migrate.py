@@ -1,0 +1,48 @@
+"""enrollctl migrate: bring the databases of a running stack to the revision of the code."""
+
+from typing import Annotated
+
+import typer
+
+from enrollctl.commands.asked import spec_named
+from enrollctl.stack.migrations import migrate_all
+from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.console import AsJson, err, folders_of, print_json, shown_progress
+from enrollctl.terminal.progress import Progress, StepState
+
+Names = Annotated[list[str] | None, typer.Argument(help="Services; all of them unless named.", show_default=False)]
+
+
+def migrate(context: typer.Context, services: Names = None, as_json: AsJson = False) -> None:
+    """Run the migrations of the services. `up` does it too; this is for a stack that runs while code changes."""
+    stack = Stack(folders_of(context))
+    chosen = _chosen(services or [])
+    with shown_progress() as tell:
+        done = migrate_all(
+            _processes(stack, chosen), lambda: None, lambda name: tell(Progress(name, StepState.DONE, "migrated"))
+        )
+    if as_json:
+        print_json({"migrated": done})
+    else:
+        err.print(f"Migrated: {', '.join(done)}. Services that were waiting for it go on by themselves.")
+
+
+def _chosen(names: list[str]) -> list[ServiceSpec]:
+    return [spec_named(name) for name in names] or list(SERVICES)
+
+
+def _processes(stack: Stack, specs: list[ServiceSpec]) -> list[ServiceProcess]:
+    state = stack.state()
+    ports = {spec.name: part.port if (part := state.part(spec.name)) else 0 for spec in SERVICES}
+    addresses = Addresses(state.kafka_bootstrap, {spec.name: stack.database_url(spec.name) for spec in specs}, ports)
+    return [
+        ServiceProcess(
+            spec,
+            ports[spec.name],
+            environment(spec, addresses, stack.folders, demo=state.demo),
+            stack.folders.log(spec.name),
+            owner_url=stack.owner_database_url(spec),
+        )
+        for spec in specs
+    ]

@@ -1,0 +1,133 @@
+"""enrollctl up: start the stack, in this terminal or in the background."""
+
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import structlog
+import typer
+
+from chassis.system import configure_logs
+from enrollctl.errors import Exit, PartUnhealthy
+from enrollctl.stack.plan import Plan
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.startup import AlreadyRunning, Startup
+from enrollctl.stack.state import Phase, StackState, load_state
+from enrollctl.stack.views import print_next, print_stack, stack_json
+from enrollctl.terminal.console import AsJson, err, folders_of, leave, print_json, shown_progress
+from enrollctl.terminal.progress import Progress, ProgressFile, Tell
+from enrollctl.workspace.folders import Folders
+
+Detach = Annotated[bool, typer.Option("--detach", "-d", help="Run in the background; return when everything is ready.")]
+Demo = Annotated[
+    bool | None,
+    typer.Option(
+        "--demo/--no-demo",
+        help="Whether the business date can be set, as `demo` does; --no-demo follows today's. Default: it can.",
+        show_default=False,
+    ),
+]
+Bare = Annotated[bool, typer.Option("--bare", help="Kafka, PostgreSQL, databases and topics only; no services.")]
+Supervise = Annotated[bool, typer.Option("--supervise", hidden=True)]
+
+
+def up(
+    context: typer.Context,
+    detach: Detach = False,
+    demo: Demo = None,
+    bare: Bare = False,
+    as_json: AsJson = False,
+    supervise: Supervise = False,
+) -> None:
+    """Start Kafka, PostgreSQL and all services; a stack that was stopped goes on with all its data.
+
+    The first start downloads Kafka (45 MB). Without --detach the stack runs until Ctrl-C.
+    With --detach, a healthy stack that runs already is success (exit code 0).
+    """
+    folders = folders_of(context)
+    plan = Plan(folders, demo=not bare if demo is None else demo, bare=bare)
+    if supervise:
+        _supervise(plan)
+    elif detach:
+        _in_background(plan, as_json, demo)
+    else:
+        _in_foreground(plan, as_json)
+
+
+def _supervise(plan: Plan) -> None:
+    configure_logs("enrollctl")
+    Startup(plan, ProgressFile(plan.folders.progress).tell, stop_on_signals()).run()
+
+
+def _in_background(plan: Plan, as_json: bool, demo: bool | None) -> None:
+    state = load_state(plan.folders)
+    if state is not None and state.is_live() and state.phase is Phase.RUNNING:
+        _settle_for(state, plan, demo)
+    else:
+        with shown_progress() as tell:
+            Stack.start(plan.folders.root, demo=plan.demo, bare=plan.bare, tell=tell)
+    _show(plan.folders, as_json)
+
+
+def _settle_for(state: StackState, plan: Plan, demo: bool | None) -> None:
+    """Raise an error unless the running stack is of the kind that was asked for, and healthy."""
+    if demo is not None and state.demo != demo:
+        running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
+        raise AlreadyRunning(
+            f"the stack that runs in {plan.folders.root} was started with {running}, not {asked}: "
+            f"`enrollctl down`, then `enrollctl up {asked}`; its data stay"
+        )
+    down = [part.name for part in Stack(plan.folders).report() if not part.ready]
+    if down:
+        raise PartUnhealthy(f"the stack in {plan.folders.root} runs, but not ready: {', '.join(down)}")
+    err.print(f"A stack runs already in {plan.folders.root}.", soft_wrap=True)
+
+
+def _in_foreground(plan: Plan, as_json: bool) -> None:
+    state = load_state(plan.folders)
+    if state is not None and state.is_live():
+        raise AlreadyRunning(
+            f"a stack runs already in {plan.folders.root}: `enrollctl status` shows it, `enrollctl down` stops it"
+        )
+    plan.folders.make()
+    stop = stop_on_signals()
+    with plan.folders.log("supervisor").open("a", encoding="utf-8") as log, shown_progress() as show:
+        configure_logs("enrollctl")
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=log))
+        file = ProgressFile(plan.folders.progress)
+        file.clear()
+        startup = Startup(
+            plan, _both(show, file.tell), stop, on_running=lambda: _show(plan.folders, as_json, here=True)
+        )
+        came_up = startup.run()
+    leave(Exit.OK if came_up else Exit.INTERRUPTED)
+
+
+def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
+    stack = Stack(folders)
+    state, parts = stack.state(), stack.report()
+    if as_json:
+        print_json(stack_json(state, parts))
+        sys.stdout.flush()
+    else:
+        print_stack(state, parts, folders)
+        print_next(state, here=here)
+    if state.failure:
+        err.print(state.failure, style="red", soft_wrap=True, markup=False)
+
+
+def _both(first: Tell, second: Tell) -> Tell:
+    def tell(news: Progress) -> None:
+        first(news)
+        second(news)
+
+    return tell
+
+
+def stop_on_signals() -> threading.Event:
+    """Set by Ctrl-C, SIGTERM or a closed terminal; a second Ctrl-C changes nothing."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

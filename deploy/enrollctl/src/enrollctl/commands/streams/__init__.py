@@ -1,0 +1,1 @@
+"""Commands that show topics and how far they have been read."""

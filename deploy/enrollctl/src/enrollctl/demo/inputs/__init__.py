@@ -1,0 +1,1 @@
+"""What a demo is given: options, a roster, answers of the registries."""

@@ -1,0 +1,187 @@
+"""The demo's report: every figure read back from the stores, the topics or the center."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from contracts.catalog import EVENTS
+from contracts.topics import PAYMENTS, REVIEWS
+from enrollctl.demo.results.topics_read import TopicFigures, read_topics
+from enrollctl.demo.stages.earlier import Holdings, holdings_of
+from enrollctl.demo.stages.journey import Journey
+from enrollctl.demo.stages.rejections import of_import
+from enrollctl.demo.stages.tree import DISTRICT
+from enrollctl.ops_client.operators import Operators
+from enrollctl.ops_client.tokens import operator_token
+from enrollctl.stack.services import SERVICES
+
+#: The event types that are published in each stage of the journey.
+TOLD_BY = {
+    "plant": ["unions.changed.v1"],
+    "import": ["members.imported.v1", "members.changed.v1", "members.removed.v1"],
+    "verify": ["statuses.check.v1", "statuses.verified.v1"],
+    "confirm": ["enrollments.members-confirmed.v1"],
+    "submit": ["enrollments.batch-submitted.v1", "enrollments.withdrawal-requested.v1"],
+    "review": [kind.ce_type for kind in EVENTS if kind.topic is REVIEWS],
+    "pay": [kind.ce_type for kind in EVENTS if kind.topic is PAYMENTS],
+}
+
+
+class Books:
+    """The data of this union in each store, on the topics and at the center, read once after the last stage."""
+
+    def __init__(self, journey: Journey) -> None:
+        self.journey = journey
+        self.imported = journey.imported()
+        self.enrollment = journey.figures("enrollment-svc")
+        self.review = journey.figures("review-svc")
+        self.numbers = [s["submission_no"] for s in self.review["submissions"]]
+        self.center = journey.center.act("simulator", "/center/figures", {"submission_nos": self.numbers})
+        self.dues = journey.dues(self.numbers)
+        self.vouchers = journey.vouchers(self.numbers)
+        self.holdings = holdings_of(self.enrollment, self.review, self.center, self.dues, self.vouchers)
+        self.checker = journey.figures("status-checker")
+        self.topics = self._read_topics()
+        self.dead_letters = open_dead_letters(journey)
+
+    def _read_topics(self) -> TopicFigures:
+        journey = self.journey
+        unions, ends = {journey.union.union_id}, journey.earlier.ends
+        return asyncio.run(read_topics(journey.stack.kafka_bootstrap, unions, set(self.numbers), ends))
+
+    def completed_lines(self) -> list[dict[str, Any]]:
+        return [line for line in self.review["lines"] if line["state"]["code"] == "completed"]
+
+
+def held_now(journey: Journey) -> Holdings:
+    """The data of the journey's union in the stack at this moment."""
+    review = journey.figures("review-svc")
+    numbers = [submission["submission_no"] for submission in review["submissions"]]
+    center = journey.center.act("simulator", "/center/figures", {"submission_nos": numbers})
+    enrollment = journey.figures("enrollment-svc")
+    return holdings_of(enrollment, review, center, journey.dues(numbers), journey.vouchers(numbers))
+
+
+def open_dead_letters(journey: Journey) -> int:
+    """The number of open dead letters in all services of the stack."""
+    stack = journey.stack
+    services = [spec.name for spec in SERVICES if spec.has_dead_letters]
+    with Operators(stack.urls, operator_token(stack.keys)) as operators:
+        return len(operators.find_all(services, "/ops/dead-letters"))
+
+
+def differences(books: Books) -> dict[str, tuple[Any, Any]]:
+    """Pairs of figures that must be equal and are not, by their names."""
+    created = books.imported["counts"]["created"]
+    held = [line for line in books.enrollment["lines"] if line["heads"]]
+    holdings, topics = books.holdings, books.topics
+    fee = fee_of(holdings)
+    pairs = {
+        "people imported: member-svc, enrollment-svc": (
+            max(created, len(topics.imported)),
+            books.enrollment["people"]["total"],
+        ),
+        "people checked: topics, enrollment-svc": (len(topics.verified), books.enrollment["people"]["total"]),
+        "people submitted: enrollment-svc, city keys": (
+            sum(line["people_held"] for line in held),
+            books.enrollment["enrollments"]["held"],
+        ),
+        "people in lines: enrollment-svc, review-svc": (
+            {line["line_id"]: line["people_held"] for line in held},
+            {line["line_id"]: line["people_held"] for line in books.review["lines"] if line["people_held"]},
+        ),
+        "people completed: review-svc, topics": (
+            holdings.completed,
+            topics.completed_heads(books.journey.plan.year),
+        ),
+        "people confirmed: review-svc, center": (holdings.completed, books.center["people"]),
+        "people confirmed: center, topics": (
+            books.center["heads"],
+            sum(heads for heads, _ in topics.confirmed.values()),
+        ),
+        "fee: review-svc, center": (fee, {name: books.center["fee"][name] for name in fee}),
+        "fee: enrollment-svc, review-svc": (sum(line["fee"]["total_fen"] for line in held), fee["total_fen"]),
+        "fee: review-svc, topics": (fee["total_fen"], sum(fen for _, fen in topics.confirmed.values())),
+        "due: payment-svc, center": (holdings.due_fen, books.center["due_fen"]),
+        "due and paid: payment-svc": (holdings.due_fen, holdings.paid_fen),
+        "paid: payment-svc, center": (holdings.paid_fen, books.center["paid_fen"]),
+        "paid: payment-svc, topics": (holdings.paid_fen, topics.accepted_fen),
+        "sequences: gaps, regressions": ((topics.gaps, topics.regressions), (0, 0)),
+        "dead letters": (books.dead_letters, 0),
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def lost_and_doubled(books: Books) -> tuple[int, int]:
+    """People who are missing at a stage although the stage before had them, and people who are there twice or more."""
+    known = books.enrollment["people"]["total"]
+    held = books.enrollment["enrollments"]["held"]
+    steps = [
+        (len(books.topics.imported), known),
+        (known, len(books.topics.verified)),
+        (held, sum(line["people_held"] for line in books.review["lines"])),
+        (held, books.center["people"]),
+    ]
+    lost = sum(max(0, before - after) for before, after in steps)
+    more = sum(max(0, after - before) for before, after in steps)
+    return lost, more + books.center["duplicates"]
+
+
+def fee_of(holdings: Holdings) -> dict[str, int]:
+    return {name: getattr(holdings, name) for name in ("total_fen", "city_fen", "district_fen", "unit_fen")}
+
+
+def report(books: Books) -> dict[str, Any]:
+    """The report as `--report` writes it. Money in fen, dates ISO, seconds per stage.
+
+    `imported`, `updated`, `unchanged`, `rejected`, `ready` and `submitted` are figures of this run. `excluded`,
+    `confirmed` and all that follow are figures of everything that the stack holds of the union: `before` is the part
+    from
+    before this run, `this_run` the part that came with it.
+    """
+    journey, holdings = books.journey, books.holdings
+    covers = [line for line in books.enrollment["lines"] if line["state"] == "completed"]
+    lost, doubled = lost_and_doubled(books)
+    before = journey.earlier.holdings
+    return {
+        **of_import(books.imported, journey.rejected_errors(), journey.people_elsewhere()),
+        "excluded": journey.excluded,
+        **journey.before_confirmation,
+        "confirmed": journey.confirmed,
+        "ready": journey.at_submission,
+        "submitted": journey.submitted,
+        "refused": [refusal.code for refusal in journey.refused],
+        "refusals": [refusal.sentence for refusal in journey.refused],
+        "completed": holdings.completed,
+        "center_confirmed": holdings.center_confirmed,
+        "fee_fen": {name.removesuffix("_fen"): fen for name, fen in fee_of(holdings).items()},
+        "cover": _cover(covers),
+        "lines": len(books.completed_lines()),
+        "vouchers": {"submitted": holdings.vouchers, "accepted": holdings.vouchers_accepted},
+        "due_fen": holdings.due_fen,
+        "paid_fen": holdings.paid_fen,
+        "before": before.as_dict(),
+        "this_run": holdings.since(before).as_dict(),
+        "lost": lost,
+        "doubled": doubled,
+        "dead_letters": books.dead_letters,
+        "events": events_by_stage(books.topics.events),
+        "events_this_run": events_by_stage(books.topics.events_now),
+        "copies_on_the_wire": books.topics.copies,
+        "differences": {name: [str(side) for side in pair] for name, pair in differences(books).items()},
+        "seconds": journey.seconds,
+        "union_id": str(journey.union.union_id),
+        "district_id": str(DISTRICT.union_id),
+    }
+
+
+def events_by_stage(events: Counter[str]) -> dict[str, int]:
+    """How many events about this union were published in each stage."""
+    return {stage: sum(events[kind] for kind in kinds) for stage, kinds in TOLD_BY.items()}
+
+
+def _cover(lines: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not lines:
+        return None
+    first = lines[-1]
+    return {"start_on": first["start_on"], "end_on": first["end_on"], "term": first["term"]}

@@ -1,0 +1,1 @@
+"""The services' /ops routes over HTTP, and the tokens that open them."""

@@ -1,0 +1,52 @@
+"""Maintenance of services, for backups: shows and changes the state of each service."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.ops_client.operators import Item, Operators
+
+ROUTE = "/ops/maintenance"
+#: The command that an operator types after a backup was killed.
+OPEN_COMMAND = 'enrollctl maintenance open --reason "…"'
+TRIES = 5
+
+
+def show(operators: Operators, service: str) -> Item:
+    """The service's state, and the work that is still under way."""
+    return dict(operators.get(service, ROUTE)) | {"service": service}
+
+
+def enter(operators: Operators, service: str, state: str, reason: str) -> Item:
+    """Change the state; returns the state `before` and now. Raises Failure.
+
+    Retries, because a long transaction may lock the state for a while.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return operators.post(service, ROUTE, state=state, reason=reason)
+        except Failure:
+            time.sleep(1)
+    return operators.post(service, ROUTE, state=state, reason=reason)
+
+
+def of_all(operators: Operators, ask: Callable[[str], Item]) -> tuple[list[Item], list[Failure]]:
+    """The responses and the failures of all services: a service that is down must not keep the others closed."""
+    answers, failures = [], []
+    for service in operators.services:
+        try:
+            answers.append(ask(service))
+        except Failure as failure:
+            failures.append(failure)
+    return answers, failures
+
+
+def open_all(operators: Operators, reason: str) -> tuple[list[Item], list[Failure]]:
+    return of_all(operators, lambda service: enter(operators, service, "open", reason))
+
+
+def raise_any(failures: Sequence[Failure]) -> None:
+    """Raise all failures as one: PartUnhealthy if one of the services does not answer, else Failure."""
+    if failures:
+        kind = PartUnhealthy if any(isinstance(one, PartUnhealthy) for one in failures) else Failure
+        raise kind("; ".join(map(str, failures)))

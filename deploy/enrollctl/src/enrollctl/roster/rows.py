@@ -1,0 +1,40 @@
+"""A row of a made-up roster, and what the registries know of its person."""
+
+from dataclasses import dataclass
+
+from enrollctl.roster.case import Case
+from enrollctl.roster.columns import Cell
+from enrollctl.roster.people import Person
+from enrollctl.roster.standing import Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A person's record in the registries, in the manual's words; "-" = no record."""
+
+    id_number: str
+    card_status: str
+    employment_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data row. `sheet_row` counts the heading as 1 and blank rows too; `cells` are in the order of COLUMNS."""
+
+    sheet_row: int
+    cells: tuple[Cell, ...]
+    case: Case
+    person: Person
+
+    @property
+    def standing(self) -> Standing:
+        """The list that the person of an imported row must be in."""
+        case = self.case
+        return standing(case.document, self.person.service_card is not None, case.card, case.employment)
+
+    @property
+    def record(self) -> Record | None:
+        """None for a rejected row, and for a person who must not be in the registries."""
+        if self.case.faults or self.case.card is None or self.case.employment is None:
+            return None
+        return Record(self.person.number, self.case.card, self.case.employment)

@@ -1,0 +1,113 @@
+"""Runs a supervisor in the background: starts it, shows its progress until all components are ready, stops it."""
+
+import collections
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+
+from enrollctl.errors import PartUnhealthy
+from enrollctl.processes import processes
+from enrollctl.stack.startup import AlreadyRunning
+from enrollctl.stack.state import Phase, StackState, load_state
+from enrollctl.terminal.progress import ProgressFile, Tell
+from enrollctl.workspace.files import last_lines
+from enrollctl.workspace.folders import Folders
+
+#: The first start downloads Kafka and PostgreSQL. The supervisor has shorter limits of its own for each step.
+START_SECONDS = 900.0
+STOP_SECONDS = 120.0
+
+
+def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell, seconds: float) -> None:
+    """Start a supervisor and return when every component is ready.
+
+    Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready. If
+    that component is a service, the stack keeps running, because the service may still become ready. Ctrl-C stops
+    everything that this function started.
+    """
+    state = load_state(folders)
+    if state is not None and state.is_live():
+        raise AlreadyRunning(f"a stack already runs in {folders.root}; attach to it, or stop it with `enrollctl down`")
+    folders.make()
+    news = ProgressFile(folders.progress)
+    news.clear()
+    supervisor = _spawn(folders, demo=demo, bare=bare)
+    try:
+        _follow(folders, supervisor, news, tell, seconds)
+    except KeyboardInterrupt:
+        # The supervisor has its own session, which Ctrl-C does not reach; its state file may not be written yet.
+        _end(supervisor, news, tell)
+        raise
+
+
+def _follow(
+    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell, seconds: float
+) -> None:
+    deadline = time.monotonic() + seconds
+    while not _has_started(folders, supervisor, news, tell):
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
+        time.sleep(0.1)
+
+
+def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> None:
+    """Stop a supervisor whose start was cancelled, and wait until it has stopped its components."""
+    supervisor.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    while supervisor.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+        for one in news.new():
+            tell(one)
+
+
+def stop_supervisor(folders: Folders, tell: Tell) -> bool:
+    """Ask the supervisor to stop all components and wait until it has ended; False if no supervisor runs."""
+    state = load_state(folders)
+    process = state.supervisor.find() if state is not None else None
+    if state is None or process is None:
+        return False
+    news = ProgressFile(folders.progress)
+    collections.deque(news.new(), maxlen=0)
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    while state.is_live():
+        if time.monotonic() > deadline:
+            raise PartUnhealthy(f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}")
+        time.sleep(0.1)
+        for one in news.new():
+            tell(one)
+    return True
+
+
+def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[bytes]:
+    options = ["--demo" if demo else "--no-demo", *(["--bare"] if bare else [])]
+    command = [sys.executable, "-m", "enrollctl", "--dir", str(folders.root), "up", "--supervise", *options]
+    return processes.start(command, log=folders.log("supervisor"), environment=os.environ)
+
+
+def _has_started(folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> bool:
+    """Pass new progress on to `tell`; return whether the start is complete. Raises PartUnhealthy if it failed."""
+    ended = supervisor.poll() is not None
+    for one in news.new():
+        tell(one)
+    state = load_state(folders)
+    ours = state if state is not None and state.supervisor.pid == supervisor.pid else None
+    if ended:
+        raise PartUnhealthy(_why_ended(folders, ours))
+    if ours is None or ours.phase is not Phase.RUNNING:
+        return False
+    if ours.failure:
+        raise PartUnhealthy(ours.failure)
+    return True
+
+
+def _why_ended(folders: Folders, state: StackState | None) -> str:
+    if state is not None and state.failure:
+        return state.failure
+    log = folders.log("supervisor")
+    return f"the supervisor ended before the stack was ready. The end of {log}:\n{last_lines(log)}"

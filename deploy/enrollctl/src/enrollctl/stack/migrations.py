@@ -1,0 +1,48 @@
+"""Migrates every service's database to the revision of its code."""
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+
+from enrollctl.errors import Failure
+from enrollctl.stack.services import ServiceProcess
+from enrollctl.workspace.files import last_lines
+
+#: A migration that takes longer on a local stack is waiting for a lock.
+LONGEST_SECONDS = 300.0
+
+
+def migrate_all(
+    services: Sequence[ServiceProcess], each_time: Callable[[], None], told: Callable[[str], None]
+) -> list[str]:
+    """Run `migrate` of all services at the same time; returns their names, in order.
+
+    `each_time` runs between checks and may raise to end the wait; `told` is called with each name that is done.
+    Raises Failure with the end of the log of a migration that failed.
+    """
+    running = {service.name: (service, service.migrate()) for service in services}
+    deadline = time.monotonic() + LONGEST_SECONDS
+    try:
+        while running:
+            for name, (service, process) in list(running.items()):
+                if process.poll() is not None:
+                    del running[name]
+                    _check(service, process)
+                    told(name)
+            each_time()
+            if time.monotonic() > deadline:
+                raise Failure(f"migrations take too long: {', '.join(running)}; see their logs")
+            time.sleep(0.05)
+    finally:
+        for _, process in running.values():
+            process.kill()
+            process.wait()
+    return [service.name for service in services]
+
+
+def _check(service: ServiceProcess, process: subprocess.Popen[bytes]) -> None:
+    if process.returncode:
+        raise Failure(
+            f"the migrations of {service.name} failed (exit code {process.returncode}); "
+            f"the end of {service.log}:\n{last_lines(service.log)}"
+        )

@@ -1,0 +1,68 @@
+"""The current state of a component."""
+
+from dataclasses import dataclass, field
+
+import psutil
+
+from enrollctl.processes.ports import is_open
+from enrollctl.stack.services import Readiness, readiness
+from enrollctl.stack.state import PartState
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """`reasons`: why the component is not ready. `notes`: what waits for an operator, such as held records.
+
+    `memory_mb` counts the process and its children.
+    """
+
+    name: str
+    kind: str
+    pid: int | None
+    port: int
+    ready: bool
+    reasons: list[str]
+    restarts: int
+    memory_mb: float | None
+    notes: list[str] = field(default_factory=list)
+
+
+def part_report(part: PartState, held: str | None = None) -> PartReport:
+    """Check the process and ask the component itself; `held` is the reason why it is paused."""
+    process = part.process.find() if part.process else None
+    said = Readiness([held or "down"]) if process is None else _readiness(part)
+    return PartReport(
+        part.name,
+        part.kind,
+        process.pid if process else None,
+        part.port,
+        not said.reasons,
+        said.reasons,
+        part.restarts,
+        _memory_mb(process) if process else None,
+        said.notes,
+    )
+
+
+def _readiness(part: PartState) -> Readiness:
+    if part.url:
+        return readiness(part.url)
+    return Readiness([] if is_open(part.port) else [f"no process listens on port {part.port}"])
+
+
+def _memory_mb(process: psutil.Process) -> float | None:
+    try:
+        children = process.children(recursive=True)
+        total = sum(map(_share, (process, *children))) if children else process.memory_info().rss
+    except psutil.Error:
+        return None
+    return round(total / 2**20, 1)
+
+
+def _share(process: psutil.Process) -> int:
+    # PostgreSQL's processes share most of their pages, which a sum of resident sizes would count many times.
+    try:
+        memory = process.memory_full_info()
+        return int(getattr(memory, "pss", memory.uss))
+    except psutil.NoSuchProcess:
+        return 0

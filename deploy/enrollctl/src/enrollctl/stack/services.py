@@ -1,0 +1,173 @@
+"""The services of the stack: their names, their programs and their settings."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from enrollctl.declarations import DECLARATIONS, Declaration
+from enrollctl.processes import processes
+from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.workspace.folders import Folders
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """A service by its directory name. This Python runs `program`.
+
+    `environment`: the settings that its declaration adds.
+    """
+
+    name: str
+    program: tuple[str, ...]
+    uses_kafka: bool = True
+    has_dead_letters: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: Whether another role owns its tables, so that it cannot delete from the audit log. False: it creates its own
+    #: tables.
+    owned_apart: bool = True
+
+    @property
+    def database(self) -> str:
+        """The name of its database, and of the role with which it connects."""
+        return self.name.replace("-", "_")
+
+    @property
+    def owner(self) -> str:
+        """The role that owns the database and runs the migrations."""
+        return f"{self.database}_owner" if self.owned_apart else self.database
+
+
+def _spec(service: Declaration) -> ServiceSpec:
+    own = not service.stand_in
+    return ServiceSpec(
+        service.name,
+        ("-m", service.package),
+        uses_kafka=own,
+        has_dead_letters=own,
+        environment=service.environment,
+        owned_apart=own,
+    )
+
+
+SERVICES = tuple(_spec(service) for service in DECLARATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where to connect: Kafka, the databases' DSNs and the services' HTTP ports, the last two by service name.
+
+    `owner_urls` are the DSNs of the databases' owners, with which migrations run.
+    """
+
+    kafka_bootstrap: str
+    database_urls: Mapping[str, str]
+    http_ports: Mapping[str, int]
+    owner_urls: Mapping[str, str] = field(default_factory=dict)
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.http_ports[service]}"
+
+
+def environment(spec: ServiceSpec, addresses: Addresses, folders: Folders, *, demo: bool) -> dict[str, str]:
+    """All settings that a service reads at start, on top of the inherited environment."""
+    settings = {
+        "UE_DATABASE_URL": addresses.database_urls[spec.name],
+        "UE_HTTP_HOST": "127.0.0.1",
+        "UE_HTTP_PORT": str(addresses.http_ports[spec.name]),
+        "UE_KEY_FILE": str(folders.service_keys),
+    }
+    if spec.uses_kafka:
+        settings["UE_KAFKA_BOOTSTRAP"] = addresses.kafka_bootstrap
+    if demo:
+        settings["UE_CLOCK_FILE"] = str(folders.clock)
+    urls = {name: addresses.url(name) for name in addresses.http_ports}
+    settings |= {variable: value.format(url=urls, folders=folders) for variable, value in spec.environment.items()}
+    # PostgreSQL listens on loopback only, without TLS.
+    return (
+        {"UE_LOG_LEVEL": "info", "PYTHONUNBUFFERED": "1", "PGSSLMODE": "disable"}
+        | processes.inherited_environment()
+        | settings
+    )
+
+
+class ServiceProcess:
+    """A service as the supervisor sees it."""
+
+    kind = "service"
+
+    def __init__(
+        self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path, *, owner_url: str | None = None
+    ) -> None:
+        """Only migrations get `owner_url`."""
+        self.spec = spec
+        self.name = spec.name
+        self.port = port
+        self.log = log
+        self.settings = settings
+        self._owner_url = owner_url
+
+    @property
+    def stopping(self) -> Stopping:
+        return STOPPINGS[self.kind]
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        return self._run(self.settings)
+
+    def migrate(self) -> subprocess.Popen[bytes]:
+        """Bring the service's database to the revision of its code, then exit."""
+        # A service that owns its tables gets no separate owner: it would refuse a DSN that is its own.
+        owner = self._owner_url if self._owner_url != self.settings.get("UE_DATABASE_URL") else None
+        return self._run({**self.settings, **({"UE_OWNER_DATABASE_URL": owner} if owner else {})}, "migrate")
+
+    def reasons_not_ready(self) -> list[str]:
+        return reasons_not_ready(f"http://127.0.0.1:{self.port}")
+
+    def _run(self, settings: Mapping[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, *self.spec.program, *arguments]
+        return processes.start(command, log=self.log, environment=settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`reasons`: why a component is not ready. `notes`: states that will pass, or that wait for an operator."""
+
+    reasons: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+def readiness(url: str) -> Readiness:
+    """The answer of GET /health/ready; no reasons for status 200."""
+    try:
+        answer = httpx.get(f"{url}/health/ready", timeout=2, trust_env=False)
+    except httpx.HTTPError as error:
+        return Readiness([f"does not answer ({type(error).__name__})"])
+    return Readiness([] if answer.status_code == httpx.codes.OK else _reasons(answer), _notes(answer))
+
+
+def reasons_not_ready(url: str) -> list[str]:
+    """Empty if the component is ready."""
+    return readiness(url).reasons
+
+
+def _notes(answer: httpx.Response) -> list[str]:
+    try:
+        notes = answer.json().get("notes")
+    except (ValueError, AttributeError):
+        return []
+    return [f"{name}: {note}" for name, note in notes.items()] if isinstance(notes, dict) else []
+
+
+def _reasons(answer: httpx.Response) -> list[str]:
+    try:
+        said = answer.json().get("reasons")
+    except (ValueError, AttributeError):
+        said = None
+    if isinstance(said, dict):
+        return [f"{name}: {reason}" for name, reason in said.items()]
+    if isinstance(said, list) and said:
+        return [str(reason) for reason in said]
+    return [f"answers {answer.status_code}"]

@@ -1,0 +1,139 @@
+"""A local stack, used from outside its supervisor: start one, find one, query it, stop it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from chassis.privacy import Keys
+from enrollctl.embedded.postgres import SUPERUSER
+from enrollctl.errors import Failure, NoStackRunning
+from enrollctl.stack.background import START_SECONDS, start_in_background, stop_supervisor
+from enrollctl.stack.databases import database_url
+from enrollctl.stack.holds import held_by
+from enrollctl.stack.leftovers import stop_leftovers
+from enrollctl.stack.report import PartReport, part_report
+from enrollctl.stack.services import ServiceSpec
+from enrollctl.stack.state import StackState, load_state
+from enrollctl.terminal.progress import Tell, tell_nobody
+from enrollctl.workspace.clock import set_business_clock
+from enrollctl.workspace.files import read_json
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.key_file import read_keys
+
+
+class Stack:
+    """A running stack, made by `attach` or `start`. Every value is read from the stack's folder when it is needed."""
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+
+    @classmethod
+    def attach(cls, root: Path) -> "Stack":
+        """The stack that runs in `root`. Raises NoStackRunning."""
+        stack = cls(Folders(root.resolve()))
+        stack.state()
+        return stack
+
+    @classmethod
+    def start(
+        cls,
+        root: Path,
+        *,
+        demo: bool = False,
+        bare: bool = False,
+        tell: Tell = tell_nobody,
+        seconds: float = START_SECONDS,
+    ) -> "Stack":
+        """Start a supervisor in the background and return when every component is ready.
+
+        Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready.
+        If
+        that component is a service, the stack keeps running, because the service may still become ready: `stop` it.
+        """
+        folders = Folders(root.resolve())
+        start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
+        return cls(folders)
+
+    def stop(self, tell: Tell = tell_nobody) -> None:
+        """Ask the supervisor to stop all components and wait until it has; also stops orphan processes."""
+        stop_supervisor(self.folders, tell)
+        stop_leftovers(load_state(self.folders), tell)
+
+    def state(self) -> StackState:
+        """Raises NoStackRunning where no supervisor runs."""
+        state = load_state(self.folders)
+        if state is None or not state.is_live():
+            raise NoStackRunning(f"no stack runs in {self.folders.root}; start one with `enrollctl up`")
+        return state
+
+    @property
+    def demo(self) -> bool:
+        return self.state().demo
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self.state().kafka_bootstrap
+
+    @property
+    def key_file(self) -> Path:
+        """The key file with the private half, which issues tokens: `tokens.new_token(stack.keys, ...)`."""
+        return self.folders.keys
+
+    @property
+    def keys(self) -> Keys:
+        return read_keys(self.folders)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Base URL of every service, by its name."""
+        return {part.name: part.url for part in self.state().parts if part.url}
+
+    def url(self, service: str) -> str:
+        """Raises Failure for a service that this stack does not run."""
+        try:
+            return self.urls[service]
+        except KeyError:
+            raise Failure(f"the stack in {self.folders.root} runs no {service}") from None
+
+    def pid(self, name: str) -> int | None:
+        """The component's pid; None while the component is down."""
+        part = self.state().part(name)
+        return part.process.pid if part and part.process else None
+
+    @property
+    def admin_database_url(self) -> str:
+        """The superuser's DSN, on the database `postgres`."""
+        return self._dsn(SUPERUSER)
+
+    def database_url(self, service: str) -> str:
+        """The DSN with which the service itself connects."""
+        return self._dsn(service.replace("-", "_"))
+
+    def owner_database_url(self, spec: ServiceSpec) -> str:
+        """The DSN of the role that owns the service's tables.
+
+        In a stack that was last started by code without owner roles, the service itself owns them until the next `up`.
+        """
+        known = read_json(self.folders.secrets) or {}
+        return self._dsn(spec.owner if spec.owner in known else spec.database, spec.database)
+
+    def set_business_clock(self, business: datetime) -> None:
+        """Raises Failure on a stack that is no demo: its services read no clock file."""
+        if not self.demo:
+            raise Failure(
+                f"the stack in {self.folders.root} was started with --no-demo: its business date is today's and "
+                "cannot be set. `enrollctl down`, then `enrollctl up` (the data stay), and run this again"
+            )
+        set_business_clock(self.folders, business)
+
+    def report(self) -> list[PartReport]:
+        """The current state of every component; all components are asked at the same time."""
+        parts = self.state().parts
+        with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
+            return list(pool.map(part_report, parts, [held_by(self.folders, part.name) for part in parts]))
+
+    def _dsn(self, role: str, database: str | None = None) -> str:
+        state, known = self.state(), read_json(self.folders.secrets) or {}
+        if role not in known:
+            raise Failure(f"the stack in {self.folders.root} has no database of {role}")
+        return database_url(state.postgres_port, role, known[role], database)

@@ -1,0 +1,235 @@
+"""The run of a stack inside its supervisor: start, watch and stop the components."""
+
+import asyncio
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from enrollctl.errors import Failure, PartUnhealthy, Stopped
+from enrollctl.processes import processes
+from enrollctl.processes.part import Part
+from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.stack.databases import ensure_databases
+from enrollctl.stack.holds import held, held_by
+from enrollctl.stack.leftovers import stop_leftovers, stop_server_on_same_data
+from enrollctl.stack.migrations import migrate_all
+from enrollctl.stack.plan import Parts, Plan, assemble
+from enrollctl.stack.state import Phase, StackState, load_state
+from enrollctl.stack.supervisor import Supervisor, wait_until_ready
+from enrollctl.streams.topics import ensure_topics
+from enrollctl.terminal.progress import Progress, StepState, Tell
+from enrollctl.workspace.files import last_lines
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.key_file import ensure_key_files
+
+log = structlog.get_logger(__name__)
+
+INFRASTRUCTURE_SECONDS = 180.0
+SERVICES_SECONDS = 240.0
+#: Waiting does not help a service that died this often before it was ever ready.
+DEATHS_AT_START = 3
+
+
+class AlreadyRunning(Failure):
+    """Another supervisor has locked the folder."""
+
+
+class Startup:
+    """One run of a stack. `run` returns after `stop` was set and all components have ended."""
+
+    def __init__(
+        self, plan: Plan, tell: Tell, stop: threading.Event, on_running: Callable[[], None] = lambda: None
+    ) -> None:
+        self._plan = plan
+        self._tell = tell
+        self._stop = stop
+        self._on_running = on_running
+        self._supervisor = Supervisor(self._save, lambda: held(plan.folders))
+        self._state: StackState | None = None
+
+    def run(self) -> bool:
+        """Whether the stack came up before it was stopped.
+
+        Raises AlreadyRunning. Raises Failure if the stack could not be started; all components are stopped again then.
+        """
+        self._plan.folders.make()
+        self._plan.folders.rotate_logs()
+        processes.raise_file_limit()
+        with sole_supervisor(self._plan.folders):
+            try:
+                self._bring_up()
+                self._supervisor.watch(self._stop)
+            except Stopped:
+                log.info("stop_asked_during_start")
+                return False
+            except Exception as error:
+                # Ctrl-C also reaches short-lived children (initdb, a download), which then fail.
+                if self._stop.is_set():
+                    log.info("stop_asked_during_start", reason=f"{type(error).__name__}: {error}")
+                    return False
+                self._fail(error)
+                raise
+            finally:
+                self._take_down()
+        return True
+
+    def _bring_up(self) -> None:
+        last = load_state(self._plan.folders)
+        stop_leftovers(last, self._tell)
+        parts = assemble(self._plan, last)
+        stop_server_on_same_data(parts.postgres)
+        self._state = _first_state(self._plan, parts)
+        self._save()
+        for one in parts.moved:
+            detail = f"{one.part}: another program uses port {one.before}; the new port is {one.now}"
+            self._tell(Progress(f"port of {one.part}", StepState.DONE, detail))
+        ensure_key_files(self._plan.folders)
+        self._start_infrastructure(parts)
+        self._make_databases_and_topics(parts)
+        self._migrate(parts)
+        self._start_services(parts)
+        log.info("stack_running", demo=self._plan.demo, services=len(parts.services))
+        self._on_running()
+
+    def _start_infrastructure(self, parts: Parts) -> None:
+        self._tell(Progress("postgres", detail="starting"))
+        parts.postgres.prepare()
+        self._supervisor.add(parts.postgres)
+        parts.kafka.prepare(self._tell_unless_stopped)
+        self._tell(Progress("kafka", detail="starting"))
+        self._supervisor.add(parts.kafka)
+        both: Sequence[Part] = (parts.postgres, parts.kafka)
+        late = wait_until_ready(both, INFRASTRUCTURE_SECONDS, self._give_up_on_dead_infrastructure, self._tell_ready)
+        if late:
+            raise PartUnhealthy(self._why(late))
+
+    def _make_databases_and_topics(self, parts: Parts) -> None:
+        self._tell(Progress("databases", detail="creating those that are missing"))
+        asyncio.run(ensure_databases(parts.postgres.admin_url, self._plan.specs, parts.passwords))
+        self._tell(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
+        self._go_on()
+        self._tell(Progress("topics", detail="creating those that are missing"))
+        made = asyncio.run(ensure_topics(parts.kafka.bootstrap, patience=INFRASTRUCTURE_SECONDS))
+        self._tell(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
+
+    def _migrate(self, parts: Parts) -> None:
+        total = len(parts.services)
+        if not total:
+            return
+        done: list[str] = []
+
+        def told(name: str) -> None:
+            done.append(name)
+            state = StepState.DONE if len(done) == total else StepState.RUNNING
+            self._tell(Progress("migrations", state, name if len(done) < total else "", len(done), total))
+
+        self._tell(Progress("migrations", done=0, total=total))
+        migrate_all(parts.services, self._go_on, told)
+
+    def _start_services(self, parts: Parts) -> None:
+        for service in parts.services:
+            self._go_on()
+            self._tell(Progress(service.name, detail="starting"))
+            self._supervisor.add(service)
+        kept_down = held(self._plan.folders)
+        for name in kept_down:
+            self._tell(Progress(name, StepState.FAILED, held_by(self._plan.folders, name) or "paused"))
+        awaited = [service for service in parts.services if service.name not in kept_down]
+        late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
+        for name, reasons in late.items():
+            self._tell(Progress(name, StepState.FAILED, "; ".join(reasons)))
+        if self._state is not None:
+            # The stack stays up: a late service may still become ready, and an operator needs its log.
+            self._state.failure = self._why(late) if late else None
+            self._state.phase = Phase.RUNNING
+        self._save()
+
+    def _take_down(self) -> None:
+        if self._state is None:
+            return
+        if self._state.phase is not Phase.FAILED:
+            self._state.phase = Phase.STOPPING
+            self._save()
+        self._tell(Progress("stop", detail="services, then Kafka, then PostgreSQL"))
+        self._supervisor.stop_all()
+        if self._state.phase is not Phase.FAILED:
+            self._state.phase = Phase.STOPPED
+            self._save()
+        self._tell(Progress("stop", StepState.DONE, "everything has ended"))
+
+    def _fail(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
+        log.error("start_failed", reason=reason)
+        if self._state is not None:
+            self._state.phase, self._state.failure = Phase.FAILED, reason
+            self._save()
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def _tell_unless_stopped(self, news: Progress) -> None:
+        self._go_on()
+        self._tell(news)
+
+    def _tell_ready(self, part: Part) -> None:
+        self._tell(Progress(part.name, StepState.DONE, f"ready on port {part.port}"))
+
+    def _give_up_on_dead_infrastructure(self) -> None:
+        self._go_on()
+        for one in self._supervisor.watched:
+            if one.process.poll() is not None:
+                raise PartUnhealthy(self._why({one.part.name: [f"ended with status {one.process.returncode}"]}))
+
+    def _give_up_on_hopeless_services(self) -> None:
+        self._go_on()
+        self._supervisor.tick()
+        for one in self._supervisor.watched:
+            if one.restarts.count >= DEATHS_AT_START:
+                raise PartUnhealthy(self._why({one.part.name: [f"died {one.restarts.count} times while starting"]}))
+
+    def _why(self, late: dict[str, list[str]]) -> str:
+        logs = {name: self._plan.folders.log(name) for name in late}
+        return "\n".join(
+            f"{name} is not ready: {'; '.join(reasons)}. The end of {logs[name]}:\n{last_lines(logs[name])}"
+            for name, reasons in late.items()
+        )
+
+    def _save(self) -> None:
+        if self._state is not None:
+            # A component that has ended keeps its port in the file, so that the next start can use it again.
+            now = {part.name: part for part in self._supervisor.states()}
+            before = {part.name: part.model_copy(update={"process": None}) for part in self._state.parts}
+            self._state.parts = list((before | now).values())
+            self._state.save(self._plan.folders)
+
+
+def _first_state(plan: Plan, parts: Parts) -> StackState:
+    return StackState(
+        supervisor=ProcessIdentity.of(os.getpid()),
+        demo=plan.demo,
+        started_at=datetime.now(UTC),
+        kafka_port=parts.kafka.port,
+        controller_port=parts.kafka.controller_port,
+        postgres_port=parts.postgres.port,
+        ports=dict(parts.ports),
+    )
+
+
+@contextmanager
+def sole_supervisor(folders: Folders) -> Iterator[Path]:
+    """Lock the folder. The kernel releases the lock when the process ends, however it ends."""
+    with folders.lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"a stack already runs in {folders.root}; see `enrollctl status`, stop it with `enrollctl down`"
+            ) from None
+        yield folders.lock

@@ -1,0 +1,76 @@
+"""stack.json: the running components, for other commands and for the start after a crash. It holds no secret."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from enrollctl.errors import Failure
+from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.workspace.files import read_json, write_json
+from enrollctl.workspace.folders import Folders
+
+FORMAT = 1
+
+
+class Phase(StrEnum):
+    """STARTING until every component was ready once, then RUNNING; the other phases are those of an ending stack."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class PartState(BaseModel):
+    name: str
+    kind: str
+    port: int
+    process: ProcessIdentity | None = None
+    restarts: int = 0
+
+    @property
+    def url(self) -> str | None:
+        return f"http://127.0.0.1:{self.port}" if self.kind == "service" else None
+
+
+class StackState(BaseModel):
+    """`failure` is the reason why the start did not succeed, or None."""
+
+    format: int = FORMAT
+    supervisor: ProcessIdentity
+    phase: Phase = Phase.STARTING
+    demo: bool = False
+    started_at: datetime
+    kafka_port: int
+    controller_port: int
+    postgres_port: int
+    #: The ports that any start in this folder has chosen, by component, whether the component came up or not.
+    ports: dict[str, int] = {}
+    parts: list[PartState] = []
+    failure: str | None = None
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return f"127.0.0.1:{self.kafka_port}"
+
+    def part(self, name: str) -> PartState | None:
+        return next((part for part in self.parts if part.name == name), None)
+
+    def save(self, folders: Folders) -> None:
+        write_json(folders.state, self.model_dump(mode="json"))
+
+    def is_live(self) -> bool:
+        """Whether the supervisor that wrote this still runs."""
+        return self.supervisor.find() is not None
+
+
+def load_state(folders: Folders) -> StackState | None:
+    """The state of the last start, running or not; None where no stack was ever started."""
+    found = read_json(folders.state)
+    if found is None:
+        return None
+    if found.get("format") != FORMAT:
+        raise Failure(f"{folders.state} was written by another version of enrollctl; stop that stack with it first")
+    return StackState.model_validate(found)

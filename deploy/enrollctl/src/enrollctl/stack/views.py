@@ -1,0 +1,108 @@
+"""A stack as a table and as JSON."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from chassis.domain import FileClock
+from enrollctl.stack.report import PartReport
+from enrollctl.stack.state import Phase, StackState
+from enrollctl.terminal.console import mark, out, table
+from enrollctl.workspace.files import read_json
+from enrollctl.workspace.folders import Folders
+
+
+def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
+    """The shape of `status --json` and `up --json`."""
+    return {
+        "phase": state.phase,
+        "demo": state.demo,
+        "failure": state.failure,
+        "started_at": state.started_at,
+        "supervisor": {"pid": state.supervisor.pid},
+        "kafka_bootstrap": state.kafka_bootstrap,
+        "postgres_port": state.postgres_port,
+        "ready": is_ready(state, parts),
+        "parts": [asdict(part) | {"url": url_of(part)} for part in parts],
+    }
+
+
+def is_ready(state: StackState, parts: list[PartReport]) -> bool:
+    """While the stack starts, components may be missing in `parts`."""
+    return state.phase is Phase.RUNNING and all(part.ready for part in parts)
+
+
+def stack_table(state: StackState, parts: list[PartReport]) -> Table:
+    """At most 80 columns wide, without reasons and notes."""
+    made = table(
+        f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
+        "part", "pid", "ready", "restarts", "MiB", "address",
+        numbers=("pid", "restarts", "MiB"),
+    )  # fmt: skip
+    for part in parts:
+        made.add_row(
+            part.name,
+            str(part.pid or "-"),
+            mark(part.ready, "ready" if part.ready else "no"),
+            str(part.restarts),
+            "-" if part.memory_mb is None else f"{part.memory_mb:.0f}",
+            url_of(part) or f"127.0.0.1:{part.port}",
+        )
+    return made
+
+
+def print_stack(state: StackState, parts: list[PartReport], folders: Folders) -> None:
+    out.print(stack_table(state, parts))
+    for part in parts:
+        if not part.ready:
+            out.print(Text(f"{part.name} is not ready: {'; '.join(part.reasons)}", style="red"), soft_wrap=True)
+            out.print(f"  its log: {folders.log(part.name)}", soft_wrap=True, highlight=False)
+        for note in part.notes:
+            out.print(Text(f"{part.name} notes {note}", style="yellow"), soft_wrap=True)
+    for name, value in places(state, folders):
+        out.print(Text(f"{name:<14}", style="bold").append(value, style="default"), soft_wrap=True)
+
+
+def places(state: StackState, folders: Folders) -> list[tuple[str, str]]:
+    """Addresses and folders that an operator needs."""
+    return [
+        ("Kafka", state.kafka_bootstrap),
+        ("PostgreSQL", f"127.0.0.1:{state.postgres_port}, passwords in {folders.secrets}"),
+        ("data", f"{folders.root}"),
+        ("logs", f"{folders.log('NAME')}"),
+        ("business date", business_date(state, folders)),
+    ]
+
+
+def business_date(state: StackState, folders: Folders) -> str:
+    if not state.demo:
+        return "today's"
+    set_to = read_json(folders.clock)
+    if set_to is None:
+        return "today's, until `enrollctl demo` sets another"
+    now = FileClock(folders.clock).now()
+    return f"{now:%Y-%m-%d}, set by a demo; today's: `enrollctl up --no-demo`"
+
+
+def print_next(state: StackState, *, here: bool) -> None:
+    """The next commands for a stack that has come up."""
+    member = next((part for part in state.parts if part.name == "member-svc"), None)
+    lines = ["", "Next" + (", in another terminal:" if here else ":")]
+    if member is not None:
+        lines += [
+            "  make demo                        a roster of 2,000 people through all six stages",
+            f"  {member.url}/docs      the routes of member-svc; each service has such a page",
+            "  enrollctl token --help           a token to call it with",
+        ]
+    lines += ["  enrollctl status, topics list, lag, dead-letters list"]
+    lines += [
+        "Ctrl-C stops everything here; the data stay." if here else "enrollctl down stops everything; the data stay."
+    ]
+    for line in lines:
+        out.print(line, soft_wrap=True, highlight=False)
+
+
+def url_of(part: PartReport) -> str | None:
+    return f"http://127.0.0.1:{part.port}" if part.kind == "service" else None

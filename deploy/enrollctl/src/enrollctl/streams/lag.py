@@ -1,0 +1,54 @@
+"""How many records each consumer group is behind on each topic."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
+from contracts.topics import TOPICS, Topic
+from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
+from enrollctl.streams.topics import offset_ranges
+
+Ranges = Mapping[TopicPartition, tuple[int, int]]
+Committed = Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Records of `topic` that `group` has not committed.
+
+    `committed` is the number of records that it has committed; None for a group that never committed on this topic.
+    A service reads a compacted topic to its end at every start and commits nothing there: `lag` is then None.
+    """
+
+    group: str
+    topic: str
+    committed: int | None
+    end: int
+    lag: int | None
+
+
+async def measure_lag(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> list[Lag]:
+    """One row per declared consumer of a topic, ordered by group."""
+    declared = list(topics)
+    groups = sorted({group for topic in declared for group in topic.consumers})
+    async with kafka_admin(bootstrap, patience=5) as admin:
+        existing = set(await admin.list_topics())
+        offsets = {group: await committed_offsets(admin, group) for group in groups}
+    held = [topic for topic in declared if topic.name in existing]
+    ranges = await offset_ranges(bootstrap, held)
+    return [
+        lag_of(group, topic, ranges, offsets[group]) for group in groups for topic in held if group in topic.consumers
+    ]
+
+
+def lag_of(group: str, topic: Topic, ranges: Ranges, committed: Committed) -> Lag:
+    """Records before the first retained one were read or deleted; neither count as lag."""
+    places = {place: ends for place, ends in ranges.items() if place.topic == topic.name}
+    end = sum(last for _, last in places.values())
+    known = [place for place in places if committed.get(place, -1) >= 0]
+    if not known and topic.compacted:
+        return Lag(group, topic.name, None, end, None)
+    behind = sum(last - max(committed.get(place, -1), first) for place, (first, last) in places.items())
+    done = sum(committed[place] for place in known) if known else None
+    return Lag(group, topic.name, done, end, max(behind, 0))

@@ -1,0 +1,191 @@
+"""Creates, lists and follows the topics of `contracts` on a broker."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+
+from contracts.envelope import Envelope, EnvelopeError
+from contracts.topics import TOPICS, Topic
+from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.streams.kafka_admin import kafka_admin
+
+TOPIC_ALREADY_EXISTS = 36
+
+
+async def ensure_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, patience: float = 30) -> list[str]:
+    """Create missing topics and wait until each partition has a leader; returns the names of the new topics.
+
+    Raises Failure if a topic has another number of partitions than declared: keys would move to other partitions.
+    """
+    wanted = {topic.name: topic for topic in topics}
+    async with kafka_admin(bootstrap, patience) as admin:
+        existing = set(await admin.list_topics())
+        missing = [topic for name, topic in wanted.items() if name not in existing]
+        if missing:
+            await _create(admin, missing)
+        await _await_leaders(admin, wanted, patience)
+    return [topic.name for topic in missing]
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
+    answer = await admin.create_topics(
+        [NewTopic(one.name, one.partitions, 1, topic_configs=one.config()) for one in topics]
+    )
+    for name, code, *message in answer.topic_errors:
+        if code not in (0, TOPIC_ALREADY_EXISTS):
+            said = next((part for part in message if part), for_code(code).description)
+            raise Failure(f"topic {name} could not be created: {said}")
+
+
+async def _await_leaders(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        found = await admin.describe_topics(list(wanted))
+        if all(one["error_code"] == 0 and all(p["leader"] >= 0 for p in one["partitions"]) for one in found):
+            break
+        if time.monotonic() > deadline:
+            raise PartUnhealthy("Kafka did not elect leaders for the topics in time; see its log")
+        await asyncio.sleep(0.1)
+    for one in found:
+        declared = wanted[one["topic"]].partitions
+        if len(one["partitions"]) != declared:
+            raise Failure(f"topic {one['topic']} has {len(one['partitions'])} partitions, declared are {declared}")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A declared topic and its size. `records` counts offsets, including those that compaction removed."""
+
+    name: str
+    key: str
+    producer: str
+    consumers: tuple[str, ...]
+    compacted: bool
+    exists: bool
+    partitions: int
+    records: int
+
+
+async def list_topics(bootstrap: str) -> list[TopicRow]:
+    async with kafka_admin(bootstrap, patience=5) as admin:
+        existing = set(await admin.list_topics())
+    ends = await offset_ranges(bootstrap, [topic for topic in TOPICS if topic.name in existing])
+    return [_row(topic, topic.name in existing, ends) for topic in TOPICS]
+
+
+def _row(topic: Topic, exists: bool, ranges: dict[TopicPartition, tuple[int, int]]) -> TopicRow:
+    records = sum(end - begin for place, (begin, end) in ranges.items() if place.topic == topic.name)
+    return TopicRow(
+        topic.name, topic.key, topic.producer, topic.consumers, topic.compacted, exists, topic.partitions, records
+    )
+
+
+async def offset_ranges(bootstrap: str, topics: Iterable[Topic]) -> dict[TopicPartition, tuple[int, int]]:
+    """For each partition, the first retained offset and the offset that the next record will get."""
+    places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    if not places:
+        return {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        begins = await consumer.beginning_offsets(places)
+        ends = await consumer.end_offsets(places)
+    finally:
+        await consumer.stop()
+    return {place: (begins[place], ends[place]) for place in places}
+
+
+@dataclass(frozen=True, slots=True)
+class Tailed:
+    """One record as shown to people: its envelope and counts. People are left out, whether masked or encrypted."""
+
+    topic: str
+    partition: int
+    offset: int
+    time: str
+    type: str
+    key: str
+    sequence: int | None
+    part: str | None
+    people: int | None
+    id: str | None
+    replay: bool
+
+
+async def tail(
+    bootstrap: str, topic: str, *, from_start: bool = False, limit: int | None = None
+) -> AsyncIterator[Tailed]:
+    """Records as they arrive, with `from_start` the retained ones first; ends after `limit` records."""
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest" if from_start else "latest",
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )
+    await consumer.start()
+    try:
+        count = 0
+        while limit is None or count < limit:
+            yield tailed(await consumer.getone())
+            count += 1
+    finally:
+        await consumer.stop()
+
+
+def tailed(record: ConsumerRecord[bytes | None, bytes | None]) -> Tailed:
+    """Decode the fields that an operator may see. A record that is no valid event is shown with its error."""
+    key = (record.key or b"").decode("utf-8", "replace")
+    place = (record.topic, record.partition, record.offset)
+    body = _body(record.value)
+    try:
+        envelope = Envelope.from_headers(record.headers)
+    except EnvelopeError as error:
+        return Tailed(*place, str(record.timestamp), f"({error})", key, None, None, _people(body), None, False)
+    return Tailed(
+        *place,
+        time=envelope.time.isoformat(timespec="milliseconds"),
+        type=envelope.type,
+        key=key,
+        sequence=envelope.sequence,
+        part=_part(body),
+        people=_people(body),
+        id=str(envelope.id),
+        replay=envelope.replay,
+    )
+
+
+def _body(value: bytes | None) -> dict[str, Any]:
+    try:
+        body = orjson.loads(value or b"{}")
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _part(body: dict[str, Any]) -> str | None:
+    part = body.get("part")
+    return (
+        f"{part['index'] + 1}/{part['count']}" if isinstance(part, dict) and {"index", "count"} <= part.keys() else None
+    )
+
+
+#: The fields in which events list people.
+PEOPLE_FIELDS = ("members", "statuses", "people", "member_ids", "heads")
+
+
+def _people(body: dict[str, Any]) -> int | None:
+    for name in PEOPLE_FIELDS:
+        value = body.get(name)
+        if isinstance(value, list) and (value or "heads" not in body):
+            return len(value)
+        if isinstance(value, int):
+            return value
+    return None

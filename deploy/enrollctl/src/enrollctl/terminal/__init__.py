@@ -1,0 +1,1 @@
+"""What an operator reads while a command runs and when it fails."""

@@ -1,0 +1,107 @@
+"""The output of commands: tables for people, JSON for scripts. Progress goes to standard error."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from enrollctl.errors import Exit
+from enrollctl.terminal.progress import Progress, StepState, Tell
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.project import stack_folders
+
+# A file or a pipe has no terminal width.
+out = Console(width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
+
+
+def folders_of(context: typer.Context) -> Folders:
+    """The stack's folder: the one of the option --dir, else that of the project around the current folder."""
+    return context.find_object(Folders) or stack_folders(Path.cwd())
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Columns named in `numbers` are aligned right."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return made
+
+
+def minute(instant: str) -> str:
+    """An instant of a service's response, down to the minute."""
+    return instant[:16].replace("T", " ")
+
+
+def mark(good: bool, text: str) -> Text:
+    return Text(text, style="green" if good else "red")
+
+
+def leave(code: Exit) -> None:
+    """End the command with an exit code, without an error message."""
+    if code is not Exit.OK:
+        raise typer.Exit(int(code))
+
+
+@contextmanager
+def shown_progress() -> Iterator[Tell]:
+    """Bars on a terminal; one line per finished step where the output goes to a file."""
+    if not err.is_terminal:
+        yield _tell_in_lines()
+        return
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.fields[name]:<15}"))
+    with Bars(*columns, BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"),
+              console=err) as bars:  # fmt: skip
+        yield _tell_in_bars(bars)
+
+
+def _tell_in_lines() -> Tell:
+    began: dict[str, float] = {}
+
+    def tell(news: Progress) -> None:
+        start = began.setdefault(news.step, time.monotonic())
+        if news.state is not StepState.RUNNING:
+            sign = "✓" if news.state is StepState.DONE else "✗"
+            err.print(Text(f"{sign} {news.step:<15} {time.monotonic() - start:5.1f} s  {news.detail}"), soft_wrap=True)
+
+    return tell
+
+
+def _tell_in_bars(bars: Bars) -> Tell:
+    tasks: dict[str, TaskID] = {}
+
+    def tell(news: Progress) -> None:
+        if news.step not in tasks:
+            tasks[news.step] = bars.add_task("", name=news.step, total=news.total)
+        task = tasks[news.step]
+        bars.update(task, description=news.detail)
+        if news.total is not None:
+            bars.update(task, total=news.total, completed=news.done or 0)
+        if news.state is StepState.DONE:
+            bars.update(task, total=news.total or 1, completed=news.total or 1)
+        elif news.state is StepState.FAILED:
+            bars.update(task, description=f"[red]✗ {news.detail}")
+            bars.stop_task(task)
+
+    return tell

@@ -1,0 +1,1 @@
+"""The folder of a local stack, `.local` unless another one is given, and what lies in it."""

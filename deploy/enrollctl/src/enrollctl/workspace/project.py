@@ -1,0 +1,21 @@
+"""Finds the stack of a command: that of the project around the current folder."""
+
+from pathlib import Path
+
+from enrollctl.errors import WrongUse
+from enrollctl.workspace.folders import Folders
+
+STACK = ".local"
+#: The first file marks a checkout, the second a folder in which a stack was started.
+MARKS = ("deploy/enrollctl/pyproject.toml", f"{STACK}/stack.json")
+
+
+def stack_folders(here: Path) -> Folders:
+    """`.local` of the project that contains `here`. Raises WrongUse if no project does."""
+    for folder in (here, *here.parents):
+        if any((folder / mark).exists() for mark in MARKS):
+            return Folders(folder / STACK)
+    raise WrongUse(
+        f"{here} is not in a folder of the project. Go there (cd), or name the stack's folder: "
+        "enrollctl --dir PROJECT/.local …"
+    )

@@ -1,0 +1,19 @@
+"""Passwords of a local stack's databases, created once and stored beside the data."""
+
+import secrets
+from collections.abc import Iterable
+
+from enrollctl.workspace.files import read_json, write_json
+from enrollctl.workspace.folders import Folders
+
+Passwords = dict[str, str]
+
+
+def passwords(folders: Folders, superuser: str, roles: Iterable[str]) -> Passwords:
+    """Role → password. Hexadecimal, so that they need no quoting in a DSN or in SQL."""
+    known: Passwords = read_json(folders.secrets) or {}
+    wanted = [role for role in (superuser, *roles) if role not in known]
+    if wanted:
+        known |= {role: secrets.token_hex(24) for role in wanted}
+        write_json(folders.secrets, known)
+    return known

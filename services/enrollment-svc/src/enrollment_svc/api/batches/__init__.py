@@ -1,0 +1,1 @@
+"""Submitted batches: their lines, people, payments and files."""

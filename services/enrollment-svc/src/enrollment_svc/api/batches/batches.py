@@ -1,0 +1,170 @@
+"""社保卡参保信息管理 and 会员卡参保信息管理: the unit's batches (F033, F034, F188–F200)."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from chassis.database import Work
+from chassis.validation import Body, Code, Days, Instant, Number, Version, Year, example
+from chassis.web import Act, Done, Labelled, Page, Paging, Read, chosen_place, may
+from contracts.fields import Shares
+from contracts.words import Channel, EnrollmentType, Role
+from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.batches.batch_details import BatchDetails, details, readable_batch
+from enrollment_svc.api.batches.payment_shapes import PAID, PaymentShown, payment_shown
+from enrollment_svc.api.examples import (
+    AT,
+    BATCH_NO,
+    COMPLETED,
+    FEE_OF_3,
+    IMMEDIATE,
+    LINE,
+)
+from enrollment_svc.domain.batches.lines import LineState, PersonState
+from enrollment_svc.domain.batches.payments import PaymentState
+from enrollment_svc.store.batches import batches
+from enrollment_svc.store.batches.batches import BatchesWanted, PeopleOf
+from enrollment_svc.usecases.batches.withdrawal import request_withdrawal
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["batches"])
+
+
+class BatchShown(BaseModel):
+    """A row of the list. `heads` and `fee` are those of the channel asked for, or of both; `heads_by_channel` are
+    those of the whole batch (F185–F187, F194). `payment` is null until a line of it is 已完成.
+    """
+
+    model_config = example(
+        {
+            "batch_no": BATCH_NO,
+            "year": 2024,
+            "plan": "A",
+            "plan_name": "A类会员专享基本保障",
+            "enrollment_type": IMMEDIATE,
+            "state": COMPLETED,
+            "payment": PAID,
+            "lines": 1,
+            "heads": 3,
+            "heads_by_channel": {"social_security_card": 3, "service_card": 0},
+            "submitted_heads": 3,
+            "fee": FEE_OF_3,
+            "submitted_at": AT,
+            "updated_at": AT,
+        }
+    )
+
+    batch_no: str
+    year: int
+    plan: str
+    plan_name: str
+    enrollment_type: Labelled[EnrollmentType]
+    state: Labelled[LineState]
+    payment: PaymentShown | None
+    lines: int
+    heads: int
+    heads_by_channel: dict[str, int]
+    submitted_heads: int
+    fee: Shares
+    submitted_at: Instant
+    updated_at: Instant
+
+
+async def batches_wanted(
+    read: Read,
+    submitted: Days,
+    union_id: UUID | None = None,
+    channel: Channel | None = None,
+    batch_no: Annotated[Number | None, Query(description="a number or its beginning")] = None,
+    state: LineState | None = None,
+    enrollment_type: EnrollmentType | None = None,
+    year: Year | None = None,
+    plan: Code | None = None,
+    payment: PaymentState | None = None,
+) -> BatchesWanted:
+    """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
+    union_id = chosen_place(read.principal, union_id)
+    await may_read(read, union_id)
+    return BatchesWanted(
+        union_id,
+        channel,
+        batch_no or None,
+        submitted.start,
+        submitted.end,
+        state,
+        enrollment_type,
+        year,
+        plan or None,
+        payment,
+    )
+
+
+Wanted = Annotated[BatchesWanted, Depends(batches_wanted)]
+
+
+@router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
+async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchShown]:
+    """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
+    rows = await batches.page(read.connection, wanted, page)
+    return page.of(await batches.count(read.connection, wanted), [_batch(row) for row in rows])
+
+
+@router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS)])
+async def show_batch(
+    batch_no: Number,
+    read: Read,
+    page: Paging,
+    channel: Channel | None = None,
+    line_id: UUID | None = None,
+    state: PersonState | None = None,
+) -> BatchDetails:
+    """批次详情: lines with dates, shares and history; people as frozen, a page of them (F200)."""
+    batch = await readable_batch(batch_no, read)
+    return await details(read, batch, PeopleOf(batch_no, line_id, channel, state), page)
+
+
+class Withdraw(Body):
+    model_config = example({"version": 1})
+
+    version: Version | None = None
+
+
+class WithdrawalAnswer(BaseModel):
+    model_config = example({"batch_no": BATCH_NO, "line_id": LINE, "withdrawal": "requested"})
+
+    batch_no: str
+    line_id: UUID
+    withdrawal: str
+
+
+@router.post(
+    "/batches/{batch_no}/lines/{line_id}/withdrawal",
+    status_code=202,
+    response_model=WithdrawalAnswer,
+    dependencies=[may("撤回参保批次", Role.HANDLER)],
+)
+async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, act: Act) -> Response:
+    """Ask for a line back; the superior's side answers later (A50)."""
+
+    async def ask(work: Work) -> Done:
+        events = await request_withdrawal(batch_no, line_id, body.version, work)
+        answer = WithdrawalAnswer(batch_no=batch_no, line_id=line_id, withdrawal="requested")
+        return Done(answer, events, subject=batch_no, detail={"line_id": str(line_id)})
+
+    return await act.once("withdrawal_requested", ask)
+
+
+def _batch(row: "asyncpg.Record") -> BatchShown:
+    return BatchShown.model_validate(
+        {
+            **row,
+            "state": row["state"],
+            "payment": payment_shown(row),
+            "heads_by_channel": {word.value: row[word.value] for word in Channel},
+            "fee": Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]),
+        }
+    )

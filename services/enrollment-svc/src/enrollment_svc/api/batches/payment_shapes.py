@@ -1,0 +1,36 @@
+"""The payment of a batch as its own union sees it: no amount of the district, no account."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from chassis.validation import Instant, example
+from chassis.web import Labelled
+from enrollment_svc.api.examples import AT
+from enrollment_svc.domain.batches.payments import PaymentState
+
+if TYPE_CHECKING:
+    import asyncpg
+
+PAID = {"state": {"code": "settled", "label": "已缴费"}, "center_confirmed_at": AT, "settled_at": AT}
+
+
+class PaymentShown(BaseModel):
+    """`center_confirmed_at`: 职保中心已确认; `settled_at`: the center has the whole money of the submission."""
+
+    model_config = example(PAID)
+
+    state: Labelled[PaymentState]
+    center_confirmed_at: Instant | None
+    settled_at: Instant | None
+
+
+def payment_shown(row: "asyncpg.Record") -> PaymentShown | None:
+    """None before the district has submitted anything of it."""
+    if row["payment"] is None:
+        return None
+    return PaymentShown(
+        state=PaymentState(row["payment"]),
+        center_confirmed_at=row["center_confirmed_at"],
+        settled_at=row["settled_at"],
+    )

@@ -1,0 +1,117 @@
+"""Proof of shares: the people of a batch, its lines, the batch and the figures say one sum (A60, D25)."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from chassis.validation import Number, example
+from chassis.web import Labelled, Read, may
+from contracts.fields import Shares
+from contracts.words import Channel
+from enrollment_svc.api.access import READERS
+from enrollment_svc.api.batches.batch_details import readable_batch
+from enrollment_svc.api.examples import (
+    BATCH_NO,
+    FEE_OF_3,
+    LINE,
+    SOCIAL_SECURITY_CARD,
+)
+from enrollment_svc.store.batches import proofs
+from enrollment_svc.store.overview import figures
+
+if TYPE_CHECKING:
+    import asyncpg
+
+router = APIRouter(tags=["batches"])
+
+_SUM = {"heads": 3, "fee": FEE_OF_3}
+
+
+class Sum(BaseModel):
+    heads: int
+    fee: Shares
+
+
+class LineProof(BaseModel):
+    """`line` is kept with the line, `people` is summed over the persons whom it holds."""
+
+    line_id: UUID
+    unit_name: str
+    channel: Labelled[Channel]
+    line: Sum
+    people: Sum
+    agrees: bool
+
+
+class Proof(BaseModel):
+    """`agrees`: every line, the batch, its people and the figures of its union say the same."""
+
+    model_config = example(
+        {
+            "batch_no": BATCH_NO,
+            "agrees": True,
+            "people": _SUM,
+            "lines": [
+                {
+                    "line_id": LINE,
+                    "unit_name": "金桥建设监理公司",
+                    "channel": SOCIAL_SECURITY_CARD,
+                    "line": _SUM,
+                    "people": _SUM,
+                    "agrees": True,
+                }
+            ],
+            "batch": _SUM,
+            "figures": _SUM,
+        }
+    )
+
+    batch_no: str
+    agrees: bool
+    people: Sum
+    lines: list[LineProof]
+    batch: Sum
+    figures: Sum
+
+
+@router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
+async def prove(batch_no: Number, read: Read) -> Proof:
+    """Where a batch's money comes from; each person's shares stand in 批次详情."""
+    batch = await readable_batch(batch_no, read)
+    lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]
+    told = await figures.lines(read.connection, batch["union_id"], batch["year"])
+    of_batch = [_sum(row, "heads", "") for row in told if row["batch_no"] == batch_no]
+    people, kept, figured = _all(line.people for line in lines), _all(line.line for line in lines), _all(of_batch)
+    return Proof(
+        batch_no=batch_no,
+        agrees=all(line.agrees for line in lines) and people == kept == figured,
+        people=people,
+        lines=lines,
+        batch=kept,
+        figures=figured,
+    )
+
+
+def _line(row: "asyncpg.Record") -> LineProof:
+    line, people = _sum(row, "heads", ""), _sum(row, "people", "people_")
+    return LineProof(
+        line_id=row["line_id"],
+        unit_name=row["unit_name"],
+        channel=row["channel"],
+        line=line,
+        people=people,
+        agrees=line == people,
+    )
+
+
+def _sum(row: "asyncpg.Record", heads: str, prefix: str) -> Sum:
+    fee = Shares.of(city=row[f"{prefix}city_fen"], district=row[f"{prefix}district_fen"], unit=row[f"{prefix}unit_fen"])
+    return Sum(heads=row[heads], fee=fee)
+
+
+def _all(sums: Iterable[Sum]) -> Sum:
+    together = list(sums)
+    return Sum(heads=sum(one.heads for one in together), fee=sum((one.fee for one in together), Shares.of()))

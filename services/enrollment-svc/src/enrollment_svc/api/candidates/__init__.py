@@ -1,0 +1,1 @@
+"""People before their submission: lists, statuses, reasons, confirmations."""

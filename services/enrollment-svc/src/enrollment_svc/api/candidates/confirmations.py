@@ -1,0 +1,216 @@
+"""参保待确认名单 and 确认 (F149–F167). There is no way back from a confirmation (F162)."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, model_validator
+
+from chassis.database import Work
+from chassis.messaging import tree_units
+from chassis.privacy import BlindIndex
+from chassis.validation import Heads, Ids, Number, Year, example
+from chassis.web import Act, Done, Page, Paging, Read, may, require_reach
+from contracts.words import Channel, Role
+from enrollment_svc.api.access import READERS, may_read
+from enrollment_svc.api.candidates.candidate import Candidate
+from enrollment_svc.api.candidates.candidates import list_people
+from enrollment_svc.api.candidates.people_filters import InYear, PersonFilters
+from enrollment_svc.store.candidates.people import PeopleWanted
+from enrollment_svc.texts.verification import CONFIRM_FOR_GOOD, CONFIRM_TITLES, CONFIRM_WARNING
+from enrollment_svc.usecases import unions
+from enrollment_svc.usecases.candidates import confirmation
+from enrollment_svc.usecases.candidates.confirmation import Prompt
+
+router = APIRouter(tags=["confirmations"])
+
+UNION = "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03"
+
+
+class State(StrEnum):
+    """未确认, 已确认, 全部 (A41)."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    ALL = "all"
+
+
+CONFIRMED = {State.OPEN: False, State.CONFIRMED: True, State.ALL: None}
+
+
+class Search(PersonFilters, InYear):
+    model_config = example({"union_id": UNION, "state": "open", "member_no": "007000123"})
+
+    channel: Channel | None = None
+    state: State = State.OPEN
+
+
+@router.get("/confirmations", dependencies=[may("查看参保待确认名单", *READERS)])
+async def list_confirmations(
+    read: Read,
+    page: Paging,
+    union_id: UUID,
+    state: State = State.OPEN,
+    channel: Channel | None = None,
+    year: Year | None = None,
+    member_no: Number | None = None,
+) -> Page[Candidate]:
+    """The list; it opens on the open rows. To search by name or number, POST the filters to /confirmations/search."""
+    search = Search(union_id=union_id, state=state, channel=channel, year=year, member_no=member_no)
+    return await search_confirmations(search, read, page)
+
+
+@router.post("/confirmations/search", dependencies=[may("查询参保待确认名单", *READERS)])
+async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
+    """The list with all its filters; a read, although it is a POST."""
+    await may_read(read, search.union_id)
+    wanted = PeopleWanted(
+        search.union_id,
+        await search.year_of(read.connection, read.now),
+        channel=search.channel,
+        name_keys=search.name_keys(read.index),
+        person_keys=search.person_keys(read.index),
+        member_no=search.member_number(),
+        to_confirm=True,
+        confirmed=CONFIRMED[search.state],
+    )
+    return await list_people(read, wanted, page, search.enrollment_type)
+
+
+class Over(InYear):
+    """Over what the filters leave, on all pages."""
+
+    model_config = example({"union_id": UNION})
+
+    channel: Channel | None = None
+    filters: PersonFilters = PersonFilters()
+
+    def wanted(self, year: int, index: BlindIndex) -> PeopleWanted:
+        return PeopleWanted(
+            self.union_id,
+            year,
+            channel=self.channel,
+            name_keys=self.filters.name_keys(index),
+            person_keys=self.filters.person_keys(index),
+            member_no=self.filters.member_number(),
+        )
+
+
+class PromptShown(BaseModel):
+    """What 全部确认 asks before it acts. `of_retirement_age` and `maybe_of_retirement_age` are of `people` (A20)."""
+
+    model_config = example(
+        {
+            "title": "即时参保待确认名单",
+            "people": 12,
+            "of_retirement_age": 2,
+            "maybe_of_retirement_age": 1,
+            "text": "将确认12人的就业状态，其中2人已达、1人可能已达法定退休年龄。",
+            "warnings": [CONFIRM_WARNING, CONFIRM_FOR_GOOD],
+        }
+    )
+
+    title: str
+    people: int
+    of_retirement_age: int
+    maybe_of_retirement_age: int
+    text: str
+    warnings: list[str] = [CONFIRM_WARNING, CONFIRM_FOR_GOOD]
+
+
+@router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
+async def show_prompt(over: Over, read: Read) -> PromptShown:
+    """The second prompt of 全部确认: how many, and how many of them are past the age of retirement; changes nothing."""
+    await may_read(read, over.union_id)
+    wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
+    prompt = await confirmation.prompt(read.connection, wanted, read.vault, read.now.date())
+    return PromptShown(
+        title=CONFIRM_TITLES[over.enrollment_type],
+        people=prompt.people,
+        of_retirement_age=prompt.reached,
+        maybe_of_retirement_age=prompt.possible,
+        text=_sentence(prompt),
+    )
+
+
+class Confirm(Over):
+    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: how many the prompt showed, if it did."""
+
+    model_config = example(
+        {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
+        {"union_id": UNION, "all": True, "expected_people": 12},
+    )
+
+    member_ids: Ids | None = Field(default=None, min_length=1)
+    all: bool = False
+    expected_people: Heads | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Confirm":
+        if self.all == (self.member_ids is not None):
+            raise ValueError("either member_ids or all")
+        return self
+
+
+class LeftOut(BaseModel):
+    """Why `people` of the chosen were not confirmed now, and what to do."""
+
+    code: str
+    message: str
+    people: int
+
+
+#: Of 全部确认 nobody is left out: it takes all who wait.
+LEFT_OUT = {
+    "already_confirmed": "已经确认过，无需再次确认",
+    "not_to_confirm": "就业状态不是“不明确”，不在待确认名单中，无需确认；请在待校验列表查看原因",
+    "filtered": "不符合所选的查询条件，请清除查询条件后再确认",
+    "enrolled": "本保障年度已参加或正在审核，无需确认",
+}
+
+
+class ConfirmAnswer(BaseModel):
+    """`confirmed` are new, `ready` of them stand in 待提交 now; `open` is the badge that is left.
+
+    `left_out` says why the others of the chosen were not confirmed.
+    """
+
+    model_config = example(
+        {
+            "confirmed": 12,
+            "ready": 10,
+            "open": 0,
+            "left_out": [{"code": "already_confirmed", "message": LEFT_OUT["already_confirmed"], "people": 1}],
+        }
+    )
+
+    confirmed: int
+    ready: int
+    open: int
+    left_out: list[LeftOut]
+
+
+@router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
+async def confirm(body: Confirm, act: Act) -> Response:
+    """Irreversible, for the protection year; confirming again changes nothing."""
+
+    async def confirm_people(work: Work) -> Done:
+        await require_reach(work.connection, act.principal, body.union_id)
+        await unions.enrolling_union(work.connection, body.union_id)
+        units = await tree_units.ids(work.connection, body.union_id)
+        wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
+        done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
+        left_out = [LeftOut(code=code, message=LEFT_OUT[code], people=n) for code, n in done.left_out.items()]
+        answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open, left_out=left_out)
+        return Done(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})
+
+    return await act.once("members_confirmed", confirm_people)
+
+
+def _sentence(prompt: Prompt) -> str:
+    ages = [
+        f"{prompt.reached}人已达" if prompt.reached else "",
+        f"{prompt.possible}人可能已达" if prompt.possible else "",
+    ]
+    among = "、".join(filter(None, ages))
+    return f"将确认{prompt.people}人的就业状态" + (f"，其中{among}法定退休年龄。" if among else "。")

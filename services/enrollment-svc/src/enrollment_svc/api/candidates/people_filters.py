@@ -1,0 +1,66 @@
+"""Filters over people. What names a person comes in a body, never in an address that is logged on its way."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from chassis.privacy import BlindIndex
+from chassis.sql import Connection
+from chassis.validation import Body, Code, Number, Year, example
+from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType
+from enrollment_svc.api.submissions.preview import open_year
+from enrollment_svc.store.candidates.people import NO_VALUE
+
+
+class PersonFilters(Body):
+    """Exact matches over sealed values (F152–F154); None or empty = no restriction."""
+
+    model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})
+
+    name: Code | None = None
+    number: Code | None = None
+    member_no: Number | None = None
+
+    def name_keys(self, index: BlindIndex) -> list[str] | None:
+        return index.name_keys(self.name) if self.name else None
+
+    def person_keys(self, index: BlindIndex) -> list[str] | None:
+        """A number alone may be of any document type."""
+        return [index.person_key(kind.value, self.number) for kind in DocumentType] if self.number else None
+
+    def member_number(self) -> str | None:
+        return self.member_no or None
+
+
+class InYear(Body):
+    """Whose people, in which year: the year given, else the one that the enrollment type is open for."""
+
+    union_id: UUID
+    year: Year | None = None
+    enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE
+
+    async def year_of(self, connection: Connection, now: datetime) -> int:
+        return self.year or await open_year(connection, self.enrollment_type, now.date())
+
+
+class CandidateFilters(PersonFilters, InYear):
+    """The filters of the two tabs and of the lists behind the counts."""
+
+    model_config = example(
+        {"union_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d03", "tab": "to_verify", "card_status": "sealed"}
+    )
+
+    channel: Channel | None = None
+    card_status: CardStatus | None = None
+    card_missing: bool = False
+    employment_status: EmploymentStatus | None = None
+    employment_missing: bool = False
+    unit_id: UUID | None = None
+    take_service_card: bool = False
+
+    def card(self) -> str | None:
+        return NO_VALUE if self.card_missing else self.card_status
+
+    def employment(self) -> str | None:
+        return NO_VALUE if self.employment_missing else self.employment_status

@@ -1,0 +1,34 @@
+"""A full document number, one at a time and on record (F126)."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from chassis.domain import Forbidden
+from chassis.validation import example
+from chassis.web import Read, may
+from contracts.words import Role
+from enrollment_svc.api.access import may_read
+from enrollment_svc.store.candidates import people
+
+router = APIRouter(tags=["candidates"])
+
+
+class Revealed(BaseModel):
+    model_config = example({"member_id": "0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01", "number": "310101199003071230"})
+
+    member_id: UUID
+    number: str
+
+
+@router.get("/candidates/{member_id}/number", dependencies=[may("查看完整证件号码", Role.HANDLER)])
+async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
+    """The number in full, for handlers of the member's union and above; the act is recorded before the answer."""
+    row = await people.find(read.connection, member_id, read.now.year)
+    if row is None or row["removed_at"] is not None:
+        raise Forbidden
+    await may_read(read, row["union_id"])
+    await read.audit("number_revealed", subject=str(member_id))
+    response.headers["Cache-Control"] = "no-store"
+    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)

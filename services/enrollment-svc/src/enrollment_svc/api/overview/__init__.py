@@ -1,0 +1,1 @@
+"""Where a union or a person stands over all stages; sums for reconciliation."""

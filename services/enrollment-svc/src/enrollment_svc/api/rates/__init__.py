@@ -1,0 +1,1 @@
+"""Plans, rates, windows, and what a submission would cost."""

@@ -1,0 +1,1 @@
+"""The rules of people before their submission."""

@@ -1,0 +1,26 @@
+"""A person as the rules see him when he is submitted or asked about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.words import Channel, DocumentType
+from enrollment_svc.domain.candidates.placement import Standing
+from enrollment_svc.domain.candidates.statuses import Statuses
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A candidate with what decides about him. `standing` counts the confirmation of the year in question."""
+
+    member_id: UUID
+    unit_id: UUID
+    document_type: DocumentType
+    channel: Channel | None
+    standing: Standing
+    to_confirm: bool
+    confirmed: bool
+    statuses: Statuses
+    renamed_at: datetime | None
+    enrolled: bool
+    removed: bool

@@ -1,0 +1,78 @@
+"""A person in a protection year: from candidate to covered, and out of sight (the feature table's state tables)."""
+
+from chassis.domain import Machine, Refusal, Step
+from contracts.words import Channel, Word
+from enrollment_svc.domain.batches.lines import LineState
+from enrollment_svc.domain.candidates.people import Person
+from enrollment_svc.domain.candidates.placement import Standing
+
+
+class PersonInYear(Word):
+    """Where a membership stands in a year. 待校验 and 待提交 are standings within 候选, 待确认 is none at all (A40)."""
+
+    CANDIDATE = "candidate", "候选"
+    UNDER_REVIEW = "under_review", "审核中"
+    ENROLLED = "enrolled", "已参保"
+    EXCLUDED = "excluded", "剔除"
+    HIDDEN = "hidden", "不显示"
+
+
+class NoCandidate(Refusal):
+    code = "NO_CANDIDATE"
+    message = "该会员不在参保名单中，不能提交参保，请取消勾选，或查看不能参保的原因"
+
+
+class NotUnderReview(Refusal):
+    code = "NOT_UNDER_REVIEW"
+    message = "该会员不在审核中，请刷新后查看状态"
+
+
+class NotEnrolled(Refusal):
+    code = "NOT_ENROLLED"
+    message = "该会员本保障年度尚未参保，请刷新后查看状态"
+
+
+class CoverStays(Refusal):
+    """Death or retirement after submission removes nobody by itself (A54)."""
+
+    code = "COVER_STAYS"
+    message = "该会员正在审核或已参保，不会自动剔除，无需处理"
+
+
+_C, _R, _E, _X, _H = PersonInYear
+
+#: The center's rejection may arrive after what it made possible: a person who still shows 已参保 may be returned (A53).
+PERSON = Machine(
+    "person in a protection year",
+    states=PersonInYear,
+    start=(_C, _X, _H),
+    steps=(
+        Step("submit", (_C,), _R, NoCandidate),
+        Step("return", (_R, _E), _C, NotUnderReview),
+        Step("withdraw", (_R, _E), _C, NotUnderReview),
+        Step("complete", (_R, _E), _E, NotUnderReview),
+        Step("center_reject", (_E,), _R, NotEnrolled),
+        Step("exclude", (_C,), _X, CoverStays),
+        Step("readmit", (_X,), _C, NoCandidate),
+        Step("hide", (_C, _X), _H, CoverStays),
+        Step("show", (_H,), _C, NoCandidate),
+    ),
+)
+
+
+def state_of(person: Person, own_line: LineState | None, asked: Channel | None = None) -> PersonInYear:
+    """The state of a membership, as the list of channel `asked` (None = his own) sees it.
+
+    `own_line`: the state of the live line that holds this very membership. Enrolled by another one hides it (A59).
+    """
+    if own_line in _OF_LINE:
+        return _OF_LINE[own_line]
+    if person.enrolled or person.removed:
+        return PersonInYear.HIDDEN
+    if person.standing in (Standing.RETIRED, Standing.DECEASED):
+        return PersonInYear.EXCLUDED
+    listed = person.channel is not None and asked in (None, person.channel)
+    return PersonInYear.CANDIDATE if listed else PersonInYear.HIDDEN
+
+
+_OF_LINE = {LineState.IN_REVIEW: PersonInYear.UNDER_REVIEW, LineState.COMPLETED: PersonInYear.ENROLLED}

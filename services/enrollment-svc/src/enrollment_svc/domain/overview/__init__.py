@@ -1,0 +1,1 @@
+"""The stages and steps of a union's year."""

@@ -1,0 +1,1 @@
+"""The rules of money, rates, cover and windows."""

@@ -1,0 +1,99 @@
+"""Who bears a fee: the city sets it, a district splits what the city leaves to it (A33, A60)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.words import Term
+from enrollment_svc.domain.rates.money import Money, yuan
+from enrollment_svc.domain.refusals import RateMissing, SplitWrong
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One person's fee. `scope`: `city`, or the id of the district whose split it is.
+
+    `second_level_fen` is of which of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
+    half-year rate. `sealed_at`: since when a submission has been priced with it.
+    """
+
+    year: int
+    plan: str
+    plan_name: str
+    term: Term
+    scope: str
+    money: Money
+    second_level_fen: int
+    half_year_from: str | None
+    enabled: bool
+    sample: bool
+    version: int
+    set_at: datetime
+    sealed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRates:
+    """A plan's rates in a year as one district has them. `used`: the district has submitted the plan already."""
+
+    city: Mapping[Term, Rate] = field(default_factory=dict)
+    own: Mapping[Term, Rate] = field(default_factory=dict)
+    used: bool = False
+
+    @property
+    def half_year_from(self) -> str | None:
+        half = self.city.get(Term.HALF_YEAR)
+        return half.half_year_from if half else None
+
+    @property
+    def open(self) -> bool:
+        """A district that closes a plan closes it whole (A60)."""
+        return all(rate.enabled for rate in self.own.values())
+
+    def find(self, term: Term) -> Rate | None:
+        """The rate to pay: the district's split of it, or the city's. None: not selectable."""
+        city = self.city.get(term)
+        if city is None or not city.enabled or not self.open:
+            return None
+        return self.own.get(term, city)
+
+    def to_pay(self, year: int, plan: str, term: Term) -> Rate:
+        """Raises RateMissing: no row, or the plan is closed in the city or in the district."""
+        rate = self.find(term)
+        if rate is None:
+            raise RateMissing(year=year, plan=plan, term=term.value)
+        return rate
+
+    def settled(self, term: Term) -> bool:
+        """Nobody can change the price of this term any more, so it can be read without a lock."""
+        return self.used and term in self.city and self.city[term].sealed_at is not None
+
+
+def check_split(city: Money, split: Money, second_level_fen: int) -> None:
+    """A district moves money between itself, its second-level unions and the units only. Raises SplitWrong."""
+    wrong = _what_is_wrong(city, split, second_level_fen)
+    if wrong:
+        raise SplitWrong(f"分摊金额有误：{wrong}", city_fen=city.city_fen, total_fen=city.total_fen)
+
+
+def _what_is_wrong(city: Money, split: Money, second_level_fen: int) -> str | None:
+    """Which sum is what, and by how much it differs."""
+    if split.city_fen != city.city_fen:
+        return (
+            f"市总承担部分须为{yuan(city.city_fen)}，填写的是{yuan(split.city_fen)}，"
+            f"相差{yuan(split.city_fen - city.city_fen)}，请改回市总工会设定的金额"
+        )
+    more = split.total_fen - city.total_fen
+    if more:
+        return (
+            f"市总、区局和基层承担部分合计{yuan(split.total_fen)}，比保障费用{yuan(city.total_fen)}"
+            f"{'多' if more > 0 else '少'}{yuan(more)}，请修改区局和基层承担部分"
+        )
+    return None if 0 <= second_level_fen <= split.district_fen else second_level_wrong(second_level_fen, split)
+
+
+def second_level_wrong(second_level_fen: int, split: Money) -> str:
+    return (
+        f"二级工会承担部分{yuan(second_level_fen)}，比区局/各级工会缴费{yuan(split.district_fen)}"
+        f"多{yuan(second_level_fen - split.district_fen)}，请修改后重试"
+    )

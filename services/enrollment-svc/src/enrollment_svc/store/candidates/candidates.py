@@ -1,0 +1,222 @@
+"""Candidates: who they are, what the registries answered about them, where they stand. Statements of the hot path."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.sql import Connection, Copy, Statement, columns_of, rows_of, set_of
+from contracts.words import CardStatus, DocumentType, EmploymentStatus
+from enrollment_svc.domain.candidates.placement import Placement
+from enrollment_svc.domain.candidates.statuses import Statuses
+from enrollment_svc.store import slots
+from enrollment_svc.store.slots import Locked
+from enrollment_svc.tables import CandidateRow, EarlyStatusRow
+
+CARDS: dict[str | None, CardStatus | None] = {None: None, **{word.value: word for word in CardStatus}}
+EMPLOYMENTS: dict[str | None, EmploymentStatus | None] = {None: None, **{word.value: word for word in EmploymentStatus}}
+DOCUMENTS: dict[str, DocumentType] = {word.value: word for word in DocumentType}
+
+
+class Entry(NamedTuple):
+    """A row of `candidates` without its confirmations."""
+
+    member_id: UUID
+    union_id: UUID
+    unit_id: UUID
+    person_key: str
+    member_no: str
+    document_type: str
+    masked_name: str
+    masked_number: str
+    sealed: bytes
+    name_key: str
+    tag: str | None
+    has_service_card: bool
+    channel: str | None
+    standing: str
+    standing_confirmed: str
+    to_confirm: bool
+    card_status: str | None
+    card_raw: str | None
+    card_checked_at: datetime | None
+    employment_status: str | None
+    employment_raw: str | None
+    employment_checked_at: datetime | None
+    renamed_at: datetime | None
+    card_source: str | None
+    employment_source: str | None
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The stored values that decide a placement."""
+
+    document_type: DocumentType
+    has_service_card: bool
+    statuses: Statuses
+    renamed_at: datetime | None
+
+
+class Verified(NamedTuple):
+    """The statuses of a member and the placement that follows from them."""
+
+    member_id: UUID
+    statuses: Statuses
+    placement: Placement
+
+
+ENTRY = columns_of(CandidateRow, Entry)
+EARLY = columns_of(EarlyStatusRow)
+#: The columns of `Statuses` in both tables, in the order of its fields.
+STATUSES = EARLY.without("member_id")
+VERIFIED = columns_of(CandidateRow, "member_id", "standing", "standing_confirmed", "to_confirm", *STATUSES.types)
+status_values = attrgetter(*(field.name for field in fields(Statuses)))
+
+OTHER_UNITS_OF_UNION = Statement(
+    """SELECT DISTINCT o.unit_id FROM candidates AS c
+       JOIN candidates AS o ON o.person_key = c.person_key AND o.member_id <> c.member_id
+       WHERE c.union_id = :union_id"""
+)
+OTHER_UNITS_OF_MEMBERS = Statement("{of_union} AND c.member_id = ANY (:member_ids)", of_union=OTHER_UNITS_OF_UNION)
+HELD = Statement(
+    """SELECT member_id, document_type, has_service_card, renamed_at, {statuses}
+       FROM candidates WHERE member_id = ANY (:member_ids)""",
+    statuses=STATUSES,
+)
+ADD = Copy(ENTRY)
+CHANGE = Statement(
+    """UPDATE candidates AS c
+       SET {changes}, removed_at = CASE WHEN :revive THEN NULL ELSE c.removed_at END,
+           promised_at = CASE WHEN :revive THEN e.promised_at ELSE c.promised_at END
+       FROM {entries} AS e WHERE c.member_id = e.member_id""",
+    changes=set_of(ENTRY.without("member_id", "promised_at"), "e"),
+    entries=rows_of(ENTRY),
+)
+VERIFY = Statement(
+    "UPDATE candidates AS c SET {changes} FROM {people} AS v WHERE c.member_id = v.member_id",
+    changes=set_of(VERIFIED.without("member_id"), "v"),
+    people=rows_of(VERIFIED),
+)
+REMOVE = Statement(
+    """UPDATE candidates AS c SET removed_at = :removed_at, confirmed_years = '{}'
+       FROM (SELECT member_id FROM candidates WHERE member_id = ANY (:member_ids)
+             ORDER BY person_key, member_id FOR UPDATE) AS locked
+       WHERE c.member_id = locked.member_id"""
+)
+CONFIRMED_MEMBERS = Statement(
+    """SELECT DISTINCT ON (person_key) member_id FROM candidates
+       WHERE union_id = :union_id AND person_key = ANY (:person_keys) AND confirmed_years <> '{}'
+             AND removed_at IS NULL
+       ORDER BY person_key, cardinality(confirmed_years) DESC"""
+)
+INHERIT_CONFIRMATIONS = Statement(
+    """UPDATE candidates AS c SET confirmed_years = s.confirmed_years, confirmed_raw = s.confirmed_raw,
+              confirmed_at = s.confirmed_at, confirmed_by = s.confirmed_by
+       FROM candidates AS s
+       WHERE s.member_id = ANY (:member_ids) AND c.union_id = :union_id AND c.person_key = s.person_key
+             AND c.confirmed_years = '{}' AND c.removed_at IS NULL"""
+)
+PROMISE = Statement(
+    """UPDATE candidates SET promised_at = :due_at
+       WHERE member_id = ANY (:member_ids) AND (promised_at IS NULL OR card_status = 'normal')"""
+)
+TAKE_EARLY = Statement(
+    "DELETE FROM early_statuses WHERE member_id = ANY (:member_ids) RETURNING member_id, {statuses}", statuses=STATUSES
+)
+KEEP_EARLY = Statement(
+    """INSERT INTO early_statuses ({early}) SELECT {early} FROM {members} AS m
+       ON CONFLICT (member_id) DO UPDATE SET {changes}""",
+    early=EARLY,
+    members=rows_of(EARLY),
+    changes=set_of(STATUSES, "excluded"),
+)
+
+
+async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> None:
+    """Lock the units for this transaction. A transaction locks all the units it needs at once, or it could deadlock.
+
+    Members and statuses of a unit arrive on two topics, possibly at two replicas. Without the lock, each replica could
+    miss the other's uncommitted row, and a status would wait for its member forever.
+    """
+    await slots.lock(connection, Locked.UNIT, unit_ids)
+
+
+async def units_of_people(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
+    """Units in which these members of a union, or (None) all its members, have another membership (A59)."""
+    if member_ids is None:
+        rows = await OTHER_UNITS_OF_UNION.fetch(connection, union_id=union_id)
+    else:
+        rows = await OTHER_UNITS_OF_MEMBERS.fetch(connection, union_id=union_id, member_ids=member_ids)
+    return [row["unit_id"] for row in rows]
+
+
+async def held(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Held]:
+    """These members as stored, the known ones."""
+    rows = await HELD.fetch(connection, member_ids=member_ids)
+    return {r[0]: Held(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
+
+
+async def add(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Add members that were not known before, by COPY."""
+    await ADD.execute(connection, entries)
+
+
+async def change(connection: Connection, entries: Sequence[Entry], *, revive: bool) -> None:
+    """Replace the entries of known members. An import revives removed members, without their confirmations (A57)."""
+    await CHANGE.execute(connection, entries=entries, revive=revive)
+
+
+async def verify(connection: Connection, people: Sequence[Verified]) -> None:
+    """Store statuses and placements of members, in one statement."""
+    rows = [
+        (
+            p.member_id,
+            p.placement.standing,
+            p.placement.if_confirmed,
+            p.placement.to_confirm,
+            *status_values(p.statuses),
+        )
+        for p in people
+    ]
+    await VERIFY.execute(connection, people=rows)
+
+
+async def remove(connection: Connection, member_ids: Sequence[UUID], removed_at: datetime) -> None:
+    """Remove members from lists and counts at once; their confirmations end with the membership (A43, A57)."""
+    await REMOVE.execute(connection, member_ids=member_ids, removed_at=removed_at)
+
+
+async def inherit_confirmations(connection: Connection, union_id: UUID, person_keys: Sequence[str]) -> None:
+    """Confirm new memberships of confirmed people: a union confirms the person, not one membership (A43)."""
+    confirmed = await CONFIRMED_MEMBERS.fetch(connection, union_id=union_id, person_keys=person_keys)
+    if confirmed:
+        member_ids = [row["member_id"] for row in confirmed]
+        await INHERIT_CONFIRMATIONS.execute(connection, union_id=union_id, member_ids=member_ids)
+
+
+async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: datetime) -> None:
+    """Promise these members an answer by `due_at`; while a card fails, the earlier promise stays (F119)."""
+    await PROMISE.execute(connection, member_ids=member_ids, due_at=due_at)
+
+
+async def take_early(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
+    """Read and delete the statuses that arrived before their members."""
+    rows = await TAKE_EARLY.fetch(connection, member_ids=member_ids)
+    return {row[0]: _statuses(row, 1) for row in rows}
+
+
+async def keep_early(connection: Connection, told: dict[UUID, Statuses]) -> None:
+    """Store statuses until their members arrive; they replace statuses stored earlier."""
+    rows = [(member_id, *status_values(statuses)) for member_id, statuses in told.items()]
+    await KEEP_EARLY.execute(connection, members=rows)
+
+
+def _statuses(row: Record, first: int) -> Statuses:
+    card, card_raw, card_at, employment, employment_raw, employment_at, *sources = tuple(row)[first:]
+    return Statuses(CARDS[card], card_raw, card_at, EMPLOYMENTS[employment], employment_raw, employment_at, *sources)

@@ -1,0 +1,27 @@
+"""Lines that hold the members of a removal request (A57)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from chassis.sql import Connection, Statement
+from enrollment_svc.domain.batches.lines import LineState
+
+HOLDING_LINES = Statement(
+    """SELECT e.member_id, l.state
+       FROM candidates AS c
+       JOIN enrollments AS e ON e.person_key = c.person_key AND e.member_id = c.member_id AND e.state = 'held'
+       JOIN lines AS l ON l.line_id = e.line_id
+       WHERE c.member_id = ANY (:member_ids) ORDER BY l.line_id FOR SHARE OF l"""
+)
+
+
+async def holding_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
+    """The states of the live lines, of any year, that hold these memberships.
+
+    The lines are locked before the people and in order, so that none is reopened between this read and the commit.
+    """
+    found: dict[UUID, list[LineState]] = defaultdict(list)
+    for row in await HOLDING_LINES.fetch(connection, member_ids=member_ids):
+        found[row["member_id"]].append(LineState(row["state"]))
+    return found

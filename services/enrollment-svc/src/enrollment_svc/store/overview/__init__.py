@@ -1,0 +1,1 @@
+"""Statements over all stages: progress, steps, stories, sums."""

@@ -1,0 +1,64 @@
+"""Sums straight from the tables, for reconciliation: a subtree and a year."""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.sql import Connection, Statement
+from enrollment_svc.store.candidates.people import IN_YEAR
+from enrollment_svc.store.subtree import SUBTREE
+
+#: The union itself counts even before its place in the tree has arrived here.
+UNIONS = Statement("(union_id = :union_id OR union_id IN ({subtree}))", subtree=SUBTREE)
+#: OFFSET 0: flattened, the subquery would look for each person's enrollment once per column that asks.
+PEOPLE = Statement(
+    """SELECT channel, CASE WHEN enrolled THEN 'enrolled' ELSE stands END AS standing, count(*)::int AS people,
+              count(*) FILTER (WHERE NOT enrolled AND to_confirm AND NOT confirmed)::int AS to_confirm,
+              count(*) FILTER (WHERE NOT enrolled AND to_confirm AND confirmed)::int AS confirmed
+       FROM (SELECT c.channel, {stands} AS stands, {enrolled} AS enrolled, c.to_confirm, {confirmed} AS confirmed
+             FROM candidates AS c WHERE {unions} AND c.removed_at IS NULL OFFSET 0) AS p
+       GROUP BY 1, 2 ORDER BY 1, 2""",
+    unions=UNIONS,
+    **IN_YEAR,
+)
+ENROLLMENTS = Statement(
+    """SELECT e.state, count(*)::int AS people FROM enrollments AS e JOIN lines AS l ON l.line_id = e.line_id
+       WHERE l.year = :year AND {unions} GROUP BY e.state""",
+    unions=UNIONS,
+)
+LINES = Statement(
+    """SELECT l.batch_no, l.line_id, l.union_id, l.unit_id, l.channel, l.state, l.heads, l.submitted_heads,
+              l.city_fen, l.district_fen, l.unit_fen, l.term, l.start_on, l.end_on, l.submission_no, l.round,
+              l.replaces, (SELECT count(*)::int FROM enrollments AS e
+                           WHERE e.line_id = l.line_id AND e.state = 'held') AS people_held
+       FROM lines AS l WHERE l.year = :year AND {unions} ORDER BY l.batch_no, l.submitted_at, l.line_id""",
+    unions=UNIONS,
+)
+CHECKS = Statement(
+    """SELECT coalesce(sum(people), 0)::int AS people, coalesce(sum(answered_people), 0)::int AS answered_people,
+              count(*) FILTER (WHERE completed_at IS NULL)::int AS open
+       FROM check_sets WHERE {unions}""",
+    unions=UNIONS,
+)
+
+
+async def people(connection: Connection, union_id: UUID, year: int) -> list[Record]:
+    """Members by channel and standing; the enrolled ones count as enrolled, wherever they stand (A40)."""
+    return await PEOPLE.fetch(connection, union_id=union_id, year=year)
+
+
+async def enrollments(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
+    """People in lines by their state; `held` ones are live."""
+    rows = await ENROLLMENTS.fetch(connection, union_id=union_id, year=year)
+    return {row["state"]: row["people"] for row in rows}
+
+
+async def lines(connection: Connection, union_id: UUID, year: int) -> list[Record]:
+    """Every line with its heads and money; `people_held` is counted from the people, not from the line."""
+    return await LINES.fetch(connection, union_id=union_id, year=year)
+
+
+async def checks(connection: Connection, union_id: UUID) -> Record:
+    """How many people were asked about and answered, and how many checks of units are open."""
+    [row] = await CHECKS.fetch(connection, union_id=union_id)
+    return row

@@ -1,0 +1,1 @@
+"""Statements about plans, rates and windows."""

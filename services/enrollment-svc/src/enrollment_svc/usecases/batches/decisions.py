@@ -1,0 +1,142 @@
+"""What the superior unions and the center decided about our lines."""
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from chassis.database import Work
+from contracts.reviews import (
+    BatchCompleted,
+    BatchReassigned,
+    BatchReturned,
+    BatchWithdrawn,
+    CenterConfirmed,
+    CenterRejected,
+    LineEvent,
+    WithdrawalRefused,
+)
+from contracts.words import NoticeKind
+from enrollment_svc.domain.batches.lines import LINE, LineState, states_before
+from enrollment_svc.domain.refusals import LineUnknown
+from enrollment_svc.domain.submissions.review_chain import reassigned
+from enrollment_svc.store.batches import lines, outcomes
+from enrollment_svc.store.batches.outcomes import Completion, Return
+from enrollment_svc.usecases import notices
+from enrollment_svc.usecases.batches import flags
+from enrollment_svc.usecases.rates.rates import money
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+
+async def take_returned(event: BatchReturned, work: Work) -> None:
+    """A line, or chosen people of it, came back; their city keys are free (A48, A49)."""
+    await (_take_whole_return if event.whole else _take_returned_people)(event, work)
+
+
+async def _take_whole_return(event: BatchReturned, work: Work) -> None:
+    before, at = states_before("return"), event.returned_at
+    line = await outcomes.end(
+        work.connection, event.line_id, before, LineState.RETURNED, event.reason, at, event.returned_by_union
+    )
+    if line is None:
+        await _told_before(event, "return", LineState.RETURNED, work)
+        return
+    await notices.tell(NoticeKind.RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
+
+
+async def _take_returned_people(event: BatchReturned, work: Work) -> None:
+    """In parts, which come in order: the last one tells the unit."""
+    at = event.returned_at
+    back = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
+    before = await lines.find(work.connection, event.line_id)
+    line = await outcomes.return_people(work.connection, event.line_id, states_before("return_people"), back)
+    if line is None:
+        await _told_before(event, "return_people", None, work)
+        return
+    if before and before["state"] == LineState.COMPLETED:
+        # The center's rejection is told on another key and comes later.
+        work.emit(await flags.lines_reopened([event.line_id], work))
+    if event.part.index == event.part.count - 1:
+        await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
+
+
+async def take_withdrawn(event: BatchWithdrawn, work: Work) -> None:
+    """The unit has its line back (A50)."""
+    before, at = states_before("withdraw"), event.withdrawn_at
+    line = await outcomes.end(work.connection, event.line_id, before, LineState.WITHDRAWN, None, at, "")
+    if line is None:
+        await _told_before(event, "withdraw", LineState.WITHDRAWN, work)
+        return
+    await notices.tell(NoticeKind.WITHDRAWN, line, str(event.line_id), at, work)
+
+
+async def take_withdrawal_refused(event: WithdrawalRefused, work: Work) -> None:
+    """A reviewer had acted; the answer may come after what he did."""
+    line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
+    if line:
+        fact = f"{event.line_id}|{event.refused_at.isoformat()}"
+        await notices.tell(NoticeKind.WITHDRAWAL_REFUSED, line, fact, event.refused_at, work)
+
+
+async def take_completed(event: BatchCompleted, work: Work) -> None:
+    """已完成, or at once with the district again where the center's rejection came first (F184, A53)."""
+    done = Completion(
+        event.submission_no,
+        event.heads,
+        money(event.fee),
+        event.completed_at,
+        event.start_on,
+        event.end_on,
+        event.term,
+        money(event.rate) if event.rate else None,
+    )
+    line = await outcomes.complete(work.connection, event.line_id, states_before("complete"), done)
+    if line is None:
+        await _told_before(event, "complete", LineState.COMPLETED, work)
+    elif line["state"] == LineState.IN_REVIEW:
+        await _reopened([line], event.submission_no, work)
+    else:
+        await notices.tell(NoticeKind.COMPLETED, line, event.submission_no, event.completed_at, work)
+
+
+async def take_center_confirmed(event: CenterConfirmed, work: Work) -> None:
+    await outcomes.center_confirmed(work.connection, event.submission_no, event.confirmed_at)
+
+
+async def take_center_rejected(event: CenterRejected, work: Work) -> None:
+    """已完成 → 区局确认中, people 已参保 → 审核中 (A53). A line not yet told of its submission follows when it is."""
+    before = states_before("center_reject")
+    reopened = await outcomes.center_rejected(
+        work.connection, event.submission_no, event.line_ids, before, event.reason, event.rejected_at
+    )
+    await _reopened(reopened, event.submission_no, work)
+
+
+async def take_reassigned(event: BatchReassigned, work: Work) -> None:
+    """The chain that the unit sees names the new reviewer (A56)."""
+    line = await lines.lock(work.connection, event.batch_no, event.line_id)
+    if line is None:
+        raise LineUnknown(line_id=str(event.line_id))
+    LINE.after(LineState(line["state"]), "reassign")
+    chain = reassigned(line["chain"], str(event.from_union_id), str(event.to_union_id), event.to_union)
+    await outcomes.reassign(work.connection, event.line_id, chain, event.reason, event.reassigned_at, event.to_union)
+
+
+async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: Work) -> None:
+    work.emit(await flags.lines_reopened([line["line_id"] for line in reopened], work))
+    for line in reopened:
+        await notices.tell(NoticeKind.CENTER_REJECTED, line, submission_no, line["updated_at"], work)
+
+
+async def _told_before(event: LineEvent, action: str, already: LineState | None, work: Work) -> None:
+    """The fact moved nothing: a repetition is no trouble, a contradiction is. Raises the machine's refusal."""
+    line = await lines.find(work.connection, event.line_id)
+    if line is None:
+        raise LineUnknown(line_id=str(event.line_id))
+    state = LineState(line["state"])
+    if state is not already:
+        LINE.after(state, action, line_id=str(event.line_id))
+    log.info("line_decision_repeated", batch_no=event.batch_no, line_id=str(event.line_id), state=state.value)

@@ -1,0 +1,67 @@
+"""People under review who retired or died meanwhile: their reviewer is told once, nothing moves by itself (A54)."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.database import Work
+from contracts.enrollments import PeopleFlagged, PersonFlag
+from contracts.fields import Part
+from contracts.parts import into_parts
+from contracts.statuses import StatusesVerified
+from contracts.words import EmploymentStatus
+from enrollment_svc.store.batches import flags
+
+if TYPE_CHECKING:
+    import asyncpg
+
+GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
+
+
+async def take_gone(event: StatusesVerified, work: Work) -> list[PeopleFlagged]:
+    """Once their statuses are stored: what is stored counts, because an older answer overwrites nothing."""
+    return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
+
+
+async def people_gone(member_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    """These members retired or died, by what is stored of them: they are flagged where they are under review (A54)."""
+    if not member_ids:
+        return []
+    flagged = await flags.flag_people(work.connection, member_ids)
+    if flagged:
+        await flags.learn_gone(work.connection, [row["member_id"] for row in flagged], member_ids)
+    return list(_events(flagged, work))
+
+
+async def lines_submitted(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    """What was told of a person in another unit before this submission counts as if it came behind it (A54, A59)."""
+    gone = await flags.gone_elsewhere(work.connection, line_ids)
+    if not gone:
+        return []
+    await flags.learn_gone(work.connection, [row["member_id"] for row in gone], [row["told_of"] for row in gone])
+    return list(_events(await flags.flag_lines(work.connection, line_ids), work))
+
+
+async def lines_reopened(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    """Lines that the center rejected: whoever was lost before or while they counted as 已完成 is told of (A53)."""
+    if not line_ids:
+        return []
+    return list(_events(await flags.flag_lines(work.connection, line_ids), work))
+
+
+def _events(rows: list["asyncpg.Record"], work: Work) -> Iterator[PeopleFlagged]:
+    for line_id, of_line in groupby(sorted(rows, key=itemgetter("line_id", "member_id")), key=itemgetter("line_id")):
+        people = list(of_line)
+        parts = into_parts(people)
+        for index, part in enumerate(parts):
+            yield PeopleFlagged(
+                batch_no=people[0]["batch_no"],
+                line_id=line_id,
+                union_id=people[0]["union_id"],
+                unit_id=people[0]["unit_id"],
+                part=Part(index=index, count=len(parts)),
+                flags=[PersonFlag(member_id=row["member_id"], employment=row["flagged"]) for row in part],
+                flagged_at=work.now,
+            )

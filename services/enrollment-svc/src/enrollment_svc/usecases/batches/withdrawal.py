@@ -1,0 +1,39 @@
+"""The submitting union asks for a line back; review-svc, which knows whether a reviewer acted, answers (A50)."""
+
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.domain import Forbidden, StaleVersion
+from chassis.web import require_reach
+from contracts.enrollments import WithdrawalRequested
+from enrollment_svc.domain.batches.lines import LINE, LineState, WithdrawalState
+from enrollment_svc.store.batches import lines, outcomes
+
+
+async def request_withdrawal(
+    batch_no: str, line_id: UUID, version: int | None, work: Work
+) -> list[WithdrawalRequested]:
+    """Ask once; asking again while the answer is open changes nothing.
+
+    Raises Forbidden out of the caller's reach, NotWithdrawable for a line not under review, StaleVersion.
+    """
+    line = await lines.lock(work.connection, batch_no, line_id)
+    if line is None or work.actor is None:
+        raise Forbidden
+    await require_reach(work.connection, work.actor, line["union_id"])
+    if line["withdrawal"] == WithdrawalState.REQUESTED:
+        return []
+    if version not in (None, line["version"]):
+        raise StaleVersion(version=line["version"])
+    LINE.after(LineState(line["state"]), "request_withdrawal")
+    await outcomes.ask_withdrawal(work.connection, line_id, work.now, work.actor.account)
+    return [
+        WithdrawalRequested(
+            batch_no=batch_no,
+            line_id=line_id,
+            union_id=line["union_id"],
+            unit_id=line["unit_id"],
+            requested_at=work.now,
+            requested_by=work.actor.account,
+        )
+    ]

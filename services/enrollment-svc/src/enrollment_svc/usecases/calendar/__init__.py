@@ -1,0 +1,1 @@
+"""The working calendar is kept; due times by it."""

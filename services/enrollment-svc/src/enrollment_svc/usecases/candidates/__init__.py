@@ -1,0 +1,1 @@
+"""The roster and the registries' answers become candidates; checks and confirmations."""

@@ -1,0 +1,104 @@
+"""Starting a check: who is asked about, in which parts, until when."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.database import Work
+from contracts.event import Event
+from contracts.fields import Part
+from contracts.parts import into_parts
+from contracts.statuses import CheckStatuses, PersonToCheck
+from contracts.words import Channel
+from enrollment_svc.domain.candidates.checks import Origin
+from enrollment_svc.domain.candidates.placement import Standing
+from enrollment_svc.store.candidates import candidates, checks, people
+from enrollment_svc.store.candidates.checks import Check, Question
+from enrollment_svc.store.candidates.people import PeopleWanted
+from enrollment_svc.usecases.calendar import working_calendar
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The check that answers the caller: a new one with its events, the one that runs already, or none."""
+
+    check: Check | None
+    events: Sequence[Event] = ()
+    already_running: bool = False
+
+
+async def check_unverified(
+    union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: Work
+) -> Started:
+    """The click: asks about 待校验 only; while a check runs it answers with that one (F098, F101, A44).
+
+    `unit_ids` are the union's: held first, as a submission holds them when it starts a check.
+    """
+    await candidates.lock_units(work.connection, unit_ids)
+    await checks.lock_union(work.connection, union_id)
+    running = await checks.latest(work.connection, union_id, work.now)
+    if running and running.running:
+        return Started(running, already_running=True)
+    wanted = PeopleWanted(union_id, year, standing=Standing.TO_VERIFY, channel=channel)
+    return await _start(wanted, None, Origin.CLICK, work)
+
+
+async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: Work) -> Started:
+    """What a submission refused as too old is asked again, once (A45)."""
+    await checks.lock_union(work.connection, union_id)
+    running = await checks.latest(work.connection, union_id, work.now, Origin.STALE)
+    if running and running.running:
+        return Started(running, already_running=True)
+    return await _start(PeopleWanted(union_id, year), member_ids, Origin.STALE, work)
+
+
+async def _start(wanted: PeopleWanted, member_ids: list[UUID] | None, origin: Origin, work: Work) -> Started:
+    rows = await people.to_check(work.connection, wanted, member_ids)
+    if not rows:
+        return Started(None)
+    due_at = await working_calendar.due_at(work.connection, work.now)
+    events, questions = [], []
+    for unit_id, of_unit in groupby(rows, key=lambda row: row["unit_id"]):
+        parts = into_parts(of_unit)
+        asked = sum(len(part) for part in parts)
+        questions.append(Question(work.cause_id, unit_id, wanted.union_id, origin, work.now, due_at, len(parts), asked))
+        for event in _events(wanted.union_id, unit_id, parts, due_at, work):
+            events.append(event)
+            await asyncio.sleep(0)
+    await checks.asked(work.connection, questions)
+    if due_at is not None:
+        await candidates.promise(work.connection, [row["member_id"] for row in rows], due_at)
+    check = Check(work.cause_id, origin, work.now, due_at, len(rows), 0, running=True)
+    return Started(check, events)
+
+
+def _events(
+    union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: Work
+) -> Iterator[CheckStatuses]:
+    """One event per part, sealed in the order of its people."""
+    for index, part in enumerate(parts):
+        personal = [work.vault.unseal(row["sealed"], row["member_id"]) for row in part]
+        yield CheckStatuses(
+            job_id=work.cause_id,
+            union_id=union_id,
+            unit_id=unit_id,
+            part=Part(index=index, count=len(parts)),
+            people=[
+                PersonToCheck(
+                    member_id=row["member_id"],
+                    document_type=row["document_type"],
+                    ask_card=row["channel"] == Channel.SOCIAL_SECURITY_CARD,
+                )
+                for row in part
+            ],
+            sealed=work.seal(CheckStatuses, str(unit_id), index, personal),
+            requested_at=work.now,
+            due_at=due_at,
+        )

@@ -1,0 +1,119 @@
+"""A handler confirms by hand that people are employed: irreversible, for the year (F149–F165, A41, A43)."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.domain import Forbidden, Refusal
+from chassis.privacy import Vault
+from chassis.sql import Connection
+from contracts.enrollments import MembersConfirmed
+from contracts.event import Event
+from contracts.fields import Part
+from contracts.parts import into_parts
+from enrollment_svc.domain.candidates.placement import Standing
+from enrollment_svc.domain.candidates.retirement import Suspicion, suspicion
+from enrollment_svc.store.candidates import candidates, people
+from enrollment_svc.store.candidates.candidates import DOCUMENTS
+from enrollment_svc.store.candidates.people import PeopleWanted
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+class ListChanged(Refusal):
+    code = "LIST_CHANGED"
+    message = "待确认名单已发生变化，请刷新后重新确认"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What 全部确认 would confirm; `reached` and `possible` of them are past the age of retirement (A20)."""
+
+    people: int
+    reached: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """`confirmed` people are new; `ready` of them stand in 待提交 now, the others wait for their card.
+
+    `left_out`: how many of the chosen were not confirmed now, by why (`people.not_confirmed`).
+    """
+
+    confirmed: int
+    ready: int
+    open: int
+    left_out: dict[str, int]
+    events: list[Event]
+
+
+async def prompt(connection: Connection, wanted: PeopleWanted, vault: Vault, today: date) -> Prompt:
+    """Read ages from the sealed numbers: no birth date is stored anywhere."""
+    count, ages = 0, Counter[Suspicion | None]()
+    async for rows in people.waiting(connection, wanted):
+        count += len(rows)
+        for row in rows:
+            number = vault.unseal(row["sealed"], row["member_id"]).document_number
+            ages[suspicion(DOCUMENTS[row["document_type"]], number, today)] += 1
+        await asyncio.sleep(0)
+    return Prompt(count, ages[Suspicion.REACHED], ages[Suspicion.POSSIBLE])
+
+
+async def confirm(
+    wanted: PeopleWanted,
+    member_ids: list[UUID] | None,
+    expected_people: int | None,
+    unit_ids: Sequence[UUID],
+    work: Work,
+) -> Confirmed:
+    """Confirm the ticked, or all that the filters leave; whoever is confirmed already stays so (F160, F161).
+
+    Raises Forbidden where an id is not of the union, ListChanged where the prompt showed another number of people.
+    """
+    if member_ids is not None:
+        member_ids = ticked = sorted(set(member_ids))
+        if await people.known(work.connection, wanted.union_id, ticked) < len(ticked):
+            raise Forbidden
+    # Statuses of these units are written in another order of rows; without the lock the two could deadlock.
+    await candidates.lock_units(work.connection, unit_ids)
+    if member_ids is None and expected_people is not None:
+        waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
+        if waiting != expected_people:
+            raise ListChanged(expected_people=expected_people, people=waiting)
+    by = work.actor.account if work.actor else ""
+    rows = await people.confirm(work.connection, wanted, member_ids, work.now, by)
+    now_ones = [row["member_id"] for row in rows]
+    open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
+    return Confirmed(
+        confirmed=len(rows),
+        ready=sum(row["standing_confirmed"] == Standing.READY for row in rows),
+        open=await people.count(work.connection, open_ones),
+        left_out=await people.not_confirmed(work.connection, wanted, member_ids or [], now_ones),
+        events=list(_events(wanted, rows, work)),
+    )
+
+
+def _events(wanted: PeopleWanted, rows: list["asyncpg.Record"], work: Work) -> Iterator[MembersConfirmed]:
+    by_unit = sorted(rows, key=itemgetter("unit_id", "member_id"))
+    for unit_id, of_unit in groupby(by_unit, key=itemgetter("unit_id")):
+        parts = into_parts(row["member_id"] for row in of_unit)
+        for index, member_ids in enumerate(parts):
+            yield MembersConfirmed(
+                confirmation_id=work.cause_id,
+                union_id=wanted.union_id,
+                unit_id=unit_id,
+                year=wanted.year,
+                part=Part(index=index, count=len(parts)),
+                member_ids=member_ids,
+                confirmed_at=work.now,
+                confirmed_by=work.actor.account if work.actor else "",
+            )

@@ -1,0 +1,30 @@
+"""A unit asks to remove members: granted or refused here, under the locks that a submission takes (A57)."""
+
+from chassis.database import Work
+from contracts.enrollments import RefusedRemoval, RemovalDecided
+from contracts.members import RemovalRequested
+from enrollment_svc.domain.candidates.removals import refusal
+from enrollment_svc.store.candidates import candidates, removals
+
+
+async def decide(event: RemovalRequested, work: Work) -> RemovalDecided:
+    """Whoever is granted is out of lists and counts with this transaction; whoever is under review stays."""
+    await candidates.lock_units(work.connection, [event.unit_id])
+    held = await removals.holding_lines(work.connection, event.member_ids)
+    refused = [
+        RefusedRemoval(member_id=member_id, code=code)
+        for member_id in event.member_ids
+        if (code := refusal(held.get(member_id, ())))
+    ]
+    kept = {one.member_id for one in refused}
+    granted = [member_id for member_id in event.member_ids if member_id not in kept]
+    await candidates.remove(work.connection, granted, work.now)
+    return RemovalDecided(
+        removal_id=event.removal_id,
+        union_id=event.union_id,
+        unit_id=event.unit_id,
+        part=event.part,
+        granted=granted,
+        refused=refused,
+        decided_at=work.now,
+    )

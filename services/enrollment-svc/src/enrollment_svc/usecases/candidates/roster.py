@@ -1,0 +1,129 @@
+"""Members arrive, change and leave: the roster becomes candidates."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.domain import SHANGHAI
+from contracts.enrollments import PeopleFlagged
+from contracts.fields import Personal
+from contracts.members import Member, MembersChanged, MembersImported, MembersRemoved
+from enrollment_svc.domain.candidates.checks import Origin
+from enrollment_svc.domain.candidates.placement import placement
+from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
+from enrollment_svc.store.candidates import candidates, checks
+from enrollment_svc.store.candidates.candidates import Entry, Held
+from enrollment_svc.store.candidates.checks import Question
+from enrollment_svc.usecases.batches import flags
+from enrollment_svc.usecases.calendar import working_calendar
+
+
+async def take_imported(event: MembersImported, work: Work) -> list[PeopleFlagged]:
+    """New and revived members stand where their statuses put them; an import starts a check by itself (A44)."""
+    requested_at = event.imported_at.astimezone(SHANGHAI)
+    due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
+    gone = await _put(event, {}, due_at, work)
+    await candidates.inherit_confirmations(
+        work.connection, event.union_id, [member.person_key for member in event.members]
+    )
+    if event.check_on_import:
+        question = Question(
+            job_id=event.import_id,
+            unit_id=event.unit_id,
+            union_id=event.union_id,
+            origin=Origin.IMPORT,
+            requested_at=requested_at,
+            due_at=due_at,
+            part_count=event.part.count,
+            people=len(event.members),
+        )
+        await checks.asked(work.connection, [question])
+    return await flags.people_gone(gone, work)
+
+
+async def take_changed(event: MembersChanged, work: Work) -> list[PeopleFlagged]:
+    """The whole new entry of each; a new name makes its statuses stale (A39, A58)."""
+    gone = await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
+    return await flags.people_gone(gone, work)
+
+
+async def take_removed(event: MembersRemoved, work: Work) -> None:
+    """The end of a removal that was granted here; told before there were requests, it is the removal itself."""
+    await candidates.lock_units(work.connection, [event.unit_id])
+    await candidates.remove(work.connection, event.member_ids, event.removed_at)
+
+
+async def _put(
+    event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: Work
+) -> list[UUID]:
+    """Store the entries; who of them had retired or died by an answer that came before them."""
+    connection = work.connection
+    people = work.unseal(event.sealed)
+    await candidates.lock_units(connection, [event.unit_id])
+    ids = [member.member_id for member in event.members]
+    known = await candidates.held(connection, ids)
+    early = await candidates.take_early(connection, ids)
+    entries = [
+        _entry(event, member, personal, _known(member, known, early, renamed), due_at, work)
+        for member, personal in zip(event.members, people, strict=True)
+    ]
+    if fresh := [entry for entry in entries if entry.member_id not in known]:
+        await candidates.add(connection, fresh)
+    if changed := [entry for entry in entries if entry.member_id in known]:
+        await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
+    return [member_id for member_id, told in early.items() if told.employment in flags.GONE]
+
+
+def _known(
+    member: Member, known: Mapping[UUID, Held], early: Mapping[UUID, Statuses], renamed: Mapping[UUID, datetime]
+) -> tuple[Statuses, datetime | None]:
+    """The statuses that count after this entry, and since when the name is what it is."""
+    told = early.get(member.member_id, NOTHING_KNOWN)
+    before = known.get(member.member_id)
+    if before is None:
+        return told, renamed.get(member.member_id)
+    statuses = newer(before.statuses, told)
+    if before.has_service_card and not member.has_service_card:
+        statuses = statuses.without_card()
+    return statuses, renamed.get(member.member_id, before.renamed_at)
+
+
+def _entry(
+    event: MembersImported | MembersChanged,
+    member: Member,
+    personal: Personal,
+    known: tuple[Statuses, datetime | None],
+    due_at: datetime | None,
+    work: Work,
+) -> Entry:
+    statuses, renamed_at = known
+    place = placement(member.document_type, member.has_service_card, statuses.card, statuses.employment)
+    return Entry(
+        member.member_id,
+        event.union_id,
+        event.unit_id,
+        member.person_key,
+        member.member_no,
+        member.document_type,
+        member.masked_name,
+        member.masked_number,
+        work.vault.seal(personal, member.member_id),
+        work.index.name_key(personal.name),
+        member.tag,
+        member.has_service_card,
+        place.channel,
+        place.standing,
+        place.if_confirmed,
+        place.to_confirm,
+        statuses.card,
+        statuses.card_raw,
+        statuses.card_checked_at,
+        statuses.employment,
+        statuses.employment_raw,
+        statuses.employment_checked_at,
+        renamed_at,
+        statuses.card_source,
+        statuses.employment_source,
+        due_at,
+    )

@@ -1,0 +1,1 @@
+"""Plans, rates and windows are set."""

@@ -1,0 +1,150 @@
+"""Whom a submission takes: the ticked or all of 待提交, judged once more (D15)."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.database import Work
+from chassis.domain import Refusal
+from chassis.messaging import tree_units
+from chassis.sql import Connection
+from enrollment_svc.domain.refusals import AlreadyEnrolled, NotReady, PeopleRefused, SelectionEmpty, StatusStale
+from enrollment_svc.domain.submissions.eligibility import NEXT_STEPS, Ineligible, ineligible
+from enrollment_svc.settings import rules
+from enrollment_svc.store.candidates import candidates
+from enrollment_svc.store.submissions import submissions
+from enrollment_svc.usecases.submissions.terms import Ask, Frame
+
+if TYPE_CHECKING:
+    import asyncpg
+
+#: The loop serves others between two chunks of this many people.
+CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Who cannot be submitted, by number and masked name; of whoever is no member of the union nothing is known."""
+
+    member_id: UUID
+    why: Ineligible
+    member_no: str | None = None
+    masked_name: str | None = None
+    masked_number: str | None = None
+
+    @classmethod
+    def of(cls, row: "asyncpg.Record", why: Ineligible) -> "Refused":
+        return cls(row["member_id"], why, row["member_no"], row["masked_name"], row["masked_number"])
+
+
+@dataclass(slots=True)
+class Selection:
+    """`units`: the chosen people by enterprise, in the order of their city keys."""
+
+    units: dict[UUID, list[UUID]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def heads(self) -> int:
+        return sum(len(people) for people in self.units.values())
+
+    @property
+    def ticked(self) -> int:
+        return self.heads + len(self.refused)
+
+    @property
+    def members(self) -> list[UUID]:
+        return [member_id for people in self.units.values() for member_id in people]
+
+    @property
+    def stale(self) -> list[UUID]:
+        return [one.member_id for one in self.refused if one.why is Ineligible.STATUS_STALE]
+
+    def refusal(self) -> Refusal:
+        """One refusal for the whole submission, with everybody and why.
+
+        With 待校验 alone ticked, the handler is on the wrong tab: the manual's sentence for an empty selection (F176).
+        """
+        codes = {one.why for one in self.refused}
+        if not self.heads and codes == {Ineligible.NOT_READY}:
+            return SelectionEmpty(refused=listed(self.refused))
+        return _kind(codes)(refused=listed(self.refused))
+
+
+async def select(frame: Frame, work: Work) -> Selection:
+    """Lock and judge. Raises SelectionEmpty where nobody was ticked or nobody is in 待提交."""
+    _not_empty(frame.ask)
+    # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
+    # So do those of other units in which the people are members: a death told of one of them flags the line (A54, A59).
+    ask = frame.ask
+    elsewhere = await candidates.units_of_people(work.connection, ask.union_id, ask.member_ids)
+    own = await tree_units.ids(work.connection, ask.union_id)
+    await candidates.lock_units(work.connection, [*own, *elsewhere])
+    return await _judged(frame, work.connection, work.now, lock=True)
+
+
+async def look(frame: Frame, connection: Connection, now: datetime) -> Selection:
+    """The same judgment for a dialog: nothing is locked, nothing changes. Raises SelectionEmpty."""
+    _not_empty(frame.ask)
+    return await _judged(frame, connection, now, lock=False)
+
+
+def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
+    """By member number; those of whom nothing is known come last."""
+    return [_listed(one) for one in sorted(refused, key=lambda one: (one.member_no is None, one.member_no or ""))]
+
+
+def _listed(refused: Refused) -> dict[str, str | None]:
+    return {
+        "member_id": str(refused.member_id),
+        "member_no": refused.member_no,
+        "masked_name": refused.masked_name,
+        "masked_number": refused.masked_number,
+        "code": refused.why.value,
+        "message": refused.why.label,
+        "next_step": NEXT_STEPS[refused.why],
+    }
+
+
+def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
+    if Ineligible.NOT_READY in codes:
+        return NotReady
+    if Ineligible.STATUS_STALE in codes:
+        return StatusStale
+    return AlreadyEnrolled if codes == {Ineligible.ALREADY_ENROLLED} else PeopleRefused
+
+
+def _not_empty(ask: Ask) -> None:
+    if ask.member_ids is not None and not ask.member_ids:
+        raise SelectionEmpty
+
+
+async def _judged(frame: Frame, connection: Connection, now: datetime, *, lock: bool) -> Selection:
+    ask, selection = frame.ask, Selection()
+    if ask.member_ids is None:
+        rows = await submissions.all_ready(connection, ask.union_id, frame.year, ask.channel, lock=lock)
+    else:
+        rows = await submissions.chosen(connection, ask.union_id, frame.year, ask.member_ids, lock=lock)
+    for start in range(0, len(rows), CHUNK):
+        _judge(rows[start : start + CHUNK], ask, now, selection)
+        await asyncio.sleep(0)
+    found = {row["member_id"] for row in rows}
+    unknown = sorted(set(ask.member_ids or ()) - found)
+    selection.refused.extend(Refused(member_id, Ineligible.NOT_FOUND) for member_id in unknown)
+    if not selection.heads and not selection.refused:
+        raise SelectionEmpty
+    return selection
+
+
+def _judge(rows: Sequence["asyncpg.Record"], ask: Ask, now: datetime, selection: Selection) -> None:
+    max_age = rules().status_max_age
+    for row in rows:
+        person = submissions.person_of(row)
+        why = ineligible(person, ask.channel, now, max_age)
+        if why is None:
+            selection.units.setdefault(person.unit_id, []).append(person.member_id)
+        else:
+            selection.refused.append(Refused.of(row, why))

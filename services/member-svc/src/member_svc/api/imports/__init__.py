@@ -1,0 +1,1 @@
+"""Imports of rosters: upload, report, confirmation, template."""

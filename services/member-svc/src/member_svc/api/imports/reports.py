@@ -1,0 +1,109 @@
+"""The report of an import: row by row, as a file, and the rows to be corrected (D08, D26)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from asyncpg import Record
+from fastapi import APIRouter, Depends, Query, Response
+
+from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
+from contracts.words import Role
+from member_svc.api.imports.imports import within_reach
+from member_svc.api.imports.views import RowView
+from member_svc.domain.refusals import NoErrorFile
+from member_svc.domain.roster.row_codes import RowCode
+from member_svc.domain.states import RowOutcome
+from member_svc.roster import originals
+from member_svc.roster.error_workbook import ErrorWorkbook
+from member_svc.roster.template import XLSX
+from member_svc.store import import_originals, import_rows
+from member_svc.store.import_rows import RowFilter
+from member_svc.texts import columns
+
+router = APIRouter(tags=["imports"])
+
+
+def _filter(
+    import_id: UUID,
+    outcome: RowOutcome | None = None,
+    warned: Annotated[bool | None, Query(description="rows with (true) or without (false) a warning")] = None,
+    code: Annotated[RowCode | None, Query(description="rows with this error or warning")] = None,
+) -> RowFilter:
+    return RowFilter(import_id, outcome, warned, code)
+
+
+Filters = Annotated[RowFilter, Depends(_filter)]
+
+
+@router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
+async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) -> Page[RowView]:
+    """The report, row by row in the order of the sheet, with all errors of a row."""
+    found = await within_reach(import_id, read)
+    total = await import_rows.count(read.connection, wanted)
+    rows = await import_rows.page(read.connection, wanted, page)
+    return page.of(total, [RowView.of(row, found["sheet"] or "") for row in rows])
+
+
+@router.get(
+    "/imports/{import_id}/rows/export", response_class=Response, dependencies=[may("导出会员导入结果", Role.HANDLER)]
+)
+async def export_rows(
+    import_id: UUID, read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
+    """The report as a file; names and numbers stay masked (D26)."""
+    found = await within_reach(import_id, read)
+    rows = import_rows.batches(read.connection, wanted, page)
+    return await export(
+        read,
+        name="import_report_exported",
+        file_name="会员导入结果",
+        columns=columns.IMPORT_ROWS,
+        rows=each(rows, lambda row: _exported(RowView.of(row, found["sheet"] or ""))),
+        format=format,
+        subject=str(import_id),
+    )
+
+
+@router.get(
+    "/imports/{import_id}/error-file",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}},
+    dependencies=[may("下载错误文件", Role.HANDLER)],
+)
+async def get_error_file(import_id: UUID, read: Read) -> Response:
+    """An xlsx workbook of the rejected rows as they stood, in full, with a column 错误原因; corrected, it can be
+    uploaded as it is. Each download is on record."""
+    found = await within_reach(import_id, read)
+    sealed = await import_originals.headings(read.connection, import_id)
+    if sealed is None:
+        raise NoErrorFile
+    headings = originals.unpack(read.vault.unseal_bytes(sealed, import_id))
+    count = 0
+    with ErrorWorkbook(headings) as book:
+        async for some in import_originals.rejected(read.connection, import_id):
+            for row in some:
+                book.add(_cells(read, import_id, row), _reason(row, found["sheet"] or ""))
+            count += len(some)
+    await read.audit("import_errors_downloaded", subject=str(import_id), detail={"rows": count})
+    headers = {
+        "Content-Disposition": 'attachment; filename="import-errors.xlsx"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(book.data(), media_type=XLSX, headers=headers)
+
+
+def _cells(read: ReadContext, import_id: UUID, row: Record) -> list[originals.Shown]:
+    return originals.unpack(read.vault.unseal_bytes(row["sealed"], import_id))
+
+
+def _reason(row: Record, sheet: str) -> str:
+    told = "；".join(f"【{fault['column']}】{fault['message']}" for fault in row["faults"] or ())
+    return f"{sheet}第{row['row_no']}行：{told}"
+
+
+def _exported(view: RowView) -> dict[str, Any]:
+    notes = view.errors or view.warnings
+    return dict(view) | {
+        "columns": "、".join(dict.fromkeys(note.column for note in notes)),
+        "messages": "；".join(note.message for note in notes),
+    }

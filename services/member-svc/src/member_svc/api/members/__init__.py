@@ -1,0 +1,1 @@
+"""Members, their service cards, and batches of cards."""

@@ -1,0 +1,178 @@
+"""办卡批次管理 and 撤销办卡批次审核 (F032, F042, A31)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from asyncpg import Record
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from chassis.database import Work
+from chassis.domain import Forbidden
+from chassis.identity import with_names
+from chassis.validation import Body, Days, Instant, Number, ShortText, Version, example
+from chassis.web import Act, Done, Labelled, Page, Paging, Read, may, reach
+from contracts.words import Role
+from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
+from member_svc.api.members.members import ChosenMembers
+from member_svc.domain.card_batches import CardBatchState
+from member_svc.store import card_batches
+from member_svc.store.card_batches import CardBatchFilter
+from member_svc.usecases.card_batches import (
+    approve_cancellation,
+    ask_cancellation,
+    make_card_batch,
+    reject_cancellation,
+)
+from member_svc.usecases.reach import READERS, require_reach, require_supported_caller
+
+router = APIRouter(tags=["card batches"])
+
+_BATCH: dict[str, Any] = {
+    "batch_id": BATCH_ID,
+    "batch_no": "BK20240510000001",
+    "state": {"code": "making", "label": "办卡中"},
+    "version": 1,
+    "heads": 2,
+}
+_LISTED = _BATCH | {
+    "union_id": UNION_ID,
+    "union_name": "示例街道联合工会",
+    "cards_made": 0,
+    "created_by": "handler-1",
+    "created_by_name": "王经办",
+    "created_by_union": "示例厂工会委员会",
+    "created_at": AT,
+    "updated_at": AT,
+}
+
+
+class CardBatch(BaseModel):
+    model_config = example(_BATCH)
+
+    batch_id: UUID
+    batch_no: str
+    state: Labelled[CardBatchState]
+    version: int
+    heads: int
+
+
+class ListedCardBatch(CardBatch):
+    model_config = example(_LISTED)
+
+    union_id: UUID
+    union_name: str | None
+    cards_made: int
+    created_by: str
+    created_by_name: str | None = None
+    created_by_union: str | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class CardBatchDetail(ListedCardBatch):
+    model_config = example(_LISTED | {"member_ids": [MEMBER_ID]})
+
+    member_ids: list[UUID]
+
+
+class SeenVersion(Body):
+    """`version` is the one seen last."""
+
+    model_config = example({"version": 2})
+
+    version: Version
+
+
+class WithReason(SeenVersion):
+    model_config = example({"version": 1, "reason": "人员名单有误"})
+
+    reason: ShortText
+
+
+@router.post(
+    "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
+)
+async def post_batch(body: ChosenMembers, act: Act) -> Response:
+    """Have cards made for these members, all of them or none."""
+
+    async def make(work: Work) -> Done:
+        return _shown(await make_card_batch(body.member_ids, work))
+
+    return await act.once("card_batch_made", make)
+
+
+def _shown(batch: Record) -> Done:
+    return Done(CardBatch(**batch), subject=batch["batch_no"], detail={"people": batch["heads"]})
+
+
+@router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS)])
+async def list_batches(
+    read: Read,
+    page: Paging,
+    days: Days,
+    union_id: Annotated[UUID | None, Query(description="the union and everything below it")] = None,
+    state: CardBatchState | None = None,
+    batch_no: Number | None = None,
+) -> Page[ListedCardBatch]:
+    """`from` and `to` are about the day on which a batch was made."""
+    await require_supported_caller(read.connection, read.principal)
+    wanted = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
+    total = await card_batches.count(read.connection, wanted)
+    rows = await card_batches.page(read.connection, wanted, page)
+    shown = [ListedCardBatch(**row) for row in rows]
+    return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
+
+
+@router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS)])
+async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
+    """One batch with its members."""
+    row = await card_batches.get(read.connection, batch_id)
+    if row is None:
+        raise Forbidden
+    await require_reach(read.connection, read.principal, row["union_id"])
+    shown = CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
+    [named] = await with_names([shown], read.connection, read.vault, "created_by")
+    return named
+
+
+@router.post(
+    "/card-batches/{batch_id}/cancellation",
+    response_model=CardBatch,
+    dependencies=[may("申请撤销办卡批次", Role.HANDLER)],
+)
+async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Response:
+    """Ask the superior union to cancel the batch."""
+
+    async def ask(work: Work) -> Done:
+        return _shown(await ask_cancellation(batch_id, body.reason, body.version, work))
+
+    return await act.once("card_batch_cancellation_asked", ask)
+
+
+@router.post(
+    "/card-batches/{batch_id}/cancellation/approval",
+    response_model=CardBatch,
+    dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+)
+async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response:
+    """The superior union agrees: the batch is cancelled and its members are free for another."""
+
+    async def approve(work: Work) -> Done:
+        return _shown(await approve_cancellation(batch_id, body.version, work))
+
+    return await act.once("card_batch_cancellation_approved", approve)
+
+
+@router.post(
+    "/card-batches/{batch_id}/cancellation/rejection",
+    response_model=CardBatch,
+    dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
+)
+async def post_rejection(batch_id: UUID, body: WithReason, act: Act) -> Response:
+    """The superior union does not agree: the cards go on being made."""
+
+    async def reject(work: Work) -> Done:
+        return _shown(await reject_cancellation(batch_id, body.reason, body.version, work))
+
+    return await act.once("card_batch_cancellation_rejected", reject)

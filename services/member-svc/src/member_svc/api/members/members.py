@@ -1,0 +1,155 @@
+"""The member list and removals over HTTP (F071, F080, A29, A57)."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from chassis.database import Work
+from chassis.routes import Exact, admit
+from chassis.validation import Body, example
+from chassis.web import (
+    Act,
+    Done,
+    ExportFormat,
+    Labelled,
+    Page,
+    PageRequest,
+    Paging,
+    Read,
+    ReadContext,
+    each,
+    export,
+    may,
+)
+from contracts.words import Role
+from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
+from member_svc.api.members.filters import Filters, SearchMembers, within_scope
+from member_svc.api.members.views import MemberView, PersonView, exported
+from member_svc.domain.states import MemberState
+from member_svc.store import member_lists
+from member_svc.store.member_lists import MemberFilter
+from member_svc.texts import columns
+from member_svc.usecases.members import RequestedRemoval, request_removal
+from member_svc.usecases.reach import READERS
+
+router = APIRouter(tags=["members"])
+
+MOST_AT_ONCE = 5000
+View = TypeVar("View", bound=PersonView)
+
+
+class ChosenMembers(Body):
+    model_config = example({"member_ids": [MEMBER_ID]})
+
+    member_ids: list[UUID] = Field(max_length=MOST_AT_ONCE)
+
+
+class MemberStanding(BaseModel):
+    member_id: UUID
+    state: Labelled[MemberState]
+
+
+class RemovalAsked(BaseModel):
+    """`pending`: who waits for the answer of enrollment-svc; `removed`: who had left the list before."""
+
+    model_config = example(
+        {
+            "removal_id": REMOVAL_ID,
+            "pending": 1,
+            "removed": 0,
+            "members": [{"member_id": MEMBER_ID, "state": {"code": "removal_pending", "label": "删除待确认"}}],
+        }
+    )
+
+    removal_id: UUID
+    pending: int
+    removed: int
+    members: list[MemberStanding]
+
+    @classmethod
+    def of(cls, requested: RequestedRemoval) -> "RemovalAsked":
+        states = list(requested.states.values())
+        return cls(
+            removal_id=requested.removal_id,
+            pending=states.count(MemberState.REMOVAL_PENDING),
+            removed=states.count(MemberState.REMOVED),
+            members=[MemberStanding(member_id=one, state=state) for one, state in requested.states.items()],
+        )
+
+
+@router.get("/members", dependencies=[may("查看会员信息", *READERS)])
+async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
+    """To search by name or document number, POST to /members/search."""
+    return await page_of(read, MemberView, filters, page)
+
+
+@router.post("/members/search", dependencies=[may("查询会员", *READERS)])
+async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
+    """Exact search over sealed values; changes nothing and needs no Idempotency-Key."""
+    return await page_of(read, MemberView, body.filter(read.index), body.paging())
+
+
+@router.get("/members/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
+async def export_members(
+    read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
+    """The whole list as a file; numbers stay masked (D26)."""
+    return await _export(read, filters, page, format)
+
+
+@router.post("/members/search/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
+async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
+    """What a search finds as a file; numbers stay masked (D26)."""
+    return await _export(read, body.filter(read.index), body.paging(), format)
+
+
+async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
+    """Members within the caller's reach, with what the view shows of each."""
+    wanted = await within_scope(read, filters)
+    await _admit(read, wanted)
+    total = await member_lists.count(read.connection, wanted)
+    rows = await member_lists.page(read.connection, wanted, page)
+    return page.of(total, [view.of(row, read) for row in rows])
+
+
+async def _admit(read: ReadContext, wanted: MemberFilter) -> None:
+    await admit(
+        read,
+        lambda: member_lists.count(read.connection, wanted),
+        Exact.number(wanted.number_keys, lambda: member_lists.count(read.connection, wanted.number_alone())),
+        Exact.name(wanted.name_keys, lambda: member_lists.count(read.connection, wanted.name_alone())),
+    )
+
+
+async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
+    wanted = await within_scope(read, filters)
+    await _admit(read, wanted)
+    rows = member_lists.batches(read.connection, wanted, page)
+    return await export(
+        read,
+        name="members_exported",
+        file_name="会员信息",
+        columns=columns.MEMBERS,
+        rows=each(rows, lambda row: exported(MemberView.of(row, read))),
+        format=format,
+        subject=str(wanted.union_id or wanted.scope_id or ""),
+    )
+
+
+@router.post(
+    "/members/removals", response_model=RemovalAsked, status_code=202, dependencies=[may("删除会员", Role.HANDLER)]
+)
+async def post_removal(body: ChosenMembers, act: Act) -> Response:
+    """All or none are asked for. They stay listed as 删除待确认 until enrollment-svc grants or refuses (A57).
+
+    UNDER_REVIEW at once where this service knows already; a refusal that comes later is told by a notice.
+    """
+
+    async def request(work: Work) -> Done:
+        requested = await request_removal(body.member_ids, work)
+        answer = RemovalAsked.of(requested)
+        return Done(answer, requested.events, detail={"people": answer.pending})
+
+    return await act.once("members_removal_requested", request)

@@ -1,0 +1,112 @@
+"""Service cards, and the members whose card is still to be made (F030, F031, A39)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.database import Work
+from chassis.validation import Body, example
+from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may
+from contracts.words import Role
+from member_svc.api.examples import MEMBER_ID
+from member_svc.api.members.filters import Filters, SearchMembers, within_scope
+from member_svc.api.members.members import MOST_AT_ONCE, ChosenMembers, page_of
+from member_svc.api.members.views import ServiceCardView, WithoutCardView, exported
+from member_svc.store import member_lists
+from member_svc.store.member_lists import MemberFilter
+from member_svc.texts import columns
+from member_svc.usecases.reach import READERS
+from member_svc.usecases.service_cards import CardChange, cancel_cards, give_cards
+
+router = APIRouter(tags=["service cards"])
+
+
+class GivenCard(Body):
+    member_id: UUID
+    card_number: str = Field(max_length=40)
+
+
+class GivenCards(Body):
+    model_config = example({"cards": [{"member_id": MEMBER_ID, "card_number": "6223000011112222"}]})
+
+    cards: list[GivenCard] = Field(max_length=MOST_AT_ONCE)
+
+
+class Changed(BaseModel):
+    model_config = example({"changed": 1})
+
+    changed: int
+
+
+@router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS)])
+async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
+    """卡片信息管理: from the roster's column and from POST /service-cards alike."""
+    return await page_of(read, ServiceCardView, _with_card(filters), page)
+
+
+@router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS)])
+async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
+    """By name, document number or card number in full; changes nothing and needs no Idempotency-Key."""
+    return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
+
+
+@router.get("/service-cards/export", response_class=Response, dependencies=[may("导出会员服务卡", *READERS)])
+async def export_cards(
+    read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
+    """The whole list as a file; numbers stay masked (D26)."""
+    wanted = await within_scope(read, _with_card(filters))
+    rows = member_lists.batches(read.connection, wanted, page)
+    return await export(
+        read,
+        name="service_cards_exported",
+        file_name="会员服务卡",
+        columns=columns.SERVICE_CARDS,
+        rows=each(rows, lambda row: exported(ServiceCardView.of(row, read))),
+        format=format,
+        subject=str(wanted.union_id or wanted.scope_id or ""),
+    )
+
+
+@router.get("/members-without-card", dependencies=[may("查看待办会员列表", *READERS)])
+async def list_without_card(
+    read: Read,
+    page: Paging,
+    filters: Filters,
+    in_card_batch: Annotated[bool | None, Query(description="whether a card batch is making the card")] = None,
+) -> Page[WithoutCardView]:
+    """待办会员列表."""
+    filters.has_service_card, filters.in_card_batch = False, in_card_batch
+    return await page_of(read, WithoutCardView, filters, page)
+
+
+@router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
+async def post_cards(body: GivenCards, act: Act) -> Response:
+    """Cards appear: their members stand in the service-card channel from now on (A39)."""
+    cards = {card.member_id: card.card_number for card in body.cards}
+
+    async def give(work: Work) -> Done:
+        return _changed(await give_cards(cards, work))
+
+    return await act.once("service_cards_given", give)
+
+
+@router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
+async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
+    """The cards are no more; their members stand in the social-security-card channel again (A39)."""
+
+    async def cancel(work: Work) -> Done:
+        return _changed(await cancel_cards(body.member_ids, work))
+
+    return await act.once("service_cards_cancelled", cancel)
+
+
+def _changed(change: CardChange) -> Done:
+    return Done(Changed(changed=change.people), change.events, detail={"people": change.people})
+
+
+def _with_card(filters: MemberFilter) -> MemberFilter:
+    filters.has_service_card = True
+    return filters

@@ -1,0 +1,120 @@
+"""The units of one union over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from chassis.database import Work
+from chassis.domain import NotFound
+from chassis.validation import Body, ShortText, Version, example
+from chassis.web import Act, Done, Page, Paging, Read, may, refuses, require_reach
+from contracts.unions import Unit
+from contracts.words import Role
+from member_svc.api.examples import IMPORT_ID, PUT_UNIT, UNION_ID, UNIT
+from member_svc.api.unions.unit_bodies import UnitBody
+from member_svc.domain.refusals import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
+from member_svc.store import unions, units
+from member_svc.usecases.reach import READERS
+from member_svc.usecases.unit_changes import UnitChanges, change_units
+from member_svc.usecases.unit_moves import move_unit
+
+router = APIRouter(tags=["unions"])
+
+#: Units that one request adds; as many may be changed and taken away.
+MOST_CHANGES = 1_000
+Some = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHANGES)]
+
+
+class ChangeUnits(Body):
+    """`add` lists new units, `change` units with their new name and codes, `remove` ids; each up to 1,000.
+
+    `version` is the union's that was seen last; left out, whatever is there is changed.
+    """
+
+    model_config = example({"version": 1, "add": [PUT_UNIT], "change": [], "remove": []})
+
+    add: Some
+    change: Some
+    remove: Annotated[list[UUID], Field(default_factory=list, max_length=MOST_CHANGES)]
+    version: Version | None = None
+
+    @refuses(CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid)
+    def changes(self) -> UnitChanges:
+        return UnitChanges([unit.unit() for unit in self.add], [unit.unit() for unit in self.change], self.remove)
+
+
+class UnitsChanged(BaseModel):
+    """The union's version now, and how many units it has."""
+
+    model_config = example(
+        {"union_id": UNION_ID, "version": 2, "unit_count": 1, "added": 1, "changed": 0, "removed": 0}
+    )
+
+    union_id: UUID
+    version: int
+    unit_count: int
+    added: int
+    changed: int
+    removed: int
+
+
+@router.post("/unions/{union_id}/units", response_model=UnitsChanged, dependencies=[may("维护单位", Role.MUNICIPAL)])
+async def post_units(union_id: UUID, body: ChangeUnits, act: Act) -> Response:
+    """Add, change and take away units of a union, all or none; those that nobody names stay as they are."""
+
+    async def change(work: Work) -> Done:
+        told = await change_units(union_id, body.changes(), work, version=body.version)
+        counts = await units.counts(work.connection, [union_id])
+        numbers = {"added": len(body.add), "changed": len(body.change), "removed": len(body.remove)}
+        answer = UnitsChanged(
+            union_id=union_id, version=told.entries[0].version, unit_count=counts.get(union_id, 0), **numbers
+        )
+        return Done(answer, told.events, subject=str(union_id), detail=numbers)
+
+    return await act.once("units_changed", change)
+
+
+class UnitView(Unit):
+    """A unit as the union lists it."""
+
+    model_config = example(UNIT)
+
+
+@router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS)])
+async def list_units(union_id: UUID, read: Read, page: Paging) -> Page[UnitView]:
+    """The union's units in its own order, within the caller's subtree."""
+    await require_reach(read.connection, read.principal, union_id)
+    if await unions.entry(read.connection, union_id) is None:
+        raise NotFound
+    total = (await units.counts(read.connection, [union_id])).get(union_id, 0)
+    found = await units.page(read.connection, union_id, page)
+    return page.of(total, [UnitView(**unit.model_dump()) for unit in found])
+
+
+class MoveUnit(Body):
+    model_config = example({"to_union_id": UNION_ID, "reason": "企业迁入本街道"})
+
+    to_union_id: UUID
+    reason: ShortText
+
+
+class UnitMoving(BaseModel):
+    model_config = example({"move_id": IMPORT_ID})
+
+    move_id: UUID
+
+
+@router.post(
+    "/units/{unit_id}/move", status_code=202, response_model=UnitMoving, dependencies=[may("单位划转", Role.MUNICIPAL)]
+)
+async def post_move(unit_id: UUID, body: MoveUnit, act: Act) -> Response:
+    """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
+
+    async def move(work: Work) -> Done:
+        moved = await move_unit(unit_id, body.to_union_id, body.reason, work)
+        detail = {"from_union_id": str(moved.from_union_id), "to_union_id": str(moved.to_union_id)}
+        return Done(UnitMoving(move_id=moved.move_id), moved.events, subject=str(unit_id), detail=detail)
+
+    return await act.once("unit_moved", move)

@@ -1,0 +1,149 @@
+"""A person of a unit: as staged by an import and as kept in the member list. Sealed values stay sealed here."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.normalization import text_key
+from member_svc.domain.states import MemberState
+
+
+@dataclass(slots=True)
+class PlainValues:
+    """What a roster says of a person that is no personal data: kept and published as it is. None = the cell was empty.
+
+    Each is a column of `import_people` and of `members`, a field of `contracts.members.Member`, and filled by a column
+    of `roster_columns`.
+    """
+
+    tag: str | None
+    joined_on: date | None
+
+
+@dataclass(slots=True)
+class ComparedValues(PlainValues):
+    """What a re-import of the same person may change (A58).
+
+    `name_written_key` is of the name's writing, where that is not its key: a corrected writing changes the entry.
+    """
+
+    name_key: str
+    name_written_key: str | None
+    mobile_key: str | None
+    card_key: str | None
+
+    @property
+    def written(self) -> str:
+        return self.name_written_key or self.name_key
+
+
+@dataclass(slots=True)
+class Person(ComparedValues):
+    """One person in one unit. `sealed` and `card_sealed` belong to `member_id`."""
+
+    member_id: UUID
+    unit_id: UUID
+    person_key: str
+    document_type: str
+    sealed: bytes
+    card_sealed: bytes | None
+
+
+@dataclass(slots=True)
+class StagedPerson(Person):
+    """A valid row; each field is a column of `import_people`."""
+
+    row_no: int
+
+
+@dataclass(slots=True)
+class MemberRecord(Person):
+    """A membership; each field is a column of `members`.
+
+    `removal_id`: the request to remove it that waits for an answer.
+    """
+
+    member_no: str
+    union_id: UUID
+    masked_name: str
+    masked_number: str
+    removed_at: datetime | None = None
+    removal_id: UUID | None = None
+
+    @property
+    def state(self) -> MemberState:
+        if self.removed_at is not None:
+            return MemberState.REMOVED
+        return MemberState.LISTED if self.removal_id is None else MemberState.REMOVAL_PENDING
+
+    @property
+    def listed(self) -> bool:
+        """In the list, and nobody waits for its removal."""
+        return self.state is MemberState.LISTED
+
+    @property
+    def tag_key(self) -> str | None:
+        return text_key(self.tag) if self.tag else None
+
+    @property
+    def has_service_card(self) -> bool:
+        return self.card_key is not None
+
+
+@dataclass(slots=True)
+class KnownPerson(ComparedValues):
+    """A membership as the check of an import compares a row with it."""
+
+    unit_id: UUID
+    person_key: str
+    removed: bool
+    removal_pending: bool
+
+
+class Fields:
+    """Two or more fields that several records have, to copy or compare them by name."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.values = attrgetter(*names)
+
+    def of(self, record: object) -> dict[str, Any]:
+        return dict(zip(self.names, self.values(record), strict=True))
+
+
+PLAIN = Fields(*(field.name for field in fields(PlainValues)))
+PERSON = Fields(*(field.name for field in fields(Person)))
+#: What a blank cell never erases. Statements compare the same columns (`store/import_parts.py`).
+DETAILS = Fields("mobile_key", "card_key", *PLAIN.names)
+
+
+def member_id_of(unit_id: UUID, person_key: str) -> UUID:
+    """The id of a membership that does not exist yet: the same person in the same unit is the same membership."""
+    return uuid5(unit_id, person_key)
+
+
+def differs(staged: StagedPerson, kept: ComparedValues) -> bool:
+    """Whether a re-import changes anything: non-empty cells count, blank ones never erase (A58)."""
+    pairs = zip(DETAILS.values(staged), DETAILS.values(kept), strict=True)
+    return staged.written != kept.written or any(new is not None and new != old for new, old in pairs)
+
+
+def details_after(staged: StagedPerson, kept: MemberRecord) -> dict[str, Any]:
+    """The details of a membership after a re-import."""
+    return DETAILS.of(kept) | {name: new for name, new in DETAILS.of(staged).items() if new is not None}
+
+
+def bytes_in_event(sealed: int, texts: int) -> int:
+    """How many bytes a person may take in an event, of the lengths of the sealed block and of the plain texts.
+
+    The name stands twice: masked, and in base64 in the sealed block. The constants are for ids, keys and field names.
+    """
+    return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
+
+
+def size_of(record: MemberRecord) -> int:
+    """How many bytes a member may take in an event."""
+    texts = (value for value in PLAIN.values(record) if isinstance(value, str))
+    return bytes_in_event(len(record.sealed), 4 * sum(map(len, texts)))

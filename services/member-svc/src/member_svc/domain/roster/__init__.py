@@ -1,0 +1,1 @@
+"""The rules of a roster's cells and rows."""

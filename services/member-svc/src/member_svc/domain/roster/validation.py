@@ -1,0 +1,164 @@
+"""The rules of one roster row: all its errors, or a clean entry (F081–F086, A18, A37, A58). No I/O."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.normalization import NameProblem, bare_code_key, display_name, name_problem
+from contracts.words import DocumentType
+from member_svc.domain.people import PlainValues
+from member_svc.domain.roster import headings
+from member_svc.domain.roster.cell_kinds import Cell, LongCell, UnreadableCell
+from member_svc.domain.roster.cells import compact_of, is_number, text_of, written
+from member_svc.domain.roster.documents import number_faults
+from member_svc.domain.roster.roster_columns import CARD_PATTERN, DETAIL_COLUMNS, Problem
+from member_svc.domain.roster.row_codes import RowCode
+from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
+from member_svc.domain.roster.unit_directory import UnitDirectory
+
+MOST_NAME = 50
+#: Characters of a cell, spaces and all. Longer ones are not looked at: normalization may make 18 characters of one.
+LONGEST = 500
+BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
+NAME_PROBLEMS = {
+    NameProblem.NO_LETTER_FIRST: (
+        RowCode.NAME_MALFORMED,
+        "姓名应以汉字或字母开头，不能是公式、数字或符号，请填写证件上的姓名",
+    ),
+    NameProblem.MASKED: (
+        RowCode.NAME_MASKED,
+        "姓名中有“*”等遮盖符号，是脱敏后的姓名，请按证件填写完整姓名",
+    ),
+    NameProblem.LOST: (
+        RowCode.NAME_CHARACTER_LOST,
+        "姓名中有字已丢失（显示为“�”“?”“〓”或乱码），多为文件转换编码或复制时所致，请按证件重新填写姓名",
+    ),
+    NameProblem.IMPOSSIBLE: (
+        RowCode.NAME_CHARACTER_LOST,
+        "姓名中有不存在的字符编码，系统无法保存，请按证件重新填写姓名",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Entry(PlainValues):
+    """A valid row, normalized. None = the cell was empty."""
+
+    unit_id: UUID
+    document_type: DocumentType
+    number: str
+    name: str
+    mobile: str | None
+    card_number: str | None
+
+
+class Judgement(NamedTuple):
+    """`entry` is None where `faults` is not empty. `number` is for the masked echo in the report."""
+
+    entry: Entry | None
+    faults: list[RowFault]
+    name: str
+    number: str
+
+
+def card_number_of(text: str) -> str | None:
+    """A service card's number as it is kept, or None for what cannot be one."""
+    number = bare_code_key(text)
+    return number if CARD_PATTERN.fullmatch(number) else None
+
+
+def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgement:
+    """All errors of a row at once, in the order of the template's columns."""
+    unreadable: dict[str, UnreadableCell] = {
+        column: cell for column, cell in cells.items() if isinstance(cell, UnreadableCell)
+    }
+    unreadable |= {
+        column: LongCell() for column, cell in cells.items() if isinstance(cell, str) and len(cell) > LONGEST
+    }
+    if unreadable:
+        cells = {column: cell for column, cell in cells.items() if column not in unreadable}
+    name, number = display_name(written(cells.get(headings.NAME, ""))), compact_of(cells.get(headings.NUMBER, ""))
+    kind = _document_type(cells)
+    unit_id = units.find(written(cells.get(headings.UNIT, "")))
+    details, problems = _details(cells)
+    faults = [
+        *_name_faults(cells.get(headings.NAME, ""), name),
+        *_document_faults(cells, kind, number, today),
+        *problems,
+    ]
+    if unit_id is None:
+        faults.append(
+            _fault(headings.UNIT, RowCode.UNIT_UNKNOWN, "单位不是本工会的关联单位，请填写单位全称或代码，或留空")
+        )
+    if unreadable:
+        # Such a cell is neither blank nor a value: nothing else is said of it.
+        faults = [fault for fault in faults if fault.column not in unreadable]
+        faults += (unreadable_fault(column, cell) for column, cell in unreadable.items())
+    if faults or kind is None or unit_id is None:
+        return Judgement(None, sorted(faults, key=_column_order), name, number)
+    entry = Entry(unit_id=unit_id, document_type=kind, number=number, name=name, **details)
+    return Judgement(entry, [], name, number)
+
+
+def _document_type(cells: dict[str, Cell]) -> DocumentType | None:
+    try:
+        return DocumentType.from_label(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
+    except KeyError:
+        return None
+
+
+def _name_faults(cell: Cell, name: str) -> Iterator[RowFault]:
+    problem = name_problem(cell) if isinstance(cell, str) else NameProblem.NO_LETTER_FIRST
+    if not name:
+        yield _fault(headings.NAME, RowCode.NAME_MISSING, "姓名不能为空，请填写姓名")
+    elif len(name) > MOST_NAME:
+        yield _fault(headings.NAME, RowCode.NAME_TOO_LONG, f"姓名不能超过{MOST_NAME}个字，请核对后修改")
+    elif problem:
+        yield _fault(headings.NAME, *NAME_PROBLEMS[problem])
+
+
+def _document_faults(cells: dict[str, Cell], kind: DocumentType | None, number: str, today: date) -> Iterator[RowFault]:
+    if kind is None:
+        yield _type_fault(text_of(cells.get(headings.DOCUMENT_TYPE, "")))
+    if not number:
+        yield _fault(headings.NUMBER, RowCode.NUMBER_MISSING, "证件号码不能为空，请填写证件号码")
+    elif is_number(cells[headings.NUMBER]):
+        yield _fault(
+            headings.NUMBER,
+            RowCode.NUMBER_NUMERIC_CELL,
+            "证件号码单元格是数字格式，Excel已丢失部分数字，请将该列设为文本格式后重新填写",
+        )
+    elif kind is not None:
+        for code, message in number_faults(kind, number, today):
+            yield _fault(headings.NUMBER, code, message)
+
+
+def _type_fault(text: str) -> RowFault:
+    allowed = "、".join(kind.label for kind in DocumentType)
+    if not text:
+        return _fault(headings.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_MISSING, f"证件类型不能为空，可填：{allowed}")
+    return _fault(headings.DOCUMENT_TYPE, RowCode.DOCUMENT_TYPE_UNKNOWN, f"证件类型无法识别，可填：{allowed}")
+
+
+def _details(cells: dict[str, Cell]) -> tuple[dict[str, Any], list[RowFault]]:
+    """The fields of the columns that are judged by themselves, and what is wrong with them."""
+    found: dict[str, Any] = dict(BLANK_DETAILS)
+    faults = []
+    for column in DETAIL_COLUMNS:
+        if column.heading in cells:
+            value = column.read(cells[column.heading])
+            if isinstance(value, Problem):
+                faults.append(_fault(column.heading, *value))
+            else:
+                found[column.field] = value
+    return found, faults
+
+
+def _fault(column: str, code: RowCode, message: str) -> RowFault:
+    return RowFault(column, code, message)
+
+
+def _column_order(fault: RowFault) -> int:
+    return headings.COLUMNS.index(fault.column)

@@ -1,0 +1,66 @@
+"""Events about members: the people of one unit and part, each with his sealed name and number."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from chassis.database import Work
+from contracts.event import Event
+from contracts.fields import Part, Personal, SealedBlock
+from contracts.members import Member, MembersChanged, MembersImported
+from member_svc.domain.people import Fields, MemberRecord
+
+#: Every field of the event is a field or a property of the record.
+PUBLISHED = Fields(*Member.model_fields)
+
+
+class Told(NamedTuple):
+    """A member as an event tells of him."""
+
+    record: MemberRecord
+    personal: Personal
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfUnit:
+    union_id: UUID
+    unit_id: UUID
+    part: Part
+
+
+def members_imported(
+    work: Work, import_id: UUID, place: PartOfUnit, told: Sequence[Told], *, check_on_import: bool
+) -> MembersImported:
+    return MembersImported(
+        import_id=import_id,
+        union_id=place.union_id,
+        unit_id=place.unit_id,
+        part=place.part,
+        members=_members(told),
+        sealed=_sealed(work, MembersImported, place, told),
+        check_on_import=check_on_import,
+        imported_at=work.now,
+    )
+
+
+def members_changed(work: Work, change_id: UUID, place: PartOfUnit, told: Sequence[Told]) -> MembersChanged:
+    return MembersChanged(
+        change_id=change_id,
+        union_id=place.union_id,
+        unit_id=place.unit_id,
+        part=place.part,
+        members=_members(told),
+        sealed=_sealed(work, MembersChanged, place, told),
+        renamed=[one.record.member_id for one in told if one.renamed],
+        changed_at=work.now,
+    )
+
+
+def _members(told: Iterable[Told]) -> list[Member]:
+    return [Member(**PUBLISHED.of(record)) for record, _, _ in told]
+
+
+def _sealed(work: Work, kind: type[Event], place: PartOfUnit, told: Iterable[Told]) -> SealedBlock:
+    return work.seal(kind, str(place.unit_id), place.part.index, [personal for _, personal, _ in told])

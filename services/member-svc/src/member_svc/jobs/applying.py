@@ -1,0 +1,151 @@
+"""A confirmed import, applied in the background: fixed parts, one transaction each, told as it is written (A46, A58).
+
+Killed anywhere, the next attempt goes on with the parts that are not marked: mark, members and event commit together.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+import structlog
+from asyncpg import Record
+
+from chassis.database import Database, Work
+from chassis.jobs import OutboundRequest
+from contracts.event import Event
+from contracts.fields import Part as EventPart
+from contracts.parts import into_parts
+from member_svc.domain.people import MemberRecord, StagedPerson, differs
+from member_svc.domain.refusals import ImportInterrupted
+from member_svc.domain.states import ImportState, RowOutcome
+from member_svc.events import PartOfUnit, Told, members_changed, members_imported
+from member_svc.jobs.membership import changed_by, new_membership, revived_by
+from member_svc.store import import_parts, import_rows, imports, members
+from member_svc.store.import_parts import CHANGED, CREATED, Part
+from member_svc.usecases.card_batches import finish_made
+from member_svc.usecases.notices import import_ended
+
+log = structlog.get_logger()
+
+
+class ImportApply:
+    """`import.apply`: body {import_id}. First the new people, then, against the list as it is then, the rest."""
+
+    kind: ClassVar[str] = "import.apply"
+    concurrency: ClassVar[int] = 4
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def perform(self, request: OutboundRequest) -> None:
+        import_id = UUID(request.body["import_id"])
+        async with self._database.read() as connection:
+            found = await imports.get(connection, import_id)
+        if found is None or found["state"] != ImportState.APPLYING:
+            return
+        for purpose in (CREATED, CHANGED):
+            await self._plan(import_id, purpose)
+            await self._apply_parts(found, purpose, request.correlation_id)
+        async with self._database.work(import_id) as work:
+            await import_rows.analyze(work.connection, ["members"], found["total"])
+            if ended := await imports.end_apply(work.connection, import_id, work.now):
+                await finish_made([found["union_id"]], work)
+                work.emit([import_ended(ended, work.now)])
+        log.info("import_applied", import_id=str(import_id))
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        """The state was written with the last part; the request only ends here."""
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+        """What was applied stays and was told; the handler hears how much that is, and uploads the file again (D09)."""
+        ended = await imports.cut_short(work.connection, UUID(request.body["import_id"]), work.now, _cut_short)
+        if ended is None:
+            return []
+        await finish_made([ended["union_id"]], work)
+        return [import_ended(ended, work.now)]
+
+    async def _plan(self, import_id: UUID, purpose: str) -> None:
+        """Fix the parts of one kind, once: what is told must not depend on when the job was interrupted."""
+        async with self._database.work(import_id) as work:
+            found = await imports.lock(work.connection, import_id)
+            if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
+                return
+            sizes = await import_parts.sizes(work.connection, import_id, purpose)
+            parts = [part for unit_id, rows in sizes.items() for part in _cut(purpose, unit_id, rows)]
+            await import_parts.fix_parts(work.connection, import_id, parts)
+            if purpose == CHANGED:
+                unchanged = await import_parts.settle_unchanged(work.connection, import_id)
+                await imports.advance_apply(work.connection, import_id, 0, 0, unchanged)
+            await imports.set_planned(work.connection, import_id, purpose)
+
+    async def _apply_parts(self, found: Record, purpose: str, correlation_id: str) -> None:
+        import_id = found["import_id"]
+        async with self._database.read() as connection:
+            waiting = await import_parts.open_parts(connection, import_id, purpose)
+        for unit_id, index in waiting:
+            async with self._database.work(import_id, correlation_id=correlation_id) as work:
+                part = await import_parts.take_part(work.connection, import_id, purpose, unit_id, index, work.now)
+                if part is None:
+                    continue
+                if purpose == CREATED:
+                    await apply_created(found, part, work)
+                else:
+                    await apply_changed(found, part, work)
+
+
+async def apply_created(found: Record, part: Part, work: Work) -> None:
+    """Add or revive the people of a part. Whom another import added meanwhile waits for the changed ones."""
+    import_id = found["import_id"]
+    people = await import_rows.people(work.connection, import_id, part.row_nos)
+    kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
+    fresh = [p for p in people if p.person_key not in kept]
+    numbers = await members.next_numbers(work.connection, len(fresh))
+    told = {
+        p.row_no: new_membership(p, found["union_id"], member_no, work.vault)
+        for p, member_no in zip(fresh, numbers, strict=True)
+    }
+    added = await members.insert(work.connection, [one.record for one in told.values()], work.now)
+    told = {row_no: one for row_no, one in told.items() if one.record.person_key in added}
+    back = {p.row_no: revived_by(p, r, work.vault) for p in people if (r := kept.get(p.person_key)) and not r.listed}
+    await members.update(work.connection, [one.record for one in back.values()], work.now)
+    everybody = [one for _, one in sorted((told | back).items())]
+    await import_rows.settle(work.connection, import_id, RowOutcome.CREATED, [*told, *back])
+    await imports.advance_apply(work.connection, import_id, len(everybody), 0, 0)
+    place = _place(found, part)
+    work.emit([members_imported(work, import_id, place, everybody, check_on_import=found["check_on_import"])])
+
+
+async def apply_changed(found: Record, part: Part, work: Work) -> None:
+    """Update the people of a part; who has become equal, or is being removed by now, stays as he is."""
+    import_id = found["import_id"]
+    people = await import_rows.people(work.connection, import_id, part.row_nos)
+    kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
+    told: dict[int, Told] = {
+        p.row_no: changed_by(p, kept[p.person_key], work.vault) for p in people if _changes(p, kept)
+    }
+    await members.update(work.connection, [one.record for one in told.values()], work.now)
+    same = [p.row_no for p in people if p.row_no not in told]
+    await import_rows.settle(work.connection, import_id, RowOutcome.UPDATED, list(told))
+    await import_rows.settle(work.connection, import_id, RowOutcome.UNCHANGED, same)
+    await imports.advance_apply(work.connection, import_id, 0, len(told), len(same))
+    work.emit([members_changed(work, import_id, _place(found, part), list(told.values()))])
+
+
+def _cut_short(found: Record) -> dict[str, Any]:
+    """Why an import ended half applied, and what to do."""
+    message = f"{found['total']}人中已处理{found['done']}人，{ImportInterrupted.message}"
+    return {"code": ImportInterrupted.code, "message": message, "column": None}
+
+
+def _changes(person: StagedPerson, kept: Mapping[str, MemberRecord]) -> bool:
+    record = kept.get(person.person_key)
+    return record is not None and record.listed and differs(person, record)
+
+
+def _cut(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> list[Part]:
+    cut = into_parts(rows, lambda row: row[1])
+    return [Part(purpose, unit_id, index, len(cut), [row_no for row_no, _ in one]) for index, one in enumerate(cut)]
+
+
+def _place(found: Record, part: Part) -> PartOfUnit:
+    return PartOfUnit(found["union_id"], part.unit_id, EventPart(index=part.part_index, count=part.part_count))

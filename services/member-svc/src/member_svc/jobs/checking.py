@@ -1,0 +1,168 @@
+"""The dry run of an import, in the background: file → judged rows → report and staged people (D07–D11)."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from typing import Any, ClassVar, ParamSpec, TypeVar
+from uuid import UUID
+
+import structlog
+from asyncpg import Record
+
+from chassis.database import Database, Work
+from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.resilience import describe, is_infrastructure
+from contracts.event import Event
+from contracts.unions import Unit
+from member_svc.domain.people import KnownPerson
+from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
+from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
+from member_svc.jobs.memory import give_back, keep_large_blocks_apart
+from member_svc.jobs.row_judge import JudgedRow, RowJudge
+from member_svc.roster import import_reading, originals
+from member_svc.roster.reading import LARGE, SMALL, Opened, opened_roster
+from member_svc.roster.roster import Row
+from member_svc.store import import_originals, import_rows, imports, members, units
+from member_svc.usecases.notices import import_ended
+from member_svc.workbook.wire import ROWS_AT_ONCE
+
+log = structlog.get_logger()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Files above this are checked one after another: each may take a hundred megabytes for a while.
+LARGE_BYTES = 8 * 1024 * 1024
+CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
+#: Trouble of our own that has come this often will not go away.
+MOST_ATTEMPTS = 5
+
+
+class ImportCheck:
+    """`import.check`: body {import_id}. A later attempt starts the report anew and shuts out an earlier one."""
+
+    kind: ClassVar[str] = "import.check"
+    concurrency: ClassVar[int] = 4
+
+    def __init__(self, database: Database) -> None:
+        keep_large_blocks_apart()
+        self._database = database
+        self._large = asyncio.Semaphore(1)
+        self._one_thread = ThreadPoolExecutor(1, "import-check")
+
+    async def perform(self, request: OutboundRequest) -> None:
+        import_id = UUID(request.body["import_id"])
+        try:
+            await self._check(import_id, request.attempt)
+        except RefusedFile as refusal:
+            await self._fail(import_id, refusal.code, refusal.text, refusal.detail)
+        except (Unavailable, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            if is_infrastructure(error) or request.attempt < MOST_ATTEMPTS:
+                raise
+            await self._fail(import_id, "INTERNAL", "文件检查时发生系统错误，请重新上传；如仍失败请联系技术支持", {})
+            raise GiveUp(describe(error)) from error
+
+    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+        """The state was written with the last rows; the request only ends here."""
+
+    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+        """A file that ends the process is refused as one that cannot be read."""
+        failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
+        ended = await imports.fail(work.connection, UUID(request.body["import_id"]), failure, work.now)
+        return [import_ended(ended, work.now)] if ended else []
+
+    async def _check(self, import_id: UUID, attempt: int) -> None:
+        async with self._database.work(import_id) as work:
+            found = await imports.begin_check(work.connection, import_id, attempt)
+            if found is None:
+                return
+            await import_originals.forget_due(work.connection, work.now)
+            pieces = await imports.pieces(work.connection, import_id)
+            listed = await units.of_union(work.connection, found["union_id"])
+        directory = UnitDirectory(_listed(listed), ticked=found["unit_id"])
+        judge = RowJudge(import_id, directory, self._database.tools, self._database.clock.now().date())
+        if found["inflated_bytes"] < LARGE_BYTES:
+            await self._read(found, pieces, judge, None)
+            return
+        async with self._large:
+            # Always the same thread: each thread has a heap of its own that keeps what it once took.
+            await self._run(self._one_thread, give_back)
+            await self._read(found, pieces, judge, self._one_thread)
+            await self._run(self._one_thread, give_back)
+
+    async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
+        """Open, judge and stage some rows at a time, end."""
+        import_id, attempt = found["import_id"], found["attempt"]
+        limits = SMALL if thread is None else LARGE
+        async with opened_roster(self._unsealed(import_id, pieces), found["sheet"], limits) as roster:
+            total = roster.opened.read_rows
+            if total > ROWS_AT_ONCE:
+                async with self._database.work(import_id) as work:
+                    await imports.set_total(work.connection, import_id, attempt, total)
+            async for rows in roster.rows():
+                judged = await self._run(thread, _judge_all, judge, rows)
+                await self._stage(import_id, attempt, judged)
+        await self._end(import_id, attempt, roster.opened)
+        log.info("import_checked", import_id=str(import_id), rows=total)
+
+    async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
+        async with self._database.work(import_id) as work:
+            await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
+            # Headings and names of sheets are whatever somebody typed.
+            reading = work.vault.seal_bytes(import_reading.pack(opened), import_id)
+            if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
+                raise Unavailable("another attempt has taken over the check")
+            headings = work.vault.seal_bytes(originals.pack(opened.headings), import_id)
+            await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
+
+    async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Off the event loop, which must go on ticking."""
+        return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
+
+    def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
+        """The file, piece by piece; the sealed pieces are given up on the way."""
+        vault = self._database.tools.vault
+        pieces.reverse()
+        while pieces:
+            yield vault.unseal_bytes(pieces.pop(), import_id)
+
+    async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
+        """One transaction for some rows: compare with the member list, count, keep."""
+        people = [row.person for row in judged if row.person is not None]
+        async with self._database.work(import_id) as work:
+            known = await members.known_people(work.connection, [person.person_key for person in people])
+            by_person = _by_person(known)
+            rows = [row.report(by_person) for row in judged]
+            tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
+            tally.update(row.outcome for row in rows)
+            if not await imports.advance_check(work.connection, import_id, attempt, tally):
+                raise Unavailable("another attempt has taken over the check")
+            await import_rows.stage(work.connection, import_id, rows, people)
+            rejected = [(row.row_no, row.original) for row in judged if row.original is not None]
+            await import_originals.keep(work.connection, import_id, rejected)
+
+    async def _fail(self, import_id: UUID, code: str, message: str, detail: dict[str, Any]) -> None:
+        async with self._database.work(import_id) as work:
+            failure = {"code": code, "message": message, "column": detail.get("column")}
+            if ended := await imports.fail(work.connection, import_id, failure, work.now):
+                work.emit([import_ended(ended, work.now)])
+        log.info("import_refused", import_id=str(import_id), code=code)
+
+
+def _listed(units: Sequence[Unit]) -> list[ListedUnit]:
+    return [ListedUnit(u.unit_id, u.name, u.organization_code, u.credit_code) for u in units]
+
+
+def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
+    return [judge.judge(row) for row in rows]
+
+
+def _by_person(known: list[KnownPerson]) -> dict[str, list[KnownPerson]]:
+    found: dict[str, list[KnownPerson]] = {}
+    for person in known:
+        found.setdefault(person.person_key, []).append(person)
+    return found

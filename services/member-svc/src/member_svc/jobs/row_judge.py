@@ -1,0 +1,164 @@
+"""A roster row on its way into the report: judged, keyed, sealed, compared with the member list (D09, A58, A59)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from chassis.database import Tools
+from chassis.privacy import mask_name, mask_number
+from chassis.routes import number_key
+from contracts.fields import Personal
+from member_svc.domain.people import PLAIN, KnownPerson, StagedPerson, differs, member_id_of
+from member_svc.domain.roster import headings
+from member_svc.domain.roster.roster_columns import COLUMNS
+from member_svc.domain.roster.row_codes import RowCode
+from member_svc.domain.roster.row_faults import RowFault
+from member_svc.domain.roster.unit_directory import UnitDirectory
+from member_svc.domain.roster.validation import Entry, judge
+from member_svc.domain.states import RowOutcome
+from member_svc.roster import originals
+from member_svc.roster.roster import Row
+from member_svc.store.import_rows import ReportRow
+
+#: Enough for a masked echo; a cell may hold 32,767 characters.
+ECHO = 60
+#: In place of a heading.
+WHOLE_ROW = "整行"
+
+
+@dataclass(slots=True)
+class JudgedRow:
+    """A valid row has a person, and notes on how it was read.
+
+    A rejected one has faults and its original, sealed for the error workbook.
+    """
+
+    row_no: int
+    masked_name: str
+    masked_number: str
+    person: StagedPerson | None
+    faults: list[RowFault]
+    original: bytes | None = None
+    notes: tuple[RowFault, ...] = ()
+    number_key: str | None = None
+
+    def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
+        """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
+        person = self.person
+        if person is None:
+            return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
+        own, elsewhere = _split(known.get(person.person_key, ()), person.unit_id)
+        warnings = [*self.notes, *([OTHER_UNIT] if elsewhere else [])]
+        return self._row(_outcome(person, own), person.unit_id, warnings, warned=bool(warnings))
+
+    def _row(self, outcome: RowOutcome, unit_id: UUID | None, faults: Sequence[RowFault], *, warned: bool) -> ReportRow:
+        told = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
+        return ReportRow(
+            self.row_no,
+            outcome.value,
+            warned,
+            unit_id,
+            self.masked_name,
+            self.masked_number,
+            told or None,
+            self.number_key,
+        )
+
+
+OTHER_UNIT = RowFault(
+    headings.NUMBER,
+    RowCode.OTHER_UNIT,
+    "已在其他单位登记；如已调入本单位，请会员联系原单位在会员管理中删除后转入，未转出前两单位均可办理",
+)
+
+
+#: Warnings by heading.
+BLANK_FORMULAS = {column.heading: column.blank_formula for column in COLUMNS if column.blank_formula}
+ROW_HIDDEN = RowFault(
+    WHOLE_ROW,
+    RowCode.ROW_HIDDEN,
+    "该行在工作表中被隐藏或筛选掉，已照常读取；如不需要导入，请在文件中删除后重新上传",
+)
+
+
+class RowJudge:
+    """Judges the rows of one file in order: it remembers who came earlier."""
+
+    def __init__(self, import_id: UUID, units: UnitDirectory, tools: Tools, today: date) -> None:
+        self._import_id = import_id
+        self._units = units
+        self._vault = tools.vault
+        self._index = tools.index
+        self._today = today
+        self._seen: dict[bytes, int] = {}
+
+    def judge(self, row: Row) -> JudgedRow:
+        judged, number = self._judged(row)
+        judged.number_key = self._number_key(number, judged.faults)
+        return judged
+
+    def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
+        """None where there is no number, or where its digits were lost before it came here."""
+        lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
+        return None if lost or not 0 < len(number) <= ECHO else number_key(self._index, number)
+
+    def _judged(self, row: Row) -> tuple[JudgedRow, str]:
+        entry, faults, name, number = judge(row.cells, self._units, self._today)
+        masked = mask_name(name[:ECHO]) if name else "", mask_number(number[:ECHO])
+        if entry is None:
+            return self._rejected(row, masked, faults), number
+        person = self._person(row.number, entry)
+        earlier = self._seen.setdefault(person.member_id.bytes, row.number)
+        if earlier != row.number:
+            message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
+            doubled = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
+            return self._rejected(row, masked, [doubled]), number
+        return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row))), number
+
+    def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
+        original = self._vault.seal_bytes(originals.pack(row.line), self._import_id)
+        return JudgedRow(row.number, *masked, None, faults, original)
+
+    def _person(self, row_no: int, entry: Entry) -> StagedPerson:
+        index, vault = self._index, self._vault
+        person_key = index.person_key(entry.document_type.value, entry.number)
+        member_id = member_id_of(entry.unit_id, person_key)
+        personal = Personal(name=entry.name, document_number=entry.number, mobile=entry.mobile)
+        card = entry.card_number
+        return StagedPerson(
+            row_no=row_no,
+            unit_id=entry.unit_id,
+            person_key=person_key,
+            member_id=member_id,
+            document_type=entry.document_type.value,
+            name_key=index.name_key(entry.name),
+            name_written_key=index.written_key(entry.name),
+            mobile_key=index.of("mobile", entry.mobile) if entry.mobile else None,
+            card_key=index.of("card", card) if card else None,
+            sealed=vault.seal(personal, member_id),
+            card_sealed=vault.seal_bytes(card.encode(), member_id) if card else None,
+            **PLAIN.of(entry),
+        )
+
+
+def _notes(row: Row) -> Iterator[RowFault]:
+    for column in row.filled:
+        yield RowFault(column, RowCode.CELL_FILLED, f"“{column}”取自上方的合并单元格，请核对是否属于该会员")
+    for column in row.blank_formulas:
+        if column in BLANK_FORMULAS:
+            yield RowFault(column, RowCode.CELL_BLANK_FORMULA, BLANK_FORMULAS[column])
+    if row.is_hidden:
+        yield ROW_HIDDEN
+
+
+def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | None, bool]:
+    """The membership in this unit, and whether there is a live one elsewhere."""
+    own = next((person for person in known if person.unit_id == unit_id), None)
+    return own, any(person.unit_id != unit_id and not person.removed for person in known)
+
+
+def _outcome(person: StagedPerson, own: KnownPerson | None) -> RowOutcome:
+    if own is None or own.removed or own.removal_pending:
+        return RowOutcome.CREATED
+    return RowOutcome.UPDATED if differs(person, own) else RowOutcome.UNCHANGED

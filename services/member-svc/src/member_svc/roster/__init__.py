@@ -1,0 +1,1 @@
+"""Roster files: read from a sheet, shown in a report, given back for correction."""

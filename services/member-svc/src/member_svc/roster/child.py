@@ -1,0 +1,52 @@
+"""What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.files)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from member_svc.domain.roster.refused_files import RefusedFile
+from member_svc.roster.roster import Roster
+from member_svc.roster.sheet_choice import Workbook
+from member_svc.workbook.wire import ROWS_AT_ONCE, TEXT_AT_ONCE, text_in
+
+FUNCTION = "member_svc.roster.child:read"
+
+
+def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
+    """First {refused: …} or {opened: …}, then lists of packed rows."""
+    try:
+        workbook = Workbook(data, sheet)
+    except RefusedFile as refusal:
+        yield {"refused": {"code": refusal.code, "message": refusal.text, "detail": refusal.detail}}
+        return
+    yield {"opened": _opened(workbook)}
+    yield from _portions(workbook.roster)
+
+
+def _portions(roster: Roster) -> Iterator[list[Any]]:
+    some: list[Any] = []
+    text = 0
+    for row in roster.packed_rows():
+        some.append(row)
+        text += text_in(row[2])
+        if len(some) >= ROWS_AT_ONCE or text > TEXT_AT_ONCE:
+            yield some
+            some, text = [], 0
+    if some:
+        yield some
+
+
+def _opened(workbook: Workbook) -> dict[str, Any]:
+    roster = workbook.roster
+    return {
+        "sheet": roster.sheet,
+        "headings": roster.headings,
+        "places": roster.places,
+        "heading_row": roster.heading_row,
+        "read_rows": roster.total,
+        "blank_rows": roster.blank_rows,
+        "aside_rows": roster.aside_rows,
+        "hidden_rows": roster.hidden_rows,
+        "unused_columns": roster.unused_columns(),
+        "hidden_columns": roster.hidden_columns(),
+        "sheets": workbook.sheets(),
+    }

@@ -1,0 +1,85 @@
+"""Merged cells of a roster: one value over several rows is filled down where it may belong to all of them (A18)."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from member_svc.domain.roster.cell_kinds import MergedCell
+from member_svc.domain.roster.refused_files import FileUnreadable
+from member_svc.domain.roster.roster_columns import COLUMNS
+from member_svc.workbook.sheet import Merge
+from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
+
+#: What may be the same for several people. A name, a number, a mobile or a card is one person's.
+SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared)
+
+
+def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
+    """Merges of one column that overlap, which Excel calls a damaged file, would leave open what a cell shows.
+
+    Raises FileUnreadable.
+    """
+    for place in places:
+        end = 0
+        for merge in sorted(merge for merge in merges if merge.left <= place <= merge.right):
+            if merge.top <= end:
+                raise FileUnreadable
+            end = merge.bottom
+
+
+class MergedCells:
+    """The merges that touch known columns, walked along with the rows from top to bottom."""
+
+    def __init__(self, merges: Iterable[Merge], places: Mapping[str, int], numbers: Sequence[int]) -> None:
+        """`numbers`: the rows that hold people, ascending."""
+        self._names = {place: column for column, place in places.items()}
+        wanted = sorted(m for m in merges if any(m.left <= place <= m.right for place in self._names))
+        self._waiting = list(reversed(wanted))
+        self._running: list[Merge] = []
+        self._values: dict[Merge, Any] = {}
+        self._numbers = numbers
+
+    def settle(self, number: int, line: list[Any]) -> list[str]:
+        """Change a row's cells to what its merges show; returns the columns that were filled from above."""
+        while self._waiting and self._waiting[-1].top <= number:
+            self._running.append(self._waiting.pop())
+        if not self._running:
+            return []
+        self._running = [merge for merge in self._running if merge.bottom >= number]
+        filled: list[str] = []
+        for merge in self._running:
+            filled += self._settle(merge, number, line)
+        return filled
+
+    def _settle(self, merge: Merge, number: int, line: list[Any]) -> Iterable[str]:
+        if number == merge.top:
+            self._values[merge] = line[merge.left] if merge.left < len(line) else None
+        value = self._values.get(merge)
+        if value is None or value == "" or value == BLANK_FORMULA:
+            self._hide(merge, number, line)
+            return
+        for place, column in self._names.items():
+            if not merge.left <= place <= merge.right:
+                continue
+            line += [None] * (place + 1 - len(line))
+            if place > merge.left:
+                line[place] = pack_cell(MergedCell())
+            elif column not in SHARED_COLUMNS and self._people(merge) > 1:
+                line[place] = pack_cell(MergedCell(_plain(value) if number == merge.top else None))
+            elif column in SHARED_COLUMNS and number > merge.top:
+                line[place] = value
+                yield column
+
+    def _hide(self, merge: Merge, number: int, line: list[Any]) -> None:
+        """The sheet shows a blank: a text that lies below it in the file is not what its author sees."""
+        for place in self._names:
+            inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
+            if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):
+                line[place] = pack_cell(MergedCell())
+
+    def _people(self, merge: Merge) -> int:
+        return bisect_right(self._numbers, merge.bottom) - bisect_left(self._numbers, merge.top)
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, dict) else value

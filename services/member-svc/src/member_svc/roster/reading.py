@@ -1,0 +1,86 @@
+"""A roster file, read in a child process with limits (chassis.files): whatever the file does there, it is refused."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from chassis.files import MIB, Limits, Records, SandboxFailed, sandboxed
+from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
+from member_svc.roster.child import FUNCTION
+from member_svc.roster.roster import Row, unpack_row
+
+log = structlog.get_logger()
+
+#: A workbook that opens to a few megabytes needs far less; several of them are read at once.
+SMALL = Limits(memory_bytes=128 * MIB, cpu_s=60)
+LARGE = Limits(memory_bytes=240 * MIB, cpu_s=120, wall_s=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a workbook holds: of the sheet that is read, rows and columns that are used or not; of every sheet, its
+    name and what became of it. Named like the fields of the import's report."""
+
+    sheet: str
+    headings: list[str]
+    places: dict[str, int]
+    heading_row: int
+    read_rows: int
+    blank_rows: int
+    aside_rows: int
+    hidden_rows: int
+    unused_columns: list[str]
+    hidden_columns: list[str]
+    sheets: list[dict[str, Any]]
+
+
+class RosterReading:
+    """An opened roster and its rows, some at a time."""
+
+    def __init__(self, opened: Opened, records: Records) -> None:
+        self.opened = opened
+        self._records = records
+
+    @property
+    def peak_bytes(self) -> int:
+        """The child's largest memory, once all rows are read."""
+        return self._records.peak_bytes
+
+    async def rows(self) -> AsyncIterator[list[Row]]:
+        """Data rows in order. Raises FileUnreadable where the child ends before them."""
+        places = self.opened.places
+        with _AsRefusal():
+            async for some in self._records:
+                yield [unpack_row(packed, places) for packed in some]
+
+
+@asynccontextmanager
+async def opened_roster(
+    pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE
+) -> AsyncIterator[RosterReading]:
+    """`sheet` is the one that was asked for, if one was. Raises a RefusedFile."""
+    async with sandboxed(FUNCTION, pieces, limits=limits, sheet=sheet) as records:
+        with _AsRefusal():
+            first = await anext(records)
+        if "refused" in first:
+            raise _refusal(**first["refused"])
+        yield RosterReading(Opened(**first["opened"]), records)
+
+
+class _AsRefusal:
+    """The end of the child is a refusal of the file; operators read the reason in the log."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        if isinstance(error, SandboxFailed):
+            log.warning("roster_child_failed", reason=error.reason.value, detail=error.detail)
+            raise FileUnreadable from error
+
+
+def _refusal(code: str, message: str, detail: dict[str, Any]) -> RefusedFile:
+    kinds = {kind.code: kind for kind in RefusedFile.__subclasses__()}
+    return kinds[code](message, **detail)

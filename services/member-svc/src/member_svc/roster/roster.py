@@ -1,0 +1,205 @@
+"""A sheet as a roster: columns found by their headings, row numbers as Excel shows them (A18, D08, D11)."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from member_svc.domain.roster.cell_kinds import BlankFormulaCell, Cell, UnreadableCell
+from member_svc.domain.roster.cells import text_of
+from member_svc.domain.roster.headings import COLUMNS, REASON, REQUIRED, column_of, heading_of
+from member_svc.domain.roster.refused_files import ColumnMissing, ColumnTwice, NoRows, SheetEmpty, TooManyRows
+from member_svc.roster.merged_cells import MergedCells, refuse_overlaps
+from member_svc.workbook.sheet import MOST_ROWS, SheetReader
+from member_svc.workbook.wire import BLANK_FORMULA, unpack_cell, unpack_line
+
+#: Titles and notes may stand above the headings; further down nobody looks for them.
+HEADING_WITHIN = 10
+NO_HEADINGS = (
+    f"在工作表的前{HEADING_WITHIN}行中没有找到列标题（{'、'.join(REQUIRED)}），"
+    f"请使用最新模板，或删除上方多余的行，使列标题位于前{HEADING_WITHIN}行内"
+)
+LONGEST_HEADING = 40
+MOST_NAMED = 30
+
+
+class Row(NamedTuple):
+    """A data row. `number` is the sheet's own; `cells` holds the known columns only, `line` all of them; `filled` names
+    the columns whose value stands further up, in a merged cell, `blank_formulas` those whose formula gives nothing."""
+
+    number: int
+    cells: dict[str, Cell]
+    line: Sequence[Cell | None] = ()
+    is_hidden: bool = False
+    filled: tuple[str, ...] = ()
+    blank_formulas: tuple[str, ...] = ()
+
+
+class Roster:
+    """A sheet with the required headings. Raises a RefusedFile that says what is wrong with it."""
+
+    def __init__(self, name: str, sheet: SheetReader) -> None:
+        self.sheet = name
+        self._sheet = sheet
+        self.heading_row, self.headings = self._find_headings()
+        self.places = _places(self.headings)
+        refuse_overlaps(sheet.merges, self.places.values())
+        self.hidden_rows = self.aside_rows = 0
+        self._used: set[int] = set()
+        self._numbers = array("I", self._count())
+
+    @property
+    def total(self) -> int:
+        """Rows that hold a person, or something that is to be one."""
+        return len(self._numbers)
+
+    @property
+    def blank_rows(self) -> int:
+        """Rows below the headings, down to the last one with anything in it, that hold nobody."""
+        return max(self._sheet.last_row - self.heading_row, 0) - self.total
+
+    def count(self) -> int:
+        """How many data rows there are. Raises NoRows."""
+        if not self.total:
+            raise NoRows
+        return self.total
+
+    def packed_rows(self) -> Iterator[tuple[int, bool, list[Any], list[str]]]:
+        """Data rows in order, with merged cells settled; the columns that were filled come last."""
+        merged = MergedCells(self._sheet.merges, self.places, self._numbers)
+        numbers = iter(self._numbers)
+        wanted = next(numbers, 0)
+        for number, is_hidden, line in self._sheet.rows:
+            filled = merged.settle(number, line)
+            if number == wanted:
+                yield number, is_hidden, line, filled
+                wanted = next(numbers, 0)
+
+    def rows(self) -> Iterator[Row]:
+        """Data rows in order; rows without anything in a known column are skipped and keep their number."""
+        return (unpack_row(packed, self.places) for packed in self.packed_rows())
+
+    def unused_columns(self) -> list[str]:
+        """Columns with something in them that are not imported, by heading or letter."""
+        unused = sorted(self._used - set(self.places.values()))
+        named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
+        return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]
+
+    def hidden_columns(self) -> list[str]:
+        """Known columns that the sheet hides; they are read all the same."""
+        ranges = self._sheet.hidden_columns
+        return [name for name, place in self.places.items() if any(a <= place <= b for a, b in ranges)]
+
+    def _count(self) -> Iterator[int]:
+        known = tuple(self.places.values())
+        for count, (number, is_hidden, line) in enumerate(self._below_headings()):
+            self._used.update(place for place, cell in enumerate(line) if cell is not None and cell != BLANK_FORMULA)
+            if any(place < len(line) and _has_something(line[place]) for place in known):
+                self.hidden_rows += is_hidden
+                yield number
+            else:
+                self.aside_rows += 1
+            if count - self.aside_rows >= MOST_ROWS:
+                raise TooManyRows
+
+    def _below_headings(self) -> Iterator[tuple[int, bool, list[Any]]]:
+        return (row for row in self._sheet.rows if row[0] > self.heading_row)
+
+    def _find_headings(self) -> tuple[int, list[str]]:
+        """The row with the most known headings, and its texts."""
+        best, most = (0, [""]), 0
+        rows = self._heading_rows()
+        for number, texts in rows.items():
+            known = len({column_of(text) for text in texts} - {None})
+            if known > most:
+                best, most = (number, texts), known
+        if not rows and not self._sheet.rows_with_values:
+            raise SheetEmpty
+        if not most:
+            raise ColumnMissing(NO_HEADINGS, column=REQUIRED[0])
+        _check_headings(best[1])
+        return self._end_of_band(best, rows)
+
+    def _heading_rows(self) -> dict[int, list[str]]:
+        """The texts of the first rows; a cell that is merged over several of them shows its text in each."""
+        rows: dict[int, list[str]] = {}
+        for number, _, line in self._sheet.rows:
+            if number > HEADING_WITHIN:
+                break
+            rows[number] = [_text(cell) for cell in line]
+        for merge in self._sheet.merges:
+            top = rows.get(merge.top, [])
+            if merge.left < len(top) and merge.bottom <= HEADING_WITHIN:
+                for number in range(merge.top + 1, merge.bottom + 1):
+                    below = rows.setdefault(number, [])
+                    below += [""] * (merge.left + 1 - len(below))
+                    below[merge.left] = below[merge.left] or top[merge.left]
+        return dict(sorted(rows.items()))
+
+    def _end_of_band(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
+        """Headings of two rows, where 姓名 is merged over both: the lower row's texts count, else the upper one's."""
+        number, texts = best
+        required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]
+        while (below := rows.get(number + 1)) and all(below[p : p + 1] == [texts[p]] for p in required):
+            width = max(len(below), len(texts))
+            pairs = zip(_padded(below, width), _padded(texts, width), strict=True)
+            number, texts = number + 1, [lower or upper for lower, upper in pairs]
+        _check_headings(texts)
+        return number, texts
+
+    def _heading(self, place: int) -> str:
+        return self.headings[place] if place < len(self.headings) else ""
+
+    def _name(self, place: int) -> str:
+        return self._heading(place)[:LONGEST_HEADING] or f"{letters_of(place)}列（无标题）"
+
+
+def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
+    """A row as it came out of the child."""
+    number, is_hidden, line, filled = packed
+    cells = unpack_line(line)
+    width = len(cells)
+    known = {column: cell for column, p in places.items() if p < width and (cell := cells[p]) is not None}
+    blank = tuple(column for column, cell in known.items() if isinstance(cell, BlankFormulaCell))
+    found = {column: cell for column, cell in known.items() if column not in blank} if blank else known
+    return Row(number, found, cells, is_hidden, tuple(filled), blank)
+
+
+def letters_of(place: int) -> str:
+    """Excel's name of a column, counted from 0."""
+    letters, rest = "", place + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+def _places(headings: Sequence[str]) -> dict[str, int]:
+    return {column: place for place, text in enumerate(headings) if (column := column_of(text))}
+
+
+def _check_headings(headings: Sequence[str]) -> None:
+    known = [(column, text) for text in headings if (column := column_of(text))]
+    for column in REQUIRED:
+        if column not in dict(known):
+            message = f"缺少必需的列“{column}”，请使用最新模板，或补上该列标题（列标题须在前{HEADING_WITHIN}行内）"
+            raise ColumnMissing(message, column=column)
+    for column in COLUMNS:
+        words = [heading_of(text) for known_column, text in known if known_column == column]
+        if len(set(words)) > 1:
+            told = "”和“".join(dict.fromkeys(words))
+            raise ColumnTwice(f"列标题“{told}”表示同一项“{column}”，请只保留一列", column=column)
+        if len(words) > 1:
+            raise ColumnTwice(f"列标题“{column}”出现了两次，请只保留一列", column=column)
+
+
+def _text(packed: Any) -> str:
+    cell = unpack_cell(packed)
+    return "" if cell is None or isinstance(cell, UnreadableCell) else text_of(cell)
+
+
+def _has_something(packed: Any) -> bool:
+    return packed is not None and packed != BLANK_FORMULA and (not isinstance(packed, str) or bool(text_of(packed)))
+
+
+def _padded(texts: Sequence[str], width: int) -> list[str]:
+    return [*texts, *[""] * (width - len(texts))]

@@ -1,0 +1,1 @@
+"""Attachments of vouchers: opened in a child process, then stored sealed."""

@@ -1,0 +1,76 @@
+"""Voucher files in a directory or an S3-compatible store, sealed, behind one small door (F275)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import obstore
+import structlog
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, from_url
+
+from chassis.domain import NotFound, TryAgain
+from chassis.privacy import Vault
+from chassis.runtime import Runtime
+from payment_svc.domain.attachment import Attachment
+
+log = structlog.get_logger()
+
+
+class VoucherFiles:
+    """Objects are named `{sha256 of the content}/{file_id}`.
+
+    The second half keeps two uploads of one content apart, so that whoever is refused can delete his own copy
+    without a look at the other's.
+    """
+
+    def __init__(self, store: Any, vault: Vault) -> None:
+        self._store, self._vault = store, vault
+
+    async def put(self, attachment: Attachment) -> UUID:
+        """Seal and store; returns the id under which it is found again with its hash. Raises TryAgain."""
+        file_id = uuid4()
+        sealed = self._vault.seal_bytes(attachment.content, file_id)
+        try:
+            await obstore.put_async(self._store, object_name(attachment.sha256, file_id), sealed)
+        except (OSError, BaseError) as error:
+            log.warning("voucher_file_not_stored", cause=type(error).__name__)
+            raise TryAgain from error
+        return file_id
+
+    async def get(self, sha256: str, file_id: UUID) -> bytes:
+        """Raises NotFound where the store has lost it, TryAgain where it is away."""
+        try:
+            found = await obstore.get_async(self._store, object_name(sha256, file_id))
+            sealed = bytes(await found.bytes_async())
+        except (FileNotFoundError, NotFoundError):
+            log.error("voucher_file_missing", file_id=str(file_id))
+            raise NotFound(file_id=str(file_id)) from None
+        except (OSError, BaseError) as error:
+            raise TryAgain from error
+        return self._vault.unseal_bytes(sealed, file_id)
+
+    async def discard(self, sha256: str, file_id: UUID) -> None:
+        """Delete what no voucher came of. A store that is away keeps an orphan, which harms nobody."""
+        try:
+            await obstore.delete_async(self._store, object_name(sha256, file_id))
+        except Exception as error:
+            log.warning("voucher_file_left", file_id=str(file_id), cause=type(error).__name__)
+
+
+def files_of(runtime: Runtime) -> VoucherFiles:
+    """The files of a running service."""
+    return VoucherFiles(open_store(runtime.settings.voucher_store), runtime.vault)
+
+
+def object_name(sha256: str, file_id: UUID) -> str:
+    return f"{sha256}/{file_id}"
+
+
+@lru_cache(maxsize=8)
+def open_store(address: str) -> Any:
+    """A directory (made if need be) or a URL such as `s3://bucket/prefix`, credentials from the environment."""
+    if "://" in address:
+        return from_url(address)
+    return LocalStore(Path(address).absolute(), mkdir=True)

@@ -1,0 +1,96 @@
+"""The attachment of a voucher: what it is by its content, and a name that is safe to show (F274, F276)."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from chassis.domain import Refusal
+from chassis.normalization import display_text
+from payment_svc.domain.foreign_files import PROGRAMS, foreign
+
+MOST_BYTES = 10 * 1024 * 1024
+LONGEST_NAME = 120
+
+JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
+#: First bytes → media type and extension. The name and the sender's word count for nothing.
+SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xff\xd8\xff", JPEG, ".jpg"),
+    (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
+    (b"%PDF-", PDF, ".pdf"),
+)
+#: Readers find a PDF's beginning behind a byte order mark, a line break or a mail's heading, up to here.
+PDF_BEGINS_WITHIN = 1024
+#: What a file of a type may be called.
+ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
+#: Separators of paths and what file systems and shells read as more than a letter.
+UNSAFE = frozenset('<>:"|?*/\\')
+
+
+class FileTypeNotAllowed(Refusal):
+    code = "FILE_TYPE_NOT_ALLOWED"
+    status = 422
+    message = "缴费凭证只支持 JPG、PNG 或 PDF 文件，请按文件实际内容检查后重新上传"
+
+
+class FileTooLarge(Refusal):
+    code = "FILE_TOO_LARGE"
+    status = 413
+    message = "缴费凭证文件不能超过 10 MB，请压缩或重新拍照后上传"
+
+
+class FileEmpty(Refusal):
+    code = "FILE_EMPTY"
+    status = 422
+    message = "上传的文件是空的，请重新选择"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+def attachment(name: str | None, content: bytes) -> Attachment:
+    """Raises FileEmpty, FileTooLarge or FileTypeNotAllowed."""
+    if not content:
+        raise FileEmpty
+    if len(content) > MOST_BYTES:
+        raise FileTooLarge(most_bytes=MOST_BYTES)
+    media_type, extension = sniff(content)
+    return Attachment(safe_name(name or "", extension), media_type, content, hashlib.sha256(content).hexdigest())
+
+
+def sniff(content: bytes) -> tuple[str, str]:
+    """Media type and extension by the first bytes. Raises FileTypeNotAllowed, with the way out where there is one."""
+    for signature, media_type, extension in SIGNATURES:
+        if content.startswith(signature):
+            return media_type, extension
+    if way_out := foreign(content):
+        raise FileTypeNotAllowed(way_out)
+    if pdf_beginning(content) >= 0 and not content.startswith(PROGRAMS):
+        return PDF, ".pdf"
+    raise FileTypeNotAllowed
+
+
+def pdf_beginning(content: bytes) -> int:
+    """Where a PDF's heading stands, -1 if nowhere near the beginning."""
+    return content.find(b"%PDF-", 0, PDF_BEGINS_WITHIN + len(b"%PDF-") - 1)
+
+
+def safe_name(name: str, extension: str) -> str:
+    """The last part of the path without control, direction and path characters, ending as its content has it.
+
+    A default where nothing is left.
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in display_text(last) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
+    stem, dot, ending = kept.strip(" .").rpartition(".")
+    if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
+        # A picture that calls itself program.exe would be saved as one by whoever opens it.
+        stem, ending = f"{stem}{dot}{ending}", extension.removeprefix(".")
+    return f"{stem[: LONGEST_NAME - len(ending) - 1].strip(' .') or '缴费凭证'}.{ending}"

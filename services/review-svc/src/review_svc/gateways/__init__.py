@@ -1,0 +1,1 @@
+"""The protection center: the port, the adapter, and one in memory."""

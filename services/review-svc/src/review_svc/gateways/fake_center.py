@@ -1,0 +1,51 @@
+"""A center in memory, beside the real adapter; both pass the same tests."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from chassis.jobs import GiveUp, Unavailable
+from review_svc.gateways.center import CenterView
+
+Parts = AsyncIterator[list[dict[str, Any]]]
+
+
+class FakeCenter:
+    """`failures`: how many of the next calls find nobody; `lost_answers`: arrive, but the sender hears nothing."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.lost_answers = 0
+        self.heads: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, list[dict[str, Any]]] = {}
+        self.views: dict[str, CenterView] = {}
+        self.sent = 0
+
+    async def look_up(self, submission_no: str, version: int) -> CenterView | None:
+        self._fail()
+        return self.views.get(f"{submission_no}/{version}")
+
+    async def send(self, submission_no: str, version: int, head: dict[str, Any], parts: Parts) -> None:
+        self._fail()
+        key = f"{submission_no}/{version}"
+        if self.heads.setdefault(key, head) != head:
+            raise GiveUp("the center refused with 409 CONTENT_DIFFERS")
+        self.views.setdefault(key, CenterView("receiving"))
+        self.people[key] = [person async for part in parts for person in part]
+        if self.views[key].state == "receiving":
+            self.views[key] = CenterView("received")
+        self.sent += 1
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise Unavailable("the answer was lost")
+
+    def confirm(self, submission_no: str, version: int = 1) -> None:
+        """Decide, and leave the answer to be asked for."""
+        key = f"{submission_no}/{version}"
+        said = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
+        sums = {"heads": self.heads[key]["heads"], "fee": self.heads[key]["fee"], "reason": None}
+        self.views[key] = CenterView("confirmed", [said | sums])
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("the center is down")

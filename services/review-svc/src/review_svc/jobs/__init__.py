@@ -1,0 +1,1 @@
+"""What runs outside of a transaction: calls to the protection center."""

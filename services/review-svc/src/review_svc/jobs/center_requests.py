@@ -1,0 +1,148 @@
+"""Outbound requests to the center: send a submission, ask after a long silence."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+import orjson
+import structlog
+
+from chassis.database import Database, Work, request_id
+from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, OutboundRequest, SendOnce, callback_url
+from contracts.event import Event
+from contracts.fields import Shares
+from review_svc import metrics
+from review_svc.domain.submissions import SubmissionState
+from review_svc.gateways.center import PARTS_SIZE, Center
+from review_svc.store import people
+from review_svc.store import submissions as store
+from review_svc.usecases.deciding import Decision, decide
+from review_svc.usecases.submitting import CALLBACK_PATH, RECONCILE, SUBMIT
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+UNDELIVERED = "因系统故障未能送达职保中心，请重新提交"
+
+
+class SendSubmission(SendOnce):
+    kind: ClassVar[str] = SUBMIT
+    ask_kind: ClassVar[str] = RECONCILE
+
+    def __init__(self, database: Database, center: Center, public_url: str, silence_s: float) -> None:
+        super().__init__(callback_url(public_url, CALLBACK_PATH), silence_s)
+        self._database, self._center = database, center
+
+    async def has_arrived(self, body: dict[str, Any]) -> bool:
+        known = await self._center.look_up(body["submission_no"], body["version"])
+        return known is not None and known.has_arrived
+
+    async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
+        number = body["submission_no"]
+        head = await self._head(number) | {CALLBACK_URL: callback_url}
+        await self._center.send(number, body["version"], head, self._parts(number))
+        return {}
+
+    async def settle(self, request: OutboundRequest, answer: dict[str, Any], work: Work) -> Iterable[Event]:
+        await store.received(work.connection, request.body["submission_no"], work.now)
+        return await super().settle(request, answer, work)
+
+    async def _head(self, number: str) -> dict[str, Any]:
+        async with self._database.read() as connection:
+            row = await store.find(connection, number)
+            lines = await store.lines_in(connection, number)
+        if row is not None and row["state"] != SubmissionState.SUBMITTED:
+            raise GiveUp(f"submission {number} is {row['state']} already")
+        if row is None or not lines:
+            raise GiveUp(f"submission {number} holds no lines")
+        handler = orjson.loads(self._database.tools.vault.unseal_bytes(row["handler"], request_id(SUBMIT, number)))
+        return {
+            "union_id": row["union_id"],
+            "union_name": row["union_name"],
+            "year": row["year"],
+            "enrollment_type": row["enrollment_type"],
+            "heads": row["heads"],
+            "fee": _fee(row),
+            "handler": handler,
+            "lines": [_line(line) for line in lines],
+            "parts": -(-row["heads"] // PARTS_SIZE),
+        }
+
+    async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
+        """500 people at a time, in a fixed order, so that a repeated part is the same part."""
+        after = (people.NOBODY, people.NOBODY)
+        while True:
+            async with self._database.read() as connection:
+                rows = await people.sent_after(connection, number, after, PARTS_SIZE)
+            if not rows:
+                return
+            yield [self._person(row) for row in rows]
+            after = (rows[-1]["line_id"], rows[-1]["member_id"])
+
+    def _person(self, row: Any) -> dict[str, Any]:
+        who = self._database.tools.vault.unseal(row["sealed"], row["member_id"])
+        return {
+            "line_id": row["line_id"],
+            "member_id": row["member_id"],
+            "name": who.name,
+            "document_type": row["document_type"],
+            "document_number": who.document_number,
+            "mobile": who.mobile,
+        }
+
+
+class AskCenter(AskAfterSilence["asyncpg.Record"]):
+    kind: ClassVar[str] = RECONCILE
+    sent_kind: ClassVar[str] = SUBMIT
+    system: ClassVar[str] = "the center"
+
+    def __init__(self, database: Database, center: Center, silence_s: float) -> None:
+        super().__init__(database, silence_s)
+        self._center = center
+
+    async def open_case(self, body: dict[str, Any]) -> "asyncpg.Record | None":
+        async with self._database.read() as connection:
+            row = await store.find(connection, body["submission_no"])
+        return row if row is not None and row["state"] == SubmissionState.SUBMITTED else None
+
+    async def look_up(self, body: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
+        number, version = body["submission_no"], body["version"]
+        known = await self._center.look_up(number, version)
+        if known is None:
+            metrics.submissions_unknown.inc()
+            log.error("center_knows_nothing", submission_no=number, version=version)
+            return None
+        return known.decisions if known.has_arrived else None
+
+    def undelivered(self, case: "asyncpg.Record") -> dict[str, Any]:
+        named = {"submission_no": case["submission_no"], "version": case["version"], "decision": "rejected"}
+        return named | {"heads": case["heads"], "fee": _fee(case), "reason": UNDELIVERED}
+
+    async def decide(self, body: dict[str, Any], work: Work) -> Sequence[Event]:
+        return await decide(decision_of(body), work)
+
+
+def decision_of(body: dict[str, Any]) -> Decision:
+    """From the center's own shape."""
+    return Decision(
+        submission_no=body["submission_no"],
+        version=body["version"],
+        confirmed=body["decision"] == "confirmed",
+        heads=body["heads"],
+        fee=Shares.model_validate(body["fee"]),
+        line_ids=[UUID(str(line_id)) for line_id in body.get("line_ids", ())],
+        reason=body.get("reason") or "",
+        decided_at=datetime.fromisoformat(body["decided_at"]) if body.get("decided_at") else None,
+    )
+
+
+def _line(row: Any) -> dict[str, Any]:
+    names = ("batch_no", "line_id", "union_id", "unit_id", "heads")
+    return {name: row[name] for name in names} | {"fee": _fee(row)}
+
+
+def _fee(row: Any) -> dict[str, int]:
+    return Shares.of(city=row["city_fen"], district=row["district_fen"], unit=row["unit_fen"]).model_dump()

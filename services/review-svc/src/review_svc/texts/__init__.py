@@ -1,0 +1,1 @@
+"""The manual's words for screens and files, as data."""

@@ -1,0 +1,1 @@
+"""HTTP for screens and operators."""

@@ -1,0 +1,149 @@
+"""The registries over HTTP, and a guard that limits the rate of calls and makes none to a registry that is down."""
+
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+
+import httpx
+import orjson
+
+from chassis.jobs import retry_after_s
+from status_checker import metrics
+from status_checker.gateways.breaker import Breaker, CircuitOpen
+from status_checker.gateways.pace import TokenBucket, TooFast
+from status_checker.gateways.registry import (
+    Asked,
+    Registry,
+    RegistryBusy,
+    RegistryDown,
+    RegistryRefused,
+    RegistryTrouble,
+    Reply,
+)
+
+TOO_MANY_REQUESTS = 429
+
+
+class HttpRegistry:
+    """POST {url}/registries/{name}/query `{"people": [{"ref", "document_type", "number"}]}`.
+
+    Answers `{"answers": [{"ref", "code", "as_of"}], "partial": true?}`. Document numbers are sent only in the body.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, url: str, name: str, *, timeout_s: float) -> None:
+        self.name = name
+        self._http, self._timeout_s = http, timeout_s
+        self._url = f"{url.rstrip('/')}/registries/{name}/query"
+
+    async def ask(self, people: Sequence[Asked]) -> Reply:
+        body = {"people": [{"ref": p.ref, "document_type": p.document_type.value, "number": p.number} for p in people]}
+        try:
+            response = await self._http.post(
+                self._url,
+                content=orjson.dumps(body),
+                headers={"Content-Type": "application/json"},
+                timeout=self._timeout_s,
+            )
+        except httpx.HTTPError as error:
+            raise RegistryDown(f"{self.name} registry: {type(error).__name__}") from None
+        self._refuse_trouble(response)
+        return self._read(response.content, {p.ref for p in people})
+
+    def _refuse_trouble(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == TOO_MANY_REQUESTS:
+            raise RegistryBusy(f"{self.name} registry asks for a slower pace", retry_after_s(response))
+        if 400 <= status < 500:
+            raise RegistryRefused(f"{self.name} registry refused the question with {status}; check UE_REGISTRY_URL")
+        if status != httpx.codes.OK:
+            raise RegistryDown(f"{self.name} registry answered {status}", retry_after_s(response))
+
+    def _read(self, content: bytes, refs: set[str]) -> Reply:
+        """Answers about people who were not asked about are ignored; two codes for one person make
+        the reply unusable.
+        """
+        try:
+            reply: dict[str, Any] = orjson.loads(content)
+            pairs = [(str(answer["ref"]), _code(answer["code"])) for answer in reply["answers"]]
+            partial = bool(reply.get("partial", False))
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+            raise RegistryDown(f"{self.name} registry answered something unreadable") from None
+        known = {pair for pair in pairs if pair[0] in refs}
+        codes = dict(known)
+        if len(codes) != len(known):
+            raise RegistryDown(f"{self.name} registry gave one person two codes")
+        return Reply(codes, partial)
+
+
+class GuardedRegistry:
+    """A registry with a rate limit and a circuit breaker, which every worker of the process shares.
+
+    `notes` are shown in readiness. A registry that is down is only a note: the service stays ready, because imports go
+    on.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        bucket: TokenBucket,
+        breaker: Breaker,
+        *,
+        patience_s: float,
+        notes: MutableMapping[str, str] | None = None,
+    ) -> None:
+        self._registry, self._bucket, self._breaker, self._patience_s = registry, bucket, breaker, patience_s
+        self._notes = {} if notes is None else notes
+        metrics.registry_circuit_open.labels(registry.name).set_function(lambda: float(breaker.open))
+
+    @property
+    def name(self) -> str:
+        return self._registry.name
+
+    async def ask(self, people: Sequence[Asked]) -> Reply:
+        try:
+            await self._bucket.take(self._patience_s)
+            self._breaker.admit()
+        except (TooFast, CircuitOpen) as held:
+            metrics.registry_calls.labels(self.name, type(held).__name__).inc()
+            raise RegistryTrouble(f"{self.name} registry: {held}", held.wait_s) from None
+        try:
+            reply = await self._watched(people)
+        except BaseException as error:
+            self._learn(error)
+            raise
+        self._breaker.succeeded()
+        self._note()
+        return reply
+
+    async def _watched(self, people: Sequence[Asked]) -> Reply:
+        outcome = "answered"
+        with metrics.registry_seconds.labels(self.name).time():
+            try:
+                return await self._registry.ask(people)
+            except BaseException as error:
+                outcome = type(error).__name__
+                raise
+            finally:
+                metrics.registry_calls.labels(self.name, outcome).inc()
+
+    def _learn(self, error: BaseException) -> None:
+        if isinstance(error, RegistryDown):
+            self._breaker.failed()
+        elif isinstance(error, RegistryTrouble):
+            self._breaker.succeeded()
+        else:
+            self._breaker.let_go()
+        if isinstance(error, RegistryBusy):
+            self._bucket.pause(error.retry_after_s or 1.0)
+        self._note()
+
+    def _note(self) -> None:
+        place = f"registry.{self.name}"
+        if self._breaker.open:
+            self._notes[place] = f"the {self.name} registry fails; its checks wait until it answers a probe"
+        else:
+            self._notes.pop(place, None)
+
+
+def _code(raw: object) -> str:
+    """The code as a text. Any other type is converted, so that it maps to 不明确 and stays readable (D14)."""
+    return raw.strip() if isinstance(raw, str) else str(raw)

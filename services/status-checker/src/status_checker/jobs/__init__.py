@@ -1,0 +1,1 @@
+"""What runs outside of a transaction: questions to the registries."""

@@ -1,0 +1,1 @@
+"""What was asked, compared with what every store and topic holds."""

@@ -1,0 +1,122 @@
+"""Waits until all work is done and nothing changes, longer than any time-out after which a process could come back.
+
+A comparison that starts too early reports false losses.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from chassis.database import leases
+from chassis.jobs import outbound
+from contracts.topics import Topic
+from enrollctl.errors import Failure
+from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
+from enrollctl.streams.topics import offset_ranges
+from faults.checks.stores import Store, fetch
+from faults.checks.verdict import Verdict
+from faults.rig.ground import SESSION_TIMEOUT_MS
+
+#: Longer than a consumer's session: a killed consumer is out of its group by then. Rows under the lease of a dead
+#: process still count as open work, so that no lease can expire unseen.
+QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
+#: Longer than leases and time-outs of jobs, for scenarios after which a living process may come back late.
+LATE_QUIET_S = max(leases.TTL_S, outbound.LEASE_S) + 2
+#: If nothing changes for this long although work is left, waiting longer does not help.
+STALLED_S = 45.0
+LONGEST_S = 420.0
+
+#: Values that change while work is left. A job that waits for its next attempt is work; a job that was given up is not.
+MOVEMENT = """
+    SELECT (SELECT count(*) FROM outbox) AS unpublished,
+           (SELECT count(*) FROM outbound_requests WHERE state = 'due') AS due,
+           (SELECT coalesce(sum(attempts), 0) FROM outbound_requests) AS attempts,
+           (SELECT coalesce(sum(last), 0) FROM inbox_positions) AS read,
+           (SELECT coalesce(sum(last), 0) FROM outbox_sequences) AS told,
+           (SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')) AS letters"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at everything. `left` is the remaining work, by its place."""
+
+    movement: tuple[Any, ...]
+    left: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where to look: every database, and every consumer group (by its service) with its topics."""
+
+    bootstrap: str
+    stores: Sequence[Store]
+
+    async def look(self) -> Look:
+        movement: list[Any] = []
+        left: dict[str, int] = {}
+        for store in self.stores:
+            [row] = await fetch(store.url, MOVEMENT)
+            movement += row.values()
+            left |= {f"{store.service} {name}": row[name] for name in ("unpublished", "due") if row[name]}
+        if left:
+            return Look(tuple(movement), left)
+        for group, lag in (await self._lags()).items():
+            movement.append(lag)
+            if lag:
+                left[f"{group} lag"] = lag
+        return Look(tuple(movement), left)
+
+    async def unread(self) -> dict[str, int]:
+        """Events that are not published or not read yet; jobs do not count."""
+        counts = {store.service: await fetch(store.url, "SELECT count(*) FROM outbox") for store in self.stores}
+        waiting = {f"{service} unpublished": rows[0][0] for service, rows in counts.items()}
+        waiting |= {f"{group} lag": lag for group, lag in (await self._lags()).items()}
+        return {what: count for what, count in waiting.items() if count}
+
+    async def _lags(self) -> dict[str, int]:
+        topics: dict[str, Topic] = {topic.name: topic for store in self.stores for topic in store.reads}
+        ranges = await offset_ranges(self.bootstrap, topics.values())
+        lags: dict[str, int] = {}
+        async with kafka_admin(self.bootstrap, patience=10) as admin:
+            for store in self.stores:
+                done = await committed_offsets(admin, store.service)
+                mine = {topic.name for topic in store.reads}
+                lags[store.service] = sum(
+                    end - max(done.get(place, 0), begin)
+                    for place, (begin, end) in ranges.items()
+                    if place.topic in mine
+                )
+        return lags
+
+
+def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Verdict:
+    """Return when all work was done and nothing changed for `quiet_s`; work left after a stall counts as stuck."""
+    started = moved_at = time.monotonic()
+    before: Look | None = None
+    while True:
+        look = _look(scene)
+        now = time.monotonic()
+        if before is None or look.movement != before.movement:
+            moved_at = now
+        before = look
+        if not look.left and now - moved_at >= quiet_s:
+            return Verdict()
+        if now - moved_at >= stalled_s or now - started >= LONGEST_S:
+            verdict = Verdict()
+            for what, count in look.left.items():
+                verdict.find("stuck", f"{what} after {now - started:.0f} s", count)
+            return verdict
+        time.sleep(1.0)
+
+
+def _look(scene: Scene) -> Look:
+    """One look; if a component is down nothing can be seen, and that does not count as quiet."""
+    try:
+        return asyncio.run(scene.look())
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, Failure) as error:
+        return Look((time.monotonic(),), {f"unreachable: {type(error).__name__}": 1})

@@ -1,0 +1,117 @@
+"""Checks of the chassis's own tables in every service's database."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.web import act_id
+from contracts.topics import TOPICS, Topic
+from faults.checks.ledger import Entry, Ledger
+from faults.checks.verdict import Verdict
+from faults.rig.wire import Wire
+
+Row = asyncpg.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A service's database. `reads` are its consumed topics; `own` those it publishes, if no contract declares them."""
+
+    service: str
+    url: str
+    reads: Sequence[Topic]
+    own: Sequence[Topic] = ()
+
+    @property
+    def database(self) -> str:
+        """The name of the database on the server."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def tells(self) -> Sequence[Topic]:
+        return self.own or [topic for topic in TOPICS if topic.producer == self.service]
+
+    def rows(self, sql: str, *arguments: Any) -> list[Row]:
+        return asyncio.run(fetch(self.url, sql, *arguments))
+
+    def value(self, sql: str, *arguments: Any) -> Any:
+        found = self.rows(sql, *arguments)
+        return found[0][0] if found else None
+
+    def execute(self, sql: str, *arguments: Any) -> None:
+        self.rows(sql, *arguments)
+
+
+async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        return list(await connection.fetch(sql, *arguments))
+    finally:
+        await connection.close()
+
+
+def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
+    """Outbox empty and published as numbered, inbox at the topics' ends without gaps, no open dead letters or jobs."""
+    name = store.service
+    verdict.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
+    waiting = store.rows("SELECT kind, state, last_error FROM outbound_requests WHERE state <> 'done'")
+    verdict.find("stuck", f"{name}: outbound requests not done, e.g. {_one(waiting)}", len(waiting))
+    letters = store.rows("SELECT key, cause FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')")
+    verdict.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
+    _judge_outbox(store, wire, verdict)
+    _judge_inbox(store, wire, verdict)
+
+
+def _judge_outbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+    """Every number must be on its topic, and every record on the topic numbered, also for keys without a row."""
+    rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
+    numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
+    tells = {topic.name for topic in store.tells}
+    for place in numbered.keys() | {place for place in wire.last if place[0] in tells}:
+        last, on_topic = numbered.get(place, 0), wire.last.get(place, 0)
+        where = f"{store.service}: {place[0]} {place[1]} is numbered up to {last}, told up to {on_topic}"
+        verdict.find("lost", where, last - on_topic)
+        verdict.find("doubled", where, on_topic - last)
+
+
+def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+    rows = store.rows("SELECT topic, key, last, gaps, regressions FROM inbox_positions")
+    seen = {(row["topic"], row["key"]): row["last"] for row in rows}
+    reads = {topic.name for topic in store.reads}
+    for place in seen.keys() | {place for place in wire.last if place[0] in reads}:
+        read, on_topic = seen.get(place, 0), wire.last.get(place, 0)
+        where = f"{store.service}: {place[0]} {place[1]} is read up to {read}, told up to {on_topic}"
+        verdict.find("lost", where, on_topic - read)
+        # An inbox ahead of its topic would treat the next records as duplicates.
+        verdict.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
+    for row in rows:
+        where = f"{store.service}: {row['topic']} {row['key']}"
+        verdict.find("lost", f"{where}: gaps seen", row["gaps"])
+        verdict.find("out_of_order", f"{where}: regressions seen", row["regressions"])
+
+
+def judge_acts(stores: Sequence[Store], ledger: Ledger, verdict: Verdict) -> None:
+    """Every answered command took effect once, none twice; `what` in the ledger begins with the service's name."""
+    for store in stores:
+        held = Counter(row["act_id"] for row in store.rows("SELECT act_id FROM acts"))
+        verdict.find("doubled", f"{store.service}: acts in effect twice", sum(held.values()) - len(held))
+        for entry in _acts_of(ledger, store.service):
+            missing = _id(entry) not in held
+            verdict.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
+
+
+def _acts_of(ledger: Ledger, service: str) -> list[Entry]:
+    return [e for e in ledger.entries("answered") if e.act and e.what.split(" ")[0] == service]
+
+
+def _id(entry: Entry) -> UUID:
+    return act_id(entry.account, entry.act)
+
+
+def _one(rows: list[Row]) -> str:
+    return str(dict(rows[0])) if rows else "-"

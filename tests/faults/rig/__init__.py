@@ -1,0 +1,1 @@
+"""What breaks things, and what watches them: processes, wires, disks, callers."""

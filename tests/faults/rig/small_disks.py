@@ -1,0 +1,162 @@
+"""Disks that are really full: a server's data on a small tmpfs, and a file that fills the rest of it."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from enrollctl.errors import Failure
+from faults.checks.stores import Store
+from faults.rig.ground import START_S, Ground
+from faults.scenario import NotAvailable
+
+FULL = "No space left on device"
+#: The name of the file that fills the disk.
+BALLAST = "ballast"
+MIB = 1024 * 1024
+#: Folders on which a small disk is mounted now.
+MOUNTED: list[Path] = []
+
+
+@contextmanager
+def small_disk(folder: Path, mib: float) -> Iterator[Path]:
+    """An empty tmpfs of so many MiB over the folder. Raises NotAvailable if none can be mounted."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        raise NotAvailable("mounting a tmpfs needs root")
+    options = f"size={int(mib * 1024)}k,mode=1777"
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if (made := subprocess.run(mount, check=False, capture_output=True, text=True)).returncode:
+        raise NotAvailable(f"a tmpfs cannot be mounted here ({made.stderr.strip()})")
+    MOUNTED.append(folder)
+    try:
+        yield folder
+    finally:
+        unmount(folder)
+        MOUNTED.remove(folder)
+
+
+def abandon_disks() -> None:
+    """Unmount all disks; for a rig that is being stopped."""
+    for folder in MOUNTED:
+        unmount(folder)
+
+
+def unmount(folder: Path) -> None:
+    """Works also while a process has a file open there: the disk disappears when the file is closed."""
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The data folder of a server, and the room beside the existing data."""
+
+    part: str
+    folder: Path
+    margin_mib: int
+
+    @contextmanager
+    def on_small_disk(self) -> Iterator[None]:
+        """Move the data to the disk, and back at the end. The server must be down both times."""
+        stat, mib = self.folder.stat(), used_mib(self.folder) + self.margin_mib
+        moved = self.folder.with_name(self.folder.name + ".moved")
+        self.folder.rename(moved)
+        self.folder.mkdir()
+        with ExitStack() as back:
+            back.callback(moved.rename, self.folder)
+            back.callback(self.folder.rmdir)
+            back.enter_context(small_disk(self.folder, mib))
+            copy(moved, self.folder)
+            os.chown(self.folder, stat.st_uid, stat.st_gid)
+            self.folder.chmod(stat.st_mode & 0o777)
+            yield
+            shutil.rmtree(moved)
+            copy(self.folder, moved)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy files with their owners and holes."""
+    target.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
+
+
+@contextmanager
+def on_small_disks(ground: Ground, *places: Place) -> Iterator[None]:
+    """Put the data of all servers on small disks; each server is stopped once before and once afterwards."""
+    parts = [place.part for place in places]
+    with held_down(ground, *parts), ExitStack() as entered:
+        for place in places:
+            entered.enter_context(place.on_small_disk())
+        moves = entered.pop_all()
+    try:
+        yield
+    finally:
+        with held_down(ground, *parts), moves:
+            pass
+
+
+@contextmanager
+def held_down(ground: Ground, *parts: str) -> Iterator[None]:
+    """Stop the components, and start them again at the end of the body."""
+    found = [ground.keeper.forget(part) for part in parts]
+    for one in found:
+        if one.process.poll() is None:
+            ground.end(one)
+    try:
+        yield
+    finally:
+        for one in found:
+            ground.keeper.add(one.part)
+        ground.wait_ready(*(one.part for one in found))
+
+
+def used_mib(folder: Path) -> int:
+    """Blocks on the disk, rounded up: a file may be shorter than its blocks."""
+    return sum(path.stat().st_blocks for path in folder.rglob("*") if path.is_file()) * 512 // MIB + 1
+
+
+def fill(folder: Path) -> None:
+    """Write until the disk is full. A later call also fills the room of files that were deleted meanwhile."""
+    with suppress(OSError), (folder / BALLAST).open("ab", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 65_536)
+
+
+def make_room(folder: Path) -> None:
+    (folder / BALLAST).unlink()
+
+
+def need_new_segments(ground: Ground) -> None:
+    """Switch to new segments of the write-ahead log, again and again: existing ones would have room for a while."""
+    admin = Store("postgres", ground.postgres.admin_url, [])
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        for _ in range(30):
+            admin.execute("CREATE TABLE IF NOT EXISTS ballast (n int)")
+            admin.execute("INSERT INTO ballast VALUES (1)")
+            admin.execute("SELECT pg_switch_wal()")
+
+
+class Notice:
+    """Messages in a server's log from now on; those of earlier scenarios do not count."""
+
+    def __init__(self, ground: Ground, part: str) -> None:
+        self._part = part
+        self._log = ground.folders.log(part)
+        self._begin = self._log.stat().st_size
+
+    def given(self) -> bool:
+        return FULL.encode() in self._log.read_bytes()[self._begin :]
+
+    def must_be_given(self, meanwhile: Callable[[], object] = lambda: None, seconds: float = START_S) -> None:
+        """A full disk that the server did not notice proves nothing. Raises Failure."""
+        deadline = time.monotonic() + seconds
+        while not self.given():
+            if time.monotonic() > deadline:
+                raise Failure(f"{self._part} never noticed that its disk was full")
+            meanwhile()
+            time.sleep(0.1)

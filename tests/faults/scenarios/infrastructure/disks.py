@@ -1,0 +1,158 @@
+"""Fault 12 under several replicas: full disks of PostgreSQL, of Kafka and of the services' temporary files."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from enrollctl.errors import Failure
+from faults.city.exporters import EXPORTS, Exporters
+from faults.city.walks import Walks, walking
+from faults.city.world import City
+from faults.rig.callers import PutOff
+from faults.rig.ground import START_S, Worker
+from faults.rig.small_disks import Notice, Place, fill, make_room, on_small_disks, small_disk
+from faults.scenario import city_scenario
+
+#: Room beside the existing data on the disk, and room for temporary files.
+DATABASE_MARGIN_MIB, BROKER_MARGIN_MIB, TEMPORARY_MIB = 48, 192, 1
+
+
+@city_scenario(12, short=True)
+def disks_full_under_replicas(city: City, seed: int) -> None:
+    """One disk after another is full while two replicas of four services work; each time a replica is killed.
+
+    Two rosters are held before the stages whose commands must meet a full disk.
+    """
+    dice = random.Random(seed)
+    database = Place("postgres", city.ground.postgres.data / "base", DATABASE_MARGIN_MIB)
+    broker = Place("kafka", city.ground.kafka.folder / "data", BROKER_MARGIN_MIB)
+    before = len(city.put_off)
+    with (
+        temporary_disk(city) as temporary,
+        on_small_disks(city.ground, database, broker),
+        replicas(city, temporary) as second,
+        walking(city, seed + 700, before=hold_rosters) as walks,
+    ):
+        exporters = Exporters(city)
+        database_full(city, exporters, walks, database.folder, dice.choice(second))
+        temporary_files_full(city, exporters, walks, temporary, second)
+        broker_full(city, exporters, walks, broker.folder, dice.choice(second))
+    must_be_clear(city.put_off[before:])
+
+
+@contextmanager
+def temporary_disk(city: City) -> Iterator[Path]:
+    folder = city.ground.folders.root / "temporary"
+    folder.mkdir(exist_ok=True)
+    with small_disk(folder, TEMPORARY_MIB):
+        yield folder
+
+
+@contextmanager
+def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
+    """A second process of each of the four services, with temporary files on a separate disk."""
+    specs = [worker.spec for worker in list(city.ground.workers.values()) if worker.spec.name in EXPORTS]
+    second = [city.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
+    for worker in second:
+        city.ground.launch(worker, wait=False)
+    city.ground.wait_ready(*second)
+    yield second
+    for worker in second:
+        city.ground.leave(worker.name)
+
+
+def hold_rosters(walks: Walks) -> None:
+    """Hold the rosters so that there is work while each disk is full.
+
+    While tables are full, the first roster is verified or confirmed; without room for temporary files the second is
+    uploaded; both are submitted while the broker is full.
+    """
+    first, second = walks.walks
+    first.hold("confirm", "submit")
+    second.hold("import_roster", "submit")
+
+
+def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
+    """Tables cannot grow: commands are refused for now, polls are rolled back, and every process gives the reason."""
+    first = walks.walks[0]
+    # The imported people are then being verified: polls and commands meet the full disk.
+    walks.await_stage(first, "import_roster")
+    notice = Notice(city.ground, "postgres")
+    fill(folder)
+    first.let_go("confirm")
+    notice.must_be_given(exporters.ask_all)
+    city.fault("disk of postgres full")
+    city.kill(victim.name)
+    exporters.all_must_be_put_off(START_S, meanwhile=partial(fill, folder))
+    await_reason(city, "DiskFull", meanwhile=exporters.ask_all)
+    recover(city, exporters, folder)
+
+
+def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder: Path, second: list[Worker]) -> None:
+    """Uploads go on; exports of the second replicas are refused for now, and succeed once there is room."""
+    roster = walks.walks[1]
+    for worker in second:
+        # Python looks for a temporary folder with room once in a process, and keeps it.
+        exporters.must_succeed(worker, START_S)
+    fill(folder)
+    for worker in second:
+        # A service closes the file of an export after the caller has received all of it; only then is its room free.
+        exporters.must_be_put_off(worker, START_S, meanwhile=partial(fill, folder))
+    city.fault("the disk of temporary files full")
+    roster.let_go("import_roster")
+    walks.await_stage(roster, "import_roster")
+    city.kill(second[0].name)
+    recover(city, exporters, folder)
+
+
+def broker_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
+    """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
+    notice = Notice(city.ground, "kafka")
+    fill(folder)
+    for roster in walks.walks:
+        roster.let_go("submit")
+    notice.must_be_given()
+    city.fault("disk of kafka full")
+    city.kill(victim.name)
+    await_reason(city, "kafka")
+    exporters.all_must_succeed(START_S)
+    recover(city, exporters, folder)
+
+
+def await_reason(city: City, reason: str, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Wait until readiness of every process gives this reason. Raises Failure."""
+    deadline = time.monotonic() + START_S
+    while True:
+        reasons = {worker.name: " ".join(worker.reasons_not_ready()) for worker in served(city)}
+        if all(reason in said for said in reasons.values()):
+            city.note("told of", reason=reason, processes=len(reasons))
+            return
+        if time.monotonic() > deadline:
+            raise Failure(f"readiness does not tell of {reason}: {reasons}")
+        meanwhile()
+        time.sleep(0.2)
+
+
+def recover(city: City, exporters: Exporters, folder: Path) -> None:
+    """Make room, and measure the time until every process is ready and answers. Raises Failure if one does not."""
+    make_room(folder)
+    began = time.monotonic()
+    city.ground.wait_ready(city.ground.kafka, *served(city))
+    exporters.all_must_succeed(START_S)
+    city.recoveries.append(time.monotonic() - began)
+    city.note("recovered", seconds=city.recoveries[-1])
+
+
+def served(city: City) -> list[Worker]:
+    return [worker for worker in list(city.ground.workers.values()) if worker.spec.name in EXPORTS]
+
+
+def must_be_clear(put_off: Sequence[PutOff]) -> None:
+    """Every caller with a 5xx got a sentence and `Retry-After`. Raises Failure."""
+    if unclear := [one for one in put_off if not one.is_clear]:
+        raise Failure(f"{len(unclear)} answers of 5xx are no clear refusal, e.g. {unclear[0]}")
+    if not put_off:
+        raise Failure("nobody was put off")

@@ -1,0 +1,108 @@
+"""Faults 11 and 12: clocks that disagree, full disks."""
+
+import time
+from pathlib import Path
+
+from chassis.database import TTL_S
+from enrollctl.errors import Failure
+from faults.checks.quiet import LATE_QUIET_S
+from faults.checks.stores import Store
+from faults.pair.events import COUNTER, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.rig.small_disks import Notice, Place, fill, make_room, need_new_segments, on_small_disks
+from faults.scenario import NotAvailable, scenario
+
+#: How often the lease is checked while all processes run: a standby tries to acquire it every second.
+LOOKS = 20
+REMAINING = """SELECT extract(epoch FROM until - clock_timestamp())::float AS seconds
+               FROM leases WHERE name = 'relay'"""
+#: Room beside the existing data of each server: some segments of its log.
+WAL_MARGIN_MIB, KAFKA_MARGIN_MIB = 128, 192
+#: The path in Debian's package libfaketime.
+LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+@scenario(11, quiet_s=LATE_QUIET_S)
+def clocks_that_disagree(pair: Pair, seed: int) -> None:
+    """Replicas two hours ahead and behind: leases and retries use the database's clock, whichever replica leads."""
+    if not LIBRARY.exists():
+        raise NotAvailable("libfaketime is not installed (apt-get install libfaketime)")
+    pair.start_both()
+    for which in (TELLER, COUNTER):
+        for name, shift in ((f"{which}-ahead", "+2h"), (f"{which}-behind", "-2h")):
+            pair.start(which, name=name, LD_PRELOAD=str(LIBRARY), FAKETIME=shift)
+            pair.fault(f"the clock of {name} is off", by=shift)
+    services = ((TELLER, pair.teller_store), (COUNTER, pair.counter_store))
+    with under_load(pair, seed, acts=40, lasting=True):
+        for _ in range(LOOKS):
+            for which, store in services:
+                must_keep_the_lease(pair, store, which)
+            time.sleep(0.2)
+        # The processes with a correct clock end for good, so that the others must lead. A token is refused before it is
+        # valid.
+        pair.fronts[TELLER] = "teller-ahead"
+        for which, _ in services:
+            pair.ground.leave(pair.name_of(which))
+        leaders = [must_lead(pair, which, store) for which, store in services]
+        for leader in leaders:
+            pair.freeze(leader)
+        time.sleep(TTL_S + 3)
+        for leader in leaders:
+            pair.thaw(leader)
+        # By now each has led, the one ahead and the one behind.
+        for (which, store), leader in zip(services, leaders, strict=True):
+            must_lead(pair, which, store, but=leader)
+
+
+def must_lead(pair: Pair, which: str, store: Store, *, but: str = "") -> str:
+    """A process with a wrong clock acquires the lease, for the time of the database's clock, and publishes."""
+    shifted = {f"{which}-ahead", f"{which}-behind"} - {but}
+    leader = pair.await_leader(store, *shifted)
+    before = pair.published(leader)
+    pair.await_publication(leader, before)
+    must_keep_the_lease(pair, store, leader)
+    return leader
+
+
+def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
+    """The lease has not expired, is not longer than a lease lasts, and no other process has acquired it."""
+    rows = store.rows(REMAINING)
+    remaining = float(rows[0]["seconds"]) if rows else 0.0
+    leader = pair.leader(store)
+    if leader != name or not 0 < remaining <= TTL_S:
+        raise Failure(f"{name} leads, but the lease is held by {leader or 'nobody'} for {remaining:.1f} s")
+
+
+@scenario(12, alone=True)
+def disk_of_postgres_full(pair: Pair, seed: int) -> None:
+    """The write-ahead log has no room: commits fail until there is room."""
+    pair.start_both()
+    wal = pair.ground.postgres.data / "pg_wal"
+    place = Place("postgres", wal, WAL_MARGIN_MIB)
+    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
+        notice = Notice(pair.ground, "postgres")
+        load.await_done(0.2)
+        fill(wal)
+        need_new_segments(pair.ground)
+        time.sleep(6)
+        make_room(wal)
+        notice.must_be_given()
+        pair.fault("disk of postgres full")
+
+
+@scenario(12, alone=True)
+def disk_of_kafka_full(pair: Pair, seed: int) -> None:
+    """The broker's log has no room: it takes its folder offline, and works again with room and after a restart."""
+    pair.start_both()
+    data = pair.ground.kafka.folder / "data"
+    place = Place("kafka", data, KAFKA_MARGIN_MIB)
+    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
+        notice = Notice(pair.ground, "kafka")
+        load.await_done(0.2)
+        fill(data)
+        time.sleep(6)
+        make_room(data)
+        notice.must_be_given()
+        pair.fault("disk of kafka full")
+        pair.ground.ensure_up("kafka")

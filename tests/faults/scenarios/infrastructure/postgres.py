@@ -1,0 +1,86 @@
+"""Fault 5: PostgreSQL stops at once, connections end during COMMIT, pools have no free connection."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from enrollctl.errors import Failure
+from faults.checks.stores import Store
+from faults.pair.events import TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+
+#: In a pool of two, the third pair of callers waits for twice this time: longer than the 10 s after which a wait fails.
+HELD_S = 6.0
+
+#: Sessions in a commit that is already in the log and waits for a standby that does not exist, so that the client does
+#: not learn whether it was committed. Only the scenario's own databases wait for a standby.
+COMMITTED_UNTOLD = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+#: Sessions in COMMIT, held there by the publisher's deferred trigger: not committed.
+IN_COMMIT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE state = 'active' AND query ILIKE 'COMMIT%' AND wait_event = 'PgSleep' AND datname = $1"""
+
+
+@scenario(5, short=True, alone=True)
+def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
+    """An immediate shutdown, as by a crash of the machine; twice under load."""
+    pair.start_both()
+    with under_load(pair, seed) as load:
+        for share in (0.2, 0.5):
+            load.await_done(share)
+            pair.ground.restart("postgres", signal.SIGQUIT)
+            pair.fault("SIGQUIT to postgres")
+
+
+@scenario(5, short=True)
+def connections_ended_during_commit(pair: Pair, seed: int) -> None:
+    """The server commits and the client gets no answer; and the other way round."""
+    for store in pair.stores:
+        store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
+    pair.start_both()
+    admin = Store("postgres", pair.ground.postgres.admin_url, [])
+    with under_load(pair, seed, acts=15, hold_s=0.3) as load:
+        load.await_done(0.1)
+        end_some(pair, admin, IN_COMMIT, 6, pair.teller_store.database)
+        with commits_wait_for_nobody(admin):
+            end_some(pair, admin, COMMITTED_UNTOLD, 12)
+
+
+def end_some(pair: Pair, admin: Store, sql: str, wanted: int, *arguments: object) -> None:
+    """Wait until so many connections were ended; the load must bring them within a minute."""
+    ended, deadline = 0, time.monotonic() + 60
+    while ended < wanted:
+        found = len(admin.rows(sql, *arguments))
+        for _ in range(found):
+            pair.fault("connection ended during COMMIT")
+        ended += found
+        if time.monotonic() > deadline:
+            if ended:
+                return
+            raise Failure("no connection was seen in COMMIT")
+
+
+@contextmanager
+def commits_wait_for_nobody(admin: Store) -> Iterator[None]:
+    """Every commit of a database that asks for it is written and then waits, until the setting is reset."""
+    admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    admin.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+@scenario(5, short=True)
+def pool_exhausted(pair: Pair, seed: int) -> None:
+    """Eight callers hold transactions open in a pool of two: some get a 503, and no command is lost."""
+    pair.start_both(UE_POOL_SIZE="2")
+    with under_load(pair, seed, acts=1, callers=8, hold_s=HELD_S, held=True):
+        pass
+    put_off = pair.scrapes.of(pair.name_of(TELLER), "ue_http_requests_total", 'status="503"')
+    if not put_off:
+        raise Failure("nobody was put off: the pool never ran dry")
+    pair.fault("pool of two, held by eight", put_off=put_off)

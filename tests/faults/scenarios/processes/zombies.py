@@ -1,0 +1,170 @@
+"""Faults 2, 7, 10: frozen processes, consumers that join and leave, a blocked event loop."""
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Collection
+
+import httpx
+
+from chassis.database import TTL_S
+from chassis.system import crash_points
+from enrollctl.errors import Failure
+from enrollctl.streams.kafka_admin import kafka_admin
+from faults.checks.quiet import LATE_QUIET_S
+from faults.checks.stores import Store
+from faults.pair.events import COUNTER, PARTITIONS, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.rig.ground import SESSION_TIMEOUT_MS
+from faults.rig.wire import Wire, read_all
+from faults.scenario import scenario
+from faults.scenarios.infrastructure.pressure import rebalances
+
+LONGER_THAN_A_LEASE_S = TTL_S + 3
+LONGER_THAN_A_SESSION_S = SESSION_TIMEOUT_MS / 1000 * 2
+#: More consumers than the topic that publishers read has partitions.
+MEMBERS = PARTITIONS + 2
+
+
+@scenario(2, quiet_s=LATE_QUIET_S)
+def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
+    """Leaders of the relay freeze under load and replicas take over; the frozen ones wake up and must not write."""
+    pair.start_both()
+    pair.start(TELLER, name="teller-2")
+    pair.start(COUNTER, name="counter-2")
+    tellers, counters = (pair.teller_store, (TELLER, "teller-2")), (pair.counter_store, (COUNTER, "counter-2"))
+    for turn, (store, names) in enumerate((tellers, counters, tellers)):
+        freeze_the_leader(pair, seed + turn, store, names)
+
+
+def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str]) -> str:
+    """Freeze the leader under its own load; returns its name. The other one must lead and publish before that."""
+    leader = pair.await_leader(store, *names)
+    [other] = set(names) - {leader}
+    # A frozen process answers no command.
+    pair.fronts[TELLER] = other if leader.startswith(TELLER) else pair.fronts.get(TELLER, TELLER)
+    before = pair.published(leader)
+    # A frozen worker's call may go out twice: real external systems compare its Idempotency-Key, the pair's does not.
+    with under_load(pair, seed, acts=10, ask=False, lasting=True):
+        pair.await_publication(leader, before)
+        pair.freeze(leader)
+        told = pair.published(other)
+        time.sleep(LONGER_THAN_A_LEASE_S)
+        pair.await_leader(store, other)
+        pair.await_publication(other, told)
+        pair.thaw(leader)
+        time.sleep(2)
+        if pair.leader(store) != other:
+            raise Failure(f"{leader} woke and leads, though {other} had not gone")
+    return leader
+
+
+@scenario(2, quiet_s=LATE_QUIET_S)
+def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
+    """The relay freezes with the lease and unpublished events; another one publishes them; it wakes and sends them."""
+    pair.start(COUNTER)
+    pair.start(TELLER, name="teller-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
+    pair.await_leader(pair.teller_store, "teller-2")
+    pair.start(TELLER)
+    with under_load(pair, seed, acts=10, ask=False, lasting=True):
+        pair.await_frozen("teller-2")
+        in_hand = pair.teller_store.value("SELECT max(id) FROM outbox")
+        pair.await_leader(pair.teller_store, TELLER)
+        still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
+        pair.until(lambda: not pair.teller_store.value(still_there, in_hand), "nobody told what the zombie holds", 30)
+        # Later records of the same keys must exist, or the zombie's records would be the last in any case.
+        time.sleep(2)
+    # Wait until they are published: records that come after the zombie's would hide them.
+    pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
+    before = copies(pair)
+    pair.thaw("teller-2")
+    # A zombie that sent nothing would prove nothing.
+    pair.until(lambda: copies(pair) > before, "the zombie sent nothing", 20)
+
+
+def copies(pair: Pair) -> int:
+    return Wire(asyncio.run(read_all(pair.ground.kafka.bootstrap, [pair.told]))).copies
+
+
+@scenario(10)
+def event_loop_blocked(pair: Pair, seed: int) -> None:
+    """Blocked for longer than the session and the idle limit of a transaction, during a poll and during a command."""
+    held_s = max(LONGER_THAN_A_SESSION_S, 12.0)
+    pair.start_both(
+        f"{crash_points.WORK_BEFORE_COMMIT}:5:block={held_s}", f"{crash_points.POLL_BEFORE_COMMIT}:3:block={held_s}"
+    )
+    pair.start(COUNTER, name="counter-2")
+    with under_load(pair, seed, acts=30, ask=False):
+        await_blocked(pair, [TELLER, COUNTER], held_s / 2)
+
+
+def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
+    """Wait until each process, alive and not frozen, has answered nothing for so long."""
+    urls = {name: pair.ground.workers[pair.name_of(name)].url for name in names}
+    silent_since = dict.fromkeys(names, 0.0)
+    deadline = time.monotonic() + 90
+    with httpx.Client(timeout=0.5, trust_env=False) as client:
+        while silent_since:
+            if time.monotonic() > deadline:
+                raise Failure(f"never blocked: {', '.join(silent_since)}")
+            for name in list(silent_since):
+                if answers(client, urls[name]) or not pair.ground.is_up(pair.name_of(name)):
+                    silent_since[name] = 0.0
+                elif not silent_since[name]:
+                    silent_since[name] = time.monotonic()
+                elif time.monotonic() - silent_since[name] >= seconds:
+                    pair.points.seen(name)
+                    del silent_since[name]
+            time.sleep(0.1)
+
+
+def answers(client: httpx.Client, url: str) -> bool:
+    try:
+        return client.get(f"{url}/health/live").status_code > 0
+    except httpx.HTTPError:
+        return False
+
+
+@scenario(7)
+def rebalance_storm(pair: Pair, seed: int) -> None:
+    """Consumers join and leave every two seconds; there are more of them than partitions."""
+    dice = random.Random(seed)
+    pair.start_both()
+    group = pair.teller_store.service
+    before = rebalances(pair.ground, group)
+    with under_load(pair, seed, acts=20, lasting=True):
+        members: list[str] = []
+        for number in range(2, 2 + MEMBERS + MEMBERS // 3):
+            name = f"teller-{number}"
+            pair.start(TELLER, name=name, wait=False)
+            pair.fault("a member joins", name=name)
+            members.append(name)
+            time.sleep(2)
+            if number % 4 == 0:
+                leave(pair, members.pop(dice.randrange(len(members))), dice.choice([signal.SIGTERM, signal.SIGKILL]))
+        pair.until(lambda: members_of(pair, group) > PARTITIONS, "never more members than partitions")
+        for name in members:
+            leave(pair, name)
+            time.sleep(1)
+    counted = rebalances(pair.ground, group) - before
+    pair.note("the storm", rebalances=counted)
+    if counted < MEMBERS:
+        raise Failure(f"{counted} rebalances are no storm")
+
+
+def leave(pair: Pair, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+    pair.ground.leave(pair.name_of(name), number)
+    pair.fault("a member leaves", name=name, how=number.name)
+
+
+def members_of(pair: Pair, group: str) -> int:
+    return asyncio.run(_members_of(pair.ground.kafka.bootstrap, group))
+
+
+async def _members_of(bootstrap: str, group: str) -> int:
+    async with kafka_admin(bootstrap) as admin:
+        [answer] = await admin.describe_consumer_groups([group])
+        [(_, _, _, _, _, members, *_)] = answer.groups
+        return len(members)

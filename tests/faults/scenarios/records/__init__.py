@@ -1,0 +1,1 @@
+"""Faults of records: doubled, forged, poisoned, out of order."""

@@ -1,0 +1,54 @@
+"""Fault 6: records that are delivered again."""
+
+import random
+import signal
+
+from faults.checks.quiet import wait_for_quiet
+from faults.pair import records
+from faults.pair.events import COUNTER, TELLER
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.scenario import scenario
+
+
+@scenario(6, short=True)
+def copies_injected(pair: Pair, seed: int) -> None:
+    """While commands are sent, all events so far are published again, as by a relay that had been frozen."""
+    pair.start_both()
+    dice = random.Random(seed)
+    with under_load(pair, seed) as load:
+        for share in (0.3, 0.6, 0.9):
+            load.await_done(share)
+            for topic in (pair.told, pair.counted):
+                told = records.read(pair.ground.kafka.bootstrap, topic)
+                copies = told[dice.randrange(max(1, len(told) // 2)) :]
+                if copies:
+                    pair.fault("copies injected", topic=topic.name, records=len(copies))
+                records.send(pair.ground.kafka.bootstrap, copies)
+
+
+@scenario(6, short=True)
+def same_record_to_two_workers_at_once(pair: Pair, seed: int) -> None:
+    """A twin in another group handles every record into the same database at the same time."""
+    pair.start_both()
+    pair.start(COUNTER, name="counter-twin", UE_FAULTS_TWIN="-twin")
+    with under_load(pair, seed):
+        pass
+    # A run in which no duplicate was skipped proves nothing.
+    duplicates = ("ue_records_skipped_total", 'reason="duplicate"')
+    pair.until(lambda: pair.scrapes.total(*duplicates) > 0, "not one record came twice")
+    pair.fault("two workers for every record")
+
+
+@scenario(6, short=True)
+def whole_topic_replayed(pair: Pair, seed: int) -> None:
+    """The group's offsets go back to the start of everything."""
+    pair.start_both()
+    with under_load(pair, seed):
+        pass
+    wait_for_quiet(pair.scene)
+    for name, store in ((COUNTER, pair.counter_store), (TELLER, pair.teller_store)):
+        pair.ground.leave(pair.name_of(name), signal.SIGTERM)
+        pair.fault("whole topics replayed", group=store.service)
+        records.rewind(pair.ground.kafka.bootstrap, store.service, store.reads)
+        pair.start(name)

@@ -1,0 +1,81 @@
+"""Fault 17: forged records with a number far ahead, with a foreign source and with the owner's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.topics import MEMBERS, REVIEWS, UNIONS, Topic
+from contracts.words import Role
+from enrollctl.errors import Failure
+from faults.checks.quiet import wait_for_quiet
+from faults.checks.stores import Store
+from faults.city.walks import walking
+from faults.city.world import City
+from faults.pair import records
+from faults.pair.load import under_load
+from faults.pair.world import Pair
+from faults.rig.callers import RecordedCaller
+from faults.rig.forging import all_kinds, id_of, last_of_each_key, without_a_source
+from faults.rig.ground import READINESS
+from faults.scenario import city_scenario, scenario
+
+#: How many keys of a topic get forged records.
+KEYS = 3
+OPEN = "SELECT id, ce_id, state FROM dead_letters WHERE state NOT IN ('replayed', 'discarded') ORDER BY id"
+
+
+@scenario(17, short=True)
+def forged_records(pair: Pair, seed: int) -> None:
+    """On a topic of events and on a compacted one, while commands are sent: every true record must still be handled."""
+    pair.start_both()
+    with under_load(pair, seed, acts=30) as load:
+        for share in (0.3, 0.7):
+            load.await_done(share)
+            forge(pair, pair.ground.kafka.bootstrap, [pair.told, pair.standings])
+    wait_for_quiet(pair.scene)
+    must_tell(pair)
+    give_up(pair.counter_store, pair.caller("operator"), pair.planted)
+
+
+def forge(world: Pair | City, bootstrap: str, topics: Sequence[Topic]) -> None:
+    """Publish forged records behind the newest records of some keys, on each topic."""
+    for topic in topics:
+        for true in last_of_each_key(records.read(bootstrap, topic), KEYS, world.planted):
+            found = [*all_kinds(true), without_a_source(true)]
+            world.planted += [id_of(one) for one in found]
+            records.send(bootstrap, found)
+            world.fault("records forged", topic=topic.name, key=str(true.key), records=len(found))
+
+
+def must_tell(pair: Pair) -> None:
+    """Readiness must name the positions, and records of foreign sources must be counted."""
+    [row] = pair.counter_store.rows("SELECT key FROM dead_letters WHERE state = 'held' ORDER BY id LIMIT 1")
+    pair.until(lambda: row["key"] in told_by_readiness(pair), "readiness does not name the key", 30)
+    refused = "ue_records_refused_total"
+    pair.until(lambda: pair.scrapes.total(refused) > 0, "no refused record is counted", 30)
+
+
+def told_by_readiness(pair: Pair) -> str:
+    return READINESS.get(f"{pair.url_of(pair.counter_store.service)}/health/ready").text
+
+
+def give_up(store: Store, operator: Any, planted: Sequence[str]) -> int:
+    """Discard the forged records. Raises Failure if a true record is among the dead letters."""
+    rows = store.rows(OPEN)
+    if true := [row for row in rows if row["ce_id"] not in planted]:
+        raise Failure(f"{store.service}: true records are set aside, e.g. {dict(true[0])}")
+    for row in rows:
+        operator.act(store.service, f"/ops/dead-letters/{row['id']}/discard", {"reason": "forged by the rig"})
+    return len(rows)
+
+
+@city_scenario(17)
+def six_stages_with_forged_records(city: City, seed: int) -> None:
+    """On the topics of units, unions and reviews, while rosters walk."""
+    with walking(city, seed + 700) as walks:
+        for share in (0.3, 0.6):
+            walks.await_share(share)
+            forge(city, city.kafka_bootstrap, [MEMBERS, UNIONS, REVIEWS])
+    wait_for_quiet(city.scene)
+    operator = RecordedCaller(city.url, city.keys, city.ledger, account="operator", role=Role.OPERATOR)
+    if not sum(give_up(store, operator, city.planted) for store in city.stores):
+        raise Failure("no service has noticed a forged record")

@@ -1,0 +1,235 @@
+"""What stands still on a real broker is made anew: consumers that fetch nothing, a producer that is dead."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from integration.chassis.health.test_process_life import refuse_connections
+from integration.chassis.messaging.test_transport import publish, until
+from integration.chassis.sample_service import Sample, removal
+
+from chassis.consumers import Keeper, Outside
+from chassis.health import Life, Watchdog
+from chassis.privacy import new_key_file
+from chassis.publishing import Producers, Relay
+from chassis.publishing.relay import STANDBY_S
+from chassis.service.process import Process
+from chassis.testing import Bench
+from contracts.topics import Topic
+from support.topics import create_topics, unique_name
+
+PATIENCE_S = 1.0
+
+
+@pytest.fixture
+async def topic(kafka_topics: str) -> Topic:
+    """One partition, so that a second member of a group has none."""
+    made = Topic(unique_name("watched"), "unit_id", "nobody", (), "for this test", partitions=1)
+    await create_topics(kafka_topics, [made])
+    return made
+
+
+@asynccontextmanager
+async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[Keeper]:
+    """A keeper as a process has it, with a watchdog that is quick to act."""
+    settings = bench.runtime.settings
+    settings.kafka_bootstrap, settings.graceful_timeout_s = bootstrap, 2.0
+    life = Life(stuck_after_s=PATIENCE_S)
+    outside = Outside(life, bench.database._url, bootstrap, [topic], every_s=0.2)
+    keeper = Keeper(group, [topic], [], bench.runtime.handler, settings, life, outside)
+
+    async def mend(reason: str) -> None:
+        await keeper.rebuild(reason)
+
+    dog = Watchdog(life, {"consumer": mend}, pytest.fail, every_s=0.1)
+    tasks = [asyncio.create_task(run) for run in (outside.run(), keeper.run(), dog.run())]
+    try:
+        await until(lambda: keeper.transport is not None, "opened")
+        yield keeper
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await keeper.stop()
+
+
+async def tell(bench: Bench, bootstrap: str, topic: Topic, people: int) -> None:
+    record = bench.record(removal(uuid4(), people))
+    await publish(bootstrap, [type(record)(topic.name, 0, 0, record.key, record.headers, record.value)])
+
+
+def heard(sample: Sample, people: int) -> bool:
+    return any(len(event.member_ids) == people for event in sample.handled)
+
+
+async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is_made_anew(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    """aiokafka #625 and #847: assigned, and nothing comes; #1187: no assignment, and it never asks for one again."""
+    sample.quiet = True
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        await tell(bench, kafka_topics, topic, 1)
+        await until(lambda: heard(sample, 1), "the first")
+        assert keeper.rebuilt == 0
+
+        def pause(consumer):
+            consumer.pause(*consumer.assignment())
+
+        def leave(consumer):
+            consumer.unsubscribe()
+
+        def die(_):
+            keeper.transport.subscriber.tasks[0].cancel()
+
+        for people, harm in ((2, pause), (3, leave), (4, die)):
+            before = keeper.rebuilt
+            harm(keeper.transport.subscriber.consumer)
+            await tell(bench, kafka_topics, topic, people)
+            await until(lambda people=people: heard(sample, people), f"{harm.__name__} mended")
+            assert keeper.rebuilt == before + 1
+    assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
+
+
+async def test_a_consumer_whose_polls_are_taken_back_is_left_alone(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    sample.quiet = True
+    sample.outages = 6
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        await tell(bench, kafka_topics, topic, 5)
+        await until(lambda: heard(sample, 5), "handled at last")
+        assert (sample.outages, keeper.rebuilt) == (0, 0)
+
+
+async def test_a_spare_member_beside_a_busy_one_is_left_alone(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    sample.quiet = True
+    group = unique_name("group")
+    async with kept(bench, kafka_topics, topic, group) as one, kept(bench, kafka_topics, topic, group) as other:
+        for _ in range(12):
+            await tell(bench, kafka_topics, topic, 1)
+            await asyncio.sleep(PATIENCE_S / 4)
+        assert sorted(keeper.transport.assigned() for keeper in (one, other)) == [0, 1]
+        assert (one.rebuilt, other.rebuilt) == (0, 0)
+
+
+async def test_an_aborted_transaction_at_the_end_is_no_lag(
+    bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
+):
+    from aiokafka import AIOKafkaProducer
+
+    sample.quiet = True
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+        producer = AIOKafkaProducer(bootstrap_servers=kafka_topics, transactional_id=unique_name("relay"))
+        await producer.start()
+        with suppress(ZeroDivisionError):
+            async with producer.transaction():
+                await producer.send_and_wait(topic.name, b"{}", key=b"k")
+                raise ZeroDivisionError
+        async with producer.transaction():
+            await producer.send_and_wait(topic.name, b"{}", key=b"k")
+        await producer.stop()
+        await asyncio.sleep(PATIENCE_S * 2.5)
+        assert keeper.rebuilt == 0
+
+
+async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench, kafka_topics: str):
+    """aiokafka #1017: after an error its sender is gone, and what is sent is never answered."""
+    producers = Producers(kafka_topics, unique_name("sample"))
+    life = Life()
+    relay = Relay(bench.database, producers, life, publish_timeout_s=0.5)
+    running = asyncio.create_task(relay.run())
+    try:
+        await write(bench)
+        await until(lambda: producers._plain is not None, "a producer")
+        await eventually_empty(bench)
+        producers._plain._sender._sender_task.cancel()
+        await write(bench)
+        await eventually_empty(bench)
+        assert "relay" not in life.unready()
+    finally:
+        relay.stop()
+        await running
+
+
+async def test_an_act_while_the_database_refuses_connections_is_put_off_not_failed(
+    bench: Bench, database: str, postgres_admin_url: str
+):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    await refuse_connections(postgres_admin_url, database, True)
+    try:
+        answer = await bench.client.post(f"/asks/{node}", headers=headers)
+    finally:
+        await refuse_connections(postgres_admin_url, database, False)
+    assert (answer.status_code, answer.json()["code"]) == (503, "TRY_AGAIN")
+    assert (await bench.client.post(f"/asks/{node}", headers=headers)).status_code == 202
+
+
+async def write(bench: Bench) -> None:
+    async with bench.database.work(uuid4()) as work:
+        work.emit([removal(uuid4())])
+
+
+async def eventually_empty(bench: Bench) -> None:
+    for _ in range(600):
+        async with bench.database.read() as connection:
+            if not await connection.fetchval("SELECT count(*) FROM outbox"):
+                return
+        await asyncio.sleep(0.05)
+    pytest.fail("the outbox never ran dry")
+
+
+class Hangs(Producers):
+    """What it is to publish is never answered."""
+
+    async def publish(self, publications):
+        await asyncio.Event().wait()
+
+
+async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_process_ends(
+    bench: Bench, kafka_topics: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "keys.json").write_text(json.dumps(new_key_file()))
+    settings = bench.runtime.settings.model_copy(
+        update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
+    )
+    # Longer than a relay that waits for its lease stands between two looks.
+    process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
+    await process.runtime.database.open()
+    ended: list[str] = []
+    monkeypatch.setattr("chassis.service.process.Producers", Hangs)
+    process._start_relay()
+    monkeypatch.setattr("chassis.service.process.Producers", Producers)
+    dog = Watchdog(process.runtime.life, {"relay": process._mend_relay}, ended.append, every_s=0.1)
+    watching = asyncio.create_task(dog.run())
+    try:
+        await write(bench)
+        # The lease of the one that hangs runs out by the database's clock; nobody waits for that here.
+        await until(lambda: process.runtime.life.stuck() == {} and "relay" in dog._mended, "mended")
+        await end_leases(bench)
+        await eventually_empty(bench)
+        assert ended == []
+
+        monkeypatch.setattr("chassis.service.process.Producers", Hangs)
+        await process._mend_relay("for this test")
+        await end_leases(bench)
+        await write(bench)
+        await until(lambda: bool(ended), "the process ended")
+        assert "mended before" in ended[0]
+    finally:
+        watching.cancel()
+        process._relaying.cancel()
+        await asyncio.gather(watching, process._relaying, return_exceptions=True)
+        await process.runtime.http.aclose()
+        await process.runtime.database.close()
+
+
+async def end_leases(bench: Bench) -> None:
+    async with bench.database.connection() as connection:
+        await connection.execute("DELETE FROM leases")

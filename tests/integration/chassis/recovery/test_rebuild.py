@@ -1,0 +1,294 @@
+"""A database is lost, and its service learns again from topics what they hold."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from integration.chassis.messaging.test_transport import publish, until
+from integration.chassis.sample_service import Sample, removal
+
+from chassis.consumers.transport import Transport
+from chassis.database import Work
+from chassis.health import Life
+from chassis.messaging import Record, Subscriptions
+from chassis.recovery import Plan, Rebuild
+from chassis.recovery.rebuild import Report
+from chassis.sql import abandoned
+from chassis.testing import Bench, service_under_test
+from contracts.envelope import Envelope
+from contracts.event import Event
+from contracts.members import MembersRemoved
+from contracts.topics import Topic
+from support.fixtures import MakeDatabase
+from support.topics import create_topics, unique_name
+
+UNIT = UUID(int=7)
+OTHER_UNIT = UUID(int=8)
+
+
+class Teller(Sample):
+    """Tells on a topic of this test's own. A record of `silent` many people tells nothing."""
+
+    def __init__(self, told: Topic) -> None:
+        super().__init__()
+        self._told = type("Told", (MembersRemoved,), {"topic": told})
+        self.silent: set[int] = set()
+        #: Of whom it tells, where that is not the unit that was told.
+        self.tells_of: list[UUID] = []
+
+    async def _on_removed(self, event: MembersRemoved, work: Work) -> list[Event]:
+        await super()._on_removed(event, work)
+        if len(event.member_ids) in self.silent:
+            return []
+        return [self._told(**removal(unit).model_dump()) for unit in self.tells_of or [event.unit_id]]
+
+    def sizes(self) -> list[int]:
+        """How many people each handled record was about."""
+        return [len(event.member_ids) for event in self.handled]
+
+
+class Reading(Subscriptions):
+    """The sample's subscriptions, on a topic of this test's own."""
+
+    def __init__(self, subscriptions: Subscriptions, topic: Topic) -> None:
+        super().__init__()
+        self._handlers = subscriptions._handlers
+        self._topic = topic
+
+    def topics(self) -> list[Topic]:
+        return [self._topic]
+
+
+@dataclass
+class World:
+    """A topic that the service reads, one that it tells on, and the databases it has one after another."""
+
+    taken: Topic
+    told: Topic
+    bootstrap: str
+    teller: Teller
+    make_database: MakeDatabase
+
+    @asynccontextmanager
+    async def service(self) -> AsyncIterator[Bench]:
+        """On an empty database."""
+        self.teller.handled.clear()
+        async with service_under_test(self.teller.service, await self.make_database("t")) as bench:
+            yield bench
+
+    async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
+        """All records were handled in one poll, and these of the events that followed have reached the topic."""
+        taken = [replace(one, topic=self.taken.name, offset=n) for n, one in enumerate(records)]
+        await publish(self.bootstrap, taken)
+        async with self.service() as bench:
+            await bench.redeliver(taken)
+            followed = await bench.published()
+        await self.tell([followed[number] for number in published])
+
+    async def tell(self, events: Iterable[tuple[Envelope, Event]]) -> None:
+        await publish(
+            self.bootstrap,
+            [
+                Record(self.told.name, 0, 0, event.key(), envelope.to_headers(), event.model_dump_json().encode())
+                for envelope, event in events
+            ],
+        )
+
+    async def rebuilt(self, bench: Bench, committed: int = 0, start: int = 0) -> Report:
+        plan = Plan(start={self.taken.name: {0: start}}, until={self.taken.name: {0: committed}})
+        reading = Reading(self.teller.service.on, self.taken)
+        return await Rebuild("sample", bench.database, reading, self.bootstrap).run(plan, [self.told])
+
+
+@pytest.fixture
+async def world(kafka_topics: str, make_database: MakeDatabase) -> World:
+    taken, told = (Topic(unique_name(name), "unit_id", "sample", (), "t", partitions=1) for name in ("taken", "told"))
+    await create_topics(kafka_topics, [taken, told])
+    return World(taken, told, kafka_topics, Teller(told), make_database)
+
+
+@pytest.fixture
+def incoming(bench: Bench) -> list[Record]:
+    """Three records of one key, of one, two and three people."""
+    return [bench.record(removal(UNIT, number)) for number in (1, 2, 3)]
+
+
+async def told_again(bench: Bench) -> list[tuple[str, int]]:
+    """Key and sequence of what lies in the outbox."""
+    return [(event.key(), envelope.sequence) for envelope, event in await bench.published()]
+
+
+async def test_what_was_told_is_not_told_again_and_sequences_go_on(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[0, 1, 2])
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 2, 3]
+        assert (report.handled, report.told_again, report.not_told_again, report.sequences) == (3, 0, 3, 1)
+        assert report.own_later == {MembersRemoved.ce_type: 3}
+        assert await told_again(bench) == []
+        async with bench.database.read() as connection:
+            assert await connection.fetchval("SELECT last FROM outbox_sequences WHERE topic = $1", world.told.name) == 3
+
+
+async def test_what_lay_unpublished_in_the_lost_outbox_is_told(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[0])
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=3)
+        assert (report.told_again, report.not_told_again, report.told_otherwise) == (2, 1, 0)
+        assert await told_again(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
+        # Once more, before the relay has published: the inbox and the outbox know.
+        again = await world.rebuilt(bench, committed=3)
+        assert (again.told_again, again.not_told_again) == (0, 0)
+        assert await told_again(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
+
+
+async def test_a_record_that_told_shows_that_all_before_it_in_its_partition_were_handled(
+    world: World, incoming: list[Record]
+):
+    world.teller.silent = {1}
+    await world.lost(incoming, published=[0])
+    async with world.service() as bench:
+        # The poll was committed by the database, and its event told; its offsets were not committed any more.
+        report = await world.rebuilt(bench)
+        assert world.teller.sizes() == [1, 2]
+        assert (report.handled, report.not_told_again) == (2, 1)
+
+
+async def test_a_record_that_told_something_else_then_tells_nothing_now(world: World, incoming: list[Record]):
+    world.teller.tells_of = [OTHER_UNIT]
+    await world.lost(incoming[:1], published=[0])
+    world.teller.tells_of = [UNIT]
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=1)
+        assert (report.handled, report.told_again, report.told_otherwise) == (1, 0, 1)
+        assert await told_again(bench) == []
+
+
+async def test_nothing_is_told_behind_what_no_record_explains(world: World, incoming: list[Record], bench: Bench):
+    world.teller.silent = {1}
+    await world.lost(incoming[:1], published=[])
+    # An act, lost with the database: with it the record told nothing, without it the record would tell something.
+    act = world.teller._told(**removal(UNIT).model_dump())
+    async with bench.database.work(uuid4()) as work:
+        work.emit([act])
+    await world.tell(await bench.published())
+    world.teller.silent = set()
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=1)
+        assert (report.told_again, report.told_otherwise) == (0, 1)
+        assert await told_again(bench) == []
+
+
+async def test_part_of_what_a_record_told_is_completed(world: World, incoming: list[Record]):
+    world.teller.tells_of = [UNIT, OTHER_UNIT]
+    await world.lost(incoming[:1], published=[1])
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=1)
+        assert (report.told_again, report.not_told_again) == (1, 1)
+        assert await told_again(bench) == [(str(UNIT), 1)]
+
+
+async def test_what_followed_from_old_records_is_not_missed_when_retention_has_removed_it(
+    world: World, incoming: list[Record]
+):
+    old = replace(Envelope.from_headers(incoming[0].headers), time=datetime.now(UTC) - timedelta(days=399))
+    await world.lost([replace(incoming[0], headers=old.to_headers())], published=[])
+    async with world.service() as bench:
+        report = await world.rebuilt(bench, committed=1)
+        assert (report.handled, report.told_again, report.not_told_again) == (1, 0, 1)
+
+
+async def test_requests_that_may_have_been_carried_out_wait_for_an_operator(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[0, 1, 2])
+    async with world.service() as bench:
+        async with bench.database.work(uuid4()) as work:
+            await work.request("sample.ask", str(UNIT), {})
+        assert (await world.rebuilt(bench, committed=3)).held_requests == 1
+        assert await bench.run_outbound() == 0
+        operator = bench.token("operator", None)
+        [held] = (await bench.client.get("/ops/outbound?state=held", headers=operator)).json()["items"]
+        await bench.client.post(f"/ops/outbound/{held['id']}/retry", headers=bench.token("operator", None))
+        assert await bench.run_outbound() == 1
+        assert world.teller.registry.attempts == [2]
+
+
+def renumbered(record: Record, sequence: int) -> Record:
+    """As a restored owner tells it: the numbers of what was left behind are given again."""
+    headers = [(name, b"%d" % sequence if name == "ce_sequence" else value) for name, value in record.headers]
+    return replace(record, headers=headers)
+
+
+async def test_what_a_restore_has_left_behind_is_not_learned_again(world: World, incoming: list[Record]):
+    await world.lost([*incoming[:2], renumbered(incoming[2], 2)], published=[])
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            restored_at = datetime.now(UTC)
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
+        await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 3]
+
+
+async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, incoming: list[Record]):
+    restored_at = datetime.now(UTC)
+    # Kafka's disk is lost, and the topics are made anew: they come to the same offsets again.
+    await world.lost(incoming, published=[])
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
+        await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 2, 3]
+
+
+async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(world: World, incoming: list[Record]):
+    await world.lost(incoming, published=[])
+    async with world.service() as bench:
+        await world.rebuilt(bench, committed=3, start=5_000)
+        assert world.teller.sizes() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
+    world: World, incoming: list[Record], live: bool
+):
+    """Kafka's disk was lost, and the owner numbers on: what came before is on no topic, so nothing is held."""
+    await publish(
+        world.bootstrap, [replace(renumbered(one, n), topic=world.taken.name) for n, one in enumerate(incoming, 5)]
+    )
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 0, 0, datetime.now(UTC))])
+        if live:
+            await read_live(world, bench)
+        else:
+            await world.rebuilt(bench, committed=3)
+        assert world.teller.sizes() == [1, 2, 3]
+        assert await bench.dead_letters() == []
+
+
+async def read_live(world: World, bench: Bench) -> None:
+    """Until the record of three people is handled."""
+    bench.runtime.settings.kafka_bootstrap = world.bootstrap
+    one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, Life())
+    await one.start()
+    try:
+        await until(lambda: 3 in world.teller.sizes(), "the last record is handled")
+    finally:
+        await one.stop()
+
+
+async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(world: World, incoming: list[Record]):
+    later = [renumbered(record, number) for number, record in enumerate(incoming[1:], 1)]
+    await world.lost([incoming[0], *later], published=[])
+    async with world.service() as bench:
+        async with bench.database.connection() as connection:
+            now = datetime.now(UTC)
+            behind = [
+                abandoned.Range(world.taken.name, 0, 0, 1, now),
+                abandoned.Range(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
+            ]
+            await abandoned.save(connection, behind)
+        await read_live(world, bench)
+        assert world.teller.sizes() == [2, 3]

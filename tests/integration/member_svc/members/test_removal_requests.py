@@ -1,0 +1,176 @@
+"""A removal is a request: who is asked for stays listed as 删除待确认 until enrollment-svc has answered (F080, A57)."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from integration.member_svc.handler import Handler, decision
+from unit.member_svc.workbooks import person, workbook
+
+from chassis.testing import Bench
+from contracts.members import MembersChanged, MembersImported, MembersRemoved, RemovalRequested
+from contracts.notices import MemberNoticeV2
+from contracts.words import NoticeKind
+from member_svc.domain.roster.headings import MOBILE
+from member_svc.jobs.applying import ImportApply
+from member_svc.store.import_parts import CHANGED, CREATED
+
+PENDING = {"code": "removal_pending", "label": "删除待确认"}
+LISTED = {"code": "listed", "label": "在册"}
+
+
+async def states(handler: Handler) -> list[str]:
+    return [member["state"]["code"] for member in await handler.members()]
+
+
+@pytest.mark.row("F080", "A57")
+async def test_who_is_asked_for_waits_in_the_list_and_leaves_it_with_the_grant(handler: Handler):
+    await handler.bring_in(workbook([person(1), person(2)]))
+    one, two = await handler.members()
+    answer = await handler.ask_removal(one)
+    body = answer.json()
+    assert (answer.status_code, body["pending"], body["removed"]) == (202, 1, 0)
+    assert body["members"] == [{"member_id": one["member_id"], "state": PENDING}]
+    assert await handler.members() == [one | {"state": PENDING}, two]
+    [asked] = await handler.told(RemovalRequested)
+    assert (str(asked.removal_id), [str(m) for m in asked.member_ids]) == (body["removal_id"], [one["member_id"]])
+    assert await handler.told(MembersRemoved) == []
+    await handler.answer_removals()
+    assert await handler.members() == [two]
+    [gone] = await handler.told(MembersRemoved)
+    assert (gone.removal_id, gone.unit_id, gone.member_ids) == (asked.removal_id, handler.units[0], asked.member_ids)
+
+
+@pytest.mark.row("A57", "D06")
+async def test_who_is_refused_stays_and_the_unit_is_told_why_and_what_to_do(handler: Handler):
+    await handler.bring_in(workbook([person(1), person(2)]))
+    one, two = await handler.members()
+    await handler.ask_removal(one, two)
+    await handler.answer_removals(one)
+    assert await handler.members() == [one]
+    [notice] = await handler.told(MemberNoticeV2)
+    assert (notice.kind, notice.union_id) == (NoticeKind.REMOVAL_REFUSED, handler.union_id)
+    assert "有1人正在审核中，未删除" in notice.text
+    assert "审核结束或撤回参保后再删除" in notice.text
+    [shown] = (await handler.get("/notices", kind="removal_refused"))["items"]
+    assert shown["text"] == notice.text
+    [gone] = await handler.told(MembersRemoved)
+    assert [str(m) for m in gone.member_ids] == [two["member_id"]]
+
+
+async def test_an_answer_that_comes_twice_changes_and_tells_nothing_more(handler: Handler, bench: Bench):
+    await handler.bring_in(workbook([person(1), person(2)]))
+    one, two = await handler.members()
+    await handler.ask_removal(one, two)
+    [asked] = await handler.told(RemovalRequested)
+    answer = decision(asked, asked.member_ids[:1])
+    records = await bench.deliver(answer)
+    await bench.redeliver(records)
+    await bench.deliver(answer, cause=uuid4())
+    assert [len(await handler.told(kind)) for kind in (MembersRemoved, MemberNoticeV2)] == [1, 1]
+    assert await bench.dead_letters() == []
+
+
+@pytest.mark.row("A57")
+async def test_an_import_revives_the_same_number(handler: Handler):
+    await handler.bring_in(workbook([person(1, **{MOBILE: "13812345678"}), person(2)]))
+    one, two = await handler.members()
+    await handler.remove(one)
+    assert await handler.members() == [two]
+    done = await handler.bring_in(workbook([person(1)]))
+    assert done["counts"]["created"] == 1
+    assert (await handler.members())[0] == one
+    [told] = (await handler.told(MembersImported))[-1].members
+    assert (str(told.member_id), told.member_no) == (one["member_id"], one["member_no"])
+
+
+@pytest.mark.row("A57")
+@pytest.mark.parametrize("outcome", ["granted", "refused"])
+async def test_an_import_takes_the_request_back_whatever_the_answer_will_be(handler: Handler, outcome: str):
+    await handler.bring_in(workbook([person(1)]))
+    [one] = await handler.members()
+    await handler.ask_removal(one)
+    done = await handler.bring_in(workbook([person(1)]))
+    assert (done["counts"]["created"], await states(handler)) == (1, ["listed"])
+    # Behind the request on the unit's key: whatever enrollment-svc did with the request, it now has the member again.
+    told = [
+        event for _, event in await handler.bench.published() if isinstance(event, MembersImported | RemovalRequested)
+    ]
+    assert [type(event) for event in told] == [MembersImported, RemovalRequested, MembersImported]
+    await handler.answer_removals(*([one] if outcome == "refused" else []))
+    assert await handler.members() == [one]
+    assert await handler.told(MembersRemoved) == []
+    assert await handler.told(MemberNoticeV2) == []
+
+
+async def test_an_import_whose_changes_were_fixed_before_the_request_leaves_the_request_alone(
+    handler: Handler, bench: Bench
+):
+    await handler.bring_in(workbook([person(1)]))
+    [one] = await handler.members()
+    import_id = await handler.check(workbook([person(1, **{MOBILE: "13812345678"})]))
+    await handler.confirm(import_id)
+    await _plan_changes(bench, import_id)
+    await handler.ask_removal(one)
+    await handler.bench.run_outbound()
+    assert (await handler.get(f"/imports/{import_id}"))["counts"]["unchanged"] == 1
+    assert await states(handler) == ["removal_pending"]
+    assert [event.members for event in await handler.told(MembersChanged)] == [[]]
+
+
+async def _plan_changes(bench: Bench, import_id: str) -> None:
+    job = ImportApply(bench.database)
+    for purpose in (CREATED, CHANGED):
+        await job._plan(UUID(import_id), purpose)
+
+
+@pytest.mark.row("A57", "A39")
+async def test_while_a_removal_waits_no_act_contradicts_it(handler: Handler):
+    await handler.bring_in(workbook([person(1), person(2)]))
+    one, two = await handler.members()
+    await handler.ask_removal(one)
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("/service-cards", {"cards": [{"member_id": one["member_id"], "card_number": "6223000011112222"}]}),
+        ("/service-cards/cancellations", {"member_ids": [one["member_id"]]}),
+        ("/card-batches", {"member_ids": [two["member_id"], one["member_id"]]}),
+    ]
+    for path, body in acts:
+        answer = await handler.post(path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "REMOVAL_PENDING"), path
+        assert answer.json()["detail"] == {"member_ids": [one["member_id"]]}
+    await handler.answer_removals(one)
+    assert (await handler.post(*acts[0])).status_code == 200
+
+
+async def test_asking_again_while_the_answer_is_open_counts_with_its_own_answer(handler: Handler, bench: Bench):
+    await handler.bring_in(workbook([person(1)]))
+    [one] = await handler.members()
+    await handler.ask_removal(one)
+    await handler.ask_removal(one)
+    first, second = await handler.told(RemovalRequested)
+    await bench.deliver(decision(first, first.member_ids))
+    assert (await states(handler), await handler.told(MemberNoticeV2)) == (["removal_pending"], [])
+    await bench.deliver(decision(second))
+    assert await handler.members() == []
+    assert len(await handler.told(MembersRemoved)) == 1
+
+
+async def test_who_has_left_the_list_is_not_asked_for_again(handler: Handler):
+    await handler.bring_in(workbook([person(1)]))
+    [one] = await handler.members()
+    await handler.remove(one)
+    body = (await handler.ask_removal(one)).json()
+    assert (body["pending"], body["removed"], body["members"][0]["state"]["code"]) == (0, 1, "removed")
+    assert len(await handler.told(RemovalRequested)) == 1
+
+
+async def test_the_parts_of_a_large_request_are_answered_one_by_one(handler: Handler, bench: Bench):
+    await handler.bring_in(workbook([person(n) for n in range(520)]))
+    everybody = await handler.members(page=1) + await handler.members(page=2)
+    await handler.ask_removal(*everybody)
+    first, second = await handler.told(RemovalRequested)
+    await bench.deliver(decision(second, second.member_ids))
+    assert (await handler.get("/members"))["total"] == 520
+    await bench.deliver(decision(first))
+    assert (await handler.get("/members"))["total"] == len(second.member_ids)
+    assert len(await handler.told(MemberNoticeV2)) == 1

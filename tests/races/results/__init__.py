@@ -1,0 +1,1 @@
+"""What a race ended in, and what no rule allows."""

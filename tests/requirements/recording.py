@@ -1,0 +1,35 @@
+"""pytest hooks: markers are checked when tests are collected, and passed tests are recorded with their rows."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from requirements.table import MOST_ROWS_A_TEST, known
+
+#: Where passed tests are written, a JSON line each; unset = nowhere.
+RECORD = "UE_ROWS_RECORD"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        claimed = [row for marker in item.iter_markers("row") for row in marker.args]
+        if not claimed:
+            continue
+        strangers = [row for row in claimed if not known(row)]
+        if strangers or len(claimed) > MOST_ROWS_A_TEST:
+            raise pytest.UsageError(f"{item.nodeid}: unknown rows {strangers} or more than {MOST_ROWS_A_TEST} rows")
+        item.user_properties.append(("rows", ",".join(dict.fromkeys(claimed))))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    path = os.environ.get(RECORD)
+    # Workers of a parallel run send their reports to the process that writes.
+    if not path or report.when != "call" or not report.passed or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    claimed = dict(report.user_properties).get("rows")
+    if claimed:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with Path(path).open("a") as file:
+            file.write(json.dumps({"test": report.nodeid, "rows": str(claimed).split(",")}) + "\n")

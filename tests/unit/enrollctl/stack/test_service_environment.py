@@ -1,0 +1,80 @@
+"""Every service is told where everything is, and nothing that is not its business."""
+
+from pathlib import Path
+
+import pytest
+
+from enrollctl.processes import processes
+from enrollctl.stack.plan import Plan, assemble
+from enrollctl.stack.services import SERVICES, Addresses, environment
+from enrollctl.workspace.folders import Folders
+
+FOLDERS = Folders(Path("/stack"))
+PORTS = {spec.name: 9000 + number for number, spec in enumerate(SERVICES)}
+ADDRESSES = Addresses("127.0.0.1:9999", {spec.name: f"postgresql://{spec.database}" for spec in SERVICES}, PORTS)
+BY_NAME = {spec.name: spec for spec in SERVICES}
+
+
+@pytest.fixture(autouse=True)
+def _no_record_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole test run passes one on to every service that it starts."""
+    monkeypatch.delenv("UE_ANSWERS_RECORD", raising=False)
+
+
+def settings(name: str, *, demo: bool = False) -> dict[str, str]:
+    found = environment(BY_NAME[name], ADDRESSES, FOLDERS, demo=demo)
+    return {key: value for key, value in found.items() if key.startswith("UE_")}
+
+
+def test_a_service_knows_its_broker_its_database_and_its_port():
+    assert settings("member-svc") == {
+        "UE_KAFKA_BOOTSTRAP": "127.0.0.1:9999",
+        "UE_DATABASE_URL": "postgresql://member_svc",
+        "UE_HTTP_HOST": "127.0.0.1",
+        "UE_HTTP_PORT": str(PORTS["member-svc"]),
+        "UE_KEY_FILE": "/stack/service-keys.json",
+        "UE_LOG_LEVEL": "info",
+    }
+
+
+def test_those_whom_the_center_calls_back_know_their_own_address():
+    center = f"http://127.0.0.1:{PORTS['simulator']}"
+    for name in ("review-svc", "payment-svc"):
+        assert settings(name)["UE_CENTER_URL"] == center
+        assert settings(name)["UE_PUBLIC_URL"] == f"http://127.0.0.1:{PORTS[name]}"
+    assert settings("status-checker")["UE_REGISTRY_URL"] == center
+    assert settings("payment-svc")["UE_VOUCHER_STORE"] == "/stack/vouchers"
+
+
+def test_the_simulator_has_no_broker():
+    assert "UE_KAFKA_BOOTSTRAP" not in settings("simulator")
+
+
+def test_only_a_demo_stack_follows_a_clock_file(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("UE_CLOCK_FILE", "/somebody/elses/clock.json")
+    assert "UE_CLOCK_FILE" not in settings("member-svc")
+    assert settings("member-svc", demo=True)["UE_CLOCK_FILE"] == "/stack/clock.json"
+
+
+def test_the_next_start_keeps_passwords_and_takes_other_ports_where_needed(tmp_path: Path):
+    plan = Plan(Folders(tmp_path))
+    first, second = assemble(plan, None), assemble(plan, None)
+    assert first.passwords == second.passwords
+    assert len({first.kafka.port, first.postgres.port, *(one.port for one in first.services)}) == len(SERVICES) + 2
+
+
+def test_a_running_service_is_not_told_the_owner_of_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The migrations are, and only they (D04)."""
+    told: list[tuple[str, str | None]] = []
+    monkeypatch.setattr(
+        processes,
+        "start",
+        lambda command, *, log, environment: told.append((command[-1], environment.get("UE_OWNER_DATABASE_URL"))),
+    )
+    member = next(one for one in assemble(Plan(Folders(tmp_path)), None).services if one.name == "member-svc")
+    member.launch()
+    member.migrate()
+    assert told[0] == ("member_svc", None)
+    assert told[1][0] == "migrate"
+    assert "//member_svc_owner:" in str(told[1][1])
+    assert str(told[1][1]).endswith("/member_svc")

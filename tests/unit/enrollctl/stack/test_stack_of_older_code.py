@@ -1,0 +1,75 @@
+"""A stack that was started before databases had owners is kept and migrated as its services, until the next `up`."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from enrollctl.backup.backup import Backup
+from enrollctl.commands.stack.migrate import _processes
+from enrollctl.errors import Failure
+from enrollctl.ops_client.operators import Operators
+from enrollctl.processes import processes
+from enrollctl.processes.processes import ProcessIdentity
+from enrollctl.stack.services import SERVICES
+from enrollctl.stack.stack import Stack
+from enrollctl.stack.state import Phase, StackState
+from enrollctl.terminal.progress import tell_nobody
+from enrollctl.workspace.files import write_json
+from enrollctl.workspace.folders import Folders
+
+MEMBER = next(spec for spec in SERVICES if spec.name == "member-svc")
+OWN = "postgresql://member_svc:s@127.0.0.1:5/member_svc"
+OWNERS = "postgresql://member_svc_owner:o@127.0.0.1:5/member_svc"
+
+
+def stack(folder: Path, passwords: dict[str, str]) -> Stack:
+    folders = Folders(folder)
+    StackState(
+        supervisor=ProcessIdentity.of(os.getpid()),
+        phase=Phase.RUNNING,
+        started_at=datetime.now(UTC),
+        kafka_port=1,
+        controller_port=1,
+        postgres_port=5,
+    ).save(folders)
+    write_json(folders.secrets, passwords)
+    return Stack(folders)
+
+
+@pytest.mark.parametrize(
+    ("passwords", "url", "told"),
+    [({"member_svc": "s"}, OWN, None), ({"member_svc": "s", "member_svc_owner": "o"}, OWNERS, OWNERS)],
+)
+def test_a_service_migrates_as_the_owner_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: dict[str, str], url: str, told: str | None
+):
+    """A service that was named as its own owner would refuse to migrate."""
+    started: list[Mapping[str, str]] = []
+
+    def start(_: Any, *, log: Path, environment: Mapping[str, str]) -> None:
+        started.append(environment)
+
+    here = stack(tmp_path, passwords)
+    monkeypatch.setattr(processes, "start", start)
+    assert here.owner_database_url(MEMBER) == url
+    [process] = _processes(here, [MEMBER])
+    process.migrate()
+    assert (started[0]["UE_DATABASE_URL"], started[0].get("UE_OWNER_DATABASE_URL")) == (OWN, told)
+
+
+def test_a_backup_that_can_read_no_database_is_refused_before_anything_is_paused(tmp_path: Path):
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(200, json={"state": "open", "dry": True})
+
+    operators = Operators({"member-svc": "http://member"}, "t0ken", httpx.MockTransport(answer))
+    with pytest.raises(Failure, match="has no database of"):
+        Backup(stack(tmp_path, {}), operators, tmp_path / "kept", "r", tell_nobody).make(1)
+    assert asked == ["GET"]
