@@ -90,7 +90,7 @@ faults-mutants: setup ## Plant bugs in a copy of the chassis: each must be caugh
 RACES_SEED ?= 20240510
 ROUNDS ?= 4
 REPLICAS ?= 2
-races: setup ## Race acts that two services decide, Kafka stopped in between: make races ROUNDS=4 REPLICAS=3 RACES_SEED=1
+races: setup ## Race commands that two services decide, Kafka stopped in between: make races ROUNDS=4 REPLICAS=3 RACES_SEED=1
 	@PYTHONPATH=tests $(BIN)/python -m races --seed $(RACES_SEED) --rounds $(ROUNDS) --replicas $(REPLICAS)
 
 races-mutants: setup ## Plant bugs that a race must show

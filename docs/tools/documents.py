@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from service_map import domain_modules, filled, picture, topics_table, words_table
 
 from chassis.app import create_app
-from chassis.domain import Machine
+from chassis.domain import StateMachine
 from chassis.service import Service
 from chassis.web import Allowed, declared_routes
 from contracts.words import Role
@@ -44,12 +44,12 @@ def api_document(package: str) -> dict[str, Any]:
     return app_of(package).openapi()
 
 
-def machines_of(package: str) -> Iterator[tuple[str, Machine[Any]]]:
+def machines_of(package: str) -> Iterator[tuple[str, StateMachine[Any]]]:
     """(module, state machine) for each state machine in the package's domain code."""
     seen: set[int] = set()
     for name in domain_modules(package):
         for value in vars(importlib.import_module(name)).values():
-            if isinstance(value, Machine) and id(value) not in seen:
+            if isinstance(value, StateMachine) and id(value) not in seen:
                 seen.add(id(value))
                 yield name, value
 

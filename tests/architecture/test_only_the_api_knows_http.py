@@ -76,7 +76,7 @@ def test_no_layer_below_the_api_knows_http(package: str):
         "import httpx",
         "from chassis.web import Done",
         "from chassis.web import Page, PageRequest",
-        "from chassis.web.acts import Done",
+        "from chassis.web.commands import Done",
         "import chassis.web",
     ],
 )

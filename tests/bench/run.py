@@ -19,11 +19,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench import floor
 from enrollctl.demo.inputs.given_data import given
 from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
-from enrollctl.demo.results.judging import judged
+from enrollctl.demo.results.evaluation import judged
 from enrollctl.demo.results.report import Books, report
 from enrollctl.demo.stages.journey import Journey
 from enrollctl.roster.files import write_registry_csv, write_xlsx
-from enrollctl.roster.making import make_roster
+from enrollctl.roster.roster_maker import make_roster
 from enrollctl.stack.stack import Stack
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.folders import Folders

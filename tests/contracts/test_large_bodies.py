@@ -9,7 +9,7 @@ from chassis.server import body_limit
 from contracts.words import Role
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_who_may_do_what import SERVICES, UNION, Desk, guarded, service_of
+from test_who_may_do_what import SERVICES, UNION, RouteCaller, guarded, service_of
 
 from chassis.app import create_app
 
@@ -32,7 +32,7 @@ def taking_a_body(package: str) -> dict[tuple[str, str], str]:
 async def test_every_body_beyond_the_limit_answers_413(package: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(body_limit, "MOST_JSON_BYTES", MOST)
     monkeypatch.setattr(body_limit, "MOST_UPLOAD_BYTES", MOST)
-    desk, takes = Desk(package), taking_a_body(package)
+    caller, takes = RouteCaller(package), taking_a_body(package)
     for route in guarded(package):
         media_type = takes.get((route.method, route.path))
         if media_type is None:
@@ -44,6 +44,6 @@ async def test_every_body_beyond_the_limit_answers_413(package: str, monkeypatch
             sent = {"content": b'{"reason": "' + b"x" * MOST + b'"}', "headers": headers | {"Content-Type": media_type}}
         else:
             sent = {"files": {"file": ("a.xlsx", b"x" * MOST)}, "headers": headers}
-        answer = await desk.client.request(route.method, route.path.replace("{", "").replace("}", ""), **sent)
+        answer = await caller.client.request(route.method, route.path.replace("{", "").replace("}", ""), **sent)
         assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE"), (route.method, route.path)
         assert "过大" in answer.json()["message"]

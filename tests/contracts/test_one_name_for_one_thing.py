@@ -101,7 +101,7 @@ def test_a_masked_value_says_so_by_its_name():
     """A response's `number` is the full number, which only a reveal returns; lists return `masked_number`."""
     full = {place.rsplit("__")[-1].split()[-1] for place, name, schema in FIELDS if name == "number"}
     assert full <= {
-        *("Revealed", "PersonFilters", "SearchMembers", "SearchEnrollments", "AskStory", "Search"),
+        *("Revealed", "PersonFilters", "SearchMembers", "SearchEnrollments", "StoryRequest", "Search"),
     }
 
 

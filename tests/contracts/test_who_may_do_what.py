@@ -41,7 +41,7 @@ class AwayDatabase:
         raise TryAgain
 
 
-class Desk:
+class RouteCaller:
     def __init__(self, package: str) -> None:
         service = service_of(package)
         runtime: Any = SimpleNamespace(verifier=Verifier(), database=AwayDatabase())
@@ -67,11 +67,11 @@ def test_every_route_says_who_may(package: str):
 
 @pytest.mark.parametrize("package", SERVICES)
 async def test_the_declared_roles_pass_and_the_others_are_told_who_may(package: str):
-    desk = Desk(package)
+    caller = RouteCaller(package)
     for route in guarded(package):
         assert route.allowed is not None
         for role in (*(one.value for one in Role), STRANGER):
-            status, body = await desk.answer(route, f"{role} {UNION}")
+            status, body = await caller.answer(route, f"{role} {UNION}")
             passes = not route.allowed.roles or role in route.allowed.roles
             assert (body.get("code") != "FORBIDDEN_ROLE") is passes, (route.method, route.path, role, body)
             if not passes:
@@ -83,23 +83,23 @@ async def test_the_declared_roles_pass_and_the_others_are_told_who_may(package: 
 
 @pytest.mark.parametrize("package", SERVICES)
 async def test_a_role_with_a_place_and_no_union_is_told_so(package: str):
-    desk = Desk(package)
+    caller = RouteCaller(package)
     for route in guarded(package):
         assert route.allowed is not None
         for role in PLACED:
             if role in route.allowed.roles:
-                status, body = await desk.answer(route, role.value)
+                status, body = await caller.answer(route, role.value)
                 assert (status, body["code"]) == (403, "UNION_MISSING"), (route.method, route.path, role)
 
 
 @pytest.mark.parametrize("package", SERVICES)
 async def test_without_a_token_nobody_gets_in(package: str):
-    desk = Desk(package)
+    caller = RouteCaller(package)
     for route in guarded(package):
-        assert (await desk.answer(route, None))[0] == 401, (route.method, route.path)
+        assert (await caller.answer(route, None))[0] == 401, (route.method, route.path)
 
 
-def test_the_act_that_pays_is_named():
+def test_the_command_that_pays_is_named():
     [pays] = [route for route in routes_of("payment_svc") if (route.method, route.path) == ("POST", "/vouchers")]
     assert pays.allowed is not None
     assert (pays.allowed.act, pays.allowed.roles, pays.allowed.only) == (

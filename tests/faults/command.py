@@ -18,11 +18,11 @@ from typing import NoReturn, Protocol
 import structlog
 
 from faults.checks.quiet import STALLED_S
-from faults.checks.verdict import SHOWN, Verdict
+from faults.checks.reconciliation import SHOWN, Reconciliation
 from faults.city.world import City
 from faults.flood import flood
 from faults.mutants import MUTANTS, Mutant
-from faults.rig.ground import Ground
+from faults.rig.rig_stack import RigStack
 from faults.rig.small_disks import abandon_disks
 from faults.scenario import Outcome, Scenario, broken, city_scenario, run_on_city, run_on_pair, scenario
 from faults.scenarios import load_all
@@ -38,7 +38,7 @@ MUTANT_STALL_S = 20.0
 class Play(Protocol):
     """Appends to `outcomes` at once, so that earlier results are reported even if something breaks."""
 
-    def __call__(self, ground: Ground, *, outcomes: list[Outcome]) -> None: ...
+    def __call__(self, rig_stack: RigStack, *, outcomes: list[Outcome]) -> None: ...
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,8 +62,8 @@ def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) ->
     outcomes: list[Outcome] = []
     with Folder(keep=options.keep) as folder:
         try:
-            with quiet_logs(folder.path), grounded(folder.path) as ground:
-                play(ground, outcomes=outcomes)
+            with quiet_logs(folder.path), running_rig_stack(folder.path) as rig_stack:
+                play(rig_stack, outcomes=outcomes)
         except Exception as error:
             outcomes.append(broken("the rig", error))
             show(outcomes[-1])
@@ -78,7 +78,9 @@ def conclude(options: argparse.Namespace, play: Play, *, whole: bool = False) ->
 def all_held(outcomes: Sequence[Outcome], *, whole: bool = False) -> bool:
     """Whether at least one scenario ran, none failed and, with `whole`, none was skipped."""
     ran = [outcome for outcome in outcomes if not outcome.skipped]
-    return bool(ran) and all(outcome.verdict.good for outcome in ran) and (not whole or len(ran) == len(outcomes))
+    return (
+        bool(ran) and all(outcome.reconciliation.good for outcome in ran) and (not whole or len(ran) == len(outcomes))
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,9 +125,9 @@ def run_soak(options: argparse.Namespace) -> int:
 def run_flood(options: argparse.Namespace) -> int:
     """A million people on the topic before one service reads them."""
 
-    def play(ground: Ground, *, outcomes: list[Outcome]) -> None:
+    def play(rig_stack: RigStack, *, outcomes: list[Outcome]) -> None:
         started = time.monotonic()
-        with City(ground, options.seed).running(empty=True) as city:
+        with City(rig_stack, options.seed).running(empty=True) as city:
             outcomes.append(Outcome("flood", flood(city, options.people), 1, time.monotonic() - started))
             show(outcomes[-1])
 
@@ -139,12 +141,12 @@ def mutants(options: argparse.Namespace) -> int:
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
     caught: list[bool] = []
     with Folder(keep=options.keep) as folder:
-        with quiet_logs(folder.path), grounded(folder.path) as ground:
-            outcomes = without_bugs(ground, chosen, options.seed)
+        with quiet_logs(folder.path), running_rig_stack(folder.path) as rig_stack:
+            outcomes = without_bugs(rig_stack, chosen, options.seed)
             skipped = {outcome.name for outcome in outcomes if outcome.skipped}
             left = [one for one in chosen if one.scenario not in skipped]
-            sound = all(outcome.verdict.good for outcome in outcomes)
-            caught += try_all(ground, left, options.seed) if sound else []
+            sound = all(outcome.reconciliation.good for outcome in outcomes)
+            caught += try_all(rig_stack, left, options.seed) if sound else []
         good = bool(caught) and all(caught)
         folder.keep |= not good
     more = f" skipped={len(chosen) - len(left)}" if skipped else ""
@@ -152,23 +154,23 @@ def mutants(options: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def without_bugs(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
+def without_bugs(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[Outcome]:
     """Each scenario must pass without a bug under the same conditions; otherwise its finding would prove nothing."""
     outcomes: list[Outcome] = []
     used = {one.scenario for one in chosen}
     known = scenario.found | city_scenario.found
-    run_all(ground, [one for one in known.values() if one.name in used], seed, outcomes, stalled_s=MUTANT_STALL_S)
+    run_all(rig_stack, [one for one in known.values() if one.name in used], seed, outcomes, stalled_s=MUTANT_STALL_S)
     return outcomes
 
 
-def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
+def try_all(rig_stack: RigStack, chosen: Sequence[Mutant], seed: int) -> list[bool]:
     """Whether each bug was found; bugs whose scenario must run alone come last."""
 
     def try_one(mutant: Mutant) -> bool:
-        path = mutant.plant(ground.folders.root / "mutants")
-        outcome = run_planted(ground, mutant, seed, path)
-        finding = mutant.caught_by(outcome.verdict)
-        first = finding or next(iter(outcome.verdict.findings), "")
+        path = mutant.plant(rig_stack.folders.root / "mutants")
+        outcome = run_planted(rig_stack, mutant, seed, path)
+        finding = mutant.caught_by(outcome.reconciliation)
+        first = finding or next(iter(outcome.reconciliation.findings), "")
         state = "caught" if finding else "SURVIVED"
         print(f"{state:<9}{mutant.name:<42}{mutant.scenario:<46}{first[:110]}", flush=True)
         return finding is not None
@@ -181,19 +183,22 @@ def try_all(ground: Ground, chosen: Sequence[Mutant], seed: int) -> list[bool]:
     return together + [try_one(mutant) for mutant in alone]
 
 
-def run_planted(ground: Ground, mutant: Mutant, seed: int, path: str) -> Outcome:
+def run_planted(rig_stack: RigStack, mutant: Mutant, seed: int, path: str) -> Outcome:
     """Run the mutant's scenario on its own pair or city, whose services import the changed copy first."""
     one = scenario.found.get(mutant.scenario)
     if one is not None:
         run = f"m{MUTANTS.index(mutant)}"
-        return run_on_pair(ground, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
+        return run_on_pair(rig_stack, one, seed, run=run, python_path=path, stalled_s=MUTANT_STALL_S)
     # Each mutant has its own Kafka and PostgreSQL; otherwise its wrong data would also be found for the next mutant.
-    with grounded(ground.folders.root / mutant.name) as own, City(own, seed, python_path=path).running() as city:
+    with (
+        running_rig_stack(rig_stack.folders.root / mutant.name) as own,
+        City(own, seed, python_path=path).running() as city,
+    ):
         return run_on_city(city, city_scenario.found[mutant.scenario], seed, stalled_s=MUTANT_STALL_S)
 
 
 def run_all(
-    ground: Ground,
+    rig_stack: RigStack,
     chosen: Sequence[Scenario],
     seed: int,
     outcomes: list[Outcome],
@@ -205,7 +210,7 @@ def run_all(
 
     def run(numbered_one: tuple[int, Scenario]) -> None:
         number, one = numbered_one
-        outcomes.append(run_on_pair(ground, one, seed, run=str(number), stalled_s=stalled_s))
+        outcomes.append(run_on_pair(rig_stack, one, seed, run=str(number), stalled_s=stalled_s))
         show(outcomes[-1])
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
@@ -213,19 +218,19 @@ def run_all(
     for pair in numbered:
         if pair[1].alone:
             run(pair)
-    run_on_one_city(ground, chosen, seed, outcomes)
+    run_on_one_city(rig_stack, chosen, seed, outcomes)
 
 
-def run_on_one_city(ground: Ground, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
+def run_on_one_city(rig_stack: RigStack, chosen: Sequence[Scenario], seed: int, outcomes: list[Outcome]) -> None:
     """Run them one after another in one city that is started for them; stop at the first failure."""
     ours = [one for one in chosen if one.name in city_scenario.found]
     if not ours:
         return
-    with City(ground, seed).running() as city:
+    with City(rig_stack, seed).running() as city:
         for one in ours:
             outcomes.append(run_on_city(city, one, seed))
             show(outcomes[-1])
-            if not outcomes[-1].verdict.good:
+            if not outcomes[-1].reconciliation.good:
                 return
 
 
@@ -233,14 +238,14 @@ def show(outcome: Outcome) -> None:
     print(outcome.line(), flush=True)
     if outcome.skipped:
         print(f"     not available: {outcome.skipped}", flush=True)
-    for finding in outcome.verdict.findings[:SHOWN]:
+    for finding in outcome.reconciliation.findings[:SHOWN]:
         print(f"     {finding}", flush=True)
 
 
 def closing_line(outcomes: Sequence[Outcome]) -> str:
-    total = Verdict()
+    total = Reconciliation()
     for outcome in outcomes:
-        total.add(outcome.verdict)
+        total.add(outcome.reconciliation)
     skipped = [outcome.name for outcome in outcomes if outcome.skipped]
     run, faults = len(outcomes) - len(skipped), sum(outcome.faults for outcome in outcomes)
     more = f" skipped={len(skipped)} ({', '.join(skipped)})" if skipped else ""
@@ -282,27 +287,27 @@ class Folder:
 
 
 #: Their processes are ended when the rig ends: a planted bug may have its own beside the first.
-GROUNDS: list[Ground] = []
+RIG_STACKS: list[RigStack] = []
 
 
 @contextmanager
-def grounded(folder: Path) -> Iterator[Ground]:
+def running_rig_stack(folder: Path) -> Iterator[RigStack]:
     """A work directory with Kafka and PostgreSQL; its processes are ended with the rig, also if the rig is stopped."""
-    ground = Ground(folder)
-    GROUNDS.append(ground)
+    rig_stack = RigStack(folder)
+    RIG_STACKS.append(rig_stack)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, abandon)
     try:
-        with ground:
-            yield ground
+        with rig_stack:
+            yield rig_stack
     finally:
-        GROUNDS.remove(ground)
+        RIG_STACKS.remove(rig_stack)
 
 
 def abandon(number: int, _: object) -> None:
-    print(f"stopped by {signal.Signals(number).name}; kept: {GROUNDS[0].folders.root}", flush=True)
-    for ground in GROUNDS:
-        ground.abandon()
+    print(f"stopped by {signal.Signals(number).name}; kept: {RIG_STACKS[0].folders.root}", flush=True)
+    for rig_stack in RIG_STACKS:
+        rig_stack.abandon()
     abandon_disks()
     os._exit(128 + number)
 

@@ -16,8 +16,8 @@ from contracts.words import DocumentType
 from enrollctl.errors import Failure
 from enrollctl.stack.services import SERVICES
 from faults.checks.quiet import Scene, wait_for_quiet
+from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import judge_store
-from faults.checks.verdict import Verdict
 from faults.city.world import City
 from faults.rig.scrapes import Scrapes
 from faults.rig.wire import Wire, read_all
@@ -29,15 +29,15 @@ UNITS = 200
 LONGEST_S = 3_600.0
 
 
-def flood(city: City, people: int) -> Verdict:
+def flood(city: City, people: int) -> Reconciliation:
     """Publish all people on the topic, then start the service and let it read."""
-    verdict = Verdict()
+    reconciliation = Reconciliation()
     [spec] = [spec for spec in SERVICES if spec.name == SERVICE]
     city.fault("a topic flooded", people=people)
     started = time.monotonic()
     told = asyncio.run(_publish(city, people // EVENT_PEOPLE))
     print(f"     {told:,} events on the topic after {time.monotonic() - started:.0f} s", flush=True)
-    worker = city.ground.launch(city.worker(spec))
+    worker = city.rig_stack.launch(city.worker(spec))
     store = city.store(SERVICE)
     scene = Scene(city.kafka_bootstrap, [store])
     with Scrapes(lambda: {SERVICE: worker.url}) as scrapes:
@@ -46,16 +46,16 @@ def flood(city: City, people: int) -> Verdict:
         seconds = time.monotonic() - started
         print(f"     {people:,} people read in {seconds:.0f} s", flush=True)
         polls = scrapes.total("ue_poll_seconds_count")
-        verdict.find("stuck", "no poll was counted", int(not polls))
-        verdict.find("stuck", f"of {polls} polls that took over {LONGEST_POLL_S:.0f} s", long_polls(scrapes))
-    verdict.add(wait_for_quiet(scene))
-    judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), verdict)
-    verdict.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
-    must_stay_small(city.ground, SERVICE)
+        reconciliation.find("stuck", "no poll was counted", int(not polls))
+        reconciliation.find("stuck", f"of {polls} polls that took over {LONGEST_POLL_S:.0f} s", long_polls(scrapes))
+    reconciliation.add(wait_for_quiet(scene))
+    judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), reconciliation)
+    reconciliation.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
+    must_stay_small(city.rig_stack, SERVICE)
     # One rebalance when it joined; 0 would mean that the log has another wording now.
-    verdict.compare("rebalances", 1, rebalances(city.ground, SERVICE))
-    verdict.find("stuck", f"{SERVICE} ended under the flood", city.ground.restarts(SERVICE))
-    return verdict
+    reconciliation.compare("rebalances", 1, rebalances(city.rig_stack, SERVICE))
+    reconciliation.find("stuck", f"{SERVICE} ended under the flood", city.rig_stack.restarts(SERVICE))
+    return reconciliation
 
 
 def _await_people(city: City, people: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from faults.checks.verdict import Verdict, Wrong
+from faults.checks.reconciliation import Reconciliation, Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Mutant:
             raise ValueError(f"{self.name}: {self.module}.py holds the text {text.count(self.whole)} times, not once")
         return text
 
-    def caught_by(self, verdict: Verdict) -> str | None:
+    def caught_by(self, reconciliation: Reconciliation) -> str | None:
         """The finding that shows this bug and no other fault."""
-        return next((found for found in verdict.findings if found.split(" ")[0] in self.wrongs), None)
+        return next((found for found in reconciliation.findings if found.split(" ")[0] in self.wrongs), None)
 
     def _home(self) -> Path:
         return Path(str(import_module(self.package).__file__)).parent
@@ -85,16 +85,16 @@ MUTANTS = (
         "inbox_switched_off",
         "killed_after_handling_before_offsets",
         "messaging/positions",
-        "        return Standing.SEEN\n",
-        "        return Standing.DUE\n",
+        "        return Arrival.SEEN\n",
+        "        return Arrival.DUE\n",
         wrongs=("doubled",),
     ),
     Mutant(
         "sequence_not_checked",
         "copies_injected",
         "messaging/positions",
-        "        return Standing.SEEN\n",
-        "        return Standing.SEEN if record.sequence == self.last else Standing.DUE\n",
+        "        return Arrival.SEEN\n",
+        "        return Arrival.SEEN if record.sequence == self.last else Arrival.DUE\n",
         wrongs=("doubled", "out_of_order"),
     ),
     Mutant(
@@ -108,7 +108,7 @@ MUTANTS = (
     ),
     Mutant(
         "acknowledgement_not_awaited",
-        "kafka_killed_and_the_teller_with_it",
+        "kafka_killed_and_the_publisher_with_it",
         "publishing/producers",
         "    for future in futures:\n        await future\n",
         "    del futures\n",
@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant(
         "savepoint_dropped",
         "later_records_wait_and_are_replayed_in_order",
-        "polls/poll",
+        "batch_handling/batch_handler",
         "            async with connection.transaction():\n                event = read_event(kind, record)\n",
         "            if True:\n                event = read_event(kind, record)\n",
         wrongs=("doubled",),
@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         "later_records_not_parked",
         "later_records_wait_and_are_replayed_in_order",
-        "polls/poll",
-        "        if record.place in poll.set_aside:\n",
+        "batch_handling/batch_handler",
+        "        if record.topic_key in batch.set_aside:\n",
         "        if False:\n",
         wrongs=("out_of_order",),
     ),
@@ -162,14 +162,14 @@ MUTANTS = (
         "jumps_move_the_position",
         "forged_records",
         "messaging/positions",
-        "            return Standing.DUE if due else Standing.JUMP\n",
-        "            return Standing.DUE if due else Standing.DUE\n",
+        "            return Arrival.DUE if due else Arrival.JUMP\n",
+        "            return Arrival.DUE if due else Arrival.DUE\n",
         wrongs=("lost", "doubled", "stuck"),
     ),
     Mutant(
         "waiting_for_a_group_is_standing_still",
         "killed_again_and_again",
-        "consumers/keeper",
+        "consumers/consumer_supervisor",
         "                if transport.waits_for_group():\n",
         "                if False:\n",
         wrongs=("stuck",),
@@ -177,16 +177,16 @@ MUTANTS = (
     Mutant(
         "sent_again_without_a_look",
         "killed_around_a_call_outside",
-        "jobs/outbound",
-        "                answer = await self._outbound.perform(request)\n",
+        "jobs/job_worker",
+        "                answer = await self._handler.run(job)\n",
         "                import dataclasses\n"
-        "                answer = await self._outbound.perform(dataclasses.replace(request, attempt=1))\n",
+        "                answer = await self._handler.run(dataclasses.replace(job, attempt=1))\n",
         wrongs=("doubled",),
     ),
     Mutant(
         "trouble_taken_for_bad_data",
         "failed_poll_over_several_partitions",
-        "resilience/causes",
+        "resilience/error_classification",
         "    return isinstance(error, INFRASTRUCTURE)\n",
         "    return False\n",
         wrongs=("stuck",),
@@ -254,7 +254,7 @@ MUTANTS = (
     Mutant(
         "a_full_disk_taken_for_a_bug",
         FULL_DISKS,
-        "resilience/causes",
+        "resilience/error_classification",
         "    asyncpg.InsufficientResourcesError,\n",
         "",
         wrongs=("stuck",),
@@ -263,7 +263,7 @@ MUTANTS = (
         "a_full_disk_is_not_told",
         FULL_DISKS,
         "app/http",
-        "        runtime_of(request).life.waits_for(DISK, FULL)\n",
+        "        runtime_of(request).health.waits_for(DISK, FULL)\n",
         "        pass\n",
         wrongs=("stuck",),
     ),

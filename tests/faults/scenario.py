@@ -9,16 +9,16 @@ from typing import Any
 
 from faults.checks.ledger import Ledger
 from faults.checks.quiet import QUIET_S, STALLED_S, wait_for_quiet
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.city.books import compare as compare_city
 from faults.city.world import City
 from faults.pair.books import compare
 from faults.pair.world import Pair
-from faults.rig.ground import Ground
-from faults.rig.outside import Outside
+from faults.rig.external_system import ExternalSystem
+from faults.rig.rig_stack import RigStack
 
 #: The first argument is a Pair or a City.
-Act = Callable[[Any, int], None]
+ScenarioBody = Callable[[Any, int], None]
 
 
 class NotAvailable(Exception):
@@ -38,7 +38,7 @@ class Scenario:
     fault: int
     short: bool
     alone: bool
-    act: Act
+    body: ScenarioBody
     about: str
     quiet_s: float = QUIET_S
 
@@ -51,7 +51,7 @@ class Outcome:
     """
 
     name: str
-    verdict: Verdict
+    reconciliation: Reconciliation
     faults: int = 0
     seconds: float = 0.0
     skipped: str = ""
@@ -59,15 +59,15 @@ class Outcome:
     disk_recoveries: list[float] = field(default_factory=list)
 
     def line(self) -> str:
-        state = "skip" if self.skipped else "good" if self.verdict.good else "BAD "
-        return f"{state} {self.name:<34} {self.seconds:6.1f} s  faults={self.faults} {self.verdict.figures()}"
+        state = "skip" if self.skipped else "good" if self.reconciliation.good else "BAD "
+        return f"{state} {self.name:<34} {self.seconds:6.1f} s  faults={self.faults} {self.reconciliation.figures()}"
 
 
 def broken(name: str, error: BaseException) -> Outcome:
     """The rig itself failed, so the scenario has no result."""
-    verdict = Verdict()
-    verdict.find("stuck", f"{type(error).__name__}: {error}")
-    return Outcome(name, verdict)
+    reconciliation = Reconciliation()
+    reconciliation.find("stuck", f"{type(error).__name__}: {error}")
+    return Outcome(name, reconciliation)
 
 
 @dataclass
@@ -78,11 +78,11 @@ class Register:
 
     def __call__(
         self, fault: int, *, short: bool = False, alone: bool = False, quiet_s: float = QUIET_S
-    ) -> Callable[[Act], Act]:
-        def register(act: Act) -> Act:
-            about = (act.__doc__ or "").strip().splitlines()[0]
-            self.found[act.__name__] = Scenario(act.__name__, fault, short, alone, act, about, quiet_s)
-            return act
+    ) -> Callable[[ScenarioBody], ScenarioBody]:
+        def register(body: ScenarioBody) -> ScenarioBody:
+            about = (body.__doc__ or "").strip().splitlines()[0]
+            self.found[body.__name__] = Scenario(body.__name__, fault, short, alone, body, about, quiet_s)
+            return body
 
         return register
 
@@ -93,47 +93,47 @@ city_scenario = Register()
 
 
 def run_on_pair(
-    ground: Ground, one: Scenario, seed: int, *, run: str, python_path: str = "", stalled_s: float = STALLED_S
+    rig_stack: RigStack, one: Scenario, seed: int, *, run: str, python_path: str = "", stalled_s: float = STALLED_S
 ) -> Outcome:
     """Run the scenario, wait for quiet, compare. An exception on the way counts as stuck."""
     started = time.monotonic()
-    ledger = Ledger(ledger_path(ground, run))
-    verdict, skipped = Verdict(), ""
-    with Outside() as outside:
-        pair = Pair(ground, ledger, outside, run, python_path)
+    ledger = Ledger(ledger_path(rig_stack, run))
+    reconciliation, skipped = Reconciliation(), ""
+    with ExternalSystem() as outside:
+        pair = Pair(rig_stack, ledger, outside, run, python_path)
         try:
             with pair.running():
-                one.act(pair, seed)
-                verdict.add(wait_for_quiet(pair.scene, one.quiet_s, stalled_s))
-                verdict.add(compare(pair))
+                one.body(pair, seed)
+                reconciliation.add(wait_for_quiet(pair.scene, one.quiet_s, stalled_s))
+                reconciliation.add(compare(pair))
         except NotAvailable as reason:
             skipped = str(reason)
         except Exception as error:
-            verdict.find("stuck", f"{type(error).__name__}: {error}")
+            reconciliation.find("stuck", f"{type(error).__name__}: {error}")
             ledger.note("the scenario did not end", trace=traceback.format_exc())
     faults = ledger.faults()
     ledger.close()
-    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped, pair.recoveries)
+    return Outcome(one.name, reconciliation, faults, time.monotonic() - started, skipped, pair.recoveries)
 
 
 def run_on_city(city: City, one: Scenario, seed: int, *, stalled_s: float = STALLED_S) -> Outcome:
     """As on the pair; everything that was ever done in the city is compared."""
     started, before, recovered = time.monotonic(), city.ledger.faults(), len(city.recoveries)
-    verdict, skipped = Verdict(), ""
+    reconciliation, skipped = Reconciliation(), ""
     try:
-        one.act(city, seed)
-        verdict.add(wait_for_quiet(city.scene, one.quiet_s, stalled_s))
+        one.body(city, seed)
+        reconciliation.add(wait_for_quiet(city.scene, one.quiet_s, stalled_s))
         found, stages = compare_city(city)
-        verdict.add(found)
+        reconciliation.add(found)
         print("     " + ", ".join(f"{stage} {figure}" for stage, figure in stages.items()), flush=True)
     except NotAvailable as reason:
         skipped = str(reason)
     except Exception as error:
-        verdict.find("stuck", f"{type(error).__name__}: {error}")
+        reconciliation.find("stuck", f"{type(error).__name__}: {error}")
         city.ledger.note("the scenario did not end", trace=traceback.format_exc())
     faults, recoveries = city.ledger.faults() - before, city.recoveries[recovered:]
-    return Outcome(one.name, verdict, faults, time.monotonic() - started, skipped, disk_recoveries=recoveries)
+    return Outcome(one.name, reconciliation, faults, time.monotonic() - started, skipped, disk_recoveries=recoveries)
 
 
-def ledger_path(ground: Ground, run: str) -> Path:
-    return ground.folders.root / f"ledger-{run}.jsonl"
+def ledger_path(rig_stack: RigStack, run: str) -> Path:
+    return rig_stack.folders.root / f"ledger-{run}.jsonl"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 
 from faults.city.world import City
-from faults.rig.ground import Ground
+from faults.rig.rig_stack import RigStack
 from faults.scenario import Outcome, Scenario, city_scenario, run_on_city, run_on_pair, scenario
 
 SHOWN = 40
@@ -48,7 +48,7 @@ def _deck(dice: random.Random) -> list[Sequence[Scenario]]:
 
 
 def soak(
-    ground: Ground,
+    rig_stack: RigStack,
     seed: int,
     minutes: float,
     only: int | None,
@@ -61,25 +61,25 @@ def soak(
     for one in islice(plan(seed), SHOWN):
         print(f"  {one}")
     ends = time.monotonic() + minutes * 60
-    with City(ground, seed).running() as city:
+    with City(rig_stack, seed).running() as city:
         for one in rounds:
             print(f"--- {one}", flush=True)
-            found = _run(ground, city, one)
+            found = _run(rig_stack, city, one)
             outcomes += found
             for outcome in found:
                 show(outcome)
-            if not all(outcome.verdict.good for outcome in found):
+            if not all(outcome.reconciliation.good for outcome in found):
                 print(f"     again by itself: make soak SEED={seed} ROUND={one.number}", flush=True)
                 return
             if time.monotonic() > ends:
                 return
 
 
-def _run(ground: Ground, city: City, one: Round) -> list[Outcome]:
+def _run(rig_stack: RigStack, city: City, one: Round) -> list[Outcome]:
     if one.scenarios[0].name in city_scenario.found:
         return [run_on_city(city, one.scenarios[0], one.seed)]
     numbered = list(enumerate(one.scenarios))
     with ThreadPoolExecutor(TOGETHER) as pool:
         return list(
-            pool.map(lambda pair: run_on_pair(ground, pair[1], one.seed, run=f"s{one.number}-{pair[0]}"), numbered)
+            pool.map(lambda pair: run_on_pair(rig_stack, pair[1], one.seed, run=f"s{one.number}-{pair[0]}"), numbered)
         )

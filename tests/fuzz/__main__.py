@@ -26,11 +26,11 @@ from enrollctl.demo.stages.caller import Caller
 from enrollctl.demo.stages.tree import ABOVE, CITY, DISTRICT, STREET, grassroots
 from enrollctl.ops_client.tokens import new_token
 from enrollctl.stack.stack import Stack
+from fuzz.response_check import Answer, ResponseCheck
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
-from fuzz.verdict import Answer, Verdict
 
 SERVICES = [service.name for service in OWN_SERVICES]
-#: Pausing a service would have every later act refused.
+#: Pausing a service would have every later command refused.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4
 NASTY = 6
@@ -40,7 +40,7 @@ class Fuzz:
     """One run over one stack."""
 
     def __init__(self, stack: Stack, run_seed: int) -> None:
-        self.verdict = Verdict()
+        self.verdict = ResponseCheck()
         self._stack = stack
         self._seed = run_seed
         self._chance = random.Random(run_seed)
@@ -208,13 +208,13 @@ def main() -> int:
         finally:
             if not given_.dir:
                 stack.stop()
-    for kind, found in (("5xx", fuzz.verdict.faults), ("undocumented", fuzz.verdict.undocumented)):
+    for kind, found in (("5xx", fuzz.response_check.faults), ("undocumented", fuzz.response_check.undocumented)):
         for what, times in found.most_common():
             print(f"{kind}  {times:4d}  {what}")
-    if fuzz.verdict.away:
-        print(f"infrastructure was away for {fuzz.verdict.away} calls")
-    print(fuzz.verdict.line)
-    return 0 if fuzz.verdict.passed else 1
+    if fuzz.response_check.away:
+        print(f"infrastructure was away for {fuzz.response_check.away} calls")
+    print(fuzz.response_check.line)
+    return 0 if fuzz.response_check.passed else 1
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.messaging import Record, Subscriptions, tree_units
 from chassis.publishing import Producers, Publication, unpublished
-from chassis.recovery import Plan, Rebuild
+from chassis.recovery import Rebuild, RebuildPlan
 from chassis.testing import Bench, service_under_test
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from enrollment_svc.__main__ import service as enrollment
@@ -160,14 +160,14 @@ async def test_readers_hold_the_units_that_the_owner_holds(stage: Stage, make_da
     await stage.agreed()
 
     async with service_under_test(enrollment, await make_database("rebuilt")) as rebuilt:
-        plan = Plan(until=await ends(stage.bootstrap))
+        plan = RebuildPlan(until=await ends(stage.bootstrap))
         await Rebuild(enrollment.name, rebuilt.database, TreeOnly(enrollment.on), stage.bootstrap).run(plan)
         assert len((await stage.agreed(rebuilt))[stage.large]) == count - 2
 
     await stage.put(stage.large, units=listed[10:20])
     assert len((await stage.agreed())[stage.large]) == 10
     async with service_under_test(enrollment, await make_database("rebuilt")) as rebuilt:
-        plan = Plan(until=await ends(stage.bootstrap))
+        plan = RebuildPlan(until=await ends(stage.bootstrap))
         await Rebuild(enrollment.name, rebuilt.database, TreeOnly(enrollment.on), stage.bootstrap).run(plan)
         await stage.agreed(rebuilt)
         async with rebuilt.database.read() as connection:

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from faults.command import Folder, grounded, quiet_logs
+from faults.command import Folder, quiet_logs, running_rig_stack
 from races.pairs import PAIRS
-from races.rounds.play import Course, Outcome, play
+from races.rounds.run import Outcome, RunSettings, run
 
 SEED = 20240510
 
@@ -17,13 +17,15 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(options.names) - {pair.name for pair in PAIRS}:
         print(f"no pair is called {', '.join(sorted(unknown))}; there are: {', '.join(p.name for p in PAIRS)}")
         return 2
-    course = Course(options.seed, options.rounds, options.people, options.replicas)
+    settings = RunSettings(options.seed, options.rounds, options.people, options.replicas)
     with Folder(keep=options.keep) as folder:
-        with quiet_logs(folder.path), grounded(folder.path) as ground:
-            outcome = play(ground, chosen, course)
+        with quiet_logs(folder.path), running_rig_stack(folder.path) as rig_stack:
+            outcome = run(rig_stack, chosen, settings)
         folder.keep |= bool(outcome.found)
     show_answers(outcome)
-    print(f"races: pairs={len(chosen)} rounds={course.rounds} seed={course.seed} contradictions={len(outcome.found)}")
+    print(
+        f"races: pairs={len(chosen)} rounds={settings.rounds} seed={settings.seed} contradictions={len(outcome.found)}"
+    )
     return 1 if outcome.found else 0
 
 

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from faults.command import Folder, grounded, quiet_logs
+from faults.command import Folder, quiet_logs, running_rig_stack
 from faults.mutants import Mutant
 from races.pairs import PAIRS
-from races.rounds.play import Course, play
+from races.rounds.run import RunSettings, run
 
 SEED, ROUNDS, PEOPLE, REPLICAS = 20240510, 2, 4, 2
 
@@ -63,9 +63,9 @@ def main(names: Sequence[str]) -> int:
 
 def _contradictions(mutant: Mutant, folder: Path) -> int:
     pairs = [pair for pair in PAIRS if pair.name == mutant.scenario]
-    course = Course(SEED, ROUNDS, PEOPLE, REPLICAS, mutant.plant(folder / "planted"))
-    with grounded(folder / mutant.name) as ground:
-        count = len(play(ground, pairs, course).found)
+    settings = RunSettings(SEED, ROUNDS, PEOPLE, REPLICAS, mutant.plant(folder / "planted"))
+    with running_rig_stack(folder / mutant.name) as rig_stack:
+        count = len(run(rig_stack, pairs, settings).found)
     print(f"{mutant.name}: {mutant.scenario} contradictions={count}", flush=True)
     return count
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from races.acts import lines, money, people, tree
-from races.acts.act import Act
+from races.commands import lines, money, people, tree
+from races.commands.command import Command
 from races.results import allowed
 from races.results.allowed import Allowed
 from races.subjects import Level, Start
@@ -19,8 +19,8 @@ class Pair:
 
     name: str
     start: Start
-    one: Act
-    other: Act
+    one: Command
+    other: Command
     owner: str
     ends: str
     allowed: Allowed = allowed.anything

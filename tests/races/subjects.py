@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from system.town import PLAN, Townsman
+from system.cluster import PLAN, Resident
 
 from contracts.words import Role
 from enrollctl.demo.stages.caller import Caller
@@ -58,7 +58,7 @@ class Subject:
 
     world: World
     home: Home
-    person: Townsman
+    person: Resident
     start: Start
     dice: Random
     member_id: str = ""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from system.town import Town, Townsman, roster_of
+from system.cluster import Cluster, Resident, roster_of
 
 from contracts.words import Role, UnionType
 from enrollctl.demo.stages.caller import Caller
@@ -53,10 +53,10 @@ class World:
 
     def __init__(self, city: City) -> None:
         self.city = city
-        self.town = Town(city, "赛跑镇")  # type: ignore[arg-type]
-        town = [Home(street, union) for street, union in zip(self.town.streets, self.town.unions, strict=True)]
-        self.shared = [town[0], *(own_home(f"shared-{number}") for number in range(1, SHARED))]
-        self.elsewhere = town[1]
+        self.cluster = Cluster(city, "赛跑镇")  # type: ignore[arg-type]
+        cluster = [Home(street, union) for street, union in zip(self.cluster.streets, self.cluster.unions, strict=True)]
+        self.shared = [cluster[0], *(own_home(f"shared-{number}") for number in range(1, SHARED))]
+        self.elsewhere = cluster[1]
         self._client = httpx.Client(timeout=90.0, limits=httpx.Limits(max_connections=None))
         self.caller = cache(self._caller)
 
@@ -77,31 +77,31 @@ class World:
         )
 
     def _replica(self, service: str, number: int) -> str:
-        urls = [one.url for one in list(self.city.ground.workers.values()) if one.spec.name == service]
+        urls = [one.url for one in list(self.city.rig_stack.workers.values()) if one.spec.name == service]
         return urls[number % len(urls)]
 
     @property
     def federation(self) -> Caller:
         """市总: writes the union tree, the plans and the rates."""
-        return self.town.city
+        return self.cluster.city
 
     @property
     def center(self) -> Caller:
         """The account that sets how the simulated center decides."""
-        return self.town.operator
+        return self.cluster.operator
 
     def district(self, who: int = 0, at: int | None = None) -> Caller:
         return self.caller(Role.REVIEWER, DISTRICT, who, at)
 
     def build(self, homes: Sequence[Home]) -> None:
         """Write the upper unions, the shared unions and these, and wait until every service knows them."""
-        self.town.settle(YEAR)
+        self.cluster.settle(YEAR)
         places = [place for home in (*self.shared[1:], *homes) for place in (home.street, home.union)]
         unions = [place.body() | {"union_id": str(place.union_id)} for place in places]
         self.federation.act("member-svc", "/unions/bulk", {"unions": unions})
         self.city.settle()
 
-    def import_roster(self, home: Home, people: Sequence[Townsman], *, check: bool, who: int = 0) -> dict[str, Any]:
+    def import_roster(self, home: Home, people: Sequence[Resident], *, check: bool, who: int = 0) -> dict[str, Any]:
         """Upload, confirm and wait until the import is applied; returns the finished import. Raises Refused."""
         handler = self.caller(Role.HANDLER, home.union, who)
         fields = {"union_id": str(home.union.union_id), "unit_id": home.unit_id, "check_on_import": str(check).lower()}
@@ -127,7 +127,7 @@ def own_home(number: int | str) -> Home:
     return Home(street, Place(union_id, f"赛跑第{number}工会委员会", UnionType.COMMITTEE, street, (unit,)))
 
 
-def runner(number: int) -> Townsman:
+def runner(number: int) -> Resident:
     """A person with a document number derived from `number`."""
     born = date(1985, 6, 15) + timedelta(days=number // A_DAY)
-    return Townsman(f"赛跑者{number:04d}", resident_id("310115", born, number % A_DAY + 1))
+    return Resident(f"赛跑者{number:04d}", resident_id("310115", born, number % A_DAY + 1))

@@ -1,19 +1,19 @@
 """Processes that die while they run a job, on a real database."""
 
-from chassis.jobs import MOST_UNENDED, OutboundWorker
+from chassis.jobs import MOST_UNENDED, JobWorker
 from chassis.testing import Bench
 
 
 async def lease_is_over(bench: Bench) -> None:
     """Set all leases and pauses back, as if they had expired."""
     async with bench.database.connection() as connection:
-        await connection.execute("UPDATE outbound_requests SET next_at = now() - interval '1 s'")
+        await connection.execute("UPDATE jobs SET next_at = now() - interval '1 s'")
 
 
 async def processes_die(bench: Bench, kind: str, times: int = MOST_UNENDED) -> None:
     """One process after another claims the jobs of this kind and dies while it runs them."""
     for _ in range(times):
-        process = OutboundWorker(bench.database, bench.runtime.outbound[kind], bench.runtime.life)
+        process = JobWorker(bench.database, bench.runtime.job_handlers[kind], bench.runtime.health)
         assert await process._claim(100), f"nothing of {kind} is due"
         await lease_is_over(bench)
 
@@ -22,7 +22,7 @@ async def requests(bench: Bench, kind: str) -> list[tuple[str, str | None]]:
     """State and last error of the jobs of this kind."""
     async with bench.database.read() as connection:
         rows = await connection.fetch(
-            "SELECT state, last_error FROM outbound_requests WHERE kind = $1 ORDER BY created_at, id", kind
+            "SELECT state, last_error FROM jobs WHERE kind = $1 ORDER BY created_at, id", kind
         )
     return [(row["state"], row["last_error"]) for row in rows]
 
@@ -31,7 +31,7 @@ async def given_up(bench: Bench, kind: str) -> None:
     """So many processes died over the job that the next one gives it up instead of running it."""
     await lease_is_over(bench)
     await processes_die(bench, kind)
-    await OutboundWorker(bench.database, bench.runtime.outbound[kind], bench.runtime.life).run_due()
+    await JobWorker(bench.database, bench.runtime.job_handlers[kind], bench.runtime.health).run_due()
     [(state, reason)] = await requests(bench, kind)
     assert state == "failed"
     assert reason is not None

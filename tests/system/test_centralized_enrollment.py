@@ -7,8 +7,8 @@ import pytest
 
 from contracts.words import EnrollmentType
 from enrollctl.demo.inputs.given_data import made
-from enrollctl.demo.results.judging import judged
-from enrollctl.demo.walking import walk
+from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.run import walk
 from enrollctl.stack.stack import Stack
 
 DECEMBER = date(2024, 12, 10)

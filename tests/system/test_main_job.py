@@ -15,8 +15,8 @@ from contracts.topics import TOPICS
 from enrollctl.__main__ import app
 from enrollctl.demo.inputs.given_data import given, made
 from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY
-from enrollctl.demo.results.judging import judged
-from enrollctl.demo.walking import walk
+from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.run import walk
 from enrollctl.roster.expected import Expected
 from enrollctl.stack.services import SERVICES
 from enrollctl.stack.stack import Stack

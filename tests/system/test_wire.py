@@ -12,10 +12,10 @@ from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope
 from contracts.topics import TOPICS
 from enrollctl.demo.inputs.given_data import made
-from enrollctl.demo.results.judging import judged
-from enrollctl.demo.walking import walk
+from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.run import walk
 from enrollctl.roster.columns import COLUMNS, NAME, NUMBER
-from enrollctl.roster.making import make_roster
+from enrollctl.roster.roster_maker import make_roster
 from enrollctl.stack.stack import Stack
 
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"

@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 from enrollctl.__main__ import app
 from enrollctl.backup import comes_back
 from enrollctl.backup.manifest import read_manifest
-from enrollctl.backup.rebuilding import RebuildOfService
-from enrollctl.backup.restoring import beside
+from enrollctl.backup.rebuild import RebuildOfService
+from enrollctl.backup.restore import beside
 from enrollctl.demo.inputs.given_data import made
-from enrollctl.demo.results.judging import judged
+from enrollctl.demo.results.evaluation import judged
+from enrollctl.demo.run import walk
 from enrollctl.demo.stages.journey import Journey
-from enrollctl.demo.walking import walk
 from enrollctl.ops_client.tokens import OPERATOR_ACCOUNT
 from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
@@ -125,13 +125,13 @@ def request_that_nobody_carries_out(stack: Stack, service: str) -> Iterator[None
         asyncio.run(execute_it())
 
     execute(
-        """INSERT INTO outbound_requests (id, kind, key, body, correlation_id)
+        """INSERT INTO jobs (id, kind, key, body, correlation_id)
            VALUES (gen_random_uuid(), 'nobody.carries.this.out', 'k', '{}', 'c')"""
     )
     try:
         yield
     finally:
-        execute("DELETE FROM outbound_requests WHERE kind = 'nobody.carries.this.out'")
+        execute("DELETE FROM jobs WHERE kind = 'nobody.carries.this.out'")
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def test_what_does_not_run_dry_leaves_no_backup_and_every_service_open(stack: St
     with request_that_nobody_carries_out(stack, "review-svc"):
         refused = invoke(stack, "backup", str(tmp_path / "never"), "--patience", "1")
     assert refused.exit_code == 1
-    assert "review-svc: outbound_due 1" in refused.stderr
+    assert "review-svc: jobs_due 1" in refused.stderr
     assert not (tmp_path / "never").exists()
     assert states(stack) == {"open"}
 
@@ -204,7 +204,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
     report = run(stack, "rebuild", "enrollment-svc", "--backup", str(kept.folder))
     assert report["handled"] > 0
     found = contents(url, OF_THE_MOMENT)
-    acts = {"acts", "idempotency_keys"}
+    acts = {"audit_log", "idempotency_keys"}
     assert {name: one for name, one in found.items() if name not in acts} == {
         name: one for name, one in after.items() if name not in acts
     }
@@ -254,7 +254,7 @@ def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, 
     else:
         assert {name for name in from_backup if not found[name].startswith("0 ")} == set()
     report = learned.reports[service, backup]
-    assert report["told_again"] == 0
+    assert report["republished"] == 0
     assert bool(report["dead_letters"]) == (comes_back.SERVICES[service].sets_aside and not backup)
 
 

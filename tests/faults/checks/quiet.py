@@ -13,20 +13,20 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from chassis.database import leases
-from chassis.jobs import outbound
+from chassis.jobs import job_worker
 from contracts.topics import Topic
 from enrollctl.errors import Failure
 from enrollctl.streams.kafka_admin import committed_offsets, kafka_admin
 from enrollctl.streams.topics import offset_ranges
+from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import Store, fetch
-from faults.checks.verdict import Verdict
-from faults.rig.ground import SESSION_TIMEOUT_MS
+from faults.rig.rig_stack import SESSION_TIMEOUT_MS
 
 #: Longer than a consumer's session: a killed consumer is out of its group by then. Rows under the lease of a dead
 #: process still count as open work, so that no lease can expire unseen.
 QUIET_S = SESSION_TIMEOUT_MS / 1000 + 2
 #: Longer than leases and time-outs of jobs, for scenarios after which a living process may come back late.
-LATE_QUIET_S = max(leases.TTL_S, outbound.LEASE_S) + 2
+LATE_QUIET_S = max(leases.TTL_S, job_worker.LEASE_S) + 2
 #: If nothing changes for this long although work is left, waiting longer does not help.
 STALLED_S = 45.0
 LONGEST_S = 420.0
@@ -34,8 +34,8 @@ LONGEST_S = 420.0
 #: Values that change while work is left. A job that waits for its next attempt is work; a job that was given up is not.
 MOVEMENT = """
     SELECT (SELECT count(*) FROM outbox) AS unpublished,
-           (SELECT count(*) FROM outbound_requests WHERE state = 'due') AS due,
-           (SELECT coalesce(sum(attempts), 0) FROM outbound_requests) AS attempts,
+           (SELECT count(*) FROM jobs WHERE state = 'due') AS due,
+           (SELECT coalesce(sum(attempts), 0) FROM jobs) AS attempts,
            (SELECT coalesce(sum(last), 0) FROM inbox_positions) AS read,
            (SELECT coalesce(sum(last), 0) FROM outbox_sequences) AS told,
            (SELECT count(*) FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')) AS letters"""
@@ -94,7 +94,7 @@ class Scene:
         return lags
 
 
-def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Verdict:
+def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = STALLED_S) -> Reconciliation:
     """Return when all work was done and nothing changed for `quiet_s`; work left after a stall counts as stuck."""
     started = moved_at = time.monotonic()
     before: Look | None = None
@@ -105,12 +105,12 @@ def wait_for_quiet(scene: Scene, quiet_s: float = QUIET_S, stalled_s: float = ST
             moved_at = now
         before = look
         if not look.left and now - moved_at >= quiet_s:
-            return Verdict()
+            return Reconciliation()
         if now - moved_at >= stalled_s or now - started >= LONGEST_S:
-            verdict = Verdict()
+            reconciliation = Reconciliation()
             for what, count in look.left.items():
-                verdict.find("stuck", f"{what} after {now - started:.0f} s", count)
-            return verdict
+                reconciliation.find("stuck", f"{what} after {now - started:.0f} s", count)
+            return reconciliation
         time.sleep(1.0)
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.web import act_id
+from chassis.web import command_id
 from contracts.topics import TOPICS, Topic
 from faults.checks.ledger import Entry, Ledger
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.rig.wire import Wire
 
 Row = asyncpg.Record
@@ -55,19 +55,19 @@ async def fetch(url: str, sql: str, *arguments: Any) -> list[Row]:
         await connection.close()
 
 
-def judge_store(store: Store, wire: Wire, verdict: Verdict) -> None:
+def judge_store(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
     """Outbox empty and published as numbered, inbox at the topics' ends without gaps, no open dead letters or jobs."""
     name = store.service
-    verdict.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
-    waiting = store.rows("SELECT kind, state, last_error FROM outbound_requests WHERE state <> 'done'")
-    verdict.find("stuck", f"{name}: outbound requests not done, e.g. {_one(waiting)}", len(waiting))
+    reconciliation.find("stuck", f"{name}: events in the outbox", store.value("SELECT count(*) FROM outbox"))
+    waiting = store.rows("SELECT kind, state, last_error FROM jobs WHERE state <> 'done'")
+    reconciliation.find("stuck", f"{name}: jobs not done, e.g. {_one(waiting)}", len(waiting))
     letters = store.rows("SELECT key, cause FROM dead_letters WHERE state NOT IN ('replayed', 'discarded')")
-    verdict.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
-    _judge_outbox(store, wire, verdict)
-    _judge_inbox(store, wire, verdict)
+    reconciliation.find("stuck", f"{name}: open dead letters, e.g. {_one(letters)}", len(letters))
+    _judge_outbox(store, wire, reconciliation)
+    _judge_inbox(store, wire, reconciliation)
 
 
-def _judge_outbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+def _judge_outbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
     """Every number must be on its topic, and every record on the topic numbered, also for keys without a row."""
     rows = store.rows("SELECT topic, key, last FROM outbox_sequences")
     numbered = {(row["topic"], row["key"]): row["last"] for row in rows}
@@ -75,34 +75,34 @@ def _judge_outbox(store: Store, wire: Wire, verdict: Verdict) -> None:
     for place in numbered.keys() | {place for place in wire.last if place[0] in tells}:
         last, on_topic = numbered.get(place, 0), wire.last.get(place, 0)
         where = f"{store.service}: {place[0]} {place[1]} is numbered up to {last}, told up to {on_topic}"
-        verdict.find("lost", where, last - on_topic)
-        verdict.find("doubled", where, on_topic - last)
+        reconciliation.find("lost", where, last - on_topic)
+        reconciliation.find("doubled", where, on_topic - last)
 
 
-def _judge_inbox(store: Store, wire: Wire, verdict: Verdict) -> None:
+def _judge_inbox(store: Store, wire: Wire, reconciliation: Reconciliation) -> None:
     rows = store.rows("SELECT topic, key, last, gaps, regressions FROM inbox_positions")
     seen = {(row["topic"], row["key"]): row["last"] for row in rows}
     reads = {topic.name for topic in store.reads}
     for place in seen.keys() | {place for place in wire.last if place[0] in reads}:
         read, on_topic = seen.get(place, 0), wire.last.get(place, 0)
         where = f"{store.service}: {place[0]} {place[1]} is read up to {read}, told up to {on_topic}"
-        verdict.find("lost", where, on_topic - read)
+        reconciliation.find("lost", where, on_topic - read)
         # An inbox ahead of its topic would treat the next records as duplicates.
-        verdict.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
+        reconciliation.find("lost", where, read - max(on_topic, wire.planted_last.get(place, 0)))
     for row in rows:
         where = f"{store.service}: {row['topic']} {row['key']}"
-        verdict.find("lost", f"{where}: gaps seen", row["gaps"])
-        verdict.find("out_of_order", f"{where}: regressions seen", row["regressions"])
+        reconciliation.find("lost", f"{where}: gaps seen", row["gaps"])
+        reconciliation.find("out_of_order", f"{where}: regressions seen", row["regressions"])
 
 
-def judge_acts(stores: Sequence[Store], ledger: Ledger, verdict: Verdict) -> None:
+def judge_acts(stores: Sequence[Store], ledger: Ledger, reconciliation: Reconciliation) -> None:
     """Every answered command took effect once, none twice; `what` in the ledger begins with the service's name."""
     for store in stores:
-        held = Counter(row["act_id"] for row in store.rows("SELECT act_id FROM acts"))
-        verdict.find("doubled", f"{store.service}: acts in effect twice", sum(held.values()) - len(held))
+        held = Counter(row["command_id"] for row in store.rows("SELECT command_id FROM audit_log"))
+        reconciliation.find("doubled", f"{store.service}: commands in effect twice", sum(held.values()) - len(held))
         for entry in _acts_of(ledger, store.service):
             missing = _id(entry) not in held
-            verdict.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
+            reconciliation.find("lost", f"{store.service}: answered and not in effect: {entry.what}", int(missing))
 
 
 def _acts_of(ledger: Ledger, service: str) -> list[Entry]:
@@ -110,7 +110,7 @@ def _acts_of(ledger: Ledger, service: str) -> list[Entry]:
 
 
 def _id(entry: Entry) -> UUID:
-    return act_id(entry.account, entry.act)
+    return command_id(entry.account, entry.act)
 
 
 def _one(rows: list[Row]) -> str:

@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 from contracts.topics import TOPICS
-from enrollctl.demo.results.judging import judged
+from enrollctl.demo.results.evaluation import judged
+from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import judge_acts, judge_store
-from faults.checks.verdict import Verdict
 from faults.city.money import Money, read_money
 from faults.city.people import Passage, passages
 from faults.city.walks import Walk
@@ -22,43 +22,43 @@ NAMED = (
 )
 
 
-def compare(city: City) -> tuple[Verdict, dict[str, str]]:
+def compare(city: City) -> tuple[Reconciliation, dict[str, str]]:
     """The reconciliation of everything that was ever done in the city, and people and money of each stage."""
-    verdict = Verdict()
+    reconciliation = Reconciliation()
     wire = Wire(asyncio.run(read_all(city.kafka_bootstrap, TOPICS)), city.planted)
-    wire.judge(verdict)
+    wire.judge(reconciliation)
     for store in city.stores:
-        judge_store(store, wire, verdict)
-    judge_acts(city.stores, city.ledger, verdict)
-    _judge_named(city, verdict)
+        judge_store(store, wire, reconciliation)
+    judge_acts(city.stores, city.ledger, reconciliation)
+    _judge_named(city, reconciliation)
     unanswered = city.store("status-checker").value("SELECT count(*) FROM check_parts WHERE answered_at IS NULL")
-    verdict.find("stuck", "parts of checks without an answer", unanswered)
-    people, money = passages(city, wire, city.walks, verdict), read_money(city, wire)
+    reconciliation.find("stuck", "parts of checks without an answer", unanswered)
+    people, money = passages(city, wire, city.walks, reconciliation), read_money(city, wire)
     for walk, passage in zip(city.walks, people, strict=True):
-        passage.judge(verdict)
-        _judge_figures(walk, passage, verdict)
-    verdict.find("lost", "nobody set out", int(not people))
-    money.judge(verdict)
+        passage.judge(reconciliation)
+        _judge_figures(walk, passage, reconciliation)
+    reconciliation.find("lost", "nobody set out", int(not people))
+    money.judge(reconciliation)
     skipped = city.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
-    verdict.redelivered, city.skipped = skipped - city.skipped, skipped
-    return verdict, shown(people, money)
+    reconciliation.redelivered, city.skipped = skipped - city.skipped, skipped
+    return reconciliation, shown(people, money)
 
 
-def _judge_figures(walk: Walk, passage: Passage, verdict: Verdict) -> None:
+def _judge_figures(walk: Walk, passage: Passage, reconciliation: Reconciliation) -> None:
     """The services' own figures of a union must be those of its roster; read once, right after the walk."""
     if walk.judged:
         return
     walk.judged = True
     for problem in judged(walk.report(), None if passage.garbled else walk.expected):
-        verdict.find("lost", f"{passage.union}: {problem}")
+        reconciliation.find("lost", f"{passage.union}: {problem}")
 
 
-def _judge_named(city: City, verdict: Verdict) -> None:
+def _judge_named(city: City, reconciliation: Reconciliation) -> None:
     """Objects that an answer named must exist, and no others."""
     for what, field, sql in NAMED:
         held = [row[0] for row in city.store(what.split(" ")[0]).rows(sql)]
         answers = [entry.body["answer"] for entry in city.ledger.entries("answered") if entry.what == what]
-        verdict.sets(f"{what} answered", {name for answer in answers if (name := _named(answer, field))}, held)
+        reconciliation.sets(f"{what} answered", {name for answer in answers if (name := _named(answer, field))}, held)
 
 
 def _named(answer: Any, field: str) -> str | None:

@@ -11,7 +11,7 @@ from enrollctl.errors import Failure
 from enrollctl.ops_client.tokens import new_token
 from faults.city.world import City
 from faults.rig.callers import PutOff
-from faults.rig.ground import Worker
+from faults.rig.rig_stack import Worker
 
 #: One list with an export of each service that runs in several replicas.
 EXPORTS: Mapping[str, str] = {
@@ -76,4 +76,4 @@ class Exporters:
             meanwhile()
 
     def _workers(self) -> list[Worker]:
-        return [worker for worker in list(self._city.ground.workers.values()) if worker.spec.name in EXPORTS]
+        return [worker for worker in list(self._city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]

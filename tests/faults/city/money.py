@@ -9,7 +9,7 @@ import orjson
 
 from contracts.words import Term
 from enrollctl.demo.stages.journey import RATES
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.city.world import City
 from faults.rig.wire import Wire
 
@@ -51,25 +51,27 @@ class Money:
     paid: dict[str, dict[str, int]]
     vouchers: dict[str, Counter[str]]
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, reconciliation: Reconciliation) -> None:
         """A line must cost the sum of its people; sums of lines must equal submissions, dues and vouchers."""
-        same("price of a line", {line: priced(heads) for line, heads in self.people.items()}, self.lines, verdict)
+        same(
+            "price of a line", {line: priced(heads) for line, heads in self.people.items()}, self.lines, reconciliation
+        )
         for where, sums in self.of_lines.items():
-            same(f"lines: {where}", self.lines, sums, verdict)
-        verdict.find("lost", "lines in no submission", len(self.lines.keys() - self.submission_of.keys()))
+            same(f"lines: {where}", self.lines, sums, reconciliation)
+        reconciliation.find("lost", "lines in no submission", len(self.lines.keys() - self.submission_of.keys()))
         wanted = summed(self.lines, self.submission_of)
         for where, sums in self.submissions.items():
-            same(f"submissions: {where}", wanted, sums, verdict)
+            same(f"submissions: {where}", wanted, sums, reconciliation)
         owed = {number: sums[2] + sums[3] for number, sums in wanted.items()}
-        same_fen("due", owed, self.due, verdict)
+        same_fen("due", owed, self.due, reconciliation)
         for where, fen in self.paid.items():
-            same_fen(f"paid: {where}", owed, fen, verdict)
+            same_fen(f"paid: {where}", owed, fen, reconciliation)
         ours = self.vouchers["payment-svc"]
         for where, found in self.vouchers.items():
-            verdict.sets(f"vouchers: {where}", set(ours), list(found.elements()))
+            reconciliation.sets(f"vouchers: {where}", set(ours), list(found.elements()))
         amounts = sum(int(voucher.split(" ")[1]) for voucher in ours)
-        verdict.compare("vouchers of what is due, in fen", sum(owed.values()), amounts)
-        verdict.find("lost", "nothing was paid", int(not amounts))
+        reconciliation.compare("vouchers of what is due, in fen", sum(owed.values()), amounts)
+        reconciliation.find("lost", "nothing was paid", int(not amounts))
 
     @property
     def fee_fen(self) -> int:
@@ -129,16 +131,16 @@ def summed(lines: Sums, submission_of: Mapping[str, str]) -> Sums:
     return dict(found)
 
 
-def same(what: str, one: Sums, other: Sums, verdict: Verdict) -> None:
+def same(what: str, one: Sums, other: Sums, reconciliation: Reconciliation) -> None:
     """Missing keys count as lost, additional keys as doubled; different figures of one key are lost money or people."""
-    verdict.sets(what, set(one), list(other))
+    reconciliation.sets(what, set(one), list(other))
     for key in one.keys() & other.keys():
-        verdict.find("lost", f"{what}: {key} is {other[key]}, not {one[key]}", int(one[key] != other[key]))
+        reconciliation.find("lost", f"{what}: {key} is {other[key]}, not {one[key]}", int(one[key] != other[key]))
 
 
-def same_fen(what: str, owed: Mapping[str, int], found: Mapping[str, int], verdict: Verdict) -> None:
+def same_fen(what: str, owed: Mapping[str, int], found: Mapping[str, int], reconciliation: Reconciliation) -> None:
     for number in sorted(owed.keys() | found.keys()):
-        verdict.compare(f"{what} of {number}, in fen", owed.get(number, 0), found.get(number, 0))
+        reconciliation.compare(f"{what} of {number}, in fen", owed.get(number, 0), found.get(number, 0))
 
 
 def _sums(rows: list[Any]) -> Sums:

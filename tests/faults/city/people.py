@@ -10,7 +10,7 @@ import orjson
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus
 from enrollctl.roster.expected import Expected
 from enrollctl.roster.standing import NO_RECORD, Place, Standing, standing
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.city.walks import Walk
 from faults.city.world import City
 from faults.rig.wire import Wire
@@ -63,36 +63,38 @@ class Passage:
         """Members to be submitted once all people of unclear employment are confirmed."""
         return {member for member, stands in self.standings.items() if stands.if_confirmed is Place.READY}
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, reconciliation: Reconciliation) -> None:
         """Compare each stage with the one before, and the first ones with the roster itself."""
         name = self.union
-        verdict.compare(f"{name}: imported of the roster", self.expected.imported, len(self.members))
-        verdict.sets(f"{name}: imported, on the topic", set(self.members), self.imported)
-        verdict.sets(f"{name}: verified, on the topic", set(self.imported), self.verified)
-        verdict.sets(f"{name}: candidates", set(self.imported), self.candidates)
-        self._judge_roster(verdict)
-        verdict.sets(f"{name}: confirmed by hand, on the topic", self.unclear, self.confirmed)
-        verdict.sets(f"{name}: submitted and not returned, on the topic", self.ready, self.submitted)
-        verdict.sets(f"{name}: holding a place of the year", set(self.submitted), self.held)
-        verdict.sets(f"{name}: under review", set(self.held), self.reviewed)
-        verdict.compare(f"{name}: at the center", len(set(self.reviewed)), self.at_center)
-        verdict.find("lost", f"{name}: nobody came through", int(not self.held))
+        reconciliation.compare(f"{name}: imported of the roster", self.expected.imported, len(self.members))
+        reconciliation.sets(f"{name}: imported, on the topic", set(self.members), self.imported)
+        reconciliation.sets(f"{name}: verified, on the topic", set(self.imported), self.verified)
+        reconciliation.sets(f"{name}: candidates", set(self.imported), self.candidates)
+        self._judge_roster(reconciliation)
+        reconciliation.sets(f"{name}: confirmed by hand, on the topic", self.unclear, self.confirmed)
+        reconciliation.sets(f"{name}: submitted and not returned, on the topic", self.ready, self.submitted)
+        reconciliation.sets(f"{name}: holding a place of the year", set(self.submitted), self.held)
+        reconciliation.sets(f"{name}: under review", set(self.held), self.reviewed)
+        reconciliation.compare(f"{name}: at the center", len(set(self.reviewed)), self.at_center)
+        reconciliation.find("lost", f"{name}: nobody came through", int(not self.held))
 
-    def _judge_roster(self, verdict: Verdict) -> None:
+    def _judge_roster(self, reconciliation: Reconciliation) -> None:
         """The registries' answers must put as many people into each list as the cases of the roster."""
         if self.garbled:
             return
         wanted, stands = self.expected, list(self.standings.values())
         for channel in Channel:
             ready = sum(one.if_confirmed is Place.READY and one.channel is channel for one in stands)
-            verdict.compare(f"{self.union}: ready for {channel.value}", wanted.ready_if_confirmed[channel.value], ready)
-        verdict.compare(f"{self.union}: to confirm", wanted.to_confirm, sum(one.to_confirm for one in stands))
+            reconciliation.compare(
+                f"{self.union}: ready for {channel.value}", wanted.ready_if_confirmed[channel.value], ready
+            )
+        reconciliation.compare(f"{self.union}: to confirm", wanted.to_confirm, sum(one.to_confirm for one in stands))
         places = Counter(one.place.value for one in stands)
         for place in (Place.RETIRED, Place.DECEASED, Place.NOT_RESIDENT_ID):
-            verdict.compare(f"{self.union}: {place.value}", wanted.excluded[place.value], places[place.value])
+            reconciliation.compare(f"{self.union}: {place.value}", wanted.excluded[place.value], places[place.value])
 
 
-def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) -> list[Passage]:
+def passages(city: City, wire: Wire, walks: Iterable[Walk], reconciliation: Reconciliation) -> list[Passage]:
     """One for each roster. People of a union without a roster are an error."""
     found = {str(walk.union.union_id): Passage(walk.union.name, walk.expected) for walk in walks}
     told = told_of(wire)
@@ -111,7 +113,7 @@ def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) ->
             if union in found:
                 getattr(found[union], name).append(member)
             else:
-                verdict.find("doubled", f"{name}: {member} of a union without a roster")
+                reconciliation.find("doubled", f"{name}: {member} of a union without a roster")
     for union, passage in found.items():
         passage.standings, passage.garbled = told.standings(union)
     unions = dict(tuple(row) for row in city.store("enrollment-svc").rows(LINES))
@@ -119,7 +121,7 @@ def passages(city: City, wire: Wire, walks: Iterable[Walk], verdict: Verdict) ->
         if unions.get(line) in found:
             found[unions[line]].at_center += people
         else:
-            verdict.find("doubled", f"at the center: line {line}, which enrollment-svc does not know", people)
+            reconciliation.find("doubled", f"at the center: line {line}, which enrollment-svc does not know", people)
     return list(found.values())
 
 

@@ -97,7 +97,7 @@ class Walks:
     """`count` rosters, each with its own union and its own thread."""
 
     def __init__(self, city: City, seed: int, count: int) -> None:
-        folder = city.ground.folders.root / "rosters"
+        folder = city.rig_stack.folders.root / "rosters"
         seeds = [city.fresh_roster(seed + n) for n in range(count)]
         self.walks = [Walk(city, *made(ROWS, one, folder, None, confirm_all=True)) for one in seeds]
         city.walks += self.walks

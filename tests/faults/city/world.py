@@ -20,7 +20,7 @@ from enrollctl.demo.inputs.plan import MADE_ROSTER_DAY, OPENING_HOUR
 from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure
 from enrollctl.processes.ports import choose_port
-from enrollctl.roster.making import make_roster
+from enrollctl.roster.roster_maker import make_roster
 from enrollctl.stack.databases import database_url, ensure_databases, owner_url, roles_of
 from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.services import SERVICES, Addresses, ServiceSpec, environment
@@ -31,8 +31,8 @@ from faults.checks.ledger import Ledger
 from faults.checks.quiet import Scene
 from faults.checks.stores import Store
 from faults.rig.callers import PutOff
-from faults.rig.ground import Ground, Worker, worker_environment
 from faults.rig.proxy import Proxy
+from faults.rig.rig_stack import RigStack, Worker, worker_environment
 from faults.rig.scrapes import Scrapes
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class Dice(threading.local):
 class City:
     """Has the members of a stack that the demo's journey uses: `url`, `keys`, `kafka_bootstrap`."""
 
-    def __init__(self, ground: Ground, seed: int, *, python_path: str = "") -> None:
+    def __init__(self, rig_stack: RigStack, seed: int, *, python_path: str = "") -> None:
         """Services search `python_path` first for modules: a planted bug is there."""
-        self.ground = ground
+        self.rig_stack = rig_stack
         self._python_path = python_path
-        self.ledger = Ledger(ground.folders.root / "ledger-city.jsonl")
-        self.keys = ground.keys
-        self.kafka_bootstrap = ground.kafka.bootstrap
+        self.ledger = Ledger(rig_stack.folders.root / "ledger-city.jsonl")
+        self.keys = rig_stack.keys
+        self.kafka_bootstrap = rig_stack.kafka.bootstrap
         self._dice = Dice(seed)
         #: Every roster that ever started here: all of them are compared.
         self.walks: list[Walk] = []
@@ -77,7 +77,7 @@ class City:
         self.recoveries: list[float] = []
         self._people: set[str] = set()
         self._killed: Counter[str] = Counter()
-        self._passwords = passwords(ground.folders, SUPERUSER, roles_of(SERVICES))
+        self._passwords = passwords(rig_stack.folders, SUPERUSER, roles_of(SERVICES))
         self._ports = {spec.name: choose_port() for spec in SERVICES}
         self.wired = True
         self.registries = Proxy(self._ports[SIMULATOR], seed)
@@ -97,7 +97,7 @@ class City:
 
     def url(self, service: str) -> str:
         """The URL of one of its processes, chosen as a load balancer would."""
-        urls = [w.url for w in list(self.ground.workers.values()) if w.spec.name == service]
+        urls = [w.url for w in list(self.rig_stack.workers.values()) if w.spec.name == service]
         return self._dice.random.choice(urls)
 
     def store(self, service: str) -> Store:
@@ -128,8 +128,8 @@ class City:
     def wires(self) -> dict[str, Proxy]:
         """All connections between the services and other systems that may be broken."""
         return {
-            "kafka": self.ground.kafka_wire,
-            "postgres": self.ground.postgres_wire,
+            "kafka": self.rig_stack.kafka_wire,
+            "postgres": self.rig_stack.postgres_wire,
             "registries": self.registries,
             "center": self.center,
         }
@@ -139,28 +139,28 @@ class City:
         """Databases, topics and the six processes, ready; an `empty` city has no process and no proxy."""
         self.wired = not empty
         with self.registries, self.center, self.scrapes:
-            set_business_clock(self.ground.folders, business_day())
-            asyncio.run(ensure_databases(self.ground.postgres.admin_url, SERVICES, self._passwords))
+            set_business_clock(self.rig_stack.folders, business_day())
+            asyncio.run(ensure_databases(self.rig_stack.postgres.admin_url, SERVICES, self._passwords))
             asyncio.run(ensure_topics(self.kafka_bootstrap, TOPICS, patience=60))
             workers = [self.worker(spec) for spec in SERVICES]
             migrate_all(workers, lambda: None, lambda _: None)
             workers = [] if empty else workers
             for worker in workers:
-                self.ground.launch(worker, wait=False)
-            self.ground.wait_ready(*workers)
+                self.rig_stack.launch(worker, wait=False)
+            self.rig_stack.wait_ready(*workers)
             try:
                 yield self
             finally:
-                for name in [w.name for w in self.ground.workers.values() if w.spec in SERVICES]:
-                    self.ground.send(name, signal.SIGCONT)
-                    self.ground.leave(name, signal.SIGKILL)
+                for name in [w.name for w in self.rig_stack.workers.values() if w.spec in SERVICES]:
+                    self.rig_stack.send(name, signal.SIGCONT)
+                    self.rig_stack.leave(name, signal.SIGKILL)
                 self.ledger.close()
 
     def worker(self, spec: ServiceSpec, *, suffix: str = "", python_path: str = "", **more: str) -> Worker:
         """A process of a service; a replica has a suffix and its own port."""
         ports = self._ports | ({spec.name: choose_port()} if suffix else {})
         addresses = Addresses(self.kafka_bootstrap, self.databases, ports)
-        settings = environment(spec, addresses, self.ground.folders, demo=True) | worker_environment(
+        settings = environment(spec, addresses, self.rig_stack.folders, demo=True) | worker_environment(
             python_path or self._python_path
         )
         proxied = {"UE_REGISTRY_URL": self.registries.url, "UE_CENTER_URL": self.center.url}
@@ -169,12 +169,12 @@ class City:
             # All replicas of a service have one public address, as behind a load balancer.
             settings["UE_PUBLIC_URL"] = f"http://127.0.0.1:{self._ports[spec.name]}"
         if self.wired and spec.uses_kafka:
-            settings |= self.ground.wired(settings["UE_DATABASE_URL"])
+            settings |= self.rig_stack.wired(settings["UE_DATABASE_URL"])
         settings["UE_SILENCE_S"] = SILENCE_S
         settings |= more
         name = spec.name + suffix
-        owner = owner_url(self.ground.postgres.port, spec, self._passwords)
-        return Worker(name, spec, ports[spec.name], settings, self.ground.folders.log(name), owner_url=owner)
+        owner = owner_url(self.rig_stack.postgres.port, spec, self._passwords)
+        return Worker(name, spec, ports[spec.name], settings, self.rig_stack.folders.log(name), owner_url=owner)
 
     def settle(self) -> None:
         """Wait until all events so far are published and read. Raises Failure."""
@@ -192,52 +192,52 @@ class City:
         before = {}
         for service, points in plan.items():
             self.note(f"{service} armed", points=points)
-            self.ground.workers[service].crash_points = list(points)
-            before[service] = self.ground.restarts(service)
-            self.ground.send(service, signal.SIGTERM)
+            self.rig_stack.workers[service].crash_points = list(points)
+            before[service] = self.rig_stack.restarts(service)
+            self.rig_stack.send(service, signal.SIGTERM)
         for service, count in before.items():
-            self.ground.await_restart(service, count)
+            self.rig_stack.await_restart(service, count)
 
     def armed(self) -> list[str]:
         """Services whose process has not reached its point, or that have points left for later processes."""
         return [
             name
-            for name, worker in list(self.ground.workers.items())
+            for name, worker in list(self.rig_stack.workers.items())
             if worker.spec in SERVICES and (worker.crash_points or self._waits_for_its_point(name))
         ]
 
     def disarm(self) -> None:
         """Restart every process that was started with a crash point, so that it has none any more."""
         for name in self.armed():
-            self.ground.workers[name].crash_points = []
+            self.rig_stack.workers[name].crash_points = []
             if self._waits_for_its_point(name):
-                self.ground.restart(name)
+                self.rig_stack.restart(name)
 
     def _waits_for_its_point(self, name: str) -> bool:
         try:
-            return bool(psutil.Process(self.ground.pid(name)).environ().get(VARIABLE))
+            return bool(psutil.Process(self.rig_stack.pid(name)).environ().get(VARIABLE))
         except psutil.Error:
             # The process is dead; the next one gets the next point of the list.
             return False
 
     def kill(self, service: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
         """Send a signal; it counts as a fault if there is a process to receive it."""
-        up = self.ground.is_up(service)
+        up = self.rig_stack.is_up(service)
         self.strike(f"{number.name} to {service}", int(up), hold_s=hold_s)
         self._killed[service] += up and number is signal.SIGKILL
-        self.ground.send(service, number, hold_s=hold_s)
+        self.rig_stack.send(service, number, hold_s=hold_s)
 
     def freeze(self, service: str, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after `seconds`; a fault once the process has stopped."""
-        self.ground.send(service, signal.SIGSTOP)
+        self.rig_stack.send(service, signal.SIGSTOP)
         self.strike(f"{service} frozen", int(self._stands_still(service)), seconds=seconds)
         time.sleep(seconds)
-        self.ground.send(service, signal.SIGCONT)
+        self.rig_stack.send(service, signal.SIGCONT)
 
     def _stands_still(self, service: str) -> bool:
         deadline = time.monotonic() + FROZEN_S
-        while not self.ground.is_frozen(service):
-            if time.monotonic() > deadline or not self.ground.is_up(service):
+        while not self.rig_stack.is_frozen(service):
+            if time.monotonic() > deadline or not self.rig_stack.is_up(service):
                 return False
             time.sleep(0.02)
         return True
@@ -262,19 +262,19 @@ class City:
 
     def deaths(self, service: str) -> int:
         """How often the process died at a crash point, with the exit code of `kill -9`."""
-        return self.ground.keeper.exits.get(service, []).count(-signal.SIGKILL) - self._killed[service]
+        return self.rig_stack.supervisor.exits.get(service, []).count(-signal.SIGKILL) - self._killed[service]
 
     def _database(self, spec: ServiceSpec) -> str:
-        return database_url(self.ground.postgres.port, spec.database, self._passwords[spec.database])
+        return database_url(self.rig_stack.postgres.port, spec.database, self._passwords[spec.database])
 
     def _store(self, spec: ServiceSpec) -> Store:
         return Store(spec.name, self.databases[spec.name], [t for t in TOPICS if spec.name in READS.get(t.name, ())])
 
     def _targets(self) -> dict[str, str]:
         found = {}
-        for name, worker in list(self.ground.workers.items()):
-            if worker.spec in SERVICES and self.ground.is_up(name):
-                found[f"{name}/{self.ground.pid(name)}"] = worker.url
+        for name, worker in list(self.rig_stack.workers.items()):
+            if worker.spec in SERVICES and self.rig_stack.is_up(name):
+                found[f"{name}/{self.rig_stack.pid(name)}"] = worker.url
         return found
 
 

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.web import act_id
+from chassis.web import command_id
 from faults.checks.ledger import Ledger
+from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import judge_acts, judge_store
-from faults.checks.verdict import Verdict
 from faults.pair.world import Pair
 from faults.rig.wire import Wire, read_all
 
@@ -25,42 +25,42 @@ class Telling:
     named: frozenset[str]
 
 
-def compare(pair: Pair) -> Verdict:
+def compare(pair: Pair) -> Reconciliation:
     """Each event must be stored, published, counted, echoed and answered once, in order per account."""
-    verdict = Verdict()
-    records = asyncio.run(read_all(pair.ground.kafka.bootstrap, pair.topics))
+    reconciliation = Reconciliation()
+    records = asyncio.run(read_all(pair.rig_stack.kafka.bootstrap, pair.topics))
     wire = Wire(records, pair.planted, compacted={pair.standings.name})
-    wire.judge(verdict)
+    wire.judge(reconciliation)
     for store in pair.stores:
-        judge_store(store, wire, verdict)
-    judge_acts([pair.teller_store, pair.counter_store], pair.ledger, verdict)
-    judge_answers(pair.ledger, verdict)
-    tellings = tellings_of(pair.ledger, f"{pair.teller_store.service} POST /tell")
-    verdict.find("stuck", "not one act was answered", int(not tellings))
-    _judge_acts_told(pair, tellings, verdict)
-    _judge_effects(pair, verdict)
-    _judge_standings(pair, wire, tellings, verdict)
-    _judge_outside(pair, tellings, verdict)
+        judge_store(store, wire, reconciliation)
+    judge_acts([pair.publisher_store, pair.counter_store], pair.ledger, reconciliation)
+    judge_answers(pair.ledger, reconciliation)
+    tellings = tellings_of(pair.ledger, f"{pair.publisher_store.service} POST /tell")
+    reconciliation.find("stuck", "not one command was answered", int(not tellings))
+    _judge_acts_told(pair, tellings, reconciliation)
+    _judge_effects(pair, reconciliation)
+    _judge_standings(pair, wire, tellings, reconciliation)
+    _judge_outside(pair, tellings, reconciliation)
     for point in pair.points.waiting():
-        verdict.find("stuck", f"{point.name} never reached {point.at}")
-    verdict.redelivered = pair.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
-    return verdict
+        reconciliation.find("stuck", f"{point.name} never reached {point.at}")
+    reconciliation.redelivered = pair.scrapes.total("ue_records_skipped_total", 'reason="duplicate"')
+    return reconciliation
 
 
-def judge_answers(ledger: Ledger, verdict: Verdict) -> None:
+def judge_answers(ledger: Ledger, reconciliation: Reconciliation) -> None:
     """Every caller must have got an answer: after an exception or a time-out it is unknown whether the command ran."""
     open_acts = {entry.act: entry.what for entry in ledger.entries("asked")}
     for entry in ledger.entries("answered", "refused"):
         open_acts.pop(entry.act, None)
     for act, what in open_acts.items():
-        verdict.find("stuck", f"act {act} was never answered: {what}")
+        reconciliation.find("stuck", f"act {act} was never answered: {what}")
 
 
 def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
     asked = {e.act: e.body["request"]["json"] for e in ledger.entries("asked") if e.what == what}
     return [
         Telling(
-            str(act_id(entry.account, entry.act)),
+            str(command_id(entry.account, entry.act)),
             asked[entry.act]["accounts"],
             asked[entry.act].get("ask", True),
             asked[entry.act].get("standing", True),
@@ -71,58 +71,58 @@ def tellings_of(ledger: Ledger, what: str) -> list[Telling]:
     ]
 
 
-def _judge_acts_told(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
+def _judge_acts_told(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
     """The stored events must be those that answers named, on the requested accounts, numbered 1, 2, 3, …"""
-    rows = pair.teller_store.rows("SELECT told_id::text, account, number, act_id::text FROM told")
+    rows = pair.publisher_store.rows("SELECT told_id::text, account, number, command_id::text FROM told")
     stored: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        stored[row["act_id"]].append(row)
+        stored[row["command_id"]].append(row)
     for one in tellings:
         mine = stored.pop(one.id, [])
-        verdict.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in mine])
+        reconciliation.sets(f"events of act {one.id}", set(one.named), [row["told_id"] for row in mine])
         on_others = Counter(one.accounts) - Counter(row["account"] for row in mine)
-        verdict.find("lost", f"act {one.id}: not on the accounts that were asked for", on_others.total())
-    verdict.find("doubled", "events stored that no act asked for", sum(map(len, stored.values())))
+        reconciliation.find("lost", f"act {one.id}: not on the accounts that were asked for", on_others.total())
+    reconciliation.find("doubled", "events stored that no command asked for", sum(map(len, stored.values())))
     numbers: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         numbers[row["account"]].append(row["number"])
     for account, found in numbers.items():
-        verdict.compare(f"numbers of {account}", list(range(1, len(found) + 1)), sorted(found))
+        reconciliation.compare(f"numbers of {account}", list(range(1, len(found) + 1)), sorted(found))
 
 
-def _judge_effects(pair: Pair, verdict: Verdict) -> None:
-    told = {str(row["told_id"]) for row in pair.teller_store.rows("SELECT told_id FROM told")}
-    for store, table in ((pair.counter_store, "tally"), (pair.teller_store, "echoes")):
+def _judge_effects(pair: Pair, reconciliation: Reconciliation) -> None:
+    told = {str(row["told_id"]) for row in pair.publisher_store.rows("SELECT told_id FROM told")}
+    for store, table in ((pair.counter_store, "tally"), (pair.publisher_store, "echoes")):
         rows = store.rows(f"SELECT told_id, account, number FROM {table} ORDER BY id")
-        verdict.sets(table, told, [str(row["told_id"]) for row in rows])
+        reconciliation.sets(table, told, [str(row["told_id"]) for row in rows])
         last: dict[str, int] = {}
         for row in rows:
             backwards = row["number"] <= last.get(row["account"], 0)
-            verdict.find("out_of_order", f"{table}: {row['account']} at {row['number']}", int(backwards))
+            reconciliation.find("out_of_order", f"{table}: {row['account']} at {row['number']}", int(backwards))
             last[row["account"]] = row["number"]
 
 
-def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], verdict: Verdict) -> None:
+def _judge_standings(pair: Pair, wire: Wire, tellings: list[Telling], reconciliation: Reconciliation) -> None:
     """The last record of each key on the compacted topic must be the last published one, also in the copies."""
-    sql = "SELECT account, max(number) AS number FROM told WHERE act_id = ANY($1::uuid[]) GROUP BY account"
+    sql = "SELECT account, max(number) AS number FROM told WHERE command_id = ANY($1::uuid[]) GROUP BY account"
     saying = [one.id for one in tellings if one.standing]
-    said = {row["account"]: row["number"] for row in pair.teller_store.rows(sql, saying)}
-    verdict.find("lost", "no standing was ever said", int(bool(saying) and not said))
+    said = {row["account"]: row["number"] for row in pair.publisher_store.rows(sql, saying)}
+    reconciliation.find("lost", "no standing was ever said", int(bool(saying) and not said))
     sql = "SELECT key, (body->>'number')::int AS number FROM reference_entries WHERE topic = $1"
     kept = {row["key"]: row["number"] for row in pair.counter_store.rows(sql, pair.standings.name)}
     last = {key: json.loads(one.value)["number"] for (_, key), one in wire.last_word.items()}
     for where, found in (("kept", kept), ("on the topic", last)):
-        verdict.find("lost", f"standings {where}: missing", len(said.keys() - found.keys()))
-        verdict.find("doubled", f"standings {where}: nobody said them", len(found.keys() - said.keys()))
+        reconciliation.find("lost", f"standings {where}: missing", len(said.keys() - found.keys()))
+        reconciliation.find("doubled", f"standings {where}: nobody said them", len(found.keys() - said.keys()))
         wrong = [account for account in said.keys() & found.keys() if found[account] != said[account]]
-        verdict.find("out_of_order", f"standings {where} that are not the last, e.g. {wrong[:1]}", len(wrong))
+        reconciliation.find("out_of_order", f"standings {where} that are not the last, e.g. {wrong[:1]}", len(wrong))
 
 
-def _judge_outside(pair: Pair, tellings: list[Telling], verdict: Verdict) -> None:
+def _judge_outside(pair: Pair, tellings: list[Telling], reconciliation: Reconciliation) -> None:
     """Each command that calls the external system must have called it once and got one answer, and no other command."""
     asking = {one.id for one in tellings if one.ask}
-    requests = [row["key"] for row in pair.teller_store.rows("SELECT key FROM outbound_requests")]
-    verdict.sets("requests to the outside", asking, requests)
-    verdict.sets("asked outside", asking, list(pair.outside.taken.elements()))
-    answers = [row["key"] for row in pair.teller_store.rows("SELECT key FROM answers")]
-    verdict.sets("answers from outside", asking, answers)
+    requests = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM jobs")]
+    reconciliation.sets("jobs", asking, requests)
+    reconciliation.sets("asked outside", asking, list(pair.outside.taken.elements()))
+    answers = [row["key"] for row in pair.publisher_store.rows("SELECT key FROM answers")]
+    reconciliation.sets("answers from outside", asking, answers)

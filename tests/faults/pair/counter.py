@@ -7,13 +7,13 @@ from typing import Any
 import asyncpg
 from fastapi import APIRouter
 
-from chassis.consumers import Keeper
-from chassis.database import Work
+from chassis.consumers import ConsumerSupervisor
+from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from contracts.event import Event
-from faults.pair.events import COUNTER, Counted, Standing, Told, service_name
+from faults.pair.events import COUNTER, Counted, Published, Standing, service_name
 
 #: `outages` is a sequence, which rollbacks do not set back: every seventh event fails while the switch `flaky` is on.
 #: `broken` makes bad events fail, `slow` makes every event last a second.
@@ -28,8 +28,8 @@ TWIN_VARIABLE = "UE_FAULTS_TWIN"
 on = Subscriptions()
 
 
-@on(Told)
-async def on_told(event: Told, work: Work) -> Iterable[Event] | None:
+@on(Published)
+async def on_told(event: Published, work: UnitOfWork) -> Iterable[Event] | None:
     if event.sealed is not None:
         work.unseal(event.sealed)
     await work.connection.execute(
@@ -55,9 +55,9 @@ def counter(run: str) -> Service:
 
 def _read_in_a_group_of_its_own(suffix: str) -> None:
     """Its events have the counter's name as source: consumers refuse events of other sources."""
-    whole = Keeper.__init__
+    whole = ConsumerSupervisor.__init__
 
-    def init(self: Keeper, name: str, *others: Any) -> None:
+    def init(self: ConsumerSupervisor, name: str, *others: Any) -> None:
         whole(self, name + suffix, *others)
 
-    Keeper.__init__ = init  # type: ignore[method-assign, assignment]
+    ConsumerSupervisor.__init__ = init  # type: ignore[method-assign, assignment]

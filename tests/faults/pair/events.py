@@ -11,16 +11,16 @@ from contracts.topics import Topic
 
 RUN_VARIABLE = "UE_FAULTS_RUN"
 PARTITIONS = 6
-TELLER, COUNTER = "teller", "counter"
+PUBLISHER, COUNTER = "publisher", "counter"
 
 
 def topics_of(run: str) -> tuple[Topic, Topic, Topic]:
     """Told, counted, standings (compacted)."""
-    teller, counter = service_name(TELLER, run), service_name(COUNTER, run)
+    publisher, counter = service_name(PUBLISHER, run), service_name(COUNTER, run)
     return (
-        Topic(f"faults.told-{run}.v1", "account", teller, (counter,), "Told.", partitions=PARTITIONS),
-        Topic(f"faults.counted-{run}.v1", "account", counter, (teller,), "Counted.", partitions=PARTITIONS),
-        Topic(f"faults.standings-{run}.v1", "account", teller, (counter,), "Last numbers.", True, PARTITIONS),
+        Topic(f"faults.told-{run}.v1", "account", publisher, (counter,), "Told.", partitions=PARTITIONS),
+        Topic(f"faults.counted-{run}.v1", "account", counter, (publisher,), "Counted.", partitions=PARTITIONS),
+        Topic(f"faults.standings-{run}.v1", "account", publisher, (counter,), "Last numbers.", True, PARTITIONS),
     )
 
 
@@ -33,7 +33,7 @@ TOLD, COUNTED, STANDINGS = topics_of(os.environ.get(RUN_VARIABLE, "0"))
 topics.BY_NAME.update({topic.name: topic for topic in (TOLD, COUNTED, STANDINGS)})
 
 
-class Told(Event):
+class Published(Event):
     """The number-th event of an account. A `bad` one fails in the counter while the switch `broken` is on."""
 
     ce_type: ClassVar[str] = "faults.told.v1"

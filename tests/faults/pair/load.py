@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from enrollctl.errors import Failure
-from faults.pair.events import TELLER, service_name
+from faults.pair.events import PUBLISHER, service_name
 from faults.pair.world import Pair
 
 ACCOUNTS = tuple(f"account-{number:02}" for number in range(14))
@@ -74,10 +74,10 @@ class Load:
     def _run(self, number: int) -> None:
         dice = random.Random(f"{self._seed}/{number}")
         caller = self._pair.caller(f"caller-{number}")
-        for _ in self._turns():
+        for _ in self._fetcher():
             body = self._body(dice, number)
             try:
-                caller.act(service_name(TELLER, self._pair.run), "/tell", body)
+                caller.act(service_name(PUBLISHER, self._pair.run), "/tell", body)
             except Exception as error:
                 # Every exception is recorded: a caller that stopped silently would let a scenario pass without any
                 # command.
@@ -85,7 +85,7 @@ class Load:
                 return
             self.done += 1
 
-    def _turns(self) -> Iterator[None]:
+    def _fetcher(self) -> Iterator[None]:
         yield from (None for _ in range(self._acts))
         while self._lasting and not self._enough.wait(PAUSE_S):
             yield None

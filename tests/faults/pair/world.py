@@ -25,25 +25,25 @@ from faults.checks.ledger import Ledger
 from faults.checks.quiet import Scene
 from faults.checks.stores import Store
 from faults.pair import counter as counter_service
-from faults.pair import teller as teller_service
-from faults.pair.events import COUNTER, RUN_VARIABLE, TELLER, service_name, topics_of
+from faults.pair import publisher as publisher_service
+from faults.pair.events import COUNTER, PUBLISHER, RUN_VARIABLE, service_name, topics_of
 from faults.pair.points import Points
 from faults.rig.callers import RecordedCaller
-from faults.rig.ground import START_S, Ground, Worker, worker_environment
-from faults.rig.outside import Outside
+from faults.rig.external_system import ExternalSystem
 from faults.rig.proxy import Proxy
+from faults.rig.rig_stack import START_S, RigStack, Worker, worker_environment
 from faults.rig.scrapes import Scrapes
 
-SCHEMAS = {TELLER: teller_service.SCHEMA, COUNTER: counter_service.SCHEMA}
+SCHEMAS = {PUBLISHER: publisher_service.SCHEMA, COUNTER: counter_service.SCHEMA}
 
 
 @dataclass
 class Pair:
     """Services search `python_path` first for modules: a planted bug is there. `settings` are for both services."""
 
-    ground: Ground
+    rig_stack: RigStack
     ledger: Ledger
-    outside: Outside
+    outside: ExternalSystem
     run: str
     python_path: str = ""
     settings: dict[str, str] = field(default_factory=dict)
@@ -58,11 +58,11 @@ class Pair:
 
     def __post_init__(self) -> None:
         self.told, self.counted, self.standings = topics_of(self.run)
-        self.teller_store = self._store(TELLER, [self.counted], [self.told, self.standings])
+        self.publisher_store = self._store(PUBLISHER, [self.counted], [self.told, self.standings])
         self.counter_store = self._store(COUNTER, [self.told, self.standings], [self.counted])
         self.scrapes = Scrapes(self._targets)
         self.points = Points(self.exits, self.fault)
-        self.postgres_wire = Proxy(self.ground.postgres.port)
+        self.postgres_wire = Proxy(self.rig_stack.postgres.port)
 
     @property
     def topics(self) -> list[Topic]:
@@ -70,11 +70,11 @@ class Pair:
 
     @property
     def stores(self) -> list[Store]:
-        return [self.teller_store, self.counter_store]
+        return [self.publisher_store, self.counter_store]
 
     @property
     def scene(self) -> Scene:
-        return Scene(self.ground.kafka.bootstrap, self.stores)
+        return Scene(self.rig_stack.kafka.bootstrap, self.stores)
 
     def fault(self, what: str, **body: object) -> None:
         """Record a fault that has happened, or is certain to happen."""
@@ -91,15 +91,15 @@ class Pair:
         worker = self._worker(which, name or which, settings)
         if crash_at:
             self._arm(name or which, worker, crash_at)
-        return self.ground.launch(worker, wait=wait)
+        return self.rig_stack.launch(worker, wait=wait)
 
-    def start_both(self, teller_crash: str = "", counter_crash: str = "", **settings: str) -> None:
+    def start_both(self, publisher_crash: str = "", counter_crash: str = "", **settings: str) -> None:
         """Start a publisher and a counter at the same time."""
         workers = [
-            self.start(TELLER, crash_at=teller_crash, wait=False, **settings),
+            self.start(PUBLISHER, crash_at=publisher_crash, wait=False, **settings),
             self.start(COUNTER, crash_at=counter_crash, wait=False, **settings),
         ]
-        self.ground.wait_ready(*workers)
+        self.rig_stack.wait_ready(*workers)
 
     def name_of(self, name: str) -> str:
         """The name of a process of this pair among all processes in the work directory."""
@@ -114,7 +114,7 @@ class Pair:
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, hold_s: float = 0.3) -> None:
         """Send a signal; it counts as a fault if there is a process to receive it."""
-        if not self.ground.send(self.name_of(name), number, hold_s=hold_s):
+        if not self.rig_stack.send(self.name_of(name), number, hold_s=hold_s):
             self.note(f"{number.name} to {name}, which was down")
             return
         if number == signal.SIGKILL:
@@ -123,34 +123,34 @@ class Pair:
 
     def freeze(self, name: str) -> None:
         """Returns when the process has stopped; a fault from then on."""
-        self.ground.send(self.name_of(name), signal.SIGSTOP)
-        self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} does not freeze")
+        self.rig_stack.send(self.name_of(name), signal.SIGSTOP)
+        self.until(lambda: self.rig_stack.is_frozen(self.name_of(name)), f"{name} does not freeze")
         self.fault(f"{name} frozen")
 
     def thaw(self, name: str) -> None:
         self.note(f"{name} thawed")
-        self.ground.send(self.name_of(name), signal.SIGCONT)
+        self.rig_stack.send(self.name_of(name), signal.SIGCONT)
 
     def arm(self, name: str, crash_at: str) -> None:
         """Restart the process with a crash point."""
         whole = self.name_of(name)
-        self._arm(name, self.ground.workers[whole], crash_at)
-        self.ground.restart(whole)
+        self._arm(name, self.rig_stack.workers[whole], crash_at)
+        self.rig_stack.restart(whole)
 
     def arm_after_that(self, name: str, crash_at: str) -> None:
         """The process that follows the next death gets this crash point."""
-        self._arm(name, self.ground.workers[self.name_of(name)], crash_at)
+        self._arm(name, self.rig_stack.workers[self.name_of(name)], crash_at)
 
     def await_death(self, name: str) -> None:
         """Wait until the process died at its next point and is back. Raises Failure if it never reaches the point."""
         point = self.points.next(name)
         self.until(lambda: point not in self.points.waiting(name), f"{name} never reached {point.at}")
-        self.until(lambda: self.ground.is_up(self.name_of(name)), f"{name} does not come back")
-        self.ground.wait_ready(self.ground.workers[self.name_of(name)])
+        self.until(lambda: self.rig_stack.is_up(self.name_of(name)), f"{name} does not come back")
+        self.rig_stack.wait_ready(self.rig_stack.workers[self.name_of(name)])
 
     def await_frozen(self, name: str) -> None:
         """Wait until the process has frozen at its point."""
-        self.until(lambda: self.ground.is_frozen(self.name_of(name)), f"{name} never froze at its point")
+        self.until(lambda: self.rig_stack.is_frozen(self.name_of(name)), f"{name} never froze at its point")
         self.points.seen(name)
 
     def until(self, done: Callable[[], bool], late: str, seconds: float = START_S) -> None:
@@ -163,7 +163,7 @@ class Pair:
 
     def exits(self, name: str) -> list[int]:
         """Exit codes of a process that was watched when it ended, oldest first."""
-        return self.ground.keeper.exits.get(self.name_of(name), [])
+        return self.rig_stack.supervisor.exits.get(self.name_of(name), [])
 
     # --- who leads --------------------------------------------------------------------------------------------
 
@@ -171,8 +171,8 @@ class Pair:
         """The process that holds the relay's lease of a database; "" if none does."""
         holder = store.value("SELECT holder FROM leases WHERE name = 'relay' AND until > clock_timestamp()")
         pid = int(holder.split("/")[1]) if holder else 0
-        ours = [name for name in list(self.ground.workers) if name.endswith(f"-{self.run}")]
-        found = [name for name in ours if self.ground.is_up(name) and self.ground.pid(name) == pid]
+        ours = [name for name in list(self.rig_stack.workers) if name.endswith(f"-{self.run}")]
+        found = [name for name in ours if self.rig_stack.is_up(name) and self.rig_stack.pid(name) == pid]
         return found[0].removesuffix(f"-{self.run}") if found else ""
 
     def await_leader(self, store: Store, *among: str, seconds: float = 30.0) -> str:
@@ -194,38 +194,38 @@ class Pair:
 
     def _worker(self, which: str, name: str, more: dict[str, str]) -> Worker:
         port, whole = choose_port(), self.name_of(name)
-        store = self.teller_store if which == TELLER else self.counter_store
+        store = self.publisher_store if which == PUBLISHER else self.counter_store
         settings = worker_environment(self.python_path) | {
             RUN_VARIABLE: self.run,
             "UE_DATABASE_URL": store.url,
-            "UE_KAFKA_BOOTSTRAP": self.ground.kafka.bootstrap,
+            "UE_KAFKA_BOOTSTRAP": self.rig_stack.kafka.bootstrap,
             "UE_HTTP_PORT": str(port),
-            "UE_KEY_FILE": str(self.ground.folders.service_keys),
+            "UE_KEY_FILE": str(self.rig_stack.folders.service_keys),
             "UE_OUTSIDE_URL": self.outside.url,
             "UE_POOL_SIZE": "8",
         }
         if self.wires:
-            kafka = self.ground.pair_kafka_wire
-            settings |= self.ground.wired(store.url, self.wires, kafka=kafka, postgres=self.postgres_wire)
+            kafka = self.rig_stack.pair_kafka_wire
+            settings |= self.rig_stack.wired(store.url, self.wires, kafka=kafka, postgres=self.postgres_wire)
         spec = ServiceSpec(store.service, ("-m", "faults.pair", which))
-        return Worker(whole, spec, port, settings | self.settings | more, self.ground.folders.log(whole))
+        return Worker(whole, spec, port, settings | self.settings | more, self.rig_stack.folders.log(whole))
 
     # --- what a rig asks --------------------------------------------------------------------------------------
 
     def caller(self, account: str, role: Role = Role.OPERATOR) -> RecordedCaller:
         scope = None if role is Role.OPERATOR else UUID(int=0)
-        return RecordedCaller(self.url_of, self.ground.keys, self.ledger, account=account, role=role, union_id=scope)
+        return RecordedCaller(self.url_of, self.rig_stack.keys, self.ledger, account=account, role=role, union_id=scope)
 
     def url_of(self, service: str) -> str:
         """The URL of the process that receives a service's commands."""
         which = service.removesuffix(f"-{self.run}")
-        return self.ground.workers[self.name_of(self.fronts.get(which, which))].url
+        return self.rig_stack.workers[self.name_of(self.fronts.get(which, which))].url
 
     def _targets(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
-        for name, worker in list(self.ground.workers.items()):
-            if name.endswith(f"-{self.run}") and self.ground.is_up(name):
-                found[f"{name}/{self.ground.pid(name)}"] = worker.url
+        for name, worker in list(self.rig_stack.workers.items()):
+            if name.endswith(f"-{self.run}") and self.rig_stack.is_up(name):
+                found[f"{name}/{self.rig_stack.pid(name)}"] = worker.url
         return found
 
     # --- making and unmaking ----------------------------------------------------------------------------------
@@ -244,34 +244,34 @@ class Pair:
             asyncio.run(self._unmake())
 
     def _end_all(self) -> None:
-        for name in [name for name in self.ground.workers if name.endswith(f"-{self.run}")]:
-            self.ground.send(name, signal.SIGCONT)
-            self.ground.leave(name, signal.SIGKILL)
+        for name in [name for name in self.rig_stack.workers if name.endswith(f"-{self.run}")]:
+            self.rig_stack.send(name, signal.SIGCONT)
+            self.rig_stack.leave(name, signal.SIGKILL)
         if self.wires:
             # Otherwise dead connections would wait for the server's keepalives.
-            self.ground.pair_kafka_wire.reset_all()
+            self.rig_stack.pair_kafka_wire.reset_all()
             self.postgres_wire.reset_all()
             time.sleep(0.2)
 
     def _store(self, which: str, reads: list[Topic], tells: list[Topic]) -> Store:
-        url = urlsplit(self.ground.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
+        url = urlsplit(self.rig_stack.postgres.admin_url)._replace(path=f"/{which}_{self.run}")
         return Store(service_name(which, self.run), urlunsplit(url), reads, tells)
 
     async def _make(self) -> None:
-        for which, store in zip((TELLER, COUNTER), self.stores, strict=True):
+        for which, store in zip((PUBLISHER, COUNTER), self.stores, strict=True):
             await self._admin(f'CREATE DATABASE "{which}_{self.run}"')
             connection = await asyncpg.connect(store.url)
             await connection.execute(chassis_schema())
             await connection.execute(SCHEMAS[which])
             await connection.close()
-        await ensure_topics(self.ground.kafka.bootstrap, self.topics, patience=60)
+        await ensure_topics(self.rig_stack.kafka.bootstrap, self.topics, patience=60)
 
     async def _unmake(self) -> None:
-        for which in (TELLER, COUNTER):
+        for which in (PUBLISHER, COUNTER):
             await self._admin(f'DROP DATABASE IF EXISTS "{which}_{self.run}" WITH (FORCE)')
 
     async def _admin(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.ground.postgres.admin_url)
+        connection = await asyncpg.connect(self.rig_stack.postgres.admin_url)
         try:
             await connection.execute(statement)
         finally:

@@ -13,7 +13,7 @@ import asyncpg
 
 from enrollctl.errors import Failure
 from faults.checks.stores import Store
-from faults.rig.ground import START_S, Ground
+from faults.rig.rig_stack import START_S, RigStack
 from faults.scenario import NotAvailable
 
 FULL = "No space left on device"
@@ -86,33 +86,33 @@ def copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def on_small_disks(ground: Ground, *places: Place) -> Iterator[None]:
+def on_small_disks(rig_stack: RigStack, *places: Place) -> Iterator[None]:
     """Put the data of all servers on small disks; each server is stopped once before and once afterwards."""
     parts = [place.part for place in places]
-    with held_down(ground, *parts), ExitStack() as entered:
+    with held_down(rig_stack, *parts), ExitStack() as entered:
         for place in places:
             entered.enter_context(place.on_small_disk())
         moves = entered.pop_all()
     try:
         yield
     finally:
-        with held_down(ground, *parts), moves:
+        with held_down(rig_stack, *parts), moves:
             pass
 
 
 @contextmanager
-def held_down(ground: Ground, *parts: str) -> Iterator[None]:
+def held_down(rig_stack: RigStack, *parts: str) -> Iterator[None]:
     """Stop the components, and start them again at the end of the body."""
-    found = [ground.keeper.forget(part) for part in parts]
+    found = [rig_stack.supervisor.forget(part) for part in parts]
     for one in found:
         if one.process.poll() is None:
-            ground.end(one)
+            rig_stack.end(one)
     try:
         yield
     finally:
         for one in found:
-            ground.keeper.add(one.part)
-        ground.wait_ready(*(one.part for one in found))
+            rig_stack.supervisor.add(one.part)
+        rig_stack.wait_ready(*(one.part for one in found))
 
 
 def used_mib(folder: Path) -> int:
@@ -131,9 +131,9 @@ def make_room(folder: Path) -> None:
     (folder / BALLAST).unlink()
 
 
-def need_new_segments(ground: Ground) -> None:
+def need_new_segments(rig_stack: RigStack) -> None:
     """Switch to new segments of the write-ahead log, again and again: existing ones would have room for a while."""
-    admin = Store("postgres", ground.postgres.admin_url, [])
+    admin = Store("postgres", rig_stack.postgres.admin_url, [])
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for _ in range(30):
             admin.execute("CREATE TABLE IF NOT EXISTS ballast (n int)")
@@ -144,9 +144,9 @@ def need_new_segments(ground: Ground) -> None:
 class Notice:
     """Messages in a server's log from now on; those of earlier scenarios do not count."""
 
-    def __init__(self, ground: Ground, part: str) -> None:
+    def __init__(self, rig_stack: RigStack, part: str) -> None:
         self._part = part
-        self._log = ground.folders.log(part)
+        self._log = rig_stack.folders.log(part)
         self._begin = self._log.stat().st_size
 
     def given(self) -> bool:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.topics import TOPICS, Topic
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 
 Place = tuple[str, str]
 
@@ -19,7 +19,7 @@ COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TopicRecord:
     """One record; `id` is "" if its headers are no valid envelope (the rig planted it)."""
 
     topic: str
@@ -32,7 +32,7 @@ class Told:
     value: bytes
 
 
-async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[Told]:
+async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[TopicRecord]:
     """In the order of partitions and offsets; without records of aborted transactions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
     await consumer.start()
@@ -41,7 +41,7 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[Told]:
         ends = await consumer.end_offsets(places)
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
-        found: list[Told] = []
+        found: list[TopicRecord] = []
         open_ones = {tp for tp in places if ends[tp] > 0}
         while open_ones:
             for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
@@ -53,27 +53,27 @@ async def read_all(bootstrap: str, topics: Sequence[Topic]) -> list[Told]:
         await consumer.stop()
 
 
-def _told(record: Any) -> Told:
+def _told(record: Any) -> TopicRecord:
     key = (record.key or b"").decode(errors="replace")
     place = (record.topic, record.partition, record.offset, key)
     try:
         envelope = Envelope.from_headers(record.headers)
     except EnvelopeError:
-        return Told(*place, "", "", 0, record.value or b"")
-    return Told(*place, str(envelope.id), envelope.type, envelope.sequence, record.value or b"")
+        return TopicRecord(*place, "", "", 0, record.value or b"")
+    return TopicRecord(*place, str(envelope.id), envelope.type, envelope.sequence, record.value or b"")
 
 
 class Wire:
     """The services' own records among them, and the errors that these records alone can show."""
 
     def __init__(
-        self, records: Iterable[Told], planted: Iterable[str] = (), *, compacted: Collection[str] = COMPACTED
+        self, records: Iterable[TopicRecord], planted: Iterable[str] = (), *, compacted: Collection[str] = COMPACTED
     ) -> None:
         """`planted` are ids of records that the rig itself wrote."""
         foreign = set(planted)
         found = [one for one in records if one.id]
         self.records = [one for one in found if one.id not in foreign]
-        first: dict[str, Told] = {}
+        first: dict[str, TopicRecord] = {}
         for one in self.records:
             first.setdefault(one.id, one)
         self.distinct = list(first.values())
@@ -83,21 +83,21 @@ class Wire:
         #: The last record of each key on a compacted topic, copies included: the one that compaction retains.
         self.last_word = {(one.topic, one.key): one for one in self.records if one.topic in compacted}
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, reconciliation: Reconciliation) -> None:
         """Numbers rise without gaps per topic and key; one partition per key, one number per event."""
-        by_place: dict[Place, list[Told]] = defaultdict(list)
+        by_place: dict[Place, list[TopicRecord]] = defaultdict(list)
         for one in self.distinct:
             by_place[one.topic, one.key].append(one)
         for place, events in by_place.items():
-            _judge_place(verdict, f"{place[0]} {place[1]}", events)
+            _judge_place(reconciliation, f"{place[0]} {place[1]}", events)
         numbers = {(one.id, one.sequence) for one in self.records}
-        verdict.find("doubled", "events with two sequences", len(numbers) - len(self.distinct))
+        reconciliation.find("doubled", "events with two sequences", len(numbers) - len(self.distinct))
         for (topic, key), one in self.last_word.items():
             stale = self.last[topic, key] - one.sequence
-            verdict.find("out_of_order", f"{topic} {key}: the last word is {one.sequence}", int(stale > 0))
+            reconciliation.find("out_of_order", f"{topic} {key}: the last word is {one.sequence}", int(stale > 0))
 
 
-def _highest(records: Iterable[Told]) -> dict[Place, int]:
+def _highest(records: Iterable[TopicRecord]) -> dict[Place, int]:
     last: dict[Place, int] = {}
     for one in records:
         place = (one.topic, one.key)
@@ -105,11 +105,13 @@ def _highest(records: Iterable[Told]) -> dict[Place, int]:
     return last
 
 
-def _judge_place(verdict: Verdict, name: str, events: list[Told]) -> None:
+def _judge_place(reconciliation: Reconciliation, name: str, events: list[TopicRecord]) -> None:
     sequences = [one.sequence for one in events]
     known = set(sequences)
-    verdict.find("lost", f"{name}: sequences missing on the topic", max(known) - len(known))
-    verdict.find("doubled", f"{name}: two events with one sequence", len(sequences) - len(known))
+    reconciliation.find("lost", f"{name}: sequences missing on the topic", max(known) - len(known))
+    reconciliation.find("doubled", f"{name}: two events with one sequence", len(sequences) - len(known))
     backwards = sum(later < earlier for earlier, later in pairwise(sequences))
-    verdict.find("out_of_order", f"{name}: sequences run backwards", backwards)
-    verdict.find("out_of_order", f"{name}: one key in several partitions", len({e.partition for e in events}) - 1)
+    reconciliation.find("out_of_order", f"{name}: sequences run backwards", backwards)
+    reconciliation.find(
+        "out_of_order", f"{name}: one key in several partitions", len({e.partition for e in events}) - 1
+    )

@@ -13,8 +13,8 @@ from chassis.system import crash_points
 from enrollctl.errors import Failure
 from enrollctl.stack.services import SERVICES
 from faults.checks.quiet import LATE_QUIET_S
-from faults.city.misfortunes import strike_at_random
-from faults.city.outside import Hour, counted_outside, set_outside
+from faults.city.external_systems import Hour, counted_outside, set_outside
+from faults.city.fault_kinds import strike_at_random
 from faults.city.versions import Versions
 from faults.city.walks import Walks, walking
 from faults.city.world import City
@@ -26,8 +26,8 @@ HANDLED = f"{crash_points.POLL_AFTER_COMMIT}:1"
 UNHANDLED = f"{crash_points.POLL_BEFORE_COMMIT}:1"
 ACKED = f"{crash_points.RELAY_AFTER_ACK}:1"
 UNTOLD = f"{crash_points.RELAY_BEFORE_PUBLISH}:2"
-ANSWERED = f"{crash_points.OUTBOUND_AFTER_PERFORM}:1"
-UNASKED = f"{crash_points.OUTBOUND_BEFORE_PERFORM}:1"
+ANSWERED = f"{crash_points.JOB_AFTER_RUN}:1"
+UNASKED = f"{crash_points.JOB_BEFORE_RUN}:1"
 
 #: The crash points at which each service dies, one after another.
 DEATHS = {
@@ -119,14 +119,14 @@ def trouble_wire(city: City, name: str) -> None:
 @city_scenario(16)
 def rolling_upgrade(city: City, seed: int) -> None:
     """New processes join old ones, with events of both schema versions on the topics; then the old ones leave."""
-    newer = newer_contracts(city.ground.folders.root / "newer")
+    newer = newer_contracts(city.rig_stack.folders.root / "newer")
     specs = [spec for spec in SERVICES if spec.uses_kafka]
 
     def join(_: Walks) -> None:
         """Before the first roster starts: rosters are faster than the start of processes."""
         for spec in specs:
-            city.ground.launch(city.worker(spec, suffix="+new", python_path=newer), wait=False)
-        city.ground.wait_ready(*(city.ground.workers[f"{spec.name}+new"] for spec in specs))
+            city.rig_stack.launch(city.worker(spec, suffix="+new", python_path=newer), wait=False)
+        city.rig_stack.wait_ready(*(city.rig_stack.workers[f"{spec.name}+new"] for spec in specs))
 
     versions = Versions(city)
     with walking(city, seed + 200, 3, before=join) as walks:
@@ -135,10 +135,10 @@ def rolling_upgrade(city: City, seed: int) -> None:
         walks.await_share(0.4)
         for spec in specs:
             city.strike(f"the old {spec.name} leaves", int(walks.share < 1))
-            city.ground.leave(spec.name)
+            city.rig_stack.leave(spec.name)
     for spec in specs:
-        city.ground.launch(city.worker(spec))
-        city.ground.leave(f"{spec.name}+new")
+        city.rig_stack.launch(city.worker(spec))
+        city.rig_stack.leave(f"{spec.name}+new")
     versions.both_must_lie_on_topics()
 
 

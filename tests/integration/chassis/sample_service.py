@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 
-from chassis.database import Work
-from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.database import UnitOfWork
+from chassis.jobs import GiveUp, Job, Unavailable
 from chassis.messaging import Subscriptions
 from chassis.service import Service
 from chassis.settings import ChassisSettings
-from chassis.web import Act, Done, Read, require_reach
+from chassis.web import Command, CommandResult, Read, require_reach
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.members import MembersRemoved
@@ -64,25 +64,25 @@ class Registry:
         #: True: what waits for an answer cannot be told that none comes.
         self.chokes = False
 
-    async def perform(self, request: OutboundRequest) -> Any:
-        self.attempts.append(request.attempt)
+    async def run(self, job: Job) -> Any:
+        self.attempts.append(job.attempt)
         await self.answers.wait()
         if self.give_up:
             raise GiveUp("the registry knows no such thing")
         if self.failures:
             self.failures -= 1
             raise Unavailable("the registry is down", retry_after=0)
-        return {"answer": request.key}
+        return {"answer": job.key}
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Sequence[Event]:
-        assert answer == {"answer": request.key}
-        return [removal(UUID(request.key))]
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Sequence[Event]:
+        assert answer == {"answer": job.key}
+        return [removal(UUID(job.key))]
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> Sequence[Event]:
-        self.told_given_up.append(request.key)
+    async def given_up(self, job: Job, work: UnitOfWork) -> Sequence[Event]:
+        self.told_given_up.append(job.key)
         if self.chokes:
             raise ValueError("a business object that cannot be told")
-        return [removal(UUID(request.key), 2)]
+        return [removal(UUID(job.key), 2)]
 
 
 class Sample:
@@ -109,10 +109,10 @@ class Sample:
             router=self._router(),
             on=on,
             references=[UnionChanged],
-            outbound=lambda _: [self.registry],
+            job_handlers=lambda _: [self.registry],
         )
 
-    async def _on_removed(self, event: MembersRemoved, work: Work) -> list[Event]:
+    async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
         if len(event.member_ids) == BAD and self.broken:
             await work.connection.execute("INSERT INTO leases VALUES ('half', 'done', now())")
             raise ValueError("13 people: 张三")
@@ -128,18 +128,19 @@ class Sample:
         router = APIRouter()
 
         @router.post("/asks/{node_id}")
-        async def ask(node_id: UUID, act: Act) -> Response:
-            async def use_case(work: Work) -> Done:
-                await require_reach(work.connection, act.principal, node_id)
-                await work.request("sample.ask", str(node_id), {})
-                return Done({"asked": str(uuid4())}, [removal(node_id)], status=202, subject=str(node_id))
+        async def ask(node_id: UUID, command: Command) -> Response:
+            async def use_case(work: UnitOfWork) -> CommandResult:
+                await require_reach(work.connection, command.principal, node_id)
+                await work.enqueue("sample.ask", str(node_id), {})
+                return CommandResult({"asked": str(uuid4())}, [removal(node_id)], status=202, subject=str(node_id))
 
-            return await act.once("asked", use_case)
+            return await command.once("asked", use_case)
 
         @router.get("/acts")
         async def acts(read: Read) -> list[dict[str, Any]]:
             return [
-                dict(row) for row in await read.connection.fetch("SELECT account, name, subject FROM acts ORDER BY id")
+                dict(row)
+                for row in await read.connection.fetch("SELECT account, name, subject FROM audit_log ORDER BY id")
             ]
 
         return router

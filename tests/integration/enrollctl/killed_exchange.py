@@ -8,8 +8,8 @@ from pathlib import Path
 
 from integration.enrollctl.stand_in_stack import specs
 
-from enrollctl.backup.bringing_back import BringBack
-from enrollctl.backup.rebuilding import RebuildOfService
+from enrollctl.backup.bring_back import BringBack
+from enrollctl.backup.rebuild import RebuildOfService
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.progress import Progress
 

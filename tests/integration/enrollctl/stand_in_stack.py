@@ -5,8 +5,8 @@ from pathlib import Path
 
 from chassis.system import configure_logs
 from enrollctl.commands.stack.up import stop_on_signals
-from enrollctl.stack.plan import Plan
 from enrollctl.stack.services import ServiceSpec
+from enrollctl.stack.stack_plan import StackPlan
 from enrollctl.stack.startup import Startup
 from enrollctl.terminal.progress import ProgressFile
 from enrollctl.workspace.folders import Folders
@@ -22,5 +22,5 @@ def specs(program: tuple[str, ...] = PROGRAM) -> tuple[ServiceSpec, ...]:
 if __name__ == "__main__":
     folders = Folders(Path(sys.argv[1]))
     configure_logs("enrollctl")
-    plan = Plan(folders, demo=True, specs=specs(tuple(sys.argv[2:]) or PROGRAM))
+    plan = StackPlan(folders, demo=True, specs=specs(tuple(sys.argv[2:]) or PROGRAM))
     Startup(plan, ProgressFile(folders.progress).tell, stop_on_signals()).run()

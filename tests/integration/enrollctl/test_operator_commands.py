@@ -17,12 +17,12 @@ import uvicorn
 from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.app import RECORD, create_app
-from chassis.polls import BadRelease
+from chassis.batch_handling import FailureBreakerOpen
 from chassis.testing import Bench, service_under_test
 from enrollctl.errors import Exit
 from enrollctl.processes.ports import choose_port
 from enrollctl.processes.processes import ProcessIdentity
-from enrollctl.stack.state import PartState, Phase, StackState
+from enrollctl.stack.state import ComponentState, Phase, StackState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.key_file import ensure_key_files, read_keys
 
@@ -44,7 +44,7 @@ class Answered:
 
 
 @dataclass
-class Desk:
+class OperatorDriver:
     """An operator at a stack in which one service runs."""
 
     sample: Sample
@@ -62,26 +62,26 @@ class Desk:
 
     def lose(self, service: str) -> None:
         """Another service of the stack does not answer; it is asked first."""
-        self.state.parts.insert(0, PartState(name=service, kind="service", port=choose_port()))
+        self.state.parts.insert(0, ComponentState(name=service, kind="service", port=choose_port()))
         self.state.save(self.folders)
 
     async def acts(self) -> list[tuple[str, Any]]:
         async with self.bench.database.read() as connection:
-            rows = await connection.fetch("SELECT name, detail FROM acts WHERE account = 'enrollctl' ORDER BY id")
+            rows = await connection.fetch("SELECT name, detail FROM audit_log WHERE account = 'enrollctl' ORDER BY id")
         return [(row["name"], row["detail"]) for row in rows]
 
     async def given_up(self, count: int = 1) -> None:
-        """So many requests to the outside that ended without an answer."""
+        """So many jobs that ended without an answer."""
         self.sample.registry.give_up = True
         for _ in range(count):
             node = uuid4()
             await self.bench.client.post(f"/asks/{node}", headers=self.bench.token("handler", node))
-        assert await self.bench.run_outbound() == count
+        assert await self.bench.run_jobs() == count
         self.sample.registry.give_up = False
 
 
 @pytest.fixture
-async def desk(sample: Sample, database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def driver(sample: Sample, database: str, tmp_path: Path) -> AsyncIterator[OperatorDriver]:
     folders = Folders(tmp_path)
     ensure_key_files(folders)
     async with (
@@ -95,10 +95,10 @@ async def desk(sample: Sample, database: str, tmp_path: Path) -> AsyncIterator[D
             kafka_port=1,
             controller_port=1,
             postgres_port=1,
-            parts=[PartState(name=SERVICE, kind="service", port=port)],
+            parts=[ComponentState(name=SERVICE, kind="service", port=port)],
         )
         state.save(folders)
-        yield Desk(sample, bench, folders, state)
+        yield OperatorDriver(sample, bench, folders, state)
 
 
 @asynccontextmanager
@@ -124,154 +124,156 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> Sample:
     return Sample()
 
 
-async def test_a_request_that_was_given_up_is_listed_and_tried_again(desk: Desk):
-    await desk.given_up()
-    [listed] = (await desk.run("outbound", "list", "--json")).json
+async def test_a_request_that_was_given_up_is_listed_and_tried_again(driver: OperatorDriver):
+    await driver.given_up()
+    [listed] = (await driver.run("jobs", "list", "--json")).json
     assert (listed["service"], listed["kind"], listed["state"]) == (SERVICE, "sample.ask", "failed")
-    told = (await desk.run("outbound", "list")).text
+    told = (await driver.run("jobs", "list")).text
     assert told.startswith(f"{listed['id']}  {SERVICE}  failed\n")
-    assert "Next: `enrollctl outbound retry SERVICE ID…`" in told
-    [retried] = (await desk.run("outbound", "retry", SERVICE, listed["id"], "--json")).json
+    assert "Next: `enrollctl jobs retry SERVICE ID…`" in told
+    [retried] = (await driver.run("jobs", "retry", SERVICE, listed["id"], "--json")).json
     states = {"was": "failed", "state": "due"}
     assert retried == {"id": listed["id"], "kind": "sample.ask", "service": SERVICE} | states
-    assert await desk.bench.run_outbound() == 1
-    assert desk.sample.registry.attempts == [1, 2]
-    [done] = (await desk.run("outbound", "list", "--state", "done", "--json")).json
+    assert await driver.bench.run_jobs() == 1
+    assert driver.sample.registry.attempts == [1, 2]
+    [done] = (await driver.run("jobs", "list", "--state", "done", "--json")).json
     assert done["id"] == listed["id"]
-    assert await desk.acts() == [("outbound_retried", {"kind": "sample.ask", "was": "failed", "state": "due"})]
+    assert await driver.acts() == [("job_retried", {"kind": "sample.ask", "was": "failed", "state": "due"})]
 
 
-async def test_all_requests_of_a_kind_are_tried_again_at_once(desk: Desk):
-    await desk.given_up(3)
-    other = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.other")
+async def test_all_requests_of_a_kind_are_tried_again_at_once(driver: OperatorDriver):
+    await driver.given_up(3)
+    other = await driver.run("jobs", "retry", SERVICE, "--all", "--kind", "sample.other")
     assert (other.code, other.text) == (Exit.OK, "No failed jobs.\n")
-    every = await desk.run("outbound", "retry", SERVICE, "--all", "--kind", "sample.ask")
+    every = await driver.run("jobs", "retry", SERVICE, "--all", "--kind", "sample.ask")
     assert every.text.count("(sample.ask): due again") == 3
-    assert await desk.bench.run_outbound() == 3
-    assert (await desk.run("outbound", "list")).text == "No failed jobs.\n"
+    assert await driver.bench.run_jobs() == 3
+    assert (await driver.run("jobs", "list")).text == "No failed jobs.\n"
 
 
-async def test_a_request_that_is_due_is_abandoned_and_the_answer_says_what_it_was(desk: Desk):
-    async with desk.bench.database.work(uuid4()) as work:
-        await work.request("sample.ask", str(uuid4()), {})
-    [listed] = (await desk.run("outbound", "list", "--state", "due", "--json")).json
-    words = ("outbound", "abandon", SERVICE, listed["id"], "--reason", "it ends the process")
-    assert (await desk.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned (was due)\n"
-    assert await desk.bench.run_outbound() == 0
+async def test_a_request_that_is_due_is_abandoned_and_the_answer_says_what_it_was(driver: OperatorDriver):
+    async with driver.bench.database.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    [listed] = (await driver.run("jobs", "list", "--state", "due", "--json")).json
+    words = ("jobs", "abandon", SERVICE, listed["id"], "--reason", "it ends the process")
+    assert (await driver.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned (was due)\n"
+    assert await driver.bench.run_jobs() == 0
 
 
-async def test_a_request_is_abandoned_with_a_reason_and_only_once(desk: Desk):
-    await desk.given_up()
-    [listed] = (await desk.run("outbound", "list", "--json")).json
-    words = ("outbound", "abandon", SERVICE, listed["id"], "--reason", "told by telephone")
-    assert (await desk.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned\n"
-    assert (await desk.run("outbound", "list", "--json")).json == []
-    [abandoned] = (await desk.run("outbound", "list", "--state", "abandoned", "--json")).json
+async def test_a_request_is_abandoned_with_a_reason_and_only_once(driver: OperatorDriver):
+    await driver.given_up()
+    [listed] = (await driver.run("jobs", "list", "--json")).json
+    words = ("jobs", "abandon", SERVICE, listed["id"], "--reason", "told by telephone")
+    assert (await driver.run(*words)).text == f"{SERVICE} {listed['id']} (sample.ask): abandoned\n"
+    assert (await driver.run("jobs", "list", "--json")).json == []
+    [abandoned] = (await driver.run("jobs", "list", "--state", "abandoned", "--json")).json
     assert abandoned["id"] == listed["id"]
-    again = await desk.run(*words)
+    again = await driver.run(*words)
     assert again.code == Exit.FAILED
-    assert "OUTBOUND_ENDED" in again.error
-    assert await desk.bench.run_outbound() == 0
-    assert await desk.acts() == [
+    assert "JOB_ENDED" in again.error
+    assert await driver.bench.run_jobs() == 0
+    assert await driver.acts() == [
         (
-            "outbound_abandoned",
+            "job_abandoned",
             {"kind": "sample.ask", "was": "failed", "state": "abandoned", "reason": "told by telephone"},
         )
     ]
 
 
-async def stand_still(desk: Desk, state: str) -> None:
+async def stand_still(driver: OperatorDriver, state: str) -> None:
     """What a killed backup leaves."""
     body = {"state": state, "reason": "backup"}
-    await desk.bench.client.post("/ops/maintenance", json=body, headers=desk.bench.token("operator", None))
+    await driver.bench.client.post("/ops/maintenance", json=body, headers=driver.bench.token("operator", None))
 
 
-async def test_services_that_a_killed_backup_left_are_seen_and_opened(desk: Desk):
+async def test_services_that_a_killed_backup_left_are_seen_and_opened(driver: OperatorDriver):
     node = uuid4()
-    await desk.bench.client.post(f"/asks/{node}", headers=desk.bench.token("handler", node))
-    await stand_still(desk, "stopped")
-    [seen] = (await desk.run("maintenance", "show", "--json")).json
-    assert (seen["service"], seen["state"], seen["outbound_due"], seen["dry"]) == (SERVICE, "stopped", 1, False)
-    opened = await desk.run("maintenance", "open", "--reason", "the backup was killed")
+    await driver.bench.client.post(f"/asks/{node}", headers=driver.bench.token("handler", node))
+    await stand_still(driver, "stopped")
+    [seen] = (await driver.run("maintenance", "show", "--json")).json
+    assert (seen["service"], seen["state"], seen["jobs_due"], seen["dry"]) == (SERVICE, "stopped", 1, False)
+    opened = await driver.run("maintenance", "open", "--reason", "the backup was killed")
     assert (opened.code, opened.text) == (Exit.OK, f"{SERVICE}: opened, was stopped\n")
-    assert (await desk.run("maintenance", "open", "--reason", "once more")).text == f"{SERVICE}: was open\n"
-    assert "open" in (await desk.run("maintenance", "show")).text
-    assert await desk.bench.run_outbound() == 1
-    assert await desk.acts() == [("maintenance_open", {"before": "stopped", "reason": "the backup was killed"})]
+    assert (await driver.run("maintenance", "open", "--reason", "once more")).text == f"{SERVICE}: was open\n"
+    assert "open" in (await driver.run("maintenance", "show")).text
+    assert await driver.bench.run_jobs() == 1
+    assert await driver.acts() == [("maintenance_open", {"before": "stopped", "reason": "the backup was killed"})]
 
 
-async def test_a_service_that_is_down_keeps_no_other_closed(desk: Desk):
-    await stand_still(desk, "draining")
-    desk.lose(AWAY)
-    opened = await desk.run("maintenance", "open", "--reason", "r", "--json")
+async def test_a_service_that_is_down_keeps_no_other_closed(driver: OperatorDriver):
+    await stand_still(driver, "draining")
+    driver.lose(AWAY)
+    opened = await driver.run("maintenance", "open", "--reason", "r", "--json")
     assert opened.code == Exit.UNHEALTHY
     assert f"{AWAY} does not answer" in opened.error
     assert [(one["service"], one["before"], one["state"]) for one in json.loads(opened.text)] == [
         (SERVICE, "draining", "open")
     ]
-    shown = await desk.run("maintenance", "show", "--json")
+    shown = await driver.run("maintenance", "show", "--json")
     assert shown.code == Exit.UNHEALTHY
     assert [(one["service"], one["state"]) for one in json.loads(shown.text)] == [(SERVICE, "open")]
 
 
-async def test_a_backup_of_services_that_stand_still_touches_nothing_and_names_the_command(desk: Desk, tmp_path: Path):
-    await stand_still(desk, "draining")
-    refused = await desk.run("backup", str(tmp_path / "kept"))
+async def test_a_backup_of_services_that_stand_still_touches_nothing_and_names_the_command(
+    driver: OperatorDriver, tmp_path: Path
+):
+    await stand_still(driver, "draining")
+    refused = await driver.run("backup", str(tmp_path / "kept"))
     assert refused.code == Exit.FAILED
     assert f"{SERVICE} is draining" in refused.error
     assert "enrollctl maintenance open" in refused.error
     assert not (tmp_path / "kept.partial").exists()
-    [seen] = (await desk.run("maintenance", "show", "--json")).json
+    [seen] = (await driver.run("maintenance", "show", "--json")).json
     assert seen["state"] == "draining"
 
 
-async def test_a_subscriber_that_paused_goes_on(desk: Desk):
-    handler = desk.bench.runtime.handler
-    records = [desk.bench.record(removal(uuid4(), BAD)) for _ in range(6)]
-    with pytest.raises(BadRelease):
-        await desk.bench.redeliver(records)
+async def test_a_subscriber_that_paused_goes_on(driver: OperatorDriver):
+    handler = driver.bench.runtime.handler
+    records = [driver.bench.record(removal(uuid4(), BAD)) for _ in range(6)]
+    with pytest.raises(FailureBreakerOpen):
+        await driver.bench.redeliver(records)
     assert not await handler.may_go_on()
-    said = await desk.run("resume", SERVICE, "--accept-failures")
+    said = await driver.run("resume", SERVICE, "--accept-failures")
     assert (said.code, said.text) == (Exit.OK, f"{SERVICE}: goes on; the next minute's failures become dead letters\n")
     assert await handler.may_go_on()
-    assert await desk.acts() == [("subscriber_resumed", {"accept_failures": True})]
+    assert await driver.acts() == [("subscriber_resumed", {"accept_failures": True})]
 
 
-async def test_a_letter_is_seen_rehearsed_edited_and_replayed_with_what_waits_behind_it(desk: Desk):
+async def test_a_letter_is_seen_rehearsed_edited_and_replayed_with_what_waits_behind_it(driver: OperatorDriver):
     unit = uuid4()
-    await desk.bench.deliver(removal(unit, BAD), removal(unit, 2))
-    [first, behind] = (await desk.run("dead-letters", "list", "--json")).json
+    await driver.bench.deliver(removal(unit, BAD), removal(unit, 2))
+    [first, behind] = (await driver.run("dead-letters", "list", "--json")).json
     assert [one["state"] for one in (first, behind)] == ["failed", "parked"]
-    [group] = (await desk.run("dead-letters", "groups", "--json")).json
+    [group] = (await driver.run("dead-letters", "groups", "--json")).json
     assert (group["letters"], group["parked_behind"]) == (1, 1)
     letter = (SERVICE, str(first["id"]))
-    shown = (await desk.run("dead-letters", "show", *letter, "--json")).json
+    shown = (await driver.run("dead-letters", "show", *letter, "--json")).json
     assert shown["payload_masked"]["unit_id"] == str(unit)
 
-    tried = await desk.run("dead-letters", "replay", *letter, "--dry-run")
+    tried = await driver.run("dead-letters", "replay", *letter, "--dry-run")
     assert tried.code == Exit.FAILED
-    wrong = await desk.run("dead-letters", "edit", *letter, "--set", "/part/count=0", "--reason", "half a message")
+    wrong = await driver.run("dead-letters", "edit", *letter, "--set", "/part/count=0", "--reason", "half a message")
     assert wrong.code == Exit.FAILED
-    kept = await desk.run(
+    kept = await driver.run(
         "dead-letters", "edit", *letter, "--set", f'/member_ids=["{uuid4()}"]', "--reason", "a bad sender"
     )
     assert kept.code == Exit.OK, kept.error
-    replayed = await desk.run("dead-letters", "replay", *letter)
+    replayed = await driver.run("dead-letters", "replay", *letter)
     assert replayed.code == Exit.OK, replayed.error
-    assert (await desk.run("dead-letters", "list", "--json")).json == []
-    assert [len(event.member_ids) for event in desk.sample.handled] == [1, 2]
-    again = await desk.run("dead-letters", "replay", *letter)
+    assert (await driver.run("dead-letters", "list", "--json")).json == []
+    assert [len(event.member_ids) for event in driver.sample.handled] == [1, 2]
+    again = await driver.run("dead-letters", "replay", *letter)
     assert again.code == Exit.FAILED
     assert "DEAD_LETTER_CLOSED" in again.error
-    names = [name for name, _ in await desk.acts()]
+    names = [name for name, _ in await driver.acts()]
     assert names == ["dead_letter_rehearsed", "dead_letter_edited", "dead_letter_replayed"]
 
 
-async def test_a_letter_is_given_up_with_a_reason_and_what_waits_behind_it_goes_through(desk: Desk):
+async def test_a_letter_is_given_up_with_a_reason_and_what_waits_behind_it_goes_through(driver: OperatorDriver):
     unit = uuid4()
-    await desk.bench.deliver(removal(unit, BAD), removal(unit, 2))
-    [first, _] = (await desk.run("dead-letters", "list", "--json")).json
-    given_up = await desk.run("dead-letters", "discard", SERVICE, str(first["id"]), "--reason", "told by telephone")
+    await driver.bench.deliver(removal(unit, BAD), removal(unit, 2))
+    [first, _] = (await driver.run("dead-letters", "list", "--json")).json
+    given_up = await driver.run("dead-letters", "discard", SERVICE, str(first["id"]), "--reason", "told by telephone")
     assert given_up.code == Exit.OK, given_up.error
-    assert (await desk.run("dead-letters", "list", "--json")).json == []
-    assert [len(event.member_ids) for event in desk.sample.handled] == [2]
+    assert (await driver.run("dead-letters", "list", "--json")).json == []
+    assert [len(event.member_ids) for event in driver.sample.handled] == [2]

@@ -7,11 +7,11 @@ from integration.chassis.messaging.test_transport import publish
 from integration.chassis.sample_service import Sample
 
 from chassis.messaging import Record
-from chassis.sql import Range, abandoned
+from chassis.sql import SkippedRange, skipped_ranges
 from chassis.testing import service_under_test
 from contracts.topics import Topic
 from enrollctl.backup.positions import last_times
-from enrollctl.backup.restoring import leave_behind
+from enrollctl.backup.restore import leave_behind
 from support.topics import create_topics, unique_name
 
 
@@ -29,12 +29,12 @@ async def test_the_last_record_is_found_among_the_markers_of_transactions(kafka_
 async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
     async with service_under_test(Sample().service, database) as bench:
-        await leave_behind(database, [Range("lost", 0, 1_000, 1_100, at), Range("kept", 3, 7, 9, at)])
-        await leave_behind(database, [Range("lost", 0, 0, 200, at)], {"lost"})
+        await leave_behind(database, [SkippedRange("lost", 0, 1_000, 1_100, at), SkippedRange("kept", 3, 7, 9, at)])
+        await leave_behind(database, [SkippedRange("lost", 0, 0, 200, at)], {"lost"})
         async with bench.database.read() as connection:
-            assert await abandoned.load(connection) == {
-                ("lost", 0): [Range("lost", 0, 0, 200, at)],
-                ("kept", 3): [Range("kept", 3, 7, 9, at)],
+            assert await skipped_ranges.load(connection) == {
+                ("lost", 0): [SkippedRange("lost", 0, 0, 200, at)],
+                ("kept", 3): [SkippedRange("kept", 3, 7, 9, at)],
             }
 
 

@@ -18,12 +18,12 @@ import asyncpg
 import pytest
 from integration.enrollctl.stand_in_stack import specs
 
-from enrollctl.backup.bringing_back import BringBack
-from enrollctl.backup.exchanging import unfinished
-from enrollctl.backup.rebuilding import RebuildOfService
+from enrollctl.backup.bring_back import BringBack
+from enrollctl.backup.database_exchange import unfinished
+from enrollctl.backup.rebuild import RebuildOfService
 from enrollctl.backup.set_aside import set_aside, unfinished_databases
 from enrollctl.errors import Failure
-from enrollctl.stack.holds import held
+from enrollctl.stack.paused_services import paused_services
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import Phase, load_state
 from enrollctl.terminal.progress import tell_nobody
@@ -88,7 +88,7 @@ def kill_at(stack: Stack, command: str, nth: int) -> None:
 
 
 def assert_sound(stack: Stack) -> None:
-    assert held(stack.folders) == set()
+    assert paused_services(stack.folders) == set()
     assert unfinished(stack.folders, SPEC.name) is None
     assert asyncio.run(unfinished_databases(stack.admin_database_url, SPEC)) == []
     eventually(lambda: all(part.ready for part in stack.report()))

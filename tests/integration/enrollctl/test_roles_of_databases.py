@@ -13,7 +13,7 @@ from enrollctl.backup.pg_tools import copy_database, drop
 from enrollctl.stack.databases import database_named, ensure_databases, roles_of
 from enrollctl.stack.services import ServiceSpec
 
-ACT = """INSERT INTO acts (account, role, act_id, name, subject, detail)
+ACT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
          VALUES ('li', 'handler', gen_random_uuid(), 'submitted', '', '{}')"""
 
 
@@ -70,12 +70,17 @@ async def server(postgres_admin_url: str) -> AsyncIterator[Server]:
 async def assert_kept(server: Server, database: str | None = None) -> None:
     role = server.spec.database
     await server.execute(server.url(role, database), ACT)
-    for statement in ("TRUNCATE acts", "DELETE FROM acts", "DROP TABLE acts", "ALTER TABLE acts DISABLE TRIGGER ALL"):
+    for statement in (
+        "TRUNCATE audit_log",
+        "DELETE FROM audit_log",
+        "DROP TABLE audit_log",
+        "ALTER TABLE audit_log DISABLE TRIGGER ALL",
+    ):
         with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)):
             await server.execute(server.url(role, database), statement)
     # A table of that name in the session's own schema would take the acts in.
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await server.execute(server.url(role, database), "CREATE TEMP TABLE acts (n int)")
+        await server.execute(server.url(role, database), "CREATE TEMP TABLE audit_log (n int)")
 
 
 @pytest.mark.row("D04")

@@ -59,9 +59,9 @@ async def test_the_audit_row_keeps_the_name_of_its_time_and_no_table_shows_it(wo
     await submitted_by(world, "王经办")
     await world.bench.client.get("/me", headers=world.bench.token("handler", world.union, account="h1", name="李经办"))
     async with world.bench.database.read() as connection:
-        act = await connection.fetchrow("SELECT * FROM acts WHERE account = 'h1'")
+        act = await connection.fetchrow("SELECT * FROM audit_log WHERE account = 'h1'")
         actor = await connection.fetchrow("SELECT * FROM actors WHERE account = 'h1'")
-    vault = world.bench.runtime.vault
-    assert vault.unseal_bytes(act["actor_sealed"], _owner("h1")).decode() == "王经办"
-    assert vault.unseal_bytes(actor["sealed"], _owner("h1")).decode() == "李经办"
+    row_cipher = world.bench.runtime.row_cipher
+    assert row_cipher.unseal_bytes(act["actor_sealed"], _owner("h1")).decode() == "王经办"
+    assert row_cipher.unseal_bytes(actor["sealed"], _owner("h1")).decode() == "李经办"
     assert "经办" not in f"{dict(act)}{dict(actor)}"

@@ -41,7 +41,7 @@ async def test_a_corrected_day_moves_the_due_time_and_is_on_record(world: World)
     assert stale.json()["code"] == "STALE_VERSION"
     assert await due_of_a_check(world, "2024-05-10T23:59:59+08:00") == "2024-05-13T17:30:00+08:00"
     async with world.bench.database.read() as connection:
-        recorded = await connection.fetchrow("SELECT subject, detail FROM acts WHERE name = 'calendar_day_set'")
+        recorded = await connection.fetchrow("SELECT subject, detail FROM audit_log WHERE name = 'calendar_day_set'")
     assert recorded["subject"] == "calendar/2024-05-11"
     assert recorded["detail"]["reason"] == "台风停工"
 

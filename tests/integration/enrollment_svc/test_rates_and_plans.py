@@ -104,7 +104,9 @@ async def test_what_is_simulated_is_what_is_submitted_and_proved_down_to_each_pe
     [listed] = (await exported_rows(world, "/batches/export"))[1:]
     assert listed[0] == batch["batch_no"]
     async with world.bench.database.connection() as connection:
-        names = [row["name"] for row in await connection.fetch("SELECT name FROM acts WHERE name LIKE '%exported'")]
+        names = [
+            row["name"] for row in await connection.fetch("SELECT name FROM audit_log WHERE name LIKE '%exported'")
+        ]
         assert names == ["batch_people_exported", "batches_exported"]
         # A line that lost a fen is found.
         await connection.execute("UPDATE lines SET unit_fen = unit_fen - 1")

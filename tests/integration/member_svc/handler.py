@@ -68,7 +68,7 @@ class Handler:
     async def check(self, data: bytes, **fields: Any) -> str:
         answer = await self.upload(data, **fields)
         assert answer.status_code == 202, answer.text
-        await self.bench.run_outbound()
+        await self.bench.run_jobs()
         return str(answer.json()["import_id"])
 
     async def confirm(self, import_id: str) -> httpx.Response:
@@ -79,7 +79,7 @@ class Handler:
         import_id = await self.check(data, **fields)
         answer = await self.confirm(import_id)
         assert answer.status_code == 202, answer.text
-        await self.bench.run_outbound()
+        await self.bench.run_jobs()
         return await self.get(f"/imports/{import_id}")
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:

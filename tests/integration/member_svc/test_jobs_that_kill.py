@@ -16,7 +16,7 @@ from support.unended import given_up, lease_is_over, processes_die, requests
 
 
 async def test_every_kind_has_a_story_here(bench: Bench):
-    assert set(bench.runtime.outbound) == {"import.check", "import.apply", "unit.move", "dead-letters.run"}
+    assert set(bench.runtime.job_handlers) == {"import.check", "import.apply", "unit.move", "dead-letters.run"}
 
 
 async def test_a_file_that_ends_the_process_is_refused_as_unreadable_and_the_handler_hears_it(handler: Handler):
@@ -34,7 +34,7 @@ async def test_a_file_that_ends_the_process_is_refused_as_unreadable_and_the_han
 async def test_a_file_whose_check_died_a_few_times_is_checked_all_the_same(handler: Handler):
     import_id = (await handler.upload(workbook([person(1)]))).json()["import_id"]
     await processes_die(handler.bench, "import.check", 4)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert (await handler.get(f"/imports/{import_id}"))["state"]["code"] == "checked"
 
 
@@ -55,7 +55,7 @@ async def test_an_import_that_is_cut_short_says_how_far_it_came_and_can_be_uploa
 
     monkeypatch.setattr(applying, "apply_created", until_killed)
     with pytest.raises(Killed):
-        await handler.bench.run_outbound_once()
+        await handler.bench.run_jobs_once()
     monkeypatch.setattr(applying, "apply_created", whole)
     await lease_is_over(handler.bench)
     await given_up(handler.bench, "import.apply")
@@ -107,16 +107,16 @@ async def test_a_move_that_is_given_up_frees_the_unit_and_goes_on_when_an_operat
 
     monkeypatch.setattr(UnitMove, "_tell_part", until_killed)
     with pytest.raises(Killed):
-        await handler.bench.run_outbound_once()
+        await handler.bench.run_jobs_once()
     monkeypatch.setattr(UnitMove, "_tell_part", tell)
     assert refusal(await move(handler, second, handler.union_id)) == (409, "UNIT_BUSY")
     await lease_is_over(handler.bench)
     await given_up(handler.bench, "unit.move")
     operator = handler.bench.token("operator", None)
-    [listed] = (await handler.bench.client.get("/ops/outbound", headers=operator)).json()["items"]
-    retried = await handler.bench.client.post(f"/ops/outbound/{listed['id']}/retry", headers=operator)
+    [listed] = (await handler.bench.client.get("/ops/jobs", headers=operator)).json()["items"]
+    retried = await handler.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
     assert retried.status_code == 200
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert [len(event.members) for event in await handler.told(MembersChanged)] == [5, 3]
     assert [state for state, _ in await requests(handler.bench, "unit.move")] == ["done"]
     assert (await move(handler, second, handler.union_id)).status_code == 202

@@ -43,7 +43,7 @@ async def test_a_checked_row_waits_for_the_import_and_a_removed_member_keeps_the
     [waiting] = await story(handler, resident(1))
     assert waiting["words"] == "导入文件第2行：新增（待确认导入）"
     await handler.confirm(import_id)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     [member] = await handler.members()
     await handler.remove(member)
     steps = await story(handler, resident(1))
@@ -74,7 +74,7 @@ async def test_another_union_learns_nothing_and_every_look_is_audited(handler: H
         assert len(answer.json()["steps"]) == steps
         assert resident(1) not in answer.text
     async with handler.bench.database.read() as connection:
-        acts = await connection.fetch("SELECT account, subject, detail FROM acts WHERE name = 'person_story_read'")
+        acts = await connection.fetch("SELECT account, subject, detail FROM audit_log WHERE name = 'person_story_read'")
     assert len(acts) == 5
     assert not any(resident(1) in str(dict(act)) for act in acts)
 

@@ -26,7 +26,7 @@ RATE = Shares.of(city=1300, district=1300)
 
 
 @dataclass
-class CenterDesk:
+class RecordingCenter:
     """The center: `kept` vouchers by id, `decided` ones, and whether it is down."""
 
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,11 +54,11 @@ class CenterDesk:
 
 
 @dataclass
-class Till:
+class PaymentDriver:
     """The service with what a test says to it."""
 
     bench: Bench
-    desk: CenterDesk
+    center: RecordingCenter
     store: Path
     city_id: UUID = field(default_factory=uuid4)
     district_id: UUID = field(default_factory=uuid4)
@@ -228,13 +228,13 @@ class Till:
     async def retry_now(self) -> int:
         """Let what was put off be due, and carry it out."""
         async with self.bench.database.connection() as connection:
-            await connection.execute("UPDATE outbound_requests SET next_at = now() WHERE state = 'due'")
-        return await self.bench.run_outbound()
+            await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
+        return await self.bench.run_jobs()
 
 
 @asynccontextmanager
-async def open_till(database: str, folder: Path) -> AsyncIterator[Till]:
-    desk = CenterDesk()
+async def open_driver(database: str, folder: Path) -> AsyncIterator[PaymentDriver]:
+    center = RecordingCenter()
     settings: dict[str, Any] = {
         "center_url": "http://center",
         "public_url": "http://payment",
@@ -242,13 +242,13 @@ async def open_till(database: str, folder: Path) -> AsyncIterator[Till]:
     }
     async with service_under_test(service, database, **settings) as bench:
         await bench.runtime.http.aclose()
-        bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(desk.answer))
-        till = Till(bench, desk, folder / "vouchers")
-        await till.plant_unions()
-        yield till
+        bench.runtime.http = httpx.AsyncClient(transport=httpx.MockTransport(center.answer))
+        driver = PaymentDriver(bench, center, folder / "vouchers")
+        await driver.plant_unions()
+        yield driver
 
 
 @pytest.fixture
-async def till(database: str, tmp_path: Path) -> AsyncIterator[Till]:
-    async with open_till(database, tmp_path) as till:
-        yield till
+async def driver(database: str, tmp_path: Path) -> AsyncIterator[PaymentDriver]:
+    async with open_driver(database, tmp_path) as driver:
+        yield driver

@@ -62,22 +62,22 @@ def open_files_in(folder: Path) -> list[str]:
 
 @pytest.mark.row("F277")
 async def test_cancelled_upload_leaves_neither_voucher_nor_file_nor_temporary_file(
-    till: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = await till.payable("CB202405109620")
+    number = await driver.payable("CB202405109620")
     spool = tmp_path / "spool"
     spool.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(spool))
     upload = BrokenOff(number, lambda: open_files_in(spool))
-    headers = till.reviewer() | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    await till.bench.client._transport.app(scope(headers), upload.receive, upload.send)
+    headers = driver.reviewer() | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    await driver.bench.client._transport.app(scope(headers), upload.receive, upload.send)
     # A voucher shows bank accounts: while it comes in, it lies in no temporary file either.
     assert len(upload.spooled) == 3
     assert not any(upload.spooled)
     assert open_files_in(spool) == []
     assert list(spool.iterdir()) == []
-    assert till.stored_files() == 0
-    assert (await till.get("/vouchers"))["total"] == 0
-    assert (await till.due(number))["open_fen"] == 3900
+    assert driver.stored_files() == 0
+    assert (await driver.get("/vouchers"))["total"] == 0
+    assert (await driver.due(number))["open_fen"] == 3900
     statuses = [message["status"] for message in upload.sent if message["type"] == "http.response.start"]
     assert all(status >= 400 for status in statuses)

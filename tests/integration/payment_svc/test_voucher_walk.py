@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from integration.payment_svc.conftest import Till, open_till
+from integration.payment_svc.conftest import PaymentDriver, open_driver
 
 from payment_svc.domain.states import SUBMISSION, VOUCHER, DueState, VoucherState
 from support.databases import fresh_database
@@ -49,7 +49,7 @@ class Sent:
 class Walk(RuleBasedStateMachine):
     """Every walk has submissions of its own in one database."""
 
-    till: Till
+    driver: PaymentDriver
     run: Run
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Walk(RuleBasedStateMachine):
     def confirm_a_submission(self, heads: int) -> None:
         rank = len(self.owed)
         number = f"CB20240510{self.walk:07d}{rank}"
-        self.run(self.till.payable(number, heads=heads, days_ago=10 - rank))
+        self.run(self.driver.payable(number, heads=heads, days_ago=10 - rank))
         self.owed[number] = Owed(heads * FEE, rank)
 
     @precondition(lambda self: self.owed)
@@ -74,7 +74,7 @@ class Walk(RuleBasedStateMachine):
         owed = sum(self.owed[number].open for number in chosen)
         amount = max(1, owed * part // 2)
         content = photo()
-        answer = self.run(self.till.upload(*chosen, amount_fen=amount, content=content, reason="分次缴费"))
+        answer = self.run(self.driver.upload(*chosen, amount_fen=amount, content=content, reason="分次缴费"))
         if any(self.owed[number].open == 0 for number in chosen):
             assert refused(answer, 409) == "SUBMISSION_NOT_PAYABLE"
             return
@@ -100,7 +100,7 @@ class Walk(RuleBasedStateMachine):
         voucher = self.vouchers[voucher_id]
         voucher.answers += 1
         word = "accepted" if accepted else "rejected"
-        answer = self.run(self.till.decide(voucher_id, word, key=f"{voucher_id}/{voucher.answers}"))
+        answer = self.run(self.driver.decide(voucher_id, word, key=f"{voucher_id}/{voucher.answers}"))
         if voucher.state is VoucherState.SUBMITTED:
             assert (answer.status_code, answer.json()["repeated"]) == (200, False)
             self._settle(voucher, accepted)
@@ -123,14 +123,14 @@ class Walk(RuleBasedStateMachine):
         sent = data.draw(st.sampled_from(list(self.vouchers.values())))
         if sent.state is VoucherState.REJECTED:
             return
-        answer = self.run(self.till.upload(number, amount_fen=self.owed[number].open, content=sent.content))
+        answer = self.run(self.driver.upload(number, amount_fen=self.owed[number].open, content=sent.content))
         assert refused(answer, 409) == "FILE_ALREADY_USED"
 
     @invariant()
     def books_agree(self) -> None:
         if not self.owed:
             return
-        summary = self.run(self.till.get("/dues/summary", submission_nos=list(self.owed)))
+        summary = self.run(self.driver.get("/dues/summary", submission_nos=list(self.owed)))
         for due in summary["items"]:
             owed = self.owed[due["submission_no"]]
             assert (due["due_fen"], due["paid_fen"], due["pending_fen"], due["open_fen"]) == (
@@ -142,7 +142,7 @@ class Walk(RuleBasedStateMachine):
             self._moved(due["submission_no"], DueState(due["state"]["code"]))
 
     def _moved(self, number: str, state: DueState) -> None:
-        """A state only changes along a step of the machine; one act of a walk is one step of a submission."""
+        """A state only changes along a step of the machine; one command of a walk is one step of a submission."""
         before = self.seen.get(number, SUBMISSION.start[0])
         reached = {
             SUBMISSION.after(before, action) for action in SUBMISSION.actions if SUBMISSION.allows(before, action)
@@ -162,12 +162,12 @@ def running(admin_url: str, folder: Path) -> Iterator[type[Walk]]:
     """One service on one database for all walks, driven from this thread."""
     with asyncio.Runner() as runner:
         database = fresh_database(admin_url)
-        till = open_till(runner.run(database.__aenter__()), folder)
+        driver = open_driver(runner.run(database.__aenter__()), folder)
         try:
-            walk = type("Walk", (Walk,), {"till": runner.run(till.__aenter__()), "run": staticmethod(runner.run)})
+            walk = type("Walk", (Walk,), {"till": runner.run(driver.__aenter__()), "run": staticmethod(runner.run)})
             yield walk
         finally:
-            runner.run(till.__aexit__(None, None, None))
+            runner.run(driver.__aexit__(None, None, None))
             runner.run(database.__aexit__(None, None, None))
 
 

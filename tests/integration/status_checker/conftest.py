@@ -124,8 +124,8 @@ class Checker:
     async def retry_now(self) -> int:
         """Let what was put off be due, and carry it out."""
         async with self.bench.database.connection() as connection:
-            await connection.execute("UPDATE outbound_requests SET next_at = now() WHERE state = 'due'")
-        return await self.bench.run_outbound()
+            await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
+        return await self.bench.run_jobs()
 
 
 def _member(kind: DocumentType, has_card: bool) -> Member:

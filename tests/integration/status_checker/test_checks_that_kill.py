@@ -16,7 +16,7 @@ async def job(checker: Any, job_id: UUID) -> dict[str, Any]:
 
 
 async def test_every_kind_has_a_story_here(checker: Any) -> None:
-    assert set(checker.bench.runtime.outbound) == {"registry.check", "dead-letters.run"}
+    assert set(checker.bench.runtime.job_handlers) == {"registry.check", "dead-letters.run"}
 
 
 async def test_a_check_ends_without_the_part_that_ends_the_process_and_says_so(checker: Any) -> None:
@@ -26,9 +26,9 @@ async def test_a_check_ends_without_the_part_that_ends_the_process_and_says_so(c
         event, cause = checker.imported((number, RESIDENT, False), part=Part(index=index, count=2), import_id=import_id)
         await checker.bench.deliver(event, cause=cause)
         if index == 0:
-            await checker.bench.run_outbound()
+            await checker.bench.run_jobs()
             async with checker.bench.database.connection() as connection:
-                await connection.execute("DELETE FROM outbound_requests")
+                await connection.execute("DELETE FROM jobs")
     assert (await job(checker, import_id))["state"]["code"] == "running"
     await given_up(checker.bench, "registry.check")
     ended = await job(checker, import_id)
@@ -39,7 +39,7 @@ async def test_a_check_ends_without_the_part_that_ends_the_process_and_says_so(c
 
     event, cause = checker.requested(("R2", True))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     assert (await job(checker, event.job_id))["state"]["code"] == "done"
 
 
@@ -50,9 +50,9 @@ async def test_an_operator_has_the_part_asked_again_and_the_check_is_whole(check
     await given_up(checker.bench, "registry.check")
     assert await checker.told() == []
     operator = checker.bench.token("operator", None)
-    [listed] = (await checker.bench.client.get("/ops/outbound", headers=operator)).json()["items"]
-    await checker.bench.client.post(f"/ops/outbound/{listed['id']}/retry", headers=operator)
-    await checker.bench.run_outbound()
+    [listed] = (await checker.bench.client.get("/ops/jobs", headers=operator)).json()["items"]
+    await checker.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
+    await checker.bench.run_jobs()
     assert [state for state, _ in await requests(checker.bench, "registry.check")] == ["done"]
     assert (await job(checker, event.import_id))["state"]["code"] == "done"
     assert len(await checker.told()) == 1

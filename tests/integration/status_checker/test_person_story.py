@@ -25,7 +25,7 @@ async def test_a_person_is_asked_about_and_answered(checker: Checker):
     event, cause = checker.imported((NUMBER, DocumentType.RESIDENT_ID, False), ("E1", DocumentType.PASSPORT, False))
     await checker.bench.deliver(event, cause=cause)
     assert [step["what"] for step in await story(checker, NUMBER, checker.union_id)] == ["check_asked"]
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     steps = await story(checker, NUMBER, checker.union_id)
     assert [step["what"] for step in steps] == ["check_asked", "check_answered"]
     assert steps[0]["words"] == "向登记机构查询状态（导入后自动校验）"

@@ -15,7 +15,7 @@ async def test_a_district_of_the_token_hides_all_others_on_every_route(checker: 
     number = "310101199001010000"
     event, cause = checker.imported((number, DocumentType.RESIDENT_ID, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     jobs = (await checker.bench.client.get("/jobs", headers=checker.bench.token("municipal", None))).json()["items"]
     foreign: dict[str, Any] = {
         "union_id": str(checker.union_id), "job_id": jobs[0]["job_id"], "number": number,

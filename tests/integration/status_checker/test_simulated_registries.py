@@ -14,10 +14,10 @@ from simulator.app import build_app
 from simulator.database import migrate
 from simulator.settings import Settings
 from status_checker.gateways.http import HttpRegistry
-from status_checker.gateways.registry import MOST_PEOPLE, Asked, RegistryBusy, RegistryDown, RegistryRefused
+from status_checker.gateways.registry import MOST_PEOPLE, RegistryBusy, RegistryDown, RegistryQuery, RegistryRefused
 
 NUMBERS = ["310101199003071230", "310101196501150018", "440524188001010014", "11010519491231002X"]
-PEOPLE = [Asked(str(i), DocumentType.RESIDENT_ID, number) for i, number in enumerate(NUMBERS)]
+PEOPLE = [RegistryQuery(str(i), DocumentType.RESIDENT_ID, number) for i, number in enumerate(NUMBERS)]
 RECORDS = [
     {"id_number": NUMBERS[0], "card_status": "正常", "employment_status": "在职"},
     {"id_number": NUMBERS[1], "card_status": "未知", "employment_status": "离职"},
@@ -60,7 +60,7 @@ async def test_left_out_people_make_a_partial_reply(city: httpx.AsyncClient) -> 
 
 
 async def test_trouble_is_told_apart(city: httpx.AsyncClient) -> None:
-    crowd = [Asked(str(i), DocumentType.RESIDENT_ID, NUMBERS[0]) for i in range(MOST_PEOPLE + 1)]
+    crowd = [RegistryQuery(str(i), DocumentType.RESIDENT_ID, NUMBERS[0]) for i in range(MOST_PEOPLE + 1)]
     with pytest.raises(RegistryRefused, match="413"):
         await registry(city, "card").ask(crowd)
     await city.put("/faults", json={"target": "card", "down": True})

@@ -27,7 +27,7 @@ async def test_import_part_becomes_statuses_of_everybody_asked_or_not(checker: A
         ("R1", RESIDENT, False), ("R2", RESIDENT, True), ("P1", PASSPORT, False), ("P1", PASSPORT, True)
     )
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [told] = await checker.told()
     assert (told.job_id, told.unit_id, told.part, told.source) == (
         event.import_id,
@@ -52,7 +52,7 @@ async def test_click_asks_the_card_registry_only_where_the_card_matters(checker:
     checker.city.knows("R2", "1", "90")
     event, cause = checker.requested(("R1", True), ("R2", False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [told] = await checker.told()
     assert told.job_id == event.job_id
     assert [(s.card, s.employment) for s in told.statuses] == [
@@ -65,14 +65,14 @@ async def test_click_asks_the_card_registry_only_where_the_card_matters(checker:
 async def test_import_that_wants_no_check_asks_nobody(checker: Any) -> None:
     event, cause = checker.imported(("R1", RESIDENT, False), check=False)
     await checker.bench.deliver(event, cause=cause)
-    assert await checker.bench.run_outbound() == 0
+    assert await checker.bench.run_jobs() == 0
     assert checker.city.asked == []
 
 
 async def test_part_in_which_nobody_is_asked_is_still_told(checker: Any) -> None:
     event, cause = checker.imported(("P1", PASSPORT, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [told] = await checker.told()
     assert (told.statuses[0].card, told.statuses[0].employment) == (None, None)
     assert checker.city.asked == []
@@ -83,7 +83,7 @@ async def test_unknown_code_is_unclear_and_no_record_is_neither(checker: Any) ->
     checker.city.knows("R1", "99", "11")
     event, cause = checker.imported(("R1", RESIDENT, False), ("R2", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [told] = await checker.told()
     unknown, nowhere = told.statuses
     assert (unknown.card, unknown.card_raw) == (CardStatus.UNCLEAR, "99")
@@ -94,10 +94,10 @@ async def test_unknown_code_is_unclear_and_no_record_is_neither(checker: Any) ->
 async def test_second_delivery_asks_nothing_and_tells_nothing(checker: Any) -> None:
     event, cause = checker.imported(("R1", RESIDENT, False))
     records = await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     await checker.bench.redeliver(records)
     await checker.bench.deliver(event, cause=cause)
-    assert await checker.bench.run_outbound() == 0
+    assert await checker.bench.run_jobs() == 0
     assert len(await checker.told()) == 1
     assert len(checker.city.asked) == 2
 
@@ -108,7 +108,7 @@ async def test_registry_that_was_down_is_asked_again_and_the_other_is_not(checke
     checker.city.down = {"employment"}
     event, cause = checker.imported(("R1", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     assert await checker.told() == []
     checker.city.down = set()
     checker.city.asked.clear()
@@ -126,7 +126,7 @@ async def test_killed_worker_leaves_nobody_unchecked_and_nobody_checked_twice(ch
         event, cause = checker.imported((number, RESIDENT, False), part=Part(index=index, count=3))
         await checker.bench.deliver(event, cause=cause)
     checker.city.silent_about = "R1"
-    worker = asyncio.create_task(checker.bench.run_outbound())
+    worker = asyncio.create_task(checker.bench.run_jobs())
     await checker.city.silent.wait()
     worker.cancel()
     with suppress(asyncio.CancelledError):
@@ -150,7 +150,7 @@ async def test_partial_reply_is_completed_by_asking_for_the_left_out_only(checke
     checker.city.leave_out = {"card": {"R2"}}
     event, cause = checker.imported(("R1", RESIDENT, False), ("R2", RESIDENT, False), ("R3", RESIDENT, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [told] = await checker.told()
     assert [s.card for s in told.statuses] == [CardStatus.NORMAL, CardStatus.NORMAL, None]
     assert [people for registry, people in checker.city.asked if registry == "card"] == [
@@ -165,7 +165,7 @@ async def test_numbers_are_sealed_while_they_wait_and_erased_when_answered(check
     [waiting] = await rows_of(checker, "SELECT numbers, people::text AS people FROM check_parts")
     assert b"310101199003071230" not in waiting["numbers"]
     assert "310101199003071230" not in waiting["people"]
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     [answered] = await rows_of(checker, "SELECT numbers, answered_at FROM check_parts")
     assert answered["numbers"] is None
     assert answered["answered_at"] is not None
@@ -176,7 +176,7 @@ async def test_part_that_does_not_match_its_sealed_block_is_set_aside(checker: A
     short = event.model_copy(update={"members": event.members[:1]})
     await checker.bench.deliver(short, cause=cause)
     assert len(await checker.bench.dead_letters()) == 1
-    assert await checker.bench.run_outbound() == 0
+    assert await checker.bench.run_jobs() == 0
 
 
 async def test_job_is_done_when_every_part_is_answered(checker: Any) -> None:
@@ -189,7 +189,7 @@ async def test_job_is_done_when_every_part_is_answered(checker: Any) -> None:
         headers = checker.bench.token("handler", checker.union_id)
         before = (await checker.bench.client.get(f"/jobs/{import_id}", headers=headers)).json()
         assert (before["state"]["code"], before["answered_parts"], before["parts"]) == ("running", index, 2)
-        await checker.bench.run_outbound()
+        await checker.bench.run_jobs()
     done = (await checker.bench.client.get(f"/jobs/{import_id}", headers=headers)).json()
     assert done["state"] == {"code": "done", "label": "校验完成"}
     assert (done["people"], done["answered_people"], done["answered_parts"]) == (2, 2, 2)
@@ -221,7 +221,7 @@ async def test_figures_add_up_to_the_people_that_were_told(checker: Any) -> None
     checker.city.knows("R2", "1", "20")
     event, cause = checker.imported(("R1", RESIDENT, False), ("R2", RESIDENT, False), ("P1", PASSPORT, False))
     await checker.bench.deliver(event, cause=cause)
-    await checker.bench.run_outbound()
+    await checker.bench.run_jobs()
     headers = checker.bench.token("operator", None)
     figures = (await checker.bench.client.get("/figures", headers=headers)).json()
     assert (figures["jobs"], figures["people"], figures["answered_people"]) == (1, 3, 3)

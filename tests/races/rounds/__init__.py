@@ -1,1 +1,1 @@
-"""Rounds: subjects come to the start, all acts run, something is broken meanwhile."""
+"""Rounds: subjects come to the start, all commands run, something is broken meanwhile."""

@@ -21,22 +21,22 @@ STOP_S = 60.0
 @contextmanager
 def kafka_away(city: City) -> Iterator[None]:
     """Stop Kafka before the commands begin; it is back when this ends."""
-    before = city.ground.restarts("kafka")
-    city.ground.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
+    before = city.rig_stack.restarts("kafka")
+    city.rig_stack.send("kafka", signal.SIGTERM, hold_s=KAFKA_AWAY_S)
     deadline = time.monotonic() + STOP_S
-    while city.ground.is_up("kafka"):
+    while city.rig_stack.is_up("kafka"):
         if time.monotonic() > deadline:
             raise Failure(f"kafka did not stop within {STOP_S:.0f} s")
         time.sleep(0.1)
     yield
-    city.ground.await_restart("kafka", before)
+    city.rig_stack.await_restart("kafka", before)
 
 
 @contextmanager
 def replicas_killed(city: City, dice: Random, within_s: float) -> Iterator[None]:
     """`kill -9` one replica of every deciding service, each at a random moment within `within_s` seconds."""
     victims = [(dice.choice(_replicas(city, service)), dice.uniform(0, within_s)) for service in DECIDERS]
-    before = {name: city.ground.restarts(name) for name, _ in victims}
+    before = {name: city.rig_stack.restarts(name) for name, _ in victims}
     timers = [threading.Timer(late_s, _kill, (city, name)) for name, late_s in victims]
     for timer in timers:
         timer.start()
@@ -44,12 +44,12 @@ def replicas_killed(city: City, dice: Random, within_s: float) -> Iterator[None]
     for timer in timers:
         timer.join()
     for name, count in before.items():
-        city.ground.await_restart(name, count)
+        city.rig_stack.await_restart(name, count)
 
 
 def _replicas(city: City, service: str) -> list[str]:
-    return sorted(name for name, worker in city.ground.workers.items() if worker.spec.name == service)
+    return sorted(name for name, worker in city.rig_stack.workers.items() if worker.spec.name == service)
 
 
 def _kill(city: City, name: str) -> None:
-    city.ground.send(name, signal.SIGKILL, hold_s=REPLICA_AWAY_S)
+    city.rig_stack.send(name, signal.SIGKILL, hold_s=REPLICA_AWAY_S)

@@ -5,10 +5,10 @@ import pytest
 from chassis.privacy import (
     BlindIndex,
     Keys,
+    RowCipher,
     Sealer,
     UnknownKey,
     Unreadable,
-    Vault,
     mask_name,
     mask_number,
     new_key_file,
@@ -58,11 +58,11 @@ def test_old_blocks_stay_readable_after_the_sealing_key_rotates():
 
 @pytest.mark.parametrize("cipher", ["A256GCM", "SM4GCM"])
 def test_a_person_at_rest_opens_only_for_his_own_row(cipher: str):
-    vault, owner = Vault(keys(cipher)), uuid4()
-    blob = vault.seal(PEOPLE[0], owner)
-    assert vault.unseal(blob, owner) == PEOPLE[0]
+    row_cipher, owner = RowCipher(keys(cipher)), uuid4()
+    blob = row_cipher.seal(PEOPLE[0], owner)
+    assert row_cipher.unseal(blob, owner) == PEOPLE[0]
     with pytest.raises(Unreadable):
-        vault.unseal(blob, uuid4())
+        row_cipher.unseal(blob, uuid4())
 
 
 def test_sm4_agrees_with_the_standard_vector():

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from chassis.domain import Machine, Refusal, Step
+from chassis.domain import Refusal, StateMachine, Transition
 
 
 class Light(StrEnum):
@@ -17,13 +17,13 @@ class NotRed(Refusal):
     code = "NOT_RED"
 
 
-LIGHT = Machine(
+LIGHT = StateMachine(
     "light",
     Light,
     Light.RED,
     (
-        Step("go", (Light.RED,), Light.GREEN, NotRed),
-        Step("fail", (Light.RED, Light.GREEN), Light.BROKEN),
+        Transition("go", (Light.RED,), Light.GREEN, NotRed),
+        Transition("fail", (Light.RED, Light.GREEN), Light.BROKEN),
     ),
 )
 
@@ -46,9 +46,9 @@ def test_an_action_that_no_step_knows_is_a_mistake_of_the_caller():
 
 
 def test_two_steps_for_one_action_and_state_cannot_be_declared():
-    steps = (Step("go", (Light.RED,), Light.GREEN), Step("go", (Light.RED,), Light.BROKEN))
+    steps = (Transition("go", (Light.RED,), Light.GREEN), Transition("go", (Light.RED,), Light.BROKEN))
     with pytest.raises(ValueError, match="two steps"):
-        Machine("light", Light, Light.RED, steps)
+        StateMachine("light", Light, Light.RED, steps)
 
 
 def test_the_drawing_holds_every_state_and_step():

@@ -30,7 +30,7 @@ COMMANDS = ["up", "down", "status", "migrate", "token", "lag", "backup", "restor
 GROUPS = {
     "topics": ["list", "tail"],
     "dead-letters": ["list", "groups", "show", "edit", "replay", "discard"],
-    "outbound": ["list", "retry", "abandon"],
+    "jobs": ["list", "retry", "abandon"],
     "maintenance": ["show", "open"],
     "databases": ["list", "bring-back", "drop"],
 }
@@ -74,7 +74,7 @@ def test_every_command_explains_itself_and_offers_json(tmp_path: Path, words: li
         ["dead-letters", "list"],
         ["dead-letters", "replay", "member-svc", "1"],
         ["dead-letters", "groups"],
-        ["outbound", "list"],
+        ["jobs", "list"],
         ["maintenance", "show"],
         ["maintenance", "open", "--reason", "r"],
         ["resume", "member-svc"],
@@ -109,15 +109,15 @@ def test_without_a_stack_the_exit_code_is_three(tmp_path: Path, words: list[str]
         ["dead-letters", "replay", "member-svc"],
         ["dead-letters", "replay", "member-svc", "1", "--group", "abc"],
         ["dead-letters", "edit", "member-svc", "1", "--reason", "r"],
-        ["outbound", "retry", "member-svc"],
+        ["jobs", "retry", "member-svc"],
         ["rebuild", "no-such-svc"],
         ["databases", "bring-back", "no-such-svc"],
         ["maintenance", "open"],
         ["resume"],
-        ["outbound", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
-        ["outbound", "list", "--state", "no-such-state"],
-        ["outbound", "list", "--service", "no-such-svc"],
-        ["outbound", "retry", "no-such-svc", "--all"],
+        ["jobs", "abandon", "member-svc", "not-a-uuid", "--reason", "r"],
+        ["jobs", "list", "--state", "no-such-state"],
+        ["jobs", "list", "--service", "no-such-svc"],
+        ["jobs", "retry", "no-such-svc", "--all"],
         ["dead-letters", "list", "--state", "no-such-state"],
         ["dead-letters", "show", "no-such-svc", "1"],
         ["resume", "no-such-svc"],
@@ -134,8 +134,8 @@ def test_wrong_use_is_two(tmp_path: Path, words: list[str]):
         (["rebuild", "no-such-svc"], "simulator"),
         (["migrate", "no-such-svc"], "simulator"),
         (["resume", "no-such-svc"], "member-svc"),
-        (["outbound", "list", "--service", "no-such-svc"], "member-svc"),
-        (["outbound", "list", "--state", "x"], "held"),
+        (["jobs", "list", "--service", "no-such-svc"], "member-svc"),
+        (["jobs", "list", "--state", "x"], "held"),
         (["dead-letters", "list", "--state", "x"], "parked"),
     ],
 )
@@ -247,7 +247,7 @@ def test_ctrl_c_ends_a_command_that_has_just_loaded_without_a_traceback():
 def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfinished_state: FileIO):
     process = start_status(tmp_path)
     eventually(lambda: is_read(unfinished_state))
-    # Python notes a signal that comes just before a blocking call, but acts on it only after the call.
+    # Python notes a signal that comes just before a blocking call, but commands on it only after the call.
     eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
     process.send_signal(signal.SIGINT)
     ends_without_a_traceback(process)

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from contracts.envelope import Envelope, Headers
 from contracts.topics import MEMBERS, UNIONS
 from enrollctl.commands.streams.topics import line_of
-from enrollctl.demo.results.topics_read import TopicFigures
+from enrollctl.demo.results.topic_figures import TopicFigures
 from enrollctl.streams.lag import lag_of
 from enrollctl.streams.topics import tailed
 

@@ -1,4 +1,4 @@
-"""What `up`, `status`, `outbound list` and `dead-letters list` print fits 80 columns, with addresses and ids whole."""
+"""What `up`, `status`, `jobs list` and `dead-letters list` print fits 80 columns, with addresses and ids whole."""
 
 import json
 import os
@@ -18,14 +18,14 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from enrollctl.commands.ops import dead_letters, outbound
-from enrollctl.commands.ops.outbound import entry
+from enrollctl.commands.ops import dead_letters, jobs
+from enrollctl.commands.ops.jobs import entry
 from enrollctl.processes.processes import ProcessIdentity
 from enrollctl.stack import views
-from enrollctl.stack.plan import Plan, assemble
-from enrollctl.stack.report import PartReport, part_report
+from enrollctl.stack.report import ComponentReport, component_report
 from enrollctl.stack.services import SERVICES, readiness
-from enrollctl.stack.state import PartState, StackState
+from enrollctl.stack.stack_plan import StackPlan, assemble
+from enrollctl.stack.state import ComponentState, StackState
 from enrollctl.workspace.folders import Folders
 
 
@@ -45,13 +45,13 @@ def state_of(**ports: int) -> StackState:
         controller_port=65_002,
         postgres_port=65_003,
         ports=ports,
-        parts=[PartState(name=spec.name, kind="service", port=65_100) for spec in SERVICES],
+        parts=[ComponentState(name=spec.name, kind="service", port=65_100) for spec in SERVICES],
     )
 
 
-def reports(reasons: list[str]) -> list[PartReport]:
+def reports(reasons: list[str]) -> list[ComponentReport]:
     return [
-        PartReport(spec.name, "service", 4_194_304, 65_100 + n, not reasons, reasons, 100, 1024.0)
+        ComponentReport(spec.name, "service", 4_194_304, 65_100 + n, not reasons, reasons, 100, 1024.0)
         for n, spec in enumerate(SERVICES)
     ]
 
@@ -107,8 +107,8 @@ def test_status_shows_the_records_that_a_reader_holds(
     said = {"reasons": {"database": "away"} if status == 503 else {}, "notes": {"dead letters": HELD}}
     monkeypatch.setattr(Health, "status", status)
     monkeypatch.setattr(Health, "answer", json.dumps(said))
-    part = PartState(name="review-svc", kind="service", port=health, process=ProcessIdentity.of(os.getpid()))
-    report = part_report(part)
+    part = ComponentState(name="review-svc", kind="service", port=health, process=ProcessIdentity.of(os.getpid()))
+    report = component_report(part)
     assert (report.ready, report.notes) == (status == 200, [f"dead letters: {HELD}"])
     views.print_stack(state_of(), [report], Folders(tmp_path))
     assert f"review-svc notes dead letters: {HELD}" in narrow.getvalue()
@@ -178,7 +178,7 @@ def test_requests_that_ended_their_process_are_listed_in_80_columns(monkeypatch:
         "key": f"{uuid4()}:{uuid4()}",
         "last_error": "职保中心没有回答，" * 20,
     }
-    lines = printed(monkeypatch, outbound, [one, one])
+    lines = printed(monkeypatch, jobs, [one, one])
     assert sum(line.startswith(str(one["id"])) for line in lines) == 2
     assert f"  key {one['key']}" in lines
     assert "  1020 of the tries ended the process" in lines
@@ -205,7 +205,7 @@ def test_dead_letters_are_listed_in_80_columns_with_all_ids_whole(monkeypatch: p
 
 
 def test_ports_stay_over_a_start_that_was_killed_before_any_service_ran(tmp_path: Path):
-    plan = Plan(Folders(tmp_path))
+    plan = StackPlan(Folders(tmp_path))
     first = assemble(plan, None)
     killed = state_of(**first.ports)
     killed.parts = []
@@ -216,7 +216,7 @@ def test_ports_stay_over_a_start_that_was_killed_before_any_service_ran(tmp_path
 
 
 def test_a_port_that_a_stranger_took_is_named_and_another_chosen(tmp_path: Path):
-    plan = Plan(Folders(tmp_path))
+    plan = StackPlan(Folders(tmp_path))
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
@@ -228,7 +228,7 @@ def test_a_port_that_a_stranger_took_is_named_and_another_chosen(tmp_path: Path)
 
 
 def test_a_start_without_services_takes_none_of_their_ports(tmp_path: Path):
-    first = assemble(Plan(Folders(tmp_path)), None)
-    bare = assemble(Plan(Folders(tmp_path), bare=True, specs=()), state_of(**first.ports))
+    first = assemble(StackPlan(Folders(tmp_path)), None)
+    bare = assemble(StackPlan(Folders(tmp_path), bare=True, specs=()), state_of(**first.ports))
     assert bare.ports["member-svc"] == first.ports["member-svc"]
     assert first.ports["member-svc"] not in (bare.kafka.port, bare.kafka.controller_port, bare.postgres.port)

@@ -15,40 +15,40 @@ class Rig:
 
 def test_a_point_counts_once_its_process_died_of_it():
     rig = Rig()
-    rig.points.arm("teller", "relay.after_ack:3")
+    rig.points.arm("publisher", "relay.after_ack:3")
     assert (rig.waiting(), rig.faults) == (["relay.after_ack:3"], [])
-    rig.exits["teller"] = [-9]
+    rig.exits["publisher"] = [-9]
     assert rig.waiting() == rig.waiting() == []
-    assert rig.faults == ["teller at relay.after_ack:3"]
+    assert rig.faults == ["publisher at relay.after_ack:3"]
 
 
 def test_one_death_is_one_point():
     rig = Rig()
-    rig.points.arm("teller", "outbound.before_perform:3")
-    rig.points.arm("teller", "outbound.after_perform:2")
-    rig.exits["teller"] = [-9]
-    assert rig.waiting() == ["outbound.after_perform:2"]
+    rig.points.arm("publisher", "job.before_run:3")
+    rig.points.arm("publisher", "job.after_run:2")
+    rig.exits["publisher"] = [-9]
+    assert rig.waiting() == ["job.after_run:2"]
 
 
 def test_another_end_or_another_process_is_none():
     rig = Rig()
-    rig.points.arm("teller", "relay.after_ack:3")
-    rig.exits |= {"teller": [0, 70], "counter": [-9]}
+    rig.points.arm("publisher", "relay.after_ack:3")
+    rig.exits |= {"publisher": [0, 70], "counter": [-9]}
     assert rig.waiting() == ["relay.after_ack:3"]
 
 
 def test_a_kill_from_without_is_none():
     rig = Rig()
-    rig.points.arm("teller", "relay.after_ack:3")
-    rig.points.killed("teller")
-    rig.exits["teller"] = [-9]
+    rig.points.arm("publisher", "relay.after_ack:3")
+    rig.points.killed("publisher")
+    rig.exits["publisher"] = [-9]
     assert rig.waiting() == ["relay.after_ack:3"]
 
 
 def test_a_process_that_freezes_must_be_seen():
     rig = Rig()
-    rig.points.arm("teller", "relay.before_publish:4:stop")
-    rig.exits["teller"] = [-9]
+    rig.points.arm("publisher", "relay.before_publish:4:stop")
+    rig.exits["publisher"] = [-9]
     assert rig.waiting() == ["relay.before_publish:4:stop"]
-    rig.points.seen("teller")
+    rig.points.seen("publisher")
     assert (rig.waiting(), len(rig.faults)) == ([], 1)

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from contracts.words import CardStatus, DocumentType, EmploymentStatus
-from enrollctl.roster.making import Roster, make_roster
+from enrollctl.roster.roster_maker import Roster, make_roster
 from enrollctl.roster.standing import NO_RECORD, Standing, standing
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.city.money import Money, priced
 from faults.city.people import Passage, told_of
 from faults.city.world import Dice
 from faults.rig.proxy import Proxy
-from faults.rig.wire import Told, Wire
+from faults.rig.wire import TopicRecord, Wire
 from faults.scenarios.city import newer_contracts
 
 ROSTER = make_roster(220, 7)
@@ -41,15 +41,15 @@ def whole_passage() -> Passage:
     return found
 
 
-def judged(one: Passage | Money) -> Verdict:
-    verdict = Verdict()
-    one.judge(verdict)
-    return verdict
+def judged(one: Passage | Money) -> Reconciliation:
+    reconciliation = Reconciliation()
+    one.judge(reconciliation)
+    return reconciliation
 
 
 def test_a_roster_that_came_through_whole_is_good():
-    verdict = judged(whole_passage())
-    assert verdict.good, verdict.findings
+    reconciliation = judged(whole_passage())
+    assert reconciliation.good, reconciliation.findings
 
 
 def test_a_roster_of_which_nobody_was_imported_is_not_good():
@@ -60,9 +60,9 @@ def test_a_roster_of_which_nobody_was_imported_is_not_good():
 def test_a_roster_of_which_nobody_was_submitted_is_not_good():
     found = whole_passage()
     found.submitted, found.held, found.reviewed, found.at_center = [], [], [], 0
-    verdict = judged(found)
-    assert "lost 1: a union: nobody came through" in verdict.findings
-    assert verdict.lost == len(found.ready) + 1
+    reconciliation = judged(found)
+    assert "lost 1: a union: nobody came through" in reconciliation.findings
+    assert reconciliation.lost == len(found.ready) + 1
 
 
 @pytest.mark.parametrize("stage", ["imported", "verified", "candidates", "confirmed", "submitted", "held", "reviewed"])
@@ -121,8 +121,8 @@ def test_where_a_registry_answered_nonsense_its_answers_count_and_the_roster_doe
     assert judged(found).good
 
 
-def told(kind: str, body: bytes, number: int) -> Told:
-    return Told("a topic", 0, number, "a key", f"id-{number}", kind, number, body)
+def told(kind: str, body: bytes, number: int) -> TopicRecord:
+    return TopicRecord("a topic", 0, number, "a key", f"id-{number}", kind, number, body)
 
 
 def test_who_was_returned_alone_or_with_the_line_is_submitted_no_more():
@@ -159,8 +159,8 @@ def whole_money() -> Money:
 
 
 def test_money_that_agrees_everywhere_is_good():
-    verdict = judged(whole_money())
-    assert verdict.good, verdict.findings
+    reconciliation = judged(whole_money())
+    assert reconciliation.good, reconciliation.findings
 
 
 def test_no_money_at_all_is_not_good():

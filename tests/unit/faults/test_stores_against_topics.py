@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contracts.topics import BY_NAME
+from faults.checks.reconciliation import Reconciliation
 from faults.checks.stores import Store, judge_store
-from faults.checks.verdict import Verdict
-from faults.rig.wire import Told, Wire
+from faults.rig.wire import TopicRecord, Wire
 
 BATCHES, STATUSES = BY_NAME["members.batches.v1"], BY_NAME["statuses.batches.v1"]
 
@@ -32,21 +32,21 @@ class Shown(Store):
         return []
 
 
-def judged(*, numbered: dict[str, int], read: dict[str, int], planted: bool = False) -> Verdict:
+def judged(*, numbered: dict[str, int], read: dict[str, int], planted: bool = False) -> Reconciliation:
     """On both topics lie the events 1 and 2 of key a; what is planted is number 7 of key b on statuses."""
     records = [
-        Told(topic.name, 0, n, "a", f"{topic.name}-{n}", "some.v1", n, b"{}")
+        TopicRecord(topic.name, 0, n, "a", f"{topic.name}-{n}", "some.v1", n, b"{}")
         for topic in (BATCHES, STATUSES)
         for n in (1, 2)
     ]
-    records.append(Told(STATUSES.name, 0, 3, "b", "planted", "some.v1", 7, b"{}"))
+    records.append(TopicRecord(STATUSES.name, 0, 3, "b", "planted", "some.v1", 7, b"{}"))
     wire = Wire(records if planted else records[:-1], ["planted"])
     store = Shown("member-svc", "", [STATUSES])
     object.__setattr__(store, "numbered", numbered)
     object.__setattr__(store, "read", read)
-    verdict = Verdict()
-    judge_store(store, wire, verdict)
-    return verdict
+    reconciliation = Reconciliation()
+    judge_store(store, wire, reconciliation)
+    return reconciliation
 
 
 def test_stores_that_agree_with_topics_are_good():

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from faults import command
-from faults.checks.verdict import Verdict
+from faults.checks.reconciliation import Reconciliation
 from faults.command import Folder, all_held, closing_line, disk_recovery_line, mutants, recovery_line, run
 from faults.mutants import MUTANTS
 from faults.rig.callers import PutOff
@@ -14,14 +14,14 @@ from faults.scenario import Outcome, broken, city_scenario, scenario
 from faults.scenarios import load_all
 from faults.soak import plan
 
-GOOD = Outcome("good", Verdict(redelivered=3), faults=2)
-SKIPPED = Outcome("skipped", Verdict(), skipped="no such library")
+GOOD = Outcome("good", Reconciliation(redelivered=3), faults=2)
+SKIPPED = Outcome("skipped", Reconciliation(), skipped="no such library")
 
 
 def bad() -> Outcome:
-    verdict = Verdict()
-    verdict.find("lost", "an event")
-    return Outcome("bad", verdict, faults=1)
+    reconciliation = Reconciliation()
+    reconciliation.find("lost", "an event")
+    return Outcome("bad", reconciliation, faults=1)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,11 @@ def test_the_closing_line_names_what_was_skipped():
 
 
 def test_recoveries_after_kills_are_told_where_there_were_any():
-    found = [GOOD, Outcome("killed", Verdict(), recoveries=[9.0, 4.0]), Outcome("again", Verdict(), recoveries=[21.26])]
+    found = [
+        GOOD,
+        Outcome("killed", Reconciliation(), recoveries=[9.0, 4.0]),
+        Outcome("again", Reconciliation(), recoveries=[21.26]),
+    ]
     assert recovery_line(found) == "faults: recovery p50=9.0 s max=21.3 s after 3 series of kills"
     assert recovery_line([GOOD]) == ""
 
@@ -71,7 +75,7 @@ def test_a_rig_that_cannot_begin_closes_with_its_line_and_keeps_its_folder(
 
     kept: list[Folder] = []
     monkeypatch.setattr(Folder, "__exit__", lambda self, *_: kept.append(self))
-    monkeypatch.setattr(command, "grounded", no_ground)
+    monkeypatch.setattr(command, "running_rig_stack", no_ground)
     options = argparse.Namespace(names=["killed_before_commit"], seed=1, keep=False)
     assert run(options) == 1
     assert "stuck=1" in capsys.readouterr().out.splitlines()[-1]
@@ -88,7 +92,7 @@ def test_a_name_that_is_none_is_refused(ask, capsys: pytest.CaptureFixture[str])
 
 def test_any_trouble_is_not_enough_to_catch_a_planted_bug():
     mutant = next(one for one in MUTANTS if one.wrongs == ("lost",))
-    stuck, lost = Verdict(), Verdict()
+    stuck, lost = Reconciliation(), Reconciliation()
     stuck.find("stuck", "a service did not start")
     lost.find("lost", "an event")
     assert mutant.caught_by(stuck) is None
@@ -107,7 +111,7 @@ def test_a_soak_follows_from_its_seed_and_brings_every_scenario_before_any_comes
 
 
 def test_recovery_from_full_disks_stands_on_a_line_of_its_own():
-    found = [Outcome("disks", Verdict(), disk_recoveries=[3.0, 20.0, 4.0]), GOOD]
+    found = [Outcome("disks", Reconciliation(), disk_recoveries=[3.0, 20.0, 4.0]), GOOD]
     assert disk_recovery_line(found) == "faults: recovery p50=4.0 s max=20.0 s after 3 full disks"
     assert disk_recovery_line([GOOD]) == ""
 

@@ -1,20 +1,20 @@
 """What the rig proves from topics alone; each wrong must be found, or the rig's zeros say nothing."""
 
 from contracts.topics import UNIONS
-from faults.checks.verdict import Verdict
-from faults.rig.wire import Told, Wire
+from faults.checks.reconciliation import Reconciliation
+from faults.rig.wire import TopicRecord, Wire
 
 EVENTS, LAST_WORDS = "members.batches.v1", UNIONS.name
 
 
-def told(offset: int, sequence: int, *, topic: str = EVENTS, key: str = "a", id_: str = "") -> Told:
-    return Told(topic, 0, offset, key, id_ or f"{key}-{sequence}", "some.event.v1", sequence, b"{}")
+def told(offset: int, sequence: int, *, topic: str = EVENTS, key: str = "a", id_: str = "") -> TopicRecord:
+    return TopicRecord(topic, 0, offset, key, id_ or f"{key}-{sequence}", "some.event.v1", sequence, b"{}")
 
 
-def judged(*records: Told, planted: tuple[str, ...] = ()) -> Verdict:
-    verdict = Verdict()
-    Wire(records, planted).judge(verdict)
-    return verdict
+def judged(*records: TopicRecord, planted: tuple[str, ...] = ()) -> Reconciliation:
+    reconciliation = Reconciliation()
+    Wire(records, planted).judge(reconciliation)
+    return reconciliation
 
 
 def test_a_topic_on_which_each_event_lies_in_order_is_good():
@@ -29,8 +29,8 @@ def test_a_late_copy_on_an_event_topic_is_no_wrong_for_readers_skip_it():
 
 def test_a_late_copy_that_is_the_last_word_of_a_compacted_topic_is_found():
     """Compaction keeps the last record of a key, and whoever reads it first has nothing to compare it with."""
-    verdict = judged(*(told(n, sequence, topic=LAST_WORDS) for n, sequence in enumerate([1, 2, 1])))
-    assert verdict.out_of_order == 1
+    reconciliation = judged(*(told(n, sequence, topic=LAST_WORDS) for n, sequence in enumerate([1, 2, 1])))
+    assert reconciliation.out_of_order == 1
 
 
 def test_a_late_copy_on_a_compacted_topic_is_forgiven_once_the_last_word_is_said_again():
@@ -39,9 +39,9 @@ def test_a_late_copy_on_a_compacted_topic_is_forgiven_once_the_last_word_is_said
 
 def test_the_compacted_topics_of_a_run_are_told_to_it():
     wire = Wire([told(0, 1), told(1, 2), told(2, 1)], compacted={EVENTS})
-    verdict = Verdict()
-    wire.judge(verdict)
-    assert verdict.out_of_order == 1
+    reconciliation = Reconciliation()
+    wire.judge(reconciliation)
+    assert reconciliation.out_of_order == 1
     assert wire.last_word[EVENTS, "a"].sequence == 1
 
 

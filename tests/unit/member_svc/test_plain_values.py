@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.members import Member
-from member_svc.api.members.views import MemberView
+from member_svc.api.members.schemas import MemberView
 from member_svc.domain.people import PLAIN
 from member_svc.domain.roster.roster_columns import DETAIL_COLUMNS
 from member_svc.texts import columns

@@ -11,8 +11,8 @@ from contracts.words import CardStatus, DocumentType, EmploymentStatus
 from status_checker.domain import (
     CARD_CODES,
     EMPLOYMENT_CODES,
-    Heard,
     Question,
+    RegistryAnswer,
     card_status,
     checked_at,
     employment_status,
@@ -54,14 +54,14 @@ def test_unknown_employment_code_is_unclear_and_never_employed(code: str) -> Non
 
 @pytest.mark.row("D13", "A19")
 def test_raw_code_is_kept_beside_the_word() -> None:
-    [verdict] = verdicts([asked()], Heard({"0": "99"}, True, EARLY), Heard({"0": "11"}, True, EARLY))
+    [verdict] = verdicts([asked()], RegistryAnswer({"0": "99"}, True, EARLY), RegistryAnswer({"0": "11"}, True, EARLY))
     assert (verdict.card, verdict.card_raw) == (CardStatus.UNCLEAR, "99")
     assert (verdict.employment, verdict.employment_raw) == (EmploymentStatus.UNCLEAR, "11")
 
 
 @pytest.mark.row("F113", "A05", "A42")
 def test_missing_record_is_none_and_not_unclear() -> None:
-    [verdict] = verdicts([asked()], Heard({}, True, EARLY), Heard({"0": "10"}, True, EARLY))
+    [verdict] = verdicts([asked()], RegistryAnswer({}, True, EARLY), RegistryAnswer({"0": "10"}, True, EARLY))
     assert verdict.card is None
     assert verdict.card_asked
     assert verdict.employment is EmploymentStatus.EMPLOYED
@@ -69,7 +69,9 @@ def test_missing_record_is_none_and_not_unclear() -> None:
 
 def test_person_who_was_not_asked_about_still_has_a_verdict() -> None:
     answers = verdicts(
-        [asked(card=False, employment=False), asked()], Heard({"1": "1"}, True), Heard({"1": "10"}, True)
+        [asked(card=False, employment=False), asked()],
+        RegistryAnswer({"1": "1"}, True),
+        RegistryAnswer({"1": "10"}, True),
     )
     assert [(a.card, a.card_asked, a.employment) for a in answers] == [
         (None, False, None),
@@ -79,16 +81,16 @@ def test_person_who_was_not_asked_about_still_has_a_verdict() -> None:
 
 
 def test_part_counts_as_checked_when_its_first_registry_answered() -> None:
-    kept, fresh = Heard({}, True, EARLY), Heard({}, True, LATE)
+    kept, fresh = RegistryAnswer({}, True, EARLY), RegistryAnswer({}, True, LATE)
     assert checked_at(kept, fresh, otherwise=LATE) == EARLY
-    assert checked_at(Heard({}, True), fresh, otherwise=EARLY) == LATE
-    assert checked_at(Heard({}, True), Heard({}, True), otherwise=EARLY) == EARLY
+    assert checked_at(RegistryAnswer({}, True), fresh, otherwise=EARLY) == LATE
+    assert checked_at(RegistryAnswer({}, True), RegistryAnswer({}, True), otherwise=EARLY) == EARLY
 
 
 def test_only_the_unanswered_are_missing_until_the_registry_says_that_it_is_done() -> None:
-    heard = Heard().joined({"0": "1"}, complete=False, at=EARLY)
-    assert heard.missing(["0", "1", "2"]) == ["1", "2"]
-    heard = heard.joined({"1": "2"}, complete=True, at=LATE)
-    assert heard.missing(["0", "1", "2"]) == []
-    assert heard.at == EARLY
-    assert heard.codes == {"0": "1", "1": "2"}
+    answers = RegistryAnswer().joined({"0": "1"}, complete=False, at=EARLY)
+    assert answers.missing(["0", "1", "2"]) == ["1", "2"]
+    answers = answers.joined({"1": "2"}, complete=True, at=LATE)
+    assert answers.missing(["0", "1", "2"]) == []
+    assert answers.at == EARLY
+    assert answers.codes == {"0": "1", "1": "2"}

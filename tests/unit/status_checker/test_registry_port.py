@@ -12,12 +12,12 @@ from status_checker.gateways.fake_registry import FakeRegistry
 from status_checker.gateways.http import GuardedRegistry, HttpRegistry
 from status_checker.gateways.pace import TokenBucket
 from status_checker.gateways.registry import (
-    Asked,
     Registry,
     RegistryBusy,
     RegistryDown,
+    RegistryError,
+    RegistryQuery,
     RegistryRefused,
-    RegistryTrouble,
     Reply,
 )
 
@@ -25,7 +25,9 @@ Answering = Callable[[httpx.Request], httpx.Response]
 Make = Callable[..., Registry]
 
 CODES = {"310101199003071230": "1", "310101196501150018": "99"}
-PEOPLE = [Asked(str(i), DocumentType.RESIDENT_ID, number) for i, number in enumerate([*CODES, "440524188001010014"])]
+PEOPLE = [
+    RegistryQuery(str(i), DocumentType.RESIDENT_ID, number) for i, number in enumerate([*CODES, "440524188001010014"])
+]
 
 
 def http_registry(answering: Answering) -> HttpRegistry:
@@ -132,7 +134,7 @@ async def test_registry_that_is_down_is_left_alone_and_noted() -> None:
     for _ in range(2):
         with pytest.raises(RegistryDown):
             await registry.ask(PEOPLE)
-    with pytest.raises(RegistryTrouble, match="circuit is open") as held:
+    with pytest.raises(RegistryError, match="circuit is open") as held:
         await registry.ask(PEOPLE)
     assert held.value.retry_after_s == pytest.approx(60, abs=5)
     assert len(fake_registry.asked) == 2
@@ -153,6 +155,6 @@ async def test_busy_registry_makes_everybody_wait() -> None:
     registry = guarded(fake_registry, {})
     with pytest.raises(RegistryBusy):
         await registry.ask(PEOPLE)
-    with pytest.raises(RegistryTrouble, match="pace") as held:
+    with pytest.raises(RegistryError, match="pace") as held:
         await registry.ask(PEOPLE)
     assert held.value.retry_after_s == pytest.approx(30, abs=5)

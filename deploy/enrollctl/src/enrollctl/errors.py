@@ -27,7 +27,7 @@ class NoStackRunning(Failure):
     exit_code = Exit.NO_STACK
 
 
-class PartUnhealthy(Failure):
+class ComponentUnhealthy(Failure):
     """A component did not become ready, or does not answer."""
 
     exit_code = Exit.UNHEALTHY

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 
+from chassis.batch_handling import BatchHandler
 from chassis.database import Database
 from chassis.domain import Clock
-from chassis.health import Life
+from chassis.health import HealthState
 from chassis.identity import TokenVerifier
-from chassis.jobs import Outbound
-from chassis.polls import PollHandler
-from chassis.privacy import BlindIndex, Keys, Sealer, Vault
+from chassis.jobs import JobHandler
+from chassis.privacy import BlindIndex, Keys, RowCipher, Sealer
 
 
 @dataclass
@@ -22,16 +22,16 @@ class Runtime:
     clock: Clock
     database: Database
     http: httpx.AsyncClient
-    life: Life
+    health: HealthState
     verifier: TokenVerifier
-    handler: PollHandler
+    handler: BatchHandler
     pending_migrations: list[str]
     #: The job handlers, by kind.
-    outbound: Mapping[str, Outbound] = field(default_factory=dict)
+    job_handlers: Mapping[str, JobHandler] = field(default_factory=dict)
 
     @property
-    def vault(self) -> Vault:
-        return self.database.tools.vault
+    def row_cipher(self) -> RowCipher:
+        return self.database.tools.row_cipher
 
     @property
     def index(self) -> BlindIndex:

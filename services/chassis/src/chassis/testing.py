@@ -15,12 +15,12 @@ from chassis.app import create_app
 from chassis.database import Database
 from chassis.domain import SHANGHAI, FixedClock
 from chassis.identity import issue_token
-from chassis.jobs import OutboundWorker, PeriodicLoop
+from chassis.jobs import JobWorker, PeriodicLoop
 from chassis.messaging import Record
 from chassis.privacy import Keys, new_key_file, read_keys
 from chassis.runtime import Runtime
 from chassis.schema import migrate, script_of
-from chassis.service import Service, build_runtime, own_outbound, own_periodic
+from chassis.service import Service, build_runtime, own_job_handlers, own_periodic_jobs
 from chassis.sql import pending
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, derived_id
@@ -111,26 +111,26 @@ class Bench:
             )
         return [f"{row['cause']} | {row['message']}" for row in rows]
 
-    async def run_outbound(self) -> int:
+    async def run_jobs(self) -> int:
         """Run the due jobs, and those that become due by them; returns how many."""
         total = 0
-        while count := await self.run_outbound_once():
+        while count := await self.run_jobs_once():
             total += count
         return total
 
-    async def run_outbound_once(self) -> int:
+    async def run_jobs_once(self) -> int:
         """Run the due jobs of each kind once.
 
-        `run_outbound` would never end with a job that asks for a retry at once.
+        `run_jobs` would never end with a job that asks for a retry at once.
         """
-        kinds = [*self.service.outbound(self.runtime), *own_outbound(self.runtime)]
-        workers = [OutboundWorker(self.runtime.database, one, self.runtime.life) for one in kinds]
+        kinds = [*self.service.job_handlers(self.runtime), *own_job_handlers(self.runtime)]
+        workers = [JobWorker(self.runtime.database, one, self.runtime.health) for one in kinds]
         return sum([await worker.run_due() for worker in workers])
 
     async def run_periodic(self) -> None:
         """Run each periodic job once."""
-        for job in [*self.service.periodic(self.runtime), *own_periodic(self.runtime)]:
-            await PeriodicLoop(self.runtime.database, job, self.runtime.life).turn()
+        for job in [*self.service.periodic(self.runtime), *own_periodic_jobs(self.runtime)]:
+            await PeriodicLoop(self.runtime.database, job, self.runtime.health).turn()
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.jobs import Outbound
+from chassis.jobs import JobHandler
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from member_svc.api.router import router
@@ -13,7 +13,7 @@ from member_svc.settings import Settings
 from member_svc.subscribers import on
 
 
-def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     database = runtime.database
     return [ImportCheck(database), ImportApply(database), UnitMove(database)]
 
@@ -24,7 +24,7 @@ service = Service(
     settings=Settings,
     router=router,
     on=on,
-    outbound=build_outbound,
+    job_handlers=build_job_handlers,
 )
 
 if __name__ == "__main__":

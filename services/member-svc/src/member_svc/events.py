@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.event import Event
 from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
@@ -15,7 +15,7 @@ from member_svc.domain.people import Fields, MemberRecord
 PUBLISHED = Fields(*Member.model_fields)
 
 
-class Told(NamedTuple):
+class PublishedMember(NamedTuple):
     """A member as an event tells of him."""
 
     record: MemberRecord
@@ -31,7 +31,7 @@ class PartOfUnit:
 
 
 def members_imported(
-    work: Work, import_id: UUID, place: PartOfUnit, told: Sequence[Told], *, check_on_import: bool
+    work: UnitOfWork, import_id: UUID, place: PartOfUnit, told: Sequence[PublishedMember], *, check_on_import: bool
 ) -> MembersImported:
     return MembersImported(
         import_id=import_id,
@@ -45,7 +45,9 @@ def members_imported(
     )
 
 
-def members_changed(work: Work, change_id: UUID, place: PartOfUnit, told: Sequence[Told]) -> MembersChanged:
+def members_changed(
+    work: UnitOfWork, change_id: UUID, place: PartOfUnit, told: Sequence[PublishedMember]
+) -> MembersChanged:
     return MembersChanged(
         change_id=change_id,
         union_id=place.union_id,
@@ -58,9 +60,9 @@ def members_changed(work: Work, change_id: UUID, place: PartOfUnit, told: Sequen
     )
 
 
-def _members(told: Iterable[Told]) -> list[Member]:
+def _members(told: Iterable[PublishedMember]) -> list[Member]:
     return [Member(**PUBLISHED.of(record)) for record, _, _ in told]
 
 
-def _sealed(work: Work, kind: type[Event], place: PartOfUnit, told: Iterable[Told]) -> SealedBlock:
+def _sealed(work: UnitOfWork, kind: type[Event], place: PartOfUnit, told: Iterable[PublishedMember]) -> SealedBlock:
     return work.seal(kind, str(place.unit_id), place.part.index, [personal for _, personal, _ in told])

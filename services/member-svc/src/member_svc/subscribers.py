@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions
 from contracts.enrollments import BatchSubmitted, RemovalDecided
 from contracts.event import Event
@@ -14,17 +14,17 @@ on = Subscriptions()
 
 
 @on(BatchSubmitted)
-async def on_batch_submitted(event: BatchSubmitted, work: Work) -> None:
+async def on_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
     await protections.add_members(work.connection, event.line_id, [person.member_id for person in event.people])
 
 
 @on(RemovalDecided)
-async def on_removal_decided(event: RemovalDecided, work: Work) -> Sequence[Event]:
+async def on_removal_decided(event: RemovalDecided, work: UnitOfWork) -> Sequence[Event]:
     return await members.take_decision(event, work)
 
 
 @on(BatchReturned)
-async def on_batch_returned(event: BatchReturned, work: Work) -> None:
+async def on_batch_returned(event: BatchReturned, work: UnitOfWork) -> None:
     if event.whole:
         await protections.end_line(work.connection, event.line_id)
     else:
@@ -32,15 +32,15 @@ async def on_batch_returned(event: BatchReturned, work: Work) -> None:
 
 
 @on(BatchWithdrawn)
-async def on_batch_withdrawn(event: BatchWithdrawn, work: Work) -> None:
+async def on_batch_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
     await protections.end_line(work.connection, event.line_id)
 
 
 @on(BatchCompleted)
-async def on_batch_completed(event: BatchCompleted, work: Work) -> None:
+async def on_batch_completed(event: BatchCompleted, work: UnitOfWork) -> None:
     await protections.complete_line(work.connection, event.line_id, event.submission_no)
 
 
 @on(CenterRejected)
-async def on_center_rejected(event: CenterRejected, work: Work) -> None:
+async def on_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     await protections.reject_submission(work.connection, event.submission_no, event.line_ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.jobs import Outbound, Periodic
+from chassis.jobs import JobHandler, PeriodicJob
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed
@@ -14,7 +14,7 @@ from payment_svc.settings import Settings
 from payment_svc.subscribers import on
 
 
-def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     settings: Settings = runtime.settings
     center = HttpCenter(runtime.http, settings.center_url, timeout_s=settings.center_timeout_s)
     return [
@@ -23,7 +23,7 @@ def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
     ]
 
 
-def build_periodic(runtime: Runtime) -> Sequence[Periodic]:
+def build_periodic(runtime: Runtime) -> Sequence[PeriodicJob]:
     return [Reminding(runtime.settings.reminder_interval_s)]
 
 
@@ -34,7 +34,7 @@ service = Service(
     on=on,
     router=router,
     references=[UnionChanged, UnitsListed],
-    outbound=build_outbound,
+    job_handlers=build_job_handlers,
     periodic=build_periodic,
 )
 

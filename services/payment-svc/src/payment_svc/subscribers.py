@@ -1,6 +1,6 @@
 """What arrives, and the use case that it is for."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
 from payment_svc.usecases import dues
@@ -9,15 +9,15 @@ on = Subscriptions()
 
 
 @on(SubmittedToCenter)
-async def on_submitted_to_center(event: SubmittedToCenter, work: Work) -> None:
+async def on_submitted_to_center(event: SubmittedToCenter, work: UnitOfWork) -> None:
     await dues.note_submitted(event, work)
 
 
 @on(CenterConfirmed)
-async def on_center_confirmed(event: CenterConfirmed, work: Work) -> None:
+async def on_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     await dues.note_confirmed(event, work)
 
 
 @on(CenterRejected)
-async def on_center_rejected(event: CenterRejected, work: Work) -> None:
+async def on_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     await dues.note_rejected(event, work)

@@ -68,9 +68,9 @@ class Decision:
     decided_at: datetime
 
 
-def voucher_id_of(act_id: UUID) -> UUID:
+def voucher_id_of(command_id: UUID) -> UUID:
     """One act makes one voucher, however often it is sent (F278)."""
-    return uuid5(NAMESPACE, str(act_id))
+    return uuid5(NAMESPACE, str(command_id))
 
 
 def paid_submissions(fills: Sequence[Fill]) -> list[PaidSubmission]:

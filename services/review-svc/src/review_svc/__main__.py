@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from chassis.jobs import Outbound
+from chassis.jobs import JobHandler
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from chassis.web import texts_router
@@ -24,7 +24,7 @@ def build_service(center: Center | None = None) -> Service:
         router.include_router(part.router)
     router.include_router(texts_router(TEXTS))
 
-    def outbound(runtime: Runtime) -> Sequence[Outbound]:
+    def job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
         settings: Settings = runtime.settings
         port = center or HttpCenter(runtime.http, settings.center_url)
         return [
@@ -39,7 +39,7 @@ def build_service(center: Center | None = None) -> Service:
         router=router,
         on=on,
         references=[UnionChanged],
-        outbound=outbound,
+        job_handlers=job_handlers,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import Record, Subscriptions, subjects_of
 from chassis.sql import Connection
 from contracts.enrollments import BatchSubmitted, PeopleFlagged, WithdrawalRequested
@@ -17,37 +17,37 @@ on = Subscriptions()
 
 @on.locks
 async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
-    """The lines of the poll, as reviewers' acts take them: sorted, and before anything else."""
+    """The lines of the poll, as reviewers' commands take them: sorted, and before anything else."""
     if line_ids := subjects_of(records, ENROLLMENTS):
         await lines.lock_lines(connection, line_ids)
 
 
 @on(BatchSubmitted)
-async def on_batch_submitted(event: BatchSubmitted, work: Work) -> None:
+async def on_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
     await arrivals.take_part(event, work)
 
 
 @on(WithdrawalRequested)
-async def on_withdrawal_requested(event: WithdrawalRequested, work: Work) -> list[Event]:
+async def on_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
     return await arrivals.answer_withdrawal(event, work)
 
 
 @on(PeopleFlagged)
-async def on_people_flagged(event: PeopleFlagged, work: Work) -> list[Event]:
+async def on_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
     return await flagging.flag_people(event, work)
 
 
 @on(VoucherSubmitted)
-async def on_voucher_submitted(event: VoucherSubmitted, work: Work) -> None:
+async def on_voucher_submitted(event: VoucherSubmitted, work: UnitOfWork) -> None:
     await vouchers.keep(work.connection, event.voucher_id, [paid.submission_no for paid in event.submissions])
 
 
 @on(VoucherAccepted)
-async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> None:
+async def on_voucher_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
     numbers = [paid.submission_no for paid in event.submissions]
     await feeding_back.note_accepted(numbers, event.accepted_at, work)
 
 
 @on(VoucherRejected)
-async def on_voucher_rejected(event: VoucherRejected, work: Work) -> None:
+async def on_voucher_rejected(event: VoucherRejected, work: UnitOfWork) -> None:
     await feeding_back.note_rejected(event.voucher_id, event.reason, event.rejected_at, work)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.jobs import Outbound
+from chassis.jobs import JobHandler
 from chassis.runtime import Runtime
 from chassis.service import Service, run
 from contracts.unions import UnionChanged
@@ -24,11 +24,11 @@ def guarded(runtime: Runtime, name: str) -> GuardedRegistry:
         TokenBucket(settings.registry_requests_per_second, settings.registry_burst),
         Breaker(settings.registry_failures, settings.registry_rest_s),
         patience_s=settings.registry_patience_s,
-        notes=runtime.life.notes,
+        notes=runtime.health.notes,
     )
 
 
-def build_outbound(runtime: Runtime) -> Sequence[Outbound]:
+def build_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     card, employment = guarded(runtime, "card"), guarded(runtime, "employment")
     # The age of a status is measured by the business clock (A45), so that clock sets `checked_at`.
     return [RegistryCheck(runtime.database, card, employment, runtime.clock.now)]
@@ -42,7 +42,7 @@ service = Service(
     on=on,
     router=router,
     references=[UnionChanged],
-    outbound=build_outbound,
+    job_handlers=build_job_handlers,
 )
 
 

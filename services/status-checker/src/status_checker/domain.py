@@ -29,7 +29,7 @@ EMPLOYMENT_CODES: Mapping[str, EmploymentStatus] = {
 NO_RECORD = "-"
 
 
-class JobState(Word):
+class CheckJobState(Word):
     """The state of a check. Done: every part of every unit that was seen has been answered.
 
     Incomplete: the check has ended, but some people are not asked about any more; they may be checked again.
@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RegistryAnswer:
     """The answers of one registry to one part, so far.
 
     `codes` maps the index of a person in the part to the raw code. If `complete`, a missing index means "no record";
@@ -74,8 +74,8 @@ class Heard:
         """Those of these indexes that have no answer yet."""
         return [] if self.complete else [ref for ref in refs if ref not in self.codes]
 
-    def joined(self, codes: Mapping[str, str], *, complete: bool, at: datetime) -> "Heard":
-        return Heard({**self.codes, **codes}, complete, self.at or at)
+    def joined(self, codes: Mapping[str, str], *, complete: bool, at: datetime) -> "RegistryAnswer":
+        return RegistryAnswer({**self.codes, **codes}, complete, self.at or at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def employment_status(code: str) -> EmploymentStatus:
     return EMPLOYMENT_CODES.get(code, EmploymentStatus.UNCLEAR)
 
 
-def verdicts(questions: Sequence[Question], card: Heard, employment: Heard) -> list[Verdict]:
+def verdicts(questions: Sequence[Question], card: RegistryAnswer, employment: RegistryAnswer) -> list[Verdict]:
     """One verdict for each person of the part, asked or not, so that the set is complete."""
     return [_verdict(asked, card.codes.get(str(i)), employment.codes.get(str(i))) for i, asked in enumerate(questions)]
 
@@ -134,13 +134,13 @@ def _verdict(asked: Question, card: str | None, employment: str | None) -> Verdi
     )
 
 
-def checked_at(card: Heard, employment: Heard, *, otherwise: datetime) -> datetime:
+def checked_at(card: RegistryAnswer, employment: RegistryAnswer, *, otherwise: datetime) -> datetime:
     """The time of the check: that of the earlier of the two answers.
 
     With the later time, a card answer that was stored before an outage could overwrite a newer check of the same
     person.
     """
-    return min((heard.at for heard in (card, employment) if heard.at), default=otherwise)
+    return min((answers.at for answers in (card, employment) if answers.at), default=otherwise)
 
 
 def tally(answers: Iterable[Verdict]) -> dict[str, dict[str, int]]:

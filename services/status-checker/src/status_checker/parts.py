@@ -8,10 +8,10 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from chassis.privacy import Vault
+from chassis.privacy import RowCipher
 from contracts.fields import Part
 from contracts.words import DocumentType
-from status_checker.domain import Heard, Origin, Question
+from status_checker.domain import Origin, Question, RegistryAnswer
 
 DOCUMENT_TYPES = {word.value: word for word in DocumentType}
 NAMESPACE = UUID("5f3f0d6e-2f1c-5a5e-9d57-0d6c0d1f7a11")
@@ -48,8 +48,8 @@ class OpenPart:
     part_id: UUID
     questions: Sequence[Question]
     numbers: Sequence[str] = field(repr=False)
-    card: Heard
-    employment: Heard
+    card: RegistryAnswer
+    employment: RegistryAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +71,24 @@ def unpack_questions(packed: Sequence[Any]) -> list[Question]:
     return [Question(UUID(member), DOCUMENT_TYPES[kind], card, employment) for member, kind, card, employment in packed]
 
 
-def pack_heard(heard: Heard) -> dict[str, Any]:
-    at = heard.at.isoformat() if heard.at else None
-    return {"codes": dict(heard.codes), "complete": heard.complete, "at": at}
+def pack_heard(answers: RegistryAnswer) -> dict[str, Any]:
+    at = answers.at.isoformat() if answers.at else None
+    return {"codes": dict(answers.codes), "complete": answers.complete, "at": at}
 
 
-def heard_of(packed: dict[str, Any] | None) -> Heard:
+def heard_of(packed: dict[str, Any] | None) -> RegistryAnswer:
     if packed is None:
-        return Heard()
+        return RegistryAnswer()
     at = datetime.fromisoformat(packed["at"]) if packed["at"] else None
-    return Heard(packed["codes"], packed["complete"], at)
+    return RegistryAnswer(packed["codes"], packed["complete"], at)
 
 
-def open_numbers(vault: Vault, sealed: bytes, part_id: UUID) -> list[str]:
+def open_numbers(row_cipher: RowCipher, sealed: bytes, part_id: UUID) -> list[str]:
     """Raises Unreadable."""
-    numbers: list[str] = orjson.loads(vault.unseal_bytes(sealed, part_id))
+    numbers: list[str] = orjson.loads(row_cipher.unseal_bytes(sealed, part_id))
     return numbers
 
 
-def seal_numbers(vault: Vault, part: CheckPart) -> bytes:
+def seal_numbers(row_cipher: RowCipher, part: CheckPart) -> bytes:
     """Seal all numbers of a part together: sealing each alone would cost more than asking about it."""
-    return vault.seal_bytes(orjson.dumps(part.numbers), part.part_id)
+    return row_cipher.seal_bytes(orjson.dumps(part.numbers), part.part_id)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.privacy import Vault
+from chassis.privacy import RowCipher
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
 from contracts.fields import Part
-from status_checker.domain import Heard
+from status_checker.domain import RegistryAnswer
 from status_checker.parts import (
     CheckPart,
     OpenPart,
@@ -107,7 +107,7 @@ TALLIES = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class JobsWanted:
+class CheckJobFilter:
     """Filters of checks; None = no restriction, and as `scope_id` the whole city."""
 
     scope_id: UUID | None
@@ -115,7 +115,7 @@ class JobsWanted:
     job_id: UUID | None = None
 
 
-async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> bool:
+async def add_part(connection: Connection, row_cipher: RowCipher, part: CheckPart) -> bool:
     """Store a part and its check. Returns False if the part is stored already; a stored part never changes."""
     await ADD_JOB.execute(connection, part)
     added = await ADD_PART.fetchval(
@@ -124,13 +124,13 @@ async def add_part(connection: Connection, vault: Vault, part: CheckPart) -> boo
         part.part,
         heads=len(part.questions),
         people=pack_questions(part.questions),
-        numbers=seal_numbers(vault, part),
+        numbers=seal_numbers(row_cipher, part),
         person_keys=list(part.person_keys),
     )
     return bool(added)
 
 
-async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> OpenPart | None:
+async def open_part(connection: Connection, row_cipher: RowCipher, part_id: UUID) -> OpenPart | None:
     """A part that is not answered yet, with the answers so far; None if there is none."""
     row = await OPEN_PART.fetchrow(connection, part_id=part_id)
     if row is None:
@@ -138,13 +138,13 @@ async def open_part(connection: Connection, vault: Vault, part_id: UUID) -> Open
     return OpenPart(
         part_id=part_id,
         questions=unpack_questions(row["people"]),
-        numbers=open_numbers(vault, row["numbers"], part_id),
+        numbers=open_numbers(row_cipher, row["numbers"], part_id),
         card=heard_of(row["card_heard"]),
         employment=heard_of(row["employment_heard"]),
     )
 
 
-async def keep_heard(connection: Connection, part_id: UUID, card: Heard, employment: Heard) -> None:
+async def keep_heard(connection: Connection, part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer) -> None:
     """Store the registries' answers so far, so that a retry asks only for the missing ones."""
     await KEEP_HEARD.execute(connection, part_id=part_id, card=pack_heard(card), employment=pack_heard(employment))
 
@@ -170,12 +170,12 @@ async def give_up_part(connection: Connection, part_id: UUID) -> None:
     await GIVE_UP_PART.execute(connection, part_id=part_id)
 
 
-async def count_jobs(connection: Connection, wanted: JobsWanted) -> int:
+async def count_jobs(connection: Connection, wanted: CheckJobFilter) -> int:
     """How many checks there are in scope."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
-async def list_jobs(connection: Connection, wanted: JobsWanted, page: PageRequest) -> list[Record]:
+async def list_jobs(connection: Connection, wanted: CheckJobFilter, page: PageRequest) -> list[Record]:
     """One page of the checks in scope, the latest first unless the request sorts otherwise."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
@@ -190,12 +190,12 @@ async def checks_of(connection: Connection, person_keys: Sequence[str], scope_id
     return await CHECKS_OF.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
-async def count_figures(connection: Connection, wanted: JobsWanted) -> Record:
+async def count_figures(connection: Connection, wanted: CheckJobFilter) -> Record:
     """Parts and people in scope, asked and answered."""
     [row] = await FIGURES.fetch(connection, wanted)
     return row
 
 
-async def sum_tallies(connection: Connection, wanted: JobsWanted) -> list[Record]:
+async def sum_tallies(connection: Connection, wanted: CheckJobFilter) -> list[Record]:
     """People by registry and status over the answered parts in scope."""
     return await TALLIES.fetch(connection, wanted)

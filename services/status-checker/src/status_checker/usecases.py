@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.members import MembersImported
 from contracts.statuses import CheckStatuses, StatusesVerified, VerifiedStatus
 from status_checker import metrics, store
 from status_checker.domain import (
-    Heard,
     Origin,
+    RegistryAnswer,
     Verdict,
     checked_at,
     question,
@@ -31,7 +31,7 @@ class PartTooLarge(ValueError):
     """A part with more people than a registry answers at once. The message holds no personal data."""
 
 
-async def check_imported(event: MembersImported, work: Work) -> None:
+async def check_imported(event: MembersImported, work: UnitOfWork) -> None:
     """Check the new people of an import, unless the event says otherwise (A44)."""
     if not event.check_on_import:
         return
@@ -52,7 +52,7 @@ async def check_imported(event: MembersImported, work: Work) -> None:
     )
 
 
-async def check_requested(event: CheckStatuses, work: Work) -> None:
+async def check_requested(event: CheckStatuses, work: UnitOfWork) -> None:
     """Check people because a handler (经办人) clicked, or because a submission found stale statuses (F096, A45)."""
     await _store(
         CheckPart(
@@ -70,7 +70,7 @@ async def check_requested(event: CheckStatuses, work: Work) -> None:
 
 
 async def tell_answers(
-    part_id: UUID, card: Heard, employment: Heard, work: Work, *, answered_at: datetime
+    part_id: UUID, card: RegistryAnswer, employment: RegistryAnswer, work: UnitOfWork, *, answered_at: datetime
 ) -> Iterable[StatusesVerified]:
     """Close an answered part and publish its statuses, once. `answered_at` is used if no registry had to be asked."""
     header = await store.lock_part(work.connection, part_id)
@@ -93,18 +93,18 @@ async def tell_answers(
     ]
 
 
-async def _store(part: CheckPart, work: Work) -> None:
+async def _store(part: CheckPart, work: UnitOfWork) -> None:
     """Store the part and add its job, both in the subscriber's transaction."""
     if len(part.questions) != len(part.numbers):
         raise ValueError("the sealed block does not hold as many people as the part")
     if len(part.questions) > MOST_PEOPLE:
         raise PartTooLarge(f"a part holds {len(part.questions)} people; the limit is {MOST_PEOPLE}")
     keyed = replace(part, person_keys=_keys(part, work))
-    if await store.add_part(work.connection, work.vault, keyed):
-        await work.request(CHECK, part.place, {"part_id": str(part.part_id)})
+    if await store.add_part(work.connection, work.row_cipher, keyed):
+        await work.enqueue(CHECK, part.place, {"part_id": str(part.part_id)})
 
 
-def _keys(part: CheckPart, work: Work) -> list[str]:
+def _keys(part: CheckPart, work: UnitOfWork) -> list[str]:
     """The person keys by which the check is found for the story of a person."""
     asked = zip(part.questions, part.numbers, strict=True)
     return [work.index.person_key(question.document_type.value, number) for question, number in asked]

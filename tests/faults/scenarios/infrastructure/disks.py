@@ -12,7 +12,7 @@ from faults.city.exporters import EXPORTS, Exporters
 from faults.city.walks import Walks, walking
 from faults.city.world import City
 from faults.rig.callers import PutOff
-from faults.rig.ground import START_S, Worker
+from faults.rig.rig_stack import START_S, Worker
 from faults.rig.small_disks import Notice, Place, fill, make_room, on_small_disks, small_disk
 from faults.scenario import city_scenario
 
@@ -27,12 +27,12 @@ def disks_full_under_replicas(city: City, seed: int) -> None:
     Two rosters are held before the stages whose commands must meet a full disk.
     """
     dice = random.Random(seed)
-    database = Place("postgres", city.ground.postgres.data / "base", DATABASE_MARGIN_MIB)
-    broker = Place("kafka", city.ground.kafka.folder / "data", BROKER_MARGIN_MIB)
+    database = Place("postgres", city.rig_stack.postgres.data / "base", DATABASE_MARGIN_MIB)
+    broker = Place("kafka", city.rig_stack.kafka.folder / "data", BROKER_MARGIN_MIB)
     before = len(city.put_off)
     with (
         temporary_disk(city) as temporary,
-        on_small_disks(city.ground, database, broker),
+        on_small_disks(city.rig_stack, database, broker),
         replicas(city, temporary) as second,
         walking(city, seed + 700, before=hold_rosters) as walks,
     ):
@@ -45,7 +45,7 @@ def disks_full_under_replicas(city: City, seed: int) -> None:
 
 @contextmanager
 def temporary_disk(city: City) -> Iterator[Path]:
-    folder = city.ground.folders.root / "temporary"
+    folder = city.rig_stack.folders.root / "temporary"
     folder.mkdir(exist_ok=True)
     with small_disk(folder, TEMPORARY_MIB):
         yield folder
@@ -54,14 +54,14 @@ def temporary_disk(city: City) -> Iterator[Path]:
 @contextmanager
 def replicas(city: City, temporary: Path) -> Iterator[list[Worker]]:
     """A second process of each of the four services, with temporary files on a separate disk."""
-    specs = [worker.spec for worker in list(city.ground.workers.values()) if worker.spec.name in EXPORTS]
+    specs = [worker.spec for worker in list(city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
     second = [city.worker(spec, suffix="+second", TMPDIR=str(temporary)) for spec in specs]
     for worker in second:
-        city.ground.launch(worker, wait=False)
-    city.ground.wait_ready(*second)
+        city.rig_stack.launch(worker, wait=False)
+    city.rig_stack.wait_ready(*second)
     yield second
     for worker in second:
-        city.ground.leave(worker.name)
+        city.rig_stack.leave(worker.name)
 
 
 def hold_rosters(walks: Walks) -> None:
@@ -80,7 +80,7 @@ def database_full(city: City, exporters: Exporters, walks: Walks, folder: Path, 
     first = walks.walks[0]
     # The imported people are then being verified: polls and commands meet the full disk.
     walks.await_stage(first, "import_roster")
-    notice = Notice(city.ground, "postgres")
+    notice = Notice(city.rig_stack, "postgres")
     fill(folder)
     first.let_go("confirm")
     notice.must_be_given(exporters.ask_all)
@@ -110,7 +110,7 @@ def temporary_files_full(city: City, exporters: Exporters, walks: Walks, folder:
 
 def broker_full(city: City, exporters: Exporters, walks: Walks, folder: Path, victim: Worker) -> None:
     """The broker takes its log folder offline and ends; events of commands go to the outbox; readiness reports it."""
-    notice = Notice(city.ground, "kafka")
+    notice = Notice(city.rig_stack, "kafka")
     fill(folder)
     for roster in walks.walks:
         roster.let_go("submit")
@@ -140,14 +140,14 @@ def recover(city: City, exporters: Exporters, folder: Path) -> None:
     """Make room, and measure the time until every process is ready and answers. Raises Failure if one does not."""
     make_room(folder)
     began = time.monotonic()
-    city.ground.wait_ready(city.ground.kafka, *served(city))
+    city.rig_stack.wait_ready(city.rig_stack.kafka, *served(city))
     exporters.all_must_succeed(START_S)
     city.recoveries.append(time.monotonic() - began)
     city.note("recovered", seconds=city.recoveries[-1])
 
 
 def served(city: City) -> list[Worker]:
-    return [worker for worker in list(city.ground.workers.values()) if worker.spec.name in EXPORTS]
+    return [worker for worker in list(city.rig_stack.workers.values()) if worker.spec.name in EXPORTS]
 
 
 def must_be_clear(put_off: Sequence[PutOff]) -> None:

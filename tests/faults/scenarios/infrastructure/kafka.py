@@ -3,7 +3,7 @@
 import signal
 import time
 
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
@@ -13,24 +13,24 @@ LONGER_THAN_THE_PRODUCER_S = 20.0
 
 
 def break_kafka(pair: Pair, number: signal.Signals, *, hold_s: float) -> None:
-    pair.ground.restart("kafka", number, hold_s=hold_s)
+    pair.rig_stack.restart("kafka", number, hold_s=hold_s)
     pair.fault(f"{number.name} to kafka", hold_s=hold_s)
 
 
 @scenario(4, alone=True)
-def kafka_killed_and_the_teller_with_it(pair: Pair, seed: int) -> None:
+def kafka_killed_and_the_publisher_with_it(pair: Pair, seed: int) -> None:
     """Records that were passed to a producer and not acknowledged are lost with both; the outbox still has them."""
     pair.start_both()
     # Without standings: a transaction of the compacted topic would wait for the broker in any case.
     with under_load(pair, seed, acts=40, standing=False) as load:
         for share in (0.2, 0.5):
             load.await_done(share)
-            before = pair.ground.restarts("kafka")
-            if pair.ground.send("kafka", signal.SIGKILL, hold_s=4.0):
+            before = pair.rig_stack.restarts("kafka")
+            if pair.rig_stack.send("kafka", signal.SIGKILL, hold_s=4.0):
                 pair.fault("SIGKILL to kafka")
             load.await_done(share + 0.2)
-            pair.kill(TELLER)
-            pair.ground.await_restart("kafka", before)
+            pair.kill(PUBLISHER)
+            pair.rig_stack.await_restart("kafka", before)
 
 
 @scenario(4, alone=True)
@@ -46,16 +46,16 @@ def kafka_restarted(pair: Pair, seed: int) -> None:
 @scenario(4, alone=True)
 def kafka_down_at_start(pair: Pair, seed: int) -> None:
     """Services start without a broker, accept commands, and catch up when the broker is there."""
-    before = pair.ground.restarts("kafka")
-    pair.ground.send("kafka", signal.SIGTERM, hold_s=15.0)
-    while pair.ground.is_up("kafka"):
+    before = pair.rig_stack.restarts("kafka")
+    pair.rig_stack.send("kafka", signal.SIGTERM, hold_s=15.0)
+    while pair.rig_stack.is_up("kafka"):
         time.sleep(0.1)
     pair.fault("kafka down at start")
-    pair.start(TELLER, wait=False)
+    pair.start(PUBLISHER, wait=False)
     pair.start(COUNTER, wait=False)
     with under_load(pair, seed):
-        pair.ground.await_restart("kafka", before)
-    pair.ground.wait_ready(*(pair.ground.workers[pair.name_of(name)] for name in (TELLER, COUNTER)))
+        pair.rig_stack.await_restart("kafka", before)
+    pair.rig_stack.wait_ready(*(pair.rig_stack.workers[pair.name_of(name)] for name in (PUBLISHER, COUNTER)))
 
 
 @scenario(4, alone=True)

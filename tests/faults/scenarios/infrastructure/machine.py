@@ -7,7 +7,7 @@ from chassis.database import TTL_S
 from enrollctl.errors import Failure
 from faults.checks.quiet import LATE_QUIET_S
 from faults.checks.stores import Store
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.rig.small_disks import Notice, Place, fill, make_room, need_new_segments, on_small_disks
@@ -29,11 +29,11 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
     if not LIBRARY.exists():
         raise NotAvailable("libfaketime is not installed (apt-get install libfaketime)")
     pair.start_both()
-    for which in (TELLER, COUNTER):
+    for which in (PUBLISHER, COUNTER):
         for name, shift in ((f"{which}-ahead", "+2h"), (f"{which}-behind", "-2h")):
             pair.start(which, name=name, LD_PRELOAD=str(LIBRARY), FAKETIME=shift)
             pair.fault(f"the clock of {name} is off", by=shift)
-    services = ((TELLER, pair.teller_store), (COUNTER, pair.counter_store))
+    services = ((PUBLISHER, pair.publisher_store), (COUNTER, pair.counter_store))
     with under_load(pair, seed, acts=40, lasting=True):
         for _ in range(LOOKS):
             for which, store in services:
@@ -41,9 +41,9 @@ def clocks_that_disagree(pair: Pair, seed: int) -> None:
             time.sleep(0.2)
         # The processes with a correct clock end for good, so that the others must lead. A token is refused before it is
         # valid.
-        pair.fronts[TELLER] = "teller-ahead"
+        pair.fronts[PUBLISHER] = "publisher-ahead"
         for which, _ in services:
-            pair.ground.leave(pair.name_of(which))
+            pair.rig_stack.leave(pair.name_of(which))
         leaders = [must_lead(pair, which, store) for which, store in services]
         for leader in leaders:
             pair.freeze(leader)
@@ -78,13 +78,13 @@ def must_keep_the_lease(pair: Pair, store: Store, name: str) -> None:
 def disk_of_postgres_full(pair: Pair, seed: int) -> None:
     """The write-ahead log has no room: commits fail until there is room."""
     pair.start_both()
-    wal = pair.ground.postgres.data / "pg_wal"
+    wal = pair.rig_stack.postgres.data / "pg_wal"
     place = Place("postgres", wal, WAL_MARGIN_MIB)
-    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
-        notice = Notice(pair.ground, "postgres")
+    with on_small_disks(pair.rig_stack, place), under_load(pair, seed, acts=40) as load:
+        notice = Notice(pair.rig_stack, "postgres")
         load.await_done(0.2)
         fill(wal)
-        need_new_segments(pair.ground)
+        need_new_segments(pair.rig_stack)
         time.sleep(6)
         make_room(wal)
         notice.must_be_given()
@@ -95,14 +95,14 @@ def disk_of_postgres_full(pair: Pair, seed: int) -> None:
 def disk_of_kafka_full(pair: Pair, seed: int) -> None:
     """The broker's log has no room: it takes its folder offline, and works again with room and after a restart."""
     pair.start_both()
-    data = pair.ground.kafka.folder / "data"
+    data = pair.rig_stack.kafka.folder / "data"
     place = Place("kafka", data, KAFKA_MARGIN_MIB)
-    with on_small_disks(pair.ground, place), under_load(pair, seed, acts=40) as load:
-        notice = Notice(pair.ground, "kafka")
+    with on_small_disks(pair.rig_stack, place), under_load(pair, seed, acts=40) as load:
+        notice = Notice(pair.rig_stack, "kafka")
         load.await_done(0.2)
         fill(data)
         time.sleep(6)
         make_room(data)
         notice.must_be_given()
         pair.fault("disk of kafka full")
-        pair.ground.ensure_up("kafka")
+        pair.rig_stack.ensure_up("kafka")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from enrollctl.errors import Failure
 from faults.checks.stores import Store
-from faults.pair.events import TELLER
+from faults.pair.events import PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
@@ -30,7 +30,7 @@ def postgres_stopped_at_once(pair: Pair, seed: int) -> None:
     with under_load(pair, seed) as load:
         for share in (0.2, 0.5):
             load.await_done(share)
-            pair.ground.restart("postgres", signal.SIGQUIT)
+            pair.rig_stack.restart("postgres", signal.SIGQUIT)
             pair.fault("SIGQUIT to postgres")
 
 
@@ -40,10 +40,10 @@ def connections_ended_during_commit(pair: Pair, seed: int) -> None:
     for store in pair.stores:
         store.execute(f'ALTER DATABASE "{store.database}" SET synchronous_commit = on')
     pair.start_both()
-    admin = Store("postgres", pair.ground.postgres.admin_url, [])
+    admin = Store("postgres", pair.rig_stack.postgres.admin_url, [])
     with under_load(pair, seed, acts=15, hold_s=0.3) as load:
         load.await_done(0.1)
-        end_some(pair, admin, IN_COMMIT, 6, pair.teller_store.database)
+        end_some(pair, admin, IN_COMMIT, 6, pair.publisher_store.database)
         with commits_wait_for_nobody(admin):
             end_some(pair, admin, COMMITTED_UNTOLD, 12)
 
@@ -80,7 +80,7 @@ def pool_exhausted(pair: Pair, seed: int) -> None:
     pair.start_both(UE_POOL_SIZE="2")
     with under_load(pair, seed, acts=1, callers=8, hold_s=HELD_S, held=True):
         pass
-    put_off = pair.scrapes.of(pair.name_of(TELLER), "ue_http_requests_total", 'status="503"')
+    put_off = pair.scrapes.of(pair.name_of(PUBLISHER), "ue_http_requests_total", 'status="503"')
     if not put_off:
         raise Failure("nobody was put off: the pool never ran dry")
     pair.fault("pool of two, held by eight", put_off=put_off)

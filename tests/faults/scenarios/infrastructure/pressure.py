@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from enrollctl.errors import Failure
 from faults.city.walks import walking
 from faults.city.world import City
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
-from faults.rig.ground import Ground, peak_mib
 from faults.rig.proxy import Proxy
+from faults.rig.rig_stack import RigStack, peak_mib
 from faults.rig.scrapes import Scrapes
 from faults.scenario import city_scenario, scenario
 
@@ -21,20 +21,20 @@ LONGEST_POLL_S = 10.0
 
 
 @contextmanager
-def calm(ground: Ground, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
+def calm(rig_stack: RigStack, scrapes: Scrapes, groups: Collection[str], processes: Collection[str]) -> Iterator[None]:
     """During the body no process ends, no group rebalances, no poll is long, and memory stays small."""
-    restarts = {name: ground.restarts(name) for name in processes}
-    shared_out = {group: rebalances(ground, group) for group in groups}
+    restarts = {name: rig_stack.restarts(name) for name in processes}
+    shared_out = {group: rebalances(rig_stack, group) for group in groups}
     long = long_polls(scrapes)
     yield
     for name, before in restarts.items():
-        must_stay_small(ground, name)
-        if ground.restarts(name) > before:
+        must_stay_small(rig_stack, name)
+        if rig_stack.restarts(name) > before:
             raise Failure(f"{name} ended under pressure")
     for group, before in shared_out.items():
         if not before:
             raise Failure(f"no rebalance of {group} was ever seen: the log says it in other words now")
-        if rebalances(ground, group) > before:
+        if rebalances(rig_stack, group) > before:
             raise Failure(f"members of {group} were put out of it")
     if longer := long_polls(scrapes) - long:
         raise Failure(f"{longer} polls took more than {LONGEST_POLL_S:.0f} s")
@@ -45,42 +45,42 @@ def long_polls(scrapes: Scrapes) -> int:
     return polls - scrapes.total("ue_poll_seconds_bucket", f'le="{LONGEST_POLL_S:.1f}"')
 
 
-def must_stay_small(ground: Ground, *processes: str) -> None:
+def must_stay_small(rig_stack: RigStack, *processes: str) -> None:
     """Check the largest resident memory of each process; also print it, because the limit alone says little."""
     for name in processes:
-        peak = peak_mib(ground.pid(name))
+        peak = peak_mib(rig_stack.pid(name))
         print(f"     {name}: peak {peak:.0f} MiB", flush=True)
         if peak > MOST_MIB:
             raise Failure(f"{name} took {peak:.0f} MiB; {MOST_MIB:.0f} are allowed")
 
 
-def rebalances(ground: Ground, group: str) -> int:
+def rebalances(rig_stack: RigStack, group: str) -> int:
     """How often the broker began to rebalance a group."""
-    text = ground.folders.log("kafka").read_text(errors="replace")
+    text = rig_stack.folders.log("kafka").read_text(errors="replace")
     return sum("Preparing to rebalance group" in line and f" {group} " in line for line in text.splitlines())
 
 
 @scenario(17)
 def postgres_slow(pair: Pair, seed: int) -> None:
     """Every answer of the database comes 30 ms later: everything is slower, nothing is lost, no consumer leaves."""
-    port = urlsplit(pair.teller_store.url).port
+    port = urlsplit(pair.publisher_store.url).port
     assert port is not None
     with Proxy(port) as proxy:
         far = {
             name: store.url.replace(f":{port}/", f":{proxy.port}/")
-            for name, store in ((TELLER, pair.teller_store), (COUNTER, pair.counter_store))
+            for name, store in ((PUBLISHER, pair.publisher_store), (COUNTER, pair.counter_store))
         }
         for name, url in far.items():
             pair.start(name, UE_DATABASE_URL=url)
         pair.fault("database slow", latency_s=0.03)
         proxy.latency_s = 0.03
         groups = [store.service for store in pair.stores]
-        with calm(pair.ground, pair.scrapes, groups, [pair.name_of(name) for name in far]):
+        with calm(pair.rig_stack, pair.scrapes, groups, [pair.name_of(name) for name in far]):
             with under_load(pair, seed, acts=10):
                 pass
             proxy.heal()
         for name in far:
-            pair.ground.leave(pair.name_of(name))
+            pair.rig_stack.leave(pair.name_of(name))
     # The proxy is gone: the services go on without it.
     pair.start_both()
 
@@ -88,7 +88,7 @@ def postgres_slow(pair: Pair, seed: int) -> None:
 @city_scenario(17)
 def registries_slow(city: City, seed: int) -> None:
     """Each query takes two seconds and more: checks wait, everything else goes on."""
-    with calm(city.ground, city.scrapes, city.services, city.services), walking(city, seed + 400) as walks:
+    with calm(city.rig_stack, city.scrapes, city.services, city.services), walking(city, seed + 400) as walks:
         operator = walks.walks[0].operator
         for target in ("card", "employment"):
             trouble = {"target": target, "delay_ms": 2_000, "jitter_ms": 1_500, "seed": seed}

@@ -1,22 +1,22 @@
 """Fault 1: `kill -9` at named points, one after another, while the pair is under load."""
 
 from chassis.system import crash_points
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
 
 
 def crash_both(
-    pair: Pair, seed: int, teller: str = "", counter: str = "", *, ask: bool = True, standing: bool = True
+    pair: Pair, seed: int, publisher: str = "", counter: str = "", *, ask: bool = True, standing: bool = True
 ) -> None:
     """Each process starts with a crash point, dies there under load, and comes back.
 
     Without `ask` the publisher's only transactions are its commands.
     """
-    pair.start_both(teller, counter)
+    pair.start_both(publisher, counter)
     with under_load(pair, seed, ask=ask, standing=standing):
-        for name, armed in ((TELLER, teller), (COUNTER, counter)):
+        for name, armed in ((PUBLISHER, publisher), (COUNTER, counter)):
             if armed:
                 pair.await_death(name)
 
@@ -51,8 +51,8 @@ def killed_after_handling_before_offsets(pair: Pair, seed: int) -> None:
 def killed_around_a_call_outside(pair: Pair, seed: int) -> None:
     """Once before the request reaches the other side, once after its answer: the job checks, and never asks twice."""
     pair.start(COUNTER, wait=False)
-    pair.start(TELLER, crash_at=f"{crash_points.OUTBOUND_BEFORE_PERFORM}:3")
-    pair.arm_after_that(TELLER, f"{crash_points.OUTBOUND_AFTER_PERFORM}:2")
+    pair.start(PUBLISHER, crash_at=f"{crash_points.JOB_BEFORE_RUN}:3")
+    pair.arm_after_that(PUBLISHER, f"{crash_points.JOB_AFTER_RUN}:2")
     with under_load(pair, seed):
         for _ in range(2):
-            pair.await_death(TELLER)
+            pair.await_death(PUBLISHER)

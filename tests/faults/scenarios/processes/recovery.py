@@ -39,7 +39,7 @@ def recover(pair: Pair, kills: int) -> None:
     """Kill the service so often, and measure the time until it handles a record again. Raises Failure if it is late."""
     pair.until(lambda: pair.counter_store.value(TALLIED) > 0, "nothing is tallied")
     for number in range(kills):
-        pair.until(lambda: pair.ground.is_up(pair.name_of(COUNTER)), "it does not come back")
+        pair.until(lambda: pair.rig_stack.is_up(pair.name_of(COUNTER)), "it does not come back")
         if number:
             time.sleep(PAUSE_S)
         pair.kill(COUNTER)
@@ -57,7 +57,7 @@ def join_beside_a_silent_member(pair: Pair) -> None:
     pair.start(COUNTER, name="counter-silent", UE_SESSION_TIMEOUT_MS=str(int(SILENT_S * 1000)))
     pair.freeze("counter-silent")
     pair.kill(COUNTER)
-    joining = pair.ground.workers[pair.name_of(COUNTER)]
+    joining = pair.rig_stack.workers[pair.name_of(COUNTER)]
     told = "readiness does not tell that the group waits"
     pair.until(lambda: WAITS_FOR_GROUP in " ".join(joining.reasons_not_ready()), told)
     time.sleep(2 * STUCK_S)

@@ -4,7 +4,7 @@ import signal
 import time
 
 from enrollctl.errors import Failure
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
@@ -31,17 +31,17 @@ def stopped_in_the_middle_of_polls(pair: Pair, seed: int) -> None:
     pair.start_both()
     with under_load(pair, seed, acts=40):
         for turn in range(4):
-            name = (COUNTER, TELLER)[turn % 2]
-            before = pair.ground.restarts(pair.name_of(name))
+            name = (COUNTER, PUBLISHER)[turn % 2]
+            before = pair.rig_stack.restarts(pair.name_of(name))
             pair.kill(name, signal.SIGTERM)
-            pair.ground.await_restart(pair.name_of(name), before)
-    must_have_ended_well(pair, COUNTER, TELLER)
+            pair.rig_stack.await_restart(pair.name_of(name), before)
+    must_have_ended_well(pair, COUNTER, PUBLISHER)
 
 
 @scenario(3, short=True)
 def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
     """The poll would take longer than the grace period: it is rolled back, and the next process handles it."""
-    pair.start(TELLER)
+    pair.start(PUBLISHER)
     with under_load(pair, seed, acts=6, callers=2):
         pass
     pair.switch("slow", True)
@@ -61,9 +61,9 @@ def stopped_with_a_handler_longer_than_its_grace(pair: Pair, seed: int) -> None:
 def stop_in_a_poll(pair: Pair) -> bool:
     """Whether the poll was rolled back as a whole."""
     tallied = await_poll(pair)
-    before = pair.ground.restarts(pair.name_of(COUNTER))
+    before = pair.rig_stack.restarts(pair.name_of(COUNTER))
     pair.kill(COUNTER, signal.SIGTERM)
-    pair.until(lambda: pair.ground.restarts(pair.name_of(COUNTER)) > before, "the counter does not end", 20)
+    pair.until(lambda: pair.rig_stack.restarts(pair.name_of(COUNTER)) > before, "the counter does not end", 20)
     return bool(pair.counter_store.value(TALLIED) == tallied)
 
 

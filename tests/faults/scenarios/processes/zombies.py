@@ -14,10 +14,10 @@ from enrollctl.errors import Failure
 from enrollctl.streams.kafka_admin import kafka_admin
 from faults.checks.quiet import LATE_QUIET_S
 from faults.checks.stores import Store
-from faults.pair.events import COUNTER, PARTITIONS, TELLER
+from faults.pair.events import COUNTER, PARTITIONS, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
-from faults.rig.ground import SESSION_TIMEOUT_MS
+from faults.rig.rig_stack import SESSION_TIMEOUT_MS
 from faults.rig.wire import Wire, read_all
 from faults.scenario import scenario
 from faults.scenarios.infrastructure.pressure import rebalances
@@ -32,9 +32,9 @@ MEMBERS = PARTITIONS + 2
 def frozen_past_lease_and_session(pair: Pair, seed: int) -> None:
     """Leaders of the relay freeze under load and replicas take over; the frozen ones wake up and must not write."""
     pair.start_both()
-    pair.start(TELLER, name="teller-2")
+    pair.start(PUBLISHER, name="publisher-2")
     pair.start(COUNTER, name="counter-2")
-    tellers, counters = (pair.teller_store, (TELLER, "teller-2")), (pair.counter_store, (COUNTER, "counter-2"))
+    tellers, counters = (pair.publisher_store, (PUBLISHER, "publisher-2")), (pair.counter_store, (COUNTER, "counter-2"))
     for turn, (store, names) in enumerate((tellers, counters, tellers)):
         freeze_the_leader(pair, seed + turn, store, names)
 
@@ -44,7 +44,7 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
     leader = pair.await_leader(store, *names)
     [other] = set(names) - {leader}
     # A frozen process answers no command.
-    pair.fronts[TELLER] = other if leader.startswith(TELLER) else pair.fronts.get(TELLER, TELLER)
+    pair.fronts[PUBLISHER] = other if leader.startswith(PUBLISHER) else pair.fronts.get(PUBLISHER, PUBLISHER)
     before = pair.published(leader)
     # A frozen worker's call may go out twice: real external systems compare its Idempotency-Key, the pair's does not.
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
@@ -65,27 +65,29 @@ def freeze_the_leader(pair: Pair, seed: int, store: Store, names: Collection[str
 def frozen_between_look_and_publication(pair: Pair, seed: int) -> None:
     """The relay freezes with the lease and unpublished events; another one publishes them; it wakes and sends them."""
     pair.start(COUNTER)
-    pair.start(TELLER, name="teller-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
-    pair.await_leader(pair.teller_store, "teller-2")
-    pair.start(TELLER)
+    pair.start(PUBLISHER, name="publisher-2", crash_at=f"{crash_points.RELAY_BEFORE_PUBLISH}:4:stop")
+    pair.await_leader(pair.publisher_store, "publisher-2")
+    pair.start(PUBLISHER)
     with under_load(pair, seed, acts=10, ask=False, lasting=True):
-        pair.await_frozen("teller-2")
-        in_hand = pair.teller_store.value("SELECT max(id) FROM outbox")
-        pair.await_leader(pair.teller_store, TELLER)
+        pair.await_frozen("publisher-2")
+        in_hand = pair.publisher_store.value("SELECT max(id) FROM outbox")
+        pair.await_leader(pair.publisher_store, PUBLISHER)
         still_there = "SELECT count(*) FROM outbox WHERE id <= $1"
-        pair.until(lambda: not pair.teller_store.value(still_there, in_hand), "nobody told what the zombie holds", 30)
+        pair.until(
+            lambda: not pair.publisher_store.value(still_there, in_hand), "nobody told what the zombie holds", 30
+        )
         # Later records of the same keys must exist, or the zombie's records would be the last in any case.
         time.sleep(2)
     # Wait until they are published: records that come after the zombie's would hide them.
-    pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
+    pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
     before = copies(pair)
-    pair.thaw("teller-2")
+    pair.thaw("publisher-2")
     # A zombie that sent nothing would prove nothing.
     pair.until(lambda: copies(pair) > before, "the zombie sent nothing", 20)
 
 
 def copies(pair: Pair) -> int:
-    return Wire(asyncio.run(read_all(pair.ground.kafka.bootstrap, [pair.told]))).copies
+    return Wire(asyncio.run(read_all(pair.rig_stack.kafka.bootstrap, [pair.told]))).copies
 
 
 @scenario(10)
@@ -97,12 +99,12 @@ def event_loop_blocked(pair: Pair, seed: int) -> None:
     )
     pair.start(COUNTER, name="counter-2")
     with under_load(pair, seed, acts=30, ask=False):
-        await_blocked(pair, [TELLER, COUNTER], held_s / 2)
+        await_blocked(pair, [PUBLISHER, COUNTER], held_s / 2)
 
 
 def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
     """Wait until each process, alive and not frozen, has answered nothing for so long."""
-    urls = {name: pair.ground.workers[pair.name_of(name)].url for name in names}
+    urls = {name: pair.rig_stack.workers[pair.name_of(name)].url for name in names}
     silent_since = dict.fromkeys(names, 0.0)
     deadline = time.monotonic() + 90
     with httpx.Client(timeout=0.5, trust_env=False) as client:
@@ -110,7 +112,7 @@ def await_blocked(pair: Pair, names: Collection[str], seconds: float) -> None:
             if time.monotonic() > deadline:
                 raise Failure(f"never blocked: {', '.join(silent_since)}")
             for name in list(silent_since):
-                if answers(client, urls[name]) or not pair.ground.is_up(pair.name_of(name)):
+                if answers(client, urls[name]) or not pair.rig_stack.is_up(pair.name_of(name)):
                     silent_since[name] = 0.0
                 elif not silent_since[name]:
                     silent_since[name] = time.monotonic()
@@ -132,13 +134,13 @@ def rebalance_storm(pair: Pair, seed: int) -> None:
     """Consumers join and leave every two seconds; there are more of them than partitions."""
     dice = random.Random(seed)
     pair.start_both()
-    group = pair.teller_store.service
-    before = rebalances(pair.ground, group)
+    group = pair.publisher_store.service
+    before = rebalances(pair.rig_stack, group)
     with under_load(pair, seed, acts=20, lasting=True):
         members: list[str] = []
         for number in range(2, 2 + MEMBERS + MEMBERS // 3):
-            name = f"teller-{number}"
-            pair.start(TELLER, name=name, wait=False)
+            name = f"publisher-{number}"
+            pair.start(PUBLISHER, name=name, wait=False)
             pair.fault("a member joins", name=name)
             members.append(name)
             time.sleep(2)
@@ -148,19 +150,19 @@ def rebalance_storm(pair: Pair, seed: int) -> None:
         for name in members:
             leave(pair, name)
             time.sleep(1)
-    counted = rebalances(pair.ground, group) - before
+    counted = rebalances(pair.rig_stack, group) - before
     pair.note("the storm", rebalances=counted)
     if counted < MEMBERS:
         raise Failure(f"{counted} rebalances are no storm")
 
 
 def leave(pair: Pair, name: str, number: signal.Signals = signal.SIGTERM) -> None:
-    pair.ground.leave(pair.name_of(name), number)
+    pair.rig_stack.leave(pair.name_of(name), number)
     pair.fault("a member leaves", name=name, how=number.name)
 
 
 def members_of(pair: Pair, group: str) -> int:
-    return asyncio.run(_members_of(pair.ground.kafka.bootstrap, group))
+    return asyncio.run(_members_of(pair.rig_stack.kafka.bootstrap, group))
 
 
 async def _members_of(bootstrap: str, group: str) -> int:

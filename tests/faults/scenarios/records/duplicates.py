@@ -5,7 +5,7 @@ import signal
 
 from faults.checks.quiet import wait_for_quiet
 from faults.pair import records
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
@@ -20,11 +20,11 @@ def copies_injected(pair: Pair, seed: int) -> None:
         for share in (0.3, 0.6, 0.9):
             load.await_done(share)
             for topic in (pair.told, pair.counted):
-                told = records.read(pair.ground.kafka.bootstrap, topic)
+                told = records.read(pair.rig_stack.kafka.bootstrap, topic)
                 copies = told[dice.randrange(max(1, len(told) // 2)) :]
                 if copies:
                     pair.fault("copies injected", topic=topic.name, records=len(copies))
-                records.send(pair.ground.kafka.bootstrap, copies)
+                records.send(pair.rig_stack.kafka.bootstrap, copies)
 
 
 @scenario(6, short=True)
@@ -47,8 +47,8 @@ def whole_topic_replayed(pair: Pair, seed: int) -> None:
     with under_load(pair, seed):
         pass
     wait_for_quiet(pair.scene)
-    for name, store in ((COUNTER, pair.counter_store), (TELLER, pair.teller_store)):
-        pair.ground.leave(pair.name_of(name), signal.SIGTERM)
+    for name, store in ((COUNTER, pair.counter_store), (PUBLISHER, pair.publisher_store)):
+        pair.rig_stack.leave(pair.name_of(name), signal.SIGTERM)
         pair.fault("whole topics replayed", group=store.service)
-        records.rewind(pair.ground.kafka.bootstrap, store.service, store.reads)
+        records.rewind(pair.rig_stack.kafka.bootstrap, store.service, store.reads)
         pair.start(name)

@@ -15,7 +15,7 @@ from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.rig.callers import RecordedCaller
 from faults.rig.forging import all_kinds, id_of, last_of_each_key, without_a_source
-from faults.rig.ground import READINESS
+from faults.rig.rig_stack import READINESS
 from faults.scenario import city_scenario, scenario
 
 #: How many keys of a topic get forged records.
@@ -30,7 +30,7 @@ def forged_records(pair: Pair, seed: int) -> None:
     with under_load(pair, seed, acts=30) as load:
         for share in (0.3, 0.7):
             load.await_done(share)
-            forge(pair, pair.ground.kafka.bootstrap, [pair.told, pair.standings])
+            forge(pair, pair.rig_stack.kafka.bootstrap, [pair.told, pair.standings])
     wait_for_quiet(pair.scene)
     must_tell(pair)
     give_up(pair.counter_store, pair.caller("operator"), pair.planted)

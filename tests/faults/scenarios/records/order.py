@@ -1,6 +1,6 @@
 """Faults 9 and 14: transactions that commit out of order, and a failed poll over several partitions."""
 
-from faults.pair.events import COUNTER, TELLER
+from faults.pair.events import COUNTER, PUBLISHER
 from faults.pair.load import under_load
 from faults.pair.world import Pair
 from faults.scenario import scenario
@@ -18,7 +18,7 @@ def commits_out_of_sequence(pair: Pair, seed: int) -> None:
 @scenario(14, short=True)
 def failed_poll_over_several_partitions(pair: Pair, seed: int) -> None:
     """The database fails for every seventh record, in polls with records of all partitions."""
-    pair.start(TELLER)
+    pair.start(PUBLISHER)
     with under_load(pair, seed, acts=20):
         pass
     pair.switch("flaky", True)

@@ -86,16 +86,18 @@ def poison_at_every_position(pair: Pair, seed: int) -> None:
 
 
 def put(pair: Pair, poison: list[Raw]) -> None:
-    records.send(pair.ground.kafka.bootstrap, poison)
+    records.send(pair.rig_stack.kafka.bootstrap, poison)
     for one in poison:
         pair.fault("poison", key=str(one.key), size=len(one.value or b""))
 
 
 def around_one_poll(pair: Pair) -> list[Raw]:
     """While the counter is down: poison, good events, poison, good events, poison, in one partition and one poll."""
-    pair.ground.leave(pair.name_of(COUNTER))
+    pair.rig_stack.leave(pair.name_of(COUNTER))
     account = ACCOUNTS[-1]
-    [partition] = {one.partition for one in records.read(pair.ground.kafka.bootstrap, pair.told) if is_of(one, account)}
+    [partition] = {
+        one.partition for one in records.read(pair.rig_stack.kafka.bootstrap, pair.told) if is_of(one, account)
+    }
     topic, (bad, wrong, empty) = pair.told.name, (b"{", b'{"told_id": 7}', None)
     some = [
         Raw(topic, f"position-{n}".encode(), value, headers("faults.told.v1", 1, pair.told.source), partition)
@@ -103,8 +105,8 @@ def around_one_poll(pair: Pair) -> list[Raw]:
     ]
     put(pair, some[:1])
     for one in some[1:]:
-        pair.caller("caller-poll").act(pair.teller_store.service, "/tell", {"accounts": [account] * 8, "ask": False})
-        pair.until(lambda: not pair.teller_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
+        pair.caller("caller-poll").act(pair.publisher_store.service, "/tell", {"accounts": [account] * 8, "ask": False})
+        pair.until(lambda: not pair.publisher_store.value("SELECT count(*) FROM outbox"), "the outbox does not run dry")
         put(pair, [one])
     pair.start(COUNTER, UE_POLL_RECORDS="64")
     return some
@@ -117,13 +119,15 @@ def is_of(record: Raw, account: str) -> bool:
 def refuse_oversized(pair: Pair) -> None:
     """The chassis refuses an event that is too large before it stores anything; the broker refuses it, too."""
     try:
-        pair.caller("caller-oversized").act(pair.teller_store.service, "/tell", {"accounts": ["x"], "padding": 950_000})
+        pair.caller("caller-oversized").act(
+            pair.publisher_store.service, "/tell", {"accounts": ["x"], "padding": 950_000}
+        )
     except Refused:
         pair.fault("oversized event")
     else:
         raise Failure("an oversized event was taken")
     try:
-        records.send(pair.ground.kafka.bootstrap, [Raw(pair.told.name, b"x", b"x" * 2_000_000)])
+        records.send(pair.rig_stack.kafka.bootstrap, [Raw(pair.told.name, b"x", b"x" * 2_000_000)])
     except KafkaError:
         pair.fault("oversized record")
         return
@@ -144,7 +148,7 @@ def give_up_all(pair: Pair, expected: int) -> None:
 
 def break_some(pair: Pair, seed: int) -> list[int]:
     """Bad events on three accounts among good ones, then more of the same accounts; returns the first dead letters."""
-    service = pair.teller_store.service
+    service = pair.publisher_store.service
     caller = pair.caller("caller-bad")
     pair.switch("broken", True)
     for account in ACCOUNTS[:KEYS]:

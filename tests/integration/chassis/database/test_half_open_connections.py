@@ -10,7 +10,7 @@ import pytest
 from integration.chassis.sample_service import Sample
 
 from chassis.database import Database
-from chassis.resilience.causes import INFRASTRUCTURE
+from chassis.resilience.error_classification import INFRASTRUCTURE
 from chassis.testing import service_under_test
 from faults.rig.proxy import Proxy
 

@@ -10,9 +10,9 @@ import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
 from chassis.dead_letters import letters as dead_letters
-from chassis.jobs import OutboundWorker, outbound
-from chassis.replay.one_letter import NotFirst
-from chassis.service import own_outbound
+from chassis.jobs import JobWorker, job_worker
+from chassis.replay.single_replay import NotFirst
+from chassis.service import own_job_handlers
 from chassis.testing import Bench
 from contracts.event import Event
 
@@ -43,7 +43,7 @@ async def acts(bench: Bench) -> list[tuple[str, str, str]]:
 
 async def fail_alike(bench: Bench, count: int, *, behind: int = 0) -> list[Event]:
     """Letters of one cause, more than a bad release would be let through with."""
-    bench.runtime.handler.guard.resume(accept_failures=True)
+    bench.runtime.handler.breaker.resume(accept_failures=True)
     bad = [removal(uuid4(), BAD) for _ in range(count)]
     await bench.deliver(*bad, *(removal(one.unit_id, 2) for one in bad for _ in range(behind)))
     return bad
@@ -91,7 +91,7 @@ async def test_a_group_is_replayed_in_the_background_at_a_capped_rate_and_each_l
     asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=30)
     assert (asked["status"], asked["letters"]) == (202, 4)
     started = asyncio.get_running_loop().time()
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert asyncio.get_running_loop().time() - started >= 12 / 30 - 0.05
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["failed"], run["ended_at"] is not None) == (12, 0, True)
@@ -106,7 +106,7 @@ async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
     await fail_alike(bench, 2)
     [group] = await get(bench, "dead-letters/groups")
     asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=1000)
-    await bench.run_outbound()
+    await bench.run_jobs()
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["failed"]) == (0, 2)
     assert [one["attempts"] for one in await letters(bench)] == [2, 2]
@@ -132,7 +132,7 @@ async def jumps(bench: Bench) -> str:
 async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.replay.letter_runs.MOST", 1)
+    monkeypatch.setattr("chassis.replay.bulk_replay.MOST", 1)
     await jump_behind_a_failure(bench)
     await jump_alone(bench)
     group = await jumps(bench)
@@ -142,7 +142,7 @@ async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
     asked = await post(bench, f"dead-letters/groups/{group}/replay", per_second=1000)
     assert (asked["status"], asked["letters"]) == (202, 1)
     async with asyncio.timeout(20):
-        await bench.run_outbound()
+        await bench.run_jobs()
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["failed"], run["ended_at"] is not None) == (1, 0, True)
     assert [len(one.member_ids) for one in sample.handled] == [6]
@@ -154,7 +154,7 @@ async def test_a_run_leaves_what_waits_for_a_failed_letter_and_comes_to_its_end(
 async def test_what_waits_for_a_failed_letter_can_be_given_up_by_group(bench: Bench):
     await jump_behind_a_failure(bench)
     asked = await post(bench, f"dead-letters/groups/{await jumps(bench)}/discard", reason="forged", per_second=1000)
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert (asked["status"], asked["letters"]) == (202, 1)
     assert [one["state"] for one in await letters(bench)] == ["failed"]
 
@@ -168,9 +168,9 @@ async def test_a_letter_whose_key_fails_during_the_run_is_not_tried_for_ever(
     async def not_first(*_: object, **__: object) -> None:
         raise NotFirst
 
-    monkeypatch.setattr("chassis.replay.letter_runs.replay", not_first)
+    monkeypatch.setattr("chassis.replay.bulk_replay.replay", not_first)
     async with asyncio.timeout(20):
-        await bench.run_outbound()
+        await bench.run_jobs()
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["ended_at"] is not None) == (0, True)
 
@@ -179,7 +179,7 @@ async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample
     await fail_alike(bench, 2, behind=1)
     [group] = await get(bench, "dead-letters/groups")
     await post(bench, f"dead-letters/groups/{group['group_id']}/discard", reason="a test", per_second=1000)
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert [len(one.member_ids) for one in sample.handled] == [2, 2]
     assert await letters(bench) == []
     assert [name for _, name, _ in await acts(bench)].count("dead_letter_discarded") == 2
@@ -188,7 +188,7 @@ async def test_a_group_given_up_lets_what_is_parked_through(bench: Bench, sample
 async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives(
     bench: Bench, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.replay.one_letter.replay.__kwdefaults__", {"most": 3})
+    monkeypatch.setattr("chassis.replay.single_replay.replay.__kwdefaults__", {"most": 3})
     bad = removal(uuid4(), BAD)
     await bench.deliver(bad, *(removal(bad.unit_id, number) for number in range(20, 28)))
     sample.broken = False
@@ -197,7 +197,7 @@ async def test_a_long_queue_is_released_in_parts_and_in_order_while_more_arrives
     assert (answer["replayed"], answer["left"]) == (3, 6)
     await bench.deliver(removal(bad.unit_id, 28))
     assert len(sample.handled) == 3
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert [len(one.member_ids) for one in sample.handled] == [BAD, *range(20, 29)]
     assert await letters(bench) == []
 
@@ -207,16 +207,16 @@ async def test_a_run_that_was_cut_off_goes_on_where_it_was(bench: Bench, sample:
     [group] = await get(bench, "dead-letters/groups")
     sample.broken = False
     asked = await post(bench, f"dead-letters/groups/{group['group_id']}/replay", per_second=5)
-    [runs] = own_outbound(bench.runtime)
-    worker = OutboundWorker(bench.database, runs, bench.runtime.life)
+    [runs] = own_job_handlers(bench.runtime)
+    worker = JobWorker(bench.database, runs, bench.runtime.health)
     cut = asyncio.create_task(worker.run_due())
     await sample.first_handled.wait()
     cut.cancel()
     await asyncio.gather(cut, return_exceptions=True)
     async with bench.database.connection() as connection:
-        await connection.execute("UPDATE outbound_requests SET next_at = now()")
+        await connection.execute("UPDATE jobs SET next_at = now()")
         await connection.execute("UPDATE dead_letter_runs SET per_second = 1000")
-    await bench.run_outbound()
+    await bench.run_jobs()
     run = await get(bench, f"dead-letters/runs/{asked['run_id']}")
     assert (run["handled"], run["ended_at"] is not None) == (3, True)
     assert len(await bench.published()) == 3
@@ -283,27 +283,27 @@ async def test_a_missing_header_can_be_put_in_and_a_sealed_block_cannot_be_touch
 async def test_given_up_requests_are_listed_tried_again_and_abandoned_with_a_reason(bench: Bench, sample: Sample):
     sample.registry.give_up = True
     async with bench.database.work(uuid4()) as work:
-        await work.requests("sample.ask", [(str(uuid4()), {"name": "张三"}) for _ in range(2)])
-    await bench.run_outbound()
-    found = await get(bench, "outbound")
+        await work.enqueue_all("sample.ask", [(str(uuid4()), {"name": "张三"}) for _ in range(2)])
+    await bench.run_jobs()
+    found = await get(bench, "jobs")
     one, other = (item["id"] for item in found["items"])
     assert "张三" not in str(found)
     assert found["items"][0]["last_error"] == "the registry knows no such thing"
     sample.registry.give_up = False
-    assert (await post(bench, f"outbound/{one}/retry"))["kind"] == "sample.ask"
-    await bench.run_outbound()
+    assert (await post(bench, f"jobs/{one}/retry"))["kind"] == "sample.ask"
+    await bench.run_jobs()
     assert sample.registry.attempts[-1] == 2
-    assert (await post(bench, f"outbound/{one}/retry"))["code"] == "OUTBOUND_NOT_FAILED"
-    assert (await post(bench, f"outbound/{other}/abandon", reason="told by telephone"))["status"] == 200
-    assert (await get(bench, "outbound"))["total"] == 0
-    assert (await get(bench, "outbound?state=abandoned"))["total"] == 1
-    assert [name for _, name, _ in await acts(bench)] == ["outbound_retried", "outbound_abandoned"]
+    assert (await post(bench, f"jobs/{one}/retry"))["code"] == "JOB_NOT_FAILED"
+    assert (await post(bench, f"jobs/{other}/abandon", reason="told by telephone"))["status"] == 200
+    assert (await get(bench, "jobs"))["total"] == 0
+    assert (await get(bench, "jobs?state=abandoned"))["total"] == 1
+    assert [name for _, name, _ in await acts(bench)] == ["job_retried", "job_abandoned"]
 
 
 async def test_auditors_see_and_only_operators_act(bench: Bench):
     await bench.deliver(removal(uuid4(), BAD))
     auditor, handler = bench.token("auditor", None), bench.token("handler", uuid4())
-    for path in ("dead-letters", "dead-letters/groups", "outbound"):
+    for path in ("dead-letters", "dead-letters/groups", "jobs"):
         assert (await bench.client.get(f"/ops/{path}", headers=auditor)).status_code == 200
         assert (await bench.client.get(f"/ops/{path}", headers=handler)).status_code == 403
     [letter] = await letters(bench)
@@ -313,8 +313,8 @@ async def test_auditors_see_and_only_operators_act(bench: Bench):
         (f"dead-letters/{letter['id']}/discard", {"reason": "r"}),
         (f"dead-letters/groups/{letter['group_id']}/replay", {}),
         (f"dead-letters/groups/{letter['group_id']}/discard", {"reason": "r"}),
-        (f"outbound/{uuid4()}/retry", {}),
-        (f"outbound/{uuid4()}/abandon", {"reason": "r"}),
+        (f"jobs/{uuid4()}/retry", {}),
+        (f"jobs/{uuid4()}/abandon", {"reason": "r"}),
     ]
     for path, body in tries:
         assert (await bench.client.post(f"/ops/{path}", json=body, headers=auditor)).status_code == 403
@@ -328,16 +328,16 @@ async def test_open_letters_and_given_up_requests_are_gauged(bench: Bench, sampl
     await fail_alike(bench, 2, behind=1)
     sample.registry.give_up = True
     async with bench.database.work(uuid4()) as work:
-        await work.request("sample.ask", str(uuid4()), {})
-    await bench.run_outbound()
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    await bench.run_jobs()
     async with bench.database.read() as connection:
         await dead_letters.gauge(connection)
-        await outbound.gauge(connection)
+        await job_worker.gauge(connection)
     text = (await bench.client.get("/metrics")).text
     for line in (
         'ue_dead_letters_open{state="failed"} 2.0',
         'ue_dead_letters_open{state="parked"} 2.0',
-        'ue_outbound_given_up{state="failed"} 1.0',
-        'ue_outbound_given_up{state="held"} 0.0',
+        'ue_jobs_given_up{state="failed"} 1.0',
+        'ue_jobs_given_up{state="held"} 0.0',
     ):
         assert line in text

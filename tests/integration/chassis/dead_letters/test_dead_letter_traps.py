@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import Record
 from chassis.testing import Bench
 from contracts.fields import SealedBlock
@@ -71,7 +71,7 @@ async def test_a_long_key_does_not_hold_up_the_poll_and_its_place_stays_its_own(
     await bench.redeliver([bad, behind, beside, bench.record(removal(uuid4()))])
     assert len(sample.handled) == 2
     assert [letter["state"] for letter in await letters(bench)] == ["failed", "parked"]
-    assert bad.place == behind.place != beside.place
+    assert bad.topic_key == behind.topic_key != beside.topic_key
     assert max(len(record.key.encode()) for record in (bad, beside)) <= 512
 
 
@@ -79,7 +79,7 @@ async def test_keys_that_are_no_text_share_no_place(bench: Bench, sample: Sample
     keys = (b"\xff", b"\xfe", b"a\x00", "a\ufffd".encode())
     records = [with_key(bench.record(removal(uuid4())), key) for key in keys]
     await bench.redeliver(records)
-    assert len({record.place for record in records}) == len(sample.handled) == 4
+    assert len({record.topic_key for record in records}) == len(sample.handled) == 4
 
 
 @pytest.mark.parametrize("sequence", [-3, 0, 2**63, 10**20])
@@ -102,7 +102,7 @@ async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, samp
 async def test_a_cause_that_quotes_a_zero_byte_of_the_payload_is_stored(bench: Bench, sample: Sample):
     """What does not fit is told by the way to it, and the keys of a sealed block lie on that way."""
 
-    async def read(event: MembersRemoved, work: Work) -> None:
+    async def read(event: MembersRemoved, work: UnitOfWork) -> None:
         SealedBlock.model_validate(
             {"algorithm": "A256GCM", "nonce": "", "ciphertext": "", "keys": {"a\x00b" + "c" * 5_000: 1}}
         )
@@ -198,7 +198,7 @@ async def test_a_run_over_a_topic_made_anew_goes_through_in_order_and_ends(bench
     [group] = (await bench.client.get("/ops/dead-letters/groups", headers=operator(bench))).json()
     url = f"/ops/dead-letters/groups/{group['group_id']}/replay"
     await bench.client.post(url, json={"per_second": 3}, headers=operator(bench))
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert [len(event.member_ids) for event in sample.handled] == [BAD, 2, 3, 4]
     assert await letters(bench) == []
 

@@ -1,4 +1,4 @@
-"""Two replicas of a service that meet a bad release, and one act of an operator that lets both go on."""
+"""Two replicas of a service that meet a bad release, and one command of an operator that lets both go on."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,9 +10,9 @@ import pytest
 from integration.chassis.messaging.test_transport import publish, until
 from integration.chassis.sample_service import BAD, Sample, removal
 
+from chassis.batch_handling import FailureBreakerOpen, resume_signals
+from chassis.batch_handling.failure_breaker import KEYS
 from chassis.consumers.transport import Transport
-from chassis.polls import BadRelease, resumptions
-from chassis.polls.release_guard import KEYS
 from chassis.testing import Bench, service_under_test
 from contracts.topics import Topic
 from support.topics import create_topics, unique_name
@@ -34,24 +34,24 @@ async def meet_bad_release(bench: Bench, keys: int = 5) -> None:
     await bench.deliver(*[removal(uuid4(), BAD) for _ in range(keys)])
 
 
-async def test_one_act_lets_every_paused_replica_go_on(replicas: list[Bench], sample: Sample):
+async def test_one_command_lets_every_paused_replica_continue(replicas: list[Bench], sample: Sample):
     for one in replicas:
-        with pytest.raises(BadRelease):
+        with pytest.raises(FailureBreakerOpen):
             await meet_bad_release(one)
         assert not await one.runtime.handler.may_go_on()
     await resume(replicas[0])
     sample.broken = False
     for one in replicas:
         assert await one.runtime.handler.may_go_on()
-        assert one.runtime.handler.guard.paused_for is None
+        assert one.runtime.handler.breaker.paused_for is None
         await meet_bad_release(one)
     assert len(sample.handled) == 10
 
 
-async def test_an_act_of_before_the_pause_does_not_end_it(replicas: list[Bench]):
+async def test_a_command_from_before_the_pause_does_not_end_it(replicas: list[Bench]):
     one, other = replicas
     await resume(other)
-    with pytest.raises(BadRelease):
+    with pytest.raises(FailureBreakerOpen):
         await meet_bad_release(one)
     assert not await one.runtime.handler.may_go_on()
     await resume(other)
@@ -62,32 +62,32 @@ async def test_accepted_failures_hold_on_a_replica_that_was_not_paused_yet(repli
     one, other = replicas
     await resume(one, accept_failures=True)
     await meet_bad_release(other, 9)
-    assert other.runtime.handler.guard.paused_for is None
+    assert other.runtime.handler.breaker.paused_for is None
     assert len(await other.dead_letters()) == 9
 
 
-async def test_accepted_failures_are_those_of_the_minute_after_the_act(replicas: list[Bench]):
+async def test_accepted_failures_are_those_of_the_minute_after_the_command(replicas: list[Bench]):
     async with replicas[0].database.connection() as connection, connection.transaction():
-        # No service can date an act back.
+        # No service can date a command back.
         await connection.execute("SET LOCAL ROLE NONE")
         await connection.execute(
-            """INSERT INTO acts (at, account, role, act_id, name, subject, detail)
+            """INSERT INTO audit_log (at, account, role, command_id, name, subject, detail)
                VALUES (now() - interval '61 s', 'li', 'operator', $1, 'subscriber_resumed', '', $2)""",
             uuid4(),
             {"accept_failures": True},
         )
-    with pytest.raises(BadRelease):
+    with pytest.raises(FailureBreakerOpen):
         await meet_bad_release(replicas[1])
 
 
-async def test_a_poll_that_began_before_the_act_finds_it(bench: Bench):
+async def test_a_poll_that_began_before_the_command_finds_it(bench: Bench):
     async with bench.database.connection() as connection, connection.transaction():
-        assert (await resumptions.last(connection)).act == 0
+        assert (await resume_signals.last(connection)).act == 0
         await resume(bench, accept_failures=True)
-        found = await resumptions.last(connection)
+        found = await resume_signals.last(connection)
     assert found.act > 0
     assert found.accept_failures
-    assert 0 <= found.age_s < resumptions.Resumption().age_s
+    assert 0 <= found.age_s < resume_signals.ResumeSignal().age_s
 
 
 async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
@@ -101,7 +101,7 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
         members = []
         for one in replicas:
             one.runtime.settings.kafka_bootstrap = kafka_topics
-            member = Transport(group, [topic], one.runtime.handler, one.runtime.settings, one.runtime.life)
+            member = Transport(group, [topic], one.runtime.handler, one.runtime.settings, one.runtime.health)
             await member.start()
             stack.push_async_callback(member.stop)
             members.append(member)
@@ -110,30 +110,30 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
         await publish(
             kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
         )
-        await until(lambda: all("release" in one.runtime.life.unready() for one in replicas), "both paused")
+        await until(lambda: all("release" in one.runtime.health.unready() for one in replicas), "both paused")
         # Polls may have been small: what failed before the fifth key is set aside, and nothing after it.
         letters = len(await replicas[0].dead_letters())
         assert letters <= 2 * (KEYS - 1)
         sample.broken = False
         await resume(replicas[0])
         await until(lambda: len(sample.handled) == len(units) - letters, "the others handled")
-        await until(lambda: not any("release" in one.runtime.life.unready() for one in replicas), "both go on")
+        await until(lambda: not any("release" in one.runtime.health.unready() for one in replicas), "both go on")
 
 
 async def test_a_paused_member_without_a_record_goes_on_too(replicas: list[Bench], kafka_topics: str):
     one, other = replicas
     topic = Topic(unique_name("paused"), "unit_id", "sample", (), "t", partitions=1)
     await create_topics(kafka_topics, [topic])
-    with pytest.raises(BadRelease):
+    with pytest.raises(FailureBreakerOpen):
         await meet_bad_release(one)
     one.runtime.settings.kafka_bootstrap = kafka_topics
-    life = one.runtime.life
-    life.waits_for("release", "paused, and then another replica took the partition that held the records")
-    member = Transport(f"sample-{uuid4().hex[:8]}", [topic], one.runtime.handler, one.runtime.settings, life)
+    health = one.runtime.health
+    health.waits_for("release", "paused, and then another replica took the partition that held the records")
+    member = Transport(f"sample-{uuid4().hex[:8]}", [topic], one.runtime.handler, one.runtime.settings, health)
     await member.start()
     try:
         await resume(other)
-        await until(lambda: "release" not in life.unready(), "goes on")
+        await until(lambda: "release" not in health.unready(), "goes on")
     finally:
         await member.stop()
-    assert one.runtime.handler.guard.paused_for is None
+    assert one.runtime.handler.breaker.paused_for is None

@@ -8,12 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from integration.chassis.health.test_process_life import refuse_connections
+from integration.chassis.health.test_process_start_and_stop import refuse_connections
 from integration.chassis.messaging.test_transport import publish, until
 from integration.chassis.sample_service import Sample, removal
 
-from chassis.consumers import Keeper, Outside
-from chassis.health import Life, Watchdog
+from chassis.consumers import ConsumerSupervisor, InfrastructureProbe
+from chassis.health import HealthState, Watchdog
 from chassis.privacy import new_key_file
 from chassis.publishing import Producers, Relay
 from chassis.publishing.relay import STANDBY_S
@@ -34,27 +34,27 @@ async def topic(kafka_topics: str) -> Topic:
 
 
 @asynccontextmanager
-async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[Keeper]:
+async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[ConsumerSupervisor]:
     """A keeper as a process has it, with a watchdog that is quick to act."""
     settings = bench.runtime.settings
     settings.kafka_bootstrap, settings.graceful_timeout_s = bootstrap, 2.0
-    life = Life(stuck_after_s=PATIENCE_S)
-    outside = Outside(life, bench.database._url, bootstrap, [topic], every_s=0.2)
-    keeper = Keeper(group, [topic], [], bench.runtime.handler, settings, life, outside)
+    health = HealthState(stuck_after_s=PATIENCE_S)
+    probe = InfrastructureProbe(health, bench.database._url, bootstrap, [topic], every_s=0.2)
+    supervisor = ConsumerSupervisor(group, [topic], [], bench.runtime.handler, settings, health, probe)
 
     async def mend(reason: str) -> None:
-        await keeper.rebuild(reason)
+        await supervisor.rebuild(reason)
 
-    dog = Watchdog(life, {"consumer": mend}, pytest.fail, every_s=0.1)
-    tasks = [asyncio.create_task(run) for run in (outside.run(), keeper.run(), dog.run())]
+    dog = Watchdog(health, {"consumer": mend}, pytest.fail, every_s=0.1)
+    tasks = [asyncio.create_task(run) for run in (probe.run(), supervisor.run(), dog.run())]
     try:
-        await until(lambda: keeper.transport is not None, "opened")
-        yield keeper
+        await until(lambda: supervisor.transport is not None, "opened")
+        yield supervisor
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await keeper.stop()
+        await supervisor.stop()
 
 
 async def tell(bench: Bench, bootstrap: str, topic: Topic, people: int) -> None:
@@ -71,10 +71,10 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
 ):
     """aiokafka #625 and #847: assigned, and nothing comes; #1187: no assignment, and it never asks for one again."""
     sample.quiet = True
-    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await tell(bench, kafka_topics, topic, 1)
         await until(lambda: heard(sample, 1), "the first")
-        assert keeper.rebuilt == 0
+        assert supervisor.rebuilt == 0
 
         def pause(consumer):
             consumer.pause(*consumer.assignment())
@@ -83,14 +83,14 @@ async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is
             consumer.unsubscribe()
 
         def die(_):
-            keeper.transport.subscriber.tasks[0].cancel()
+            supervisor.transport.subscriber.tasks[0].cancel()
 
         for people, harm in ((2, pause), (3, leave), (4, die)):
-            before = keeper.rebuilt
-            harm(keeper.transport.subscriber.consumer)
+            before = supervisor.rebuilt
+            harm(supervisor.transport.subscriber.consumer)
             await tell(bench, kafka_topics, topic, people)
             await until(lambda people=people: heard(sample, people), f"{harm.__name__} mended")
-            assert keeper.rebuilt == before + 1
+            assert supervisor.rebuilt == before + 1
     assert [len(event.member_ids) for event in sample.handled] == [1, 2, 3, 4]
 
 
@@ -99,10 +99,10 @@ async def test_a_consumer_whose_polls_are_taken_back_is_left_alone(
 ):
     sample.quiet = True
     sample.outages = 6
-    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await tell(bench, kafka_topics, topic, 5)
         await until(lambda: heard(sample, 5), "handled at last")
-        assert (sample.outages, keeper.rebuilt) == (0, 0)
+        assert (sample.outages, supervisor.rebuilt) == (0, 0)
 
 
 async def test_a_spare_member_beside_a_busy_one_is_left_alone(
@@ -114,7 +114,7 @@ async def test_a_spare_member_beside_a_busy_one_is_left_alone(
         for _ in range(12):
             await tell(bench, kafka_topics, topic, 1)
             await asyncio.sleep(PATIENCE_S / 4)
-        assert sorted(keeper.transport.assigned() for keeper in (one, other)) == [0, 1]
+        assert sorted(supervisor.transport.assigned() for supervisor in (one, other)) == [0, 1]
         assert (one.rebuilt, other.rebuilt) == (0, 0)
 
 
@@ -124,7 +124,7 @@ async def test_an_aborted_transaction_at_the_end_is_no_lag(
     from aiokafka import AIOKafkaProducer
 
     sample.quiet = True
-    async with kept(bench, kafka_topics, topic, unique_name("group")) as keeper:
+    async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         producer = AIOKafkaProducer(bootstrap_servers=kafka_topics, transactional_id=unique_name("relay"))
         await producer.start()
         with suppress(ZeroDivisionError):
@@ -135,14 +135,14 @@ async def test_an_aborted_transaction_at_the_end_is_no_lag(
             await producer.send_and_wait(topic.name, b"{}", key=b"k")
         await producer.stop()
         await asyncio.sleep(PATIENCE_S * 2.5)
-        assert keeper.rebuilt == 0
+        assert supervisor.rebuilt == 0
 
 
 async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench, kafka_topics: str):
     """aiokafka #1017: after an error its sender is gone, and what is sent is never answered."""
     producers = Producers(kafka_topics, unique_name("sample"))
-    life = Life()
-    relay = Relay(bench.database, producers, life, publish_timeout_s=0.5)
+    health = HealthState()
+    relay = Relay(bench.database, producers, health, publish_timeout_s=0.5)
     running = asyncio.create_task(relay.run())
     try:
         await write(bench)
@@ -151,13 +151,13 @@ async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench
         producers._plain._sender._sender_task.cancel()
         await write(bench)
         await eventually_empty(bench)
-        assert "relay" not in life.unready()
+        assert "relay" not in health.unready()
     finally:
         relay.stop()
         await running
 
 
-async def test_an_act_while_the_database_refuses_connections_is_put_off_not_failed(
+async def test_a_command_while_the_database_refuses_connections_is_put_off_not_failed(
     bench: Bench, database: str, postgres_admin_url: str
 ):
     node = uuid4()
@@ -206,12 +206,12 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
     monkeypatch.setattr("chassis.service.process.Producers", Hangs)
     process._start_relay()
     monkeypatch.setattr("chassis.service.process.Producers", Producers)
-    dog = Watchdog(process.runtime.life, {"relay": process._mend_relay}, ended.append, every_s=0.1)
+    dog = Watchdog(process.runtime.health, {"relay": process._mend_relay}, ended.append, every_s=0.1)
     watching = asyncio.create_task(dog.run())
     try:
         await write(bench)
         # The lease of the one that hangs runs out by the database's clock; nobody waits for that here.
-        await until(lambda: process.runtime.life.stuck() == {} and "relay" in dog._mended, "mended")
+        await until(lambda: process.runtime.health.stuck() == {} and "relay" in dog._mended, "mended")
         await end_leases(bench)
         await eventually_empty(bench)
         assert ended == []

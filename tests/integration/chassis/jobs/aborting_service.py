@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter
 
-from chassis.database import Work
-from chassis.jobs import OutboundRequest, outbound
+from chassis.database import UnitOfWork
+from chassis.jobs import Job, job_worker
 from chassis.service import Service, run
 from chassis.settings import ChassisSettings
 
-outbound.LEASE_S = 1.0
-outbound.HEARTBEAT_S = 0.3
+job_worker.LEASE_S = 1.0
+job_worker.HEARTBEAT_S = 0.3
 
 
 class Reading:
@@ -21,19 +21,19 @@ class Reading:
     kind: ClassVar[str] = "read"
     concurrency: ClassVar[int] = 4
 
-    async def perform(self, request: OutboundRequest) -> Any:
+    async def run(self, job: Job) -> Any:
         await asyncio.sleep(0.4)
-        if request.body["aborts"]:
+        if job.body["aborts"]:
             os.abort()
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
-        await self._note(request, work, "read")
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
+        await self._note(job, work, "read")
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
-        await self._note(request, work, "given up")
+    async def given_up(self, job: Job, work: UnitOfWork) -> None:
+        await self._note(job, work, "given up")
 
-    async def _note(self, request: OutboundRequest, work: Work, what: str) -> None:
-        await work.connection.execute("INSERT INTO leases VALUES ($1, $2, now())", request.key, what)
+    async def _note(self, job: Job, work: UnitOfWork, what: str) -> None:
+        await work.connection.execute("INSERT INTO leases VALUES ($1, $2, now())", job.key, what)
 
 
 class Writing(Reading):
@@ -47,7 +47,7 @@ service = Service(
     package="chassis",
     settings=ChassisSettings,
     router=APIRouter(),
-    outbound=lambda _: [Reading(), Writing()],
+    job_handlers=lambda _: [Reading(), Writing()],
     uses_kafka=False,
 )
 

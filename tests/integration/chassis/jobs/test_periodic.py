@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import pytest
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.database.maintenance_gate import UnderMaintenance
-from chassis.health import Life
+from chassis.health import HealthState
 from chassis.jobs import PeriodicLoop, periodic
 from chassis.ops import maintenance_state
 from chassis.testing import Bench
@@ -22,7 +22,7 @@ class Counting:
     def __init__(self, *, fails: int = 0) -> None:
         self.turns, self.fails, self.turned = 0, fails, asyncio.Event()
 
-    async def run(self, work: Work) -> Iterable[Event]:
+    async def run(self, work: UnitOfWork) -> Iterable[Event]:
         if self.fails:
             self.fails -= 1
             raise ValueError("trouble")
@@ -36,7 +36,7 @@ async def test_one_replica_runs_the_job_and_the_other_takes_over_when_it_ends(
 ) -> None:
     monkeypatch.setattr(periodic, "TICK_S", 0.02)
     jobs = [Counting(fails=1), Counting()]
-    loops = [PeriodicLoop(bench.database, job, Life()) for job in jobs]
+    loops = [PeriodicLoop(bench.database, job, HealthState()) for job in jobs]
     first = asyncio.create_task(loops[0].run())
     async with asyncio.timeout(30):
         await jobs[0].turned.wait()
@@ -57,5 +57,5 @@ async def test_no_turn_begins_while_a_backup_is_taken(bench: Bench) -> None:
         await maintenance_state.enter(connection, "draining", "operator", "backup")
     job = Counting()
     with pytest.raises(UnderMaintenance):
-        await PeriodicLoop(bench.database, job, Life()).turn()
+        await PeriodicLoop(bench.database, job, HealthState()).turn()
     assert job.turns == 0

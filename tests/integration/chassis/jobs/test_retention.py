@@ -57,22 +57,22 @@ async def test_an_answer_is_given_again_for_thirty_days(bench: Bench):
         answer = await bench.client.post(f"/asks/{node}", headers=headers)
         assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (202, replayed)
         assert (answer.json() == first.json()) == (replayed == "true")
-    assert len(await column(bench, "SELECT id FROM acts")) == 2
+    assert len(await column(bench, "SELECT id FROM audit_log")) == 2
 
 
 async def test_requests_go_when_no_topic_can_bring_them_again(bench: Bench):
     """What waits, for the other side or for an operator, stays whatever its age."""
     async with bench.database.work(uuid4()) as work:
         states = ["due", "failed", "held", "done", "abandoned"]
-        await work.requests("sample.old", [(state, {}) for state in states])
-        await work.requests("sample.young", [(state, {}) for state in states])
+        await work.enqueue_all("sample.old", [(state, {}) for state in states])
+        await work.enqueue_all("sample.young", [(state, {}) for state in states])
     await do(
         bench,
-        """UPDATE outbound_requests SET state = key, created_at = now() - interval '3 years',
+        """UPDATE jobs SET state = key, created_at = now() - interval '3 years',
            ended_at = now() - CASE kind WHEN 'sample.old' THEN interval '431 days' ELSE interval '429 days' END""",
     )
     await bench.run_periodic()
-    kept = "SELECT key FROM outbound_requests WHERE kind = $1 ORDER BY key"
+    kept = "SELECT key FROM jobs WHERE kind = $1 ORDER BY key"
     assert await column(bench, kept, "sample.old") == ["due", "failed", "held"]
     assert await column(bench, kept, "sample.young") == sorted(states)
 
@@ -133,8 +133,8 @@ async def test_much_that_is_old_goes_in_small_transactions_with_pauses(bench: Be
 
 async def test_what_is_kept_is_not_read(bench: Bench, sample: Sample):
     async with bench.database.work(uuid4()) as work:
-        await work.requests("sample.ask", [(str(uuid4()), {}) for _ in range(2000)])
-    await do(bench, "UPDATE outbound_requests SET state = 'done', ended_at = now()")
+        await work.enqueue_all("sample.ask", [(str(uuid4()), {}) for _ in range(2000)])
+    await do(bench, "UPDATE jobs SET state = 'done', ended_at = now()")
     await do(bench, "INSERT INTO idempotency_keys SELECT 'a', n::text, 'f', 200, '{}' FROM generate_series(1, 2000) n")
     await do(
         bench,
@@ -156,6 +156,6 @@ async def test_what_is_kept_is_not_read(bench: Bench, sample: Sample):
             assert any("Index Cond" in line and condition in line for line in plan), "\n".join(plan)
 
 
-async def test_what_keeps_acts_from_happening_twice_cannot_be_set_to_go_before_the_topics(tmp_path: Any):
+async def test_idempotency_keys_cannot_be_set_to_go_before_the_topics(tmp_path: Any):
     with pytest.raises(ValidationError, match="keep_ended_days"):
         ChassisSettings(database_url="", key_file=tmp_path, keep_ended_days=399)

@@ -10,11 +10,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from integration.chassis.health.test_process_life import free_port
+from integration.chassis.health.test_process_start_and_stop import free_port
 from integration.chassis.jobs import aborting_service
 from integration.chassis.sample_service import Sample
 
-from chassis.jobs import MOST_UNENDED, OutboundWorker
+from chassis.jobs import MOST_UNENDED, JobWorker
 from chassis.privacy import new_key_file
 from chassis.resilience import Quarantine
 from chassis.testing import Bench, service_under_test
@@ -26,22 +26,22 @@ KIND = "sample.ask"
 async def asked(bench: Bench, count: int = 1) -> list[str]:
     keys = [str(uuid4()) for _ in range(count)]
     async with bench.database.work(uuid4()) as work:
-        await work.requests(KIND, [(key, {}) for key in keys])
+        await work.enqueue_all(KIND, [(key, {}) for key in keys])
     return keys
 
 
-def worker(bench: Bench, quarantine: Quarantine | None = None) -> OutboundWorker:
-    return OutboundWorker(bench.database, bench.runtime.outbound[KIND], bench.runtime.life, quarantine=quarantine)
+def worker(bench: Bench, quarantine: Quarantine | None = None) -> JobWorker:
+    return JobWorker(bench.database, bench.runtime.job_handlers[KIND], bench.runtime.health, quarantine=quarantine)
 
 
 async def unended(bench: Bench) -> list[int]:
     async with bench.database.read() as connection:
-        return [row[0] for row in await connection.fetch("SELECT unended FROM outbound_requests ORDER BY unended")]
+        return [row[0] for row in await connection.fetch("SELECT unended FROM jobs ORDER BY unended")]
 
 
 async def in_hand(bench: Bench) -> int:
     async with bench.database.read() as connection:
-        count: int = await connection.fetchval("SELECT count(*) FROM outbound_requests WHERE leased_by IS NOT NULL")
+        count: int = await connection.fetchval("SELECT count(*) FROM jobs WHERE leased_by IS NOT NULL")
     return count
 
 
@@ -68,9 +68,9 @@ async def test_a_job_that_aborts_its_process_is_given_up_and_those_beside_it_are
     """SIGABRT, as case 01 of the files saw it: 27 restarts, and only SQL helped."""
     async with service_under_test(aborting_service.service, database) as bench:
         async with bench.database.work(uuid4()) as work:
-            await work.request("read", "poison", {"aborts": True})
+            await work.enqueue("read", "poison", {"aborts": True})
             for kind in ("read", "write"):
-                await work.requests(kind, [(f"{kind}-{n}", {"aborts": False}) for n in range(3)])
+                await work.enqueue_all(kind, [(f"{kind}-{n}", {"aborts": False}) for n in range(3)])
         deaths = 0
         while await are_due(bench):
             process = started(tmp_path, database)
@@ -88,19 +88,19 @@ async def test_a_job_that_aborts_its_process_is_given_up_and_those_beside_it_are
         }
 
 
-async def test_after_so_many_deaths_it_ends_as_failed_and_what_waits_is_told(bench: Bench, sample: Sample):
+async def test_after_so_many_deaths_it_ends_as_failed_and_its_waiters_are_notified(bench: Bench, sample: Sample):
     [key] = await asked(bench)
     await given_up(bench, KIND)
     assert sample.registry.attempts == []
     assert sample.registry.told_given_up == [key]
     assert len(await bench.published()) == 1
     text = (await bench.client.get("/metrics")).text
-    assert f'ue_outbound_unended_total{{kind="{KIND}"}}' in text
-    assert f'ue_outbound_done_total{{kind="{KIND}",state="failed"}}' in text
-    assert await bench.run_outbound() == 0
+    assert f'ue_jobs_unended_total{{kind="{KIND}"}}' in text
+    assert f'ue_jobs_done_total{{kind="{KIND}",state="failed"}}' in text
+    assert await bench.run_jobs() == 0
 
 
-async def test_what_cannot_be_told_ends_all_the_same(bench: Bench, sample: Sample):
+async def test_a_job_whose_failure_cannot_be_published_ends_all_the_same(bench: Bench, sample: Sample):
     await asked(bench)
     sample.registry.chokes = True
     await given_up(bench, KIND)
@@ -123,7 +123,7 @@ async def test_an_attempt_that_ended_with_an_answer_forgives_the_deaths_before(b
 async def test_a_center_that_is_away_for_hours_is_no_death(bench: Bench, sample: Sample):
     await asked(bench)
     sample.registry.failures = 40
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert (await requests(bench, KIND), len(sample.registry.attempts)) == ([("done", None)], 41)
 
 
@@ -192,14 +192,14 @@ async def test_operators_abandon_whatever_has_not_ended(bench: Bench, sample: Sa
         await one._fill()
     if state in ("failed", "held"):
         async with bench.database.connection() as connection:
-            await connection.execute("UPDATE outbound_requests SET state = $1", state)
+            await connection.execute("UPDATE jobs SET state = $1", state)
     async with bench.database.read() as connection:
-        request_id = await connection.fetchval("SELECT id FROM outbound_requests")
-    url, headers = f"/ops/outbound/{request_id}/abandon", bench.token("operator", None)
+        job_id = await connection.fetchval("SELECT id FROM jobs")
+    url, headers = f"/ops/jobs/{job_id}/abandon", bench.token("operator", None)
     answer = await bench.client.post(url, json={"reason": "it ends the process"}, headers=headers)
     assert answer.status_code == 200, answer.text
     was = "due" if state == "leased" else state
-    assert answer.json() == {"id": str(request_id), "kind": KIND, "was": was, "state": "abandoned"}
+    assert answer.json() == {"id": str(job_id), "kind": KIND, "was": was, "state": "abandoned"}
     assert sample.registry.told_given_up == [key]
     sample.registry.answers.set()
     for task in list(one._running.values()):
@@ -207,22 +207,22 @@ async def test_operators_abandon_whatever_has_not_ended(bench: Bench, sample: Sa
     assert [found for found, _ in await requests(bench, KIND)] == ["abandoned"]
     assert len(await bench.published()) == 1
     async with bench.database.read() as connection:
-        detail = await connection.fetchval("SELECT detail FROM acts WHERE name = 'outbound_abandoned'")
+        detail = await connection.fetchval("SELECT detail FROM audit_log WHERE name = 'job_abandoned'")
     assert detail == {"kind": KIND, "was": was, "state": "abandoned", "reason": "it ends the process"}
     again = await bench.client.post(url, json={"reason": "again"}, headers=bench.token("operator", None))
-    assert (again.status_code, again.json()["code"]) == (409, "OUTBOUND_ENDED")
+    assert (again.status_code, again.json()["code"]) == (409, "JOB_ENDED")
     assert again.json()["detail"]["state"] == "abandoned"
 
 
 async def test_an_operator_has_it_tried_again_and_the_deaths_are_forgiven(bench: Bench, sample: Sample):
     await asked(bench)
     await given_up(bench, KIND)
-    [listed] = (await bench.client.get("/ops/outbound", headers=bench.token("operator", None))).json()["items"]
+    [listed] = (await bench.client.get("/ops/jobs", headers=bench.token("operator", None))).json()["items"]
     assert (listed["unended"], listed["in_hand"]) == (MOST_UNENDED, False)
-    url = f"/ops/outbound/{listed['id']}/retry"
+    url = f"/ops/jobs/{listed['id']}/retry"
     answer = await bench.client.post(url, headers=bench.token("operator", None))
     assert answer.json() == {"id": listed["id"], "kind": KIND, "was": "failed", "state": "due"}
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert [state for state, _ in await requests(bench, KIND)] == ["done"]
 
 
@@ -234,7 +234,7 @@ async def test_a_run_of_dead_letters_that_ends_the_process_is_over_and_the_lette
             run_id,
         )
     async with bench.database.work(uuid4()) as work:
-        await work.request("dead-letters.run", str(run_id), {})
+        await work.enqueue("dead-letters.run", str(run_id), {})
     await given_up(bench, "dead-letters.run")
     async with bench.database.read() as connection:
         assert await connection.fetchval("SELECT ended_at IS NOT NULL FROM dead_letter_runs")

@@ -97,7 +97,7 @@ def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionCh
 async def test_whatever_is_forged_every_true_record_arrives(bench: Bench, sample: Sample, topic: Topic, source: str):
     sample.quiet = True
     for case in cases(topic, source):
-        bench.runtime.handler.guard.resume()
+        bench.runtime.handler.breaker.resume()
         key = uuid4()
         await bench.deliver(*(true_event(topic, key, n) for n in range(1, BEFORE + 1) if case.known_key))
         bench._offset += 1
@@ -175,7 +175,7 @@ async def test_six_strangers_records_pause_nobody(bench: Bench, sample: Sample):
     """Five keys that fail alike are a bad release; five strange records are none of ours."""
     found = [Case(MEMBERS, True, "foreign", "jump", known_key=False).forged(uuid4()) for _ in range(6)]
     await bench.redeliver([one for one in found if one])
-    assert bench.runtime.handler.guard.paused_for is None
+    assert bench.runtime.handler.breaker.paused_for is None
     await bench.deliver(removal(uuid4()))
     assert len(sample.handled) == 1
 
@@ -209,7 +209,7 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
     url = f"/ops/dead-letters/groups/{group['group_id']}/discard"
     body = {"reason": "forged", "per_second": 1000}
     assert (await bench.client.post(url, json=body, headers=operator(bench))).status_code == 202
-    await bench.run_outbound()
+    await bench.run_jobs()
     assert await bench.dead_letters() == []
     assert sample.handled == []
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from integration.chassis.sample_service import BAD, Sample, removal, union
 
-from chassis.polls import BadRelease
+from chassis.batch_handling import FailureBreakerOpen
 from chassis.testing import Bench
 from contracts.event import Event
 
@@ -128,10 +128,10 @@ async def test_a_type_that_another_reader_wants_is_skipped(bench: Bench, sample:
 
 async def test_five_keys_failing_alike_pause_the_subscriber_and_nothing_is_set_aside(bench: Bench, sample: Sample):
     records = [bench.record(removal(uuid4(), BAD)) for _ in range(5)]
-    with pytest.raises(BadRelease):
+    with pytest.raises(FailureBreakerOpen):
         await bench.redeliver(records)
     assert await bench.dead_letters() == []
-    assert bench.runtime.handler.guard.paused_for
+    assert bench.runtime.handler.breaker.paused_for
     sample.broken = False
     answer = await bench.client.post("/ops/resume", json={}, headers=operator(bench))
     assert answer.json() == {"resumed": True}

@@ -27,12 +27,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chassis.database import Work
-from chassis.health import Life
+from chassis.database import UnitOfWork
+from chassis.health import HealthState
 from chassis.messaging import Record, Subscriptions
 from chassis.publishing import Publication, Relay
 from chassis.replay import discard, replay
-from chassis.replay.one_letter import NotOpen
+from chassis.replay.single_replay import NotOpen
 from chassis.service import Service
 from chassis.settings import ChassisSettings
 from chassis.system import crash_points
@@ -84,7 +84,7 @@ class Handler:
         self.on = Subscriptions()
         self.on(MembersRemoved)(self._handle)
 
-    async def _handle(self, event: MembersRemoved, work: Work) -> list[MembersRemoved]:
+    async def _handle(self, event: MembersRemoved, work: UnitOfWork) -> list[MembersRemoved]:
         number = len(event.member_ids)
         await work.connection.execute("INSERT INTO handled (unit, number) VALUES ($1, $2)", event.unit_id, number)
         if event.unit_id in self.broken:
@@ -172,7 +172,7 @@ class Promise(RuleBasedStateMachine):
         self.world.as_owner(EMPTY)
         self.world.handler.broken = set()
         self.handler = self.world.bench.runtime.handler
-        self.handler.guard.resume(accept_failures=True)
+        self.handler.breaker.resume(accept_failures=True)
         self.told: dict[UUID, int] = defaultdict(int)
         self.topic = Topic()
         self.relay_of_today = self._new_relay()
@@ -214,7 +214,7 @@ class Promise(RuleBasedStateMachine):
         self.world.sql("UPDATE leases SET until = now()")
 
     def _new_relay(self) -> Relay:
-        return Relay(self.world.bench.database, self.topic, Life())  # type: ignore[arg-type]
+        return Relay(self.world.bench.database, self.topic, HealthState())  # type: ignore[arg-type]
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:

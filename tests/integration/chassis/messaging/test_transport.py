@@ -13,9 +13,9 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import UnsupportedCodecError
 from integration.chassis.sample_service import BAD, Sample, removal
 
+from chassis.batch_handling import FailureBreaker
 from chassis.consumers.transport import Transport
-from chassis.health import Life
-from chassis.polls import ReleaseGuard
+from chassis.health import HealthState
 from chassis.publishing import Producers, Relay
 from chassis.testing import Bench
 from contracts.members import MembersRemoved
@@ -42,7 +42,7 @@ async def group(bench: Bench) -> str:
 
 @asynccontextmanager
 async def transport(bench: Bench, group: str) -> AsyncIterator[Transport]:
-    one = Transport(group, [MEMBERS], bench.runtime.handler, bench.runtime.settings, bench.runtime.life)
+    one = Transport(group, [MEMBERS], bench.runtime.handler, bench.runtime.settings, bench.runtime.health)
     await one.start()
     try:
         yield one
@@ -52,7 +52,7 @@ async def transport(bench: Bench, group: str) -> AsyncIterator[Transport]:
 
 @asynccontextmanager
 async def relay(bench: Bench, bootstrap: str) -> AsyncIterator[Relay]:
-    one = Relay(bench.database, Producers(bootstrap, f"sample-{uuid4().hex[:8]}"), Life())
+    one = Relay(bench.database, Producers(bootstrap, f"sample-{uuid4().hex[:8]}"), HealthState())
     running = asyncio.create_task(one.run())
     try:
         yield one
@@ -66,7 +66,7 @@ def addressed(bench: Bench, kafka_topics: str) -> Bench:
     """The bench, with the broker's address in its settings."""
     bench.runtime.settings.kafka_bootstrap = kafka_topics
     # A broker that has seen many runs holds as many bad records; here they are no sign of a bad release.
-    bench.runtime.handler.guard = ReleaseGuard(keys=10_000)
+    bench.runtime.handler.breaker = FailureBreaker(keys=10_000)
     return bench
 
 
@@ -204,7 +204,7 @@ async def test_a_transaction_that_fills_its_last_poll_leaves_no_lag(addressed: B
     whole = addressed.runtime.settings.poll_records
     records = [addressed.record(removal(uuid4())) for _ in range(whole)]
     await publish(bootstrap, [replace(record, topic=topic.name) for record in records], transactional_id=group)
-    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, Life())
+    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, HealthState())
     await one.start()
     try:
         # The marker that ends the transaction has an offset as well.
@@ -241,15 +241,15 @@ async def test_a_partition_that_cannot_be_read_loses_nothing_of_the_others(
     whole, asked = FetchResult.getall, []
 
     def getall(self: FetchResult, max_records: int | None = None) -> list:
-        place = self._topic_partition
-        asked.append(place)
+        topic_key = self._topic_partition
+        asked.append(topic_key)
         # Whichever is asked second: something has been taken before it.
-        if place == next((one for one in asked if one != asked[0]), None) and asked.count(place) <= 2:
+        if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)
 
     monkeypatch.setattr(FetchResult, "getall", getall)
-    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, Life())
+    one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, HealthState())
     await one.start()
     try:
         await until(lambda: len(mine(sample, set(units))) == 24, "all handled")

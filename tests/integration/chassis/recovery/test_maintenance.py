@@ -19,7 +19,7 @@ async def rest(bench: Bench) -> Any:
     return (await bench.client.get("/ops/maintenance", headers=bench.token("operator", None))).json()
 
 
-async def test_a_draining_service_refuses_acts_and_finishes_what_it_has(bench: Bench, sample: Sample):
+async def test_a_draining_service_refuses_commands_and_finishes_its_jobs(bench: Bench, sample: Sample):
     node = uuid4()
     headers = bench.token("handler", node)
     await bench.client.post(f"/asks/{node}", headers=headers)
@@ -27,10 +27,10 @@ async def test_a_draining_service_refuses_acts_and_finishes_what_it_has(bench: B
     assert (await enter(bench, "draining")).json() == {"before": "open", "state": "draining"}
     refused = await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
     assert (refused.status_code, refused.json()["code"]) == (503, "MAINTENANCE")
-    assert await bench.run_outbound() == 1
+    assert await bench.run_jobs() == 1
     await bench.deliver(removal(uuid4()))
     assert len(sample.handled) == 1
-    assert (await rest(bench))["outbound_due"] == 0
+    assert (await rest(bench))["jobs_due"] == 0
 
 
 async def test_a_stopped_service_handles_no_poll_and_begins_no_request_until_it_is_open(bench: Bench, sample: Sample):
@@ -40,12 +40,12 @@ async def test_a_stopped_service_handles_no_poll_and_begins_no_request_until_it_
     records = [bench.record(removal(uuid4()))]
     with pytest.raises(StoppedForMaintenance):
         await bench.redeliver(records)
-    assert await bench.run_outbound() == 0
+    assert await bench.run_jobs() == 0
     await enter(bench, "stopped")
     await enter(bench, "open")
     await bench.redeliver(records)
     assert len(sample.handled) == 1
-    assert await bench.run_outbound() == 1
+    assert await bench.run_jobs() == 1
     acts = (await bench.client.get("/acts", headers=bench.token("auditor", None))).json()
     assert [act["name"] for act in acts] == ["asked", "maintenance_stopped", "maintenance_open"]
 

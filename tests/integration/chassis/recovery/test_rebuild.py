@@ -11,12 +11,12 @@ from integration.chassis.messaging.test_transport import publish, until
 from integration.chassis.sample_service import Sample, removal
 
 from chassis.consumers.transport import Transport
-from chassis.database import Work
-from chassis.health import Life
+from chassis.database import UnitOfWork
+from chassis.health import HealthState
 from chassis.messaging import Record, Subscriptions
-from chassis.recovery import Plan, Rebuild
-from chassis.recovery.rebuild import Report
-from chassis.sql import abandoned
+from chassis.recovery import Rebuild, RebuildPlan
+from chassis.recovery.rebuild import RebuildReport
+from chassis.sql import skipped_ranges
 from chassis.testing import Bench, service_under_test
 from contracts.envelope import Envelope
 from contracts.event import Event
@@ -39,7 +39,7 @@ class Teller(Sample):
         #: Of whom it tells, where that is not the unit that was told.
         self.tells_of: list[UUID] = []
 
-    async def _on_removed(self, event: MembersRemoved, work: Work) -> list[Event]:
+    async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
         await super()._on_removed(event, work)
         if len(event.member_ids) in self.silent:
             return []
@@ -69,14 +69,14 @@ class World:
     taken: Topic
     told: Topic
     bootstrap: str
-    teller: Teller
+    publisher: Teller
     make_database: MakeDatabase
 
     @asynccontextmanager
     async def service(self) -> AsyncIterator[Bench]:
         """On an empty database."""
-        self.teller.handled.clear()
-        async with service_under_test(self.teller.service, await self.make_database("t")) as bench:
+        self.publisher.handled.clear()
+        async with service_under_test(self.publisher.service, await self.make_database("t")) as bench:
             yield bench
 
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
@@ -97,9 +97,9 @@ class World:
             ],
         )
 
-    async def rebuilt(self, bench: Bench, committed: int = 0, start: int = 0) -> Report:
-        plan = Plan(start={self.taken.name: {0: start}}, until={self.taken.name: {0: committed}})
-        reading = Reading(self.teller.service.on, self.taken)
+    async def rebuilt(self, bench: Bench, committed: int = 0, start: int = 0) -> RebuildReport:
+        plan = RebuildPlan(start={self.taken.name: {0: start}}, until={self.taken.name: {0: committed}})
+        reading = Reading(self.publisher.service.on, self.taken)
         return await Rebuild("sample", bench.database, reading, self.bootstrap).run(plan, [self.told])
 
 
@@ -116,79 +116,81 @@ def incoming(bench: Bench) -> list[Record]:
     return [bench.record(removal(UNIT, number)) for number in (1, 2, 3)]
 
 
-async def told_again(bench: Bench) -> list[tuple[str, int]]:
+async def republished(bench: Bench) -> list[tuple[str, int]]:
     """Key and sequence of what lies in the outbox."""
     return [(event.key(), envelope.sequence) for envelope, event in await bench.published()]
 
 
-async def test_what_was_told_is_not_told_again_and_sequences_go_on(world: World, incoming: list[Record]):
+async def test_published_events_are_not_published_again_and_sequences_go_on(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[0, 1, 2])
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=3)
-        assert world.teller.sizes() == [1, 2, 3]
-        assert (report.handled, report.told_again, report.not_told_again, report.sequences) == (3, 0, 3, 1)
+        assert world.publisher.sizes() == [1, 2, 3]
+        assert (report.handled, report.republished, report.already_published, report.sequences) == (3, 0, 3, 1)
         assert report.own_later == {MembersRemoved.ce_type: 3}
-        assert await told_again(bench) == []
+        assert await republished(bench) == []
         async with bench.database.read() as connection:
             assert await connection.fetchval("SELECT last FROM outbox_sequences WHERE topic = $1", world.told.name) == 3
 
 
-async def test_what_lay_unpublished_in_the_lost_outbox_is_told(world: World, incoming: list[Record]):
+async def test_unpublished_events_of_the_lost_outbox_are_published(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[0])
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=3)
-        assert (report.told_again, report.not_told_again, report.told_otherwise) == (2, 1, 0)
-        assert await told_again(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
+        assert (report.republished, report.already_published, report.contradicted) == (2, 1, 0)
+        assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
         # Once more, before the relay has published: the inbox and the outbox know.
         again = await world.rebuilt(bench, committed=3)
-        assert (again.told_again, again.not_told_again) == (0, 0)
-        assert await told_again(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
+        assert (again.republished, again.already_published) == (0, 0)
+        assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
 
 
-async def test_a_record_that_told_shows_that_all_before_it_in_its_partition_were_handled(
+async def test_a_record_that_published_shows_that_all_before_it_in_its_partition_were_handled(
     world: World, incoming: list[Record]
 ):
-    world.teller.silent = {1}
+    world.publisher.silent = {1}
     await world.lost(incoming, published=[0])
     async with world.service() as bench:
         # The poll was committed by the database, and its event told; its offsets were not committed any more.
         report = await world.rebuilt(bench)
-        assert world.teller.sizes() == [1, 2]
-        assert (report.handled, report.not_told_again) == (2, 1)
+        assert world.publisher.sizes() == [1, 2]
+        assert (report.handled, report.already_published) == (2, 1)
 
 
-async def test_a_record_that_told_something_else_then_tells_nothing_now(world: World, incoming: list[Record]):
-    world.teller.tells_of = [OTHER_UNIT]
+async def test_a_record_that_published_something_else_then_publishes_nothing_now(world: World, incoming: list[Record]):
+    world.publisher.tells_of = [OTHER_UNIT]
     await world.lost(incoming[:1], published=[0])
-    world.teller.tells_of = [UNIT]
+    world.publisher.tells_of = [UNIT]
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
-        assert (report.handled, report.told_again, report.told_otherwise) == (1, 0, 1)
-        assert await told_again(bench) == []
+        assert (report.handled, report.republished, report.contradicted) == (1, 0, 1)
+        assert await republished(bench) == []
 
 
-async def test_nothing_is_told_behind_what_no_record_explains(world: World, incoming: list[Record], bench: Bench):
-    world.teller.silent = {1}
+async def test_nothing_is_published_behind_an_event_that_no_record_explains(
+    world: World, incoming: list[Record], bench: Bench
+):
+    world.publisher.silent = {1}
     await world.lost(incoming[:1], published=[])
-    # An act, lost with the database: with it the record told nothing, without it the record would tell something.
-    act = world.teller._told(**removal(UNIT).model_dump())
+    # A command, lost with the database: with it the record told nothing, without it the record would tell something.
+    act = world.publisher._told(**removal(UNIT).model_dump())
     async with bench.database.work(uuid4()) as work:
         work.emit([act])
     await world.tell(await bench.published())
-    world.teller.silent = set()
+    world.publisher.silent = set()
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
-        assert (report.told_again, report.told_otherwise) == (0, 1)
-        assert await told_again(bench) == []
+        assert (report.republished, report.contradicted) == (0, 1)
+        assert await republished(bench) == []
 
 
-async def test_part_of_what_a_record_told_is_completed(world: World, incoming: list[Record]):
-    world.teller.tells_of = [UNIT, OTHER_UNIT]
+async def test_a_partly_published_set_of_events_is_completed(world: World, incoming: list[Record]):
+    world.publisher.tells_of = [UNIT, OTHER_UNIT]
     await world.lost(incoming[:1], published=[1])
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
-        assert (report.told_again, report.not_told_again) == (1, 1)
-        assert await told_again(bench) == [(str(UNIT), 1)]
+        assert (report.republished, report.already_published) == (1, 1)
+        assert await republished(bench) == [(str(UNIT), 1)]
 
 
 async def test_what_followed_from_old_records_is_not_missed_when_retention_has_removed_it(
@@ -198,21 +200,21 @@ async def test_what_followed_from_old_records_is_not_missed_when_retention_has_r
     await world.lost([replace(incoming[0], headers=old.to_headers())], published=[])
     async with world.service() as bench:
         report = await world.rebuilt(bench, committed=1)
-        assert (report.handled, report.told_again, report.not_told_again) == (1, 0, 1)
+        assert (report.handled, report.republished, report.already_published) == (1, 0, 1)
 
 
 async def test_requests_that_may_have_been_carried_out_wait_for_an_operator(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[0, 1, 2])
     async with world.service() as bench:
         async with bench.database.work(uuid4()) as work:
-            await work.request("sample.ask", str(UNIT), {})
-        assert (await world.rebuilt(bench, committed=3)).held_requests == 1
-        assert await bench.run_outbound() == 0
+            await work.enqueue("sample.ask", str(UNIT), {})
+        assert (await world.rebuilt(bench, committed=3)).held_jobs == 1
+        assert await bench.run_jobs() == 0
         operator = bench.token("operator", None)
-        [held] = (await bench.client.get("/ops/outbound?state=held", headers=operator)).json()["items"]
-        await bench.client.post(f"/ops/outbound/{held['id']}/retry", headers=bench.token("operator", None))
-        assert await bench.run_outbound() == 1
-        assert world.teller.registry.attempts == [2]
+        [held] = (await bench.client.get("/ops/jobs?state=held", headers=operator)).json()["items"]
+        await bench.client.post(f"/ops/jobs/{held['id']}/retry", headers=bench.token("operator", None))
+        assert await bench.run_jobs() == 1
+        assert world.publisher.registry.attempts == [2]
 
 
 def renumbered(record: Record, sequence: int) -> Record:
@@ -226,9 +228,9 @@ async def test_what_a_restore_has_left_behind_is_not_learned_again(world: World,
     async with world.service() as bench:
         async with bench.database.connection() as connection:
             restored_at = datetime.now(UTC)
-            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
+            await skipped_ranges.save(connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, restored_at)])
         await world.rebuilt(bench, committed=3)
-        assert world.teller.sizes() == [1, 3]
+        assert world.publisher.sizes() == [1, 3]
 
 
 async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, incoming: list[Record]):
@@ -237,16 +239,16 @@ async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, inco
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
-            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 1, 2, restored_at)])
+            await skipped_ranges.save(connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, restored_at)])
         await world.rebuilt(bench, committed=3)
-        assert world.teller.sizes() == [1, 2, 3]
+        assert world.publisher.sizes() == [1, 2, 3]
 
 
 async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(world: World, incoming: list[Record]):
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         await world.rebuilt(bench, committed=3, start=5_000)
-        assert world.teller.sizes() == [1, 2, 3]
+        assert world.publisher.sizes() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("live", [False, True])
@@ -259,22 +261,24 @@ async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
     )
     async with world.service() as bench:
         async with bench.database.connection() as connection:
-            await abandoned.save(connection, [abandoned.Range(world.taken.name, 0, 0, 0, datetime.now(UTC))])
+            await skipped_ranges.save(
+                connection, [skipped_ranges.SkippedRange(world.taken.name, 0, 0, 0, datetime.now(UTC))]
+            )
         if live:
             await read_live(world, bench)
         else:
             await world.rebuilt(bench, committed=3)
-        assert world.teller.sizes() == [1, 2, 3]
+        assert world.publisher.sizes() == [1, 2, 3]
         assert await bench.dead_letters() == []
 
 
 async def read_live(world: World, bench: Bench) -> None:
     """Until the record of three people is handled."""
     bench.runtime.settings.kafka_bootstrap = world.bootstrap
-    one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, Life())
+    one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, HealthState())
     await one.start()
     try:
-        await until(lambda: 3 in world.teller.sizes(), "the last record is handled")
+        await until(lambda: 3 in world.publisher.sizes(), "the last record is handled")
     finally:
         await one.stop()
 
@@ -286,9 +290,9 @@ async def test_live_readers_too_skip_what_a_restore_has_left_behind_and_no_more(
         async with bench.database.connection() as connection:
             now = datetime.now(UTC)
             behind = [
-                abandoned.Range(world.taken.name, 0, 0, 1, now),
-                abandoned.Range(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
+                skipped_ranges.SkippedRange(world.taken.name, 0, 0, 1, now),
+                skipped_ranges.SkippedRange(world.taken.name, 0, 1, 2, now - timedelta(days=1)),
             ]
-            await abandoned.save(connection, behind)
+            await skipped_ranges.save(connection, behind)
         await read_live(world, bench)
-        assert world.teller.sizes() == [2, 3]
+        assert world.publisher.sizes() == [2, 3]

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from chassis.service import Service, run
 from chassis.settings import ChassisSettings
-from chassis.web import Act, Column, ExportFormat, Read, UploadRoute, export
+from chassis.web import Column, Command, ExportFormat, Read, UploadRoute, export
 from chassis.web.uploads import OneFileOnly
 
 NAME = "欧阳无踪"
@@ -42,13 +42,13 @@ async def people(read: Read, format: ExportFormat = ExportFormat.XLSX) -> Respon
 
 
 @router.post("/acts/without-body")
-async def act_without_body(act: Act) -> Response:
+async def act_without_body(command: Command) -> Response:
     """A caller may send it a form all the same."""
     return await _stand_still()
 
 
 @uploads.post("/files")
-async def upload(request: Request, act: Act) -> Response:
+async def upload(request: Request, command: Command) -> Response:
     form = await request.form()
     assert isinstance(form["file"], UploadFile)
     return await _stand_still()

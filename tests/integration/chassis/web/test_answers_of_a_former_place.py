@@ -1,4 +1,4 @@
-"""An answer kept for an act is shown again only to the account as it stood then: same role, same union."""
+"""An answer kept for a command is shown again only to the account as it stood then: same role, same union."""
 
 from uuid import UUID, uuid4
 

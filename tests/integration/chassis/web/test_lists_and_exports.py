@@ -84,7 +84,7 @@ async def reveal_number(read: Read) -> int:
     await met.wait()
     await read.audit("number_revealed", subject="here")
     async with read.runtime.database.read() as another:
-        found: int = await another.fetchval("SELECT count(*) FROM acts")
+        found: int = await another.fetchval("SELECT count(*) FROM audit_log")
         return found
 
 
@@ -104,7 +104,7 @@ async def lists(database: str) -> AsyncIterator[Bench]:
 
 async def acts(bench: Bench) -> list[tuple[str, str, dict[str, Any]]]:
     async with bench.runtime.database.read() as connection:
-        found = await connection.fetch("SELECT name, subject, detail FROM acts ORDER BY id")
+        found = await connection.fetch("SELECT name, subject, detail FROM audit_log ORDER BY id")
     return [tuple(row.values()) for row in found]
 
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from integration.chassis.health.test_process_life import free_port
+from integration.chassis.health.test_process_start_and_stop import free_port
 from integration.chassis.web import naming_service
 from integration.chassis.web.naming_service import MIB, NAME
 

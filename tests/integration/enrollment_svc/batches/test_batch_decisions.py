@@ -204,7 +204,7 @@ async def test_a_frozen_batch_follows_no_new_name_fee_or_superior_but_the_next_o
 
 
 @pytest.mark.row("A60", "F041")
-async def test_a_used_rate_is_sealed_and_others_can_still_change(world: World, batch: dict[str, Any]):
+async def test_a_used_rate_is_locked_and_others_can_still_change(world: World, batch: dict[str, Any]):
     headers = world.bench.token("municipal", world.city)
     changed = {"plan_name": "A类", "shares": {"total_fen": 1, "city_fen": 1, "district_fen": 0, "unit_fen": 0}}
     answer = await world.bench.client.put("/rates/2024/A/full_year", headers=headers, json=changed)

@@ -95,7 +95,7 @@ async def test_a_unit_sees_its_batch_go_from_confirmation_to_payment(world: Worl
     assert (await world.get("/batches", payment="payable"))["total"] == 0
 
 
-async def test_the_payment_may_be_told_before_confirmation_and_completion(world: World):
+async def test_the_payment_may_be_published_before_confirmation_and_completion(world: World):
     batch = await completed_batch(world)
     told: list[Event] = [accepted(world, [SUBMISSION]), confirmed(world)]
     for event in told:

@@ -32,7 +32,7 @@ async def test_a_confirmed_person_moves_to_ready_and_stays_confirmed_after_later
 
 
 @pytest.mark.row("F160", "F161")
-async def test_confirming_again_changes_nothing_and_tells_nothing(world: World):
+async def test_confirming_again_changes_nothing_and_publishes_nothing(world: World):
     await unclear_people(world, 2)
     for expected in (2, 0):
         answer = await world.post("/confirmations", {"union_id": str(world.union), "all": True})

@@ -22,7 +22,7 @@ async def asked(world: World, path: str, role: str = "handler", scope: Any = Non
 
 async def acts(world: World, name: str) -> list[dict[str, Any]]:
     async with world.bench.database.read() as connection:
-        rows = await connection.fetch("SELECT account, role, subject, detail FROM acts WHERE name = $1", name)
+        rows = await connection.fetch("SELECT account, role, subject, detail FROM audit_log WHERE name = $1", name)
     return [dict(row) for row in rows]
 
 

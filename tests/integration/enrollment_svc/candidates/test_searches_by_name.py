@@ -21,7 +21,7 @@ async def search(world: World, path: str, name: str, role: str = "municipal") ->
 async def on_record(world: World) -> list[dict[str, Any]]:
     async with world.bench.database.read() as connection:
         rows = await connection.fetch(
-            "SELECT account, subject, detail FROM acts WHERE name = 'name_revealed' ORDER BY id"
+            "SELECT account, subject, detail FROM audit_log WHERE name = 'name_revealed' ORDER BY id"
         )
     return [dict(row) for row in rows]
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from integration.enrollment_svc.enrollment_world import EMPLOYED, NORMAL, Someone, World, roster, submitted_people
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.testing import Bench
 from contracts.enrollments import BatchSubmitted, PeopleFlagged
 from contracts.words import EmploymentStatus, UnionType
@@ -97,7 +97,7 @@ async def test_a_death(world: World, submission_first: bool):
 
 @SUBMISSION_FIRST
 @pytest.mark.row("A54", "A59")
-async def test_a_death_that_is_told_of_his_other_unit(world: World, submission_first: bool):
+async def test_a_death_that_is_published_for_his_other_unit(world: World, submission_first: bool):
     """Each unit checks for itself; what the registry said last of the person reaches his reviewer in either order."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
@@ -127,7 +127,7 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
     look, looked, told = flags_of_lines.lines_submitted, asyncio.Event(), asyncio.Event()
 
-    async def look_and_wait(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+    async def look_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
         found = await look(line_ids, work)
         looked.set()
         # Where the death waits for this commit, nobody tells of it before.

@@ -38,7 +38,7 @@ async def check(bench: Bench, union: UUID) -> int:
 
 
 def run_again() -> float:
-    return sum(one.value for one in metrics.acts_run_again.collect()[0].samples if one.name.endswith("_total"))
+    return sum(one.value for one in metrics.commands_retried.collect()[0].samples if one.name.endswith("_total"))
 
 
 async def deadlocks(bench: Bench) -> int:

@@ -161,7 +161,7 @@ async def test_where_the_approval_settles_the_start_the_unit_shows_what_was_sett
 
 
 @pytest.mark.row("D06", "A48", "F196")
-async def test_a_return_in_several_parts_is_told_once(world: World):
+async def test_a_return_in_several_parts_is_notified_once(world: World):
     await world.set_rates()
     people = await world.ready_people(5)
     batch = (await world.submit(all=True)).json()

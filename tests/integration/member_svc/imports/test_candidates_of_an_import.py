@@ -75,7 +75,7 @@ async def test_imported_members_are_candidates_until_they_are_deleted_or_move(
         assert await stage.to_verify(channel="social_security_card") == ["张1", "张2"]
 
         await move(handler, handler.units[1], node("committee"))
-        await handler.bench.run_outbound()
+        await handler.bench.run_jobs()
         assert await stage.to_verify(channel="service_card") == []
         stage.handler = handler.elsewhere()
         assert await stage.to_verify(channel="service_card") == ["张4"]

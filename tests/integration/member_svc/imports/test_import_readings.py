@@ -11,7 +11,7 @@ from integration.member_svc.handler import Handler, node, put_union
 from unit.member_svc.handmade import BLANK, MAIN, NOT_AVAILABLE, UNCOMPUTED, book, merges, row, sheet, styles
 from unit.member_svc.workbooks import NARROW, resident
 
-from chassis.jobs import OutboundRequest
+from chassis.jobs import Job
 from member_svc.domain.roster.headings import REASON, SERVICE_CARD, TAG, UNIT
 from member_svc.jobs.checking import ImportCheck
 
@@ -180,8 +180,8 @@ async def test_a_file_that_ends_its_reader_is_unreadable(handler: Handler, monke
 async def test_a_check_that_is_cancelled_leaves_no_child_behind(handler: Handler):
     rows = [HEAD, *(somebody(n) for n in range(20_000))]
     import_id = (await handler.upload(book({"名单": rows}))).json()["import_id"]
-    request = OutboundRequest(UUID(int=1), "import.check", import_id, {"import_id": import_id}, 1, "c", None)
-    checking = asyncio.create_task(ImportCheck(handler.bench.database).perform(request))
+    request = Job(UUID(int=1), "import.check", import_id, {"import_id": import_id}, 1, "c", None)
+    checking = asyncio.create_task(ImportCheck(handler.bench.database).run(request))
     await asyncio.sleep(0.5)
     checking.cancel()
     with pytest.raises(asyncio.CancelledError):

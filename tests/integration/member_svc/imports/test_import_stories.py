@@ -53,9 +53,9 @@ async def test_the_manuals_clicks_end_with_the_members_listed(handler: Handler):
     started = await handler.upload(saved(book), unit_id=unit)
     assert started.status_code == 202
     import_id = started.json()["import_id"]
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert (await handler.confirm(import_id)).status_code == 202
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
 
     done = await handler.get(f"/imports/{import_id}")
     counts = done["counts"]
@@ -96,7 +96,7 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     strange = await handler.bench.client.get(path, headers=handler.elsewhere().headers())
     assert (strange.status_code, strange.json()["code"]) == (403, "FORBIDDEN")
     async with handler.bench.database.read() as connection:
-        on_record = await connection.fetch("SELECT detail FROM acts WHERE name = 'import_errors_downloaded'")
+        on_record = await connection.fetch("SELECT detail FROM audit_log WHERE name = 'import_errors_downloaded'")
     assert [act["detail"]["rows"] for act in on_record] == [2, 2, 2]
 
 
@@ -130,7 +130,7 @@ async def test_a_sheet_as_people_make_it(handler: Handler):
         12: [],
     }
     await handler.confirm(import_id)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     listed = {member["name"]: member for member in await handler.members()}
     assert listed["阿卜杜勒·买买提"]["masked_number"] == "1101**********002X"
     assert (listed["张4"]["masked_number"], listed["张4"]["tag"]) == ("E******78", "5")
@@ -151,7 +151,7 @@ async def test_duplicates_in_the_file_in_the_unit_and_elsewhere_end_differently(
         "DUPLICATE_IN_FILE",
     ]
     await handler.confirm(import_id)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert [(m["name"], m["tag"]) for m in await handler.members()] == [("张1", "二线"), ("张2", "一线"), ("张3", None)]
     assert [m["name"] for m in await committee.members()] == ["张3"]
     again = await handler.bring_in(workbook(rows))

@@ -6,7 +6,7 @@ import pytest
 from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import NARROW, person, workbook
 
-from chassis.jobs import OutboundRequest, Unavailable
+from chassis.jobs import Job, Unavailable
 from chassis.testing import Bench
 from contracts.members import MembersImported
 from member_svc.jobs import applying
@@ -18,8 +18,8 @@ class Killed(BaseException):
     """Takes the process away, as far as the code under test can tell."""
 
 
-def request(kind: str, import_id: str, attempt: int) -> OutboundRequest:
-    return OutboundRequest(UUID(int=1), kind, import_id, {"import_id": import_id}, attempt, "c", None)
+def request(kind: str, import_id: str, attempt: int) -> Job:
+    return Job(UUID(int=1), kind, import_id, {"import_id": import_id}, attempt, "c", None)
 
 
 async def test_a_killed_apply_goes_on_with_the_parts_that_are_left(handler: Handler, monkeypatch: pytest.MonkeyPatch):
@@ -40,13 +40,13 @@ async def test_a_killed_apply_goes_on_with_the_parts_that_are_left(handler: Hand
 
         monkeypatch.setattr(applying, "apply_created", until_killed)
         with pytest.raises(Killed):
-            await ImportApply(handler.bench.database).perform(request("import.apply", import_id, 1))
+            await ImportApply(handler.bench.database).run(request("import.apply", import_id, 1))
         progress = (await handler.get(f"/imports/{import_id}"))["progress"]
         told = await handler.told(MembersImported)
         assert progress["done"] == sum(len(event.members) for event in told)
     monkeypatch.setattr(applying, "apply_created", whole)
     before = [envelope.id for envelope, _ in await handler.bench.published()]
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     report = await handler.get(f"/imports/{import_id}")
     assert (report["state"]["code"], report["counts"]["created"]) == ("applied", 2100)
     told = await handler.told(MembersImported)
@@ -57,7 +57,7 @@ async def test_a_killed_apply_goes_on_with_the_parts_that_are_left(handler: Hand
 async def test_an_applied_import_is_not_applied_again(handler: Handler):
     done = await handler.bring_in(workbook([person(1)]))
     before = await handler.bench.published()
-    await ImportApply(handler.bench.database).perform(request("import.apply", done["import_id"], 2))
+    await ImportApply(handler.bench.database).run(request("import.apply", done["import_id"], 2))
     assert await handler.bench.published() == before
 
 
@@ -73,12 +73,12 @@ async def test_a_killed_check_starts_anew_and_shuts_the_old_one_out(
         nonlocal staged
         staged += 1
         if staged == 2:
-            await new.perform(request("import.check", import_id, 2))
+            await new.run(request("import.check", import_id, 2))
         await stage(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(old, "_stage", overtaken)
     with pytest.raises(Unavailable):
-        await old.perform(request("import.check", import_id, 1))
+        await old.run(request("import.check", import_id, 1))
     report = await handler.get(f"/imports/{import_id}")
     assert (report["state"]["code"], report["counts"]["rows"], report["counts"]["created"]) == ("checked", 2500, 2500)
     assert (await handler.get(f"/imports/{import_id}/rows"))["total"] == 2500
@@ -95,7 +95,7 @@ async def test_trouble_that_does_not_go_away_ends_the_check(
     monkeypatch.setattr("member_svc.jobs.checking.opened_roster", broken)
     check = ImportCheck(bench.database)
     with pytest.raises(ZeroDivisionError):
-        await check.perform(request("import.check", import_id, 1))
+        await check.run(request("import.check", import_id, 1))
     with pytest.raises(Exception, match="ZeroDivisionError"):
-        await check.perform(request("import.check", import_id, 5))
+        await check.run(request("import.check", import_id, 5))
     assert (await handler.get(f"/imports/{import_id}"))["failure"]["code"] == "INTERNAL"

@@ -48,7 +48,7 @@ async def test_fifty_thousand_rows_are_answered_at_once_and_checked_with_progres
 
     monkeypatch.setattr(ImportCheck, "_stage", watched)
     before = start_watching_memory()
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert memory_mb("VmHWM") - before < MOST_GROWTH_MB
     assert seen == list(range(2, 100, 2))
     report = await handler.get(f"/imports/{import_id}")

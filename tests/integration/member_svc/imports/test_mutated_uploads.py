@@ -23,7 +23,7 @@ async def test_every_upload_ends_with_a_report_or_a_known_refusal(handler: Handl
         else:
             assert answer.json()["code"] in known, number
             ended["refused"] += 1
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     for number, import_id in accepted.items():
         report = await handler.get(f"/imports/{import_id}")
         state = report["state"]["code"]

@@ -140,7 +140,7 @@ async def test_a_member_of_another_unit_is_stored_with_a_warning_that_names_noth
     told = str(row) + str(await handler.get(f"/imports/{import_id}"))
     assert not any(secret in told for secret in (elsewhere["name"], elsewhere["unit_id"], str(node("committee"))))
     await handler.confirm(import_id)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert [len(await one.members()) for one in (handler, handler.elsewhere())] == [2, 1]
 
 
@@ -189,7 +189,7 @@ async def test_confirming_twice_imports_once(handler: Handler):
     import_id = await handler.check(workbook([person(1)]))
     assert (await handler.confirm(import_id)).status_code == 202
     assert (await handler.confirm(import_id)).status_code == 202
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert (await handler.confirm(import_id)).json()["state"] == "applied"
     assert len(await handler.told(MembersImported)) == 1
 
@@ -211,7 +211,7 @@ async def test_two_imports_of_the_same_people_at_once_double_nobody(handler: Han
     second = await handler.check(workbook(list(reversed(people)), NARROW))
     await handler.confirm(first)
     await handler.confirm(second)
-    await asyncio.gather(handler.bench.run_outbound(), handler.bench.run_outbound())
+    await asyncio.gather(handler.bench.run_jobs(), handler.bench.run_jobs())
     reports = [await handler.get(f"/imports/{one}") for one in (first, second)]
     assert [report["state"]["code"] for report in reports] == ["applied", "applied"]
     assert sum(report["counts"]["created"] for report in reports) == 1200
@@ -237,7 +237,7 @@ async def test_nothing_at_rest_names_a_person(handler: Handler):
     await handler.confirm(import_id)
     async with handler.bench.database.read() as connection:
         staged = await everything(connection)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     async with handler.bench.database.read() as connection:
         kept = await everything(connection)
     for secret in ("欧阳修文", "13812345678", resident(1), "司马相如", "1390000", resident(2)):
@@ -255,7 +255,7 @@ async def everything(connection: object) -> str:
 async def test_the_audit_tells_who_imported(handler: Handler):
     await handler.bring_in(workbook([person(1)]))
     async with handler.bench.database.read() as connection:
-        acts = await connection.fetch("SELECT name, account, scope_id FROM acts ORDER BY id DESC LIMIT 2")
+        acts = await connection.fetch("SELECT name, account, scope_id FROM audit_log ORDER BY id DESC LIMIT 2")
     assert [tuple(act) for act in acts] == [
         ("import_confirmed", "a", handler.union_id),
         ("import_started", "a", handler.union_id),

@@ -27,7 +27,7 @@ async def on_record(handler: Handler, act: str | None = None) -> list[dict[str, 
     """Exact searches, oldest first; those recorded under `act` where one is given."""
     async with handler.bench.database.read() as connection:
         rows = await connection.fetch(
-            """SELECT account, subject, detail FROM acts
+            """SELECT account, subject, detail FROM audit_log
                WHERE detail ->> 'how' = 'exact_search' AND ($1::text IS NULL OR name = $1) ORDER BY id""",
             act,
         )

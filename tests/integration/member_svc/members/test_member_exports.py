@@ -81,7 +81,9 @@ async def test_member_lists_are_exported_masked_as_text_under_the_callers_scope_
     )
     assert ("张1" in city.text, "张*" in city.text) == (False, True)
     async with handler.bench.database.read() as connection:
-        acts = await connection.fetch("SELECT name, account, detail FROM acts WHERE name LIKE '%export%' ORDER BY id")
+        acts = await connection.fetch(
+            "SELECT name, account, detail FROM audit_log WHERE name LIKE '%export%' ORDER BY id"
+        )
     assert [(act["name"], act["detail"]["rows"]) for act in acts] == [
         ("members_exported", 2),
         ("members_exported", 2),

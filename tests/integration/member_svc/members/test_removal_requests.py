@@ -58,7 +58,7 @@ async def test_who_is_refused_stays_and_the_unit_is_told_why_and_what_to_do(hand
     assert [str(m) for m in gone.member_ids] == [two["member_id"]]
 
 
-async def test_an_answer_that_comes_twice_changes_and_tells_nothing_more(handler: Handler, bench: Bench):
+async def test_an_answer_that_comes_twice_changes_and_publishes_nothing_more(handler: Handler, bench: Bench):
     await handler.bring_in(workbook([person(1), person(2)]))
     one, two = await handler.members()
     await handler.ask_removal(one, two)
@@ -112,7 +112,7 @@ async def test_an_import_whose_changes_were_fixed_before_the_request_leaves_the_
     await handler.confirm(import_id)
     await _plan_changes(bench, import_id)
     await handler.ask_removal(one)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert (await handler.get(f"/imports/{import_id}"))["counts"]["unchanged"] == 1
     assert await states(handler) == ["removal_pending"]
     assert [event.members for event in await handler.told(MembersChanged)] == [[]]

@@ -18,7 +18,7 @@ from contracts.unions import UNIT_PARTS, UnionChanged, UnitsListed, part_of
 LARGE = node("large")
 #: Longer than any that a union has: 100 characters of four bytes each.
 LONG = "𠮷" * 96
-#: Two acts on a busy machine; alone they take a fifth of a second.
+#: Two commands on a busy machine; alone they take a fifth of a second.
 REASONABLE_S = 15
 
 
@@ -131,7 +131,7 @@ async def test_a_union_that_no_event_holds_is_renamed(handler: Handler):
     assert len(await known(handler)) == 3_500
 
 
-async def test_an_edit_tells_only_the_parts_that_it_changes(handler: Handler):
+async def test_an_edit_publishes_only_the_parts_that_it_changes(handler: Handler):
     await grow(handler, 1_200)
     before = Counter(event.key() for event in await handler.told(UnitsListed))
     await change(handler, change=units(3, 1, "更名"))
@@ -139,7 +139,7 @@ async def test_an_edit_tells_only_the_parts_that_it_changes(handler: Handler):
     assert list(after - before) == [f"{LARGE}/{part_of(node('u3'))}"]
 
 
-async def test_a_move_of_a_union_tells_none_of_its_units_again(handler: Handler):
+async def test_a_move_of_a_union_publishes_none_of_its_units_again(handler: Handler):
     await grow(handler, 1_200)
     before = len(await handler.told(UnitsListed))
     await put_union(handler.bench, node("district"), union_body("district", node("committee")))
@@ -202,7 +202,7 @@ async def test_units_are_paged_in_their_order(handler: Handler):
 
 
 async def test_a_page_of_unions_lists_a_bounded_number_of_units(handler: Handler, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("member_svc.api.unions.views.MOST_SHOWN", 2)
+    monkeypatch.setattr("member_svc.api.unions.schemas.MOST_SHOWN", 2)
     found = (await read(handler, "/unions", sort="name"))["items"]
     shown = {union["name"]: (union["units"] and len(union["units"]), union["unit_count"]) for union in found}
     assert shown == {"工会committee": (1, 1), "工会district": ([], 0), "工会joint": (None, 2)}
@@ -276,7 +276,7 @@ async def test_units_are_changed_by_the_municipal_federation_within_its_reach(ha
 
 
 async def test_no_union_has_more_units_than_its_parts_hold(handler: Handler, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("member_svc.usecases.telling_unions.MOST_UNITS", 5)
+    monkeypatch.setattr("member_svc.usecases.union_events.MOST_UNITS", 5)
     assert (await change(handler, handler.union_id, add=units(0, 3))).status_code == 200
     answer = await change(handler, handler.union_id, add=units(3, 1))
     assert refusal(answer) == (422, "TOO_MANY_UNITS")

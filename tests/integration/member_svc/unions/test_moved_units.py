@@ -10,7 +10,7 @@ from integration.member_svc.imports.test_interrupted_imports import Killed
 from integration.member_svc.members.test_member_list import Case
 from unit.member_svc.workbooks import NARROW, person, workbook
 
-from chassis.jobs import OutboundRequest
+from chassis.jobs import Job
 from contracts.members import MembersChanged, MembersImported
 from contracts.unions import UnionChanged
 from member_svc.jobs import moving
@@ -62,7 +62,7 @@ async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler)
     waiting = await handler.check(workbook([person(9)]), unit=second)
 
     assert (await move(handler, second, committee.union_id)).status_code == 202
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     assert [m["member_id"] for m in await handler.members()] == [staying["member_id"]]
     [moved] = await committee.members()
     assert (moved["member_id"], moved["member_no"]) == (going["member_id"], going["member_no"])
@@ -100,7 +100,7 @@ async def test_a_move_that_cannot_be_is_refused_by_name(handler: Handler):
     assert refusal(await move(handler, second, committee)) == (409, "UNIT_BUSY")
 
 
-async def test_a_killed_move_goes_on_and_tells_everybody_once(handler: Handler, monkeypatch: pytest.MonkeyPatch):
+async def test_a_killed_move_goes_on_and_publishes_each_event_once(handler: Handler, monkeypatch: pytest.MonkeyPatch):
     second, committee = handler.units[1], node("committee")
     await handler.bring_in(workbook([person(n) for n in range(12)], NARROW), unit=second)
     move_id = (await move(handler, second, committee)).json()["move_id"]
@@ -116,12 +116,12 @@ async def test_a_killed_move_goes_on_and_tells_everybody_once(handler: Handler, 
         return more
 
     monkeypatch.setattr(UnitMove, "_tell_part", until_killed)
-    first = OutboundRequest(UUID(int=1), "unit.move", move_id, {"move_id": move_id}, 1, "c", None)
+    first = Job(UUID(int=1), "unit.move", move_id, {"move_id": move_id}, 1, "c", None)
     with pytest.raises(Killed):
-        await UnitMove(handler.bench.database).perform(first)
+        await UnitMove(handler.bench.database).run(first)
     assert refusal(await move(handler, second, handler.union_id)) == (409, "UNIT_BUSY")
     monkeypatch.setattr(UnitMove, "_tell_part", tell)
-    await handler.bench.run_outbound()
+    await handler.bench.run_jobs()
     events = await handler.told(MembersChanged)
     assert [len(event.members) for event in events] == [5, 5, 2]
     assert len({member.member_id for event in events for member in event.members}) == 12

@@ -21,7 +21,7 @@ async def test_every_union_is_told_with_its_path(handler: Handler):
     assert [unit.unit_id for unit in joint.units] == list(handler.units)
 
 
-async def test_moving_a_union_tells_everything_below_it_anew(handler: Handler):
+async def test_moving_a_union_publishes_everything_below_it_anew(handler: Handler):
     street = node("street")
     await put_union(handler.bench, street, union_body("street", CITY))
     before = len(await handler.told(UnionChanged))

@@ -5,14 +5,14 @@ import io
 from uuid import uuid4
 
 import pytest
-from integration.review_svc.desk import Desk
+from integration.review_svc.review_driver import ReviewDriver
 from openpyxl import load_workbook
 
 from contracts.words import Role
 
 
-async def fetched(desk: Desk, path: str, headers: dict[str, str], **params: str) -> bytes:
-    answer = await desk.bench.client.get(path, params=params, headers=headers)
+async def fetched(driver: ReviewDriver, path: str, headers: dict[str, str], **params: str) -> bytes:
+    answer = await driver.bench.client.get(path, params=params, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -23,50 +23,52 @@ def sheet(content: bytes) -> list[list[object]]:
 
 
 @pytest.mark.row("D26")
-async def test_both_lists_are_files_with_the_same_rows_and_no_formula(desk: Desk):
-    await desk.submitted(2, unit_name="=1+1", organization_code="012345678")
-    await desk.submitted(1, unit_name="示例纺织厂", batch_no="CB202405100002")
-    headers = desk.reviewer(desk.street)
-    head, *rows = sheet(await fetched(desk, "/lines/export", headers, list="pending", sort="heads"))
+async def test_both_lists_are_files_with_the_same_rows_and_no_formula(driver: ReviewDriver):
+    await driver.submitted(2, unit_name="=1+1", organization_code="012345678")
+    await driver.submitted(1, unit_name="示例纺织厂", batch_no="CB202405100002")
+    headers = driver.reviewer(driver.street)
+    head, *rows = sheet(await fetched(driver, "/lines/export", headers, list="pending", sort="heads"))
     assert head[:4] == ["批次编号", "单位名称", "组织机构代码", "审核工会"]
     unit, code, fee = head.index("单位名称"), head.index("组织机构代码"), head.index("保障费用")
     assert [(row[unit], row[code], row[fee]) for row in rows] == [
         ("示例纺织厂", "D2143569X", 26), ("=1+1", "012345678", 52),
     ]  # fmt: skip
-    await desk.stage_all(desk.street)
-    content = await fetched(desk, "/lines/export", headers, list="staged", format="csv", unit_name="=1")
+    await driver.stage_all(driver.street)
+    content = await fetched(driver, "/lines/export", headers, list="staged", format="csv", unit_name="=1")
     _, row = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     assert row[unit] == "'=1+1"
-    for stranger in (desk.reviewer(uuid4()), desk.reviewer(desk.district)):
-        assert len(sheet(await fetched(desk, "/lines/export", stranger))) == 1
-    async with desk.bench.database.read() as connection:
-        acts = await connection.fetch("SELECT detail FROM acts WHERE name = 'lines_exported' ORDER BY at DESC LIMIT 4")
+    for stranger in (driver.reviewer(uuid4()), driver.reviewer(driver.district)):
+        assert len(sheet(await fetched(driver, "/lines/export", stranger))) == 1
+    async with driver.bench.database.read() as connection:
+        acts = await connection.fetch(
+            "SELECT detail FROM audit_log WHERE name = 'lines_exported' ORDER BY at DESC LIMIT 4"
+        )
     assert {"list": "pending", "rows": 2, "format": "xlsx"} in [act["detail"] for act in acts]
 
 
 @pytest.mark.row("D26")
-async def test_people_submissions_and_the_city_share_are_files_within_the_callers_reach(desk: Desk):
-    line = await desk.submitted(2)
-    number = await desk.at_center()
+async def test_people_submissions_and_the_city_share_are_files_within_the_callers_reach(driver: ReviewDriver):
+    line = await driver.submitted(2)
+    number = await driver.at_center()
     path = f"/lines/{line.line_id}/people/export"
-    _, *people = sheet(await fetched(desk, path, desk.reviewer(desk.street)))
+    _, *people = sheet(await fetched(driver, path, driver.reviewer(driver.street)))
     assert sorted(row[1] for row in people) == ["张0", "张1"]
     assert {row[3] for row in people} == {"3101**********0000"}
-    city = desk.bench.token(Role.MUNICIPAL, desk.city, "city")
-    _, *shortened = sheet(await fetched(desk, path, city))
+    city = driver.bench.token(Role.MUNICIPAL, driver.city, "city")
+    _, *shortened = sheet(await fetched(driver, path, city))
     assert {row[1] for row in shortened} == {"张*"}
-    await desk.get(path, desk.reviewer(uuid4()), status=403)
-    head, *rows = sheet(await fetched(desk, "/submissions/export", desk.reviewer(desk.district)))
+    await driver.get(path, driver.reviewer(uuid4()), status=403)
+    head, *rows = sheet(await fetched(driver, "/submissions/export", driver.reviewer(driver.district)))
     assert [row[head.index("批次编号")] for row in rows] == [number]
-    assert len(sheet(await fetched(desk, "/submissions/export", desk.reviewer(uuid4())))) == 1
-    head, *rows = sheet(await fetched(desk, "/reports/city-share/export", city, year="2024"))
+    assert len(sheet(await fetched(driver, "/submissions/export", driver.reviewer(uuid4())))) == 1
+    head, *rows = sheet(await fetched(driver, "/reports/city-share/export", city, year="2024"))
     assert rows[0][head.index("市总统一划拨")] >= 26
-    await desk.get("/reports/city-share/export", desk.reviewer(desk.district), status=403)
+    await driver.get("/reports/city-share/export", driver.reviewer(driver.district), status=403)
 
 
 @pytest.mark.row("F245", "F234", "F221", "F235", "A26")
-async def test_windows_buttons_and_warnings_have_the_manuals_words(desk: Desk):
-    texts = await desk.get("/texts", desk.reviewer(desk.district))
+async def test_windows_buttons_and_warnings_have_the_manuals_words(driver: ReviewDriver):
+    texts = await driver.get("/texts", driver.reviewer(driver.district))
     assert texts["titles"] | {"pending": 0} == {
         "menu_centralized": "集中参保审核", "menu_immediate": "即时参保审核", "review": "集中参保或即时参保",
         "pending": 0, "staged": "待提交参保列表", "submit_dialog": "提交参保批次确认", "city_share": "市总统一划拨统计",

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from integration.review_svc.desk import RATE, Desk
+from integration.review_svc.review_driver import RATE, ReviewDriver
 
 from chassis.domain import SHANGHAI
 from contracts.enrollments import ChainStep
@@ -16,7 +16,7 @@ RATE_B = Shares.of(city=1300, district=1300, unit=4400)
 
 
 @pytest.fixture(scope="module")
-async def lists(office: Desk) -> Desk:
+async def lists(office: ReviewDriver) -> ReviewDriver:
     """Three lines in 待审批 and three in 待提交 of the district, each different in everything a filter asks for."""
     office.committee = await office.add_union("另一个工会", UnionType.COMMITTEE, [office.city, office.district])  # type: ignore[attr-defined]
     chain = [ChainStep(union_id=office.district, name="区总工会")]
@@ -68,7 +68,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("filters", "found"), FILTERS, ids=str)
-async def test_filters_find_what_they_say_in_both_lists(lists: Desk, filters: dict[str, str], found: str):
+async def test_filters_find_what_they_say_in_both_lists(lists: ReviewDriver, filters: dict[str, str], found: str):
     for name in ("pending", "staged"):
         answer = await lists.get("/lines", lists.reviewer(lists.district), list=name, **filters)
         assert numbers(answer["items"]) == list(found)
@@ -76,7 +76,7 @@ async def test_filters_find_what_they_say_in_both_lists(lists: Desk, filters: di
 
 
 @pytest.mark.row("F217")
-async def test_the_filter_by_superior_takes_in_its_subtree(lists: Desk):
+async def test_the_filter_by_superior_takes_in_its_subtree(lists: ReviewDriver):
     async def found(superior: UUID) -> list[str]:
         return numbers(await lists.listed(lists.district, superior=str(superior)))
 
@@ -89,7 +89,7 @@ async def test_the_filter_by_superior_takes_in_its_subtree(lists: Desk):
 
 
 @pytest.mark.row("F209", "F038", "F039")
-async def test_each_menu_entry_shows_its_type_only(lists: Desk):
+async def test_each_menu_entry_shows_its_type_only(lists: ReviewDriver):
     for menu, found in (("immediate", ["1", "2"]), ("centralized", ["3"])):
         for name in ("pending", "staged"):
             assert numbers(await lists.listed(lists.district, name, menu=menu)) == found
@@ -98,7 +98,7 @@ async def test_each_menu_entry_shows_its_type_only(lists: Desk):
 
 
 @pytest.mark.row("F213", "F222", "F223", "F224")
-async def test_a_row_of_the_pending_list_says_unit_plan_heads_channel_and_fee(lists: Desk):
+async def test_a_row_of_the_pending_list_says_unit_plan_heads_channel_and_fee(lists: ReviewDriver):
     rows = {row["batch_no"][-1]: row for row in await lists.listed(lists.district)}
     assert len(rows) == 3
     shown = [(rows[n]["heads"], rows[n]["channel"]["label"], rows[n]["fee"]["total_fen"]) for n in "12"]
@@ -111,7 +111,7 @@ async def test_a_row_of_the_pending_list_says_unit_plan_heads_channel_and_fee(li
 
 
 @pytest.mark.row("F227", "F228", "F229", "F230", "F232")
-async def test_the_totals_of_the_manuals_example(lists: Desk):
+async def test_the_totals_of_the_manuals_example(lists: ReviewDriver):
     """2 by social security card, 1 by service card: 78 = 39 + 39 + 0."""
     totals = await lists.totals(lists.district, menu="immediate")
     assert (totals["heads"], totals["service_card"], totals["social_security_card"]) == (3, 1, 2)
@@ -119,7 +119,7 @@ async def test_the_totals_of_the_manuals_example(lists: Desk):
 
 
 @pytest.mark.row("F228", "A17", "A52")
-async def test_the_totals_cover_the_whole_list_and_always_add_up(lists: Desk):
+async def test_the_totals_cover_the_whole_list_and_always_add_up(lists: ReviewDriver):
     totals = await lists.totals(lists.district)
     fee = totals["fee"]
     assert totals["heads"] == totals["service_card"] + totals["social_security_card"] == 7
@@ -129,12 +129,12 @@ async def test_the_totals_cover_the_whole_list_and_always_add_up(lists: Desk):
 
 
 @pytest.mark.row("F237")
-async def test_the_second_list_has_no_operation(lists: Desk):
+async def test_the_second_list_has_no_operation(lists: ReviewDriver):
     columns = (await lists.get("/texts", lists.reviewer(lists.district)))["columns"]["staged"]
     assert [column["label"] for column in columns] == ["", "单位名称", "保障类型", "参保人数", "类型", "保障费用"]
 
 
-async def test_lists_are_ordered_as_asked(lists: Desk):
+async def test_lists_are_ordered_as_asked(lists: ReviewDriver):
     async def ordered(**sort: str) -> str:
         return "".join(row["batch_no"][-1] for row in await lists.listed(lists.district, **sort))
 
@@ -144,7 +144,7 @@ async def test_lists_are_ordered_as_asked(lists: Desk):
     assert await ordered(sort="channel,-heads") == "231"
 
 
-async def test_a_filter_that_does_not_exist_is_no_restriction_in_disguise(lists: Desk):
+async def test_a_filter_that_does_not_exist_is_no_restriction_in_disguise(lists: ReviewDriver):
     headers = lists.reviewer(lists.district)
     for params, code in (
         ({"unit": "金桥"}, "UNKNOWN_PARAMETER"), ({"sort": "secret"}, "SORT_UNKNOWN"),
@@ -154,7 +154,7 @@ async def test_a_filter_that_does_not_exist_is_no_restriction_in_disguise(lists:
 
 
 @pytest.mark.row("F207", "D02")
-async def test_each_level_sees_what_passes_it_of_both_types_and_a_stranger_nothing(lists: Desk):
+async def test_each_level_sees_what_passes_it_of_both_types_and_a_stranger_nothing(lists: ReviewDriver):
     types = {row["enrollment_type"]["code"] for row in await lists.listed(lists.district, "all")}
     assert types == {"immediate", "centralized"}
     assert await lists.listed(lists.street, "all") == []
@@ -167,31 +167,31 @@ async def test_each_level_sees_what_passes_it_of_both_types_and_a_stranger_nothi
 
 
 @pytest.mark.row("F213")
-async def test_sixteen_lines_are_two_pages(desk: Desk):
+async def test_sixteen_lines_are_two_pages(driver: ReviewDriver):
     for n in range(16):
-        await desk.submitted(1, batch_no=f"CB20240510{n:04d}")
-    pages = [await desk.get("/lines", desk.reviewer(desk.street), page=n, sort="batch_no") for n in (1, 2)]
+        await driver.submitted(1, batch_no=f"CB20240510{n:04d}")
+    pages = [await driver.get("/lines", driver.reviewer(driver.street), page=n, sort="batch_no") for n in (1, 2)]
     assert [(len(page["items"]), page["total"]) for page in pages] == [(15, 16), (1, 16)]
     assert len({row["line_id"] for page in pages for row in page["items"]}) == 16
 
 
 @pytest.mark.row("F226", "F210", "F231")
-async def test_before_anything_is_added_the_second_list_is_empty_and_all_totals_are_zero(desk: Desk):
-    await desk.submitted(2, chain=[ChainStep(union_id=desk.district, name="区")])
-    empty = await desk.get("/lines", desk.reviewer(desk.district), list="staged")
+async def test_before_anything_is_added_the_second_list_is_empty_and_all_totals_are_zero(driver: ReviewDriver):
+    await driver.submitted(2, chain=[ChainStep(union_id=driver.district, name="区")])
+    empty = await driver.get("/lines", driver.reviewer(driver.district), list="staged")
     assert (empty["total"], empty["items"]) == (0, [])
-    texts = await desk.get("/texts", desk.reviewer(desk.district))
+    texts = await driver.get("/texts", driver.reviewer(driver.district))
     assert texts["messages"]["empty_list"] == "没有找到匹配的记录"
-    totals = await desk.totals(desk.district)
+    totals = await driver.totals(driver.district)
     assert totals == {"lines": 0, "heads": 0, "service_card": 0, "social_security_card": 0} | {"fee": fee(0)}
-    await desk.stage_all(desk.district)
-    assert await desk.listed(desk.district) == []
-    assert len(await desk.listed(desk.district, "staged")) == 1
-    assert (await desk.totals(desk.district))["fee"] == fee(2)
+    await driver.stage_all(driver.district)
+    assert await driver.listed(driver.district) == []
+    assert len(await driver.listed(driver.district, "staged")) == 1
+    assert (await driver.totals(driver.district))["fee"] == fee(2)
 
 
 @pytest.mark.row("A61")
-async def test_the_city_sees_every_list_with_names_shortened_and_acts_on_none(lists: Desk):
+async def test_the_city_sees_every_list_with_names_shortened_and_acts_on_none(lists: ReviewDriver):
     headers = lists.bench.token(Role.MUNICIPAL, lists.city, "city")
     listed = await lists.get("/lines", headers, list="staged", superior=str(lists.district))
     assert numbers(listed["items"]) == ["1", "2", "3"]

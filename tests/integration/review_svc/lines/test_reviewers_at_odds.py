@@ -4,16 +4,16 @@ import asyncio
 
 import asyncpg
 import pytest
-from integration.review_svc.desk import HANDLER, Desk
+from integration.review_svc.review_driver import HANDLER, ReviewDriver
 
 from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, SubmittedToCenter
 
 
 @pytest.mark.row("D19")
-async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(desk: Desk):
-    line = await desk.submitted(2)
+async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(driver: ReviewDriver):
+    line = await driver.submitted(2)
     body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
-    post, headers = desk.bench.client.post, [desk.reviewer(desk.street, name) for name in ("first", "second")]
+    post, headers = driver.bench.client.post, [driver.reviewer(driver.street, name) for name in ("first", "second")]
     answers = await asyncio.gather(*(post("/lines/stage", json=body, headers=each) for each in headers))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     [refused] = [answer.json() for answer in answers if answer.status_code == 409]
@@ -21,8 +21,8 @@ async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(d
 
 
 @pytest.mark.row("D19")
-async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(desk: Desk):
-    lines = [await desk.submitted(2, batch_no=f"CB20240510100{n}") for n in range(4)]
+async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(driver: ReviewDriver):
+    lines = [await driver.submitted(2, batch_no=f"CB20240510100{n}") for n in range(4)]
     acts = []
     for line in lines:
         added = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
@@ -30,70 +30,72 @@ async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(desk: Desk):
             ("/lines/stage", added, "first"),
             (f"/lines/{line.line_id}/return", {"reason": "错", "version": 1}, "second"),
         ]
-    post = desk.bench.client.post
+    post = driver.bench.client.post
     answers = await asyncio.gather(
-        *(post(path, json=body, headers=desk.reviewer(desk.street, who)) for path, body, who in acts)
+        *(post(path, json=body, headers=driver.reviewer(driver.street, who)) for path, body, who in acts)
     )
     pairs = [sorted(answer.status_code for answer in answers[n : n + 2]) for n in range(0, 8, 2)]
     assert pairs == [[200, 409]] * 4
-    staged = len(await desk.listed(desk.street, "staged"))
-    assert staged + len(await desk.told(BatchReturned)) == 4
+    staged = len(await driver.listed(driver.street, "staged"))
+    assert staged + len(await driver.told(BatchReturned)) == 4
 
 
 @pytest.mark.row("D19", "F244")
-async def test_two_clicks_of_two_reviewers_make_one_submission(desk: Desk):
-    await desk.submitted(2)
-    await desk.passed_up()
-    await desk.stage_all(desk.district)
+async def test_two_clicks_of_two_reviewers_make_one_submission(driver: ReviewDriver):
+    await driver.submitted(2)
+    await driver.passed_up()
+    await driver.stage_all(driver.district)
     body = {"enrollment_type": "immediate", "handler": HANDLER}
-    post, headers = desk.bench.client.post, [desk.reviewer(desk.district, name) for name in ("first", "second")]
+    post, headers = driver.bench.client.post, [driver.reviewer(driver.district, name) for name in ("first", "second")]
     answers = await asyncio.gather(*(post("/submissions", json=body, headers=each) for each in headers))
     assert sorted(answer.status_code for answer in answers) == [201, 409]
-    assert (len(await desk.told(SubmittedToCenter)), len(await desk.told(BatchCompleted))) == (1, 1)
+    assert (len(await driver.told(SubmittedToCenter)), len(await driver.told(BatchCompleted))) == (1, 1)
 
 
 @pytest.mark.row("D19")
-async def test_one_stale_line_of_a_selection_moves_none(desk: Desk):
-    first, second = await desk.submitted(1), await desk.submitted(1, batch_no="CB202405100002")
+async def test_one_stale_line_of_a_selection_moves_none(driver: ReviewDriver):
+    first, second = await driver.submitted(1), await driver.submitted(1, batch_no="CB202405100002")
     lines = [{"line_id": str(first.line_id), "version": 1}, {"line_id": str(second.line_id), "version": 7}]
-    assert (await desk.act(desk.street, "/lines/stage", {"lines": lines}, status=409))["code"] == "STALE_VERSION"
-    assert await desk.listed(desk.street, "staged") == []
+    assert (await driver.act(driver.street, "/lines/stage", {"lines": lines}, status=409))["code"] == "STALE_VERSION"
+    assert await driver.listed(driver.street, "staged") == []
 
 
 @pytest.mark.row("A48")
-async def test_an_empty_choice_of_people_never_returns_the_whole_line(desk: Desk):
-    line = await desk.submitted(2)
+async def test_an_empty_choice_of_people_never_returns_the_whole_line(driver: ReviewDriver):
+    line = await driver.submitted(2)
     body = {"reason": "错", "member_ids": [], "version": 1}
-    answer = await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=422)
+    answer = await driver.act(driver.street, f"/lines/{line.line_id}/return", body, status=422)
     assert answer["code"] == "SELECTION_EMPTY"
-    assert await desk.told(BatchReturned) == []
+    assert await driver.told(BatchReturned) == []
 
 
 @pytest.mark.row("A48")
-async def test_a_staged_line_is_returned_only_after_it_was_removed(desk: Desk):
-    line = await desk.submitted(2)
-    await desk.stage_all(desk.street)
+async def test_a_staged_line_is_returned_only_after_it_was_removed(driver: ReviewDriver):
+    line = await driver.submitted(2)
+    await driver.stage_all(driver.street)
     body = {"reason": "错", "version": 2}
-    answer = await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=409)
+    answer = await driver.act(driver.street, f"/lines/{line.line_id}/return", body, status=409)
     assert answer["code"] == "LINE_NOT_PENDING"
 
 
 @pytest.mark.row("D18", "F225")
-async def test_a_return_without_a_reason_is_refused(desk: Desk):
-    line = await desk.submitted(2)
+async def test_a_return_without_a_reason_is_refused(driver: ReviewDriver):
+    line = await driver.submitted(2)
     body = {"reason": "  ", "version": 1}
-    assert (await desk.act(desk.street, f"/lines/{line.line_id}/return", body, status=422))["code"] == "REASON_MISSING"
+    assert (await driver.act(driver.street, f"/lines/{line.line_id}/return", body, status=422))[
+        "code"
+    ] == "REASON_MISSING"
 
 
 @pytest.mark.row("A48")
-async def test_many_returned_people_are_told_in_parts(desk: Desk):
-    lines = desk.parts(1100)
+async def test_many_returned_people_are_told_in_parts(driver: ReviewDriver):
+    lines = driver.parts(1100)
     for part in lines:
-        await desk.bench.deliver(part, cause=part.line_id)
+        await driver.bench.deliver(part, cause=part.line_id)
     members = [str(person.member_id) for part in lines for person in part.people]
     body = {"reason": "错", "member_ids": members[:1001], "version": 1}
-    await desk.act(desk.street, f"/lines/{lines[0].line_id}/return", body)
-    told = await desk.told(BatchReturned)
+    await driver.act(driver.street, f"/lines/{lines[0].line_id}/return", body)
+    told = await driver.told(BatchReturned)
     assert [(event.part.index, event.part.count, len(event.member_ids)) for event in told] == [
         (0, 3, 500), (1, 3, 500), (2, 3, 1),
     ]  # fmt: skip
@@ -102,58 +104,60 @@ async def test_many_returned_people_are_told_in_parts(desk: Desk):
 
 
 @pytest.mark.row("D03")
-async def test_nobody_reviews_what_he_or_his_own_union_submitted(desk: Desk):
-    mine = await desk.submitted(1, submitted_by="reviewer")
-    own = await desk.submitted(1, union_id=desk.street, batch_no="CB202405100002")
+async def test_nobody_reviews_what_he_or_his_own_union_submitted(driver: ReviewDriver):
+    mine = await driver.submitted(1, submitted_by="reviewer")
+    own = await driver.submitted(1, union_id=driver.street, batch_no="CB202405100002")
     for line in (mine, own):
         body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
-        assert (await desk.act(desk.street, "/lines/stage", body, status=403))["code"] == "OWN_SUBMISSION"
+        assert (await driver.act(driver.street, "/lines/stage", body, status=403))["code"] == "OWN_SUBMISSION"
 
 
 @pytest.mark.row("A50")
-async def test_a_line_can_be_withdrawn_again_after_it_was_removed_from_the_staged(desk: Desk):
-    line = await desk.submitted(2)
-    await desk.stage_all(desk.street)
-    await desk.bench.deliver(desk.withdrawal(line))
-    [row] = await desk.listed(desk.street, "staged")
-    await desk.act(desk.street, "/lines/unstage", {"lines": [{"line_id": row["line_id"], "version": row["version"]}]})
-    await desk.bench.deliver(desk.withdrawal(line))
-    [withdrawn] = await desk.told(BatchWithdrawn)
+async def test_a_line_can_be_withdrawn_again_after_it_was_removed_from_the_staged(driver: ReviewDriver):
+    line = await driver.submitted(2)
+    await driver.stage_all(driver.street)
+    await driver.bench.deliver(driver.withdrawal(line))
+    [row] = await driver.listed(driver.street, "staged")
+    await driver.act(
+        driver.street, "/lines/unstage", {"lines": [{"line_id": row["line_id"], "version": row["version"]}]}
+    )
+    await driver.bench.deliver(driver.withdrawal(line))
+    [withdrawn] = await driver.told(BatchWithdrawn)
     assert withdrawn.line_id == line.line_id
-    answer = await desk.bench.client.get(f"/lines/{line.line_id}", headers=desk.reviewer(desk.street))
+    answer = await driver.bench.client.get(f"/lines/{line.line_id}", headers=driver.reviewer(driver.street))
     happened = [entry["what"]["code"] for entry in answer.json()["history"]]
     assert happened == ["submitted", "staged", "withdrawal_refused", "unstaged", "withdrawn"]
 
 
 @pytest.mark.row("A52")
-async def test_a_list_that_changed_behind_the_dialog_is_not_submitted(desk: Desk):
-    await desk.submitted(2)
-    await desk.passed_up()
-    await desk.stage_all(desk.district)
+async def test_a_list_that_changed_behind_the_dialog_is_not_submitted(driver: ReviewDriver):
+    await driver.submitted(2)
+    await driver.passed_up()
+    await driver.stage_all(driver.district)
     body = {"enrollment_type": "immediate", "handler": HANDLER, "heads": 1, "total_fen": 2600}
-    answer = await desk.act(desk.district, "/submissions", body, status=409)
+    answer = await driver.act(driver.district, "/submissions", body, status=409)
     assert (answer["code"], answer["detail"]) == ("TOTAL_CHANGED", {"heads": 2, "total_fen": 5200})
-    await desk.act(desk.district, "/submissions", body | {"heads": 2, "total_fen": 5200}, status=201)
+    await driver.act(driver.district, "/submissions", body | {"heads": 2, "total_fen": 5200}, status=201)
 
 
 @pytest.mark.row("A52")
-async def test_a_submission_holds_the_ticked_lines_of_one_enrollment_type(desk: Desk):
-    first = await desk.submitted(1)
-    await desk.submitted(2, batch_no="CB202405100002")
-    other = await desk.submitted(4, enrollment_type="centralized", batch_no="CB202405100003")
-    await desk.passed_up()
-    await desk.stage_all(desk.district)
+async def test_a_submission_holds_the_ticked_lines_of_one_enrollment_type(driver: ReviewDriver):
+    first = await driver.submitted(1)
+    await driver.submitted(2, batch_no="CB202405100002")
+    other = await driver.submitted(4, enrollment_type="centralized", batch_no="CB202405100003")
+    await driver.passed_up()
+    await driver.stage_all(driver.district)
     body = {"enrollment_type": "immediate", "handler": HANDLER}
     ids = [str(first.line_id), str(other.line_id)]
-    answer = await desk.act(desk.district, "/submissions", body | {"line_ids": ids}, status=422)
+    answer = await driver.act(driver.district, "/submissions", body | {"line_ids": ids}, status=422)
     assert answer["code"] == "MIXED_ENROLLMENT_TYPES"
-    answer = await desk.act(desk.district, "/submissions", body | {"line_ids": ids[:1]}, status=201)
+    answer = await driver.act(driver.district, "/submissions", body | {"line_ids": ids[:1]}, status=201)
     assert (answer["lines"], answer["heads"]) == (1, 1)
-    answer = await desk.act(desk.district, "/submissions", body, status=201)
+    answer = await driver.act(driver.district, "/submissions", body, status=201)
     assert (answer["lines"], answer["heads"]) == (1, 2)
 
 
-async def test_a_line_whose_people_are_not_all_there_is_set_aside(lone_desk: Desk):
+async def test_a_line_whose_people_are_not_all_there_is_set_aside(lone_desk: ReviewDriver):
     [short] = lone_desk.parts(2)
     await lone_desk.bench.deliver(short.model_copy(update={"heads": 3}), cause=short.line_id)
     [letter] = await lone_desk.bench.dead_letters()
@@ -162,7 +166,7 @@ async def test_a_line_whose_people_are_not_all_there_is_set_aside(lone_desk: Des
 
 
 @pytest.mark.row("F213")
-async def test_parts_of_two_lines_may_interleave(lone_desk: Desk):
+async def test_parts_of_two_lines_may_interleave(lone_desk: ReviewDriver):
     first, second = lone_desk.parts(1000), lone_desk.parts(600, batch_no="CB202405100002")
     for part in (first[0], second[0], second[1], first[1]):
         await lone_desk.bench.deliver(part, cause=part.line_id)
@@ -171,10 +175,10 @@ async def test_parts_of_two_lines_may_interleave(lone_desk: Desk):
 
 
 @pytest.mark.row("D18")
-async def test_the_history_of_a_line_cannot_be_rewritten(desk: Desk):
+async def test_the_history_of_a_line_cannot_be_rewritten(driver: ReviewDriver):
     """The service has no right to, and triggers stop the owner of the table."""
-    await desk.submitted(1)
-    async with desk.bench.database.connection() as connection:
+    await driver.submitted(1)
+    async with driver.bench.database.connection() as connection:
         for statement in ("UPDATE line_history SET reason = 'x'", "DELETE FROM line_history", "TRUNCATE line_history"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
@@ -184,12 +188,12 @@ async def test_the_history_of_a_line_cannot_be_rewritten(desk: Desk):
                     await connection.execute(statement)
 
 
-async def test_handler_and_people_are_sealed_at_rest(lone_desk: Desk):
+async def test_handler_and_people_are_sealed_at_rest(lone_desk: ReviewDriver):
     await lone_desk.submitted(1)
     await lone_desk.at_center()
     async with lone_desk.bench.database.read() as connection:
         blobs = await connection.fetch("SELECT handler FROM submissions UNION ALL SELECT sealed FROM line_people")
-        bodies = await connection.fetch("SELECT body::text FROM outbound_requests")
+        bodies = await connection.fetch("SELECT body::text FROM jobs")
         payloads = await connection.fetch("SELECT payload FROM outbox")
     kept = b"|".join([row[0] for row in [*blobs, *payloads]]) + "|".join(row[0] for row in bodies).encode()
     for secret in (HANDLER["name"], HANDLER["mobile"], HANDLER["email"], "张0", "310101199001010000"):

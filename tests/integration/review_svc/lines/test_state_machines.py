@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from integration.review_svc.conftest import desk_at
-from integration.review_svc.desk import HANDLER, RATE, Desk
+from integration.review_svc.conftest import driver_at
+from integration.review_svc.review_driver import HANDLER, RATE, ReviewDriver
 
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import LINE, LineState
@@ -24,8 +24,8 @@ Answer = tuple[int, Any]
 class Office:
     """A desk in a loop of its own, because Hypothesis walks without one."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, desk: Desk) -> None:
-        self.loop, self.desk = loop, desk
+    def __init__(self, loop: asyncio.AbstractEventLoop, driver: ReviewDriver) -> None:
+        self.loop, self.driver = loop, driver
 
     def run(self, work: Awaitable[T]) -> T:
         return self.loop.run_until_complete(work)  # type: ignore[arg-type]
@@ -36,9 +36,9 @@ def own_office(postgres_admin_url: str) -> Iterator[Office]:
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
 
-    async def open_desk() -> Desk:
+    async def open_desk() -> ReviewDriver:
         url = await stack.enter_async_context(fresh_database(postgres_admin_url))
-        return await stack.enter_async_context(desk_at(url))
+        return await stack.enter_async_context(driver_at(url))
 
     yield Office(loop, loop.run_until_complete(open_desk()))
     loop.run_until_complete(stack.aclose())
@@ -53,9 +53,9 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk(self.office.desk.bench, self.office.desk.center)
-        self.office.run(self.desk.plant())
-        self.sent = self.office.run(self.desk.submitted(2))
+        self.driver = ReviewDriver(self.office.driver.bench, self.office.driver.center)
+        self.office.run(self.driver.plant())
+        self.sent = self.office.run(self.driver.submitted(2))
         self.people = [str(person.member_id) for person in self.sent.people]
         self.state = LINE.after(LineState.ARRIVING, "arrive")
         self.step, self.heads, self.touched = 0, 2, False
@@ -63,7 +63,7 @@ class Walk(RuleBasedStateMachine):
 
     @property
     def union_id(self) -> Any:
-        return (self.desk.street, self.desk.district)[self.step]
+        return (self.driver.street, self.driver.district)[self.step]
 
     @rule()
     def stage(self) -> None:
@@ -104,7 +104,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def withdraw(self) -> None:
-        self.office.run(self.desk.bench.deliver(self.desk.withdrawal(self.sent)))
+        self.office.run(self.driver.bench.deliver(self.driver.withdrawal(self.sent)))
         answered = self.office.run(self.last_event())
         if LINE.allows(self.state, "withdraw") and not self.touched:
             assert answered == Happened.WITHDRAWN
@@ -170,7 +170,7 @@ class Walk(RuleBasedStateMachine):
         heads = self.heads or len(self.people)
         return {
             "submission_no": self.number, "version": 1, "decision": word, "heads": heads, "reason": "重复",
-            "fee": RATE.times(heads).model_dump(), "decided_at": self.desk.bench.clock.now().isoformat(),
+            "fee": RATE.times(heads).model_dump(), "decided_at": self.driver.bench.clock.now().isoformat(),
         }  # fmt: skip
 
     def ticked(self, path: str) -> Answer:
@@ -188,18 +188,18 @@ class Walk(RuleBasedStateMachine):
         self.state = after
 
     async def last_event(self) -> str:
-        async with self.desk.bench.database.read() as connection:
+        async with self.driver.bench.database.read() as connection:
             return await connection.fetchval(
                 "SELECT what FROM line_history WHERE line_id = $1 ORDER BY id DESC LIMIT 1", self.sent.line_id
             )
 
     def post(self, path: str, body: dict[str, Any], *, center: bool = False) -> Answer:
-        token = self.desk.bench.token("center", None, "center") if center else self.desk.reviewer(self.union_id)
-        answer = self.office.run(self.desk.bench.client.post(path, json=body, headers=token))
+        token = self.driver.bench.token("center", None, "center") if center else self.driver.reviewer(self.union_id)
+        answer = self.office.run(self.driver.bench.client.post(path, json=body, headers=token))
         return answer.status_code, answer.json()
 
     async def stored(self) -> Any:
-        async with self.desk.bench.database.read() as connection:
+        async with self.driver.bench.database.read() as connection:
             return await connection.fetchrow(
                 """SELECT l.*, (SELECT count(*) FROM line_people p
                                 WHERE p.line_id = l.line_id AND p.state = 'in') AS people

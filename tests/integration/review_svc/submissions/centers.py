@@ -22,7 +22,7 @@ from simulator.settings import Settings
 URL = "http://simulator"
 
 
-class Desk(Protocol):
+class ReviewDriver(Protocol):
     """The center's own hand, for a test that decides instead of it."""
 
     @property

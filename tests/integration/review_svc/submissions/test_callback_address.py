@@ -1,6 +1,6 @@
 """The address at which the center calls back goes with a submission: changing ours changes none on its way."""
 
-from integration.review_svc.desk import Desk
+from integration.review_svc.review_driver import ReviewDriver
 from integration.review_svc.submissions.test_sends_that_kill import submitted
 
 from contracts.reviews import CenterRejected
@@ -10,21 +10,21 @@ from support.unended import requests
 FIRST, SECOND = "http://first:8103/", "http://second:8103"
 
 
-def reached_at(desk: Desk, public_url: str) -> None:
-    desk.bench.runtime.settings = desk.bench.runtime.settings.model_copy(update={"public_url": public_url})
+def reached_at(driver: ReviewDriver, public_url: str) -> None:
+    driver.bench.runtime.settings = driver.bench.runtime.settings.model_copy(update={"public_url": public_url})
 
 
-async def retry_now(desk: Desk) -> None:
-    async with desk.bench.database.connection() as connection:
-        await connection.execute("UPDATE outbound_requests SET next_at = now() WHERE state = 'due'")
-    await desk.bench.run_outbound_once()
+async def retry_now(driver: ReviewDriver) -> None:
+    async with driver.bench.database.connection() as connection:
+        await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
+    await driver.bench.run_jobs_once()
 
 
-async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_meanwhile(lone_desk: Desk):
+async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_meanwhile(lone_desk: ReviewDriver):
     reached_at(lone_desk, FIRST)
     number = await submitted(lone_desk, 3)
     lone_desk.center.lost_answers = 1
-    await lone_desk.bench.run_outbound_once()
+    await lone_desk.bench.run_jobs_once()
     lone_desk.center.views[f"{number}/1"] = CenterView("receiving")
     reached_at(lone_desk, SECOND)
     await retry_now(lone_desk)
@@ -34,11 +34,11 @@ async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_mean
     assert await lone_desk.told(CenterRejected) == []
 
 
-async def test_a_submission_stored_without_an_address_is_sent_with_the_present_one(lone_desk: Desk):
+async def test_a_submission_stored_without_an_address_is_sent_with_the_present_one(lone_desk: ReviewDriver):
     reached_at(lone_desk, FIRST)
     number = await submitted(lone_desk, 3)
     async with lone_desk.bench.database.connection() as connection:
-        await connection.execute("UPDATE outbound_requests SET body = body - 'callback_url'")
+        await connection.execute("UPDATE jobs SET body = body - 'callback_url'")
     reached_at(lone_desk, SECOND)
     await retry_now(lone_desk)
     assert lone_desk.center.heads[f"{number}/1"]["callback_url"] == "http://second:8103/center/decisions"

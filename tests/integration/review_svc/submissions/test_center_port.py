@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from integration.review_svc.submissions.centers import Desk, InMemory, simulated_center
+from integration.review_svc.submissions.centers import InMemory, ReviewDriver, simulated_center
 
 from chassis.jobs import GiveUp, Unavailable
 from review_svc.gateways.fake_center import FakeCenter
@@ -43,7 +43,9 @@ async def parts(break_after: int | None = None) -> AsyncIterator[list[dict[str, 
 
 
 @pytest.fixture(params=["fake", "simulator"])
-async def desk(request: pytest.FixtureRequest, make_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Desk]:
+async def driver(
+    request: pytest.FixtureRequest, make_database: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[ReviewDriver]:
     if request.param == "fake":
         yield InMemory(FakeCenter())
     else:
@@ -51,40 +53,40 @@ async def desk(request: pytest.FixtureRequest, make_database: Callable[[str], Aw
             yield simulated
 
 
-async def test_a_center_that_never_heard_of_a_submission_says_so(desk: Desk):
-    assert await desk.center.look_up(NUMBER, 1) is None
+async def test_a_center_that_never_heard_of_a_submission_says_so(driver: ReviewDriver):
+    assert await driver.center.look_up(NUMBER, 1) is None
 
 
-async def test_a_submission_sent_whole_is_received_and_may_be_sent_again(desk: Desk):
+async def test_a_submission_sent_whole_is_received_and_may_be_sent_again(driver: ReviewDriver):
     for _ in range(2):
-        await desk.center.send(NUMBER, 1, head(), parts())
-        view = await desk.center.look_up(NUMBER, 1)
+        await driver.center.send(NUMBER, 1, head(), parts())
+        view = await driver.center.look_up(NUMBER, 1)
         assert view is not None
         assert (view.state, list(view.decisions)) == ("received", [])
 
 
-async def test_a_submission_that_broke_off_is_sent_again_from_the_start(desk: Desk):
+async def test_a_submission_that_broke_off_is_sent_again_from_the_start(driver: ReviewDriver):
     with pytest.raises(Unavailable):
-        await desk.center.send(NUMBER, 1, head(), parts(break_after=1))
-    view = await desk.center.look_up(NUMBER, 1)
+        await driver.center.send(NUMBER, 1, head(), parts(break_after=1))
+    view = await driver.center.look_up(NUMBER, 1)
     assert view is not None
     assert view.state == "receiving"
-    await desk.center.send(NUMBER, 1, head(), parts())
-    view = await desk.center.look_up(NUMBER, 1)
+    await driver.center.send(NUMBER, 1, head(), parts())
+    view = await driver.center.look_up(NUMBER, 1)
     assert view is not None
     assert view.state == "received"
 
 
-async def test_other_content_under_the_same_number_is_given_up(desk: Desk):
-    await desk.center.send(NUMBER, 1, head(), parts())
+async def test_other_content_under_the_same_number_is_given_up(driver: ReviewDriver):
+    await driver.center.send(NUMBER, 1, head(), parts())
     with pytest.raises(GiveUp, match="CONTENT_DIFFERS"):
-        await desk.center.send(NUMBER, 1, head(union_name="别的工会"), parts())
+        await driver.center.send(NUMBER, 1, head(union_name="别的工会"), parts())
 
 
-async def test_a_decision_can_be_asked_for(desk: Desk):
-    await desk.center.send(NUMBER, 1, head(), parts())
-    await desk.confirm(NUMBER)
-    view = await desk.center.look_up(NUMBER, 1)
+async def test_a_decision_can_be_asked_for(driver: ReviewDriver):
+    await driver.center.send(NUMBER, 1, head(), parts())
+    await driver.confirm(NUMBER)
+    view = await driver.center.look_up(NUMBER, 1)
     assert view is not None
     [said] = view.decisions
     assert view.state == said["decision"] == "confirmed"

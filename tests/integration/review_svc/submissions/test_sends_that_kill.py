@@ -1,6 +1,6 @@
 """A submission over whose sending one process after another dies: the center is asked, then the lines come back."""
 
-from integration.review_svc.desk import HANDLER, Desk
+from integration.review_svc.review_driver import HANDLER, ReviewDriver
 
 from contracts.notices import ReviewNotice
 from contracts.reviews import CenterConfirmed, CenterRejected
@@ -9,23 +9,23 @@ from review_svc.jobs.center_requests import UNDELIVERED
 from support.unended import given_up, requests
 
 
-async def submitted(desk: Desk, heads: int) -> str:
+async def submitted(driver: ReviewDriver, heads: int) -> str:
     """A submission that nobody has begun to send."""
-    await desk.submitted(heads)
-    await desk.passed_up()
-    await desk.stage_all(desk.district)
+    await driver.submitted(heads)
+    await driver.passed_up()
+    await driver.stage_all(driver.district)
     body = {"enrollment_type": "immediate", "handler": HANDLER}
-    return str((await desk.act(desk.district, "/submissions", body, status=201))["submission_no"])
+    return str((await driver.act(driver.district, "/submissions", body, status=201))["submission_no"])
 
 
-async def test_every_kind_has_a_story_here(lone_desk: Desk):
-    assert set(lone_desk.bench.runtime.outbound) == {"center.submission", "center.reconcile", "dead-letters.run"}
+async def test_every_kind_has_a_story_here(lone_desk: ReviewDriver):
+    assert set(lone_desk.bench.runtime.job_handlers) == {"center.submission", "center.reconcile", "dead-letters.run"}
 
 
-async def test_what_the_center_never_got_comes_back_to_the_district_and_can_be_sent_again(lone_desk: Desk):
+async def test_what_the_center_never_got_comes_back_to_the_district_and_can_be_sent_again(lone_desk: ReviewDriver):
     number = await submitted(lone_desk, 3)
     await given_up(lone_desk.bench, "center.submission")
-    await lone_desk.bench.run_outbound_once()
+    await lone_desk.bench.run_jobs_once()
     [rejected] = await lone_desk.told(CenterRejected)
     assert (rejected.submission_no, rejected.reason, rejected.line_ids) == (number, UNDELIVERED, [])
     [notice] = await lone_desk.told(ReviewNotice)
@@ -33,54 +33,54 @@ async def test_what_the_center_never_got_comes_back_to_the_district_and_can_be_s
     assert len(await lone_desk.listed(lone_desk.district)) == 1
     await lone_desk.stage_all(lone_desk.district)
     again = (await lone_desk.submit(lone_desk.district))["submission_no"]
-    await lone_desk.bench.run_outbound_once()
+    await lone_desk.bench.run_jobs_once()
     assert (list(lone_desk.center.people), again != number) == ([f"{again}/1"], True)
 
 
-async def test_a_list_of_which_the_center_has_half_comes_back_too(lone_desk: Desk):
+async def test_a_list_of_which_the_center_has_half_comes_back_too(lone_desk: ReviewDriver):
     number = await submitted(lone_desk, 3)
     lone_desk.center.views[f"{number}/1"] = CenterView("receiving")
     await given_up(lone_desk.bench, "center.submission")
-    await lone_desk.bench.run_outbound_once()
+    await lone_desk.bench.run_jobs_once()
     assert len(await lone_desk.told(CenterRejected)) == 1
 
 
-async def test_what_the_center_got_before_the_process_died_goes_on(lone_desk: Desk):
+async def test_what_the_center_got_before_the_process_died_goes_on(lone_desk: ReviewDriver):
     number = await submitted(lone_desk, 3)
     lone_desk.center.views[f"{number}/1"] = CenterView("received")
     await given_up(lone_desk.bench, "center.submission")
-    await lone_desk.bench.run_outbound_once()
+    await lone_desk.bench.run_jobs_once()
     assert await lone_desk.told(CenterRejected) == []
     assert [state for state, _ in await requests(lone_desk.bench, "center.reconcile")] == ["due"]
     await lone_desk.center_says(number, "confirmed", 3)
     assert len(await lone_desk.told(CenterConfirmed)) == 1
 
 
-async def test_what_an_operator_has_sent_again_meanwhile_does_not_come_back(lone_desk: Desk):
+async def test_what_an_operator_has_sent_again_meanwhile_does_not_come_back(lone_desk: ReviewDriver):
     number = await submitted(lone_desk, 3)
     await given_up(lone_desk.bench, "center.submission")
     operator = lone_desk.bench.token("operator", None)
-    [listed] = (await lone_desk.bench.client.get("/ops/outbound", headers=operator)).json()["items"]
-    await lone_desk.bench.client.post(f"/ops/outbound/{listed['id']}/retry", headers=operator)
-    await lone_desk.bench.run_outbound_once()
+    [listed] = (await lone_desk.bench.client.get("/ops/jobs", headers=operator)).json()["items"]
+    await lone_desk.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
+    await lone_desk.bench.run_jobs_once()
     assert await lone_desk.told(CenterRejected) == []
     assert list(lone_desk.center.people) == [f"{number}/1"]
 
 
-async def test_a_list_that_came_back_is_not_sent_any_more(lone_desk: Desk):
+async def test_a_list_that_came_back_is_not_sent_any_more(lone_desk: ReviewDriver):
     await submitted(lone_desk, 3)
     await given_up(lone_desk.bench, "center.submission")
     operator = lone_desk.bench.token("operator", None)
-    [listed] = (await lone_desk.bench.client.get("/ops/outbound", headers=operator)).json()["items"]
-    await lone_desk.bench.run_outbound_once()
-    await lone_desk.bench.client.post(f"/ops/outbound/{listed['id']}/retry", headers=operator)
-    await lone_desk.bench.run_outbound_once()
+    [listed] = (await lone_desk.bench.client.get("/ops/jobs", headers=operator)).json()["items"]
+    await lone_desk.bench.run_jobs_once()
+    await lone_desk.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
+    await lone_desk.bench.run_jobs_once()
     assert lone_desk.center.people == {}
     [(state, reason)] = await requests(lone_desk.bench, "center.submission")
     assert (state, "is rejected already" in str(reason)) == ("failed", True)
 
 
-async def test_where_asking_ends_the_process_the_center_still_calls_back(lone_desk: Desk):
+async def test_where_asking_ends_the_process_the_center_still_calls_back(lone_desk: ReviewDriver):
     await lone_desk.submitted(3)
     number = await lone_desk.at_center()
     await given_up(lone_desk.bench, "center.reconcile")

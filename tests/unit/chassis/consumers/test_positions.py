@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.messaging import Numbered, Position, Standing
+from chassis.messaging import Arrival, Numbered, Position
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 #: Six were taken, the sixth at offset 60 of partition 0.
@@ -19,29 +19,29 @@ def record(sequence: int, *, offset: int = 61, partition: int = 0, id: UUID = TH
 @pytest.mark.parametrize(
     ("sequence", "id", "standing"),
     [
-        (7, THEIRS, Standing.DUE),
-        (1006, THEIRS, Standing.JUMP),
-        (2**63 - 1, THEIRS, Standing.JUMP),
-        (6, OURS, Standing.SEEN),
-        (6, THEIRS, Standing.TAKEN),
-        (3, THEIRS, Standing.SEEN),
+        (7, THEIRS, Arrival.DUE),
+        (1006, THEIRS, Arrival.JUMP),
+        (2**63 - 1, THEIRS, Arrival.JUMP),
+        (6, OURS, Arrival.SEEN),
+        (6, THEIRS, Arrival.TAKEN),
+        (3, THEIRS, Arrival.SEEN),
     ],
 )
-def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID, standing: Standing):
+def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID, standing: Arrival):
     assert Position(**KNOWN).judge(record(sequence, id=id), compacted=compacted) is standing
 
 
 @pytest.mark.parametrize(
     ("compacted", "began_at", "sequence", "standing"),
     [
-        (False, 0, 1, Standing.DUE),
-        (False, 0, 1000, Standing.JUMP),
-        (False, 400, 1000, Standing.DUE),
-        (True, 0, 1, Standing.DUE),
-        (True, 0, 1000, Standing.DUE),
+        (False, 0, 1, Arrival.DUE),
+        (False, 0, 1000, Arrival.JUMP),
+        (False, 400, 1000, Arrival.DUE),
+        (True, 0, 1, Arrival.DUE),
+        (True, 0, 1000, Arrival.DUE),
     ],
 )
-def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, standing: Standing):
+def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, standing: Arrival):
     """Retention has removed the first records where the partition began later, compaction may have anywhere."""
     assert Position().judge(record(sequence), compacted=compacted, began_at=began_at) is standing
 
@@ -49,22 +49,22 @@ def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, sta
 @pytest.mark.parametrize(
     ("sequence", "offset", "partition", "standing"),
     [
-        (9, 63, 0, Standing.DUE),
-        (10, 63, 0, Standing.JUMP),
-        (9, 63, 1, Standing.JUMP),
-        (9, 12, 0, Standing.JUMP),
-        (7, 3, 0, Standing.DUE),
+        (9, 63, 0, Arrival.DUE),
+        (10, 63, 0, Arrival.JUMP),
+        (9, 63, 1, Arrival.JUMP),
+        (9, 12, 0, Arrival.JUMP),
+        (7, 3, 0, Arrival.DUE),
     ],
 )
 def test_compaction_cannot_have_removed_more_than_the_partition_held(
-    sequence: int, offset: int, partition: int, standing: Standing
+    sequence: int, offset: int, partition: int, standing: Arrival
 ):
     found = Position(**KNOWN).judge(record(sequence, offset=offset, partition=partition), compacted=True)
     assert found is standing
 
 
 def test_a_position_kept_without_its_offset_lets_a_compacted_jump_pass():
-    assert Position(last=6).judge(record(1006), compacted=True) is Standing.DUE
+    assert Position(last=6).judge(record(1006), compacted=True) is Arrival.DUE
 
 
 class TestBehindAJump:
@@ -75,21 +75,21 @@ class TestBehindAJump:
         return position
 
     def test_what_was_passed_over_is_held_where_offsets_prove_nothing(self):
-        assert self.jumped().judge(record(7, offset=91), compacted=False) is Standing.LATE
+        assert self.jumped().judge(record(7, offset=91), compacted=False) is Arrival.LATE
 
     def test_on_a_compacted_topic_it_is_the_truth_if_it_lies_behind(self):
-        assert self.jumped().judge(record(7, offset=91), compacted=True) is Standing.PASSED_OVER
-        assert self.jumped().judge(record(7, offset=80), compacted=True) is Standing.SEEN
+        assert self.jumped().judge(record(7, offset=91), compacted=True) is Arrival.PASSED_OVER
+        assert self.jumped().judge(record(7, offset=80), compacted=True) is Arrival.SEEN
 
     def test_what_was_read_before_the_jump_is_still_a_copy(self):
-        assert self.jumped().judge(record(5, offset=91), compacted=False) is Standing.SEEN
-        assert self.jumped().judge(record(5, offset=91), compacted=True) is Standing.SEEN
+        assert self.jumped().judge(record(5, offset=91), compacted=False) is Arrival.SEEN
+        assert self.jumped().judge(record(5, offset=91), compacted=True) is Arrival.SEEN
 
     def test_taking_it_winds_the_position_back_and_the_next_is_due(self):
         position = self.jumped()
         assert position.take(record(9, offset=91)) == 0
         assert (position.last, position.gap, position.regressions) == (9, (7, 8), 1)
-        assert position.judge(record(10, offset=92), compacted=True) is Standing.DUE
+        assert position.judge(record(10, offset=92), compacted=True) is Arrival.DUE
 
     def test_taking_its_first_leaves_nothing_passed_over(self):
         position = self.jumped()

@@ -9,12 +9,12 @@ from aiokafka import TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest
 
-from chassis.consumers import WAITS_FOR_GROUP, Keeper, keeper
+from chassis.consumers import WAITS_FOR_GROUP, ConsumerSupervisor, consumer_supervisor
 from chassis.consumers.joining import leave_while_joining
-from chassis.health import Life
+from chassis.health import HealthState
 
 PATIENCE_S = 6.0
-#: Between two looks of the keeper.
+#: Between two looks of the supervisor.
 TURN_S = 0.001
 PLACE = TopicPartition("members.batches.v1", 0)
 
@@ -50,37 +50,37 @@ class Joining:
         return self.waits
 
 
-class Outside:
+class InfrastructureProbe:
     """Records lie ahead in the topic's only partition."""
 
     ends = {PLACE: 7}  # noqa: RUF012
-    places = (PLACE,)
+    partitions = (PLACE,)
 
     async def beginnings(self) -> dict[TopicPartition, int]:
         return {}
 
 
 async def turns() -> None:
-    """Let the keeper look several times: its timers are due before those of these sleeps."""
+    """Let the supervisor look several times: its timers are due before those of these sleeps."""
     for _ in range(20):
         await asyncio.sleep(2 * TURN_S)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(keeper, "EVERY_S", TURN_S)
+    monkeypatch.setattr(consumer_supervisor, "EVERY_S", TURN_S)
     return Clock()
 
 
-def keeper_over(transport: Joining, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    async def committed(_: Keeper) -> dict[TopicPartition, int]:
+def keeper_over(transport: Joining, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> ConsumerSupervisor:
+    async def committed(_: ConsumerSupervisor) -> dict[TopicPartition, int]:
         return {PLACE: 3}
 
-    monkeypatch.setattr(Keeper, "_committed", committed)
-    monkeypatch.setattr(keeper, "Transport", lambda *_: transport)
+    monkeypatch.setattr(ConsumerSupervisor, "_committed", committed)
+    monkeypatch.setattr(consumer_supervisor, "Transport", lambda *_: transport)
     settings = cast(Any, SimpleNamespace(kafka_bootstrap="127.0.0.1:1", graceful_timeout_s=1.0))
-    life = Life(clock, stuck_after_s=PATIENCE_S)
-    one = Keeper("g", [], [], cast(Any, None), settings, life, cast(Any, Outside()))
+    health = HealthState(clock, stuck_after_s=PATIENCE_S)
+    one = ConsumerSupervisor("g", [], [], cast(Any, None), settings, health, cast(Any, InfrastructureProbe()))
     one._group.clock = clock
     return one
 
@@ -95,8 +95,8 @@ async def test_a_start_longer_than_the_patience_is_blamed_only_where_nothing_is_
     await turns()
     clock.at += PATIENCE_S + 1
     await turns()
-    assert one._life.stuck() == ({} if waits else {"keeper": "no tick for 7 s"})
-    assert one._life.unready() == ({"assignment": WAITS_FOR_GROUP} if waits else {})
+    assert one._health.stuck() == ({} if waits else {"consumer_supervisor": "no tick for 7 s"})
+    assert one._health.unready() == ({"assignment": WAITS_FOR_GROUP} if waits else {})
     transport.joined.set()
     await opening
 

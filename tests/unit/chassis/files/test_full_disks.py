@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
 
 from chassis.app import create_app
-from chassis.health import DISK, Life
+from chassis.health import DISK, HealthState
 from chassis.resilience import cause_of, describe, is_infrastructure
 from chassis.runtime import Runtime
 from chassis.web import Column, ExportFormat, export, exports
@@ -88,7 +88,7 @@ def test_operators_are_told_that_there_is_no_room():
 )
 async def test_a_request_that_found_no_room_makes_the_process_not_ready(error: Exception, not_ready: bool):
     router, runtime = APIRouter(), Mock(spec=Runtime)
-    runtime.life = Life()
+    runtime.health = HealthState()
 
     @router.get("/rows")
     async def _rows() -> None:
@@ -98,4 +98,4 @@ async def test_a_request_that_found_no_room_makes_the_process_not_ready(error: E
     async with AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/rows")
     assert answer.status_code >= 500
-    assert (DISK in runtime.life.unready()) is not_ready
+    assert (DISK in runtime.health.unready()) is not_ready

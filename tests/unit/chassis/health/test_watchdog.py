@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from chassis.consumers.fetch_watch import FetchWatch
-from chassis.health import EXIT_CODE, Life, Watchdog
+from chassis.consumers.stall_detector import StallDetector
+from chassis.health import EXIT_CODE, HealthState, Watchdog
 from chassis.health.watchdog import MENDED_FOR_S
 from chassis.resilience import within
 
@@ -28,22 +28,22 @@ class Watched:
 
     def __init__(self) -> None:
         self.hands = Hands()
-        self.life = Life(self.hands)
+        self.health = HealthState(self.hands)
         self.mended: list[str] = []
         self.ended: list[str] = []
-        self._dog = Watchdog(self.life, {"relay": self._mend}, self.ended.append)
+        self._dog = Watchdog(self.health, {"relay": self._mend}, self.ended.append)
 
     async def _mend(self, reason: str) -> None:
         self.mended.append(reason)
 
     async def look(self) -> None:
-        for loop, reason in self.life.stuck().items():
+        for loop, reason in self.health.stuck().items():
             await self._dog._on_stuck(loop, reason)
 
 
 async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_again():
     watched = Watched()
-    watched.life.tick("relay")
+    watched.health.tick("relay")
     watched.hands.at += 61
     await watched.look()
     assert (watched.mended, watched.ended) == (["no tick for 61 s"], [])
@@ -57,31 +57,31 @@ async def test_a_loop_is_mended_once_and_ends_the_process_when_it_stands_still_a
 async def test_a_loop_that_was_well_for_long_is_mended_anew():
     watched = Watched()
     for _ in range(2):
-        watched.life.tick("relay")
+        watched.health.tick("relay")
         watched.hands.at += 61
         await watched.look()
-        watched.life.tick("relay")
+        watched.health.tick("relay")
         watched.hands.at += MENDED_FOR_S
-        watched.life.tick("relay")
+        watched.health.tick("relay")
     assert (len(watched.mended), watched.ended) == (2, [])
 
 
 async def test_a_loop_that_nobody_can_mend_ends_the_process_with_its_name():
     watched = Watched()
-    watched.life.tick("outbound.ask")
+    watched.health.tick("job.ask")
     watched.hands.at += 61
     await watched.look()
-    assert watched.ended == ["outbound.ask: no tick for 61 s"]
+    assert watched.ended == ["job.ask: no tick for 61 s"]
 
 
 async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
     watched = Watched()
-    watched.life.tick("relay")
+    watched.health.tick("relay")
     for _ in range(100):
         watched.hands.at += 30
-        watched.life.trouble("kafka", "no broker")
+        watched.health.trouble("kafka", "no broker")
         await watched.look()
-    watched.life.recovered("kafka")
+    watched.health.recovered("kafka")
     watched.hands.at += 30
     await watched.look()
     assert (watched.mended, watched.ended) == ([], [])
@@ -89,7 +89,7 @@ async def test_while_kafka_or_the_database_is_away_nothing_is_mended_or_ended():
 
 def test_only_what_lies_ahead_and_does_not_move_is_waiting():
     hands = Hands()
-    watch = FetchWatch(hands)
+    watch = StallDetector(hands)
     ends = {"busy": 100, "stuck": 10, "read": 5}
     for position in (1, 2, 3):
         waits = watch.waiting({"busy": position, "stuck": 7, "read": 5}, ends)

@@ -11,18 +11,18 @@ import uvicorn
 from fastapi import FastAPI, Request
 from uvicorn.server import ServerState
 
-from chassis.server import Patience, ShapedProtocol
+from chassis.server import ShapedProtocol, Timeouts
 
 #: Far longer than the server's patience in these tests: only a connection that stays open for good reaches it.
 LONG_S = 20
-SHORT = Patience(header_s=0.2, body_s=0.2)
+SHORT = Timeouts(header_s=0.2, body_s=0.2)
 #: No time-out of these comes by itself.
-PATIENT = Patience(header_s=1e6, body_s=1e6)
+PATIENT = Timeouts(header_s=1e6, body_s=1e6)
 HEAD = b"POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n"
 
 
 class Server:
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Timeouts) -> None:
         self.connections: list[ShapedProtocol] = []
         self._config = uvicorn.Config(_app(), log_config=None, http=ShapedProtocol.with_patience(patience))
         self._config.load()
@@ -50,7 +50,7 @@ def _app() -> FastAPI:
 
 
 @asynccontextmanager
-async def serving(patience: Patience) -> AsyncIterator[Server]:
+async def serving(patience: Timeouts) -> AsyncIterator[Server]:
     server = Server(patience)
     listener = await asyncio.get_running_loop().create_server(server.accept, "127.0.0.1", 0)
     server.address = listener.sockets[0].getsockname()
@@ -146,7 +146,7 @@ async def _until(reached: Callable[[], bool]) -> None:
 
 
 async def test_beyond_the_bound_the_longest_waiting_connection_goes() -> None:
-    async with serving(Patience(header_s=1e6, body_s=1e6, most_connections=2)) as server:
+    async with serving(Timeouts(header_s=1e6, body_s=1e6, most_connections=2)) as server:
         working = await server.connect()
         working[1].write(HEAD)
         await _until(lambda: any(one.has_request for one in server.connections))

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 from fastapi.dependencies.utils import get_dependant
 
-from chassis.domain import Machine, Refusal, Step
+from chassis.domain import Refusal, StateMachine, Transition
 from chassis.web import refusals_of
 
 
@@ -78,11 +78,11 @@ class State(StrEnum):
     PAID = "paid"
 
 
-BASKET = Machine(
+BASKET = StateMachine(
     "basket",
     State,
     State.OPEN,
-    (Step("pay", (State.OPEN,), State.PAID, Empty), Step("return", (State.PAID,), State.OPEN, TooMany)),
+    (Transition("pay", (State.OPEN,), State.PAID, Empty), Transition("return", (State.PAID,), State.OPEN, TooMany)),
 )
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from enrollctl.backup.backup import Backup
-from enrollctl.errors import PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy
 from enrollctl.ops_client import maintenance
 from enrollctl.ops_client.operators import Operators
 from enrollctl.stack.stack import Stack
@@ -32,7 +32,7 @@ def test_a_service_that_is_lost_during_a_backup_keeps_no_other_closed(tmp_path: 
     monkeypatch.setattr(Stack, "owner_database_url", lambda _, spec: f"postgresql://{spec.owner}")
     urls = {name: f"http://{name}" for name in states}
     operators = Operators(urls, "t0ken", httpx.MockTransport(answer))
-    with pytest.raises(PartUnhealthy, match="lost does not answer"):
+    with pytest.raises(ComponentUnhealthy, match="lost does not answer"):
         Backup(Stack(Folders(tmp_path)), operators, tmp_path / "kept", "r", news.append).make(1)
     assert states == {"lost": "draining", "well": "open"}
     assert (news[-1].state, "enrollctl maintenance open" in news[-1].detail) == (StepState.FAILED, True)

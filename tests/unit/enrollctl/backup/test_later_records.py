@@ -1,19 +1,19 @@
 """What a restore leaves behind on the topics."""
 
-from chassis.sql import Range
-from enrollctl.backup.restoring import later, made_anew, said_again
+from chassis.sql import SkippedRange
+from enrollctl.backup.restore import later, made_anew, said_again
 
 
 def test_what_topics_hold_beyond_the_backup_is_left_behind():
     then, now = {"t": {0: 10, 1: 5}}, {"t": {0: 12, 1: 5}, "since": {0: 3}}
     assert made_anew(then, now) == set()
-    assert later(then, now) == [Range("t", 0, 10, 12), Range("since", 0, 0, 3)]
+    assert later(then, now) == [SkippedRange("t", 0, 10, 12), SkippedRange("since", 0, 0, 3)]
 
 
 def test_everything_on_a_topic_made_anew_is_left_behind():
     then, now = {"t": {0: 5_000, 1: 0}, "whole": {0: 7}}, {"t": {0: 200, 1: 4}, "whole": {0: 7}}
     assert made_anew(then, now) == {"t"}
-    assert later(then, now, {"t"}) == [Range("t", 0, 0, 200), Range("t", 1, 0, 4)]
+    assert later(then, now, {"t"}) == [SkippedRange("t", 0, 0, 200), SkippedRange("t", 1, 0, 4)]
 
 
 def test_a_topic_that_is_gone_was_made_anew_or_will_be():
@@ -23,7 +23,7 @@ def test_a_topic_that_is_gone_was_made_anew_or_will_be():
 def test_a_topic_made_anew_that_holds_nothing_is_told_to_readers():
     """They would take the first number that comes, which is not 1, for a jump."""
     then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
-    assert later(then, now, made_anew(then, now)) == [Range("t", 0, 0, 0), Range("t", 1, 0, 0)]
+    assert later(then, now, made_anew(then, now)) == [SkippedRange("t", 0, 0, 0), SkippedRange("t", 1, 0, 0)]
 
 
 def test_a_topic_that_has_come_since_the_backup_has_no_entries_to_say_again():

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from enrollctl.demo.inputs.business_date import business_date
-from enrollctl.demo.results.judging import judged, remarks
-from enrollctl.demo.results.shown import STAGES, rejections_table, run_table
+from enrollctl.demo.results.evaluation import judged, remarks
+from enrollctl.demo.results.tables import STAGES, rejections_table, run_table
 from enrollctl.demo.stages.earlier import Holdings
 from enrollctl.demo.stages.rejections import NothingImported, reasons_of
 from enrollctl.roster import make_roster

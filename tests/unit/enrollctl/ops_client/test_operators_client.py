@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy, Failure
 from enrollctl.ops_client.operators import PAGE_SIZE, Operators
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -58,10 +58,10 @@ def test_a_service_that_does_not_answer_is_unhealthy():
     def away(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
-    with pytest.raises(PartUnhealthy, match="member-svc does not answer"):
+    with pytest.raises(ComponentUnhealthy, match="member-svc does not answer"):
         client(away).get("member-svc", "/ops/dead-letters/5")
 
 
 def test_an_unknown_service_is_answered_with_those_there_are():
     with pytest.raises(Failure, match="member-svc, review-svc"):
-        client(lambda _: httpx.Response(200)).get("billing-svc", "/ops/outbound")
+        client(lambda _: httpx.Response(200)).get("billing-svc", "/ops/jobs")

@@ -5,7 +5,7 @@ import pytest
 from enrollctl.roster import make_roster
 from enrollctl.roster.cases import CASES
 from enrollctl.roster.columns import COLUMNS, NUMBER, UNIT
-from enrollctl.roster.making import MOST_ROWS, ROWS_FOR_EVERY_CASE
+from enrollctl.roster.roster_maker import MOST_ROWS, ROWS_FOR_EVERY_CASE
 
 AT = {column: at for at, column in enumerate(COLUMNS)}
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from enrollctl.processes import processes
-from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.component import STOPPINGS, Stopping
 
 SLEEP = "import time; time.sleep(600)"
 DIE = "raise SystemExit(3)"

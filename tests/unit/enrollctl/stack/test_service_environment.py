@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from enrollctl.processes import processes
-from enrollctl.stack.plan import Plan, assemble
 from enrollctl.stack.services import SERVICES, Addresses, environment
+from enrollctl.stack.stack_plan import StackPlan, assemble
 from enrollctl.workspace.folders import Folders
 
 FOLDERS = Folders(Path("/stack"))
@@ -57,7 +57,7 @@ def test_only_a_demo_stack_follows_a_clock_file(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_next_start_keeps_passwords_and_takes_other_ports_where_needed(tmp_path: Path):
-    plan = Plan(Folders(tmp_path))
+    plan = StackPlan(Folders(tmp_path))
     first, second = assemble(plan, None), assemble(plan, None)
     assert first.passwords == second.passwords
     assert len({first.kafka.port, first.postgres.port, *(one.port for one in first.services)}) == len(SERVICES) + 2
@@ -71,7 +71,7 @@ def test_a_running_service_is_not_told_the_owner_of_its_tables(tmp_path: Path, m
         "start",
         lambda command, *, log, environment: told.append((command[-1], environment.get("UE_OWNER_DATABASE_URL"))),
     )
-    member = next(one for one in assemble(Plan(Folders(tmp_path)), None).services if one.name == "member-svc")
+    member = next(one for one in assemble(StackPlan(Folders(tmp_path)), None).services if one.name == "member-svc")
     member.launch()
     member.migrate()
     assert told[0] == ("member_svc", None)

@@ -53,7 +53,7 @@ def what_to_do(found: list[Disagreement]) -> str:
     """One sentence for all disagreements together."""
     stores = sorted(set().union(*(one.lacking() for one in found)))
     return (
-        "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl outbound list`; if the database of "
+        "See `enrollctl lag`, `enrollctl dead-letters list` and `enrollctl jobs list`; if the database of "
         f"{' or '.join(stores)} was emptied or lost, `enrollctl databases list` lists the databases that were set "
         "aside, and docs/backup-and-rebuild.md says how to bring it back."
     )

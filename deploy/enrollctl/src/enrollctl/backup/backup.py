@@ -19,7 +19,7 @@ from enrollctl.ops_client.operators import Operators
 from enrollctl.stack.services import SERVICES, ServiceSpec
 from enrollctl.stack.stack import Stack
 from enrollctl.streams.lag import measure_lag
-from enrollctl.terminal.progress import Progress, StepState, Tell
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
 LOOK_EVERY_S = 0.3
@@ -40,7 +40,7 @@ class NotDry(Failure):
 class Backup:
     """Makes one backup of a running stack into a folder that must not exist yet."""
 
-    def __init__(self, stack: Stack, operators: Operators, folder: Path, reason: str, tell: Tell) -> None:
+    def __init__(self, stack: Stack, operators: Operators, folder: Path, reason: str, tell: ProgressCallback) -> None:
         self._stack = stack
         self._operators = operators
         self._folder = folder
@@ -124,7 +124,7 @@ class Backup:
             vouchers=self._vouchers(),
             topic_ends=ends,
             group_offsets=asyncio.run(group_offsets(bootstrap, GROUPS)),
-            waiting_requests={service: one["outbound_waiting"] for service, one in rest.items()},
+            waiting_requests={service: one["jobs_waiting"] for service, one in rest.items()},
             dead_letters={service: one["dead_letters"] for service, one in rest.items()},
             keys_fingerprint=keys_fingerprint(self._stack.folders),
         )
@@ -157,6 +157,6 @@ class Backup:
 
 
 def _why(wet: dict[str, Any], lag: dict[str, int]) -> str:
-    names = ("outbox", "outbound_due", "outbound_in_hand")
+    names = ("outbox", "jobs_due", "jobs_in_hand")
     said = [f"{service}: " + ", ".join(f"{n} {one[n]}" for n in names if one[n]) for service, one in wet.items()]
     return "; ".join([*said, *(f"{place}: lag {count}" for place, count in lag.items())])

@@ -9,10 +9,10 @@ from enrollctl.declarations import OWN_SERVICES, TableRecovery
 CHASSIS = TableRecovery(
     from_topics=frozenset({"inbox_positions", "outbox", "outbox_sequences", "notices"}),
     from_backup=frozenset(
-        {"acts", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads", "actors"}
+        {"audit_log", "idempotency_keys", "dead_letter_edits", "dead_letter_runs", "notice_reads", "actors"}
         | {"number_searches"}
     ),
-    in_part=frozenset({"outbound_requests", "dead_letters"}),
+    in_part=frozenset({"jobs", "dead_letters"}),
 )
 #: The chassis's copy of the union tree.
 TREE = {"reference_entries", "scope_nodes", "tree_units", "tree_unit_parts"}

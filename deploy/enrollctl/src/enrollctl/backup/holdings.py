@@ -9,7 +9,7 @@ import asyncpg
 from chassis.sql import pending
 from enrollctl.backup.comes_back import CHASSIS, NO_DATA, SERVICES
 from enrollctl.backup.manifest import Manifest
-from enrollctl.errors import PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy
 from enrollctl.stack.services import ServiceSpec
 
 CONNECT_SECONDS = 10
@@ -29,11 +29,13 @@ class Holdings:
 
 
 async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
-    """None if the database does not exist or cannot be read. Raises PartUnhealthy if the server does not answer."""
+    """None if the database does not exist or cannot be read. Raises ComponentUnhealthy if the server does not
+    answer.
+    """
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError) as error:
-        raise PartUnhealthy(
+        raise ComponentUnhealthy(
             f"PostgreSQL does not answer ({type(error).__name__}), so the state of {spec.database} is unknown; "
             "see `enrollctl status`"
         ) from error
@@ -48,7 +50,7 @@ async def holdings(url: str, spec: ServiceSpec) -> Holdings | None:
     return Holdings(rows, await _behind(url, spec))
 
 
-async def acts_since(url: str, since: datetime) -> int:
+async def commands_since(url: str, since: datetime) -> int:
     """The number of commands of people, without those of enrollctl; 0 if the database cannot be read."""
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
@@ -56,7 +58,7 @@ async def acts_since(url: str, since: datetime) -> int:
         return 0
     try:
         return int(
-            await connection.fetchval("SELECT count(*) FROM acts WHERE at > $1 AND account <> 'enrollctl'", since)
+            await connection.fetchval("SELECT count(*) FROM audit_log WHERE at > $1 AND account <> 'enrollctl'", since)
         )
     except asyncpg.PostgresError:
         return 0

@@ -16,11 +16,11 @@ from enrollctl.agreement.stack_books import StackBooks, stack_books
 from enrollctl.demo.inputs.business_date import business_date
 from enrollctl.demo.inputs.given_data import given, made
 from enrollctl.demo.inputs.plan import Plan
-from enrollctl.demo.results.judging import judged, remarks
+from enrollctl.demo.results.evaluation import judged, remarks
 from enrollctl.demo.results.report_file import ReportFile
-from enrollctl.demo.results.shown import rejections_table, run_table
+from enrollctl.demo.results.tables import rejections_table, run_table
+from enrollctl.demo.run import walk
 from enrollctl.demo.stages.rejections import NothingImported
-from enrollctl.demo.walking import walk
 from enrollctl.errors import Failure, NoStackRunning
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import Phase

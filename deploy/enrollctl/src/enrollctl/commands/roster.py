@@ -10,7 +10,7 @@ from rich.table import Table
 
 from enrollctl.roster.expected import HOLDS_ON, Expected
 from enrollctl.roster.files import write_registry_csv, write_xlsx
-from enrollctl.roster.making import MOST_ROWS, make_roster
+from enrollctl.roster.roster_maker import MOST_ROWS, make_roster
 
 app = typer.Typer(help="Make rosters for demos and tests.", no_args_is_help=True)
 

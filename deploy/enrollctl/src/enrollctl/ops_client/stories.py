@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.words import DocumentType
 from enrollctl.declarations import DECLARATIONS
-from enrollctl.errors import PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy
 from enrollctl.ops_client.operators import Operators, SearchesUsedUp
 
 ROUTE = "/people/story"
@@ -27,7 +27,7 @@ def merged(client: Operators, number: str, document_type: DocumentType | None) -
     for service in [one.name for one in DECLARATIONS if one.person_story and one.name in client.services]:
         try:
             answer = client.post(service, ROUTE, **body)
-        except (PartUnhealthy, SearchesUsedUp) as away:
+        except (ComponentUnhealthy, SearchesUsedUp) as away:
             silent[service] = str(away)
             continue
         masked = answer["masked_number"]

@@ -28,7 +28,7 @@ class Duty:
 
 
 OF_EVERY_SERVICE = Duty(
-    "replay, edit and discard dead letters, retry and abandon outbound requests, resume, set maintenance",
+    "replay, edit and discard dead letters, retry and abandon jobs, resume, set maintenance",
     EVERY_SERVICE,
     (
         "重放死信",

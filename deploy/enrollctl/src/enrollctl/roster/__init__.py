@@ -2,7 +2,7 @@
 
 from enrollctl.roster.expected import Expected, Rejection
 from enrollctl.roster.files import write_registry_csv, write_xlsx
-from enrollctl.roster.making import Roster, make_roster
+from enrollctl.roster.roster_maker import Roster, make_roster
 from enrollctl.roster.rows import Row
 
 __all__ = ["Expected", "Rejection", "Roster", "Row", "make_roster", "write_registry_csv", "write_xlsx"]

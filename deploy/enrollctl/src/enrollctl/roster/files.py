@@ -7,7 +7,7 @@ from pathlib import Path
 import xlsxwriter
 
 from enrollctl.roster.columns import COLUMNS, NUMBER, SERVICE_CARD
-from enrollctl.roster.making import Roster
+from enrollctl.roster.roster_maker import Roster
 
 _SHEET = "会员名单"
 _WIDTHS = (12, 24, 22, 16, 14, 30, 14, 22)

@@ -9,11 +9,11 @@ from contextlib import suppress
 
 import psutil
 
-from enrollctl.errors import PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy
 from enrollctl.processes import processes
 from enrollctl.stack.startup import AlreadyRunning
 from enrollctl.stack.state import Phase, StackState, load_state
-from enrollctl.terminal.progress import ProgressFile, Tell
+from enrollctl.terminal.progress import ProgressCallback, ProgressFile
 from enrollctl.workspace.files import last_lines
 from enrollctl.workspace.folders import Folders
 
@@ -22,11 +22,11 @@ START_SECONDS = 900.0
 STOP_SECONDS = 120.0
 
 
-def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell, seconds: float) -> None:
+def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: ProgressCallback, seconds: float) -> None:
     """Start a supervisor and return when every component is ready.
 
-    Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready. If
-    that component is a service, the stack keeps running, because the service may still become ready. Ctrl-C stops
+    Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become ready.
+    If that component is a service, the stack keeps running, because the service may still become ready. Ctrl-C stops
     everything that this function started.
     """
     state = load_state(folders)
@@ -45,16 +45,16 @@ def start_in_background(folders: Folders, *, demo: bool, bare: bool, tell: Tell,
 
 
 def _follow(
-    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell, seconds: float
+    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback, seconds: float
 ) -> None:
     deadline = time.monotonic() + seconds
     while not _has_started(folders, supervisor, news, tell):
         if time.monotonic() > deadline:
-            raise PartUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
+            raise ComponentUnhealthy(f"the stack in {folders.root} is still starting; see {folders.log('supervisor')}")
         time.sleep(0.1)
 
 
-def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> None:
+def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback) -> None:
     """Stop a supervisor whose start was cancelled, and wait until it has stopped its components."""
     supervisor.terminate()
     deadline = time.monotonic() + STOP_SECONDS
@@ -64,7 +64,7 @@ def _end(supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) ->
             tell(one)
 
 
-def stop_supervisor(folders: Folders, tell: Tell) -> bool:
+def stop_supervisor(folders: Folders, tell: ProgressCallback) -> bool:
     """Ask the supervisor to stop all components and wait until it has ended; False if no supervisor runs."""
     state = load_state(folders)
     process = state.supervisor.find() if state is not None else None
@@ -77,7 +77,9 @@ def stop_supervisor(folders: Folders, tell: Tell) -> bool:
     deadline = time.monotonic() + STOP_SECONDS
     while state.is_live():
         if time.monotonic() > deadline:
-            raise PartUnhealthy(f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}")
+            raise ComponentUnhealthy(
+                f"the supervisor (pid {process.pid}) does not end; see {folders.log('supervisor')}"
+            )
         time.sleep(0.1)
         for one in news.new():
             tell(one)
@@ -90,19 +92,21 @@ def _spawn(folders: Folders, *, demo: bool, bare: bool) -> subprocess.Popen[byte
     return processes.start(command, log=folders.log("supervisor"), environment=os.environ)
 
 
-def _has_started(folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: Tell) -> bool:
-    """Pass new progress on to `tell`; return whether the start is complete. Raises PartUnhealthy if it failed."""
+def _has_started(
+    folders: Folders, supervisor: subprocess.Popen[bytes], news: ProgressFile, tell: ProgressCallback
+) -> bool:
+    """Pass new progress on to `tell`; return whether the start is complete. Raises ComponentUnhealthy if it failed."""
     ended = supervisor.poll() is not None
     for one in news.new():
         tell(one)
     state = load_state(folders)
     ours = state if state is not None and state.supervisor.pid == supervisor.pid else None
     if ended:
-        raise PartUnhealthy(_why_ended(folders, ours))
+        raise ComponentUnhealthy(_why_ended(folders, ours))
     if ours is None or ours.phase is not Phase.RUNNING:
         return False
     if ours.failure:
-        raise PartUnhealthy(ours.failure)
+        raise ComponentUnhealthy(ours.failure)
     return True
 
 

@@ -6,11 +6,11 @@ import psutil
 
 from enrollctl.processes.ports import is_open
 from enrollctl.stack.services import Readiness, readiness
-from enrollctl.stack.state import PartState
+from enrollctl.stack.state import ComponentState
 
 
 @dataclass(frozen=True, slots=True)
-class PartReport:
+class ComponentReport:
     """`reasons`: why the component is not ready. `notes`: what waits for an operator, such as held records.
 
     `memory_mb` counts the process and its children.
@@ -27,11 +27,11 @@ class PartReport:
     notes: list[str] = field(default_factory=list)
 
 
-def part_report(part: PartState, held: str | None = None) -> PartReport:
+def component_report(part: ComponentState, held: str | None = None) -> ComponentReport:
     """Check the process and ask the component itself; `held` is the reason why it is paused."""
     process = part.process.find() if part.process else None
     said = Readiness([held or "down"]) if process is None else _readiness(part)
-    return PartReport(
+    return ComponentReport(
         part.name,
         part.kind,
         process.pid if process else None,
@@ -44,7 +44,7 @@ def part_report(part: PartState, held: str | None = None) -> PartReport:
     )
 
 
-def _readiness(part: PartState) -> Readiness:
+def _readiness(part: ComponentState) -> Readiness:
     if part.url:
         return readiness(part.url)
     return Readiness([] if is_open(part.port) else [f"no process listens on port {part.port}"])

@@ -10,7 +10,7 @@ import httpx
 
 from enrollctl.declarations import DECLARATIONS, Declaration
 from enrollctl.processes import processes
-from enrollctl.processes.part import STOPPINGS, Stopping
+from enrollctl.processes.component import STOPPINGS, Stopping
 from enrollctl.workspace.folders import Folders
 
 

@@ -9,12 +9,12 @@ from enrollctl.embedded.postgres import SUPERUSER
 from enrollctl.errors import Failure, NoStackRunning
 from enrollctl.stack.background import START_SECONDS, start_in_background, stop_supervisor
 from enrollctl.stack.databases import database_url
-from enrollctl.stack.holds import held_by
-from enrollctl.stack.leftovers import stop_leftovers
-from enrollctl.stack.report import PartReport, part_report
+from enrollctl.stack.orphan_processes import stop_orphans
+from enrollctl.stack.paused_services import paused_by
+from enrollctl.stack.report import ComponentReport, component_report
 from enrollctl.stack.services import ServiceSpec
 from enrollctl.stack.state import StackState, load_state
-from enrollctl.terminal.progress import Tell, tell_nobody
+from enrollctl.terminal.progress import ProgressCallback, tell_nobody
 from enrollctl.workspace.clock import set_business_clock
 from enrollctl.workspace.files import read_json
 from enrollctl.workspace.folders import Folders
@@ -41,23 +41,23 @@ class Stack:
         *,
         demo: bool = False,
         bare: bool = False,
-        tell: Tell = tell_nobody,
+        tell: ProgressCallback = tell_nobody,
         seconds: float = START_SECONDS,
     ) -> "Stack":
         """Start a supervisor in the background and return when every component is ready.
 
-        Raises AlreadyRunning. Raises PartUnhealthy with the end of the log of the component that did not become ready.
-        If
+        Raises AlreadyRunning. Raises ComponentUnhealthy with the end of the log of the component that did not become
+        ready. If
         that component is a service, the stack keeps running, because the service may still become ready: `stop` it.
         """
         folders = Folders(root.resolve())
         start_in_background(folders, demo=demo, bare=bare, tell=tell, seconds=seconds)
         return cls(folders)
 
-    def stop(self, tell: Tell = tell_nobody) -> None:
+    def stop(self, tell: ProgressCallback = tell_nobody) -> None:
         """Ask the supervisor to stop all components and wait until it has; also stops orphan processes."""
         stop_supervisor(self.folders, tell)
-        stop_leftovers(load_state(self.folders), tell)
+        stop_orphans(load_state(self.folders), tell)
 
     def state(self) -> StackState:
         """Raises NoStackRunning where no supervisor runs."""
@@ -126,11 +126,11 @@ class Stack:
             )
         set_business_clock(self.folders, business)
 
-    def report(self) -> list[PartReport]:
+    def report(self) -> list[ComponentReport]:
         """The current state of every component; all components are asked at the same time."""
         parts = self.state().parts
         with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
-            return list(pool.map(part_report, parts, [held_by(self.folders, part.name) for part in parts]))
+            return list(pool.map(component_report, parts, [paused_by(self.folders, part.name) for part in parts]))
 
     def _dsn(self, role: str, database: str | None = None) -> str:
         state, known = self.state(), read_json(self.folders.secrets) or {}

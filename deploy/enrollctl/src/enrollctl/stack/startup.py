@@ -11,19 +11,19 @@ from pathlib import Path
 
 import structlog
 
-from enrollctl.errors import Failure, PartUnhealthy, Stopped
+from enrollctl.errors import ComponentUnhealthy, Failure, Stopped
 from enrollctl.processes import processes
-from enrollctl.processes.part import Part
+from enrollctl.processes.component import Component
 from enrollctl.processes.processes import ProcessIdentity
 from enrollctl.stack.databases import ensure_databases
-from enrollctl.stack.holds import held, held_by
-from enrollctl.stack.leftovers import stop_leftovers, stop_server_on_same_data
 from enrollctl.stack.migrations import migrate_all
-from enrollctl.stack.plan import Parts, Plan, assemble
+from enrollctl.stack.orphan_processes import stop_orphans, stop_server_on_same_data
+from enrollctl.stack.paused_services import paused_by, paused_services
+from enrollctl.stack.stack_plan import Components, StackPlan, assemble
 from enrollctl.stack.state import Phase, StackState, load_state
 from enrollctl.stack.supervisor import Supervisor, wait_until_ready
 from enrollctl.streams.topics import ensure_topics
-from enrollctl.terminal.progress import Progress, StepState, Tell
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import last_lines
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.key_file import ensure_key_files
@@ -44,13 +44,17 @@ class Startup:
     """One run of a stack. `run` returns after `stop` was set and all components have ended."""
 
     def __init__(
-        self, plan: Plan, tell: Tell, stop: threading.Event, on_running: Callable[[], None] = lambda: None
+        self,
+        plan: StackPlan,
+        tell: ProgressCallback,
+        stop: threading.Event,
+        on_running: Callable[[], None] = lambda: None,
     ) -> None:
         self._plan = plan
         self._tell = tell
         self._stop = stop
         self._on_running = on_running
-        self._supervisor = Supervisor(self._save, lambda: held(plan.folders))
+        self._supervisor = Supervisor(self._save, lambda: paused_services(plan.folders))
         self._state: StackState | None = None
 
     def run(self) -> bool:
@@ -66,12 +70,12 @@ class Startup:
                 self._bring_up()
                 self._supervisor.watch(self._stop)
             except Stopped:
-                log.info("stop_asked_during_start")
+                log.info("stop_requested_during_start")
                 return False
             except Exception as error:
                 # Ctrl-C also reaches short-lived children (initdb, a download), which then fail.
                 if self._stop.is_set():
-                    log.info("stop_asked_during_start", reason=f"{type(error).__name__}: {error}")
+                    log.info("stop_requested_during_start", reason=f"{type(error).__name__}: {error}")
                     return False
                 self._fail(error)
                 raise
@@ -81,7 +85,7 @@ class Startup:
 
     def _bring_up(self) -> None:
         last = load_state(self._plan.folders)
-        stop_leftovers(last, self._tell)
+        stop_orphans(last, self._tell)
         parts = assemble(self._plan, last)
         stop_server_on_same_data(parts.postgres)
         self._state = _first_state(self._plan, parts)
@@ -97,19 +101,19 @@ class Startup:
         log.info("stack_running", demo=self._plan.demo, services=len(parts.services))
         self._on_running()
 
-    def _start_infrastructure(self, parts: Parts) -> None:
+    def _start_infrastructure(self, parts: Components) -> None:
         self._tell(Progress("postgres", detail="starting"))
         parts.postgres.prepare()
         self._supervisor.add(parts.postgres)
         parts.kafka.prepare(self._tell_unless_stopped)
         self._tell(Progress("kafka", detail="starting"))
         self._supervisor.add(parts.kafka)
-        both: Sequence[Part] = (parts.postgres, parts.kafka)
+        both: Sequence[Component] = (parts.postgres, parts.kafka)
         late = wait_until_ready(both, INFRASTRUCTURE_SECONDS, self._give_up_on_dead_infrastructure, self._tell_ready)
         if late:
-            raise PartUnhealthy(self._why(late))
+            raise ComponentUnhealthy(self._why(late))
 
-    def _make_databases_and_topics(self, parts: Parts) -> None:
+    def _make_databases_and_topics(self, parts: Components) -> None:
         self._tell(Progress("databases", detail="creating those that are missing"))
         asyncio.run(ensure_databases(parts.postgres.admin_url, self._plan.specs, parts.passwords))
         self._tell(Progress("databases", StepState.DONE, f"{len(self._plan.specs)} ready"))
@@ -118,7 +122,7 @@ class Startup:
         made = asyncio.run(ensure_topics(parts.kafka.bootstrap, patience=INFRASTRUCTURE_SECONDS))
         self._tell(Progress("topics", StepState.DONE, f"{len(made)} new" if made else "all there"))
 
-    def _migrate(self, parts: Parts) -> None:
+    def _migrate(self, parts: Components) -> None:
         total = len(parts.services)
         if not total:
             return
@@ -132,14 +136,14 @@ class Startup:
         self._tell(Progress("migrations", done=0, total=total))
         migrate_all(parts.services, self._go_on, told)
 
-    def _start_services(self, parts: Parts) -> None:
+    def _start_services(self, parts: Components) -> None:
         for service in parts.services:
             self._go_on()
             self._tell(Progress(service.name, detail="starting"))
             self._supervisor.add(service)
-        kept_down = held(self._plan.folders)
+        kept_down = paused_services(self._plan.folders)
         for name in kept_down:
-            self._tell(Progress(name, StepState.FAILED, held_by(self._plan.folders, name) or "paused"))
+            self._tell(Progress(name, StepState.FAILED, paused_by(self._plan.folders, name) or "paused"))
         awaited = [service for service in parts.services if service.name not in kept_down]
         late = wait_until_ready(awaited, SERVICES_SECONDS, self._give_up_on_hopeless_services, self._tell_ready)
         for name, reasons in late.items():
@@ -178,21 +182,23 @@ class Startup:
         self._go_on()
         self._tell(news)
 
-    def _tell_ready(self, part: Part) -> None:
+    def _tell_ready(self, part: Component) -> None:
         self._tell(Progress(part.name, StepState.DONE, f"ready on port {part.port}"))
 
     def _give_up_on_dead_infrastructure(self) -> None:
         self._go_on()
         for one in self._supervisor.watched:
             if one.process.poll() is not None:
-                raise PartUnhealthy(self._why({one.part.name: [f"ended with status {one.process.returncode}"]}))
+                raise ComponentUnhealthy(self._why({one.part.name: [f"ended with status {one.process.returncode}"]}))
 
     def _give_up_on_hopeless_services(self) -> None:
         self._go_on()
         self._supervisor.tick()
         for one in self._supervisor.watched:
             if one.restarts.count >= DEATHS_AT_START:
-                raise PartUnhealthy(self._why({one.part.name: [f"died {one.restarts.count} times while starting"]}))
+                raise ComponentUnhealthy(
+                    self._why({one.part.name: [f"died {one.restarts.count} times while starting"]})
+                )
 
     def _why(self, late: dict[str, list[str]]) -> str:
         logs = {name: self._plan.folders.log(name) for name in late}
@@ -210,7 +216,7 @@ class Startup:
             self._state.save(self._plan.folders)
 
 
-def _first_state(plan: Plan, parts: Parts) -> StackState:
+def _first_state(plan: StackPlan, parts: Components) -> StackState:
     return StackState(
         supervisor=ProcessIdentity.of(os.getpid()),
         demo=plan.demo,

@@ -23,7 +23,7 @@ class Phase(StrEnum):
     FAILED = "failed"
 
 
-class PartState(BaseModel):
+class ComponentState(BaseModel):
     name: str
     kind: str
     port: int
@@ -48,14 +48,14 @@ class StackState(BaseModel):
     postgres_port: int
     #: The ports that any start in this folder has chosen, by component, whether the component came up or not.
     ports: dict[str, int] = {}
-    parts: list[PartState] = []
+    parts: list[ComponentState] = []
     failure: str | None = None
 
     @property
     def kafka_bootstrap(self) -> str:
         return f"127.0.0.1:{self.kafka_port}"
 
-    def part(self, name: str) -> PartState | None:
+    def part(self, name: str) -> ComponentState | None:
         return next((part for part in self.parts if part.name == name), None)
 
     def save(self, folders: Folders) -> None:

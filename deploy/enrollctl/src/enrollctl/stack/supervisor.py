@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from enrollctl.processes import processes
-from enrollctl.processes.part import Part
+from enrollctl.processes.component import Component
 from enrollctl.processes.processes import ProcessIdentity
-from enrollctl.stack.leftovers import STOP_ORDER
+from enrollctl.stack.orphan_processes import STOP_ORDER
 from enrollctl.stack.restarts import Restarts
-from enrollctl.stack.state import PartState
+from enrollctl.stack.state import ComponentState
 
 log = structlog.get_logger(__name__)
 
@@ -27,17 +27,19 @@ TICK_SECONDS = 0.2
 class Watched:
     """A component under supervision. `due` is the time of its next start, by the monotonic clock."""
 
-    part: Part
+    part: Component
     process: subprocess.Popen[bytes]
     identity: ProcessIdentity
     since: float
     restarts: Restarts = field(default_factory=Restarts)
     due: float | None = None
 
-    def state(self) -> PartState:
+    def state(self) -> ComponentState:
         part = self.part
         alive = self.identity if self.due is None else None
-        return PartState(name=part.name, kind=part.kind, port=part.port, process=alive, restarts=self.restarts.count)
+        return ComponentState(
+            name=part.name, kind=part.kind, port=part.port, process=alive, restarts=self.restarts.count
+        )
 
 
 class Supervisor:
@@ -49,10 +51,10 @@ class Supervisor:
         self._held = held
         self.watched: list[Watched] = []
 
-    def states(self) -> list[PartState]:
+    def states(self) -> list[ComponentState]:
         return [one.state() for one in self.watched]
 
-    def add(self, part: Part) -> Watched:
+    def add(self, part: Component) -> Watched:
         process = part.launch()
         watched = Watched(part, process, _identity(process), time.monotonic())
         self.watched.append(watched)
@@ -87,7 +89,7 @@ class Supervisor:
     def _keep_down(self, one: Watched) -> None:
         if one.due is None:
             _stop_together([one])
-            log.info("part_held", part=one.part.name)
+            log.info("component_paused", part=one.part.name)
         if one.due != math.inf:
             one.due = math.inf
             self._changed()
@@ -95,19 +97,19 @@ class Supervisor:
     def _record_death(self, one: Watched, now: float) -> None:
         delay = one.restarts.delay_after(now - one.since)
         one.due = now + delay
-        log.warning("part_died", part=one.part.name, status=one.process.returncode, starts_again_in_seconds=delay)
+        log.warning("component_died", part=one.part.name, status=one.process.returncode, starts_again_in_seconds=delay)
         self._changed()
 
     def _start_again(self, one: Watched, now: float) -> None:
         one.process = one.part.launch()
         one.identity = _identity(one.process)
         one.since, one.due = now, None
-        log.info("part_started_again", part=one.part.name, pid=one.process.pid, restarts=one.restarts.count)
+        log.info("component_restarted", part=one.part.name, pid=one.process.pid, restarts=one.restarts.count)
         self._changed()
 
 
 def wait_until_ready(
-    parts: Iterable[Part], seconds: float, each_time: Callable[[], None], ready: Callable[[Part], None]
+    parts: Iterable[Component], seconds: float, each_time: Callable[[], None], ready: Callable[[Component], None]
 ) -> dict[str, list[str]]:
     """Wait for all components; returns the reasons of those that were not ready in time, by name.
 
@@ -142,7 +144,7 @@ def _stop_together(group: list[Watched]) -> None:
     for insisting in (lambda one: one.part.stopping.last, lambda _: signal.SIGKILL):
         stubborn = [one for one in group if one.process.poll() is None]
         for one in stubborn:
-            log.warning("part_did_not_stop", part=one.part.name, pid=one.process.pid)
+            log.warning("component_did_not_stop", part=one.part.name, pid=one.process.pid)
         _signal(stubborn, insisting)
         for one in stubborn:
             processes.wait_for_exit(one.process, 10)

@@ -7,14 +7,14 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.domain import FileClock
-from enrollctl.stack.report import PartReport
+from enrollctl.stack.report import ComponentReport
 from enrollctl.stack.state import Phase, StackState
 from enrollctl.terminal.console import mark, out, table
 from enrollctl.workspace.files import read_json
 from enrollctl.workspace.folders import Folders
 
 
-def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
+def stack_json(state: StackState, parts: list[ComponentReport]) -> dict[str, Any]:
     """The shape of `status --json` and `up --json`."""
     return {
         "phase": state.phase,
@@ -29,12 +29,12 @@ def stack_json(state: StackState, parts: list[PartReport]) -> dict[str, Any]:
     }
 
 
-def is_ready(state: StackState, parts: list[PartReport]) -> bool:
+def is_ready(state: StackState, parts: list[ComponentReport]) -> bool:
     """While the stack starts, components may be missing in `parts`."""
     return state.phase is Phase.RUNNING and all(part.ready for part in parts)
 
 
-def stack_table(state: StackState, parts: list[PartReport]) -> Table:
+def stack_table(state: StackState, parts: list[ComponentReport]) -> Table:
     """At most 80 columns wide, without reasons and notes."""
     made = table(
         f"stack, {state.phase}, supervisor pid {state.supervisor.pid}",
@@ -53,7 +53,7 @@ def stack_table(state: StackState, parts: list[PartReport]) -> Table:
     return made
 
 
-def print_stack(state: StackState, parts: list[PartReport], folders: Folders) -> None:
+def print_stack(state: StackState, parts: list[ComponentReport], folders: Folders) -> None:
     out.print(stack_table(state, parts))
     for part in parts:
         if not part.ready:
@@ -104,5 +104,5 @@ def print_next(state: StackState, *, here: bool) -> None:
         out.print(line, soft_wrap=True, highlight=False)
 
 
-def url_of(part: PartReport) -> str | None:
+def url_of(part: ComponentReport) -> str | None:
     return f"http://127.0.0.1:{part.port}" if part.kind == "service" else None

@@ -14,14 +14,14 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
 )
 
-from enrollctl.errors import PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy
 
 
 @asynccontextmanager
 async def kafka_admin(bootstrap: str, patience: float = 30) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected client; retries, because a broker accepts connections before it answers requests.
 
-    Raises PartUnhealthy after `patience` seconds.
+    Raises ComponentUnhealthy after `patience` seconds.
     """
     admin = await _connect(bootstrap, patience)
     try:
@@ -39,7 +39,7 @@ async def _connect(bootstrap: str, patience: float) -> AIOKafkaAdminClient:
         except (KafkaError, OSError, TimeoutError) as error:
             await admin.close()
             if time.monotonic() > deadline:
-                raise PartUnhealthy(f"Kafka at {bootstrap} does not answer: {error}") from error
+                raise ComponentUnhealthy(f"Kafka at {bootstrap} does not answer: {error}") from error
             await asyncio.sleep(0.2)
         else:
             return admin
@@ -57,7 +57,7 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str, patience: fl
             found = await admin.list_consumer_group_offsets(group)
         except NOT_YET as error:
             if time.monotonic() > deadline:
-                raise PartUnhealthy(f"Kafka names no coordinator for group {group}: {error}") from error
+                raise ComponentUnhealthy(f"Kafka names no coordinator for group {group}: {error}") from error
             await asyncio.sleep(0.2)
         else:
             return {place: one.offset for place, one in found.items()}

@@ -13,7 +13,7 @@ from aiokafka.errors import for_code
 
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.topics import TOPICS, Topic
-from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy, Failure
 from enrollctl.streams.kafka_admin import kafka_admin
 
 TOPIC_ALREADY_EXISTS = 36
@@ -51,7 +51,7 @@ async def _await_leaders(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], p
         if all(one["error_code"] == 0 and all(p["leader"] >= 0 for p in one["partitions"]) for one in found):
             break
         if time.monotonic() > deadline:
-            raise PartUnhealthy("Kafka did not elect leaders for the topics in time; see its log")
+            raise ComponentUnhealthy("Kafka did not elect leaders for the topics in time; see its log")
         await asyncio.sleep(0.1)
     for one in found:
         declared = wanted[one["topic"]].partitions

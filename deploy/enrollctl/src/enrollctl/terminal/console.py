@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from enrollctl.errors import Exit
-from enrollctl.terminal.progress import Progress, StepState, Tell
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.project import stack_folders
 
@@ -65,7 +65,7 @@ def leave(code: Exit) -> None:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Tell]:
+def shown_progress() -> Iterator[ProgressCallback]:
     """Bars on a terminal; one line per finished step where the output goes to a file."""
     if not err.is_terminal:
         yield _tell_in_lines()
@@ -76,7 +76,7 @@ def shown_progress() -> Iterator[Tell]:
         yield _tell_in_bars(bars)
 
 
-def _tell_in_lines() -> Tell:
+def _tell_in_lines() -> ProgressCallback:
     began: dict[str, float] = {}
 
     def tell(news: Progress) -> None:
@@ -88,7 +88,7 @@ def _tell_in_lines() -> Tell:
     return tell
 
 
-def _tell_in_bars(bars: Bars) -> Tell:
+def _tell_in_bars(bars: Bars) -> ProgressCallback:
     tasks: dict[str, TaskID] = {}
 
     def tell(news: Progress) -> None:

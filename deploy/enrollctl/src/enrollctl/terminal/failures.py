@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
-from enrollctl.errors import Failure, PartUnhealthy
+from enrollctl.errors import ComponentUnhealthy, Failure
 
 LOOK = "see `enrollctl status`, and the logs that it names"
 
@@ -15,13 +15,13 @@ def failure_of(error: Exception) -> Failure | None:
     """The sentence for a failure outside enrollctl; None for a defect of enrollctl, which shows its traceback."""
     kind = f"{type(error).__name__}: {error}".strip().rstrip(".:")
     if isinstance(error, KafkaError):
-        return PartUnhealthy(f"Kafka does not answer ({kind}); {LOOK}")
+        return ComponentUnhealthy(f"Kafka does not answer ({kind}); {LOOK}")
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
-        return PartUnhealthy(f"PostgreSQL refused ({kind}); {LOOK}")
+        return ComponentUnhealthy(f"PostgreSQL refused ({kind}); {LOOK}")
     if isinstance(error, httpx.HTTPError):
-        return PartUnhealthy(f"a service does not answer ({kind}); {LOOK}")
+        return ComponentUnhealthy(f"a service does not answer ({kind}); {LOOK}")
     if isinstance(error, ConnectionError | TimeoutError):
-        return PartUnhealthy(f"PostgreSQL or Kafka does not answer ({kind}); {LOOK}")
+        return ComponentUnhealthy(f"PostgreSQL or Kafka does not answer ({kind}); {LOOK}")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure(f"the disk is full ({error.filename or 'no room left'}): make room and run the command again")
     if isinstance(error, OSError) and error.filename is not None:

@@ -24,7 +24,7 @@ class Progress:
     total: int | None = None
 
 
-Tell = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 def tell_nobody(news: Progress) -> None:

@@ -21,7 +21,7 @@ from chassis.server import (
     FormUnreadable,
     MediaTypeUnsupported,
 )
-from chassis.web import KEY, MEDIA_TYPES, ExportFormat, act_of, refusals_of
+from chassis.web import KEY, MEDIA_TYPES, ExportFormat, command_of, refusals_of
 
 BINARY: Final = {"type": "string", "format": "binary"}
 BEARER: Final = "bearer"
@@ -86,7 +86,7 @@ def _operations(app: FastAPI, document: dict[str, Any]) -> Iterator[tuple[Any, d
 
 
 def _complete(route: Any, operation: dict[str, Any]) -> None:
-    if _is_act(route.dependant):
+    if _is_command(route.dependant):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     refusals = refusals_of_route(route, operation)
     if Unauthenticated not in refusals:
@@ -115,8 +115,8 @@ def refusals_of_route(route: Any, operation: dict[str, Any]) -> set[type[Refusal
     return found
 
 
-def _is_act(dependant: Any) -> bool:
-    return dependant.call is act_of or any(_is_act(below) for below in dependant.dependencies)
+def _is_command(dependant: Any) -> bool:
+    return dependant.call is command_of or any(_is_command(below) for below in dependant.dependencies)
 
 
 def _by_status(refusals: set[type[Refusal]]) -> dict[int, list[type[Refusal]]]:

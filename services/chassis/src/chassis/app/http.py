@@ -17,7 +17,7 @@ from chassis.app import front
 from chassis.app.answer_record import AnswerRecord, record_asked_for
 from chassis.app.api_document import documented
 from chassis.domain import Refusal
-from chassis.health import DISK, FULL, found_no_room
+from chassis.health import DISK, FULL, is_disk_full
 from chassis.observability import metrics, tracing
 from chassis.routes import me, notices
 from chassis.runtime import Runtime
@@ -43,16 +43,16 @@ class Ready(BaseModel):
 @health.get("/health/live", response_model=Alive, responses={503: {"model": Alive}})
 async def live(request: Request) -> Response:
     """503 only if a loop is stuck although Kafka and PostgreSQL answer."""
-    stuck = runtime_of(request).life.stuck()
+    stuck = runtime_of(request).health.stuck()
     return json_answer(503 if stuck else 200, {"live": not stuck, "stuck": stuck})
 
 
 @health.get("/health/ready", response_model=Ready, responses={503: {"model": Ready}})
 async def ready(request: Request) -> Response:
     """503 with reasons while no requests should be sent to this replica."""
-    life = runtime_of(request).life
-    reasons = life.unready()
-    return json_answer(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notes": life.notes})
+    health = runtime_of(request).health
+    reasons = health.unready()
+    return json_answer(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notes": health.notes})
 
 
 @health.get("/metrics", response_class=PlainTextResponse)
@@ -100,6 +100,6 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    if found_no_room(error):
-        runtime_of(request).life.waits_for(DISK, FULL)
+    if is_disk_full(error):
+        runtime_of(request).health.waits_for(DISK, FULL)
     return answer(error, request)

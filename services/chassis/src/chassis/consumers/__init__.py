@@ -1,7 +1,7 @@
 """The consumer of a service: FastStream's transport, its supervisor, and the probe of Kafka and PostgreSQL."""
 
-from chassis.consumers.keeper import WAITS_FOR_GROUP, Keeper
-from chassis.consumers.outside import DATABASE, KAFKA, Outside
+from chassis.consumers.consumer_supervisor import WAITS_FOR_GROUP, ConsumerSupervisor
+from chassis.consumers.probe import DATABASE, KAFKA, InfrastructureProbe
 from chassis.consumers.transport import LOOP
 
 __all__ = [
@@ -9,6 +9,6 @@ __all__ = [
     "KAFKA",
     "LOOP",
     "WAITS_FOR_GROUP",
-    "Keeper",
-    "Outside",
+    "ConsumerSupervisor",
+    "InfrastructureProbe",
 ]

@@ -18,16 +18,16 @@ from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from chassis.batch_handling import BatchHandler, FailureBreakerOpen
+from chassis.consumers.fair_fetcher import FairFetcher
 from chassis.consumers.joining import SESSIONS, JoinWatch, is_joining, leave_while_joining
-from chassis.consumers.turns import Turns
 from chassis.database import StoppedForMaintenance
-from chassis.health import Life
+from chassis.health import HealthState
 from chassis.messaging import Record
 from chassis.observability import metrics
-from chassis.polls import BadRelease, PollHandler
 from chassis.resilience import backoff_s, cause_of, describe, within
 from chassis.settings import ChassisSettings
-from chassis.sql import abandoned, is_abandoned
+from chassis.sql import is_skipped, skipped_ranges
 from contracts.topics import Topic
 
 log = structlog.get_logger()
@@ -51,15 +51,15 @@ class Transport:
     """The service's one subscriber over all its topics, in the consumer group named for the service."""
 
     def __init__(
-        self, group: str, topics: Sequence[Topic], handler: PollHandler, settings: ChassisSettings, life: Life
+        self, group: str, topics: Sequence[Topic], handler: BatchHandler, settings: ChassisSettings, health: HealthState
     ) -> None:
         self._handler = handler
         self._settings = settings
-        self._life = life
+        self._health = health
         self._failures = 0
         self._moved_at = time.monotonic()
-        self._abandoned: abandoned.Ranges = {}
-        self._turns = Turns()
+        self._skipped: skipped_ranges.Ranges = {}
+        self._fetcher = FairFetcher()
         self._join = JoinWatch(SESSIONS * settings.session_timeout_ms / 1000)
         #: The positions that were committed after the last empty poll.
         self._at_rest: dict[TopicPartition, int] = {}
@@ -102,14 +102,14 @@ class Transport:
     async def start(self) -> None:
         """Raises KafkaError or OSError while the broker does not answer; the caller retries with a new Transport."""
         async with self._handler.database.connection() as connection:
-            self._abandoned = await abandoned.load(connection)
+            self._skipped = await skipped_ranges.load(connection)
         await self.broker.start()
 
     async def stop(self) -> None:
         """Finish the current poll, then leave the group."""
         await leave_while_joining(self.subscriber.consumer)
         await self.broker.stop()
-        self._life.ended(LOOP)
+        self._health.ended(LOOP)
 
     def assigned(self) -> int:
         """How many partitions this member reads."""
@@ -140,18 +140,18 @@ class Transport:
         return found
 
     def _tick(self) -> None:
-        self._life.tick(LOOP)
+        self._health.tick(LOOP)
 
     async def _get_records(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
         self._tick()
-        found = await self._turns.take(consumer, self._settings.poll_records, IDLE_POLL_MS)
+        found = await self._fetcher.fetch(consumer, self._settings.poll_records, IDLE_POLL_MS)
         if found:
             self._moved_at = time.monotonic()
         else:
-            self._life.has(LOOP)
+            self._health.has(LOOP)
             # A paused member normally looks for the resume command while it holds a poll. If its partitions were
             # assigned to another member, it holds none and looks here.
-            if self._handler.guard.paused_for:
+            if self._handler.breaker.paused_for:
                 await self._may_go_on()
             await self._commit_what_held_no_record(consumer)
         return tuple(found)
@@ -190,10 +190,10 @@ class Transport:
             self._moved_at = time.monotonic()
 
     async def _handle(self, raw: Sequence[Any]) -> None:
-        if self._handler.guard.paused_for:
+        if self._handler.breaker.paused_for:
             await self._wait_paused()
         try:
-            records = [Record.of(record) for record in raw if not self._is_abandoned(record)]
+            records = [Record.of(record) for record in raw if not self._is_skipped(record)]
             if records:
                 await self._learn_beginnings(records)
                 await self._handler.handle(records)
@@ -201,26 +201,26 @@ class Transport:
             await self._back_off(error)
             raise NackMessage from None
         self._failures = 0
-        self._life.has(LOOP)
-        self._life.has("release")
+        self._health.has(LOOP)
+        self._health.has("release")
 
     async def _learn_beginnings(self, records: Sequence[Record]) -> None:
         """Find the first offset that Kafka still has, once per partition: retention or a lost disk may remove some."""
         new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])
-            self._began_at.update(abandoned.began_at(self._abandoned, found))
+            self._began_at.update(skipped_ranges.began_at(self._skipped, found))
 
-    def _is_abandoned(self, record: Any) -> bool:
+    def _is_skipped(self, record: Any) -> bool:
         """Whether the record lies in a range that readers skip since a restore."""
-        found = is_abandoned(self._abandoned, record)
+        found = is_skipped(self._skipped, record)
         if found:
             metrics.records_skipped.labels(record.topic, "abandoned").inc()
         return found
 
     async def _wait_paused(self) -> None:
         """Hold the poll without handling it, then have it read again, so that the member stays in the group."""
-        self._life.waits_for("release", f"paused: five keys failed with {self._handler.guard.paused_for}")
+        self._health.waits_for("release", f"paused: five keys failed with {self._handler.breaker.paused_for}")
         for _ in range(PAUSED_LOOKS):
             self._tick()
             if await self._may_go_on():
@@ -234,23 +234,23 @@ class Transport:
             if not await within(PAUSED_LOOK_S, self._handler.may_go_on()):
                 return False
         except Exception as error:
-            log.warning("resumption_not_looked_up", cause=cause_of(error), message=describe(error))
+            log.warning("resume_signal_not_read", cause=cause_of(error), message=describe(error))
             return False
-        log.info("subscriber_goes_on")
-        self._life.has("release")
+        log.info("subscriber_continued")
+        self._health.has("release")
         return True
 
     async def _back_off(self, error: Exception) -> None:
-        if isinstance(error, BadRelease):
-            self._life.waits_for("release", f"paused: five keys failed with {error}")
+        if isinstance(error, FailureBreakerOpen):
+            self._health.waits_for("release", f"paused: five keys failed with {error}")
             log.error("subscriber_paused", cause=str(error))
             return
         if isinstance(error, StoppedForMaintenance):
-            self._life.waits_for(LOOP, "stopped for maintenance")
+            self._health.waits_for(LOOP, "stopped for maintenance")
             await asyncio.sleep(STOPPED_S)
             return
         self._failures += 1
         metrics.polls_retried.labels(type(error).__name__).inc()
-        self._life.waits_for(LOOP, f"a poll is taken back: {describe(error)}")
-        log.warning("poll_taken_back", cause=cause_of(error), message=describe(error), failures=self._failures)
+        self._health.waits_for(LOOP, f"a poll is taken back: {describe(error)}")
+        log.warning("batch_rolled_back", cause=cause_of(error), message=describe(error), failures=self._failures)
         await asyncio.sleep(backoff_s(self._failures, most_s=10.0))

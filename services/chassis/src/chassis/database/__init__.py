@@ -5,21 +5,21 @@ from chassis.database.database import Database
 from chassis.database.leases import TTL_S, Lease
 from chassis.database.maintenance_gate import StoppedForMaintenance
 from chassis.database.notice_rows import Recipient
-from chassis.database.outbox import Outgoing
-from chassis.database.work import Tools, Work, request_id
+from chassis.database.outbox import OutgoingEvent
+from chassis.database.unit_of_work import Tools, UnitOfWork, job_id
 
 __all__ = [
     "TTL_S",
     "Database",
     "Lease",
-    "Outgoing",
+    "OutgoingEvent",
     "Recipient",
     "StoppedForMaintenance",
     "Tools",
-    "Work",
+    "UnitOfWork",
+    "job_id",
     "leases",
     "maintenance_gate",
     "notice_rows",
     "outbox",
-    "request_id",
 ]

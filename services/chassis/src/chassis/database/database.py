@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from chassis.database import maintenance_gate, outbox
-from chassis.database.work import Tools, Work
+from chassis.database.unit_of_work import Tools, UnitOfWork
 from chassis.domain import Clock
 from chassis.sql import Connection
 from chassis.system import crash_points
@@ -129,7 +129,7 @@ class Database:
         now: datetime | None = None,
         actor: "Principal | None" = None,
         correlation_id: str | None = None,
-    ) -> AsyncIterator[Work]:
+    ) -> AsyncIterator[UnitOfWork]:
         """One transaction. At its end the emitted events are written to the outbox, in the same transaction.
 
         With an actor it is a command: raises UnderMaintenance while the service accepts no commands.
@@ -138,7 +138,7 @@ class Database:
             async with connection.transaction():
                 if actor is not None:
                     await maintenance_gate.admit_act(connection)
-                work = Work(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
+                work = UnitOfWork(connection, self.tools, now or self.clock.now(), cause_id, correlation_id, actor)
                 yield work
                 await outbox.write(connection, work.take_emitted())
                 crash_points.reach(crash_points.WORK_BEFORE_COMMIT)

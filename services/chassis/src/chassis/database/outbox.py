@@ -17,7 +17,7 @@ class OversizedEvent(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingEvent:
     """A serialized event without a sequence. A notice is also stored for its recipients."""
 
     topic: str
@@ -27,7 +27,7 @@ class Outgoing:
     notice: Notice | None = None
 
     @classmethod
-    def of(cls, event: Event, envelope: Envelope) -> "Outgoing":
+    def of(cls, event: Event, envelope: Envelope) -> "OutgoingEvent":
         payload = event.model_dump_json().encode()
         if len(payload) > MAX_EVENT_BYTES:
             raise OversizedEvent(f"{event.ce_type} is {len(payload)} bytes; the limit is {MAX_EVENT_BYTES}")
@@ -35,7 +35,7 @@ class Outgoing:
         return cls(event.topic.name, event.key(), envelope, payload, notice)
 
 
-async def write(connection: Connection, outgoing: Sequence[Outgoing]) -> None:
+async def write(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
     """Give events their sequences and store them, in order; store the notices among them for their recipients.
 
     Locks one sequence row per topic and key, keys sorted.
@@ -59,7 +59,7 @@ async def write(connection: Connection, outgoing: Sequence[Outgoing]) -> None:
         await notice_rows.keep(connection, kept)
 
 
-async def _reserve(connection: Connection, outgoing: Sequence[Outgoing]) -> dict[tuple[str, str], int]:
+async def _reserve(connection: Connection, outgoing: Sequence[OutgoingEvent]) -> dict[tuple[str, str], int]:
     """Reserve a sequence for each event; returns the last sequence before them, for each topic and key."""
     wanted = sorted(Counter((o.topic, o.key) for o in outgoing).items())
     rows = await connection.fetch(
@@ -75,7 +75,7 @@ async def _reserve(connection: Connection, outgoing: Sequence[Outgoing]) -> dict
     return {(r["topic"], r["key"]): r["last"] - counts[r["topic"], r["key"]] for r in rows}
 
 
-def _number(outgoing: Sequence[Outgoing], last: dict[tuple[str, str], int]) -> list[Outgoing]:
+def _number(outgoing: Sequence[OutgoingEvent], last: dict[tuple[str, str], int]) -> list[OutgoingEvent]:
     numbered = []
     for one in outgoing:
         last[one.topic, one.key] += 1

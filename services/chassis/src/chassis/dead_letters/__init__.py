@@ -1,6 +1,6 @@
 """Dead letters: records that could not be handled. They are stored, grouped by cause and mentioned in readiness."""
 
-from chassis.dead_letters import held_places, letter_groups, letters
+from chassis.dead_letters import dead_letter_note, letter_groups, letters
 from chassis.dead_letters.letter_groups import GROUP_ID
 from chassis.dead_letters.letters import OPEN, Failure
 
@@ -8,7 +8,7 @@ __all__ = [
     "GROUP_ID",
     "OPEN",
     "Failure",
-    "held_places",
+    "dead_letter_note",
     "letter_groups",
     "letters",
 ]

@@ -16,14 +16,14 @@ from typing import Final
 
 from asyncpg import Record as Row
 
-from chassis.messaging import Place, Record
+from chassis.messaging import Record, TopicKey
 from chassis.observability import metrics
 from chassis.privacy import shape_of
 from chassis.sql import Connection, Statement
 
 PARKED_CAUSE = "parked"
 OPEN_STATES: Final = ("failed", "parked", "refused", "held", "unknown")
-#: The header of every record that is replayed; a use case sees it as `Work.replay`.
+#: The header of every record that is replayed; a use case sees it as `UnitOfWork.replay`.
 REPLAY_HEADER = ("ce_replay", b"true")
 
 #: The letters that block nothing.
@@ -101,16 +101,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredLetter:
     """The result of storing a record. The record may have a letter already, and that letter may be closed."""
 
     is_open: bool
     is_new: bool
 
 
-async def open_places(connection: Connection, places: Iterable[Place]) -> set[Place]:
+async def open_topic_keys(connection: Connection, topic_keys: Iterable[TopicKey]) -> set[TopicKey]:
     """The topics and keys that a letter blocks: later records of these keys are parked."""
-    wanted = sorted(set(places))
+    wanted = sorted(set(topic_keys))
     topics, keys = [topic for topic, _ in wanted], [key for _, key in wanted]
     return {(r["topic"], r["key"]) for r in await OPEN_PLACES.fetch(connection, topics=topics, keys=keys)}
 
@@ -120,7 +120,7 @@ async def park(connection: Connection, record: Record) -> None:
     await keep(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
-async def keep(connection: Connection, record: Record, state: str, failure: Failure) -> Kept:
+async def keep(connection: Connection, record: Record, state: str, failure: Failure) -> StoredLetter:
     """Store a record as a letter. If the record has a letter already, that letter stays as it is."""
     headers = dict(record.headers)
     [row] = await KEEP.fetch(
@@ -136,7 +136,7 @@ async def keep(connection: Connection, record: Record, state: str, failure: Fail
     )
     if row["is_new"]:
         metrics.dead_letters_total.labels(record.topic, state).inc()
-    return Kept(row["is_open"], row["is_new"])
+    return StoredLetter(row["is_open"], row["is_new"])
 
 
 def _word(value: bytes | None) -> str | None:

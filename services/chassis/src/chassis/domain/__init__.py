@@ -1,7 +1,6 @@
 """Refusals, state machines and the business clock, which rules may import. Uses the standard library only."""
 
 from chassis.domain.clock import SHANGHAI, Clock, FileClock, FixedClock, clock_from
-from chassis.domain.machines import Machine, Step
 from chassis.domain.refusals import (
     AnswerOfFormerPlace,
     CityRequired,
@@ -19,6 +18,7 @@ from chassis.domain.refusals import (
     TryAgain,
     Unauthenticated,
 )
+from chassis.domain.state_machine import StateMachine, Transition
 
 __all__ = [
     "SHANGHAI",
@@ -32,14 +32,14 @@ __all__ = [
     "IdempotencyKeyReused",
     "IdempotencyKeyUnusable",
     "Invalid",
-    "Machine",
     "NotFound",
     "PlaceMissing",
     "PlaceRequired",
     "Refusal",
     "RoleForbidden",
     "StaleVersion",
-    "Step",
+    "StateMachine",
+    "Transition",
     "TryAgain",
     "Unauthenticated",
     "clock_from",

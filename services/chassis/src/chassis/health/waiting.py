@@ -5,21 +5,21 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from chassis.health.life import Life
+from chassis.health.health_state import HealthState
 from chassis.resilience import backoff_s, describe
 
 log = structlog.get_logger()
 
 
-async def until_there(life: Life, part: str, attempt: Callable[[], Awaitable[None]]) -> None:
+async def retry_until_available(health: HealthState, part: str, attempt: Callable[[], Awaitable[None]]) -> None:
     failures = 0
     while True:
         try:
             await attempt()
-            life.has(part)
+            health.has(part)
             return
         except Exception as error:
             failures += 1
-            life.waits_for(part, describe(error))
+            health.waits_for(part, describe(error))
             log.warning("waiting", part=part, message=describe(error), failures=failures)
             await asyncio.sleep(backoff_s(failures, most_s=5.0))

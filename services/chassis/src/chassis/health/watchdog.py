@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from chassis.health.life import Life
+from chassis.health.health_state import HealthState
 from chassis.observability import metrics
 from chassis.resilience import describe, within
 
@@ -35,14 +35,14 @@ class Watchdog:
 
     def __init__(
         self,
-        life: Life,
+        health: HealthState,
         mends: Mapping[str, Mend],
         end: Callable[[str], None],
         beat: Callable[[], None] = lambda: None,
         *,
         every_s: float = EVERY_S,
     ) -> None:
-        self._life = life
+        self._health = health
         self._mends = mends
         self._end = end
         self._beat = beat
@@ -53,26 +53,26 @@ class Watchdog:
         """Run until canceled."""
         while True:
             self._beat()
-            for loop, reason in self._life.stuck().items():
+            for loop, reason in self._health.stuck().items():
                 await self._on_stuck(loop, reason)
             await asyncio.sleep(self._every_s)
 
     async def _on_stuck(self, loop: str, reason: str) -> None:
         mend = self._mends.get(loop)
         before = self._mended.get(loop)
-        again = before is not None and self._life.clock() - before < MENDED_FOR_S
+        again = before is not None and self._health.clock() - before < MENDED_FOR_S
         if mend is None or again:
             self._end(f"{loop}: {reason}{', mended before' if again else ''}")
             return
-        self._mended[loop] = self._life.clock()
-        log.error("loop_mended", loop=loop, reason=reason)
-        metrics.loops_mended.labels(loop).inc()
+        self._mended[loop] = self._health.clock()
+        log.error("loop_restarted", loop=loop, reason=reason)
+        metrics.loops_restarted.labels(loop).inc()
         try:
             await within(MEND_S, _as_coroutine(mend(reason)))
         except Exception as error:
             self._end(f"{loop}: {reason}, and cannot be mended: {describe(error)}")
         else:
-            self._life.tick(loop)
+            self._health.tick(loop)
 
 
 async def _as_coroutine(work: Awaitable[None]) -> None:

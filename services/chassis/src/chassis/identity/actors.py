@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import BaseModel
 
 from chassis.identity.principal import Principal
-from chassis.privacy import BlindIndex, Vault
+from chassis.privacy import BlindIndex, RowCipher
 from chassis.sql import Connection
 from contracts.topics import UNIONS as PLACES
 
@@ -36,11 +36,11 @@ class Actor:
 UNKNOWN = Actor()
 
 
-def sealed_name(vault: Vault, principal: Principal) -> bytes | None:
-    return vault.seal_bytes(principal.name.encode(), _owner(principal.account)) if principal.name else None
+def sealed_name(row_cipher: RowCipher, principal: Principal) -> bytes | None:
+    return row_cipher.seal_bytes(principal.name.encode(), _owner(principal.account)) if principal.name else None
 
 
-async def remember(connection: Connection, vault: Vault, index: BlindIndex, principal: Principal) -> None:
+async def remember(connection: Connection, row_cipher: RowCipher, index: BlindIndex, principal: Principal) -> None:
     """Store the account's name and node if they have changed. A token without a name does not delete the stored name.
 
     The row is read before it is written; otherwise an account that sends many commands would lock its row in each of
@@ -56,13 +56,15 @@ async def remember(connection: Connection, vault: Vault, index: BlindIndex, prin
                sealed = coalesce(excluded.sealed, a.sealed), name_key = coalesce(excluded.name_key, a.name_key),
                scope_id = excluded.scope_id, seen_at = now()""",
         principal.account,
-        sealed_name(vault, principal),
+        sealed_name(row_cipher, principal),
         key,
         principal.scope_id,
     )
 
 
-async def named(connection: Connection, vault: Vault, accounts: Iterable[str | None]) -> dict[str | None, Actor]:
+async def named(
+    connection: Connection, row_cipher: RowCipher, accounts: Iterable[str | None]
+) -> dict[str | None, Actor]:
     """The actors of those accounts that have a row in `actors`; a name that is no account (a periodic job) has none."""
     rows = await connection.fetch(
         """SELECT a.account, a.sealed, e.body->>'name' AS place
@@ -71,15 +73,15 @@ async def named(connection: Connection, vault: Vault, accounts: Iterable[str | N
         sorted({account for account in accounts if account}),
         PLACES.name,
     )
-    return {row["account"]: Actor(_name(vault, row), row["place"]) for row in rows}
+    return {row["account"]: Actor(_name(row_cipher, row), row["place"]) for row in rows}
 
 
 async def with_names(
-    shown: Sequence[M], connection: Connection, vault: Vault, field: str, stem: str | None = None
+    shown: Sequence[M], connection: Connection, row_cipher: RowCipher, field: str, stem: str | None = None
 ) -> list[M]:
     """Copies of `shown` with the name and union of the account in `field`, as `<stem>_name` and `<stem>_union`."""
     stem = stem or field
-    known = await named(connection, vault, [getattr(one, field) for one in shown])
+    known = await named(connection, row_cipher, [getattr(one, field) for one in shown])
     who = [known.get(getattr(one, field), UNKNOWN) for one in shown]
     return [
         one.model_copy(update={f"{stem}_name": actor.name, f"{stem}_union": actor.place})
@@ -87,8 +89,8 @@ async def with_names(
     ]
 
 
-def _name(vault: Vault, row: "asyncpg.Record") -> str | None:
-    return vault.unseal_bytes(row["sealed"], _owner(row["account"])).decode() if row["sealed"] else None
+def _name(row_cipher: RowCipher, row: "asyncpg.Record") -> str | None:
+    return row_cipher.unseal_bytes(row["sealed"], _owner(row["account"])).decode() if row["sealed"] else None
 
 
 def _owner(account: str) -> UUID:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.identity import actors
 from chassis.identity.principal import Principal
-from chassis.privacy import BlindIndex, Vault
+from chassis.privacy import BlindIndex, RowCipher
 from chassis.sql import Connection
 
 
@@ -13,29 +13,29 @@ async def record(
     connection: Connection,
     principal: Principal,
     *,
-    act_id: UUID,
+    command_id: UUID,
     name: str,
     subject: str,
     detail: dict[str, Any],
     address: str | None,
-    vault: Vault,
+    row_cipher: RowCipher,
     index: BlindIndex,
 ) -> None:
     """Add a row: which account, with which role, from which address, did what.
 
     `subject` and `detail` must hold no personal data; the account's name is sealed.
     """
-    await actors.remember(connection, vault, index, principal)
+    await actors.remember(connection, row_cipher, index, principal)
     await connection.execute(
-        """INSERT INTO acts (account, role, scope_id, act_id, name, subject, detail, address, actor_sealed)
+        """INSERT INTO audit_log (account, role, scope_id, command_id, name, subject, detail, address, actor_sealed)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         principal.account,
         principal.role,
         principal.scope_id,
-        act_id,
+        command_id,
         name,
         subject,
         detail,
         address,
-        actors.sealed_name(vault, principal),
+        actors.sealed_name(row_cipher, principal),
     )

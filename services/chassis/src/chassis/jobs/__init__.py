@@ -1,17 +1,17 @@
 """Jobs, which run outside a transaction under a lease; and periodic jobs, which run on one replica at a time."""
 
-from chassis.jobs import outbound, outbound_repair
+from chassis.jobs import job_repair, job_worker
 from chassis.jobs.callbacks import CALLBACK_URL, AskAfterSilence, SendOnce, callback_url
-from chassis.jobs.outbound import (
+from chassis.jobs.job_worker import (
     IDLE_S,
     MOST_UNENDED,
     GiveUp,
-    Outbound,
-    OutboundRequest,
-    OutboundWorker,
+    Job,
+    JobHandler,
+    JobWorker,
     Unavailable,
 )
-from chassis.jobs.periodic import Periodic, PeriodicLoop
+from chassis.jobs.periodic import PeriodicJob, PeriodicLoop
 from chassis.jobs.remote import Remote, code_of, retry_after_s
 from chassis.jobs.retention import Retention
 
@@ -21,10 +21,10 @@ __all__ = [
     "MOST_UNENDED",
     "AskAfterSilence",
     "GiveUp",
-    "Outbound",
-    "OutboundRequest",
-    "OutboundWorker",
-    "Periodic",
+    "Job",
+    "JobHandler",
+    "JobWorker",
+    "PeriodicJob",
     "PeriodicLoop",
     "Remote",
     "Retention",
@@ -32,7 +32,7 @@ __all__ = [
     "Unavailable",
     "callback_url",
     "code_of",
-    "outbound",
-    "outbound_repair",
+    "job_repair",
+    "job_worker",
     "retry_after_s",
 ]

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
-from chassis.database import Database, Work
+from chassis.database import Database, UnitOfWork
 from chassis.domain import Refusal
-from chassis.jobs.outbound import OutboundRequest, Unavailable, is_given_up
+from chassis.jobs.job_worker import Job, Unavailable, is_given_up
 from contracts.event import Event
 
 #: Field of a stored request.
@@ -46,18 +46,18 @@ class SendOnce(ABC):
     async def send(self, body: Body, callback_url: str) -> Body:
         """Returns the answer for `settle`. Raises Unavailable or GiveUp."""
 
-    async def perform(self, request: OutboundRequest) -> Body:
-        if request.attempt > 1 and await self.has_arrived(request.body):
+    async def run(self, job: Job) -> Body:
+        if job.attempt > 1 and await self.has_arrived(job.body):
             return {}
-        return await self.send(request.body, request.body.get(CALLBACK_URL, self._present_url))
+        return await self.send(job.body, job.body.get(CALLBACK_URL, self._present_url))
 
-    async def settle(self, request: OutboundRequest, answer: Body, work: Work) -> Iterable[Event]:
-        return await self.given_up(request, work)
+    async def complete(self, job: Job, answer: Body, work: UnitOfWork) -> Iterable[Event]:
+        return await self.given_up(job, work)
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> Iterable[Event]:
+    async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event]:
         """Nobody here knows whether the other system has it: it is asked after the silence all the same."""
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
-        await work.request(self.ask_kind, request.key, request.body | {"ask_at": ask_at.isoformat()})
+        await work.enqueue(self.ask_kind, job.key, job.body | {"ask_at": ask_at.isoformat()})
         return ()
 
 
@@ -87,27 +87,27 @@ class AskAfterSilence(ABC, Generic[Case]):
         """The decision on what will never arrive, in the other system's shape."""
 
     @abstractmethod
-    async def decide(self, body: Body, work: Work) -> Sequence[Event]:
+    async def decide(self, body: Body, work: UnitOfWork) -> Sequence[Event]:
         """Apply a decision, once. Raises a Refusal where it does not fit what was sent."""
 
-    async def perform(self, request: OutboundRequest) -> Body:
+    async def run(self, job: Job) -> Body:
         """`{"decisions": […], "is_undelivered": bool}`; no decision where none is missing."""
-        case = await self.open_case(request.body)
+        case = await self.open_case(job.body)
         if case is None:
             return {"decisions": [], "is_undelivered": False}
-        early_s = (datetime.fromisoformat(request.body["ask_at"]) - datetime.now(UTC)).total_seconds()
+        early_s = (datetime.fromisoformat(job.body["ask_at"]) - datetime.now(UTC)).total_seconds()
         if early_s > 0:
             raise Unavailable(f"{self.system} has time left to call back", retry_after=early_s)
-        decisions = await self.look_up(request.body)
-        if decisions is None and await self._is_given_up(request):
+        decisions = await self.look_up(job.body)
+        if decisions is None and await self._is_given_up(job):
             return {"decisions": [self.undelivered(case)], "is_undelivered": True}
         if not decisions:
             raise Unavailable(f"{self.system} has not decided", retry_after=self._silence_s)
         return {"decisions": list(decisions), "is_undelivered": False}
 
-    async def settle(self, request: OutboundRequest, answer: Body, work: Work) -> Sequence[Event]:
+    async def complete(self, job: Job, answer: Body, work: UnitOfWork) -> Sequence[Event]:
         if answer["is_undelivered"] and not await is_given_up(
-            work.connection, self.sent_kind, request.key, for_update=True
+            work.connection, self.sent_kind, job.key, for_update=True
         ):
             raise Unavailable("an operator has it sent again", retry_after=self._silence_s)
         try:
@@ -116,9 +116,9 @@ class AskAfterSilence(ABC, Generic[Case]):
             said = f"the answer of {self.system} is refused: {refusal.code}"
             raise Unavailable(said, retry_after=self._silence_s) from None
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+    async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """The other system calls back as before; an operator may have it asked again."""
 
-    async def _is_given_up(self, request: OutboundRequest) -> bool:
+    async def _is_given_up(self, job: Job) -> bool:
         async with self._database.read() as connection:
-            return await is_given_up(connection, self.sent_kind, request.key)
+            return await is_given_up(connection, self.sent_kind, job.key)

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import structlog
 
-from chassis.database import Database, Lease, Work, maintenance_gate
-from chassis.health import Life
+from chassis.database import Database, Lease, UnitOfWork, maintenance_gate
+from chassis.health import HealthState
 from chassis.resilience import backoff_s, describe
 from contracts.event import Event
 
@@ -19,23 +19,23 @@ log = structlog.get_logger()
 TICK_S = 1.0
 
 
-class Periodic(Protocol):
+class PeriodicJob(Protocol):
     """A periodic job. If an effect must happen only once, the job's own statements ensure it; the lease does not."""
 
     name: ClassVar[str]
     every_s: float
 
-    async def run(self, work: Work) -> Iterable[Event]:
+    async def run(self, work: UnitOfWork) -> Iterable[Event]:
         """Run once, in one transaction, by the business clock (`work.now`)."""
 
 
 class PeriodicLoop:
     """Runs one job while this replica holds its lease."""
 
-    def __init__(self, database: Database, job: Periodic, life: Life) -> None:
+    def __init__(self, database: Database, job: PeriodicJob, health: HealthState) -> None:
         self._database = database
         self._job = job
-        self._life = life
+        self._health = health
         self.loop = f"periodic.{job.name}"
         self._lease = Lease(database, self.loop)
         self._stop = asyncio.Event()
@@ -45,7 +45,7 @@ class PeriodicLoop:
         """Run until `stop`. After an error the loop waits with a backoff; no error ends it."""
         failures = 0
         while not self._stop.is_set():
-            self._life.tick(self.loop)
+            self._health.tick(self.loop)
             try:
                 await self._turn_if_due()
                 failures = 0
@@ -54,7 +54,7 @@ class PeriodicLoop:
                 failures += 1
                 log.warning("periodic_backed_off", job=self._job.name, message=describe(error))
                 await self._wait(backoff_s(failures, most_s=30.0))
-        self._life.ended(self.loop)
+        self._health.ended(self.loop)
         with suppress(Exception):
             await self._lease.release()
 

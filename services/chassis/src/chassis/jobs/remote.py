@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
-from chassis.jobs.outbound import GiveUp, Unavailable
+from chassis.jobs.job_worker import GiveUp, Unavailable
 from chassis.normalization import is_digits
 
 #: The longest `Retry-After` that is respected; a job is retried after this time at the latest.

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import structlog
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.sql import Connection
 from contracts.event import Event
 from contracts.topics import TOPICS
@@ -32,8 +32,8 @@ DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
 
 #: Jobs that were done or abandoned more than $1 days ago, the oldest $2 of them.
 REQUESTS = """
-DELETE FROM outbound_requests WHERE id = ANY(ARRAY(
-    SELECT id FROM outbound_requests
+DELETE FROM jobs WHERE id = ANY(ARRAY(
+    SELECT id FROM jobs
     WHERE state IN ('done', 'abandoned') AND ended_at < now() - make_interval(days => $1)
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
@@ -61,7 +61,7 @@ class Retention:
         self._ended_days = ended_days
         self.every_s = EVERY_S
 
-    async def run(self, work: Work) -> Sequence[Event]:
+    async def run(self, work: UnitOfWork) -> Sequence[Event]:
         """Delete one batch of each; if a batch was full, the next run comes soon."""
         connection = work.connection
         gone = {

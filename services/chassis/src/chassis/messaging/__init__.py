@@ -1,19 +1,19 @@
 """Records, subscriptions, the inbox, and copies of compacted topics."""
 
 from chassis.messaging import inbox, references, sources, tree_units
-from chassis.messaging.inbox import Place, Positions
-from chassis.messaging.positions import Numbered, Position, Standing
+from chassis.messaging.inbox import Positions, TopicKey
+from chassis.messaging.positions import Arrival, Numbered, Position
 from chassis.messaging.records import Record, subjects_of
 from chassis.messaging.subscriptions import Subscriptions
 
 __all__ = [
+    "Arrival",
     "Numbered",
-    "Place",
     "Position",
     "Positions",
     "Record",
-    "Standing",
     "Subscriptions",
+    "TopicKey",
     "inbox",
     "references",
     "sources",

@@ -10,15 +10,15 @@ from contracts.topics import BY_NAME
 if TYPE_CHECKING:
     import asyncpg
 
-Place = tuple[str, str]
-Positions = Mapping[Place, Position]
+TopicKey = tuple[str, str]
+Positions = Mapping[TopicKey, Position]
 
 
-async def lock(connection: Connection, places: Iterable[Place]) -> Positions:
+async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positions:
     """Lock the rows of these topics and keys, in order, until the transaction ends: replays and polls exclude each
     other.
     """
-    wanted = sorted(set(places))
+    wanted = sorted(set(topic_keys))
     rows = await connection.fetch(
         """INSERT INTO inbox_positions AS p (topic, key, last)
            SELECT t, k, 0 FROM unnest($1::text[], $2::text[]) AS u(t, k)
@@ -32,8 +32,8 @@ async def lock(connection: Connection, places: Iterable[Place]) -> Positions:
 
 async def save(connection: Connection, positions: Positions) -> None:
     """Write the positions back, in one statement."""
-    places = sorted(positions)
-    found = [positions[place] for place in places]
+    topic_keys = sorted(positions)
+    found = [positions[topic_key] for topic_key in topic_keys]
     await connection.execute(
         """UPDATE inbox_positions AS p
            SET last = u.last, last_id = u.last_id, partition = u.partition, record_offset = u.record_offset,
@@ -43,8 +43,8 @@ async def save(connection: Connection, positions: Positions) -> None:
                        $8::bigint[], $9::bigint[], $10::bigint[])
                AS u(topic, key, last, last_id, partition, record_offset, gap_first, gap_last, gaps, regressions)
            WHERE p.topic = u.topic AND p.key = u.key""",
-        [topic for topic, _ in places],
-        [key for _, key in places],
+        [topic for topic, _ in topic_keys],
+        [key for _, key in topic_keys],
         [one.last for one in found],
         [one.last_id for one in found],
         [one.partition for one in found],

@@ -13,7 +13,7 @@ from uuid import UUID
 Gap = tuple[int, int]
 
 
-class Standing(StrEnum):
+class Arrival(StrEnum):
     """How a record's number compares with the position of its key.
 
     `DUE` and `PASSED_OVER` records are handled and move the position. A `SEEN` record is a duplicate. The others are
@@ -55,18 +55,18 @@ class Position:
     gaps: int = 0
     regressions: int = 0
 
-    def judge(self, record: Numbered, *, compacted: bool, began_at: int = 0) -> Standing:
+    def judge(self, record: Numbered, *, compacted: bool, began_at: int = 0) -> Arrival:
         """Compare a record with this position. `began_at`: the partition's first offset when this reader began."""
         if record.sequence > self.last:
             due = record.sequence == self.last + 1 or self._may_jump(record, compacted, began_at)
-            return Standing.DUE if due else Standing.JUMP
+            return Arrival.DUE if due else Arrival.JUMP
         if self.passed_over(record.sequence):
             if not compacted:
-                return Standing.LATE
-            return Standing.PASSED_OVER if self._lies_behind(record) else Standing.SEEN
+                return Arrival.LATE
+            return Arrival.PASSED_OVER if self._lies_behind(record) else Arrival.SEEN
         if record.sequence == self.last and self.last_id not in (None, record.id):
-            return Standing.TAKEN
-        return Standing.SEEN
+            return Arrival.TAKEN
+        return Arrival.SEEN
 
     def take(self, record: Numbered) -> int:
         """Move the position to the record, which may be one skipped before; returns how many

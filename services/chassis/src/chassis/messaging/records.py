@@ -33,7 +33,7 @@ class Record:
         return cls(raw.topic, raw.partition, raw.offset, _key(raw.key or b""), headers, raw.value)
 
     @property
-    def place(self) -> tuple[str, str]:
+    def topic_key(self) -> tuple[str, str]:
         """Topic and key, within which the order of records is kept."""
         return self.topic, self.key
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import tree_units
 from chassis.messaging.subscriptions import Subscriptions
 from chassis.sql import Connection
@@ -21,16 +21,20 @@ async def put(connection: Connection, event: Event) -> None:
 async def put_many(connection: Connection, events: Sequence[Event]) -> None:
     """Store the last event of each key, and the scope tree if an event has a `path`."""
     last = {(event.topic.name, event.key()): event for event in events}
-    places = sorted(last)
+    topic_keys = sorted(last)
     await connection.execute(
         """INSERT INTO reference_entries (topic, key, body)
            SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
            ON CONFLICT (topic, key) DO UPDATE SET body = excluded.body""",
-        [topic for topic, _ in places],
-        [key for _, key in places],
-        [last[place].model_dump(mode="json") for place in places],
+        [topic for topic, _ in topic_keys],
+        [key for _, key in topic_keys],
+        [last[topic_key].model_dump(mode="json") for topic_key in topic_keys],
     )
-    nodes = [(UUID(place[1]), path) for place in places if (path := getattr(last[place], "path", None)) is not None]
+    nodes = [
+        (UUID(topic_key[1]), path)
+        for topic_key in topic_keys
+        if (path := getattr(last[topic_key], "path", None)) is not None
+    ]
     await _put_nodes(connection, nodes)
 
 
@@ -62,7 +66,7 @@ async def entries(connection: Connection, kind: type[E], keys: Sequence[str]) ->
 def subscribe(on: Subscriptions, kinds: Sequence[type[Event]]) -> None:
     """Subscribe to these events and store the last event of each key; units are stored in tables of their own."""
 
-    async def keep(event: Event, work: Work) -> None:
+    async def keep(event: Event, work: UnitOfWork) -> None:
         await put(work.connection, event)
 
     for kind in kinds:

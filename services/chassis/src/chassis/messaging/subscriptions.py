@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging.records import Record
 from chassis.sql import Connection
 from contracts.event import Event
 from contracts.topics import Topic
 
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Any, Work], Awaitable[Iterable[Event] | None]]
+Handler = Callable[[Any, UnitOfWork], Awaitable[Iterable[Event] | None]]
 Locker = Callable[[Sequence[Record], Connection], Awaitable[None]]
 
 

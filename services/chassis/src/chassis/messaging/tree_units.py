@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import sources
 from chassis.messaging.records import Record, subjects_of
 from chassis.messaging.subscriptions import Subscriptions
@@ -61,7 +61,7 @@ async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID
     return {row["unit_id"]: Unit(**row) for row in rows}
 
 
-async def _keep_entry(event: Entry, work: Work) -> None:
+async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
     if event.units_in_parts:
         return
     await _lock(work.connection, [event.union_id])
@@ -84,7 +84,7 @@ async def _keep_entry(event: Entry, work: Work) -> None:
     )
 
 
-async def _keep_part(event: UnitsListed, work: Work) -> None:
+async def _keep_part(event: UnitsListed, work: UnitOfWork) -> None:
     await _lock(work.connection, [event.union_id])
     await work.connection.execute(
         """WITH claimed AS (

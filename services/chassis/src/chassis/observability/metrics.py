@@ -25,16 +25,16 @@ outbox_oldest_seconds = Gauge("ue_outbox_oldest_seconds", "Age of the oldest unp
 events_published = Counter("ue_events_published_total", "Events acknowledged by the broker", ["topic"])
 publish_errors = Counter("ue_publish_errors_total", "Failed publications", ["cause"])
 relay_leading = Gauge("ue_relay_leading", "1 while this replica holds the relay's lease")
-outbound_done = Counter("ue_outbound_done_total", "Outbound requests ended", ["kind", "state"])
-outbound_retries = Counter("ue_outbound_retries_total", "Outbound requests put off", ["kind"])
-outbound_unended = Counter(
-    "ue_outbound_unended_total", "Attempts that never ended: the process died or lost its lease", ["kind"]
+jobs_done = Counter("ue_jobs_done_total", "Jobs ended", ["kind", "state"])
+jobs_retries = Counter("ue_jobs_retries_total", "Jobs put off", ["kind"])
+jobs_unended = Counter(
+    "ue_jobs_unended_total", "Attempts that never ended: the process died or lost its lease", ["kind"]
 )
-outbound_pending = Gauge("ue_outbound_pending", "Outbound requests not yet done", ["kind"])
-loops_mended = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
-outbound_given_up = Gauge(
-    "ue_outbound_given_up", "Outbound requests failed or held, waiting for an operator", ["state"]
+jobs_pending = Gauge("ue_jobs_pending", "Jobs not yet done", ["kind"])
+loops_restarted = Counter("ue_loops_mended_total", "Loops that stood still and were made anew", ["loop"])
+jobs_given_up = Gauge("ue_jobs_given_up", "Jobs failed or held, waiting for an operator", ["state"])
+commands_retried = Counter(
+    "ue_commands_retried_total", "Acts run again after a deadlock that PostgreSQL broke", ["command"]
 )
-acts_run_again = Counter("ue_acts_run_again_total", "Acts run again after a deadlock that PostgreSQL broke", ["act"])
 http_requests = Counter("ue_http_requests_total", "HTTP requests", ["method", "route", "status"])
 http_seconds = Histogram("ue_http_seconds", "HTTP handling time", ["method", "route"], buckets=BUCKETS)

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.dead_letters import GROUP_ID, letters
 from chassis.domain import NotFound
-from chassis.ops.shapes import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
+from chassis.ops.schemas import DeadLetter, DeadLetterDetail, LetterEdit, LetterEdited, LetterReplayed
 from chassis.privacy import masked, masked_headers
-from chassis.replay import Change, Replayed, discard, edits, letter_runs, rehearse, replay
+from chassis.replay import Change, Replayed, bulk_replay, discard, edits, rehearse, replay
 from chassis.sql import Statement
 from chassis.validation import Body, Code, Line, LongText, Reason, RowId, example
-from chassis.web import Act, Done, Page, Paging, Read, may, runtime_of
+from chassis.web import Command, CommandResult, Page, Paging, Read, may, runtime_of
 from contracts.event import Event
 from contracts.words import Role
 
@@ -86,41 +86,43 @@ async def show_dead_letter(letter_id: RowId, read: Read, request: Request) -> De
 @router.post(
     "/{letter_id}/replay", response_model=LetterReplayed, dependencies=[may("重放死信", Role.OPERATOR, whole_city=True)]
 )
-async def replay_dead_letter(letter_id: RowId, act: Act, body: Replay | None = None) -> Response:
+async def replay_dead_letter(letter_id: RowId, command: Command, body: Replay | None = None) -> Response:
     """Handle the letter again, with its last edit, then the letters that are parked behind it."""
-    handler = act.runtime.handler
+    handler = command.runtime.handler
 
-    async def try_out(work: Work) -> Done:
+    async def try_out(work: UnitOfWork) -> CommandResult:
         return _done(letter_id, await rehearse(work.connection, handler, letter_id), dry_run=True)
 
-    async def use_case(work: Work) -> Done:
+    async def use_case(work: UnitOfWork) -> CommandResult:
         return await _released(work, letter_id, await replay(work.connection, handler, letter_id))
 
     if body is not None and body.dry_run:
-        return await act.once("dead_letter_rehearsed", try_out)
-    return await act.once("dead_letter_replayed", use_case)
+        return await command.once("dead_letter_rehearsed", try_out)
+    return await command.once("dead_letter_replayed", use_case)
 
 
 @router.post(
     "/{letter_id}/edit", response_model=LetterEdited, dependencies=[may("修改死信副本", Role.OPERATOR, whole_city=True)]
 )
-async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
+async def edit_dead_letter(letter_id: RowId, body: Edit, command: Command) -> Response:
     """Store a changed copy for the next replay; the original stays."""
 
-    async def use_case(work: Work) -> Done:
+    async def use_case(work: UnitOfWork) -> CommandResult:
         before, after = await edits.edit(
             work.connection,
-            act.runtime.handler.subscriptions,
+            command.runtime.handler.subscriptions,
             letter_id,
             body.changes,
             body.headers,
-            account=act.principal.account,
+            account=command.principal.account,
             reason=body.reason,
         )
         hashes = {"before_hash": before, "after_hash": after}
-        return Done({"id": letter_id, **hashes}, subject=str(letter_id), detail={"reason": body.reason, **hashes})
+        return CommandResult(
+            {"id": letter_id, **hashes}, subject=str(letter_id), detail={"reason": body.reason, **hashes}
+        )
 
-    return await act.once("dead_letter_edited", use_case)
+    return await command.once("dead_letter_edited", use_case)
 
 
 @router.post(
@@ -128,26 +130,26 @@ async def edit_dead_letter(letter_id: RowId, body: Edit, act: Act) -> Response:
     response_model=LetterReplayed,
     dependencies=[may("放弃死信", Role.OPERATOR, whole_city=True)],
 )
-async def discard_dead_letter(letter_id: RowId, body: Discard, act: Act) -> Response:
+async def discard_dead_letter(letter_id: RowId, body: Discard, command: Command) -> Response:
     """Give the letter up, with a reason; then the letters that are parked behind it are handled."""
 
-    async def use_case(work: Work) -> Done:
-        outcome = await discard(work.connection, act.runtime.handler, letter_id)
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        outcome = await discard(work.connection, command.runtime.handler, letter_id)
         done = await _released(work, letter_id, outcome)
         done.detail["reason"] = body.reason
         return done
 
-    return await act.once("dead_letter_discarded", use_case)
+    return await command.once("dead_letter_discarded", use_case)
 
 
-async def _released(work: Work, letter_id: RowId, outcome: Replayed) -> Done:
+async def _released(work: UnitOfWork, letter_id: RowId, outcome: Replayed) -> CommandResult:
     """Add a job that handles the letters for which this transaction had no room."""
     if outcome.unfinished:
-        await letter_runs.ask(work, None)
+        await bulk_replay.ask(work, None)
     return _done(letter_id, outcome)
 
 
-def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> Done:
+def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> CommandResult:
     failure = outcome.failure
     body = {
         "id": letter_id,
@@ -158,7 +160,9 @@ def _done(letter_id: RowId, outcome: Replayed, *, dry_run: bool = False) -> Done
         "message": failure.message if failure else None,
         "left": outcome.left,
     }
-    return Done(body, subject=str(letter_id), detail={"replayed": outcome.replayed, "failed": failure is not None})
+    return CommandResult(
+        body, subject=str(letter_id), detail={"replayed": outcome.replayed, "failed": failure is not None}
+    )
 
 
 def _summary(row: Any, group_id: str | None = None) -> DeadLetter:

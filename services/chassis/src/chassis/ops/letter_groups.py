@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.dead_letters import letter_groups
 from chassis.domain import NotFound
-from chassis.ops.shapes import GroupRehearsed, RunAccepted
-from chassis.replay import PER_SECOND, letter_runs
+from chassis.ops.schemas import GroupRehearsed, RunAccepted
+from chassis.replay import PER_SECOND, bulk_replay
 from chassis.validation import Body, Code, Instant, Reason, example
-from chassis.web import Act, Done, Read, may
+from chassis.web import Command, CommandResult, Read, may
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
@@ -89,23 +89,23 @@ async def show_run(run_id: UUID, read: Read) -> LetterRun:
     responses={202: {"model": RunAccepted}},
     dependencies=[may("重放一组死信", Role.OPERATOR, whole_city=True)],
 )
-async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
+async def replay_group(group_id: Code, body: GroupReplay, command: Command) -> Response:
     """A dry run answers at once. A replay runs in the background at the given rate (202)."""
-    handler = act.runtime.handler
+    handler = command.runtime.handler
 
-    async def try_out(work: Work) -> Done:
-        tried, through, causes = await letter_runs.rehearse_group(work.connection, handler, group_id)
+    async def try_out(work: UnitOfWork) -> CommandResult:
+        tried, through, causes = await bulk_replay.rehearse_group(work.connection, handler, group_id)
         answer: dict[str, Any] = {"dry_run": True, "tried": tried, "would_go_through": through}
         answer["would_fail"] = dict(causes.most_common())
-        return Done(answer, subject=group_id, detail={"tried": tried, "would_fail": causes.total()})
+        return CommandResult(answer, subject=group_id, detail={"tried": tried, "would_fail": causes.total()})
 
-    async def use_case(work: Work) -> Done:
-        run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second)
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        run_id, letters = await bulk_replay.ask(work, group_id, per_second=body.per_second)
         return _accepted(run_id, group_id, letters, {"per_second": body.per_second})
 
     if body.dry_run:
-        return await act.once("dead_letter_group_rehearsed", try_out)
-    return await act.once("dead_letter_group_replayed", use_case)
+        return await command.once("dead_letter_group_rehearsed", try_out)
+    return await command.once("dead_letter_group_replayed", use_case)
 
 
 @router.post(
@@ -114,16 +114,16 @@ async def replay_group(group_id: Code, body: GroupReplay, act: Act) -> Response:
     response_model=RunAccepted,
     dependencies=[may("放弃一组死信", Role.OPERATOR, whole_city=True)],
 )
-async def discard_group(group_id: Code, body: GroupDiscard, act: Act) -> Response:
+async def discard_group(group_id: Code, body: GroupDiscard, command: Command) -> Response:
     """Give a group up, with a reason, in the background (202). Letters parked behind those of the group are handled."""
 
-    async def use_case(work: Work) -> Done:
-        run_id, letters = await letter_runs.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        run_id, letters = await bulk_replay.ask(work, group_id, per_second=body.per_second, discard_reason=body.reason)
         return _accepted(run_id, group_id, letters, {"reason": body.reason})
 
-    return await act.once("dead_letter_group_discarded", use_case)
+    return await command.once("dead_letter_group_discarded", use_case)
 
 
-def _accepted(run_id: UUID, group_id: str, letters: int, detail: dict[str, Any]) -> Done:
+def _accepted(run_id: UUID, group_id: str, letters: int, detail: dict[str, Any]) -> CommandResult:
     body = {"dry_run": False, "run_id": str(run_id), "group_id": group_id, "letters": letters}
-    return Done(body, status=202, subject=group_id, detail={"letters": letters, **detail})
+    return CommandResult(body, status=202, subject=group_id, detail={"letters": letters, **detail})

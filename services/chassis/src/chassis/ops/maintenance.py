@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from chassis.ops import maintenance_state
 from chassis.ops.maintenance_state import State
-from chassis.ops.shapes import MaintenanceEntered, MaintenanceRest
+from chassis.ops.schemas import MaintenanceEntered, MaintenanceStatus
 from chassis.validation import Body, Reason, example
 from chassis.web import Read, idempotency, may, principal_of, runtime_of
 from contracts.words import Role
@@ -17,7 +17,7 @@ from contracts.words import Role
 router = APIRouter(prefix="/ops/maintenance", tags=["operators"])
 
 
-class Enter(Body):
+class EnterMaintenance(Body):
     model_config = example({"state": "draining", "reason": "nightly backup"})
 
     state: State
@@ -25,14 +25,14 @@ class Enter(Body):
 
 
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
-async def show_maintenance(read: Read) -> MaintenanceRest:
+async def show_maintenance(read: Read) -> MaintenanceStatus:
     """The state, and how much work is still open."""
     found = await maintenance_state.rest(read.connection)
-    return MaintenanceRest.model_validate(asdict(found) | {"dry": found.dry})
+    return MaintenanceStatus.model_validate(asdict(found) | {"dry": found.dry})
 
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
-async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered:
+async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
     """Change the state; the same state changes nothing. 503 while transactions of the old state run: try again."""
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
@@ -40,10 +40,11 @@ async def enter_maintenance(body: Enter, request: Request) -> MaintenanceEntered
         before = await maintenance_state.enter(connection, body.state, principal.account, body.reason)
         if before != body.state:
             await connection.execute(
-                "INSERT INTO acts (account, role, act_id, name, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+                """INSERT INTO audit_log (account, role, command_id, name, subject, detail)
+                   VALUES ($1, $2, $3, $4, $5, $6)""",
                 principal.account,
                 principal.role,
-                idempotency.act_id(principal.account, key),
+                idempotency.command_id(principal.account, key),
                 f"maintenance_{body.state}",
                 "",
                 {"before": before, "reason": body.reason},

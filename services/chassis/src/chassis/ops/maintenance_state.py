@@ -25,25 +25,25 @@ REST = Statement(
               count(*) FILTER (WHERE leased_by IS NOT NULL) AS in_hand,
               count(*) FILTER (WHERE leased_by IS NULL AND next_at > now()) AS waiting,
               (SELECT count(*) FROM {open} AS o) AS dead_letters
-       FROM outbound_requests WHERE state = 'due'""",
+       FROM jobs WHERE state = 'due'""",
     open=OPEN,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """How much work is still open. `outbound_waiting` jobs are due later; a backup contains them as they are."""
+class RemainingWork:
+    """How much work is still open. `jobs_waiting` jobs are due later; a backup contains them as they are."""
 
     state: str
     outbox: int
-    outbound_due: int
-    outbound_in_hand: int
-    outbound_waiting: int
+    jobs_due: int
+    jobs_in_hand: int
+    jobs_waiting: int
     dead_letters: int
 
     @property
     def dry(self) -> bool:
-        return not (self.outbox or self.outbound_due or self.outbound_in_hand)
+        return not (self.outbox or self.jobs_due or self.jobs_in_hand)
 
 
 async def enter(connection: Connection, state: State, account: str, reason: str) -> str:
@@ -57,7 +57,7 @@ async def enter(connection: Connection, state: State, account: str, reason: str)
     return before
 
 
-async def rest(connection: Connection) -> Rest:
+async def rest(connection: Connection) -> RemainingWork:
     """Count the work that is still open."""
     [row] = await REST.fetch(connection)
-    return Rest(*row.values())
+    return RemainingWork(*row.values())

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from chassis.database import Work
-from chassis.ops.shapes import Resumed
-from chassis.polls import RESUMED
+from chassis.batch_handling import RESUMED
+from chassis.database import UnitOfWork
+from chassis.ops.schemas import Resumed
 from chassis.validation import Body, example
-from chassis.web import Act, Done, may
+from chassis.web import Command, CommandResult, may
 from contracts.words import Role
 
 router = APIRouter(prefix="/ops", tags=["operators"])
@@ -20,10 +20,10 @@ class Resume(Body):
 
 
 @router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR, whole_city=True)])
-async def resume(body: Resume, act: Act) -> Response:
+async def resume(body: Resume, command: Command) -> Response:
     """Resume the service's paused subscribers, on every replica; each one finds the command within seconds."""
 
-    async def use_case(_: Work) -> Done:
-        return Done({"resumed": True}, detail={"accept_failures": body.accept_failures})
+    async def use_case(_: UnitOfWork) -> CommandResult:
+        return CommandResult({"resumed": True}, detail={"accept_failures": body.accept_failures})
 
-    return await act.once(RESUMED, use_case)
+    return await command.once(RESUMED, use_case)

@@ -4,17 +4,17 @@ from chassis.privacy.blind_index import BlindIndex
 from chassis.privacy.ciphers import Unreadable
 from chassis.privacy.keys import Keys, load_keys, new_key_file, read_keys
 from chassis.privacy.masking import mask_name, mask_number
+from chassis.privacy.payload_outline import masked, masked_headers, shape_of
+from chassis.privacy.row_cipher import RowCipher
 from chassis.privacy.sealing import Sealer, UnknownKey
-from chassis.privacy.shapes import masked, masked_headers, shape_of
-from chassis.privacy.vault import Vault
 
 __all__ = [
     "BlindIndex",
     "Keys",
+    "RowCipher",
     "Sealer",
     "UnknownKey",
     "Unreadable",
-    "Vault",
     "load_keys",
     "mask_name",
     "mask_number",

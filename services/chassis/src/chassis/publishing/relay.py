@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 
 from chassis.database import Database, Lease
-from chassis.health import Life
+from chassis.health import HealthState
 from chassis.observability import metrics
 from chassis.publishing.producers import Producers, Publication
 from chassis.resilience import backoff_s, describe, within
@@ -30,33 +30,33 @@ class Relay:
         self,
         database: Database,
         producers: Producers,
-        life: Life,
+        health: HealthState,
         *,
         interval_s: float = 0.02,
         publish_timeout_s: float = 30.0,
     ) -> None:
         self._database = database
         self._producers = producers
-        self._life = life
+        self._health = health
         self._interval_s = interval_s
         self._publish_timeout_s = publish_timeout_s
         self._lease = Lease(database, LOOP)
-        self._bell = asyncio.Event()
+        self._wake = asyncio.Event()
         self._stopping = False
         self._leading = False
         self._gauged_at = 0.0
-        database.on_commit.append(self._bell.set)
+        database.on_commit.append(self._wake.set)
 
     async def run(self) -> None:
         """Publish until `stop` is called. After an error the loop waits and tries again; no error ends it."""
         failures = 0
-        self._life.tick(LOOP)
+        self._health.tick(LOOP)
         while not self._stopping:
             try:
                 published = await self._turn()
                 failures = 0
-                self._life.tick(LOOP)
-                self._life.has(LOOP)
+                self._health.tick(LOOP)
+                self._health.has(LOOP)
             except Exception as error:
                 failures += 1
                 await self._on_trouble(error, failures)
@@ -67,7 +67,7 @@ class Relay:
 
     def stop(self) -> None:
         self._stopping = True
-        self._bell.set()
+        self._wake.set()
 
     async def _turn(self) -> int:
         """Read the outbox once and publish the rows; returns the number of events."""
@@ -92,12 +92,12 @@ class Relay:
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._bell.wait()
-        self._bell.clear()
+                await self._wake.wait()
+        self._wake.clear()
 
     async def _on_trouble(self, error: Exception, failures: int) -> None:
         metrics.publish_errors.labels(type(error).__name__).inc()
-        self._life.waits_for(LOOP, f"nothing is published: {describe(error)}")
+        self._health.waits_for(LOOP, f"nothing is published: {describe(error)}")
         log.warning("relay_backed_off", cause=type(error).__name__, message=describe(error), failures=failures)
         await self._producers.discard()
         if failures % GIVE_WAY_AFTER == 0:
@@ -113,7 +113,7 @@ class Relay:
 
     async def _leave(self) -> None:
         """Publish the remaining rows of the outbox, then release the lease to another replica."""
-        self._life.ended(LOOP)
+        self._health.ended(LOOP)
         try:
             while await self._turn():
                 pass

@@ -1,9 +1,9 @@
 """Rebuilds a lost database from topics, and publishes the events that it had not published."""
 
-from chassis.recovery.rebuild import Plan, Rebuild, rebuild_now
+from chassis.recovery.rebuild import Rebuild, RebuildPlan, rebuild_now
 
 __all__ = [
-    "Plan",
     "Rebuild",
+    "RebuildPlan",
     "rebuild_now",
 ]

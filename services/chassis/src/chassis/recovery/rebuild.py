@@ -13,12 +13,12 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
-from chassis.database import Database, Outgoing, notice_rows, outbox
+from chassis.batch_handling import BatchHandler, FailureBreaker
+from chassis.database import Database, OutgoingEvent, notice_rows, outbox
 from chassis.dead_letters import letters as dead_letters
 from chassis.messaging import Record, Subscriptions, sources
-from chassis.polls import PollHandler, ReleaseGuard
-from chassis.recovery.retelling import Told
-from chassis.sql import Connection, abandoned
+from chassis.recovery.republishing import PublishedEvents
+from chassis.sql import Connection, skipped_ranges
 from contracts.catalog import BY_TYPE
 from contracts.envelope import Envelope, EnvelopeError
 from contracts.notices import Notice
@@ -35,7 +35,7 @@ UNPUBLISHED_AT_MOST = timedelta(days=30)
 Offsets = Mapping[str, Mapping[int, int]]
 
 
-class Plan(BaseModel):
+class RebuildPlan(BaseModel):
     """`start`: the offsets of the backup.
 
     `until`: how far the lost database had come. `own`: where reading of the service's own topics begins.
@@ -46,51 +46,53 @@ class Plan(BaseModel):
     own: dict[str, dict[int, int]] = {}
 
 
-class Report(BaseModel):
+class RebuildReport(BaseModel):
     """The result of a rebuild.
 
-    Events that follow from the records: `told_again` had not been published, and are now; `not_told_again` had been
-    published; `told_otherwise` contradict the topics: they are not published but logged, and an operator decides.
+    Events that follow from the records: `republished` had not been published, and are now; `already_published` had been
+    published; `contradicted` contradict the topics: they are not published but logged, and an operator decides.
     `own_later` counts the events that the service published after the backup, by type; the commands that caused some of
     them are lost.
     """
 
     handled: int = 0
-    told_again: int = 0
-    not_told_again: int = 0
-    told_otherwise: int = 0
+    republished: int = 0
+    already_published: int = 0
+    contradicted: int = 0
     dead_letters: int = 0
-    held_requests: int = 0
+    held_jobs: int = 0
     own_later: dict[str, int] = {}
     sequences: int = 0
 
 
-class RetellingHandler(PollHandler):
+class RepublishingHandler(BatchHandler):
     """Handles records, and publishes only those events that were in the lost outbox."""
 
-    def __init__(self, database: Database, subscriptions: Subscriptions, told: Told, report: Report) -> None:
+    def __init__(
+        self, database: Database, subscriptions: Subscriptions, published: PublishedEvents, report: RebuildReport
+    ) -> None:
         # A bad record became a dead letter before; here it is no sign of a bad release.
-        super().__init__(database, subscriptions, ReleaseGuard(keys=2**31))
-        self._told = told
+        super().__init__(database, subscriptions, FailureBreaker(keys=2**31))
+        self._published = published
         self._report = report
         self._since = datetime.now(UTC) - UNPUBLISHED_AT_MOST
 
-    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[Outgoing]:
+    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
         follows = await super().run(record, envelope, connection)
         if envelope.time >= self._since:
             return follows
-        self._report.not_told_again += len(follows)
+        self._report.already_published += len(follows)
         return []
 
-    async def tell(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
-        found = self._told.sort(outgoing)
+    async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
+        found = self._published.sort(outgoing)
         await outbox.write(connection, found.again)
-        self._report.told_again += len(found.again)
-        self._report.not_told_again += len(found.known)
-        self._report.told_otherwise += len(found.otherwise)
+        self._report.republished += len(found.again)
+        self._report.already_published += len(found.known)
+        self._report.contradicted += len(found.otherwise)
         for one in found.otherwise:
             log.warning(
-                "event_left_untold",
+                "event_left_unpublished",
                 topic=one.topic,
                 key=one.key,
                 type=one.envelope.type,
@@ -107,17 +109,17 @@ class Rebuild:
         self._bootstrap = bootstrap
         self._began_at: dict[tuple[str, int], int] = {}
 
-    async def run(self, plan: Plan, own_topics: Sequence[Topic] | None = None) -> Report:
+    async def run(self, plan: RebuildPlan, own_topics: Sequence[Topic] | None = None) -> RebuildReport:
         """Handle the records from `start` to `until`. May be repeated: the inbox skips records that were handled."""
         own = [topic for topic in TOPICS if topic.producer == self._name] if own_topics is None else own_topics
         async with self._database.connection() as connection:
-            ranges = await abandoned.load(connection)
-        told = await self._told(own, plan.own, ranges)
-        report = Report(own_later=dict(sorted(told.types.items())), sequences=len(told.last))
-        await self._number_on(told.last)
-        taken = _places(self._subscriptions.topics())
-        until = await self._handled(taken, plan.until, told.causes, ranges)
-        handler = RetellingHandler(self._database, self._subscriptions, told, report)
+            ranges = await skipped_ranges.load(connection)
+        published = await self._published(own, plan.own, ranges)
+        report = RebuildReport(own_later=dict(sorted(published.types.items())), sequences=len(published.last))
+        await self._number_on(published.last)
+        taken = _partitions(self._subscriptions.topics())
+        until = await self._handled(taken, plan.until, published.causes, ranges)
+        handler = RepublishingHandler(self._database, self._subscriptions, published, report)
         handler.began_at = self._began_at
         async for records in self._records(taken, plan.start, ranges):
             if wanted := [one for one in records if one.offset < until.get((one.topic, one.partition), 0)]:
@@ -127,14 +129,16 @@ class Rebuild:
         log.info("rebuilt", **report.model_dump())
         return report
 
-    async def _told(self, topics: Sequence[Topic], start: Offsets, ranges: abandoned.Ranges) -> Told:
-        told = Told()
-        async for records in self._records(_places(topics), start, ranges):
+    async def _published(
+        self, topics: Sequence[Topic], start: Offsets, ranges: skipped_ranges.Ranges
+    ) -> PublishedEvents:
+        published = PublishedEvents()
+        async for records in self._records(_partitions(topics), start, ranges):
             for record in records:
                 if sources.foreign(record) is None and (envelope := _envelope(record)) is not None:
-                    told.note(record.place, envelope)
+                    published.note(record.topic_key, envelope)
             await self._keep_notices(records)
-        return told
+        return published
 
     async def _keep_notices(self, records: Sequence[Record]) -> None:
         """Store the service's notices again, so that recipients can read them.
@@ -146,7 +150,7 @@ class Rebuild:
                 await notice_rows.keep(connection, notices)
 
     async def _handled(
-        self, places: list[TopicPartition], committed: Offsets, causes: set[str], ranges: abandoned.Ranges
+        self, partitions: list[TopicPartition], committed: Offsets, causes: set[str], ranges: skipped_ranges.Ranges
     ) -> dict[tuple[str, int], int]:
         """The offset up to which each partition was handled: the committed one, or that of the last record that caused
         a published event.
@@ -154,47 +158,47 @@ class Rebuild:
         A partition is handled in order, so every record before that one was handled, too.
         """
         until = {(topic, number): end for topic, numbers in committed.items() for number, end in numbers.items()}
-        async for records in self._records(places, committed, ranges):
+        async for records in self._records(partitions, committed, ranges):
             for record in records:
                 envelope = _envelope(record)
                 if envelope is not None and str(envelope.id) in causes:
-                    place = (record.topic, record.partition)
-                    until[place] = max(until.get(place, 0), record.offset + 1)
+                    tp = (record.topic, record.partition)
+                    until[tp] = max(until.get(tp, 0), record.offset + 1)
         return until
 
     async def _records(
-        self, places: list[TopicPartition], start: Offsets, ranges: abandoned.Ranges
+        self, partitions: list[TopicPartition], start: Offsets, ranges: skipped_ranges.Ranges
     ) -> AsyncIterator[list[Record]]:
         """Polls from the given offsets to the current ends, without skipped ranges.
 
         If there is no offset, or if the topic was deleted and created again since, from the first record that Kafka
         holds.
         """
-        if not places:
+        if not partitions:
             return
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
         )
         await consumer.start()
         try:
-            consumer.assign(places)
-            ends, begins = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
-            self._began_at |= abandoned.began_at(ranges, begins)
-            for place in places:
-                wanted = start.get(place.topic, {}).get(place.partition, 0)
-                consumer.seek(place, wanted if begins[place] <= wanted <= ends[place] else begins[place])
-            while any([await consumer.position(place) < ends[place] for place in places]):
+            consumer.assign(partitions)
+            ends, begins = await consumer.end_offsets(partitions), await consumer.beginning_offsets(partitions)
+            self._began_at |= skipped_ranges.began_at(ranges, begins)
+            for tp in partitions:
+                wanted = start.get(tp.topic, {}).get(tp.partition, 0)
+                consumer.seek(tp, wanted if begins[tp] <= wanted <= ends[tp] else begins[tp])
+            while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
                 found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
                 polled = [raw for records in found.values() for raw in records]
-                if kept := [Record.of(raw) for raw in polled if not abandoned.is_abandoned(ranges, raw)]:
+                if kept := [Record.of(raw) for raw in polled if not skipped_ranges.is_skipped(ranges, raw)]:
                     yield kept
         finally:
             await consumer.stop()
 
     async def _number_on(self, last: Mapping[tuple[str, str], int]) -> None:
         """Set the sequences to the last ones on the topics; delete events from the outbox that are on the topics."""
-        places = sorted(last)
-        columns = [t for t, _ in places], [k for _, k in places], [last[place] for place in places]
+        partitions = sorted(last)
+        columns = [t for t, _ in partitions], [k for _, k in partitions], [last[tp] for tp in partitions]
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 """INSERT INTO outbox_sequences AS s (topic, key, last)
@@ -208,19 +212,19 @@ class Rebuild:
                 *columns,
             )
 
-    async def _hold_requests(self, report: Report) -> None:
+    async def _hold_requests(self, report: RebuildReport) -> None:
         """Hold all due jobs for an operator, because the lost database may have run them."""
         async with self._database.connection() as connection, connection.transaction():
             held = await connection.fetch(
                 # Counted as one attempt: the handler then looks first whether the work was done.
-                """UPDATE outbound_requests SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
+                """UPDATE jobs SET state = 'held', leased_by = NULL, attempts = greatest(attempts, 1)
                    WHERE state = 'due' RETURNING id"""
             )
             report.dead_letters = await dead_letters.count_all_open(connection)
-        report.held_requests = len(held)
+        report.held_jobs = len(held)
 
 
-def _places(topics: Sequence[Topic]) -> list[TopicPartition]:
+def _partitions(topics: Sequence[Topic]) -> list[TopicPartition]:
     return [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
 
 
@@ -240,8 +244,10 @@ def _notice(record: Record) -> Notice | None:
     return kind.model_validate_json(record.value)
 
 
-def rebuild_now(name: str, database: Database, subscriptions: Subscriptions, bootstrap: str, plan: Plan) -> Report:
-    async def run() -> Report:
+def rebuild_now(
+    name: str, database: Database, subscriptions: Subscriptions, bootstrap: str, plan: RebuildPlan
+) -> RebuildReport:
+    async def run() -> RebuildReport:
         await database.open()
         try:
             return await Rebuild(name, database, subscriptions, bootstrap).run(plan)

@@ -1,18 +1,18 @@
 """Replays of dead letters: one, a whole group, or an edited one."""
 
-from chassis.replay import edits, letter_runs
-from chassis.replay.letter_runs import PER_SECOND, LetterRuns
-from chassis.replay.one_letter import Replayed, discard, rehearse, replay
+from chassis.replay import bulk_replay, edits
+from chassis.replay.bulk_replay import PER_SECOND, BulkReplay
 from chassis.replay.patches import Change
+from chassis.replay.single_replay import Replayed, discard, rehearse, replay
 
 __all__ = [
     "PER_SECOND",
+    "BulkReplay",
     "Change",
-    "LetterRuns",
     "Replayed",
+    "bulk_replay",
     "discard",
     "edits",
-    "letter_runs",
     "rehearse",
     "replay",
 ]

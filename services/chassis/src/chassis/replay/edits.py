@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from chassis.batch_handling import read_event
 from chassis.domain import Refusal
 from chassis.messaging import Record, Subscriptions
-from chassis.polls import read_event
-from chassis.replay.one_letter import open_queue
 from chassis.replay.patches import Change, patched
+from chassis.replay.single_replay import open_queue
 from chassis.resilience import describe
 from chassis.sql import Connection
 from contracts.envelope import Envelope

@@ -1,8 +1,8 @@
 """Error classification, deadlines, backoff, and the quarantine of jobs that may have killed their process."""
 
 from chassis.resilience.backoff import backoff_s
-from chassis.resilience.causes import cause_of, describe, is_infrastructure
 from chassis.resilience.deadlines import within
+from chassis.resilience.error_classification import cause_of, describe, is_infrastructure
 from chassis.resilience.quarantine import Quarantine
 
 __all__ = [

@@ -6,7 +6,7 @@ import time
 PROBATION_S = 60.0
 
 
-class Stay:
+class QuarantineStay:
     """A suspect's stay in quarantine."""
 
     def __init__(self) -> None:
@@ -23,16 +23,16 @@ class Quarantine:
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:
         self._probation_s = probation_s
-        self._stay: Stay | None = None
+        self._stay: QuarantineStay | None = None
 
-    def enter(self) -> Stay | None:
+    def enter(self) -> QuarantineStay | None:
         """Begin a suspect's stay; None while another suspect runs."""
         if self._stay is not None and time.monotonic() - self._stay.since < self._probation_s:
             return None
-        self._stay = Stay()
+        self._stay = QuarantineStay()
         return self._stay
 
-    def leave(self, stay: Stay | None) -> None:
+    def leave(self, stay: QuarantineStay | None) -> None:
         """End the stay. A suspect that ran longer than the limit has been removed already."""
         if stay is not None and stay is self._stay:
             self._stay = None

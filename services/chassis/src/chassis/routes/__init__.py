@@ -1,12 +1,12 @@
 """Routes that services share: the caller, notices, one person's story, searches by number."""
 
 from chassis.routes import me, notices, number_searches
-from chassis.routes.number_searches import Exact, admit
-from chassis.routes.story import AskStory, StoryStep, ids, number_key, story_router
+from chassis.routes.number_searches import ExactSearch, admit
+from chassis.routes.story import StoryRequest, StoryStep, ids, number_key, story_router
 
 __all__ = [
-    "AskStory",
-    "Exact",
+    "ExactSearch",
+    "StoryRequest",
     "StoryStep",
     "admit",
     "ids",

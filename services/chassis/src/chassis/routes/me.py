@@ -48,7 +48,7 @@ class Place(BaseModel):
     superior: str | None
 
 
-class MyAct(BaseModel):
+class MyCommand(BaseModel):
     """A route that the role may call, as docs/access.md lists it. `only`: a narrower rule, checked record by record."""
 
     act: str
@@ -87,7 +87,7 @@ class Me(BaseModel):
     role: Named
     place: Place | None = Field(serialization_alias="union")
     closed: Reason | None
-    acts: list[MyAct]
+    acts: list[MyCommand]
 
 
 @router.get("/me", dependencies=[may("查看本人账号")])
@@ -111,9 +111,9 @@ async def show_me(read: Read, request: Request) -> Me:
     )
 
 
-def _acts(request: Request, role: str, *, city: bool) -> list[MyAct]:
+def _acts(request: Request, role: str, *, city: bool) -> list[MyCommand]:
     return [
-        MyAct(act=route.allowed.act, method=route.method, path=route.path, only=route.allowed.only)
+        MyCommand(act=route.allowed.act, method=route.method, path=route.path, only=route.allowed.only)
         for route in declared_routes(request.app)
         if route.allowed is not None and route.is_for(role)
         if city or role in PLACED or not route.allowed.whole_city
@@ -128,7 +128,7 @@ async def _make_known(read: ReadContext) -> None:
     """
     await read.end()
     async with read.runtime.database.connection() as connection:
-        await actors.remember(connection, read.vault, read.index, read.principal)
+        await actors.remember(connection, read.row_cipher, read.index, read.principal)
 
 
 def _role(role: str) -> Named:

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.database import Recipient, Work
+from chassis.database import Recipient, UnitOfWork
 from chassis.domain import NotFound
 from chassis.identity import Principal
 from chassis.routes import notice_queries
 from chassis.validation import Body, Instant, example
-from chassis.web import MOST_PAGE_SIZE, Act, Done, Labelled, Page, Paging, Read, may
+from chassis.web import MOST_PAGE_SIZE, Command, CommandResult, Labelled, Page, Paging, Read, may
 from contracts.words import NoticeKind
 
 if TYPE_CHECKING:
@@ -83,26 +83,26 @@ async def list_notices(
 
 
 @router.post("/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
-async def read_notices(body: MarkRead, act: Act) -> Response:
+async def read_notices(body: MarkRead, command: Command) -> Response:
     """Mark notices as read, by this account alone; those that were read before stay as they are."""
 
-    async def mark(work: Work) -> Done:
+    async def mark(work: UnitOfWork) -> CommandResult:
         return await _marked(work, body.notice_ids)
 
-    return await act.once("notices_read", mark)
+    return await command.once("notices_read", mark)
 
 
 @router.post("/{notice_id}/read", response_model=NoticesRead, dependencies=[may("标记通知已读")])
-async def read_notice(notice_id: UUID, act: Act) -> Response:
+async def read_notice(notice_id: UUID, command: Command) -> Response:
     """Mark one notice as read, by this account alone."""
 
-    async def mark(work: Work) -> Done:
+    async def mark(work: UnitOfWork) -> CommandResult:
         return await _marked(work, [notice_id])
 
-    return await act.once("notices_read", mark)
+    return await command.once("notices_read", mark)
 
 
-async def _marked(work: Work, notice_ids: list[UUID] | None) -> Done:
+async def _marked(work: UnitOfWork, notice_ids: list[UUID] | None) -> CommandResult:
     """Raises NotFound for a notice that has another recipient or does not exist."""
     assert work.actor is not None
     mine = _mine(work.actor)
@@ -112,7 +112,7 @@ async def _marked(work: Work, notice_ids: list[UUID] | None) -> Done:
             raise NotFound(notice_ids=sorted(map(str, unknown)))
     read = await notice_queries.mark(work.connection, mine, notice_ids)
     left = await notice_queries.count(work.connection, mine, unread=True)
-    return Done(NoticesRead(read=read, unread=left), detail={"read": read})
+    return CommandResult(NoticesRead(read=read, unread=left), detail={"read": read})
 
 
 def _mine(principal: Principal) -> Recipient:

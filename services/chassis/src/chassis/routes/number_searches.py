@@ -21,7 +21,7 @@ Count = Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
+class ExactSearch:
     """A full number or name that a search asks for, and the name under which the search is recorded.
 
     `keys`: the blind indexes of all its spellings; none = the search does not ask for it. `alone` counts the hits
@@ -33,12 +33,12 @@ class Exact:
     alone: Count | None = None
 
     @classmethod
-    def number(cls, keys: Sequence[str] | None, alone: Count) -> "Exact":
+    def number(cls, keys: Sequence[str] | None, alone: Count) -> "ExactSearch":
         """A document or card number."""
         return cls("number_revealed", keys or (), alone)
 
     @classmethod
-    def name(cls, keys: Sequence[str] | None, alone: Count) -> "Exact":
+    def name(cls, keys: Sequence[str] | None, alone: Count) -> "ExactSearch":
         return cls("name_revealed", keys or (), alone)
 
     @property
@@ -52,7 +52,7 @@ class SearchesUsedUp(Refusal):
     message = "当前账号今日按完整号码或姓名查询的次数已用完，请明日再试，或请该人员所属工会的经办人、审核人查询"
 
 
-async def admit(read: ReadContext, find: Count, *exact: Exact, misses_count: bool = True) -> None:
+async def admit(read: ReadContext, find: Count, *exact: ExactSearch, misses_count: bool = True) -> None:
     """Run a search by exact values, and record it before the answer. `find` searches and returns how many were found.
 
     Without `misses_count`, a search that finds nobody is no miss. Raises SearchesUsedUp before anything is searched.
@@ -71,7 +71,7 @@ async def admit(read: ReadContext, find: Count, *exact: Exact, misses_count: boo
     await read.resume()
 
 
-async def _reserve(read: ReadContext, sought: Iterable[Exact], *, misses_count: bool) -> None:
+async def _reserve(read: ReadContext, sought: Iterable[ExactSearch], *, misses_count: bool) -> None:
     """Count each search as a miss until it has found somebody, so that two searches at the same time are both counted.
 
     If misses do not count, a search is stored as found from the start.
@@ -116,7 +116,7 @@ async def _count(connection: Connection, read: ReadContext, key: str, *, found: 
         raise SearchesUsedUp(searches_a_day=most, misses_a_day=most_misses)
 
 
-async def _mark_found(connection: Connection, read: ReadContext, there: Iterable[Exact]) -> None:
+async def _mark_found(connection: Connection, read: ReadContext, there: Iterable[ExactSearch]) -> None:
     await connection.execute(
         "UPDATE number_searches SET found = true WHERE account = $1 AND on_day = $2 AND number_key = ANY ($3)",
         read.principal.account,

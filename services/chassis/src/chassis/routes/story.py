@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from chassis.identity import actors
 from chassis.normalization import bare_code_key, code_key
 from chassis.privacy import BlindIndex, mask_number
-from chassis.routes.number_searches import Exact, admit
+from chassis.routes.number_searches import ExactSearch, admit
 from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Read, ReadContext, may, reach
 from contracts.words import DocumentType, Role, Stage
@@ -37,7 +37,7 @@ STEP_EXAMPLE: dict[str, Any] = {
 }
 
 
-class AskStory(Body):
+class StoryRequest(Body):
     """A number identifies a person: it is in the body, never in the URL. Without a type it may be of any document."""
 
     model_config = example({"document_type": "resident_id", "number": "31010119900101123X"})
@@ -87,7 +87,7 @@ class Story(BaseModel):
 
 
 #: Finds the steps of a person within the subtree of a node; None = the whole city.
-Find = Callable[[ReadContext, AskStory, UUID | None], Awaitable[Iterable[StoryStep]]]
+Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[StoryStep]]]
 
 
 def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
@@ -99,7 +99,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
     router = APIRouter(tags=["people"])
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
-    async def tell_story(body: AskStory, read: Read) -> Story:
+    async def tell_story(body: StoryRequest, read: Read) -> Story:
         """What happened to the person with this number, within the caller's subtree. A read, although it is a POST."""
         found: list[StoryStep] = []
 
@@ -108,7 +108,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
             return len(found)
 
         keys = body.person_keys(read.index)
-        number = Exact("person_story_read", keys)
+        number = ExactSearch("person_story_read", keys)
         await admit(read, search, number, misses_count=misses_count)
         steps = await _with_names(found, read)
         return Story(service=service, masked_number=mask_number(code_key(body.number)), steps=steps)
@@ -117,7 +117,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
 
 
 async def _with_names(steps: Sequence[StoryStep], read: ReadContext) -> list[StoryStep]:
-    known = await actors.named(read.connection, read.vault, [step.by for step in steps])
+    known = await actors.named(read.connection, read.row_cipher, [step.by for step in steps])
     who = [known.get(step.by, actors.UNKNOWN) for step in steps]
     return [
         step.model_copy(update={"by_name": actor.name, "by_place": actor.place})

@@ -5,6 +5,9 @@ table or disable a trigger, can only read the version tables of the migrations, 
 tables. It can run ANALYZE on the tables that it fills.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import Connection, text
 
 #: A table that refuses TRUNCATE by trigger (bit 5 of its type) is append-only.
@@ -22,11 +25,14 @@ GIVEN = text(
 )
 #: Retention deletes closed letters together with their edits; a trigger refuses to delete any other edit.
 GO_WITH_THEIR_LETTERS = "dead_letter_edits"
-ACTS = "acts"
+AUDIT_LOG = "audit_log"
 WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
 #: The first PostgreSQL version that lets a role other than the owner run ANALYZE, which a large import does. An older
 #: server answers ANALYZE with a warning and skips it; autovacuum updates the statistics later.
 MAINTAIN_FROM = 170000
+#: Views under the former names of tables, which replicas of the former release write while they are replaced.
+FORMER_NAMES = {"acts": "audit_log", "outbound_requests": "jobs"}
+VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
 
 
 class RoleUnusable(Exception):
@@ -46,19 +52,27 @@ def grant_to(connection: Connection, role: str) -> None:
     for table in connection.scalars(TABLES).all():
         rights = _rights(connection, table, append_only)
         connection.execute(text(f"GRANT {rights} ON {_quoted(table)} TO {quoted}"))
+    for view in FORMER_NAMES.keys() & set(connection.scalars(VIEWS)):
+        rights = WRITABLE if FORMER_NAMES[view] != AUDIT_LOG else _added_columns(connection, {"command_id": "act_id"})
+        connection.execute(text(f"GRANT {rights} ON {_quoted(view)} TO {quoted}"))
 
 
 def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
     if table.startswith("alembic_version_"):
         return "SELECT"
-    if table == ACTS:
-        columns = ", ".join(_quoted(name) for name in connection.scalars(GIVEN, {"name": table}))
-        return f"SELECT, INSERT ({columns})"
+    if table == AUDIT_LOG:
+        return _added_columns(connection)
     if table == GO_WITH_THEIR_LETTERS:
         return "SELECT, INSERT, DELETE"
     if table in append_only:
         return "SELECT, INSERT"
     return f"{WRITABLE}, MAINTAIN" if _may_give_maintenance(connection) else WRITABLE
+
+
+def _added_columns(connection: Connection, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Reading and adding to the audit log, without its number and time; `names` as a view calls the columns."""
+    columns = [_quoted(names.get(name, name)) for name in connection.scalars(GIVEN, {"name": AUDIT_LOG})]
+    return f"SELECT, INSERT ({', '.join(columns)})"
 
 
 def _may_give_maintenance(connection: Connection) -> bool:

@@ -2,7 +2,8 @@
 
 from chassis.server import body_limit, incoming
 from chassis.server.addresses import TrustedProxies, caller_address
-from chassis.server.answers import (
+from chassis.server.body_limit import BodyLimit, BodyTooLarge
+from chassis.server.error_responses import (
     FORM,
     AddressUnknown,
     ContentEncodingUnsupported,
@@ -14,9 +15,8 @@ from chassis.server.answers import (
     media_type_of,
     refusal_answer,
 )
-from chassis.server.body_limit import BodyLimit, BodyTooLarge
 from chassis.server.incoming import BodyUnreadable, refuse_unfit
-from chassis.server.protocol import Patience, ShapedProtocol
+from chassis.server.protocol import ShapedProtocol, Timeouts
 
 __all__ = [
     "FORM",
@@ -27,8 +27,8 @@ __all__ = [
     "ContentEncodingUnsupported",
     "FormUnreadable",
     "MediaTypeUnsupported",
-    "Patience",
     "ShapedProtocol",
+    "Timeouts",
     "TrustedProxies",
     "answer",
     "body_limit",

@@ -2,7 +2,7 @@
 client.
 
 uvicorn waits forever for the rest of a request, so clients that send only half of one could use up all connections. So
-could clients that do not read their answers (`chassis.server.unread_answers`).
+could clients that do not read their answers (`chassis.server.unread_responses`).
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from typing import ClassVar, Self, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chassis.domain import Refusal
-from chassis.server.answers import RequestTooSlow, RequestUnreadable, TooManyConnections, refusal_answer
-from chassis.server.unread_answers import WatchedTransport
+from chassis.server.error_responses import RequestTooSlow, RequestUnreadable, TooManyConnections, refusal_answer
+from chassis.server.unread_responses import WatchedTransport
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long the server waits for a client.
 
     `header_s`: seconds for a whole request head, counted from the connection or from the head's first byte. `body_s`:
@@ -40,7 +40,7 @@ class Patience:
 class ShapedProtocol(HttpToolsProtocol):
     """Answers a request that is no HTTP or too slow in the shape of every other error, and closes the connection."""
 
-    patience: ClassVar[Patience] = Patience()
+    patience: ClassVar[Timeouts] = Timeouts()
     _timer: asyncio.TimerHandle | None = None
     _in_head: bool = True
     _head_has_begun: bool = False
@@ -49,7 +49,7 @@ class ShapedProtocol(HttpToolsProtocol):
     waiting_since: float = 0.0
 
     @classmethod
-    def with_patience(cls, patience: Patience) -> type[Self]:
+    def with_patience(cls, patience: Timeouts) -> type[Self]:
         """A protocol class with these limits: uvicorn creates the protocols itself and passes no settings of ours."""
         return type(cls.__name__, (cls,), {"patience": patience})
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import httpx
 from fastapi import APIRouter
 
+from chassis.batch_handling import BatchHandler, FailureBreaker
 from chassis.database import Database, Tools
 from chassis.domain import Clock
-from chassis.health import Life
+from chassis.health import HealthState
 from chassis.identity import TokenVerifier
-from chassis.jobs import Outbound, Periodic, Retention
+from chassis.jobs import JobHandler, PeriodicJob, Retention
 from chassis.messaging import Subscriptions, references
-from chassis.polls import PollHandler, ReleaseGuard
-from chassis.privacy import BlindIndex, Keys, Sealer, Vault
-from chassis.replay import LetterRuns
+from chassis.privacy import BlindIndex, Keys, RowCipher, Sealer
+from chassis.replay import BulkReplay
 from chassis.runtime import Runtime
 from chassis.settings import ChassisSettings
 from contracts.event import Event
@@ -25,20 +25,20 @@ WATCH_EVERY_S = 1.0
 RARE_S = 1.0
 
 
-def _no_outbound(_: Runtime) -> Sequence[Outbound]:
+def _no_job_handlers(_: Runtime) -> Sequence[JobHandler]:
     return ()
 
 
-def _no_periodic(_: Runtime) -> Sequence[Periodic]:
+def _no_periodic(_: Runtime) -> Sequence[PeriodicJob]:
     return ()
 
 
-def own_outbound(runtime: Runtime) -> Sequence[Outbound]:
+def own_job_handlers(runtime: Runtime) -> Sequence[JobHandler]:
     """The job handlers that every service has."""
-    return [LetterRuns(runtime.database, runtime.handler)]
+    return [BulkReplay(runtime.database, runtime.handler)]
 
 
-def own_periodic(runtime: Runtime) -> Sequence[Periodic]:
+def own_periodic_jobs(runtime: Runtime) -> Sequence[PeriodicJob]:
     """The periodic jobs that every service has."""
     settings: ChassisSettings = runtime.settings
     return [
@@ -60,8 +60,8 @@ class Service:
     router: APIRouter
     on: Subscriptions = field(default_factory=Subscriptions)
     references: Sequence[type[Event]] = ()
-    outbound: Callable[[Runtime], Sequence[Outbound]] = _no_outbound
-    periodic: Callable[[Runtime], Sequence[Periodic]] = _no_periodic
+    job_handlers: Callable[[Runtime], Sequence[JobHandler]] = _no_job_handlers
+    periodic: Callable[[Runtime], Sequence[PeriodicJob]] = _no_periodic
     uses_kafka: bool = True
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ class Service:
 
 def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock: Clock) -> Runtime:
     """Build the objects of a service that need no connection yet."""
-    tools = Tools(service.name, Sealer(keys), Vault(keys), BlindIndex(keys))
+    tools = Tools(service.name, Sealer(keys), RowCipher(keys), BlindIndex(keys))
     database = Database(
         settings.database_url,
         tools=tools,
@@ -89,11 +89,11 @@ def build_runtime(service: Service, settings: ChassisSettings, keys: Keys, clock
         clock=clock,
         database=database,
         http=httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=5.0)),
-        life=Life(stuck_after_s=settings.stuck_after_s),
+        health=HealthState(stuck_after_s=settings.stuck_after_s),
         verifier=TokenVerifier(keys),
-        handler=PollHandler(database, service.on, ReleaseGuard()),
+        handler=BatchHandler(database, service.on, FailureBreaker()),
         pending_migrations=[],
     )
-    kinds = [*service.outbound(runtime), *own_outbound(runtime)]
-    runtime.outbound = {one.kind: one for one in kinds}
+    kinds = [*service.job_handlers(runtime), *own_job_handlers(runtime)]
+    runtime.job_handlers = {one.kind: one for one in kinds}
     return runtime

@@ -46,9 +46,9 @@ def run(service: Service) -> None:
 
 def rebuild_from(service: Service, settings: ChassisSettings, plan: Path) -> None:
     """Rebuild a lost database from topics; the report is the last line on standard output."""
-    from chassis.recovery import Plan, rebuild_now
+    from chassis.recovery import RebuildPlan, rebuild_now
 
     runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
-    wanted = Plan.model_validate_json(plan.read_bytes())
+    wanted = RebuildPlan.model_validate_json(plan.read_bytes())
     report = rebuild_now(service.name, runtime.database, service.on, settings.kafka_bootstrap, wanted)
     sys.stdout.write(report.model_dump_json() + "\n")

@@ -7,15 +7,15 @@ from chassis.sql import Connection
 log = structlog.get_logger()
 
 #: Whether this role owns the table of the audit log, is a member of its owner, or is a superuser.
-OWNS_ACTS = """
-SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('public.acts')"""
+OWNS_AUDIT_LOG = """
+SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('public.audit_log')"""
 
 
-async def warn_where_acts_are_owned(connection: Connection) -> None:
+async def warn_where_audit_log_is_owned(connection: Connection) -> None:
     """Warn if it does: then only triggers protect the audit log, and the owner of the table can disable them."""
-    if await connection.fetchval(OWNS_ACTS):
+    if await connection.fetchval(OWNS_AUDIT_LOG):
         log.warning(
-            "acts_owned_by_service",
-            what="the role of UE_DATABASE_URL owns the table of acts: it could disable the triggers and remove acts",
+            "audit_log_owned_by_service",
+            what="the role of UE_DATABASE_URL owns the audit log: it could disable the triggers and remove its rows",
             todo="make an owner role, run `migrate` with UE_OWNER_DATABASE_URL, and restart the service",
         )

@@ -10,20 +10,20 @@ import structlog
 import uvicorn
 
 from chassis.app import create_app
-from chassis.consumers import DATABASE, KAFKA, Keeper, Outside
+from chassis.consumers import DATABASE, KAFKA, ConsumerSupervisor, InfrastructureProbe
 from chassis.consumers import LOOP as CONSUMER
-from chassis.dead_letters import held_places, letters
+from chassis.dead_letters import dead_letter_note, letters
 from chassis.domain import clock_from
-from chassis.health import EXIT_CODE, LastResort, Watchdog, until_there
-from chassis.jobs import IDLE_S, OutboundWorker, PeriodicLoop, outbound
+from chassis.health import EXIT_CODE, LastResort, Watchdog, retry_until_available
+from chassis.jobs import IDLE_S, JobWorker, PeriodicLoop, job_worker
 from chassis.observability import metrics
 from chassis.privacy import load_keys
 from chassis.publishing import LOOP as RELAY
 from chassis.publishing import Producers, Relay
 from chassis.resilience import Quarantine, describe, within
-from chassis.server import Patience, ShapedProtocol
-from chassis.service.declaration import Service, build_runtime, own_outbound, own_periodic
-from chassis.service.ownership import warn_where_acts_are_owned
+from chassis.server import ShapedProtocol, Timeouts
+from chassis.service.declaration import Service, build_runtime, own_job_handlers, own_periodic_jobs
+from chassis.service.ownership import warn_where_audit_log_is_owned
 from chassis.settings import ChassisSettings
 from chassis.sql import pending
 
@@ -59,8 +59,8 @@ class Process:
         self._watchers: list[asyncio.Task[None]] = []
         self._relay: Relay | None = None
         self._relaying: asyncio.Task[None] | None = None
-        self._workers: list[OutboundWorker | PeriodicLoop] = []
-        self._keeper: Keeper | None = None
+        self._workers: list[JobWorker | PeriodicLoop] = []
+        self._supervisor: ConsumerSupervisor | None = None
         self._exit_code = 0
         self._last_resort = LastResort(settings.stuck_after_s)
         self.runtime = build_runtime(service, settings, load_keys(settings.key_file), clock_from(settings.clock_file))
@@ -72,7 +72,7 @@ class Process:
             loop.add_signal_handler(number, self._stop.set)
         self._last_resort.start()
         async with self._http():
-            self.runtime.life.waits_for("start", "starting")
+            self.runtime.health.waits_for("start", "starting")
             self._watch_over()
             starting = asyncio.create_task(self._start())
             starting.add_done_callback(self._end_if_failed)
@@ -103,7 +103,7 @@ class Process:
             log_config=None,
             access_log=False,
             http=ShapedProtocol.with_patience(
-                Patience(
+                Timeouts(
                     header_s=self._settings.header_timeout_s,
                     body_s=self._settings.body_timeout_s,
                     answer_s=self._settings.answer_timeout_s,
@@ -124,38 +124,38 @@ class Process:
             await serving
 
     def _watch_over(self) -> None:
-        life, settings = self.runtime.life, self._settings
+        health, settings = self.runtime.health, self._settings
         topics = self._service.on.topics() if self._service.uses_kafka else []
         bootstrap = settings.kafka_bootstrap if self._service.uses_kafka else ""
-        self._outside = Outside(life, settings.database_url, bootstrap, topics)
+        self._probe = InfrastructureProbe(health, settings.database_url, bootstrap, topics)
         watchdog = Watchdog(
-            life,
+            health,
             {RELAY: self._mend_relay, CONSUMER: self._mend_consumer},
             self.end,
             self._last_resort.beat,
         )
-        self._watchers += [self._run("outside", self._outside.run()), self._run("watchdog", watchdog.run())]
+        self._watchers += [self._run("probe", self._probe.run()), self._run("watchdog", watchdog.run())]
 
     async def _start(self) -> None:
-        life = self.runtime.life
-        await until_there(life, DATABASE, self._open_database)
+        health = self.runtime.health
+        await retry_until_available(health, DATABASE, self._open_database)
         self._start_relay_and_workers()
         topics = self._service.on.topics()
         if self._service.uses_kafka and topics:
-            keeper = Keeper(
+            supervisor = ConsumerSupervisor(
                 self._service.name,
                 topics,
                 self._service.references,
                 self.runtime.handler,
                 self._settings,
-                life,
-                self._outside,
+                health,
+                self._probe,
             )
-            await until_there(life, KAFKA, keeper.open)
-            self._keeper = keeper
-            self._watchers.append(self._run("keeper", keeper.run()))
+            await retry_until_available(health, KAFKA, supervisor.open)
+            self._supervisor = supervisor
+            self._watchers.append(self._run("consumer_supervisor", supervisor.run()))
         self._watchers.append(self._run("gauges", self._gauge()))
-        life.has("start")
+        health.has("start")
         log.info("started", port=self._settings.http_port)
 
     async def _open_database(self) -> None:
@@ -164,19 +164,19 @@ class Process:
         if missing:
             raise SchemaBehind(f"migrations of {', '.join(missing)} are pending: run `python -m … migrate`")
         async with self.runtime.database.read() as connection:
-            await warn_where_acts_are_owned(connection)
+            await warn_where_audit_log_is_owned(connection)
 
     def _start_relay_and_workers(self) -> None:
-        database, life, quarantine = self.runtime.database, self.runtime.life, Quarantine()
+        database, health, quarantine = self.runtime.database, self.runtime.health, Quarantine()
         if self._service.uses_kafka:
             self._start_relay()
-        own = {one.kind for one in own_outbound(self.runtime)}
+        own = {one.kind for one in own_job_handlers(self.runtime)}
         self._workers = [
-            OutboundWorker(database, one, life, idle_s=RARE_S if one.kind in own else IDLE_S, quarantine=quarantine)
-            for one in self.runtime.outbound.values()
+            JobWorker(database, one, health, idle_s=RARE_S if one.kind in own else IDLE_S, quarantine=quarantine)
+            for one in self.runtime.job_handlers.values()
         ]
-        jobs = [*self._service.periodic(self.runtime), *own_periodic(self.runtime)]
-        self._workers += [PeriodicLoop(database, job, life) for job in jobs]
+        jobs = [*self._service.periodic(self.runtime), *own_periodic_jobs(self.runtime)]
+        self._workers += [PeriodicLoop(database, job, health) for job in jobs]
         self._tasks += [self._run(worker.loop, worker.run()) for worker in self._workers]
 
     def _start_relay(self) -> None:
@@ -184,7 +184,7 @@ class Process:
         self._relay = Relay(
             self.runtime.database,
             Producers(settings.kafka_bootstrap, self._service.name),
-            self.runtime.life,
+            self.runtime.health,
             interval_s=settings.relay_interval_s,
             publish_timeout_s=settings.publish_timeout_s,
         )
@@ -213,16 +213,16 @@ class Process:
         self._start_relay()
 
     async def _mend_consumer(self, reason: str) -> None:
-        if self._keeper is not None:
-            await self._keeper.rebuild(reason)
+        if self._supervisor is not None:
+            await self._supervisor.rebuild(reason)
 
     async def _gauge(self) -> None:
         while True:
             with contextlib.suppress(Exception):
                 async with self.runtime.database.read() as connection:
-                    await outbound.gauge(connection)
+                    await job_worker.gauge(connection)
                     await letters.gauge(connection)
-                    await held_places.tell(connection, self.runtime.life)
+                    await dead_letter_note.update(connection, self.runtime.health)
             await asyncio.sleep(GAUGE_EVERY_S)
 
     async def _shut_down(self) -> None:
@@ -232,14 +232,14 @@ class Process:
         grace_s = self._settings.graceful_timeout_s
         # Before the watchers are canceled: a client that swallows its cancellation would go on and use the connections
         # that they have closed.
-        if self._keeper:
-            self._keeper.end()
+        if self._supervisor:
+            self._supervisor.end()
         for watcher in self._watchers:
             watcher.cancel()
         # Wait until they have closed their connections; a connection that stays open would be reported as unclosed.
         await asyncio.wait(self._watchers, timeout=LEAVE_S)
-        if self._keeper:
-            await self._ended("consumer", within(grace_s + LEAVE_S, self._keeper.stop()))
+        if self._supervisor:
+            await self._ended("consumer", within(grace_s + LEAVE_S, self._supervisor.stop()))
         for worker in self._workers:
             worker.stop()
         if self._relay:
@@ -256,4 +256,4 @@ class Process:
         try:
             await ending
         except Exception as error:
-            log.warning("part_did_not_end", part=part, message=describe(error))
+            log.warning("component_did_not_end", part=part, message=describe(error))

@@ -30,9 +30,9 @@ RELAY_BEFORE_PUBLISH: Final = "relay.before_publish"
 #: The broker has acknowledged events that are still in the outbox.
 RELAY_AFTER_ACK: Final = "relay.after_ack"
 #: A job is claimed, the external system has not been called yet.
-OUTBOUND_BEFORE_PERFORM: Final = "outbound.before_perform"
+JOB_BEFORE_RUN: Final = "job.before_run"
 #: The external system has answered, the answer is not stored yet.
-OUTBOUND_AFTER_PERFORM: Final = "outbound.after_perform"
+JOB_AFTER_RUN: Final = "job.after_run"
 
 POINTS: Final = frozenset(
     {
@@ -44,8 +44,8 @@ POINTS: Final = frozenset(
         WORK_AFTER_COMMIT,
         RELAY_BEFORE_PUBLISH,
         RELAY_AFTER_ACK,
-        OUTBOUND_BEFORE_PERFORM,
-        OUTBOUND_AFTER_PERFORM,
+        JOB_BEFORE_RUN,
+        JOB_AFTER_RUN,
     }
 )
 

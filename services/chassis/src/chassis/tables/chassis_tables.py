@@ -158,25 +158,25 @@ class LeaseRow(ChassisTable, table=True):
     until: datetime = moment()
 
 
-class OutboundRequestRow(ChassisTable, table=True):
+class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
     job may have been run before, so an operator decides). `unended` counts the last attempts in a row that never ended.
     """
 
-    __tablename__ = "outbound_requests"
+    __tablename__ = "jobs"
     __table_args__ = (
-        Index("outbound_requests_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
-        Index("outbound_requests_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
+        Index("jobs_given_up", "state", "created_at", postgresql_where=sql("state in ('failed', 'held')")),
+        Index("jobs_due", "kind", "next_at", postgresql_where=sql("state = 'due'")),
         Index(
-            "outbound_requests_suspects",
+            "jobs_suspects",
             "kind",
             "next_at",
             postgresql_where=sql("state = 'due' and (unended > 0 or leased_by is not null)"),
         ),
-        Index("outbound_requests_ended", "ended_at", postgresql_where=sql("state in ('done', 'abandoned')")),
-        UniqueConstraint("kind", "key", name="outbound_requests_kind_key"),
+        Index("jobs_ended", "ended_at", postgresql_where=sql("state in ('done', 'abandoned')")),
+        UniqueConstraint("kind", "key", name="jobs_kind_key"),
     )
 
     id: UUID = key()
@@ -210,18 +210,18 @@ class IdempotencyRow(ChassisTable, table=True):
     given_to: str | None = column(Text, optional=True)
 
 
-class ActRow(ChassisTable, table=True):
+class AuditLogRow(ChassisTable, table=True):
     """A row of the audit log: who did what. Append-only: a trigger refuses changes."""
 
     __tablename__ = "acts"
-    __table_args__ = (Index("acts_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
+    __table_args__ = (Index("audit_log_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
 
     id: int | None = serial()
     at: datetime = moment(now=True)
     account: str = column(Text)
     role: str = column(Text)
     scope_id: UUID | None = column(Uuid, optional=True)
-    act_id: UUID = column(Uuid)
+    command_id: UUID = column(Uuid)
     name: str = column(Text)
     subject: str = column(Text)
     detail: dict[str, Any] = column(JSONB)
@@ -336,7 +336,7 @@ class MaintenanceRow(ChassisTable, table=True):
     since: datetime = moment(now=True)
 
 
-class AbandonedRecordsRow(ChassisTable, table=True):
+class SkippedRangeRow(ChassisTable, table=True):
     """A skipped range: a restore has left these records of a topic behind, and readers skip them.
 
     `last_at` is the broker's time of the last record in the range. A record with a later time belongs to a topic that

@@ -2,9 +2,19 @@
 
 from chassis.web import idempotency, scope
 from chassis.web.access import Allowed, DeclaredRoute, declared_routes, may
-from chassis.web.acts import KEY, Act, ActContext, Done, Read, ReadContext, act_of, principal_of, runtime_of
+from chassis.web.commands import (
+    KEY,
+    Command,
+    CommandContext,
+    CommandResult,
+    Read,
+    ReadContext,
+    command_of,
+    principal_of,
+    runtime_of,
+)
 from chassis.web.exports import MEDIA_TYPES, MISSING, Column, ExportFormat, each, export, yuan
-from chassis.web.idempotency import act_id
+from chassis.web.idempotency import command_id
 from chassis.web.paging import (
     MOST_PAGE_SIZE,
     PAGE_SIZE,
@@ -44,13 +54,13 @@ __all__ = [
     "PLACED",
     "SHARED",
     "UNFIT_FORMS",
-    "Act",
-    "ActContext",
     "Allowed",
     "Column",
     "ColumnText",
+    "Command",
+    "CommandContext",
+    "CommandResult",
     "DeclaredRoute",
-    "Done",
     "ExportFormat",
     "Labelled",
     "Order",
@@ -62,10 +72,10 @@ __all__ = [
     "ReadContext",
     "Texts",
     "UploadRoute",
-    "act_id",
-    "act_of",
     "chosen_place",
     "columns_of",
+    "command_id",
+    "command_of",
     "declared_routes",
     "each",
     "export",

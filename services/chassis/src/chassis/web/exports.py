@@ -14,7 +14,7 @@ from fastapi import Response
 
 from chassis.domain import SHANGHAI, Refusal
 from chassis.files import Style, UnnamedFileResponse, WorkbookWriter, csv_cell, number_cell, text_cell, unnamed_file
-from chassis.web.acts import ReadContext
+from chassis.web.commands import ReadContext
 from contracts.words import Word
 
 MOST_ROWS = 100_000

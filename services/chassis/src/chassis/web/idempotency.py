@@ -17,7 +17,7 @@ class StoredAnswer:
     body: bytes
 
 
-def act_id(account: str, key: str) -> UUID:
+def command_id(account: str, key: str) -> UUID:
     """The id of a command. The same account and key are the same command and lead to the same event ids."""
     return uuid5(NAMESPACE, f"{account}|{key}")
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 
-from chassis.domain import Machine, Refusal
+from chassis.domain import Refusal, StateMachine
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,7 +74,7 @@ class _Walk:
         self.found: set[type[Refusal]] = set()
         self._packages = packages
         self._seen: set[Any] = set()
-        self._machines: list[Machine[Any]] = []
+        self._machines: list[StateMachine[Any]] = []
         self._words: set[str] = set()
 
     def of_machines(self) -> set[type[Refusal]]:
@@ -140,7 +140,7 @@ class _Walk:
         return None
 
     def _attribute(self, of: Any, name: str) -> Any:
-        if isinstance(of, Machine):
+        if isinstance(of, StateMachine):
             # Only `after` raises.
             self._machines += [of] if name == "after" else []
             return None

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from chassis.validation import example
 from chassis.web.access import may
-from chassis.web.acts import Read
+from chassis.web.commands import Read
 from chassis.web.exports import Column
 from chassis.web.paging import PAGE_SIZE
 from contracts.words import Word

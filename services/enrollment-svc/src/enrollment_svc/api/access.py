@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.identity import Principal
 from chassis.messaging import references
 from chassis.web import ReadContext, own_place, require_reach
@@ -25,6 +25,6 @@ async def may_read(read: ReadContext, union_id: UUID) -> None:
         raise UnsupportedUnionType(union_type=union.union_type.value)
 
 
-async def own_district(work: Work, principal: Principal) -> UUID:
+async def own_district(work: UnitOfWork, principal: Principal) -> UUID:
     """The caller's union, where it is a district or industry union (A60). Raises NotDistrict."""
     return await own_place(work.connection, principal, SUBMITTERS, NotDistrict)

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Act, Done, Read, may
+from chassis.web import Command, CommandResult, Read, may
 from contracts.words import Role
 from enrollment_svc.domain.calendar.calendar_year import days_of
 from enrollment_svc.store.calendar import Day
@@ -87,15 +87,15 @@ async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
 @router.put(
     "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)]
 )
-async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
+async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Response:
     """Enter a whole year by hand; it counts from the next check on. On record."""
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         changed = await calendar.set_year(year, body.days_off, body.make_up_days, body.reason, work)
         answer = YearSet(year=year, changed=changed)
-        return Done(answer, subject=f"calendar/{year}", detail={"changed": changed, "reason": body.reason})
+        return CommandResult(answer, subject=f"calendar/{year}", detail={"changed": changed, "reason": body.reason})
 
-    return await act.once("calendar_set", put)
+    return await command.once("calendar_set", put)
 
 
 @router.put(
@@ -103,15 +103,15 @@ async def put_calendar(body: PutYear, act: Act, year: int = Year) -> Response:
     response_model=CalendarDay,
     dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)],
 )
-async def put_day(body: PutDay, act: Act, day: parameters.Day, year: int = Year) -> Response:
+async def put_day(body: PutDay, command: Command, day: parameters.Day, year: int = Year) -> Response:
     """Correct one day by hand. On record."""
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         stored = await calendar.set_day(year, day, body.working, body.version, body.reason, work)
         detail = {"working": body.working, "reason": body.reason, "version": stored.version}
-        return Done(_shown(stored), subject=f"calendar/{day}", detail=detail)
+        return CommandResult(_shown(stored), subject=f"calendar/{day}", detail=detail)
 
-    return await act.once("calendar_day_set", put)
+    return await command.once("calendar_day_set", put)
 
 
 def _shown(day: Day) -> CalendarDay:

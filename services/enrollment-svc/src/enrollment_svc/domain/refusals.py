@@ -36,7 +36,7 @@ class RateMissing(Refusal):
     message = "该保障类型尚未设置本年度费用，请选择其他保障类型或联系市总工会"
 
 
-class RateSealed(Refusal):
+class RateLocked(Refusal):
     code = "RATE_SEALED"
     message = "该费用已被参保批次使用或年度已过，不能修改，如需调整请设置以后年度的费用"
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.notices import EnrollmentNotice
 from contracts.words import NoticeKind, Role
 from enrollment_svc.domain.batches.notices import text_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:enrollment-notices")
 
 
-async def tell(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: Work) -> None:
+async def tell(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: UnitOfWork) -> None:
     """`fact` tells this fact of the line's batch from others of its kind."""
     notice_id = uuid5(NAMESPACE, f"{kind.value}|{line['batch_no']}|{fact}")
     if not await notices.first_time(work.connection, notice_id):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.routes import StoryRequest, StoryStep, ids, story_router
 from chassis.web import ReadContext
 from contracts.words import Stage
 from member_svc.domain.states import ImportState, RowOutcome
@@ -13,7 +13,7 @@ from member_svc.store import stories
 from member_svc.usecases.reach import require_supported_caller
 
 
-async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
     await require_supported_caller(read.connection, read.principal)
     rows = await stories.rows(read.connection, body.number_keys(read.index), scope_id)
     members = await stories.memberships(read.connection, body.person_keys(read.index), scope_id)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from chassis.domain import Forbidden, Machine, Refusal, Step
+from chassis.domain import Forbidden, Refusal, StateMachine, Transition
 from contracts.words import Word
 
 
@@ -70,15 +70,15 @@ class NoOtherReviewer(Forbidden):
 
 
 REQUEST, APPROVE, REJECT, FINISH = "request_cancellation", "approve", "reject", "finish"
-CARD_BATCH = Machine(
+CARD_BATCH = StateMachine(
     "card batch",
     states=CardBatchState,
     start=CardBatchState.MAKING,
     steps=(
-        Step(REQUEST, (CardBatchState.MAKING,), CardBatchState.CANCELLING, CardBatchEnded),
-        Step(APPROVE, (CardBatchState.CANCELLING,), CardBatchState.CANCELLED, NothingToDecide),
-        Step(REJECT, (CardBatchState.CANCELLING,), CardBatchState.MAKING, NothingToDecide),
-        Step(FINISH, (CardBatchState.MAKING,), CardBatchState.MADE, CardsStillMissing),
+        Transition(REQUEST, (CardBatchState.MAKING,), CardBatchState.CANCELLING, CardBatchEnded),
+        Transition(APPROVE, (CardBatchState.CANCELLING,), CardBatchState.CANCELLED, NothingToDecide),
+        Transition(REJECT, (CardBatchState.CANCELLING,), CardBatchState.MAKING, NothingToDecide),
+        Transition(FINISH, (CardBatchState.MAKING,), CardBatchState.MADE, CardsStillMissing),
     ),
 )
 DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECTED}

@@ -10,15 +10,15 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
-from chassis.database import Database, Work
-from chassis.jobs import OutboundRequest
+from chassis.database import Database, UnitOfWork
+from chassis.jobs import Job
 from contracts.event import Event
 from contracts.fields import Part as EventPart
 from contracts.parts import into_parts
 from member_svc.domain.people import MemberRecord, StagedPerson, differs
 from member_svc.domain.refusals import ImportInterrupted
 from member_svc.domain.states import ImportState, RowOutcome
-from member_svc.events import PartOfUnit, Told, members_changed, members_imported
+from member_svc.events import PartOfUnit, PublishedMember, members_changed, members_imported
 from member_svc.jobs.membership import changed_by, new_membership, revived_by
 from member_svc.store import import_parts, import_rows, imports, members
 from member_svc.store.import_parts import CHANGED, CREATED, Part
@@ -37,15 +37,15 @@ class ImportApply:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def perform(self, request: OutboundRequest) -> None:
-        import_id = UUID(request.body["import_id"])
+    async def run(self, job: Job) -> None:
+        import_id = UUID(job.body["import_id"])
         async with self._database.read() as connection:
             found = await imports.get(connection, import_id)
         if found is None or found["state"] != ImportState.APPLYING:
             return
         for purpose in (CREATED, CHANGED):
             await self._plan(import_id, purpose)
-            await self._apply_parts(found, purpose, request.correlation_id)
+            await self._apply_parts(found, purpose, job.correlation_id)
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["members"], found["total"])
             if ended := await imports.end_apply(work.connection, import_id, work.now):
@@ -53,12 +53,12 @@ class ImportApply:
                 work.emit([import_ended(ended, work.now)])
         log.info("import_applied", import_id=str(import_id))
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
         """The state was written with the last part; the request only ends here."""
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+    async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
         """What was applied stays and was told; the handler hears how much that is, and uploads the file again (D09)."""
-        ended = await imports.cut_short(work.connection, UUID(request.body["import_id"]), work.now, _cut_short)
+        ended = await imports.cut_short(work.connection, UUID(job.body["import_id"]), work.now, _cut_short)
         if ended is None:
             return []
         await finish_made([ended["union_id"]], work)
@@ -93,7 +93,7 @@ class ImportApply:
                     await apply_changed(found, part, work)
 
 
-async def apply_created(found: Record, part: Part, work: Work) -> None:
+async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
     """Add or revive the people of a part. Whom another import added meanwhile waits for the changed ones."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
@@ -101,12 +101,14 @@ async def apply_created(found: Record, part: Part, work: Work) -> None:
     fresh = [p for p in people if p.person_key not in kept]
     numbers = await members.next_numbers(work.connection, len(fresh))
     told = {
-        p.row_no: new_membership(p, found["union_id"], member_no, work.vault)
+        p.row_no: new_membership(p, found["union_id"], member_no, work.row_cipher)
         for p, member_no in zip(fresh, numbers, strict=True)
     }
     added = await members.insert(work.connection, [one.record for one in told.values()], work.now)
     told = {row_no: one for row_no, one in told.items() if one.record.person_key in added}
-    back = {p.row_no: revived_by(p, r, work.vault) for p in people if (r := kept.get(p.person_key)) and not r.listed}
+    back = {
+        p.row_no: revived_by(p, r, work.row_cipher) for p in people if (r := kept.get(p.person_key)) and not r.listed
+    }
     await members.update(work.connection, [one.record for one in back.values()], work.now)
     everybody = [one for _, one in sorted((told | back).items())]
     await import_rows.settle(work.connection, import_id, RowOutcome.CREATED, [*told, *back])
@@ -115,13 +117,13 @@ async def apply_created(found: Record, part: Part, work: Work) -> None:
     work.emit([members_imported(work, import_id, place, everybody, check_on_import=found["check_on_import"])])
 
 
-async def apply_changed(found: Record, part: Part, work: Work) -> None:
+async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
     """Update the people of a part; who has become equal, or is being removed by now, stays as he is."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
-    told: dict[int, Told] = {
-        p.row_no: changed_by(p, kept[p.person_key], work.vault) for p in people if _changes(p, kept)
+    told: dict[int, PublishedMember] = {
+        p.row_no: changed_by(p, kept[p.person_key], work.row_cipher) for p in people if _changes(p, kept)
     }
     await members.update(work.connection, [one.record for one in told.values()], work.now)
     same = [p.row_no for p in people if p.row_no not in told]

@@ -11,8 +11,8 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
-from chassis.database import Database, Work
-from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.database import Database, UnitOfWork
+from chassis.jobs import GiveUp, Job, Unavailable
 from chassis.resilience import describe, is_infrastructure
 from contracts.event import Event
 from contracts.unions import Unit
@@ -52,27 +52,27 @@ class ImportCheck:
         self._large = asyncio.Semaphore(1)
         self._one_thread = ThreadPoolExecutor(1, "import-check")
 
-    async def perform(self, request: OutboundRequest) -> None:
-        import_id = UUID(request.body["import_id"])
+    async def run(self, job: Job) -> None:
+        import_id = UUID(job.body["import_id"])
         try:
-            await self._check(import_id, request.attempt)
+            await self._check(import_id, job.attempt)
         except RefusedFile as refusal:
             await self._fail(import_id, refusal.code, refusal.text, refusal.detail)
         except (Unavailable, asyncio.CancelledError):
             raise
         except Exception as error:
-            if is_infrastructure(error) or request.attempt < MOST_ATTEMPTS:
+            if is_infrastructure(error) or job.attempt < MOST_ATTEMPTS:
                 raise
             await self._fail(import_id, "INTERNAL", "文件检查时发生系统错误，请重新上传；如仍失败请联系技术支持", {})
             raise GiveUp(describe(error)) from error
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
         """The state was written with the last rows; the request only ends here."""
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> list[Event]:
+    async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
         """A file that ends the process is refused as one that cannot be read."""
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
-        ended = await imports.fail(work.connection, UUID(request.body["import_id"]), failure, work.now)
+        ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []
 
     async def _check(self, import_id: UUID, attempt: int) -> None:
@@ -113,10 +113,10 @@ class ImportCheck:
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
             # Headings and names of sheets are whatever somebody typed.
-            reading = work.vault.seal_bytes(import_reading.pack(opened), import_id)
+            reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
                 raise Unavailable("another attempt has taken over the check")
-            headings = work.vault.seal_bytes(originals.pack(opened.headings), import_id)
+            headings = work.row_cipher.seal_bytes(originals.pack(opened.headings), import_id)
             await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
 
     async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -125,10 +125,10 @@ class ImportCheck:
 
     def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
         """The file, piece by piece; the sealed pieces are given up on the way."""
-        vault = self._database.tools.vault
+        row_cipher = self._database.tools.row_cipher
         pieces.reverse()
         while pieces:
-            yield vault.unseal_bytes(pieces.pop(), import_id)
+            yield row_cipher.unseal_bytes(pieces.pop(), import_id)
 
     async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
         """One transaction for some rows: compare with the member list, count, keep."""

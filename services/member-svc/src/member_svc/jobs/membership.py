@@ -3,15 +3,15 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.privacy import Vault, mask_name, mask_number
+from chassis.privacy import RowCipher, mask_name, mask_number
 from contracts.fields import Personal
 from member_svc.domain.people import PERSON, MemberRecord, StagedPerson, details_after
-from member_svc.events import Told
+from member_svc.events import PublishedMember
 
 
-def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: Vault) -> Told:
+def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
     """What was sealed for the check is sealed for good: the blobs belong to the member's id already."""
-    personal = vault.unseal(person.sealed, person.member_id)
+    personal = row_cipher.unseal(person.sealed, person.member_id)
     record = MemberRecord(
         member_no=member_no,
         union_id=union_id,
@@ -19,29 +19,29 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, vault: 
         masked_number=mask_number(personal.document_number),
         **PERSON.of(person),
     )
-    return Told(record, personal)
+    return PublishedMember(record, personal)
 
 
-def changed_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
+def changed_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """The entry after a re-import: non-empty cells update, a blank one never erases (A58)."""
-    new, old = vault.unseal(person.sealed, person.member_id), vault.unseal(record.sealed, record.member_id)
+    new, old = row_cipher.unseal(person.sealed, person.member_id), row_cipher.unseal(record.sealed, record.member_id)
     personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
     changed = replace(
         record,
         masked_name=mask_name(new.name),
         name_key=person.name_key,
         name_written_key=person.name_written_key,
-        sealed=vault.seal(personal, record.member_id),
-        card_sealed=_card(person, record, vault),
+        sealed=row_cipher.seal(personal, record.member_id),
+        card_sealed=_card(person, record, row_cipher),
         **details_after(person, record),
     )
-    return Told(changed, personal, renamed=_renamed(person, record))
+    return PublishedMember(changed, personal, renamed=_renamed(person, record))
 
 
-def revived_by(person: StagedPerson, record: MemberRecord, vault: Vault) -> Told:
+def revived_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """Back in the list under the same id and member number; a request to remove it is taken back (A57)."""
-    told = changed_by(person, record, vault)
-    return Told(replace(told.record, removed_at=None, removal_id=None), told.personal)
+    told = changed_by(person, record, row_cipher)
+    return PublishedMember(replace(told.record, removed_at=None, removal_id=None), told.personal)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
@@ -49,7 +49,7 @@ def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
     return person.name_key != record.name_key and person.written != record.written
 
 
-def _card(person: StagedPerson, record: MemberRecord, vault: Vault) -> bytes | None:
+def _card(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> bytes | None:
     if person.card_sealed is None:
         return record.card_sealed
-    return vault.seal_bytes(vault.unseal_bytes(person.card_sealed, person.member_id), record.member_id)
+    return row_cipher.seal_bytes(row_cipher.unseal_bytes(person.card_sealed, person.member_id), record.member_id)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from chassis.database import Database, Work
-from chassis.jobs import OutboundRequest
+from chassis.database import Database, UnitOfWork
+from chassis.jobs import Job
 from contracts.fields import MAX_PEOPLE_PER_PART
 from member_svc.store import unit_moves
 from member_svc.usecases.chosen_members import changed_members, per_unit
@@ -26,19 +26,19 @@ class UnitMove:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def perform(self, request: OutboundRequest) -> None:
-        move_id = UUID(request.body["move_id"])
+    async def run(self, job: Job) -> None:
+        move_id = UUID(job.body["move_id"])
         parts = 0
-        while await self._tell_part(move_id, request.correlation_id):
+        while await self._tell_part(move_id, job.correlation_id):
             parts += 1
         log.info("unit_moved", move_id=str(move_id), parts=parts)
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> None:
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
         """The move was marked with its last part; the request only ends here."""
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+    async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """The unit takes imports and moves again; tried once more, the move goes on behind its last part."""
-        await unit_moves.stop(work.connection, UUID(request.body["move_id"]), work.now)
+        await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Tell of some members more; False where there are none left."""

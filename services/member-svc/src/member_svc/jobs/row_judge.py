@@ -88,7 +88,7 @@ class RowJudge:
     def __init__(self, import_id: UUID, units: UnitDirectory, tools: Tools, today: date) -> None:
         self._import_id = import_id
         self._units = units
-        self._vault = tools.vault
+        self._row_cipher = tools.row_cipher
         self._index = tools.index
         self._today = today
         self._seen: dict[bytes, int] = {}
@@ -117,11 +117,11 @@ class RowJudge:
         return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row))), number
 
     def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
-        original = self._vault.seal_bytes(originals.pack(row.line), self._import_id)
+        original = self._row_cipher.seal_bytes(originals.pack(row.line), self._import_id)
         return JudgedRow(row.number, *masked, None, faults, original)
 
     def _person(self, row_no: int, entry: Entry) -> StagedPerson:
-        index, vault = self._index, self._vault
+        index, row_cipher = self._index, self._row_cipher
         person_key = index.person_key(entry.document_type.value, entry.number)
         member_id = member_id_of(entry.unit_id, person_key)
         personal = Personal(name=entry.name, document_number=entry.number, mobile=entry.mobile)
@@ -136,8 +136,8 @@ class RowJudge:
             name_written_key=index.written_key(entry.name),
             mobile_key=index.of("mobile", entry.mobile) if entry.mobile else None,
             card_key=index.of("card", card) if card else None,
-            sealed=vault.seal(personal, member_id),
-            card_sealed=vault.seal_bytes(card.encode(), member_id) if card else None,
+            sealed=row_cipher.seal(personal, member_id),
+            card_sealed=row_cipher.seal_bytes(card.encode(), member_id) if card else None,
             **PLAIN.of(entry),
         )
 

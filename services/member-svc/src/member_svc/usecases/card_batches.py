@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import SHANGHAI, Forbidden, StaleVersion
 from chassis.normalization import display_text
 from contracts.words import UnionType
@@ -32,7 +32,7 @@ from member_svc.usecases.chosen_members import listed
 from member_svc.usecases.reach import require_reach, require_working
 
 
-async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Record:
+async def make_card_batch(member_ids: Sequence[UUID], work: UnitOfWork) -> Record:
     """A batch of members of one union who have no card and stand in no other batch."""
     assert work.actor is not None
     records = await listed(member_ids, work)
@@ -52,7 +52,7 @@ async def make_card_batch(member_ids: Sequence[UUID], work: Work) -> Record:
     return await _stored(new.batch_id, work)
 
 
-async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Record:
+async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
     """The handler asks the superior union to cancel the batch."""
     assert work.actor is not None
     batch = await _seen(batch_id, version, work)
@@ -64,7 +64,7 @@ async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Work
     return await _stored(batch_id, work)
 
 
-async def _require_another_reviewer(union_id: UUID, work: Work) -> None:
+async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
     """A superior may ask on behalf of a union where another superior can decide (D03). Raises NoOtherReviewer."""
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)
@@ -81,17 +81,17 @@ def _reviews(union: UnionEntry) -> bool:
     return kind.supported and kind is not UnionType.MUNICIPAL and union.active and union.has_reviewer
 
 
-async def approve_cancellation(batch_id: UUID, version: int, work: Work) -> Record:
+async def approve_cancellation(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
     """The batch is no more; its members may stand in another."""
     return await _decide(batch_id, APPROVE, None, version, work)
 
 
-async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: Work) -> Record:
+async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
     """The cards go on being made."""
     return await _decide(batch_id, REJECT, reason, version, work)
 
 
-async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: Work) -> Record:
+async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: UnitOfWork) -> Record:
     assert work.actor is not None
     batch = await _seen(batch_id, version, work)
     state = CARD_BATCH.after(CardBatchState(batch["state"]), action)
@@ -111,14 +111,14 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
     return await _stored(batch_id, work)
 
 
-async def finish_made(union_ids: Collection[UUID], work: Work) -> None:
+async def finish_made(union_ids: Collection[UUID], work: UnitOfWork) -> None:
     """Batches whose last card has come are made."""
     for batch_id in await card_batches.complete(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)
 
 
-async def _seen(batch_id: UUID, version: int, work: Work) -> Record:
+async def _seen(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
     """The batch, within reach and as the caller saw it. Raises Forbidden or StaleVersion."""
     assert work.actor is not None
     batch = await card_batches.lock(work.connection, batch_id)
@@ -137,7 +137,7 @@ def _reason(text: str) -> str:
     return reason
 
 
-async def _stored(batch_id: UUID, work: Work) -> Record:
+async def _stored(batch_id: UUID, work: UnitOfWork) -> Record:
     batch = await card_batches.get(work.connection, batch_id)
     assert batch is not None
     return batch

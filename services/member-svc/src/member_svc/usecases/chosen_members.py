@@ -1,22 +1,22 @@
-"""The members that an act names: within the caller's reach, locked, and told of per unit (D02)."""
+"""The members that a command names: within the caller's reach, locked, and told of per unit (D02)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
 from member_svc.domain.people import MemberRecord, size_of
 from member_svc.domain.refusals import NothingChosen, RemovalPending
-from member_svc.events import PartOfUnit, Told, members_changed
+from member_svc.events import PartOfUnit, PublishedMember, members_changed
 from member_svc.store import members
 from member_svc.usecases.reach import require_reach
 
 
-async def reachable(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:
+async def reachable(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
     """These memberships, locked. Raises NothingChosen, or Forbidden where one is unknown or out of reach."""
     assert work.actor is not None
     wanted = set(member_ids)
@@ -30,7 +30,7 @@ async def reachable(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord
     return records
 
 
-async def listed(member_ids: Sequence[UUID], work: Work) -> list[MemberRecord]:
+async def listed(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
     """The same, where all must stand in the list. Raises RemovalPending where a removal waits for its answer."""
     records = await reachable(member_ids, work)
     if any(record.removed_at is not None for record in records):
@@ -53,7 +53,7 @@ def per_unit(
     return events
 
 
-def changed_members(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
+def changed_members(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
     """The whole new entry of each."""
-    told = [Told(record, work.vault.unseal(record.sealed, record.member_id)) for record in records]
+    told = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
     return members_changed(work, work.cause_id, place, told)

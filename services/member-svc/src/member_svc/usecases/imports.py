@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from member_svc.domain.refusals import (
     ImportFailed,
@@ -37,7 +37,7 @@ class Upload:
     sheet: str | None
 
 
-async def start_import(upload: Upload, work: Work) -> NewImport:
+async def start_import(upload: Upload, work: UnitOfWork) -> NewImport:
     """Keep the sealed file and have it checked in the background."""
     assert work.actor is not None
     union = await require_working(work.connection, work.actor, upload.union_id)
@@ -53,11 +53,11 @@ async def start_import(upload: Upload, work: Work) -> NewImport:
         created_at=work.now,
     )
     await imports.insert(work.connection, new, _sealed_pieces(upload.data, new.import_id, work))
-    await work.request("import.check", str(new.import_id), {"import_id": str(new.import_id)})
+    await work.enqueue("import.check", str(new.import_id), {"import_id": str(new.import_id)})
     return new
 
 
-async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: Work) -> UUID:
+async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: UnitOfWork) -> UUID:
     """The unit that the rows belong to unless their 单位 cell says otherwise (A46)."""
     some = await units.first_two(work.connection, union_id)
     if not some:
@@ -71,19 +71,19 @@ async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: Work) -> UUID
     return unit_id
 
 
-def _sealed_pieces(data: bytes, import_id: UUID, work: Work) -> Iterator[bytes]:
+def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[bytes]:
     for start in range(0, len(data), PIECE_BYTES):
-        yield work.vault.seal_bytes(data[start : start + PIECE_BYTES], import_id)
+        yield work.row_cipher.seal_bytes(data[start : start + PIECE_BYTES], import_id)
 
 
-async def _require_units(found: Record, work: Work) -> None:
+async def _require_units(found: Record, work: UnitOfWork) -> None:
     """A unit may have gone to another union since the check (A56). Raises UnitNotRelated."""
     wanted = set(await import_rows.units(work.connection, found["import_id"]))
     if await units.share(work.connection, found["union_id"], wanted) != len(wanted):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 
-async def confirm_import(import_id: UUID, work: Work) -> ImportState:
+async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
     """Apply a checked import; confirming it once more changes nothing and answers the same.
 
     Its union may have been closed since the check: then nobody is added any more. Raises UnionInactive.
@@ -104,6 +104,6 @@ async def confirm_import(import_id: UUID, work: Work) -> ImportState:
         await require_working(work.connection, work.actor, found["union_id"])
         await _require_units(found, work)
         await imports.confirm(work.connection, import_id, work.now)
-        await work.request("import.apply", str(import_id), {"import_id": str(import_id)})
+        await work.enqueue("import.apply", str(import_id), {"import_id": str(import_id)})
         state = ImportState.APPLYING
     return state

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.enrollments import RemovalDecided
 from contracts.event import Event
 from contracts.members import MembersRemoved, RemovalRequested
@@ -26,7 +26,7 @@ class RequestedRemoval:
     events: list[Event]
 
 
-async def request_removal(member_ids: Sequence[UUID], work: Work) -> RequestedRemoval:
+async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> RequestedRemoval:
     """All of them or none. Raises UnderReview for whoever is known here to be; who was removed before is passed over.
 
     Somebody whose removal is pending is asked for once more, so that a question that an operator discarded is no
@@ -43,7 +43,7 @@ async def request_removal(member_ids: Sequence[UUID], work: Work) -> RequestedRe
     return RequestedRemoval(work.cause_id, states | dict.fromkeys(ids, MemberState.REMOVAL_PENDING), events)
 
 
-async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
+async def take_decision(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
     """Whoever waits for this very answer leaves the list or stays in it.
 
     An import has taken the request back meanwhile, or another request has replaced it: then the answer is of the past.
@@ -59,12 +59,12 @@ async def take_decision(event: RemovalDecided, work: Work) -> list[Event]:
     return [*told, *(await _notice(event, kept, work) if kept else [])]
 
 
-async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: Work) -> list[Event]:
+async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: UnitOfWork) -> list[Event]:
     unit_name = await units.name_of(work.connection, event.unit_id)
     return [removal_refused(event, kept[0].union_id, unit_name or "", len(kept), work.now)]
 
 
-def _requested(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> RemovalRequested:
+def _requested(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> RemovalRequested:
     assert work.actor is not None
     return RemovalRequested(
         removal_id=work.cause_id,
@@ -77,7 +77,7 @@ def _requested(work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -
     )
 
 
-def _removed(removal_id: UUID, work: Work, place: PartOfUnit, records: Sequence[MemberRecord]) -> MembersRemoved:
+def _removed(removal_id: UUID, work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> MembersRemoved:
     return MembersRemoved(
         removal_id=removal_id,
         union_id=place.union_id,

@@ -28,7 +28,7 @@ async def require_reach(connection: Connection, principal: Principal, union_id: 
 
 
 async def require_working(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
-    """The same for an act that adds something. Raises UnionInactive too."""
+    """The same for a command that adds something. Raises UnionInactive too."""
     union = await require_reach(connection, principal, union_id)
     if not union.active:
         raise UnionInactive

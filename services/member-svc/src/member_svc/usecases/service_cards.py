@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.event import Event
 from member_svc.domain.people import MemberRecord
 from member_svc.domain.refusals import ServiceCardMalformed
@@ -20,7 +20,7 @@ class CardChange:
     events: list[Event]
 
 
-async def give_cards(cards: Mapping[UUID, str], work: Work) -> CardChange:
+async def give_cards(cards: Mapping[UUID, str], work: UnitOfWork) -> CardChange:
     """Record service cards. Raises ServiceCardMalformed; a card that a member has already changes nothing."""
     numbers = {member_id: card_number_of(text) for member_id, text in cards.items()}
     if None in numbers.values():
@@ -30,20 +30,20 @@ async def give_cards(cards: Mapping[UUID, str], work: Work) -> CardChange:
         number = numbers[record.member_id] or ""
         card_key = work.index.of("card", number)
         if card_key != record.card_key:
-            sealed = work.vault.seal_bytes(number.encode(), record.member_id)
+            sealed = work.row_cipher.seal_bytes(number.encode(), record.member_id)
             changed.append(replace(record, card_key=card_key, card_sealed=sealed))
     done = await _changed(changed, work)
     await finish_made({record.union_id for record in changed}, work)
     return done
 
 
-async def cancel_cards(member_ids: Sequence[UUID], work: Work) -> CardChange:
+async def cancel_cards(member_ids: Sequence[UUID], work: UnitOfWork) -> CardChange:
     """Forget service cards; a member without one changes nothing."""
     records = await listed(member_ids, work)
     return await _changed([replace(r, card_key=None, card_sealed=None) for r in records if r.has_service_card], work)
 
 
-async def _changed(records: Sequence[MemberRecord], work: Work) -> CardChange:
+async def _changed(records: Sequence[MemberRecord], work: UnitOfWork) -> CardChange:
     await members.update(work.connection, records, work.now)
     events = per_unit(records, lambda place, some: changed_members(work, place, some))
     return CardChange(len(records), events)

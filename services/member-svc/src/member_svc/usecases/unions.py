@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import StaleVersion
 from member_svc.domain.refusals import ParentUnknown, UnionCycle, UnionTwice, UnitHasMembers, UnitOfOtherUnion
 from member_svc.store import members, unions, units
 from member_svc.store.unions import UnionDraft
 from member_svc.store.units import Lists
-from member_svc.usecases.telling_unions import ALL_PARTS, Told, tell
+from member_svc.usecases.union_events import ALL_PARTS, PublishedUnions, publish
 from member_svc.usecases.writable_unions import require_writable
 
 
-async def put_unions(drafts: Sequence[UnionDraft], work: Work, *, version: int | None = None) -> Told:
+async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version: int | None = None) -> PublishedUnions:
     """Write these unions; tells them and all that moved along.
 
     `version` is for one union: what the caller saw last. Raises Forbidden, StaleVersion and the refusals of the tree.
@@ -28,7 +28,7 @@ async def put_unions(drafts: Sequence[UnionDraft], work: Work, *, version: int |
     await unions.upsert(connection, drafts, work.now)
     await _write_units(lists, work)
     moved = await _write_paths(drafts, work)
-    return await tell([*ids, *moved], dict.fromkeys(lists, ALL_PARTS), work)
+    return await publish([*ids, *moved], dict.fromkeys(lists, ALL_PARTS), work)
 
 
 def _refuse_twice(drafts: Sequence[UnionDraft], lists: Lists) -> None:
@@ -37,7 +37,7 @@ def _refuse_twice(drafts: Sequence[UnionDraft], lists: Lists) -> None:
             raise UnionTwice
 
 
-async def _write_units(lists: Lists, work: Work) -> None:
+async def _write_units(lists: Lists, work: UnitOfWork) -> None:
     if await units.upsert(work.connection, lists) != sum(map(len, lists.values())):
         raise UnitOfOtherUnion
     gone = await units.lock(work.connection, await units.unlisted(work.connection, lists))
@@ -46,7 +46,7 @@ async def _write_units(lists: Lists, work: Work) -> None:
     await units.drop(work.connection, gone)
 
 
-async def _write_paths(drafts: Sequence[UnionDraft], work: Work) -> set[UUID]:
+async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:
     """The ids below the drafts whose path changed with them."""
     parents = sorted({draft.parent_id for draft in drafts if draft.parent_id})
     if await unions.count_known(work.connection, parents) != len(parents):

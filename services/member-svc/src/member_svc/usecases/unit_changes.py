@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound, StaleVersion
 from chassis.web import reaches_city, require_reach
 from contracts.unions import Unit, part_of
@@ -17,7 +17,7 @@ from member_svc.domain.refusals import (
     UnitUnknown,
 )
 from member_svc.store import members, unions, units
-from member_svc.usecases.telling_unions import Told, tell
+from member_svc.usecases.union_events import PublishedUnions, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class UnitChanges:
         return [*(unit.unit_id for unit in (*self.add, *self.change)), *self.remove]
 
 
-async def change_units(union_id: UUID, changes: UnitChanges, work: Work, *, version: int | None = None) -> Told:
+async def change_units(
+    union_id: UUID, changes: UnitChanges, work: UnitOfWork, *, version: int | None = None
+) -> PublishedUnions:
     """Change a union's units. `version` is the union's as the caller saw it last.
 
     Raises NoUnitChanges, UnionTwice, Forbidden, NotFound, StaleVersion, UnitListedAlready, UnitOfOtherUnion,
@@ -54,10 +56,10 @@ async def change_units(union_id: UUID, changes: UnitChanges, work: Work, *, vers
     await units.change(work.connection, changes.change)
     await units.add(work.connection, union_id, changes.add)
     await unions.touch(work.connection, [union_id], work.now)
-    return await tell([union_id], {union_id: {part_of(unit_id) for unit_id in unit_ids}}, work)
+    return await publish([union_id], {union_id: {part_of(unit_id) for unit_id in unit_ids}}, work)
 
 
-async def _require_union(union_id: UUID, version: int | None, work: Work) -> None:
+async def _require_union(union_id: UUID, version: int | None, work: UnitOfWork) -> None:
     assert work.actor is not None
     if not await reaches_city(work.connection, work.actor):
         await require_reach(work.connection, work.actor, union_id)

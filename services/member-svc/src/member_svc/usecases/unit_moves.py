@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden, NotFound
 from chassis.normalization import display_text
 from chassis.web import reaches_city, require_reach
@@ -18,7 +18,7 @@ from member_svc.domain.refusals import (
     UnsupportedUnionType,
 )
 from member_svc.store import unions, unit_moves
-from member_svc.usecases.telling_unions import tell
+from member_svc.usecases.union_events import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class UnitMove:
     events: list[Event]
 
 
-async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -> UnitMove:
+async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfWork) -> UnitMove:
     """Both unions are told at once, the unit's members in the background."""
     reason = display_text(reason)
     if not reason:
@@ -48,12 +48,12 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: Work) -
     await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason, work.now)
     await unions.touch(connection, [origin, to_union_id], work.now)
     part = {part_of(unit_id)}
-    told = await tell([origin, to_union_id], {origin: part, to_union_id: part}, work)
-    await work.request("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
+    told = await publish([origin, to_union_id], {origin: part, to_union_id: part}, work)
+    await work.enqueue("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
     return UnitMove(work.cause_id, origin, to_union_id, told.events)
 
 
-async def _require_reach(origin: UUID | None, to_union_id: UUID, work: Work) -> None:
+async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:
     """For an account that reaches a part of the city, what does not exist answers as what is out of reach."""
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
@@ -63,7 +63,7 @@ async def _require_reach(origin: UUID | None, to_union_id: UUID, work: Work) -> 
     await require_reach(work.connection, work.actor, origin, to_union_id)
 
 
-async def _require_target(union_id: UUID, work: Work) -> None:
+async def _require_target(union_id: UUID, work: UnitOfWork) -> None:
     target = await unions.entry(work.connection, union_id)
     if target is None:
         raise ParentUnknown("目标工会不存在，请先维护该工会")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.web import place_of, reached, reaches_city
 from contracts.words import UnionType
@@ -11,7 +11,7 @@ from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionEntry
 
 
-async def require_writable(drafts: Sequence[UnionDraft], work: Work) -> None:
+async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> None:
     """Raises Forbidden for a union that stands, or is to stand, outside the caller's subtree."""
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):

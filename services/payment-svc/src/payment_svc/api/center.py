@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Moment, Text, example
-from chassis.web import Act, Done, may, reach, reached_row
+from chassis.web import Command, CommandResult, may, reach, reached_row
 from contracts.payments import VoucherAccepted
 from contracts.words import Role
 from payment_svc.jobs.center_requests import feedback_text
@@ -39,7 +39,7 @@ class VoucherDecision(BaseModel):
     decided_at: Moment
 
 
-class Taken(BaseModel):
+class DecisionAccepted(BaseModel):
     """`settled`: submissions that this voucher paid the last of. `repeated`: the answer was known already."""
 
     model_config = example(
@@ -57,22 +57,22 @@ class Taken(BaseModel):
     repeated: bool
 
 
-@router.post(CALLBACK_PATH, response_model=Taken, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
-async def take_decision(body: VoucherDecision, act: Act) -> Response:
+@router.post(CALLBACK_PATH, response_model=DecisionAccepted, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
+async def take_decision(body: VoucherDecision, command: Command) -> Response:
     """The same decision again changes nothing and answers 200; another one gets 409 VOUCHER_ALREADY_DECIDED."""
     decided_at: datetime = body.decided_at
     accepted = body.decision == "accepted"
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
-    async def use_case(work: Work) -> Done:
-        if reach(act.principal) is not None:
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        if reach(command.principal) is not None:
             # An account that reaches a part of the city only does not learn whether a voucher exists.
             voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
-            await reached_row(work.connection, act.principal, voucher)
+            await reached_row(work.connection, command.principal, voucher)
         events = await decide_voucher(decision, work)
         settled = [number for event in events if isinstance(event, VoucherAccepted) for number in event.settled]
         answer = {"voucher_id": body.voucher_id, "state": body.decision, "settled": settled, "repeated": not events}
         detail = {"decision": body.decision, "settled": len(settled)}
-        return Done(answer, events=events, subject=str(body.voucher_id), detail=detail)
+        return CommandResult(answer, events=events, subject=str(body.voucher_id), detail=detail)
 
-    return await act.once("voucher_decided", use_case)
+    return await command.once("voucher_decided", use_case)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.validation import Code, Number, example
 from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters
-from payment_svc.api.due_views import MONEY, DueView, Money, Wanted, view
+from payment_svc.api.due_schemas import MONEY, DueView, Money, Wanted, view
 from payment_svc.api.reach import READERS, visible_due
 from payment_svc.store import due_lists, lines
 from payment_svc.texts import columns

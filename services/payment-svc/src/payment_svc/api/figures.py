@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from chassis.validation import Year, example
 from chassis.web import Labelled, Read, may, reach, require_reach
-from payment_svc.api.due_views import MONEY, Money
+from payment_svc.api.due_schemas import MONEY, Money
 from payment_svc.api.reach import FIGURE_READERS
 from payment_svc.domain.states import DueState, VoucherState
 from payment_svc.store import figures as store

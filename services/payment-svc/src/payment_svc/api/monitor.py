@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from chassis.validation import Year, example
 from chassis.web import ExportFormat, Labelled, Read, export, may, only_known_parameters, reach
 from contracts.words import EnrollmentType
-from payment_svc.api.due_views import MONEY, Money
+from payment_svc.api.due_schemas import MONEY, Money
 from payment_svc.api.reach import READERS
 from payment_svc.domain.deadlines import last_overdue_day
 from payment_svc.domain.states import DueState
 from payment_svc.store import due_lists
-from payment_svc.store.due_lists import DuesWanted
+from payment_svc.store.due_lists import DueFilter
 from payment_svc.texts import columns
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
     """Per union of the caller's subtree: submissions, heads and money, by state; of 集中参保 unless told otherwise."""
-    wanted = DuesWanted(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
+    wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
     totals = Sums.model_validate(_added(rows))
@@ -95,7 +95,7 @@ async def export_statistics(
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
     """A row for each submission of the caller's subtree and 合计, which equals the monitor's totals."""
-    wanted = DuesWanted(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
+    wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
         name="statistics_exported",
@@ -106,7 +106,7 @@ async def export_statistics(
     )
 
 
-async def _rows(read: Read, wanted: DuesWanted) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+async def _rows(read: Read, wanted: DueFilter) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
     async for batch in due_lists.all_dues(read.connection, wanted, "union_name,-submitted_at"):
         yield [_line(row) for row in batch]
     sums = await due_lists.sum_dues(read.connection, wanted)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, StringConstraints
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.identity import with_names
 from chassis.validation import SHOWN, Body, Instant, Version, example
-from chassis.web import Act, Done, Read, ReadContext, may, reach
+from chassis.web import Command, CommandResult, Read, ReadContext, may, reach
 from contracts.words import Role
 from payment_svc.api.reach import READERS
 from payment_svc.domain.payees import Payee, PayeeNotSet
@@ -72,23 +72,23 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
     if payee is None:
         return None
     shown = PayeeView.model_validate(payee, from_attributes=True)
-    [named] = await with_names([shown], read.connection, read.vault, "set_by")
+    [named] = await with_names([shown], read.connection, read.row_cipher, "set_by")
     return named
 
 
 @router.put(
     "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
 )
-async def put_payee(form: PayeeForm, act: Act) -> Response:
+async def put_payee(form: PayeeForm, command: Command) -> Response:
     """409 STALE_VERSION where somebody else changed it meanwhile."""
-    account = act.principal.account
-    payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=act.now)
+    account = command.principal.account
+    payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=command.now)
 
-    async def use_case(work: Work) -> Done:
+    async def use_case(work: UnitOfWork) -> CommandResult:
         await add_payee(work.connection, payee)
         answer = PayeeView.model_validate(payee, from_attributes=True)
-        return Done(
+        return CommandResult(
             answer.model_dump(mode="json", exclude_none=True), subject="payee", detail={"version": payee.version}
         )
 
-    return await act.once("payee_set", use_case)
+    return await command.once("payee_set", use_case)

@@ -9,9 +9,9 @@ from chassis.domain import Forbidden
 from chassis.validation import example, parameters
 from chassis.web import Labelled, Read, may, only_known_parameters, require_reach
 from contracts.words import MatchResult
-from payment_svc.api.due_views import DUE, MONEY, DueView, Money, view
+from payment_svc.api.due_schemas import DUE, MONEY, DueView, Money, view
 from payment_svc.api.reach import MOST_NUMBERS, READERS, Numbers, numbers_in
-from payment_svc.api.voucher_views import FILL, FillView
+from payment_svc.api.voucher_schemas import FILL, FillView
 from payment_svc.domain import filling
 from payment_svc.domain.dues import Due
 from payment_svc.domain.states import Agreement

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from chassis.web import texts_router
-from payment_svc.api import center, dues, figures, letters, monitor, payee, preview, upload, vouchers
+from payment_svc.api import center, dues, figures, monitor, notice_documents, payee, preview, upload, vouchers
 from payment_svc.texts.screens import TEXTS
 
 router = APIRouter()
 # The fixed paths of `preview` and `upload` come before those with a number or an id in the same place.
-for part in (preview, dues, letters, upload, vouchers, payee, center, monitor, figures):
+for part in (preview, dues, notice_documents, upload, vouchers, payee, center, monitor, figures):
     router.include_router(part.router)
 router.include_router(texts_router(TEXTS))

@@ -7,16 +7,16 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Refusal
 from chassis.jobs import callback_url
 from chassis.server import FORM
 from chassis.validation import Body, example, parameters
-from chassis.web import UNFIT_FORMS, Act, ActContext, Done, Read, UploadRoute, may, refuses
+from chassis.web import UNFIT_FORMS, Command, CommandContext, CommandResult, Read, UploadRoute, may, refuses
 from contracts.words import Role
 from payment_svc.api.payee import PAYEE, PayeeView, payee_shown
 from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_payer
-from payment_svc.api.voucher_views import Receipt
+from payment_svc.api.voucher_schemas import Receipt
 from payment_svc.attachments.files import VoucherFiles, files_of
 from payment_svc.attachments.opening import require_readable
 from payment_svc.domain.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
@@ -97,22 +97,24 @@ async def show_form(read: Read) -> FormView:
     response_model=Receipt,
     dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
 )
-async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], act: Act) -> Response:
+async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], command: Command) -> Response:
     """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
 
     409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
     413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and what else keeps a person from
     reading it, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
     """
-    async with act.runtime.database.read() as connection:
-        union_id = await require_payer(connection, act.principal)
+    async with command.runtime.database.read() as connection:
+        union_id = await require_payer(connection, command.principal)
     given = await _read_attachment(form.file)
-    files = files_of(act.runtime)
-    upload = _upload(form, act, union_id, given, await files.put(given))
-    return await _keep_file_if_needed(act, upload, files)
+    files = files_of(command.runtime)
+    upload = _upload(form, command, union_id, given, await files.put(given))
+    return await _keep_file_if_needed(command, upload, files)
 
 
-def _upload(form: VoucherForm, act: ActContext, union_id: UUID, given: Attachment, file_id: UUID) -> VoucherUpload:
+def _upload(
+    form: VoucherForm, command: CommandContext, union_id: UUID, given: Attachment, file_id: UUID
+) -> VoucherUpload:
     return VoucherUpload(
         union_id=union_id,
         submission_nos=numbers_in(form.submission_nos),
@@ -123,7 +125,7 @@ def _upload(form: VoucherForm, act: ActContext, union_id: UUID, given: Attachmen
         reason=form.reason or None,
         attachment=given,
         file_id=file_id,
-        account=act.principal.account,
+        account=command.principal.account,
     )
 
 
@@ -135,22 +137,22 @@ async def _read_attachment(file: UploadFile) -> Attachment:
     return given
 
 
-async def _keep_file_if_needed(act: ActContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
+async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
     """Delete the stored file again where a refusal or an earlier answer shows that no voucher came of it.
 
     After any other failure it stays: a commit whose answer was lost may have happened.
     """
 
-    url = callback_url(act.runtime.settings.public_url, CALLBACK_PATH)
+    url = callback_url(command.runtime.settings.public_url, CALLBACK_PATH)
 
-    async def use_case(work: Work) -> Done:
+    async def use_case(work: UnitOfWork) -> CommandResult:
         voucher, event = await submit_voucher(upload, url, work)
         result, submissions = voucher.filling.result.value, len(event.submissions)
         detail = {"amount_fen": upload.amount_fen, "result": result, "submissions": submissions}
-        return Done(Receipt.of(voucher), [event], subject=str(voucher.voucher_id), detail=detail)
+        return CommandResult(Receipt.of(voucher), [event], subject=str(voucher.voucher_id), detail=detail)
 
     try:
-        answer = await act.once("voucher_submitted", use_case)
+        answer = await command.once("voucher_submitted", use_case)
     except Refusal:
         await files.discard(upload.attachment.sha256, upload.file_id)
         raise

@@ -26,11 +26,11 @@ from chassis.web import (
 )
 from contracts.words import MatchResult, Role
 from payment_svc.api.reach import READERS
-from payment_svc.api.voucher_views import VoucherDetail, VoucherView, fields_of
+from payment_svc.api.voucher_schemas import VoucherDetail, VoucherView, fields_of
 from payment_svc.attachments.files import files_of
 from payment_svc.domain.states import VoucherState
 from payment_svc.store import vouchers as store
-from payment_svc.store.voucher_lists import VouchersWanted, all_vouchers, count_vouchers, list_vouchers
+from payment_svc.store.voucher_lists import VoucherFilter, all_vouchers, count_vouchers, list_vouchers
 from payment_svc.texts import columns
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def _wanted(
     state: VoucherState | None = None,
     submission_no: Number | None = None,
     result: MatchResult | None = None,
-) -> VouchersWanted:
+) -> VoucherFilter:
     """`file_name`: part of it (F264). `from`, `to`: days of the upload, both included (F265)."""
-    return VouchersWanted(
+    return VoucherFilter(
         reach(read.principal),
         uploaded_from=uploaded.start,
         uploaded_before=uploaded.end,
@@ -64,7 +64,7 @@ def _wanted(
     )
 
 
-Wanted = Annotated[VouchersWanted, Depends(_wanted)]
+Wanted = Annotated[VoucherFilter, Depends(_wanted)]
 
 
 @router.get("", dependencies=[may("查看缴费凭证", *READERS)])
@@ -73,7 +73,7 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
     total = await count_vouchers(read.connection, wanted)
     rows = await list_vouchers(read.connection, wanted, page)
     shown = [VoucherView.model_validate(fields_of(row)) for row in rows]
-    return page.of(total, await with_names(shown, read.connection, read.vault, "uploaded_by"))
+    return page.of(total, await with_names(shown, read.connection, read.row_cipher, "uploaded_by"))
 
 
 @router.get(
@@ -100,11 +100,11 @@ async def export_vouchers(
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     """What is unknown or out of reach answers 403 alike."""
     row = await reached_row(read.connection, read.principal, await store.find_voucher(read.connection, voucher_id))
-    secrets = orjson.loads(read.vault.unseal_bytes(row["sealed"], voucher_id))
+    secrets = orjson.loads(read.row_cipher.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
         secrets = {name: _tail(text) for name, text in secrets.items()}
     shown = VoucherDetail.model_validate(fields_of(row) | secrets)
-    [named] = await with_names([shown], read.connection, read.vault, "uploaded_by")
+    [named] = await with_names([shown], read.connection, read.row_cipher, "uploaded_by")
     return named
 
 

@@ -11,7 +11,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
 from chassis.domain import NotFound, TryAgain
-from chassis.privacy import Vault
+from chassis.privacy import RowCipher
 from chassis.runtime import Runtime
 from payment_svc.domain.attachment import Attachment
 
@@ -25,13 +25,13 @@ class VoucherFiles:
     without a look at the other's.
     """
 
-    def __init__(self, store: Any, vault: Vault) -> None:
-        self._store, self._vault = store, vault
+    def __init__(self, store: Any, row_cipher: RowCipher) -> None:
+        self._store, self._row_cipher = store, row_cipher
 
     async def put(self, attachment: Attachment) -> UUID:
         """Seal and store; returns the id under which it is found again with its hash. Raises TryAgain."""
         file_id = uuid4()
-        sealed = self._vault.seal_bytes(attachment.content, file_id)
+        sealed = self._row_cipher.seal_bytes(attachment.content, file_id)
         try:
             await obstore.put_async(self._store, object_name(attachment.sha256, file_id), sealed)
         except (OSError, BaseError) as error:
@@ -49,7 +49,7 @@ class VoucherFiles:
             raise NotFound(file_id=str(file_id)) from None
         except (OSError, BaseError) as error:
             raise TryAgain from error
-        return self._vault.unseal_bytes(sealed, file_id)
+        return self._row_cipher.unseal_bytes(sealed, file_id)
 
     async def discard(self, sha256: str, file_id: UUID) -> None:
         """Delete what no voucher came of. A store that is away keeps an orphan, which harms nobody."""
@@ -61,7 +61,7 @@ class VoucherFiles:
 
 def files_of(runtime: Runtime) -> VoucherFiles:
     """The files of a running service."""
-    return VoucherFiles(open_store(runtime.settings.voucher_store), runtime.vault)
+    return VoucherFiles(open_store(runtime.settings.voucher_store), runtime.row_cipher)
 
 
 def object_name(sha256: str, file_id: UUID) -> str:

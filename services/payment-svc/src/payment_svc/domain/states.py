@@ -1,6 +1,6 @@
 """Where the money of a submission and where a voucher stand, and which acts lead on."""
 
-from chassis.domain import Machine, Refusal, Step
+from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import MatchResult, Word
 
 
@@ -67,36 +67,36 @@ class OwnVoucher(Refusal):
 
 _S = DueState
 #: A submission's money. The center's facts may come in any order, and then the state follows from all of them;
-#: vouchers are acts, and an act that leads nowhere is refused.
-SUBMISSION: Machine[DueState] = Machine(
+#: vouchers are commands, and a command that leads nowhere is refused.
+SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,
     DueState.AWAITING_CONFIRMATION,
     [
-        Step("confirm", (_S.AWAITING_CONFIRMATION,), _S.PAYABLE, CenterHasAnswered),
-        Step("confirm_nothing_due", (_S.AWAITING_CONFIRMATION,), _S.NOTHING_DUE, CenterHasAnswered),
-        Step("reject", (_S.AWAITING_CONFIRMATION,), _S.REJECTED, CenterHasAnswered),
-        Step("submit_again", (_S.REJECTED,), _S.AWAITING_CONFIRMATION, CenterHasAnswered),
-        Step("fill_part", (_S.PAYABLE,), _S.PAYABLE, SubmissionNotPayable),
-        Step("fill_part", (_S.PARTLY_PAID,), _S.PARTLY_PAID, SubmissionNotPayable),
-        Step("fill_rest", (_S.PAYABLE, _S.PARTLY_PAID), _S.VOUCHER_UPLOADED, SubmissionNotPayable),
-        Step("pay_part", (_S.PAYABLE, _S.PARTLY_PAID), _S.PARTLY_PAID, NothingPending),
-        Step("pay_part", (_S.VOUCHER_UPLOADED,), _S.VOUCHER_UPLOADED, NothingPending),
-        Step("pay_rest", (_S.VOUCHER_UPLOADED,), _S.SETTLED, NothingPending),
-        Step("free", (_S.PAYABLE,), _S.PAYABLE, NothingPending),
-        Step("free", (_S.PARTLY_PAID,), _S.PARTLY_PAID, NothingPending),
-        Step("free_unpaid", (_S.VOUCHER_UPLOADED,), _S.PAYABLE, NothingPending),
-        Step("free_partly_paid", (_S.VOUCHER_UPLOADED,), _S.PARTLY_PAID, NothingPending),
+        Transition("confirm", (_S.AWAITING_CONFIRMATION,), _S.PAYABLE, CenterHasAnswered),
+        Transition("confirm_nothing_due", (_S.AWAITING_CONFIRMATION,), _S.NOTHING_DUE, CenterHasAnswered),
+        Transition("reject", (_S.AWAITING_CONFIRMATION,), _S.REJECTED, CenterHasAnswered),
+        Transition("submit_again", (_S.REJECTED,), _S.AWAITING_CONFIRMATION, CenterHasAnswered),
+        Transition("fill_part", (_S.PAYABLE,), _S.PAYABLE, SubmissionNotPayable),
+        Transition("fill_part", (_S.PARTLY_PAID,), _S.PARTLY_PAID, SubmissionNotPayable),
+        Transition("fill_rest", (_S.PAYABLE, _S.PARTLY_PAID), _S.VOUCHER_UPLOADED, SubmissionNotPayable),
+        Transition("pay_part", (_S.PAYABLE, _S.PARTLY_PAID), _S.PARTLY_PAID, NothingPending),
+        Transition("pay_part", (_S.VOUCHER_UPLOADED,), _S.VOUCHER_UPLOADED, NothingPending),
+        Transition("pay_rest", (_S.VOUCHER_UPLOADED,), _S.SETTLED, NothingPending),
+        Transition("free", (_S.PAYABLE,), _S.PAYABLE, NothingPending),
+        Transition("free", (_S.PARTLY_PAID,), _S.PARTLY_PAID, NothingPending),
+        Transition("free_unpaid", (_S.VOUCHER_UPLOADED,), _S.PAYABLE, NothingPending),
+        Transition("free_partly_paid", (_S.VOUCHER_UPLOADED,), _S.PARTLY_PAID, NothingPending),
     ],
 )
 
 #: A voucher goes to the center once and is answered once (F278).
-VOUCHER: Machine[VoucherState] = Machine(
+VOUCHER: StateMachine[VoucherState] = StateMachine(
     "payment voucher",
     VoucherState,
     VoucherState.SUBMITTED,
     [
-        Step("accept", (VoucherState.SUBMITTED,), VoucherState.ACCEPTED, VoucherAlreadyDecided),
-        Step("reject", (VoucherState.SUBMITTED,), VoucherState.REJECTED, VoucherAlreadyDecided),
+        Transition("accept", (VoucherState.SUBMITTED,), VoucherState.ACCEPTED, VoucherAlreadyDecided),
+        Transition("reject", (VoucherState.SUBMITTED,), VoucherState.REJECTED, VoucherAlreadyDecided),
     ],
 )

@@ -1,12 +1,12 @@
-"""Outbound requests to the center: send a voucher, ask after a long silence."""
+"""Jobs to the center: send a voucher, ask after a long silence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from chassis.database import Database, Work
-from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, OutboundRequest, SendOnce, callback_url
+from chassis.database import Database, UnitOfWork
+from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, Job, SendOnce, callback_url
 from contracts.event import Event
 from payment_svc.domain.states import VoucherState
 from payment_svc.gateways.center import Center, VoucherUnacceptable
@@ -45,12 +45,12 @@ class SendVoucher(SendOnce):
             return {"not_taken": refusal.code}
         return {}
 
-    async def settle(self, request: OutboundRequest, answer: dict[str, Any], work: Work) -> Iterable[Event]:
+    async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
         """A voucher that was not taken in is as good as rejected: its money would be reserved for ever."""
         if "not_taken" in answer:
             reason = NOT_TAKEN.format(code=answer["not_taken"])
-            return await decide_voucher(Decision(UUID(request.body["voucher_id"]), False, reason, work.now), work)
-        return await super().settle(request, answer, work)
+            return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)
+        return await super().complete(job, answer, work)
 
 
 class AskCenter(AskAfterSilence[StoredVoucher]):
@@ -76,7 +76,7 @@ class AskCenter(AskAfterSilence[StoredVoucher]):
         decided_at, voucher_id = datetime.now(UTC).isoformat(), str(case.voucher_id)
         return {"voucher_id": voucher_id, "decision": "rejected", "reason": UNDELIVERED, "decided_at": decided_at}
 
-    async def decide(self, body: dict[str, Any], work: Work) -> Sequence[Event]:
+    async def decide(self, body: dict[str, Any], work: UnitOfWork) -> Sequence[Event]:
         return await decide_voucher(decision_of(body), work)
 
 
@@ -115,7 +115,7 @@ def feedback_text(accepted: bool, text: str | None) -> str | None:
 async def _load(database: Database, body: Mapping[str, Any]) -> StoredVoucher:
     voucher_id = UUID(body["voucher_id"])
     async with database.read() as connection:
-        voucher = await store.load_voucher(connection, database.tools.vault, voucher_id)
+        voucher = await store.load_voucher(connection, database.tools.row_cipher, voucher_id)
     if voucher is None:
         raise GiveUp(f"voucher {voucher_id} is not stored here")
     return voucher

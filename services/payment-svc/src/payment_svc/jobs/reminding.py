@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.event import Event
 from payment_svc.usecases.reminders import remind
 
@@ -14,5 +14,5 @@ class Reminding:
     def __init__(self, every_s: float) -> None:
         self.every_s = every_s
 
-    async def run(self, work: Work) -> Sequence[Event]:
+    async def run(self, work: UnitOfWork) -> Sequence[Event]:
         return await remind(work)

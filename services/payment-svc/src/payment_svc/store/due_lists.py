@@ -68,7 +68,7 @@ SUM_BY_UNION = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class DuesWanted:
+class DueFilter:
     """Filters of the list; None = no restriction, and as `scope_id` the whole city. `confirmed_before` is exclusive.
 
     `number`: a part of a submission's number, or the beginning of a batch number in it (A12). There are a thousand
@@ -95,27 +95,27 @@ class DuesWanted:
         return self.number_pattern.removeprefix("%") if self.number_pattern else None
 
 
-async def count_dues(connection: Connection, wanted: DuesWanted) -> int:
+async def count_dues(connection: Connection, wanted: DueFilter) -> int:
     """How many dues the list has."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
-async def list_dues(connection: Connection, wanted: DuesWanted, page: PageRequest) -> list[Record]:
+async def list_dues(connection: Connection, wanted: DueFilter, page: PageRequest) -> list[Record]:
     """One page of the list, the latest submission first unless the request sorts otherwise."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-def all_dues(connection: Connection, wanted: DuesWanted, sort: str | None = None) -> AsyncIterator[list[Record]]:
+def all_dues(connection: Connection, wanted: DueFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
     return LIST.batches(connection, wanted, order=PageRequest(sort=sort))
 
 
-async def sum_dues(connection: Connection, wanted: DuesWanted) -> Record:
+async def sum_dues(connection: Connection, wanted: DueFilter) -> Record:
     """The number, heads and money of the whole list."""
     [row] = await SUM.fetch(connection, wanted)
     return row
 
 
-async def sums_by_union(connection: Connection, wanted: DuesWanted, overdue_on: date) -> list[Record]:
+async def sums_by_union(connection: Connection, wanted: DueFilter, overdue_on: date) -> list[Record]:
     """Number, heads and money per union and state, and how many dues are overdue on that day (F059, D24)."""
     return await SUM_BY_UNION.fetch(connection, wanted, last_overdue_day=overdue_on)

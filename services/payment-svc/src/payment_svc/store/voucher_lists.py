@@ -46,7 +46,7 @@ PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 
 
 @dataclass(frozen=True, slots=True)
-class VouchersWanted:
+class VoucherFilter:
     """Filters of the list; None = no restriction, and as `scope_id` the whole city. `uploaded_before` is exclusive."""
 
     scope_id: UUID | None
@@ -66,18 +66,16 @@ class VouchersWanted:
         return contains(self.submission_no)
 
 
-async def count_vouchers(connection: Connection, wanted: VouchersWanted) -> int:
+async def count_vouchers(connection: Connection, wanted: VoucherFilter) -> int:
     """How many vouchers the list has."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
-async def list_vouchers(connection: Connection, wanted: VouchersWanted, page: PageRequest) -> list[Record]:
+async def list_vouchers(connection: Connection, wanted: VoucherFilter, page: PageRequest) -> list[Record]:
     """One page of vouchers and their fills, the latest upload first unless the request sorts otherwise."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-def all_vouchers(
-    connection: Connection, wanted: VouchersWanted, sort: str | None = None
-) -> AsyncIterator[list[Record]]:
+def all_vouchers(connection: Connection, wanted: VoucherFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
     return LIST.batches(connection, wanted, order=PageRequest(sort=sort))

@@ -6,7 +6,7 @@ import asyncpg
 import orjson
 
 from chassis.normalization import text_key
-from chassis.privacy import Vault
+from chassis.privacy import RowCipher
 from chassis.sql import Connection, Statement, columns_of, rows_of
 from payment_svc.domain.filling import Fill
 from payment_svc.domain.states import VoucherState
@@ -63,10 +63,10 @@ async def refuse_used(connection: Connection, file_sha256: str, reference_key: s
         raise BankReferenceAlreadyUsed
 
 
-async def add_voucher(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
+async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Voucher, reference_key: str) -> None:
     """Store a voucher and its fills. Of two simultaneous uploads, the unique indexes refuse the later one."""
     try:
-        await _insert(connection, vault, voucher, reference_key)
+        await _insert(connection, row_cipher, voucher, reference_key)
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "vouchers_file":
             raise FileAlreadyUsed from None
@@ -91,12 +91,12 @@ async def close_voucher(connection: Connection, decision: Decision, state: Vouch
     await CLOSE.execute(connection, decision, state=state)
 
 
-async def load_voucher(connection: Connection, vault: Vault, voucher_id: UUID) -> StoredVoucher | None:
+async def load_voucher(connection: Connection, row_cipher: RowCipher, voucher_id: UUID) -> StoredVoucher | None:
     """A voucher with its sealed fields decrypted."""
     row = await find_voucher(connection, voucher_id)
     if row is None:
         return None
-    secrets = orjson.loads(vault.unseal_bytes(row["sealed"], voucher_id))
+    secrets = orjson.loads(row_cipher.unseal_bytes(row["sealed"], voucher_id))
     return StoredVoucher(
         voucher_id=voucher_id,
         union_id=row["union_id"],
@@ -117,7 +117,7 @@ async def find_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Reco
     return await FIND.fetchrow(connection, voucher_id=voucher_id)
 
 
-async def _insert(connection: Connection, vault: Vault, voucher: Voucher, reference_key: str) -> None:
+async def _insert(connection: Connection, row_cipher: RowCipher, voucher: Voucher, reference_key: str) -> None:
     upload = voucher.upload
     secrets = orjson.dumps({"bank_reference": upload.bank_reference, "payer": upload.payer})
     await ADD.execute(
@@ -126,7 +126,7 @@ async def _insert(connection: Connection, vault: Vault, voucher: Voucher, refere
         upload,
         voucher.filling,
         upload.attachment,
-        sealed=vault.seal_bytes(secrets, voucher.voucher_id),
+        sealed=row_cipher.seal_bytes(secrets, voucher.voucher_id),
         reference_key=reference_key,
         state=VoucherState.SUBMITTED,
         name_key=text_key(upload.attachment.name),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from contracts.event import Event
 from contracts.payments import VoucherAccepted, VoucherRejected
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def decide_voucher(decision: Decision, work: Work) -> list[Event]:
+async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
     """What was filled is paid, or free again. The same answer twice is told once.
 
     Raises NotFound, OwnVoucher, or VoucherAlreadyDecided where the answer was another one before.

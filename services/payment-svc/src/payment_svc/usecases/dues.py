@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.fields import Shares
 from contracts.reviews import CenterConfirmed, CenterRejected, SubmittedToCenter
 from payment_svc.domain.dues import Confirmed, Due, Rejected, Submitted, Sums
@@ -13,7 +13,7 @@ class SumsDiffer(ValueError):
     """What a confirmation bills is not what its shares add up to."""
 
 
-async def note_submitted(event: SubmittedToCenter, work: Work) -> None:
+async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
     """A district's submission went to the center; what it will owe awaits the confirmation."""
     due = await dues.open_due(work.connection, event)
     await lines.put_lines(work.connection, event.submission_no, event.version, event.lines)
@@ -22,7 +22,7 @@ async def note_submitted(event: SubmittedToCenter, work: Work) -> None:
     await _save(due.submit(submitted), work)
 
 
-async def note_confirmed(event: CenterConfirmed, work: Work) -> None:
+async def note_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     """The center accepted the list: from here on its sums are owed (A62)."""
     if event.fee.due_fen != event.due_fen:
         raise SumsDiffer(f"submission {event.submission_no}: due_fen is not district + unit")
@@ -30,14 +30,14 @@ async def note_confirmed(event: CenterConfirmed, work: Work) -> None:
     await _save(due.confirm(Confirmed(event.version, _sums(event.heads, event.fee), event.confirmed_at)), work)
 
 
-async def note_rejected(event: CenterRejected, work: Work) -> None:
+async def note_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     """The center rejected the submission or lines of it (A53)."""
     due = await dues.open_due(work.connection, event)
     rejected = Rejected(event.version, event.reason, event.rejected_at, frozenset(event.line_ids))
     await _save(due.reject(rejected), work)
 
 
-async def _save(due: Due, work: Work) -> None:
+async def _save(due: Due, work: UnitOfWork) -> None:
     """Count the heads of rejected lines anew, for lines and rejection may come in either order."""
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)

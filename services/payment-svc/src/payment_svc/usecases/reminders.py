@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.notices import PaymentNotice
 from payment_svc.domain.deadlines import last_day_due_soon, last_overdue_day, today
 from payment_svc.store.reminders import claim_due_soon, claim_overdue
 from payment_svc.usecases import notices
 
 
-async def remind(work: Work) -> Sequence[PaymentNotice]:
+async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
     """Each submission is told of once as due soon and once as overdue.
 
     What is overdue already when a turn first meets it is not told of as due soon any more.

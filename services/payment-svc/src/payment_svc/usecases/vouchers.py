@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.jobs import CALLBACK_URL
 from chassis.normalization import code_key
@@ -18,13 +18,15 @@ from payment_svc.vouchers import (
     voucher_id_of,
 )
 
-#: Kind of the outbound request that sends a voucher to the center.
+#: Kind of the job that sends a voucher to the center.
 SEND = "center.voucher"
 #: Where the center sends its decision on a voucher.
 CALLBACK_PATH = "/center/voucher-decisions"
 
 
-async def submit_voucher(upload: VoucherUpload, callback_url: str, work: Work) -> tuple[Voucher, VoucherSubmitted]:
+async def submit_voucher(
+    upload: VoucherUpload, callback_url: str, work: UnitOfWork
+) -> tuple[Voucher, VoucherSubmitted]:
     """Fill the ticked submissions and send the voucher to the center, which sends its decision to `callback_url`.
 
     Raises Forbidden for a submission that is not this union's own, and the refusals of `domain`.
@@ -36,16 +38,16 @@ async def submit_voucher(upload: VoucherUpload, callback_url: str, work: Work) -
     filling = rules.fill(locked.values(), upload.amount_fen)
     rules.require_reason(filling, upload.amount_fen, upload.reason)
     voucher = Voucher(voucher_id_of(work.cause_id), upload, filling, work.now)
-    await vouchers.add_voucher(work.connection, work.vault, voucher, reference_key)
+    await vouchers.add_voucher(work.connection, work.row_cipher, voucher, reference_key)
     for fill in filling.fills:
         await dues.save_due(work.connection, locked[fill.submission_no].reserve(fill.amount_fen), work.now)
     await dues.stamp_dues(work.connection, list(locked), voucher_at=work.now)
     voucher_id = str(voucher.voucher_id)
-    await work.request(SEND, voucher_id, {"voucher_id": voucher_id, CALLBACK_URL: callback_url})
+    await work.enqueue(SEND, voucher_id, {"voucher_id": voucher_id, CALLBACK_URL: callback_url})
     return voucher, _submitted(voucher)
 
 
-async def _own_dues(upload: VoucherUpload, work: Work) -> Mapping[str, Due]:
+async def _own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
     """The ticked submissions, locked. An unknown one and another union's answer alike."""
     wanted = set(upload.submission_nos)
     if not wanted:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import Principal
 from chassis.web import CITY_WIDE, ReadContext, reach, reached_row, require_reach
@@ -40,7 +40,7 @@ async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.
     return await reached_row(read.connection, read.principal, await submissions.find(read.connection, submission_no))
 
 
-async def require_decidable(submission_no: str, principal: Principal, work: Work) -> None:
+async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
     """For an account that reaches a part of the city, an unknown submission answers as one out of reach."""
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

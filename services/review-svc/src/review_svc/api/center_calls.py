@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Response
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.identity import Principal
-from chassis.web import Act, Done, may
+from chassis.web import Command, CommandResult, may
 from contracts.words import Role
 from review_svc.api.access import require_decidable
-from review_svc.api.center_shapes import CenterDecision, CenterFeedback
+from review_svc.api.center_schemas import CenterDecision, CenterFeedback
 from review_svc.api.command_shapes import Applied
 from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.feeding_back import Feedback, feed_back
@@ -17,7 +17,7 @@ router = APIRouter(tags=["center"])
 
 
 @router.post(CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
-async def take_decision(body: CenterDecision, act: Act) -> Response:
+async def take_decision(body: CenterDecision, command: Command) -> Response:
     """The center confirms or rejects; the same answer again changes nothing."""
     decision = Decision(
         body.submission_no,
@@ -29,25 +29,27 @@ async def take_decision(body: CenterDecision, act: Act) -> Response:
         body.reason or "",
         body.decided_at,
     )
-    return await act.once("center_decided", lambda work: _decided(decision, act.principal, work))
+    return await command.once("center_decided", lambda work: _decided(decision, command.principal, work))
 
 
-async def _decided(decision: Decision, principal: Principal, work: Work) -> Done:
+async def _decided(decision: Decision, principal: Principal, work: UnitOfWork) -> CommandResult:
     await require_decidable(decision.submission_no, principal, work)
     events = await decide(decision, work)
     word = "confirmed" if decision.confirmed else "rejected"
-    return Done(Applied(applied=bool(events)), events, subject=decision.submission_no, detail={"decision": word})
+    return CommandResult(
+        Applied(applied=bool(events)), events, subject=decision.submission_no, detail={"decision": word}
+    )
 
 
 @router.post("/center/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER)])
-async def take_feedback(body: CenterFeedback, act: Act) -> Response:
+async def take_feedback(body: CenterFeedback, command: Command) -> Response:
     """职保中心反馈 on a confirmed submission, with its time."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
-    return await act.once("center_fed_back", lambda work: _fed_back(feedback, act.principal, work))
+    return await command.once("center_fed_back", lambda work: _fed_back(feedback, command.principal, work))
 
 
-async def _fed_back(feedback: Feedback, principal: Principal, work: Work) -> Done:
+async def _fed_back(feedback: Feedback, principal: Principal, work: UnitOfWork) -> CommandResult:
     await require_decidable(feedback.submission_no, principal, work)
     events = await feed_back(feedback, work)
     detail = {"result": feedback.result.value} if events else {}
-    return Done(Applied(applied=bool(events)), events, subject=feedback.submission_no, detail=detail)
+    return CommandResult(Applied(applied=bool(events)), events, subject=feedback.submission_no, detail=detail)

@@ -11,8 +11,8 @@ from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, exp
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import NAMES_IN_FULL, visible_line
-from review_svc.api.line_detail_shapes import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
-from review_svc.api.line_shapes import LineOut
+from review_svc.api.line_detail_schemas import EarlierRound, HistoryEntry, LineDetail, LinePerson, Revealed
+from review_svc.api.line_schemas import LineOut
 from review_svc.domain.people import PersonState
 from review_svc.store import history
 from review_svc.store import people as store
@@ -39,7 +39,7 @@ async def show_line(line_id: UUID, read: Read) -> LineDetail:
         rate=Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"]),
         chain=row["chain_names"],
         earlier_rounds=[EarlierRound.model_validate(dict(entry)) for entry in rounds],
-        history=await with_names(entries, read.connection, read.vault, "by", "by"),
+        history=await with_names(entries, read.connection, read.row_cipher, "by", "by"),
     )
 
 
@@ -79,7 +79,7 @@ async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
     if row is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"line_id": str(line_id)})
-    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=read.row_cipher.unseal(row["sealed"], member_id).document_number)
 
 
 def _person(row: "asyncpg.Record", read: ReadContext) -> LinePerson:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Code, Days, Line
-from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, reach
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.command_shapes import Moved, Reassigned, Returned
-from review_svc.api.line_shapes import (
+from review_svc.api.line_schemas import (
     LineOut,
     LineTotals,
     ListOptions,
@@ -23,7 +23,7 @@ from review_svc.api.line_shapes import (
 )
 from review_svc.domain import lines as rules
 from review_svc.store import lists
-from review_svc.store.lists import Wanted
+from review_svc.store.lists import LineFilter
 from review_svc.texts.columns import LINE_FILE, line_words
 from review_svc.usecases import reassigning, returning, reviewing
 
@@ -34,14 +34,14 @@ Listed = Annotated[Literal["pending", "staged", "all"], Query(alias="list")]
 Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that opened the page")]
 
 
-def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> Wanted:
+def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
     """A whole list of the caller's union, as a menu entry shows it; for 市总 of every union of its reach (A61)."""
     if read.principal.role == Role.MUNICIPAL:
-        return Wanted(None, listed, menu, scope_id=reach(read.principal))
-    return Wanted(read.principal.scope_id, listed, menu)
+        return LineFilter(None, listed, menu, scope_id=reach(read.principal))
+    return LineFilter(read.principal.scope_id, listed, menu)
 
 
-Whole = Annotated[Wanted, Depends(_whole)]
+Whole = Annotated[LineFilter, Depends(_whole)]
 
 
 def _filtered(
@@ -54,9 +54,9 @@ def _filtered(
     enrollment_type: EnrollmentType | None = None,
     plan: Code | None = None,
     flagged: bool | None = None,
-) -> Wanted:
+) -> LineFilter:
     """The filters of the lists; what is left out restricts nothing (F053)."""
-    return Wanted(
+    return LineFilter(
         whole.union_id,
         whole.listed,
         whole.menu,
@@ -72,7 +72,7 @@ def _filtered(
     )
 
 
-Filters = Annotated[Wanted, Depends(_filtered)]
+Filters = Annotated[LineFilter, Depends(_filtered)]
 
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
@@ -112,42 +112,42 @@ async def show_options(read: Read, wanted: Whole) -> ListOptions:
 
 
 @router.post("/stage", response_model=Moved, dependencies=[may("添加至待提交", Role.REVIEWER, only="当前审核的工会")])
-async def stage(body: TickedLines, act: Act) -> Response:
+async def stage(body: TickedLines, command: Command) -> Response:
     """添加至待提交."""
 
-    async def move(work: Work) -> Done:
+    async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.stage(body.versions(), work))
 
-    return await act.once("lines_staged", move)
+    return await command.once("lines_staged", move)
 
 
 @router.post(
     "/unstage", response_model=Moved, dependencies=[may("移除待提交的参保信息", Role.REVIEWER, only="当前审核的工会")]
 )
-async def unstage(body: TickedLines, act: Act) -> Response:
+async def unstage(body: TickedLines, command: Command) -> Response:
     """移除."""
 
-    async def move(work: Work) -> Done:
+    async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.unstage(body.versions(), work))
 
-    return await act.once("lines_unstaged", move)
+    return await command.once("lines_unstaged", move)
 
 
 @router.post(
     "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
 )
-async def pass_up(body: PassUp, act: Act) -> Response:
+async def pass_up(body: PassUp, command: Command) -> Response:
     """A second-level union submits the list to its superior."""
 
-    async def move(work: Work) -> Done:
+    async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))
 
-    return await act.once("lines_passed_up", move)
+    return await command.once("lines_passed_up", move)
 
 
-def _moved(lines: Sequence[rules.Line]) -> Done:
+def _moved(lines: Sequence[rules.Line]) -> CommandResult:
     moved = _counted(lines)
-    return Done(Moved(**moved), detail=moved)
+    return CommandResult(Moved(**moved), detail=moved)
 
 
 def _counted(lines: Sequence[rules.Line]) -> dict[str, int]:
@@ -155,15 +155,17 @@ def _counted(lines: Sequence[rules.Line]) -> dict[str, int]:
 
 
 @router.post("/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL)])
-async def reassign(body: Reassign, act: Act) -> Response:
+async def reassign(body: Reassign, command: Command) -> Response:
     """市总 gives the open lines of a closed union to another reviewer."""
 
-    async def move(work: Work) -> Done:
+    async def move(work: UnitOfWork) -> CommandResult:
         done = await reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work)
         detail = {"lines": len(done.lines), "to": str(body.to_union_id), "reason": done.reason}
-        return Done(Reassigned(**_counted(done.lines)), done.events, subject=str(body.from_union_id), detail=detail)
+        return CommandResult(
+            Reassigned(**_counted(done.lines)), done.events, subject=str(body.from_union_id), detail=detail
+        )
 
-    return await act.once("lines_reassigned", move)
+    return await command.once("lines_reassigned", move)
 
 
 @router.post(
@@ -171,13 +173,13 @@ async def reassign(body: Reassign, act: Act) -> Response:
     response_model=Returned,
     dependencies=[may("退回参保信息", Role.REVIEWER, only="当前审核的工会")],
 )
-async def give_back(line_id: UUID, body: ReturnLine, act: Act) -> Response:
+async def give_back(line_id: UUID, body: ReturnLine, command: Command) -> Response:
     """退回, a whole line or chosen people."""
 
-    async def return_people(work: Work) -> Done:
+    async def return_people(work: UnitOfWork) -> CommandResult:
         done = await returning.give_back(line_id, body.member_ids, body.reason, body.version, work)
         detail = {"whole": done.whole, "returned": done.returned}
         answer = Returned.model_validate(done, from_attributes=True)
-        return Done(answer, done.events, subject=str(line_id), detail=detail)
+        return CommandResult(answer, done.events, subject=str(line_id), detail=detail)
 
-    return await act.once("line_returned", return_people)
+    return await command.once("line_returned", return_people)

@@ -11,8 +11,8 @@ from chassis.web import ExportFormat, Read, export, may, reach, require_reach
 from contracts.fields import Shares
 from contracts.words import Role
 from review_svc.api.access import FIGURE_READERS
-from review_svc.api.line_shapes import fee_of
-from review_svc.api.submission_shapes import CityShare, CityShareReport, Figures, LineFigure, SubmissionFigure
+from review_svc.api.line_schemas import fee_of
+from review_svc.api.submission_schemas import CityShare, CityShareReport, Figures, LineFigure, SubmissionFigure
 from review_svc.store import reports as store
 from review_svc.texts.columns import CITY_SHARE
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.routes import StoryRequest, StoryStep, ids, story_router
 from chassis.web import PLACED, ReadContext
 from contracts.words import Stage
 from review_svc.domain.history import Happened
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
     lines = await stories.lines(
         read.connection, body.person_keys(read.index), scope_id, of_chain=read.principal.role in PLACED
     )

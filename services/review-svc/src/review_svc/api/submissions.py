@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.jobs import callback_url
 from chassis.validation import DayRange, Days, Number, Year, day_range
-from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.access import NAMES_IN_FULL, READERS, visible_submission
 from review_svc.api.command_shapes import Preview, Submitted
-from review_svc.api.line_detail_shapes import Revealed
-from review_svc.api.line_shapes import fee_of
-from review_svc.api.submission_shapes import (
+from review_svc.api.line_detail_schemas import Revealed
+from review_svc.api.line_schemas import fee_of
+from review_svc.api.submission_schemas import (
     SentPerson,
     SubmissionDetail,
     SubmissionLineOut,
@@ -28,7 +28,7 @@ from review_svc.domain.lines import Reviewer
 from review_svc.domain.submissions import SubmissionState
 from review_svc.store import people, submission_lists
 from review_svc.store import submissions as store
-from review_svc.store.submission_lists import Sought
+from review_svc.store.submission_lists import SubmissionFilter
 from review_svc.texts.columns import SUBMISSIONS, submission_words
 from review_svc.usecases.previewing import preview
 from review_svc.usecases.submitting import CALLBACK_PATH, Shown, submit_to_center
@@ -42,18 +42,18 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
     response_model=Submitted,
     dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")],
 )
-async def submit(body: SubmitToCenter, act: Act) -> Response:
+async def submit(body: SubmitToCenter, command: Command) -> Response:
     """确认提交至职保中心."""
     handler = checked_handler(body.handler.name, body.handler.mobile, body.handler.email)
-    shown, url = Shown(body.heads, body.total_fen), callback_url(act.runtime.settings.public_url, CALLBACK_PATH)
+    shown, url = Shown(body.heads, body.total_fen), callback_url(command.runtime.settings.public_url, CALLBACK_PATH)
 
-    async def submit_once(work: Work) -> Done:
+    async def submit_once(work: UnitOfWork) -> CommandResult:
         sent, events = await submit_to_center(body.line_ids, body.enrollment_type, handler, url, work, shown=shown)
         counted = {"lines": len(sent.going), "heads": sent.heads}
         answer = Submitted(submission_no=sent.number, version=1, fee=sent.fee, **counted)
-        return Done(answer, events, sent.number, counted)
+        return CommandResult(answer, events, sent.number, counted)
 
-    return await act.once("submitted_to_center", submit_once)
+    return await command.once("submitted_to_center", submit_once)
 
 
 @router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
@@ -81,12 +81,14 @@ def _sought(
     enrollment_type: EnrollmentType | None = None,
     state: SubmissionState | None = None,
     year: Year | None = None,
-) -> Sought:
+) -> SubmissionFilter:
     """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
-    return Sought(reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed)
+    return SubmissionFilter(
+        reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed
+    )
 
 
-Filters = Annotated[Sought, Depends(_sought)]
+Filters = Annotated[SubmissionFilter, Depends(_sought)]
 
 
 @router.get("", dependencies=[may("查看提交批次", *READERS)])
@@ -135,4 +137,4 @@ async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed
     if row is None:
         raise Forbidden
     await read.audit("number_revealed", subject=str(member_id), detail={"submission_no": submission_no})
-    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=read.row_cipher.unseal(row["sealed"], member_id).document_number)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.domain import Forbidden, Machine, StaleVersion, Step
+from chassis.domain import Forbidden, StaleVersion, StateMachine, Transition
 from contracts.words import EnrollmentType, Word
 from review_svc.domain.line_refusals import (
     LastReviewer,
@@ -43,23 +43,23 @@ class UnitLineState(Word):
 
 
 #: Every transition of a line; who may make it is said by the functions below.
-LINE = Machine(
+LINE = StateMachine(
     "batch line under review",
     LineState,
     LineState.ARRIVING,
     (
-        Step("arrive", (LineState.ARRIVING,), LineState.PENDING, NotArriving),
-        Step("stage", (LineState.PENDING,), LineState.STAGED, NotPending),
-        Step("unstage", (LineState.STAGED,), LineState.PENDING, NotStaged),
+        Transition("arrive", (LineState.ARRIVING,), LineState.PENDING, NotArriving),
+        Transition("stage", (LineState.PENDING,), LineState.STAGED, NotPending),
+        Transition("unstage", (LineState.STAGED,), LineState.PENDING, NotStaged),
         #: To the next reviewer of the chain.
-        Step("pass_up", (LineState.STAGED,), LineState.PENDING, NotStaged),
-        Step("submit", (LineState.STAGED,), LineState.COMPLETED, NotStaged),
-        Step("return_people", (LineState.PENDING,), LineState.PENDING, NotPending),
-        Step("return", (LineState.PENDING,), LineState.RETURNED, NotPending),
-        Step("withdraw", (LineState.PENDING,), LineState.WITHDRAWN, NotWithdrawable),
-        Step("reject", (LineState.COMPLETED,), LineState.PENDING, NotCompleted),
-        Step("reassign", (LineState.ARRIVING,), LineState.ARRIVING, LineClosed),
-        Step("reassign", (LineState.PENDING, LineState.STAGED), LineState.PENDING, LineClosed),
+        Transition("pass_up", (LineState.STAGED,), LineState.PENDING, NotStaged),
+        Transition("submit", (LineState.STAGED,), LineState.COMPLETED, NotStaged),
+        Transition("return_people", (LineState.PENDING,), LineState.PENDING, NotPending),
+        Transition("return", (LineState.PENDING,), LineState.RETURNED, NotPending),
+        Transition("withdraw", (LineState.PENDING,), LineState.WITHDRAWN, NotWithdrawable),
+        Transition("reject", (LineState.COMPLETED,), LineState.PENDING, NotCompleted),
+        Transition("reassign", (LineState.ARRIVING,), LineState.ARRIVING, LineClosed),
+        Transition("reassign", (LineState.PENDING, LineState.STAGED), LineState.PENDING, LineClosed),
     ),
 )
 

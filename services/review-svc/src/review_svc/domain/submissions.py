@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from chassis.domain import Machine, Refusal, Step
+from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import Word
 
 
@@ -66,15 +66,15 @@ class NotConfirmed(Refusal):
 
 
 #: What the center may say of a submission, and when.
-SUBMISSION = Machine(
+SUBMISSION = StateMachine(
     "district submission",
     SubmissionState,
     SubmissionState.SUBMITTED,
     (
-        Step("confirm", (SubmissionState.SUBMITTED,), SubmissionState.CONFIRMED, DecisionDiffers),
-        Step("reject_lines", (SubmissionState.SUBMITTED,), SubmissionState.SUBMITTED, AlreadyConfirmed),
-        Step("reject", (SubmissionState.SUBMITTED,), SubmissionState.REJECTED, AlreadyConfirmed),
-        Step("feed_back", (SubmissionState.CONFIRMED,), SubmissionState.CONFIRMED, NotConfirmed),
+        Transition("confirm", (SubmissionState.SUBMITTED,), SubmissionState.CONFIRMED, DecisionDiffers),
+        Transition("reject_lines", (SubmissionState.SUBMITTED,), SubmissionState.SUBMITTED, AlreadyConfirmed),
+        Transition("reject", (SubmissionState.SUBMITTED,), SubmissionState.REJECTED, AlreadyConfirmed),
+        Transition("feed_back", (SubmissionState.CONFIRMED,), SubmissionState.CONFIRMED, NotConfirmed),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Outbound requests to the center: send a submission, ask after a long silence."""
+"""Jobs to the center: send a submission, ask after a long silence."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -8,8 +8,8 @@ from uuid import UUID
 import orjson
 import structlog
 
-from chassis.database import Database, Work, request_id
-from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, OutboundRequest, SendOnce, callback_url
+from chassis.database import Database, UnitOfWork, job_id
+from chassis.jobs import CALLBACK_URL, AskAfterSilence, GiveUp, Job, SendOnce, callback_url
 from contracts.event import Event
 from contracts.fields import Shares
 from review_svc import metrics
@@ -46,9 +46,9 @@ class SendSubmission(SendOnce):
         await self._center.send(number, body["version"], head, self._parts(number))
         return {}
 
-    async def settle(self, request: OutboundRequest, answer: dict[str, Any], work: Work) -> Iterable[Event]:
-        await store.received(work.connection, request.body["submission_no"], work.now)
-        return await super().settle(request, answer, work)
+    async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
+        await store.received(work.connection, job.body["submission_no"], work.now)
+        return await super().complete(job, answer, work)
 
     async def _head(self, number: str) -> dict[str, Any]:
         async with self._database.read() as connection:
@@ -58,7 +58,7 @@ class SendSubmission(SendOnce):
             raise GiveUp(f"submission {number} is {row['state']} already")
         if row is None or not lines:
             raise GiveUp(f"submission {number} holds no lines")
-        handler = orjson.loads(self._database.tools.vault.unseal_bytes(row["handler"], request_id(SUBMIT, number)))
+        handler = orjson.loads(self._database.tools.row_cipher.unseal_bytes(row["handler"], job_id(SUBMIT, number)))
         return {
             "union_id": row["union_id"],
             "union_name": row["union_name"],
@@ -83,7 +83,7 @@ class SendSubmission(SendOnce):
             after = (rows[-1]["line_id"], rows[-1]["member_id"])
 
     def _person(self, row: Any) -> dict[str, Any]:
-        who = self._database.tools.vault.unseal(row["sealed"], row["member_id"])
+        who = self._database.tools.row_cipher.unseal(row["sealed"], row["member_id"])
         return {
             "line_id": row["line_id"],
             "member_id": row["member_id"],
@@ -121,7 +121,7 @@ class AskCenter(AskAfterSilence["asyncpg.Record"]):
         named = {"submission_no": case["submission_no"], "version": case["version"], "decision": "rejected"}
         return named | {"heads": case["heads"], "fee": _fee(case), "reason": UNDELIVERED}
 
-    async def decide(self, body: dict[str, Any], work: Work) -> Sequence[Event]:
+    async def decide(self, body: dict[str, Any], work: UnitOfWork) -> Sequence[Event]:
         return await decide(decision_of(body), work)
 
 

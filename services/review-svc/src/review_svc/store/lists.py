@@ -81,7 +81,7 @@ PLANS = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LineFilter:
     """The union, the list, the menu page that shows it, and its filters; None = no restriction.
 
     `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
@@ -133,27 +133,27 @@ class Wanted:
         return self.submitted.end
 
 
-async def page_of_lines(connection: Connection, wanted: Wanted, page: PageRequest) -> tuple[int, list[Record]]:
+async def page_of_lines(connection: Connection, wanted: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
     """The number of lines in the list, and one page of them, newest first unless the request sorts otherwise."""
     return await COUNT.fetchval(connection, wanted), await PAGE.fetch(connection, wanted, page, order=page)
 
 
-def every_line(connection: Connection, wanted: Wanted, page: PageRequest) -> AsyncIterator[list[Record]]:
+def every_line(connection: Connection, wanted: LineFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """The whole list in the order of `page`, in batches, for a file."""
     return LIST.batches(connection, wanted, order=page)
 
 
-async def totals(connection: Connection, wanted: Wanted) -> Record:
+async def totals(connection: Connection, wanted: LineFilter) -> Record:
     """The heads by channel and the money of the whole list."""
     [row] = await TOTALS.fetch(connection, wanted)
     return row
 
 
-async def superiors(connection: Connection, wanted: Wanted) -> list[Record]:
+async def superiors(connection: Connection, wanted: LineFilter) -> list[Record]:
     """The reviewing unions of the list's lines by name, for the filter 上级工会."""
     return await SUPERIORS.fetch(connection, wanted)
 
 
-async def plans(connection: Connection, wanted: Wanted) -> list[Record]:
+async def plans(connection: Connection, wanted: LineFilter) -> list[Record]:
     """The plans of the list's lines, for the filter 保障类型."""
     return await PLANS.fetch(connection, wanted)

@@ -54,7 +54,7 @@ PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SubmissionFilter:
     """Filters of the list; None = no restriction, and as `scope_id` the whole city."""
 
     scope_id: UUID | None
@@ -82,11 +82,15 @@ class Sought:
         return self.confirmed.end
 
 
-async def page_of_submissions(connection: Connection, sought: Sought, page: PageRequest) -> tuple[int, list[Record]]:
+async def page_of_submissions(
+    connection: Connection, sought: SubmissionFilter, page: PageRequest
+) -> tuple[int, list[Record]]:
     """The number of submissions, and one page of them, newest first unless the request sorts otherwise."""
     return await COUNT.fetchval(connection, sought), await PAGE.fetch(connection, sought, page, order=page)
 
 
-def every_submission(connection: Connection, sought: Sought, page: PageRequest) -> AsyncIterator[list[Record]]:
+def every_submission(
+    connection: Connection, sought: SubmissionFilter, page: PageRequest
+) -> AsyncIterator[list[Record]]:
     """The whole list in the order of `page`, in batches, for a file."""
     return LIST.batches(connection, sought, order=page)

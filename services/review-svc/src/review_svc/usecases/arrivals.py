@@ -1,6 +1,6 @@
 """Lines that arrive, and unions that want them back."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from contracts.enrollments import BatchSubmitted, WithdrawalRequested
 from contracts.event import Event
@@ -15,7 +15,7 @@ class LineIncomplete(ValueError):
     """All parts of a line are here, but not all its people; the message names no one."""
 
 
-async def take_part(event: BatchSubmitted, work: Work) -> None:
+async def take_part(event: BatchSubmitted, work: UnitOfWork) -> None:
     """Store one part; the line shows to its first reviewer when all parts are here."""
     await arrivals.open_line(work.connection, event, work.now)
     await people.add(work.connection, _people(event, work))
@@ -31,19 +31,19 @@ async def take_part(event: BatchSubmitted, work: Work) -> None:
         raise LineIncomplete(f"line {event.line_id}: {here['people_arrived']} of {here['submitted_heads']} people came")
 
 
-def _people(event: BatchSubmitted, work: Work) -> list[tuple[object, ...]]:
+def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]:
     personal = work.unseal(event.sealed)
     return [
         (
             *(event.line_id, person.member_id, person.member_no, person.person_key, person.document_type.value),
             *(person.masked_name, person.masked_number, person.confirmed_by_hand),
-            work.vault.seal(who, person.member_id),
+            work.row_cipher.seal(who, person.member_id),
         )
         for person, who in zip(event.people, personal, strict=True)
     ]
 
 
-async def answer_withdrawal(event: WithdrawalRequested, work: Work) -> list[Event]:
+async def answer_withdrawal(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
     """Only review-svc knows whether a reviewer acted, so it answers (A50)."""
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
@@ -60,7 +60,9 @@ async def answer_withdrawal(event: WithdrawalRequested, work: Work) -> list[Even
     return [BatchWithdrawn(**named, withdrawn_at=work.now)]
 
 
-async def _note(event: WithdrawalRequested, what: Happened, work: Work, detail: dict[str, str] | None = None) -> None:
+async def _note(
+    event: WithdrawalRequested, what: Happened, work: UnitOfWork, detail: dict[str, str] | None = None
+) -> None:
     await history.note(
         work.connection, [event.line_id], what, at=work.now, account=event.requested_by, union_id=event.union_id,
         detail=detail,

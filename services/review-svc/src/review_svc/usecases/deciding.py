@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.normalization import display_text
 from contracts.event import Event
 from contracts.fields import Shares
@@ -53,7 +53,7 @@ class Decision:
     decided_at: datetime | None = None
 
 
-async def decide(decision: Decision, work: Work) -> list[Event]:
+async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
     """Apply an answer once; the same answer again changes nothing.
 
     Raises OwnSubmission, and SubmissionUnknown, DecisionDiffers or AlreadyConfirmed: each of these is an alarm, for two
@@ -75,7 +75,7 @@ async def decide(decision: Decision, work: Work) -> list[Event]:
         raise
 
 
-async def _require_other_hands(row: "asyncpg.Record", work: Work) -> None:
+async def _require_other_hands(row: "asyncpg.Record", work: UnitOfWork) -> None:
     """The center's account is neither the one that sent the list nor one that submitted a line of it (D03)."""
     if work.actor is None:
         return
@@ -84,7 +84,7 @@ async def _require_other_hands(row: "asyncpg.Record", work: Work) -> None:
         raise OwnSubmission(OWN_LIST, submission_no=number)
 
 
-async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
+async def _confirm(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
     state, fee = SubmissionState(row["state"]), _fee(row)
     if (decision.heads, decision.fee) != (row["heads"], fee):
         raise DecisionDiffers(state=state.value, heads=row["heads"], total_fen=fee.total_fen)
@@ -101,7 +101,7 @@ async def _confirm(decision: Decision, row: "asyncpg.Record", work: Work) -> lis
     return [told, notices.confirmed(told, work)]
 
 
-async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list[Event]:
+async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
     """Rejected lines go back to the district's 待审批; dates, price and city key are kept (A53)."""
     lines = await store.all_lines(work.connection, decision.submission_no)
     standing = {line["line_id"] for line in lines if line["state"] == "in"}
@@ -125,7 +125,7 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: Work) -> list
     return [event, notices.rejected(event, len(fallen), work)]
 
 
-async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: Work) -> None:
+async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork) -> None:
     rows = await line_store.lock_lines(work.connection, line_ids)
     [state] = {line_rules.reopen(line_store.line_of(row)) for row in rows}
     await line_store.reopen(work.connection, line_ids, state, work.now)
@@ -139,7 +139,7 @@ def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)
 
 
-async def _note(line_ids: Sequence[UUID], what: Happened, decision: Decision, work: Work) -> None:
+async def _note(line_ids: Sequence[UUID], what: Happened, decision: Decision, work: UnitOfWork) -> None:
     await history.note(
         work.connection, line_ids, what, at=work.now, account=CENTER, reason=decision.reason or None,
         detail={"submission_no": decision.submission_no},

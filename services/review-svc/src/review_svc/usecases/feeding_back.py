@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.normalization import display_text
 from contracts.notices import ReviewNotice
 from review_svc.domain.submissions import (
@@ -29,7 +29,7 @@ class Feedback:
     given_at: datetime
 
 
-async def feed_back(feedback: Feedback, work: Work) -> list[ReviewNotice]:
+async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
     """Store the center's feedback on a submission that it confirmed. Feedback not newer than the last changes nothing.
 
     Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
@@ -49,12 +49,12 @@ async def feed_back(feedback: Feedback, work: Work) -> list[ReviewNotice]:
     return [notices.fed_back(row["union_id"], feedback.submission_no, feedback.result, work)]
 
 
-async def note_accepted(submission_nos: Sequence[str], at: datetime, work: Work) -> None:
+async def note_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
     """A voucher over these was accepted; payment-svc, which owns that fact, tells whom it concerns."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
 
 
-async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: Work) -> None:
+async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
     """The center refused a voucher: its reason shows on every submission that the voucher covered."""
     numbers = await vouchers.covered(work.connection, voucher_id)
     await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)

@@ -1,6 +1,6 @@
 """What the registries say of people while their line is under review (A54)."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from contracts.enrollments import PeopleFlagged
 from contracts.event import Event
@@ -13,7 +13,7 @@ from review_svc.usecases import notices
 REGISTRY = "就业登记"
 
 
-async def flag_people(event: PeopleFlagged, work: Work) -> list[Event]:
+async def flag_people(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
     """Mark them for the reviewer, who passes or returns them; nothing moves by itself.
 
     A line that is completed, returned or withdrawn by now is left alone: cover and money stay.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.messaging import references
 from chassis.normalization import display_text
@@ -40,7 +40,7 @@ class NewPlace(NamedTuple):
 
 
 async def reassign(
-    closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: Work
+    closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
 ) -> Reassignment:
     """All open lines of the closed union, or the ticked ones; all or none."""
     reason = display_text(reason)
@@ -68,7 +68,7 @@ async def reassign(
     return Reassignment(lines, reason, events)
 
 
-async def _open_lines(closed_id: UUID, line_ids: Sequence[UUID] | None, work: Work) -> "list[asyncpg.Record]":
+async def _open_lines(closed_id: UUID, line_ids: Sequence[UUID] | None, work: UnitOfWork) -> "list[asyncpg.Record]":
     if line_ids is not None:
         await load(work, line_ids)
         return await store.lock_lines(work.connection, line_ids)
@@ -82,7 +82,7 @@ def _reviewing(union: UnionChanged) -> Reviewing:
     return Reviewing(union.union_id, union.union_type, union.active, union.has_reviewer)
 
 
-async def _note(lines: Sequence[Line], closed: UnionChanged, to: UnionChanged, reason: str, work: Work) -> None:
+async def _note(lines: Sequence[Line], closed: UnionChanged, to: UnionChanged, reason: str, work: UnitOfWork) -> None:
     assert work.actor is not None
     await history.note(
         work.connection, [line.line_id for line in lines], Happened.REASSIGNED, at=work.now,
@@ -91,7 +91,7 @@ async def _note(lines: Sequence[Line], closed: UnionChanged, to: UnionChanged, r
     )  # fmt: skip
 
 
-def _told(line: Line, closed: UnionChanged, to: UnionChanged, reason: str, work: Work) -> BatchReassigned:
+def _told(line: Line, closed: UnionChanged, to: UnionChanged, reason: str, work: UnitOfWork) -> BatchReassigned:
     return BatchReassigned(
         batch_no=line.batch_no,
         line_id=line.line_id,

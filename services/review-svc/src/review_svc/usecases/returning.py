@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.normalization import display_text
 from contracts.fields import Part, Shares
 from contracts.parts import into_parts
@@ -34,7 +34,7 @@ class ReturnedPeople:
 
 
 async def give_back(
-    line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: Work
+    line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: UnitOfWork
 ) -> ReturnedPeople:
     """A whole line or chosen people (A48, A49). Returning the last person is a whole return."""
     reviewer, reason = reviewer_of(work), display_text(reason)
@@ -55,7 +55,7 @@ async def give_back(
     return ReturnedPeople(line_id, whole, returned, row["heads"], crossed, events)
 
 
-async def _ended(line: Line, work: Work) -> "asyncpg.Record":
+async def _ended(line: Line, work: UnitOfWork) -> "asyncpg.Record":
     await store.end_line(work.connection, line.line_id, LineState.RETURNED, work.now)
     await people.give_back_all(work.connection, line.line_id)
     row = await store.find(work.connection, line.line_id)
@@ -64,7 +64,7 @@ async def _ended(line: Line, work: Work) -> "asyncpg.Record":
 
 
 def _told(
-    row: "asyncpg.Record", chosen: Sequence[UUID], whole: bool, reason: str, reviewer: Reviewer, work: Work
+    row: "asyncpg.Record", chosen: Sequence[UUID], whole: bool, reason: str, reviewer: Reviewer, work: UnitOfWork
 ) -> list[BatchReturned]:
     parts = into_parts(chosen)
     return [

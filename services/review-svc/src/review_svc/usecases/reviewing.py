@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.web import place_of
 from review_svc.domain import lines as rules
@@ -16,13 +16,13 @@ from review_svc.store import lines as store
 Versions = dict[UUID, int]
 
 
-def reviewer_of(work: Work) -> Reviewer:
+def reviewer_of(work: UnitOfWork) -> Reviewer:
     """Raises PlaceMissing for a caller without a place in the tree."""
     assert work.actor is not None
     return Reviewer(work.actor.account, place_of(work.actor))
 
 
-async def load(work: Work, line_ids: Sequence[UUID]) -> list[Line]:
+async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
     """Locked lines. Raises Forbidden where one does not exist: the same answer as for one out of reach."""
     if not line_ids:
         raise NothingTicked
@@ -32,18 +32,18 @@ async def load(work: Work, line_ids: Sequence[UUID]) -> list[Line]:
     return [store.line_of(row) for row in rows]
 
 
-async def stage(versions: Versions, work: Work) -> list[Line]:
+async def stage(versions: Versions, work: UnitOfWork) -> list[Line]:
     """添加至待提交: all ticked lines or none (F210, F221)."""
     return await _move(versions, work, rules.stage, Happened.STAGED)
 
 
-async def unstage(versions: Versions, work: Work) -> list[Line]:
+async def unstage(versions: Versions, work: UnitOfWork) -> list[Line]:
     """移除 (F234)."""
     return await _move(versions, work, rules.unstage, Happened.UNSTAGED)
 
 
 async def _move(
-    versions: Versions, work: Work, decide: Callable[[Line, Reviewer, int], LineState], what: Happened
+    versions: Versions, work: UnitOfWork, decide: Callable[[Line, Reviewer, int], LineState], what: Happened
 ) -> list[Line]:
     reviewer = reviewer_of(work)
     lines = await load(work, list(versions))
@@ -53,7 +53,7 @@ async def _move(
     return lines
 
 
-async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: Work) -> list[Line]:
+async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: UnitOfWork) -> list[Line]:
     """A second-level union's 提交: on to the parent's 待审批 (A15). None ticked = the whole list of the page (A52)."""
     reviewer = reviewer_of(work)
     lines = await ticked_or_all(line_ids, reviewer, work, enrollment_type)
@@ -63,7 +63,7 @@ async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, 
     return lines
 
 
-async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work: Work) -> None:
+async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work: UnitOfWork) -> None:
     ids = [line.line_id for line in lines]
     await history.note(
         work.connection, ids, what, at=work.now, account=reviewer.account, union_id=reviewer.union_id
@@ -71,7 +71,7 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 
 
 async def ticked_or_all(
-    line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: Work, enrollment_type: str | None = None
+    line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
     """The ticked lines, or the whole 待提交 list. Raises NothingStaged."""
     if line_ids:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from chassis.database import Work, request_id
+from chassis.database import UnitOfWork, job_id
 from chassis.jobs import CALLBACK_URL
 from contracts.event import Event
 from contracts.fields import Part, Shares
@@ -29,7 +29,7 @@ from review_svc.usecases.reviewing import reviewer_of, ticked_or_all
 if TYPE_CHECKING:
     import asyncpg
 
-#: Kinds of outbound requests; the key is number and version.
+#: Kinds of jobs; the key is number and version.
 SUBMIT = "center.submission"
 RECONCILE = "center.reconcile"
 #: Where the center sends its decision.
@@ -83,7 +83,7 @@ async def submit_to_center(
     enrollment_type: EnrollmentType,
     handler: Handler,
     callback_url: str,
-    work: Work,
+    work: UnitOfWork,
     *,
     shown: Shown = Shown(),
 ) -> tuple[Submission, list[Event]]:
@@ -103,11 +103,11 @@ async def submit_to_center(
     submission = Submission(number, enrollment_type, year, union_name, reviewer, going, heads, fee)
     await _save(submission, handler, state, work)
     body = {"submission_no": number, "version": 1, CALLBACK_URL: callback_url}
-    await work.request(SUBMIT, center_key(number, 1), body)
+    await work.enqueue(SUBMIT, center_key(number, 1), body)
     return submission, _told(submission, work)
 
 
-async def _save(submission: Submission, handler: Handler, state: LineState, work: Work) -> None:
+async def _save(submission: Submission, handler: Handler, state: LineState, work: UnitOfWork) -> None:
     number, reviewer = submission.number, submission.reviewer
     await store.insert(
         work.connection, submission_no=number, union_id=reviewer.union_id, union_name=submission.union_name,
@@ -124,9 +124,9 @@ async def _save(submission: Submission, handler: Handler, state: LineState, work
     )  # fmt: skip
 
 
-def _sealed(handler: Handler, number: str, work: Work) -> bytes:
+def _sealed(handler: Handler, number: str, work: UnitOfWork) -> bytes:
     content = orjson.dumps({"name": handler.name, "mobile": handler.mobile, "email": handler.email})
-    return work.vault.seal_bytes(content, request_id(SUBMIT, number))
+    return work.row_cipher.seal_bytes(content, job_id(SUBMIT, number))
 
 
 def _settled(line: Going) -> tuple[object, ...]:
@@ -136,7 +136,7 @@ def _settled(line: Going) -> tuple[object, ...]:
     return (line.row["line_id"], *dates, rate.city_fen, rate.district_fen, rate.unit_fen)
 
 
-def _told(submission: Submission, work: Work) -> list[Event]:
+def _told(submission: Submission, work: UnitOfWork) -> list[Event]:
     parts = into_parts([line.sent for line in submission.going])
     events: list[Event] = [_completed(line, submission.number, work) for line in submission.going]
     events += [
@@ -158,7 +158,7 @@ def _told(submission: Submission, work: Work) -> list[Event]:
     return events
 
 
-def _completed(line: Going, number: str, work: Work) -> BatchCompleted:
+def _completed(line: Going, number: str, work: UnitOfWork) -> BatchCompleted:
     sent, settled = line.sent, line.settled
     return BatchCompleted(
         batch_no=sent.batch_no,

@@ -10,7 +10,7 @@ from simulator.center.feedbacks import FeedbackIn, Feedbacks
 from simulator.center.loops import Loops
 from simulator.center.policies import Policies, Policy
 from simulator.center.reports import Reports
-from simulator.center.shapes import (
+from simulator.center.schemas import (
     CompleteIn,
     Decision,
     PartIn,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from simulator.center.shapes import fee_of
+from simulator.center.schemas import fee_of
 from simulator.database import Database
 from simulator.refusals import Refused
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.center.policies import delay_of
-from simulator.center.shapes import PartIn, SubmissionIn
+from simulator.center.schemas import PartIn, SubmissionIn
 from simulator.database import Connection, Database
 from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from simulator.center.callbacks import owe
 from simulator.center.policies import policy_for
-from simulator.center.shapes import Decision, sum_of
+from simulator.center.schemas import Decision, sum_of
 from simulator.database import Connection, Database
 from simulator.refusals import Refused
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.words import MatchResult
 from simulator.center.callbacks import owe
 from simulator.center.policies import delay_of, policy_for
-from simulator.center.shapes import Decision, VoucherIn
+from simulator.center.schemas import Decision, VoucherIn
 from simulator.database import Connection, Database
 from simulator.fingerprints import Fingerprints
 from simulator.refusals import Refused

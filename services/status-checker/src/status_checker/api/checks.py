@@ -11,8 +11,8 @@ from chassis.validation import Instant, example
 from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach, reached_row, require_reach
 from contracts.words import CardStatus, EmploymentStatus, Role
 from status_checker import store
-from status_checker.domain import NO_RECORD, JobState, Origin
-from status_checker.store import JobsWanted
+from status_checker.domain import NO_RECORD, CheckJobState, Origin
+from status_checker.store import CheckJobFilter
 
 if TYPE_CHECKING:
     import asyncpg
@@ -24,7 +24,7 @@ CARD_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in CardS
 EMPLOYMENT_LABELS = {NO_RECORD: NO_RECORD} | {word.value: word.label for word in EmploymentStatus}
 
 
-class Job(BaseModel):
+class CheckJob(BaseModel):
     """One check and its progress. `parts` is the number of all its parts, answered or not."""
 
     model_config = example(
@@ -47,7 +47,7 @@ class Job(BaseModel):
     job_id: UUID
     union_id: UUID
     origin: Labelled[Origin]
-    state: Labelled[JobState]
+    state: Labelled[CheckJobState]
     people: int
     answered_people: int
     parts: int
@@ -94,7 +94,7 @@ class Figures(BaseModel):
 
 
 @router.get("/jobs", dependencies=[may("查看校验任务", *READERS)])
-async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[Job]:
+async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> Page[CheckJob]:
     """Checks of the caller's subtree, the latest first."""
     wanted = await _wanted(read, union_id)
     total = await store.count_jobs(read.connection, wanted)
@@ -102,7 +102,7 @@ async def list_jobs(read: Read, page: Paging, union_id: UUID | None = None) -> P
 
 
 @router.get("/jobs/{job_id}", dependencies=[may("查看校验任务", *READERS)])
-async def show_job(job_id: UUID, read: Read) -> Job:
+async def show_job(job_id: UUID, read: Read) -> CheckJob:
     """One check. An unknown check and one out of reach both answer 403."""
     return _job(await reached_row(read.connection, read.principal, await store.find_job(read.connection, job_id)))
 
@@ -120,17 +120,17 @@ async def show_figures(read: Read, union_id: UUID | None = None, job_id: UUID | 
     )
 
 
-async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> JobsWanted:
+async def _wanted(read: ReadContext, union_id: UUID | None, job_id: UUID | None = None) -> CheckJobFilter:
     """Raises Forbidden for a union out of reach."""
     if union_id:
         await require_reach(read.connection, read.principal, union_id)
-    return JobsWanted(reach(read.principal), union_id, job_id)
+    return CheckJobFilter(reach(read.principal), union_id, job_id)
 
 
-def _job(row: "asyncpg.Record") -> Job:
-    ended = JobState.INCOMPLETE if row["given_up_parts"] else JobState.DONE
-    state = ended if row["finished_at"] else JobState.RUNNING
-    return Job.model_validate({**row, "state": state})
+def _job(row: "asyncpg.Record") -> CheckJob:
+    ended = CheckJobState.INCOMPLETE if row["given_up_parts"] else CheckJobState.DONE
+    state = ended if row["finished_at"] else CheckJobState.RUNNING
+    return CheckJob.model_validate({**row, "state": state})
 
 
 def _count(row: "asyncpg.Record", labels: Mapping[str, str]) -> StatusCount:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.routes import StoryRequest, StoryStep, ids, story_router
 from chassis.web import ReadContext
 from contracts.words import Stage
 from status_checker import store
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
     checks = await store.checks_of(read.connection, body.person_keys(read.index), scope_id)
     return [step for check in checks for step in _steps(check)]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from status_checker.gateways.registry import Asked, RegistryTrouble, Reply
+from status_checker.gateways.registry import RegistryError, RegistryQuery, Reply
 
 
 @dataclass
@@ -15,11 +15,11 @@ class FakeRegistry:
 
     name: str
     codes: Mapping[str, str] = field(default_factory=dict)
-    troubles: list[RegistryTrouble] = field(default_factory=list)
+    troubles: list[RegistryError] = field(default_factory=list)
     leave_out: set[str] = field(default_factory=set)
     asked: list[list[str]] = field(default_factory=list)
 
-    async def ask(self, people: Sequence[Asked]) -> Reply:
+    async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
         self.asked.append([person.ref for person in people])
         if self.troubles:
             raise self.troubles.pop(0)

@@ -11,12 +11,12 @@ from status_checker import metrics
 from status_checker.gateways.breaker import Breaker, CircuitOpen
 from status_checker.gateways.pace import TokenBucket, TooFast
 from status_checker.gateways.registry import (
-    Asked,
     Registry,
     RegistryBusy,
     RegistryDown,
+    RegistryError,
+    RegistryQuery,
     RegistryRefused,
-    RegistryTrouble,
     Reply,
 )
 
@@ -34,7 +34,7 @@ class HttpRegistry:
         self._http, self._timeout_s = http, timeout_s
         self._url = f"{url.rstrip('/')}/registries/{name}/query"
 
-    async def ask(self, people: Sequence[Asked]) -> Reply:
+    async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
         body = {"people": [{"ref": p.ref, "document_type": p.document_type.value, "number": p.number} for p in people]}
         try:
             response = await self._http.post(
@@ -98,13 +98,13 @@ class GuardedRegistry:
     def name(self) -> str:
         return self._registry.name
 
-    async def ask(self, people: Sequence[Asked]) -> Reply:
+    async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
         try:
             await self._bucket.take(self._patience_s)
             self._breaker.admit()
         except (TooFast, CircuitOpen) as held:
             metrics.registry_calls.labels(self.name, type(held).__name__).inc()
-            raise RegistryTrouble(f"{self.name} registry: {held}", held.wait_s) from None
+            raise RegistryError(f"{self.name} registry: {held}", held.wait_s) from None
         try:
             reply = await self._watched(people)
         except BaseException as error:
@@ -114,7 +114,7 @@ class GuardedRegistry:
         self._note()
         return reply
 
-    async def _watched(self, people: Sequence[Asked]) -> Reply:
+    async def _watched(self, people: Sequence[RegistryQuery]) -> Reply:
         outcome = "answered"
         with metrics.registry_seconds.labels(self.name).time():
             try:
@@ -128,7 +128,7 @@ class GuardedRegistry:
     def _learn(self, error: BaseException) -> None:
         if isinstance(error, RegistryDown):
             self._breaker.failed()
-        elif isinstance(error, RegistryTrouble):
+        elif isinstance(error, RegistryError):
             self._breaker.succeeded()
         else:
             self._breaker.let_go()

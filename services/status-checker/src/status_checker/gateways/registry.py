@@ -11,7 +11,7 @@ MOST_PEOPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RegistryQuery:
     """A query about one person. `ref` is our own reference; the registry returns it unchanged."""
 
     ref: str
@@ -30,7 +30,7 @@ class Reply:
     partial: bool = False
 
 
-class RegistryTrouble(Exception):
+class RegistryError(Exception):
     """There is no usable answer. `retry_after_s`: when to ask again, if the registry or the circuit breaker says so."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -38,15 +38,15 @@ class RegistryTrouble(Exception):
         super().__init__(message)
 
 
-class RegistryDown(RegistryTrouble):
+class RegistryDown(RegistryError):
     """The registry is unreachable, too slow, failing, or its answer unreadable: counts for the circuit breaker."""
 
 
-class RegistryBusy(RegistryTrouble):
+class RegistryBusy(RegistryError):
     """The registry asks for a slower pace (429). It works, so this does not open the circuit."""
 
 
-class RegistryRefused(RegistryTrouble):
+class RegistryRefused(RegistryError):
     """The registry works, but refuses this query (4xx)."""
 
 
@@ -56,6 +56,6 @@ class Registry(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def ask(self, people: Sequence[Asked]) -> Reply:
-        """One bulk call of at most MOST_PEOPLE. Raises RegistryTrouble."""
+    async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
+        """One bulk call of at most MOST_PEOPLE. Raises RegistryError."""
         ...

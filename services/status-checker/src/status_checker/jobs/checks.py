@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from chassis.database import Database, Work
-from chassis.jobs import GiveUp, OutboundRequest, Unavailable
+from chassis.database import Database, UnitOfWork
+from chassis.jobs import GiveUp, Job, Unavailable
 from contracts.event import Event
 from status_checker import store, usecases
-from status_checker.domain import Heard, Question
-from status_checker.gateways.registry import Asked, Registry, RegistryTrouble
+from status_checker.domain import Question, RegistryAnswer
+from status_checker.gateways.registry import Registry, RegistryError, RegistryQuery
 from status_checker.parts import OpenPart, heard_of, pack_heard
 
 #: How often people who are missing from partial replies are asked about before the job is put off.
 MOST_ASKS = 3
 
-WhatWasHeard = tuple[Heard, RegistryTrouble | None]
+WhatWasHeard = tuple[RegistryAnswer, RegistryError | None]
 
 
 class RegistryCheck:
@@ -34,9 +34,9 @@ class RegistryCheck:
     def __init__(self, database: Database, card: Registry, employment: Registry, now: Callable[[], datetime]) -> None:
         self._database, self._card, self._employment, self._now = database, card, employment, now
 
-    async def perform(self, request: OutboundRequest) -> dict[str, Any]:
+    async def run(self, job: Job) -> dict[str, Any]:
         """Returns the packed answers, `{"card": …, "employment": …}`. Raises Unavailable while one is missing."""
-        part = await self._load(UUID(request.body["part_id"]))
+        part = await self._load(UUID(job.body["part_id"]))
         (card, card_trouble), (employment, employment_trouble) = await asyncio.gather(
             self._hear(self._card, part.card, _people(part, lambda question: question.ask_card)),
             self._hear(self._employment, part.employment, _people(part, lambda question: question.ask_employment)),
@@ -47,56 +47,58 @@ class RegistryCheck:
             raise Unavailable("; ".join(map(str, troubles)), retry_after=_retry_after_s(troubles))
         return {"card": pack_heard(card), "employment": pack_heard(employment)}
 
-    async def settle(self, request: OutboundRequest, answer: Any, work: Work) -> Iterable[Event]:
-        part_id = UUID(request.body["part_id"])
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event]:
+        part_id = UUID(job.body["part_id"])
         card, employment = heard_of(answer["card"]), heard_of(answer["employment"])
         return await usecases.tell_answers(part_id, card, employment, work, answered_at=self._now())
 
-    async def given_up(self, request: OutboundRequest, work: Work) -> None:
+    async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """The check ends without the people of this part; they stay unverified and may be checked again."""
-        await store.give_up_part(work.connection, UUID(request.body["part_id"]))
+        await store.give_up_part(work.connection, UUID(job.body["part_id"]))
 
     async def _load(self, part_id: UUID) -> OpenPart:
         async with self._database.read() as connection:
-            part = await store.open_part(connection, self._database.tools.vault, part_id)
+            part = await store.open_part(connection, self._database.tools.row_cipher, part_id)
         if part is None:
             raise GiveUp(f"part {part_id} is not waiting for an answer")
         return part
 
-    async def _keep(self, part: OpenPart, card: Heard, employment: Heard) -> None:
+    async def _keep(self, part: OpenPart, card: RegistryAnswer, employment: RegistryAnswer) -> None:
         if (card, employment) == (part.card, part.employment):
             return
         async with self._database.connection() as connection:
             await store.keep_heard(connection, part.part_id, card, employment)
 
-    async def _hear(self, registry: Registry, heard: Heard, people: Sequence[Asked]) -> WhatWasHeard:
+    async def _hear(self, registry: Registry, answers: RegistryAnswer, people: Sequence[RegistryQuery]) -> WhatWasHeard:
         """Ask until each person is answered.
 
         Returns the answers so far and the error that stopped the asking, if any.
         """
         if not people:
-            return Heard(complete=True), None
+            return RegistryAnswer(complete=True), None
         refs = [person.ref for person in people]
         for _ in range(MOST_ASKS):
-            missing = set(heard.missing(refs))
+            missing = set(answers.missing(refs))
             if not missing:
                 break
             try:
                 reply = await registry.ask([person for person in people if person.ref in missing])
-            except RegistryTrouble as trouble:
-                return heard, trouble
-            heard = heard.joined(reply.codes, complete=not reply.partial, at=self._now())
-        if heard.missing(refs):
-            return heard, RegistryTrouble(f"{registry.name} registry left people out {MOST_ASKS} times")
-        return replace(heard, complete=True), None
+            except RegistryError as trouble:
+                return answers, trouble
+            answers = answers.joined(reply.codes, complete=not reply.partial, at=self._now())
+        if answers.missing(refs):
+            return answers, RegistryError(f"{registry.name} registry left people out {MOST_ASKS} times")
+        return replace(answers, complete=True), None
 
 
-def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[Asked]:
+def _people(part: OpenPart, wanted: Callable[[Question], bool]) -> list[RegistryQuery]:
     """The people that a registry is asked about. `ref`, which the registry returns, is a person's index in the part."""
     pairs = zip(part.questions, part.numbers, strict=True)
-    return [Asked(str(i), asked.document_type, number) for i, (asked, number) in enumerate(pairs) if wanted(asked)]
+    return [
+        RegistryQuery(str(i), asked.document_type, number) for i, (asked, number) in enumerate(pairs) if wanted(asked)
+    ]
 
 
-def _retry_after_s(troubles: Sequence[RegistryTrouble]) -> float | None:
+def _retry_after_s(troubles: Sequence[RegistryError]) -> float | None:
     """The longest wait that a registry asked for; None, for the chassis's own backoff, if none did."""
     return max((trouble.retry_after_s for trouble in troubles if trouble.retry_after_s is not None), default=None)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from enrollctl.backup.backup import Backup
-from enrollctl.backup.restoring import Restore
-from enrollctl.commands.asked import operators
+from enrollctl.backup.restore import Restore
+from enrollctl.commands.options import operators
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from enrollctl.backup import pg_tools
-from enrollctl.backup.bringing_back import BringBack
+from enrollctl.backup.bring_back import BringBack
 from enrollctl.backup.set_aside import set_aside
-from enrollctl.commands.asked import spec_named
+from enrollctl.commands.options import spec_named
 from enrollctl.errors import Failure
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
@@ -58,11 +58,11 @@ def bring_back_command(
         out.print(f"The killed {report['undone']} of {service} is undone; the service's database was never changed.")
         return
     out.print(f"{service} uses {report['brought_back']} again.", soft_wrap=True)
-    for field, what in (("handled", "records were handled again"), ("held_requests", "jobs wait for an operator")):
+    for field, what in (("handled", "records were handled again"), ("held_jobs", "jobs wait for an operator")):
         if report.get(field):
             out.print(f"{report[field]} {what}.")
-    if report.get("held_requests"):
-        out.print(f"Next: `enrollctl outbound list --service {service} --state held`, then `outbound retry`.")
+    if report.get("held_jobs"):
+        out.print(f"Next: `enrollctl jobs list --service {service} --state held`, then `jobs retry`.")
     if report["set_aside"]:
         err.print(f"The other database is kept as {report['set_aside']}.", soft_wrap=True)
 

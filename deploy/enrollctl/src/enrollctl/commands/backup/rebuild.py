@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from enrollctl.backup.rebuilding import RebuildOfService
-from enrollctl.commands.asked import spec_named
+from enrollctl.backup.rebuild import RebuildOfService
+from enrollctl.commands.options import spec_named
 from enrollctl.stack.stack import Stack
 from enrollctl.terminal.console import AsJson, err, folders_of, out, print_json, shown_progress, table
 
@@ -41,10 +41,10 @@ def _print(service: str, report: dict[str, Any]) -> None:
     for name, value in report.items():
         shown.add_row(name.replace("_", " "), "-" if value in (None, {}) else str(value))
     out.print(shown)
-    if report.get("held_requests"):
+    if report.get("held_jobs"):
         err.print(
-            f"Next: {report['held_requests']} jobs may have been done already. List them with "
-            f"`enrollctl outbound list --service {service} --state held`, then `enrollctl outbound retry {service} "
+            f"Next: {report['held_jobs']} jobs may have been done already. List them with "
+            f"`enrollctl jobs list --service {service} --state held`, then `enrollctl jobs retry {service} "
             "ID…` (the other side is asked first) or `abandon`.",
             soft_wrap=True,
         )

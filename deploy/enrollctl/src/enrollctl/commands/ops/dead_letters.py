@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from enrollctl.commands.asked import DryRun, MaybeWhy, OneService, Rate, Service, Why, one_of, operators
+from enrollctl.commands.options import DryRun, MaybeWhy, OneService, Rate, Service, Why, one_of, operators
 from enrollctl.errors import Exit
 from enrollctl.ops_client.operators import Item, Operators
 from enrollctl.terminal.console import AsJson, err, leave, mark, minute, out, print_json, table

@@ -2,13 +2,13 @@
 
 import typer
 
-from enrollctl.commands.asked import Why, operators
+from enrollctl.commands.options import Why, operators
 from enrollctl.ops_client.maintenance import of_all, open_all, raise_any, show
 from enrollctl.terminal.console import AsJson, mark, out, print_json, table
 
 app = typer.Typer(no_args_is_help=True, help="Services that a backup has stopped: show them, open them.")
 
-COUNTS = ("outbox", "outbound_due", "outbound_in_hand", "outbound_waiting", "dead_letters")
+COUNTS = ("outbox", "jobs_due", "jobs_in_hand", "jobs_waiting", "dead_letters")
 
 
 @app.command("show")

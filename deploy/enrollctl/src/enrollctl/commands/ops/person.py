@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from contracts.words import DocumentType
-from enrollctl.commands.asked import operators
+from enrollctl.commands.options import operators
 from enrollctl.errors import Exit
 from enrollctl.ops_client.stories import Merged, merged
 from enrollctl.terminal.console import AsJson, err, leave, out, print_json, table

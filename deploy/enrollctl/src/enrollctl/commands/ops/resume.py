@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from enrollctl.commands.asked import HOLDERS, one_of, operators
+from enrollctl.commands.options import HOLDERS, one_of, operators
 from enrollctl.terminal.console import AsJson, out, print_json
 
 Paused = Annotated[

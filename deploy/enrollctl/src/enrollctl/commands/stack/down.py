@@ -3,7 +3,7 @@
 import typer
 
 from enrollctl.errors import NoStackRunning
-from enrollctl.stack.leftovers import leftovers
+from enrollctl.stack.orphan_processes import orphans
 from enrollctl.stack.stack import Stack
 from enrollctl.stack.state import load_state
 from enrollctl.terminal.console import AsJson, err, folders_of, print_json, shown_progress
@@ -13,7 +13,7 @@ def down(context: typer.Context, as_json: AsJson = False) -> None:
     """Stop services, then Kafka, then PostgreSQL. The data stay; the next `up` goes on with them."""
     folders = folders_of(context)
     state = load_state(folders)
-    if state is None or not (state.is_live() or leftovers(state)):
+    if state is None or not (state.is_live() or orphans(state)):
         raise NoStackRunning(f"no stack runs in {folders.root}")
     with shown_progress() as tell:
         Stack(folders).stop(tell)

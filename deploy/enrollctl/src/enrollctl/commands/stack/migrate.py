@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from enrollctl.commands.asked import spec_named
+from enrollctl.commands.options import spec_named
 from enrollctl.stack.migrations import migrate_all
 from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
 from enrollctl.stack.stack import Stack

@@ -9,14 +9,14 @@ import structlog
 import typer
 
 from chassis.system import configure_logs
-from enrollctl.errors import Exit, PartUnhealthy
-from enrollctl.stack.plan import Plan
+from enrollctl.errors import ComponentUnhealthy, Exit
 from enrollctl.stack.stack import Stack
+from enrollctl.stack.stack_plan import StackPlan
 from enrollctl.stack.startup import AlreadyRunning, Startup
 from enrollctl.stack.state import Phase, StackState, load_state
 from enrollctl.stack.views import print_next, print_stack, stack_json
 from enrollctl.terminal.console import AsJson, err, folders_of, leave, print_json, shown_progress
-from enrollctl.terminal.progress import Progress, ProgressFile, Tell
+from enrollctl.terminal.progress import Progress, ProgressCallback, ProgressFile
 from enrollctl.workspace.folders import Folders
 
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="Run in the background; return when everything is ready.")]
@@ -46,7 +46,7 @@ def up(
     With --detach, a healthy stack that runs already is success (exit code 0).
     """
     folders = folders_of(context)
-    plan = Plan(folders, demo=not bare if demo is None else demo, bare=bare)
+    plan = StackPlan(folders, demo=not bare if demo is None else demo, bare=bare)
     if supervise:
         _supervise(plan)
     elif detach:
@@ -55,12 +55,12 @@ def up(
         _in_foreground(plan, as_json)
 
 
-def _supervise(plan: Plan) -> None:
+def _supervise(plan: StackPlan) -> None:
     configure_logs("enrollctl")
     Startup(plan, ProgressFile(plan.folders.progress).tell, stop_on_signals()).run()
 
 
-def _in_background(plan: Plan, as_json: bool, demo: bool | None) -> None:
+def _in_background(plan: StackPlan, as_json: bool, demo: bool | None) -> None:
     state = load_state(plan.folders)
     if state is not None and state.is_live() and state.phase is Phase.RUNNING:
         _settle_for(state, plan, demo)
@@ -70,7 +70,7 @@ def _in_background(plan: Plan, as_json: bool, demo: bool | None) -> None:
     _show(plan.folders, as_json)
 
 
-def _settle_for(state: StackState, plan: Plan, demo: bool | None) -> None:
+def _settle_for(state: StackState, plan: StackPlan, demo: bool | None) -> None:
     """Raise an error unless the running stack is of the kind that was asked for, and healthy."""
     if demo is not None and state.demo != demo:
         running, asked = ("--demo", "--no-demo") if state.demo else ("--no-demo", "--demo")
@@ -80,11 +80,11 @@ def _settle_for(state: StackState, plan: Plan, demo: bool | None) -> None:
         )
     down = [part.name for part in Stack(plan.folders).report() if not part.ready]
     if down:
-        raise PartUnhealthy(f"the stack in {plan.folders.root} runs, but not ready: {', '.join(down)}")
+        raise ComponentUnhealthy(f"the stack in {plan.folders.root} runs, but not ready: {', '.join(down)}")
     err.print(f"A stack runs already in {plan.folders.root}.", soft_wrap=True)
 
 
-def _in_foreground(plan: Plan, as_json: bool) -> None:
+def _in_foreground(plan: StackPlan, as_json: bool) -> None:
     state = load_state(plan.folders)
     if state is not None and state.is_live():
         raise AlreadyRunning(
@@ -117,7 +117,7 @@ def _show(folders: Folders, as_json: bool, *, here: bool = False) -> None:
         err.print(state.failure, style="red", soft_wrap=True, markup=False)
 
 
-def _both(first: Tell, second: Tell) -> Tell:
+def _both(first: ProgressCallback, second: ProgressCallback) -> ProgressCallback:
     def tell(news: Progress) -> None:
         first(news)
         second(news)

@@ -10,7 +10,7 @@ from enrollctl.demo.inputs.registry_file import read_registry
 from enrollctl.demo.inputs.roster_file import read_roster
 from enrollctl.roster.expected import Expected
 from enrollctl.roster.files import write_registry_csv, write_xlsx
-from enrollctl.roster.making import make_roster
+from enrollctl.roster.roster_maker import make_roster
 
 
 def given(

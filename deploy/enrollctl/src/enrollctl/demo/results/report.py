@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.catalog import EVENTS
 from contracts.topics import PAYMENTS, REVIEWS
-from enrollctl.demo.results.topics_read import TopicFigures, read_topics
+from enrollctl.demo.results.topic_figures import TopicFigures, read_topics
 from enrollctl.demo.stages.earlier import Holdings, holdings_of
 from enrollctl.demo.stages.journey import Journey
 from enrollctl.demo.stages.rejections import of_import

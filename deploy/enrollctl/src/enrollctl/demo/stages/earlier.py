@@ -34,7 +34,7 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierHoldings:
     """The data of the stack before a run; by default none."""
 
     holdings: Holdings = field(default_factory=Holdings)

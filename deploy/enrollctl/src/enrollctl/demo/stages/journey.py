@@ -10,7 +10,7 @@ from contracts.fields import Shares
 from contracts.words import Channel, Role, Term
 from enrollctl.demo.inputs.plan import Plan
 from enrollctl.demo.stages.caller import Caller, Refused
-from enrollctl.demo.stages.earlier import Earlier
+from enrollctl.demo.stages.earlier import EarlierHoldings
 from enrollctl.demo.stages.photo import voucher_photo
 from enrollctl.demo.stages.rejections import NothingImported, of_import
 from enrollctl.demo.stages.tree import ABOVE, CITY, DISTRICT, STREET, Place, grassroots
@@ -42,7 +42,7 @@ class Journey:
         self.import_id = ""
         self.submissions: list[dict[str, Any]] = []
         self.refused: list[Refused] = []
-        self.earlier = Earlier()
+        self.earlier = EarlierHoldings()
         self.before_confirmation: dict[str, int] = {}
         self.excluded: dict[str, int] = {}
         self.confirmed = 0

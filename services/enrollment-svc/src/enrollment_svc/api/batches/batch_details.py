@@ -13,7 +13,7 @@ from chassis.web import Labelled, Page, PageRequest, ReadContext
 from contracts.fields import Shares
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, EnrollmentType, StartRule, Term
 from enrollment_svc.api.access import NAMES_IN_FULL, may_read
-from enrollment_svc.api.batches.payment_shapes import PAID, PaymentShown, payment_shown
+from enrollment_svc.api.batches.payment_schemas import PAID, PaymentShown, payment_shown
 from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMEDIATE, UNION
 from enrollment_svc.domain.batches.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
 from enrollment_svc.domain.batches.payments import batch_payment
@@ -153,11 +153,11 @@ async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, 
     rows = await batches.lines(read.connection, wanted.batch_no)
     happened: dict[UUID, list[Happened]] = {}
     entries = await batches.history(read.connection, wanted.batch_no)
-    who = await actors.named(read.connection, read.vault, [row["by"] for row in entries])
+    who = await actors.named(read.connection, read.row_cipher, [row["by"] for row in entries])
     for row in entries:
         happened.setdefault(row["line_id"], []).append(_happened(row, who.get(row["by"], actors.UNKNOWN)))
     unnamed = [_line(row, happened.get(row["line_id"], [])) for row in rows]
-    lines = await actors.with_names(unnamed, read.connection, read.vault, "submitted_by")
+    lines = await actors.with_names(unnamed, read.connection, read.row_cipher, "submitted_by")
     people = await batches.people(read.connection, wanted, page)
     total = await batches.count_people(read.connection, wanted)
     return BatchDetails.model_validate(

@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Body, Code, Days, Instant, Number, Version, Year, example
-from chassis.web import Act, Done, Labelled, Page, Paging, Read, chosen_place, may
+from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, chosen_place, may
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.batches.batch_details import BatchDetails, details, readable_batch
-from enrollment_svc.api.batches.payment_shapes import PAID, PaymentShown, payment_shown
+from enrollment_svc.api.batches.payment_schemas import PAID, PaymentShown, payment_shown
 from enrollment_svc.api.examples import (
     AT,
     BATCH_NO,
@@ -25,7 +25,7 @@ from enrollment_svc.api.examples import (
 from enrollment_svc.domain.batches.lines import LineState, PersonState
 from enrollment_svc.domain.batches.payments import PaymentState
 from enrollment_svc.store.batches import batches
-from enrollment_svc.store.batches.batches import BatchesWanted, PeopleOf
+from enrollment_svc.store.batches.batches import BatchFilter, PeopleOf
 from enrollment_svc.usecases.batches.withdrawal import request_withdrawal
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ async def batches_wanted(
     year: Year | None = None,
     plan: Code | None = None,
     payment: PaymentState | None = None,
-) -> BatchesWanted:
+) -> BatchFilter:
     """The filters of the list (F189–F192). Raises Forbidden for a union out of reach."""
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)
-    return BatchesWanted(
+    return BatchFilter(
         union_id,
         channel,
         batch_no or None,
@@ -103,7 +103,7 @@ async def batches_wanted(
     )
 
 
-Wanted = Annotated[BatchesWanted, Depends(batches_wanted)]
+Wanted = Annotated[BatchFilter, Depends(batches_wanted)]
 
 
 @router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
@@ -147,15 +147,15 @@ class WithdrawalAnswer(BaseModel):
     response_model=WithdrawalAnswer,
     dependencies=[may("撤回参保批次", Role.HANDLER)],
 )
-async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, act: Act) -> Response:
+async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, command: Command) -> Response:
     """Ask for a line back; the superior's side answers later (A50)."""
 
-    async def ask(work: Work) -> Done:
+    async def ask(work: UnitOfWork) -> CommandResult:
         events = await request_withdrawal(batch_no, line_id, body.version, work)
         answer = WithdrawalAnswer(batch_no=batch_no, line_id=line_id, withdrawal="requested")
-        return Done(answer, events, subject=batch_no, detail={"line_id": str(line_id)})
+        return CommandResult(answer, events, subject=batch_no, detail={"line_id": str(line_id)})
 
-    return await act.once("withdrawal_requested", ask)
+    return await command.once("withdrawal_requested", ask)
 
 
 def _batch(row: "asyncpg.Record") -> BatchShown:

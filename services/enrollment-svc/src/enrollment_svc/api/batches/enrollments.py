@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from chassis.normalization import code_key
-from chassis.routes import Exact, admit
+from chassis.routes import ExactSearch, admit
 from chassis.validation import Body, Instant, example
 from chassis.web import Labelled, Page, Paging, Read, ReadContext, may, reach
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
@@ -23,7 +23,7 @@ from enrollment_svc.api.examples import (
 )
 from enrollment_svc.domain.batches.enrolled import Enrolled
 from enrollment_svc.store.batches import enrollments
-from enrollment_svc.store.batches.enrollments import EnrollmentsWanted
+from enrollment_svc.store.batches.enrollments import EnrollmentFilter
 
 if TYPE_CHECKING:
     import asyncpg
@@ -105,7 +105,7 @@ async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) 
     return page.of(total, [_enrollment(row, read) for row in rows])
 
 
-async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentsWanted:
+async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentFilter:
     """Raises Forbidden for a union out of reach; without a place in the tree only 市总 sees the city (A61)."""
     union_id = body.union_id or reach(read.principal)
     if union_id is not None:
@@ -116,12 +116,12 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
         keys = [read.index.person_key(kind.value, body.number) for kind in DocumentType]
     elif member_no:
         keys = await enrollments.person_keys(read.connection, union_id, member_no)
-    wanted = EnrollmentsWanted(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
-    number_alone = EnrollmentsWanted(union_id, person_keys=keys)
+    wanted = EnrollmentFilter(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
+    number_alone = EnrollmentFilter(union_id, person_keys=keys)
     await admit(
         read,
         lambda: enrollments.count(read.connection, wanted),
-        Exact.number(keys if body.number else None, lambda: enrollments.count(read.connection, number_alone)),
+        ExactSearch.number(keys if body.number else None, lambda: enrollments.count(read.connection, number_alone)),
     )
     return wanted
 

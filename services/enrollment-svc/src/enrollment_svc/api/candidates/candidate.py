@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from chassis.validation import Instant, example
 from chassis.web import Labelled
 from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus, Term, Word
-from enrollment_svc.api.candidates.reason_shapes import ReasonShown
+from enrollment_svc.api.candidates.reason_schemas import ReasonShown
 from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.domain.candidates.retirement import Suspicion
 from enrollment_svc.texts import verification as words

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.routes import Exact, admit
+from chassis.routes import ExactSearch, admit
 from chassis.validation import Number, Year
 from chassis.web import (
     ExportFormat,
@@ -23,12 +23,12 @@ from chassis.web import (
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidates.candidate import Candidate
-from enrollment_svc.api.candidates.candidate_rows import row_of
+from enrollment_svc.api.candidates.candidate_schemas import row_of
 from enrollment_svc.api.candidates.people_filters import CandidateFilters
 from enrollment_svc.api.submissions.preview import preview
 from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.store.candidates import people
-from enrollment_svc.store.candidates.people import NO_VALUE, PeopleWanted
+from enrollment_svc.store.candidates.people import NO_VALUE, PeopleFilter
 from enrollment_svc.texts.verification import EXPORT_COLUMNS, TAKE_SERVICE_CARD
 
 router = APIRouter(tags=["candidates"])
@@ -123,7 +123,7 @@ async def export_search(search: Search, read: Read, format: ExportFormat = Expor
 
 
 async def list_people(
-    read: ReadContext, wanted: PeopleWanted, page: PageRequest, kind: EnrollmentType
+    read: ReadContext, wanted: PeopleFilter, page: PageRequest, kind: EnrollmentType
 ) -> Page[Candidate]:
     await _admit(read, wanted)
     rows = await people.page(read.connection, wanted, page)
@@ -132,12 +132,12 @@ async def list_people(
     return page.of(total, [row_of(row, read, shown.cover) for row in rows])
 
 
-async def _admit(read: ReadContext, wanted: PeopleWanted) -> None:
+async def _admit(read: ReadContext, wanted: PeopleFilter) -> None:
     await admit(
         read,
         lambda: people.count(read.connection, wanted),
-        Exact.number(wanted.person_keys, lambda: people.count(read.connection, wanted.number_alone())),
-        Exact.name(wanted.name_keys, lambda: people.count(read.connection, wanted.name_alone())),
+        ExactSearch.number(wanted.person_keys, lambda: people.count(read.connection, wanted.number_alone())),
+        ExactSearch.name(wanted.name_keys, lambda: people.count(read.connection, wanted.name_alone())),
     )
 
 
@@ -163,9 +163,9 @@ async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Re
     )
 
 
-async def people_wanted(search: Search, read: ReadContext) -> PeopleWanted:
+async def people_wanted(search: Search, read: ReadContext) -> PeopleFilter:
     standing = Standing.TO_VERIFY if search.take_service_card else STANDINGS[search.tab]
-    return PeopleWanted(
+    return PeopleFilter(
         search.union_id,
         await search.year_of(read.connection, read.now),
         standing=standing,

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import tree_units
 from chassis.validation import example
-from chassis.web import Act, Done, may, require_reach
+from chassis.web import Command, CommandResult, may, require_reach
 from contracts.words import Channel, Role
 from enrollment_svc.api.candidates.people_filters import InYear
 from enrollment_svc.api.candidates.summary import CHECK_EXAMPLE, CheckShown, check_shown
@@ -34,11 +34,11 @@ class CheckAnswer(BaseModel):
 @router.post(
     "/checks", status_code=202, response_model=CheckAnswer, dependencies=[may("获取社保卡和就业状态", Role.HANDLER)]
 )
-async def start_check(body: StartCheck, act: Act) -> Response:
+async def start_check(body: StartCheck, command: Command) -> Response:
     """Answers at once with the job; a second click while it runs starts none."""
 
-    async def start(work: Work) -> Done:
-        await require_reach(work.connection, act.principal, body.union_id)
+    async def start(work: UnitOfWork) -> CommandResult:
+        await require_reach(work.connection, command.principal, body.union_id)
         await unions.enrolling_union(work.connection, body.union_id)
         units = await tree_units.ids(work.connection, body.union_id)
         year = await body.year_of(work.connection, work.now)
@@ -47,6 +47,6 @@ async def start_check(body: StartCheck, act: Act) -> Response:
             check=check_shown(started.check) if started.check else None, already_running=started.already_running
         )
         people = started.check.people if started.events and started.check else 0
-        return Done(answer, started.events, subject=str(body.union_id), detail={"people": people})
+        return CommandResult(answer, started.events, subject=str(body.union_id), detail={"people": people})
 
-    return await act.once("check_started", start)
+    return await command.once("check_started", start)

@@ -6,17 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import tree_units
 from chassis.privacy import BlindIndex
 from chassis.validation import Heads, Ids, Number, Year, example
-from chassis.web import Act, Done, Page, Paging, Read, may, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, may, require_reach
 from contracts.words import Channel, Role
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidates.candidate import Candidate
 from enrollment_svc.api.candidates.candidates import list_people
 from enrollment_svc.api.candidates.people_filters import InYear, PersonFilters
-from enrollment_svc.store.candidates.people import PeopleWanted
+from enrollment_svc.store.candidates.people import PeopleFilter
 from enrollment_svc.texts.verification import CONFIRM_FOR_GOOD, CONFIRM_TITLES, CONFIRM_WARNING
 from enrollment_svc.usecases import unions
 from enrollment_svc.usecases.candidates import confirmation
@@ -64,7 +64,7 @@ async def list_confirmations(
 async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """The list with all its filters; a read, although it is a POST."""
     await may_read(read, search.union_id)
-    wanted = PeopleWanted(
+    wanted = PeopleFilter(
         search.union_id,
         await search.year_of(read.connection, read.now),
         channel=search.channel,
@@ -85,8 +85,8 @@ class Over(InYear):
     channel: Channel | None = None
     filters: PersonFilters = PersonFilters()
 
-    def wanted(self, year: int, index: BlindIndex) -> PeopleWanted:
-        return PeopleWanted(
+    def wanted(self, year: int, index: BlindIndex) -> PeopleFilter:
+        return PeopleFilter(
             self.union_id,
             year,
             channel=self.channel,
@@ -123,7 +123,7 @@ async def show_prompt(over: Over, read: Read) -> PromptShown:
     """The second prompt of 全部确认: how many, and how many of them are past the age of retirement; changes nothing."""
     await may_read(read, over.union_id)
     wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
-    prompt = await confirmation.prompt(read.connection, wanted, read.vault, read.now.date())
+    prompt = await confirmation.prompt(read.connection, wanted, read.row_cipher, read.now.date())
     return PromptShown(
         title=CONFIRM_TITLES[over.enrollment_type],
         people=prompt.people,
@@ -191,20 +191,20 @@ class ConfirmAnswer(BaseModel):
 
 
 @router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
-async def confirm(body: Confirm, act: Act) -> Response:
+async def confirm(body: Confirm, command: Command) -> Response:
     """Irreversible, for the protection year; confirming again changes nothing."""
 
-    async def confirm_people(work: Work) -> Done:
-        await require_reach(work.connection, act.principal, body.union_id)
+    async def confirm_people(work: UnitOfWork) -> CommandResult:
+        await require_reach(work.connection, command.principal, body.union_id)
         await unions.enrolling_union(work.connection, body.union_id)
         units = await tree_units.ids(work.connection, body.union_id)
         wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
         done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
         left_out = [LeftOut(code=code, message=LEFT_OUT[code], people=n) for code, n in done.left_out.items()]
         answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open, left_out=left_out)
-        return Done(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})
+        return CommandResult(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})
 
-    return await act.once("members_confirmed", confirm_people)
+    return await command.once("members_confirmed", confirm_people)
 
 
 def _sentence(prompt: Prompt) -> str:

@@ -10,7 +10,7 @@ from chassis.validation import Year, example
 from chassis.web import Labelled, Read, may, only_known_parameters
 from contracts.words import Channel, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
-from enrollment_svc.api.candidates.reason_shapes import EXAMPLE, ReasonShown, reason_shown
+from enrollment_svc.api.candidates.reason_schemas import EXAMPLE, ReasonShown, reason_shown
 from enrollment_svc.api.submissions.preview import open_year
 from enrollment_svc.domain.batches.lines import LineState
 from enrollment_svc.domain.candidates import reasons

@@ -24,11 +24,11 @@ class Revealed(BaseModel):
 
 @router.get("/candidates/{member_id}/number", dependencies=[may("查看完整证件号码", Role.HANDLER)])
 async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
-    """The number in full, for handlers of the member's union and above; the act is recorded before the answer."""
+    """The number in full, for handlers of the member's union and above; the command is recorded before the answer."""
     row = await people.find(read.connection, member_id, read.now.year)
     if row is None or row["removed_at"] is not None:
         raise Forbidden
     await may_read(read, row["union_id"])
     await read.audit("number_revealed", subject=str(member_id))
     response.headers["Cache-Control"] = "no-store"
-    return Revealed(member_id=member_id, number=read.vault.unseal(row["sealed"], member_id).document_number)
+    return Revealed(member_id=member_id, number=read.row_cipher.unseal(row["sealed"], member_id).document_number)

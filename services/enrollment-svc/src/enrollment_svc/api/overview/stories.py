@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.routes import AskStory, StoryStep, ids, story_router
+from chassis.routes import StoryRequest, StoryStep, ids, story_router
 from chassis.web import MISSING, ReadContext
 from contracts.words import Channel, EnrollmentType, Stage
 from enrollment_svc.api.batches.line_stories import steps_of_line
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def find(read: ReadContext, body: AskStory, scope_id: UUID | None) -> list[StoryStep]:
+async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> list[StoryStep]:
     connection, keys = read.connection, body.person_keys(read.index)
     year = await open_year(connection, EnrollmentType.IMMEDIATE, read.now.date())
     candidates = await stories.candidates(connection, keys, year, scope_id)

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Act, Done, Labelled, Read, may
+from chassis.web import Command, CommandResult, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
@@ -82,16 +82,16 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
         may("开放或关闭保障类型", Role.MUNICIPAL, Role.REVIEWER, only="审核人须属区局（产业）工会", whole_city=True)
     ],
 )
-async def put_plan(body: PutPlan, act: Act, year: Year, plan: Plan) -> Response:
+async def put_plan(body: PutPlan, command: Command, year: Year, plan: Plan) -> Response:
     """The municipal union opens or closes a plan for the city, a district for what is below it."""
 
-    async def put(work: Work) -> Done:
-        district_id = None if act.principal.role == Role.MUNICIPAL else await own_district(work, act.principal)
+    async def put(work: UnitOfWork) -> CommandResult:
+        district_id = None if command.principal.role == Role.MUNICIPAL else await own_district(work, command.principal)
         found, events = await open_plan(year, plan, district_id, body.enabled, work)
         detail = {"enabled": body.enabled, "district_id": str(district_id) if district_id else None}
-        return Done(_shown(found, None), events, subject=f"{year}/{plan}", detail=detail)
+        return CommandResult(_shown(found, None), events, subject=f"{year}/{plan}", detail=detail)
 
-    return await act.once("plan_opened" if body.enabled else "plan_closed", put)
+    return await command.once("plan_opened" if body.enabled else "plan_closed", put)
 
 
 def _shown(found: PlanRates, locked: str | None) -> PlanShown:

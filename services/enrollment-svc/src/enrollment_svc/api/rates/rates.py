@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Invalid
 from chassis.validation import Body, Instant, example, parameters
-from chassis.web import Act, Done, Labelled, Read, may
+from chassis.web import Command, CommandResult, Labelled, Read, may
 from contracts.fields import Shares
 from contracts.words import Role, Term
 from enrollment_svc.api.access import may_read, own_district
@@ -140,7 +140,7 @@ class Rates(BaseModel):
     response_model=RateShown,
     dependencies=[may("设置保障金额", Role.MUNICIPAL, whole_city=True)],
 )
-async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) -> Response:
+async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term: Term) -> Response:
     """Set the city's rate of a year, plan and term. 409 RATE_SEALED after its first use."""
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元，请修改后重试", total_fen=body.shares.total_fen)
@@ -152,7 +152,7 @@ async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) 
             "半年起算日期只能在半年费用上设置，请删除该日期，或改为设置半年费用", half_year_from=body.half_year_from
         )
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         new = NewRate(
             year,
             plan,
@@ -167,9 +167,9 @@ async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) 
         )
         rate, events = await set_rate(new, work)
         detail = {"version": rate.version, "total_fen": rate.money.total_fen}
-        return Done(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
+        return CommandResult(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
 
-    return await act.once("rate_set", put)
+    return await command.once("rate_set", put)
 
 
 @router.put(
@@ -177,17 +177,17 @@ async def put_rate(body: PutRate, act: Act, year: Year, plan: Plan, term: Term) 
     response_model=RateShown,
     dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
 )
-async def put_split(body: PutSplit, act: Act, year: Year, plan: Plan, term: Term) -> Response:
+async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, term: Term) -> Response:
     """Set the caller's district's split. 409 RATE_SEALED after its first submission of the year and plan."""
 
-    async def put(work: Work) -> Done:
-        district_id = await own_district(work, act.principal)
+    async def put(work: UnitOfWork) -> CommandResult:
+        district_id = await own_district(work, command.principal)
         new = NewSplit(year, plan, term, district_id, money(body.shares), body.second_level_fen, body.version)
         rate, events = await set_split(new, work)
         detail = {"version": rate.version, "district_id": str(district_id)}
-        return Done(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
+        return CommandResult(shown(rate, work.now), events, subject=f"{year}/{plan}/{term.value}", detail=detail)
 
-    return await act.once("rate_split", put)
+    return await command.once("rate_split", put)
 
 
 @router.get("/rates", dependencies=[may("查看保障金额")])

@@ -5,9 +5,9 @@ from datetime import date
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Body, example, parameters
-from chassis.web import Act, Done, Labelled, Read, may
+from chassis.web import Command, CommandResult, Labelled, Read, may
 from contracts.words import EnrollmentType, Role
 from enrollment_svc.api.examples import IMMEDIATE
 from enrollment_svc.api.rates.rates import Year
@@ -70,17 +70,19 @@ async def list_windows(read: Read, year: parameters.Year | None = None) -> Windo
     response_model=WindowShown,
     dependencies=[may("设置参保时间", Role.MUNICIPAL, whole_city=True)],
 )
-async def put_window(body: PutWindow, act: Act, year: Year, enrollment_type: EnrollmentType) -> Response:
+async def put_window(body: PutWindow, command: Command, year: Year, enrollment_type: EnrollmentType) -> Response:
     """Set a window. Lines that were submitted inside the former one stay."""
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         new = Window(year, enrollment_type, body.opens_on, body.closes_on)
         window = await windows.set_window(new, body.version, work)
         days = {"opens_on": window.opens_on.isoformat(), "closes_on": window.closes_on.isoformat()}
         subject = f"{year}/{enrollment_type.value}"
-        return Done(_shown(window, work.now.date()), subject=subject, detail=days | {"version": window.version})
+        return CommandResult(
+            _shown(window, work.now.date()), subject=subject, detail=days | {"version": window.version}
+        )
 
-    return await act.once("window_set", put)
+    return await command.once("window_set", put)
 
 
 def _shown(window: Window, today: date) -> WindowShown:

@@ -16,7 +16,7 @@ from enrollment_svc.settings import rules
 from enrollment_svc.store.submissions import differences, submissions
 from enrollment_svc.store.submissions.differences import Compared
 from enrollment_svc.usecases.submissions.selection import look
-from enrollment_svc.usecases.submissions.terms import frame
+from enrollment_svc.usecases.submissions.terms import context
 
 if TYPE_CHECKING:
     import asyncpg
@@ -99,7 +99,7 @@ class Difference(BaseModel):
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
     """Compare a selection with the last submission or with last year; a read, although it is a POST."""
     await may_read(read, body.union_id)
-    found = await frame(body.ask(read.principal), read.connection, read.now)
+    found = await context(body.ask(read.principal), read.connection, read.now)
     selection = await look(found, read.connection, read.now)
     last = body.against is Against.LAST_SUBMISSION
     batch_no = await differences.last_batch(read.connection, body.union_id, body.channel) if last else None

@@ -10,10 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.identity import Principal
 from chassis.validation import Body, MoneyFen, example
-from chassis.web import Act, Done, Labelled, Read, may, require_reach, yuan
+from chassis.web import Command, CommandResult, Labelled, Read, may, require_reach, yuan
 from contracts.fields import Shares
 from contracts.words import Channel, EnrollmentType, Role, StartRule, Term
 from enrollment_svc.api.access import may_read
@@ -38,7 +38,7 @@ from enrollment_svc.usecases.rates.rates import shares
 from enrollment_svc.usecases.submissions.dialog import Dialog, dialog
 from enrollment_svc.usecases.submissions.selection import Refused, listed
 from enrollment_svc.usecases.submissions.submission import NotSubmitted, Submitted, submit
-from enrollment_svc.usecases.submissions.terms import Ask
+from enrollment_svc.usecases.submissions.terms import SubmissionRequest
 
 router = APIRouter(tags=["submissions"])
 
@@ -77,8 +77,8 @@ class Chosen(Body):
             raise ValueError("either member_ids or all")
         return self
 
-    def ask(self, principal: Principal) -> Ask:
-        return Ask(
+    def ask(self, principal: Principal) -> SubmissionRequest:
+        return SubmissionRequest(
             union_id=self.union_id,
             submitter_id=principal.scope_id,
             enrollment_type=self.enrollment_type,
@@ -97,7 +97,7 @@ class Submit(Chosen):
     on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
     expected_total_fen: MoneyFen | None = None
 
-    def ask(self, principal: Principal) -> Ask:
+    def ask(self, principal: Principal) -> SubmissionRequest:
         skip = self.on_refused is OnRefused.SKIP
         return replace(super().ask(principal), skip=skip, expected_total_fen=self.expected_total_fen)
 
@@ -259,30 +259,30 @@ def _counted(found: Dialog) -> str:
 @router.post(
     "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
 )
-async def submit_people(body: Submit, act: Act) -> Response:
+async def submit_people(body: Submit, command: Command) -> Response:
     """One batch line per enterprise, or a refusal and nothing written. STATUS_STALE also starts a check."""
 
-    async def submit_once(work: Work) -> Done:
-        await require_reach(work.connection, act.principal, body.union_id)
-        outcome = await submit(body.ask(act.principal), work)
+    async def submit_once(work: UnitOfWork) -> CommandResult:
+        await require_reach(work.connection, command.principal, body.union_id)
+        outcome = await submit(body.ask(command.principal), work)
         if isinstance(outcome, NotSubmitted):
             return _not_submitted(outcome, body.union_id)
         return _submitted(outcome)
 
-    return await act.once("submission_decided", submit_once)
+    return await command.once("submission_decided", submit_once)
 
 
-def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> Done:
+def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
     """A refusal that is committed, for the sake of the check that it started."""
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}
     body = {"code": refusal.code, "message": refusal.text, "detail": detail}
     counted = {"heads": 0, "refused": len(outcome.selection.refused)}
-    return Done(body, outcome.check.events, str(union_id), counted, refusal.status)
+    return CommandResult(body, outcome.check.events, str(union_id), counted, refusal.status)
 
 
-def _submitted(outcome: Submitted) -> Done:
+def _submitted(outcome: Submitted) -> CommandResult:
     check = outcome.check.check if outcome.check else None
     answer = SubmitAnswer(
         **_terms(outcome, shares(outcome.fee), outcome.refused),
@@ -293,16 +293,16 @@ def _submitted(outcome: Submitted) -> Done:
     )
     counted = {"heads": outcome.heads, "fee_fen": outcome.fee.total_fen, "refused": len(outcome.refused)}
     events = outcome.check.events if outcome.check else ()
-    return Done(answer, events, subject=outcome.batch.batch_no, detail=counted)
+    return CommandResult(answer, events, subject=outcome.batch.batch_no, detail=counted)
 
 
 def _terms(found: Submitted | Dialog, fee: Shares, refused: Sequence[Refused]) -> dict[str, Any]:
-    frame, terms = found.frame, found.terms
+    context, terms = found.context, found.terms
     return {
-        "year": frame.year,
+        "year": context.year,
         "plan": terms.rate.plan,
         "plan_name": terms.rate.plan_name,
-        "enrollment_type": frame.ask.enrollment_type,
+        "enrollment_type": context.request.enrollment_type,
         "start_on": terms.cover.start_on,
         "end_on": terms.cover.end_on,
         "term": terms.cover.term,
@@ -310,7 +310,7 @@ def _terms(found: Submitted | Dialog, fee: Shares, refused: Sequence[Refused]) -
         "heads": found.heads,
         "rate": shares(terms.rate.money),
         "fee": fee,
-        "chain": [node.name for node in frame.chain],
+        "chain": [node.name for node in context.chain],
         "refused": listed(refused),
         "warnings": [_warning(one) for one in found.warnings],
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from chassis.domain import Machine, Step
+from chassis.domain import StateMachine, Transition
 from contracts.words import Word
 from enrollment_svc.domain.refusals import (
     LineNotCompletable,
@@ -57,18 +57,18 @@ _LIVE = (_IN_REVIEW, _COMPLETED)
 
 #: What may happen to a line. The center's answer travels on another key and may come late, so a line that still shows
 #: 已完成 here may be returned or completed again over there (A53).
-LINE = Machine(
+LINE = StateMachine(
     "batch line, as its union sees it",
     LineState,
     _IN_REVIEW,
     (
-        Step("return_people", _LIVE, _IN_REVIEW, LineNotReturnable),
-        Step("return", _LIVE, LineState.RETURNED, LineNotReturnable),
-        Step("complete", _LIVE, _COMPLETED, LineNotCompletable),
-        Step("center_reject", (_COMPLETED,), _IN_REVIEW, LineNotRejectable),
-        Step("request_withdrawal", (_IN_REVIEW,), _IN_REVIEW, NotWithdrawable),
-        Step("withdraw", _LIVE, LineState.WITHDRAWN, LineNotWithdrawn),
-        Step("reassign", _LIVE, _IN_REVIEW, LineNotReassignable),
+        Transition("return_people", _LIVE, _IN_REVIEW, LineNotReturnable),
+        Transition("return", _LIVE, LineState.RETURNED, LineNotReturnable),
+        Transition("complete", _LIVE, _COMPLETED, LineNotCompletable),
+        Transition("center_reject", (_COMPLETED,), _IN_REVIEW, LineNotRejectable),
+        Transition("request_withdrawal", (_IN_REVIEW,), _IN_REVIEW, NotWithdrawable),
+        Transition("withdraw", _LIVE, LineState.WITHDRAWN, LineNotWithdrawn),
+        Transition("reassign", _LIVE, _IN_REVIEW, LineNotReassignable),
     ),
 )
 

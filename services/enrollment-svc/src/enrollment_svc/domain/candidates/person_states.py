@@ -1,6 +1,6 @@
 """A person in a protection year: from candidate to covered, and out of sight (the feature table's state tables)."""
 
-from chassis.domain import Machine, Refusal, Step
+from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import Channel, Word
 from enrollment_svc.domain.batches.lines import LineState
 from enrollment_svc.domain.candidates.people import Person
@@ -42,20 +42,20 @@ class CoverStays(Refusal):
 _C, _R, _E, _X, _H = PersonInYear
 
 #: The center's rejection may arrive after what it made possible: a person who still shows 已参保 may be returned (A53).
-PERSON = Machine(
+PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,
     start=(_C, _X, _H),
     steps=(
-        Step("submit", (_C,), _R, NoCandidate),
-        Step("return", (_R, _E), _C, NotUnderReview),
-        Step("withdraw", (_R, _E), _C, NotUnderReview),
-        Step("complete", (_R, _E), _E, NotUnderReview),
-        Step("center_reject", (_E,), _R, NotEnrolled),
-        Step("exclude", (_C,), _X, CoverStays),
-        Step("readmit", (_X,), _C, NoCandidate),
-        Step("hide", (_C, _X), _H, CoverStays),
-        Step("show", (_H,), _C, NoCandidate),
+        Transition("submit", (_C,), _R, NoCandidate),
+        Transition("return", (_R, _E), _C, NotUnderReview),
+        Transition("withdraw", (_R, _E), _C, NotUnderReview),
+        Transition("complete", (_R, _E), _E, NotUnderReview),
+        Transition("center_reject", (_E,), _R, NotEnrolled),
+        Transition("exclude", (_C,), _X, CoverStays),
+        Transition("readmit", (_X,), _C, NoCandidate),
+        Transition("hide", (_C, _X), _H, CoverStays),
+        Transition("show", (_H,), _C, NoCandidate),
     ),
 )
 

@@ -28,7 +28,7 @@ PEOPLE_ORDER = Order(
 
 
 @dataclass(frozen=True, slots=True)
-class BatchesWanted:
+class BatchFilter:
     """Filters of the list; None = no restriction. `submitted_before` is exclusive."""
 
     union_id: UUID
@@ -97,17 +97,17 @@ HISTORY = Statement(
 )
 
 
-async def count(connection: Connection, wanted: BatchesWanted) -> int:
+async def count(connection: Connection, wanted: BatchFilter) -> int:
     """How many batches the list has."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
-async def page(connection: Connection, wanted: BatchesWanted, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, wanted: BatchFilter, page: PageRequest) -> list[Record]:
     """One page of the list, newest first unless the request sorts otherwise."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-def every(connection: Connection, wanted: BatchesWanted) -> AsyncIterator[list[Record]]:
+def every(connection: Connection, wanted: BatchFilter) -> AsyncIterator[list[Record]]:
     """The whole list for a file, some rows at a time."""
     return NEWEST_FIRST.batches(connection, wanted)
 

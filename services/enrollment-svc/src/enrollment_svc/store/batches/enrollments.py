@@ -19,7 +19,7 @@ ORDER = Order(
 
 
 @dataclass(frozen=True, slots=True)
-class EnrollmentsWanted:
+class EnrollmentFilter:
     """Filters; None = no restriction. `person_keys`: the people of a document number or a member number."""
 
     union_id: UUID | None
@@ -110,16 +110,16 @@ async def person_keys(connection: Connection, union_id: UUID | None, member_no: 
     return [row["person_key"] for row in rows]
 
 
-async def count(connection: Connection, wanted: EnrollmentsWanted) -> int:
+async def count(connection: Connection, wanted: EnrollmentFilter) -> int:
     """How many enrollments. Without people the lines' counts are summed: nobody counts seven million rows."""
     return int(await (COUNT_OF_PERSONS if wanted.of_persons else COUNT).fetchval(connection, wanted))
 
 
-async def page(connection: Connection, wanted: EnrollmentsWanted, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, wanted: EnrollmentFilter, page: PageRequest) -> list[Record]:
     """One page, the latest submission first unless the request sorts otherwise."""
     return await (PAGE_OF_PERSONS if wanted.of_persons else PAGE).fetch(connection, wanted, page, order=page)
 
 
-def every(connection: Connection, wanted: EnrollmentsWanted) -> AsyncIterator[list[Record]]:
+def every(connection: Connection, wanted: EnrollmentFilter) -> AsyncIterator[list[Record]]:
     """All enrollments for a file, some at a time."""
     return (FILE_OF_PERSONS if wanted.of_persons else FILE).batches(connection, wanted)

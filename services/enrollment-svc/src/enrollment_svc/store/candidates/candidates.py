@@ -22,7 +22,7 @@ EMPLOYMENTS: dict[str | None, EmploymentStatus | None] = {None: None, **{word.va
 DOCUMENTS: dict[str, DocumentType] = {word.value: word for word in DocumentType}
 
 
-class Entry(NamedTuple):
+class CandidateRecord(NamedTuple):
     """A row of `candidates` without its confirmations."""
 
     member_id: UUID
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredCandidate:
     """The stored values that decide a placement."""
 
     document_type: DocumentType
@@ -71,7 +71,7 @@ class Verified(NamedTuple):
     placement: Placement
 
 
-ENTRY = columns_of(CandidateRow, Entry)
+ENTRY = columns_of(CandidateRow, CandidateRecord)
 EARLY = columns_of(EarlyStatusRow)
 #: The columns of `Statuses` in both tables, in the order of its fields.
 STATUSES = EARLY.without("member_id")
@@ -156,18 +156,18 @@ async def units_of_people(connection: Connection, union_id: UUID, member_ids: Se
     return [row["unit_id"] for row in rows]
 
 
-async def held(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Held]:
+async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:
     """These members as stored, the known ones."""
     rows = await HELD.fetch(connection, member_ids=member_ids)
-    return {r[0]: Held(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
+    return {r[0]: StoredCandidate(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 
 
-async def add(connection: Connection, entries: Sequence[Entry]) -> None:
+async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> None:
     """Add members that were not known before, by COPY."""
     await ADD.execute(connection, entries)
 
 
-async def change(connection: Connection, entries: Sequence[Entry], *, revive: bool) -> None:
+async def change(connection: Connection, entries: Sequence[CandidateRecord], *, revive: bool) -> None:
     """Replace the entries of known members. An import revives removed members, without their confirmations (A57)."""
     await CHANGE.execute(connection, entries=entries, revive=revive)
 

@@ -21,7 +21,7 @@ ORDER = Order(
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleWanted:
+class PeopleFilter:
     """Filters of a list; None = no restriction. The status "-" selects people without a status.
 
     `past_due_at`: only people who, at that instant, should use the service-card channel instead.
@@ -41,13 +41,13 @@ class PeopleWanted:
     unit_id: UUID | None = None
     past_due_at: datetime | None = None
 
-    def number_alone(self) -> "PeopleWanted":
+    def number_alone(self) -> "PeopleFilter":
         """The number in the same union and year, without the other filters."""
-        return PeopleWanted(self.union_id, self.year, person_keys=self.person_keys)
+        return PeopleFilter(self.union_id, self.year, person_keys=self.person_keys)
 
-    def name_alone(self) -> "PeopleWanted":
+    def name_alone(self) -> "PeopleFilter":
         """The name in the same union and year, without the other filters."""
-        return PeopleWanted(self.union_id, self.year, name_keys=self.name_keys)
+        return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
 #: Facts about a candidate `c` in :year: confirmed by a handler, the standing with the confirmation counted, and a live
@@ -144,22 +144,22 @@ KNOWN = Statement(
 )
 
 
-async def count(connection: Connection, wanted: PeopleWanted) -> int:
+async def count(connection: Connection, wanted: PeopleFilter) -> int:
     """How many people a list has over all its pages."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
-async def page(connection: Connection, wanted: PeopleWanted, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, wanted: PeopleFilter, page: PageRequest) -> list[Record]:
     """One page of a list, by member number unless the request sorts otherwise."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
-def batches(connection: Connection, wanted: PeopleWanted) -> AsyncIterator[list[Record]]:
+def batches(connection: Connection, wanted: PeopleFilter) -> AsyncIterator[list[Record]]:
     """A whole list by member number for a file, some rows at a time."""
     return BY_NUMBER.batches(connection, wanted)
 
 
-async def ids(connection: Connection, wanted: PeopleWanted) -> list[UUID]:
+async def ids(connection: Connection, wanted: PeopleFilter) -> list[UUID]:
     """All members of a list, by member number."""
     return [row["member_id"] for row in await IDS.fetch(connection, wanted)]
 
@@ -175,7 +175,7 @@ async def counts(connection: Connection, union_id: UUID, year: int) -> list[Reco
 
 
 async def confirm(
-    connection: Connection, wanted: PeopleWanted, member_ids: list[UUID] | None, at: datetime, by: str
+    connection: Connection, wanted: PeopleFilter, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list[Record]:
     """Confirm the people of a list who are to be confirmed; returns them, with unit and new standing (F159, F160).
 
@@ -185,14 +185,14 @@ async def confirm(
 
 
 async def not_confirmed(
-    connection: Connection, wanted: PeopleWanted, member_ids: list[UUID], confirmed_now: list[UUID]
+    connection: Connection, wanted: PeopleFilter, member_ids: list[UUID], confirmed_now: list[UUID]
 ) -> dict[str, int]:
     """Chosen members who were not confirmed now, by reason: already_confirmed, not_to_confirm, filtered, enrolled."""
     rows = await NOT_CONFIRMED.fetch(connection, wanted, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}
 
 
-def waiting(connection: Connection, wanted: PeopleWanted) -> AsyncIterator[list[Record]]:
+def waiting(connection: Connection, wanted: PeopleFilter) -> AsyncIterator[list[Record]]:
     """People of a list who are to be confirmed, some at a time, with the document their age is read from (A20)."""
     return WAITING.batches(connection, wanted)
 
@@ -202,6 +202,6 @@ async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) 
     return int(await KNOWN.fetchval(connection, union_id=union_id, member_ids=member_ids))
 
 
-async def to_check(connection: Connection, wanted: PeopleWanted, member_ids: list[UUID] | None) -> list[Record]:
+async def to_check(connection: Connection, wanted: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
     """The people whom a check asks about: those never checked first, then the longest unchecked (F098, A44)."""
     return await TO_CHECK.fetch(connection, wanted, member_ids=member_ids)

@@ -23,7 +23,7 @@ STANDINGS: dict[str, Standing] = {word.value: word for word in Standing}
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousEnrollment:
     """A person's last returned enrollment of the year."""
 
     batch_no: str
@@ -32,7 +32,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Reservation:
     """The line and round of a person in a submission."""
 
     member_id: UUID
@@ -52,7 +52,7 @@ class NewBatch:
     submitted_at: datetime
 
 
-SEAT = columns_of(EnrollmentRow, Seat)
+SEAT = columns_of(EnrollmentRow, Reservation)
 #: The columns that an enrollment copies from its candidate (D17).
 FROZEN = columns_of(EnrollmentRow).without(
     "line_id", "member_id", "year", "confirmed_by_hand", "round", "state", "reason", "flagged"
@@ -104,9 +104,9 @@ TAKE_CITY_KEYS = Statement(
        ORDER BY c.person_key
        ON CONFLICT (person_key, year) WHERE state = 'held' DO NOTHING
        RETURNING member_id""",
-    seat=SEAT,
+    reservation=SEAT,
     frozen=FROZEN,
-    seats=rows_of(SEAT),
+    reservations=rows_of(SEAT),
     confirmed=IN_YEAR["confirmed"],
 )
 PEOPLE_OF = Statement(
@@ -193,18 +193,18 @@ async def all_ready(connection: Connection, union_id: UUID, year: int, channel: 
 
 async def returned_before(
     connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID]
-) -> dict[UUID, Before]:
+) -> dict[UUID, PreviousEnrollment]:
     """The last return of each of these people in the year; rounds count per person and year (A49)."""
     rows = await RETURNED_BEFORE.fetch(connection, union_id=union_id, year=year, member_ids=member_ids)
-    return {row["member_id"]: Before(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
+    return {row["member_id"]: PreviousEnrollment(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
 
-async def take_city_keys(connection: Connection, year: int, seats: Sequence[Seat]) -> set[UUID]:
+async def take_city_keys(connection: Connection, year: int, reservations: Sequence[Reservation]) -> set[UUID]:
     """Freeze people into their lines; returns those whose city key was free (D16).
 
     Sorted by key: two submissions that share people wait for one another and never deadlock.
     """
-    return {row["member_id"] for row in await TAKE_CITY_KEYS.fetch(connection, year=year, seats=seats)}
+    return {row["member_id"] for row in await TAKE_CITY_KEYS.fetch(connection, year=year, reservations=reservations)}
 
 
 async def people_of(connection: Connection, line_id: UUID, at_once: int) -> AsyncIterator[list[Record]]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.reviews import (
     BatchCompleted,
     BatchReassigned,
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-async def take_returned(event: BatchReturned, work: Work) -> None:
+async def take_returned(event: BatchReturned, work: UnitOfWork) -> None:
     """A line, or chosen people of it, came back; their city keys are free (A48, A49)."""
     await (_take_whole_return if event.whole else _take_returned_people)(event, work)
 
 
-async def _take_whole_return(event: BatchReturned, work: Work) -> None:
+async def _take_whole_return(event: BatchReturned, work: UnitOfWork) -> None:
     before, at = states_before("return"), event.returned_at
     line = await outcomes.end(
         work.connection, event.line_id, before, LineState.RETURNED, event.reason, at, event.returned_by_union
@@ -47,7 +47,7 @@ async def _take_whole_return(event: BatchReturned, work: Work) -> None:
     await notices.tell(NoticeKind.RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 
-async def _take_returned_people(event: BatchReturned, work: Work) -> None:
+async def _take_returned_people(event: BatchReturned, work: UnitOfWork) -> None:
     """In parts, which come in order: the last one tells the unit."""
     at = event.returned_at
     back = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
@@ -63,7 +63,7 @@ async def _take_returned_people(event: BatchReturned, work: Work) -> None:
         await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 
-async def take_withdrawn(event: BatchWithdrawn, work: Work) -> None:
+async def take_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
     """The unit has its line back (A50)."""
     before, at = states_before("withdraw"), event.withdrawn_at
     line = await outcomes.end(work.connection, event.line_id, before, LineState.WITHDRAWN, None, at, "")
@@ -73,7 +73,7 @@ async def take_withdrawn(event: BatchWithdrawn, work: Work) -> None:
     await notices.tell(NoticeKind.WITHDRAWN, line, str(event.line_id), at, work)
 
 
-async def take_withdrawal_refused(event: WithdrawalRefused, work: Work) -> None:
+async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
     """A reviewer had acted; the answer may come after what he did."""
     line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
     if line:
@@ -81,7 +81,7 @@ async def take_withdrawal_refused(event: WithdrawalRefused, work: Work) -> None:
         await notices.tell(NoticeKind.WITHDRAWAL_REFUSED, line, fact, event.refused_at, work)
 
 
-async def take_completed(event: BatchCompleted, work: Work) -> None:
+async def take_completed(event: BatchCompleted, work: UnitOfWork) -> None:
     """已完成, or at once with the district again where the center's rejection came first (F184, A53)."""
     done = Completion(
         event.submission_no,
@@ -102,11 +102,11 @@ async def take_completed(event: BatchCompleted, work: Work) -> None:
         await notices.tell(NoticeKind.COMPLETED, line, event.submission_no, event.completed_at, work)
 
 
-async def take_center_confirmed(event: CenterConfirmed, work: Work) -> None:
+async def take_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     await outcomes.center_confirmed(work.connection, event.submission_no, event.confirmed_at)
 
 
-async def take_center_rejected(event: CenterRejected, work: Work) -> None:
+async def take_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     """已完成 → 区局确认中, people 已参保 → 审核中 (A53). A line not yet told of its submission follows when it is."""
     before = states_before("center_reject")
     reopened = await outcomes.center_rejected(
@@ -115,7 +115,7 @@ async def take_center_rejected(event: CenterRejected, work: Work) -> None:
     await _reopened(reopened, event.submission_no, work)
 
 
-async def take_reassigned(event: BatchReassigned, work: Work) -> None:
+async def take_reassigned(event: BatchReassigned, work: UnitOfWork) -> None:
     """The chain that the unit sees names the new reviewer (A56)."""
     line = await lines.lock(work.connection, event.batch_no, event.line_id)
     if line is None:
@@ -125,13 +125,13 @@ async def take_reassigned(event: BatchReassigned, work: Work) -> None:
     await outcomes.reassign(work.connection, event.line_id, chain, event.reason, event.reassigned_at, event.to_union)
 
 
-async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: Work) -> None:
+async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: UnitOfWork) -> None:
     work.emit(await flags.lines_reopened([line["line_id"] for line in reopened], work))
     for line in reopened:
         await notices.tell(NoticeKind.CENTER_REJECTED, line, submission_no, line["updated_at"], work)
 
 
-async def _told_before(event: LineEvent, action: str, already: LineState | None, work: Work) -> None:
+async def _told_before(event: LineEvent, action: str, already: LineState | None, work: UnitOfWork) -> None:
     """The fact moved nothing: a repetition is no trouble, a contradiction is. Raises the machine's refusal."""
     line = await lines.find(work.connection, event.line_id)
     if line is None:

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.enrollments import PeopleFlagged, PersonFlag
 from contracts.fields import Part
 from contracts.parts import into_parts
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
-async def take_gone(event: StatusesVerified, work: Work) -> list[PeopleFlagged]:
+async def take_gone(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
     """Once their statuses are stored: what is stored counts, because an older answer overwrites nothing."""
     return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
 
 
-async def people_gone(member_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+async def people_gone(member_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """These members retired or died, by what is stored of them: they are flagged where they are under review (A54)."""
     if not member_ids:
         return []
@@ -35,7 +35,7 @@ async def people_gone(member_ids: Sequence[UUID], work: Work) -> list[PeopleFlag
     return list(_events(flagged, work))
 
 
-async def lines_submitted(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """What was told of a person in another unit before this submission counts as if it came behind it (A54, A59)."""
     gone = await flags.gone_elsewhere(work.connection, line_ids)
     if not gone:
@@ -44,14 +44,14 @@ async def lines_submitted(line_ids: Sequence[UUID], work: Work) -> list[PeopleFl
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
 
 
-async def lines_reopened(line_ids: Sequence[UUID], work: Work) -> list[PeopleFlagged]:
+async def lines_reopened(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Lines that the center rejected: whoever was lost before or while they counted as 已完成 is told of (A53)."""
     if not line_ids:
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
 
 
-def _events(rows: list["asyncpg.Record"], work: Work) -> Iterator[PeopleFlagged]:
+def _events(rows: list["asyncpg.Record"], work: UnitOfWork) -> Iterator[PeopleFlagged]:
     for line_id, of_line in groupby(sorted(rows, key=itemgetter("line_id", "member_id")), key=itemgetter("line_id")):
         people = list(of_line)
         parts = into_parts(people)

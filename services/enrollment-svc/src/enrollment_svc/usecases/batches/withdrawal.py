@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden, StaleVersion
 from chassis.web import require_reach
 from contracts.enrollments import WithdrawalRequested
@@ -11,7 +11,7 @@ from enrollment_svc.store.batches import lines, outcomes
 
 
 async def request_withdrawal(
-    batch_no: str, line_id: UUID, version: int | None, work: Work
+    batch_no: str, line_id: UUID, version: int | None, work: UnitOfWork
 ) -> list[WithdrawalRequested]:
     """Ask once; asking again while the answer is open changes nothing.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import StaleVersion
 from enrollment_svc.domain.calendar.calendar_year import CalendarInvalid, working_days
 from enrollment_svc.store import calendar
@@ -11,14 +11,14 @@ from enrollment_svc.store.calendar import Day
 
 
 async def set_year(
-    year: int, days_off: Collection[date], make_up_days: Collection[date], reason: str, work: Work
+    year: int, days_off: Collection[date], make_up_days: Collection[date], reason: str, work: UnitOfWork
 ) -> int:
     """Every day of a year, by hand; returns how many changed. Raises CalendarInvalid."""
     days = working_days(year, days_off, make_up_days)
     return await calendar.enter(work.connection, days, reason)
 
 
-async def set_day(year: int, day: date, working: bool, seen: int | None, reason: str, work: Work) -> Day:
+async def set_day(year: int, day: date, working: bool, seen: int | None, reason: str, work: UnitOfWork) -> Day:
     """One day. `seen`: the version last seen; None = does not matter. Raises CalendarInvalid, StaleVersion."""
     if day.year != year:
         raise CalendarInvalid(days=[day.isoformat()])

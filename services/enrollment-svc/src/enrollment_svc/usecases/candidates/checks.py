@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.event import Event
 from contracts.fields import Part
 from contracts.parts import into_parts
@@ -18,7 +18,7 @@ from enrollment_svc.domain.candidates.checks import Origin
 from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.store.candidates import candidates, checks, people
 from enrollment_svc.store.candidates.checks import Check, Question
-from enrollment_svc.store.candidates.people import PeopleWanted
+from enrollment_svc.store.candidates.people import PeopleFilter
 from enrollment_svc.usecases.calendar import working_calendar
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Started:
 
 
 async def check_unverified(
-    union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: Work
+    union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: UnitOfWork
 ) -> Started:
     """The click: asks about 待校验 only; while a check runs it answers with that one (F098, F101, A44).
 
@@ -46,20 +46,20 @@ async def check_unverified(
     running = await checks.latest(work.connection, union_id, work.now)
     if running and running.running:
         return Started(running, already_running=True)
-    wanted = PeopleWanted(union_id, year, standing=Standing.TO_VERIFY, channel=channel)
+    wanted = PeopleFilter(union_id, year, standing=Standing.TO_VERIFY, channel=channel)
     return await _start(wanted, None, Origin.CLICK, work)
 
 
-async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: Work) -> Started:
+async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: UnitOfWork) -> Started:
     """What a submission refused as too old is asked again, once (A45)."""
     await checks.lock_union(work.connection, union_id)
     running = await checks.latest(work.connection, union_id, work.now, Origin.STALE)
     if running and running.running:
         return Started(running, already_running=True)
-    return await _start(PeopleWanted(union_id, year), member_ids, Origin.STALE, work)
+    return await _start(PeopleFilter(union_id, year), member_ids, Origin.STALE, work)
 
 
-async def _start(wanted: PeopleWanted, member_ids: list[UUID] | None, origin: Origin, work: Work) -> Started:
+async def _start(wanted: PeopleFilter, member_ids: list[UUID] | None, origin: Origin, work: UnitOfWork) -> Started:
     rows = await people.to_check(work.connection, wanted, member_ids)
     if not rows:
         return Started(None)
@@ -80,11 +80,11 @@ async def _start(wanted: PeopleWanted, member_ids: list[UUID] | None, origin: Or
 
 
 def _events(
-    union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: Work
+    union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: UnitOfWork
 ) -> Iterator[CheckStatuses]:
     """One event per part, sealed in the order of its people."""
     for index, part in enumerate(parts):
-        personal = [work.vault.unseal(row["sealed"], row["member_id"]) for row in part]
+        personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in part]
         yield CheckStatuses(
             job_id=work.cause_id,
             union_id=union_id,

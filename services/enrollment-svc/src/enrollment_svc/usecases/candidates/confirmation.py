@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden, Refusal
-from chassis.privacy import Vault
+from chassis.privacy import RowCipher
 from chassis.sql import Connection
 from contracts.enrollments import MembersConfirmed
 from contracts.event import Event
@@ -22,7 +22,7 @@ from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.domain.candidates.retirement import Suspicion, suspicion
 from enrollment_svc.store.candidates import candidates, people
 from enrollment_svc.store.candidates.candidates import DOCUMENTS
-from enrollment_svc.store.candidates.people import PeopleWanted
+from enrollment_svc.store.candidates.people import PeopleFilter
 
 if TYPE_CHECKING:
     import asyncpg
@@ -56,24 +56,24 @@ class Confirmed:
     events: list[Event]
 
 
-async def prompt(connection: Connection, wanted: PeopleWanted, vault: Vault, today: date) -> Prompt:
+async def prompt(connection: Connection, wanted: PeopleFilter, row_cipher: RowCipher, today: date) -> Prompt:
     """Read ages from the sealed numbers: no birth date is stored anywhere."""
     count, ages = 0, Counter[Suspicion | None]()
     async for rows in people.waiting(connection, wanted):
         count += len(rows)
         for row in rows:
-            number = vault.unseal(row["sealed"], row["member_id"]).document_number
+            number = row_cipher.unseal(row["sealed"], row["member_id"]).document_number
             ages[suspicion(DOCUMENTS[row["document_type"]], number, today)] += 1
         await asyncio.sleep(0)
     return Prompt(count, ages[Suspicion.REACHED], ages[Suspicion.POSSIBLE])
 
 
 async def confirm(
-    wanted: PeopleWanted,
+    wanted: PeopleFilter,
     member_ids: list[UUID] | None,
     expected_people: int | None,
     unit_ids: Sequence[UUID],
-    work: Work,
+    work: UnitOfWork,
 ) -> Confirmed:
     """Confirm the ticked, or all that the filters leave; whoever is confirmed already stays so (F160, F161).
 
@@ -92,7 +92,7 @@ async def confirm(
     by = work.actor.account if work.actor else ""
     rows = await people.confirm(work.connection, wanted, member_ids, work.now, by)
     now_ones = [row["member_id"] for row in rows]
-    open_ones = PeopleWanted(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
+    open_ones = PeopleFilter(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
     return Confirmed(
         confirmed=len(rows),
         ready=sum(row["standing_confirmed"] == Standing.READY for row in rows),
@@ -102,7 +102,7 @@ async def confirm(
     )
 
 
-def _events(wanted: PeopleWanted, rows: list["asyncpg.Record"], work: Work) -> Iterator[MembersConfirmed]:
+def _events(wanted: PeopleFilter, rows: list["asyncpg.Record"], work: UnitOfWork) -> Iterator[MembersConfirmed]:
     by_unit = sorted(rows, key=itemgetter("unit_id", "member_id"))
     for unit_id, of_unit in groupby(by_unit, key=itemgetter("unit_id")):
         parts = into_parts(row["member_id"] for row in of_unit)

@@ -1,13 +1,13 @@
 """A unit asks to remove members: granted or refused here, under the locks that a submission takes (A57)."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.enrollments import RefusedRemoval, RemovalDecided
 from contracts.members import RemovalRequested
 from enrollment_svc.domain.candidates.removals import refusal
 from enrollment_svc.store.candidates import candidates, removals
 
 
-async def decide(event: RemovalRequested, work: Work) -> RemovalDecided:
+async def decide(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
     """Whoever is granted is out of lists and counts with this transaction; whoever is under review stays."""
     await candidates.lock_units(work.connection, [event.unit_id])
     held = await removals.holding_lines(work.connection, event.member_ids)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import SHANGHAI
 from contracts.enrollments import PeopleFlagged
 from contracts.fields import Personal
@@ -13,13 +13,13 @@ from enrollment_svc.domain.candidates.checks import Origin
 from enrollment_svc.domain.candidates.placement import placement
 from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
 from enrollment_svc.store.candidates import candidates, checks
-from enrollment_svc.store.candidates.candidates import Entry, Held
+from enrollment_svc.store.candidates.candidates import CandidateRecord, StoredCandidate
 from enrollment_svc.store.candidates.checks import Question
 from enrollment_svc.usecases.batches import flags
 from enrollment_svc.usecases.calendar import working_calendar
 
 
-async def take_imported(event: MembersImported, work: Work) -> list[PeopleFlagged]:
+async def take_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
     """New and revived members stand where their statuses put them; an import starts a check by itself (A44)."""
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
@@ -42,27 +42,27 @@ async def take_imported(event: MembersImported, work: Work) -> list[PeopleFlagge
     return await flags.people_gone(gone, work)
 
 
-async def take_changed(event: MembersChanged, work: Work) -> list[PeopleFlagged]:
+async def take_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFlagged]:
     """The whole new entry of each; a new name makes its statuses stale (A39, A58)."""
     gone = await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
     return await flags.people_gone(gone, work)
 
 
-async def take_removed(event: MembersRemoved, work: Work) -> None:
+async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
     """The end of a removal that was granted here; told before there were requests, it is the removal itself."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
 
 async def _put(
-    event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: Work
+    event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
     """Store the entries; who of them had retired or died by an answer that came before them."""
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
     ids = [member.member_id for member in event.members]
-    known = await candidates.held(connection, ids)
+    known = await candidates.stored(connection, ids)
     early = await candidates.take_early(connection, ids)
     entries = [
         _entry(event, member, personal, _known(member, known, early, renamed), due_at, work)
@@ -76,7 +76,10 @@ async def _put(
 
 
 def _known(
-    member: Member, known: Mapping[UUID, Held], early: Mapping[UUID, Statuses], renamed: Mapping[UUID, datetime]
+    member: Member,
+    known: Mapping[UUID, StoredCandidate],
+    early: Mapping[UUID, Statuses],
+    renamed: Mapping[UUID, datetime],
 ) -> tuple[Statuses, datetime | None]:
     """The statuses that count after this entry, and since when the name is what it is."""
     told = early.get(member.member_id, NOTHING_KNOWN)
@@ -95,11 +98,11 @@ def _entry(
     personal: Personal,
     known: tuple[Statuses, datetime | None],
     due_at: datetime | None,
-    work: Work,
-) -> Entry:
+    work: UnitOfWork,
+) -> CandidateRecord:
     statuses, renamed_at = known
     place = placement(member.document_type, member.has_service_card, statuses.card, statuses.employment)
-    return Entry(
+    return CandidateRecord(
         member.member_id,
         event.union_id,
         event.unit_id,
@@ -108,7 +111,7 @@ def _entry(
         member.document_type,
         member.masked_name,
         member.masked_number,
-        work.vault.seal(personal, member.member_id),
+        work.row_cipher.seal(personal, member.member_id),
         work.index.name_key(personal.name),
         member.tag,
         member.has_service_card,

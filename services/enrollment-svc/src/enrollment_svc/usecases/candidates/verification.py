@@ -2,25 +2,25 @@
 
 from uuid import UUID, uuid5
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.notices import EnrollmentNotice
 from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import NoticeKind, Role
 from enrollment_svc.domain.candidates.placement import placement
 from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
 from enrollment_svc.store.candidates import candidates, checks
-from enrollment_svc.store.candidates.candidates import Held, Verified
+from enrollment_svc.store.candidates.candidates import StoredCandidate, Verified
 
 
-async def take_statuses(event: StatusesVerified, work: Work) -> list[EnrollmentNotice]:
-    """People go where their statuses put them, with no act of the user (F100, F118).
+async def take_statuses(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
+    """People go where their statuses put them, with no command of the user (F100, F118).
 
     Whoever is not known yet keeps his answer waiting: two topics give no order between them.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
     told = {status.member_id: _told(event, status) for status in event.statuses}
-    known = await candidates.held(connection, list(told))
+    known = await candidates.stored(connection, list(told))
     moved = [_verified(known[member_id], told[member_id], member_id) for member_id in known]
     if changed := [person for person in moved if person.statuses != known[person.member_id].statuses]:
         await candidates.verify(connection, changed)
@@ -36,7 +36,7 @@ async def take_statuses(event: StatusesVerified, work: Work) -> list[EnrollmentN
     return await _check_done(event, work) if completed else []
 
 
-async def _check_done(event: StatusesVerified, work: Work) -> list[EnrollmentNotice]:
+async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
     """One notice once all of a check's units are answered (D06)."""
     people = await checks.people_of_done(work.connection, event.job_id, event.union_id)
     if people is None:
@@ -71,7 +71,7 @@ def _told(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
     )
 
 
-def _verified(held: Held, told: Statuses, member_id: UUID) -> Verified:
+def _verified(held: StoredCandidate, told: Statuses, member_id: UUID) -> Verified:
     statuses = newer(held.statuses, told)
     place = placement(held.document_type, held.has_service_card, statuses.card, statuses.employment)
     return Verified(member_id, statuses, place)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import StaleVersion
 from chassis.messaging import references
 from contracts.enrollments import RateSet
@@ -12,7 +12,7 @@ from contracts.fields import Shares
 from contracts.words import Term
 from enrollment_svc.domain.rates.money import Money
 from enrollment_svc.domain.rates.rates import PlanRates, Rate, check_split
-from enrollment_svc.domain.refusals import RateMissing, RateSealed
+from enrollment_svc.domain.refusals import RateLocked, RateMissing
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.rates.rates import CITY
 
@@ -48,10 +48,10 @@ class NewSplit:
     version: int | None
 
 
-async def set_rate(new: NewRate, work: Work) -> tuple[Rate, list[RateSet]]:
+async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
     """Set a city rate that no submission was priced with. Setting what holds already changes nothing.
 
-    Splits that no longer fit fall back to the city's. Raises RateSealed after its first use and for a past year,
+    Splits that no longer fit fall back to the city's. Raises RateLocked after its first use and for a past year,
     StaleVersion where it changed meanwhile.
     """
     await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
@@ -78,10 +78,10 @@ async def set_rate(new: NewRate, work: Work) -> tuple[Rate, list[RateSet]]:
     return rate, await _tell([rate, *await rates.refit(work.connection, rate)], work)
 
 
-async def set_split(new: NewSplit, work: Work) -> tuple[Rate, list[RateSet]]:
+async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
     """A district's own split, before its first submission of the year and plan.
 
-    Raises RateMissing, SplitWrong, RateSealed, StaleVersion.
+    Raises RateMissing, SplitWrong, RateLocked, StaleVersion.
     """
     await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
     found = await rates.of_plan(work.connection, new.year, new.plan, new.district_id)
@@ -98,11 +98,11 @@ async def set_split(new: NewSplit, work: Work) -> tuple[Rate, list[RateSet]]:
 
 
 async def open_plan(
-    year: int, plan: str, district_id: UUID | None, enabled: bool, work: Work
+    year: int, plan: str, district_id: UUID | None, enabled: bool, work: UnitOfWork
 ) -> tuple[PlanRates, list[RateSet]]:
     """Offer a plan or close it, in the city or (None = city) below one district (F040).
 
-    Raises RateMissing for a plan without rates, RateSealed for one in use or of a past year.
+    Raises RateMissing for a plan without rates, RateLocked for one in use or of a past year.
     """
     await rates.lock_plan(work.connection, year, plan, alone=True)
     found = await rates.of_plan(work.connection, year, plan, district_id or NOBODY)
@@ -122,7 +122,9 @@ async def open_plan(
     return await rates.of_plan(work.connection, year, plan, district_id or NOBODY), told_of
 
 
-async def seal(found: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: Work) -> bool:
+async def seal(
+    found: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: UnitOfWork
+) -> bool:
     """Settle prices by this use. False: they were settled before, and `found` is what they are.
 
     True: whoever was changing them has committed by now, so they are to be read again.
@@ -166,7 +168,7 @@ def money(shares: Shares) -> Money:
     return Money(shares.city_fen, shares.district_fen, shares.unit_fen)
 
 
-async def _tell(changed: Sequence[Rate], work: Work) -> list[RateSet]:
+async def _tell(changed: Sequence[Rate], work: UnitOfWork) -> list[RateSet]:
     events = [told(rate) for rate in changed]
     if events:
         await references.put_many(work.connection, events)
@@ -179,13 +181,13 @@ def _city(found: PlanRates, year: int, plan: str, term: Term) -> Rate:
     return found.city[term]
 
 
-def _own(city: Rate, district_id: UUID, held: Rate | None, work: Work) -> Rate:
+def _own(city: Rate, district_id: UUID, held: Rate | None, work: UnitOfWork) -> Rate:
     """The district's row as it is, or the city's split as its own; the next version of either."""
     own = held or replace(city, scope=str(district_id), half_year_from=None, version=0, sealed_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 
 
-def _reopened(rate: Rate, enabled: bool, work: Work) -> Rate:
+def _reopened(rate: Rate, enabled: bool, work: UnitOfWork) -> Rate:
     return replace(rate, enabled=enabled, version=rate.version + 1, set_at=work.now)
 
 
@@ -198,11 +200,11 @@ def _same_version(held: Rate | None, seen: int | None) -> None:
         raise StaleVersion(version=held.version)
 
 
-def _not_sealed(rate: Rate, held: Rate | None, work: Work) -> None:
+def _not_sealed(rate: Rate, held: Rate | None, work: UnitOfWork) -> None:
     if rate.year < work.now.year or (held and held.sealed_at):
-        raise RateSealed(year=rate.year, plan=rate.plan, term=rate.term.value)
+        raise RateLocked(year=rate.year, plan=rate.plan, term=rate.term.value)
 
 
-def _not_used(found: PlanRates, split: Rate, work: Work) -> None:
+def _not_used(found: PlanRates, split: Rate, work: UnitOfWork) -> None:
     if split.year < work.now.year or found.used:
-        raise RateSealed(year=split.year, plan=split.plan, term=split.term.value)
+        raise RateLocked(year=split.year, plan=split.plan, term=split.term.value)

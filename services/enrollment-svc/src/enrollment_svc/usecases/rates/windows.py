@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import StaleVersion
 from chassis.sql import Connection
 from enrollment_svc.domain.rates.windows import Window, checked
@@ -17,7 +17,7 @@ async def around(connection: Connection, today: "date", year: int | None = None)
     return await windows.of_years(connection, min(year or today.year, today.year), max(year or 0, today.year + 1))
 
 
-async def set_window(new: Window, seen: int | None, work: Work) -> Window:
+async def set_window(new: Window, seen: int | None, work: UnitOfWork) -> Window:
     """`seen`: the version that the caller has seen; None = does not matter. Raises WindowInvalid, StaleVersion."""
     checked(new)
     held = await windows.lock(work.connection, new.kind, new.year)

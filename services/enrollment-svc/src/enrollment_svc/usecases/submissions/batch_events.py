@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.enrollments import BatchPerson, BatchSubmitted, ChainStep
 from contracts.fields import MAX_PEOPLE_PER_PART, Part, SealedBlock
 from enrollment_svc.store.batches.lines import NewLine
@@ -28,17 +28,17 @@ class Header:
     terms: Terms
 
 
-async def seal_line(line_id: UUID, work: Work) -> list[SealedBlock]:
+async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
     """One block per part. Done before the number is taken, for which the whole city waits."""
     blocks = []
     async for index, rows in _parts(line_id, work):
-        personal = [work.vault.unseal(row["sealed"], row["member_id"]) for row in rows]
+        personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in rows]
         blocks.append(work.seal(BatchSubmitted, str(line_id), index, personal))
         await asyncio.sleep(0)
     return blocks
 
 
-async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: Work) -> None:
+async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
     """Emit the line's parts one by one; an emitted part is bytes already."""
     async for index, rows in _parts(line.line_id, work):
         part = Part(index=index, count=len(blocks))
@@ -46,7 +46,7 @@ async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], wo
         await asyncio.sleep(0)
 
 
-async def _parts(line_id: UUID, work: Work) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
+async def _parts(line_id: UUID, work: UnitOfWork) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
     """The line's people in fixed parts, the same each time."""
     index = 0
     async for rows in submissions.people_of(work.connection, line_id, MAX_PEOPLE_PER_PART):

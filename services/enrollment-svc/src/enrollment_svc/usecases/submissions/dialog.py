@@ -9,14 +9,21 @@ from enrollment_svc.domain.refusals import PlanLocked
 from enrollment_svc.domain.submissions.warnings import Warned, warned
 from enrollment_svc.store.submissions import submissions
 from enrollment_svc.usecases.submissions.selection import Selection, look
-from enrollment_svc.usecases.submissions.terms import Ask, Frame, Terms, covered, frame, terms_of
+from enrollment_svc.usecases.submissions.terms import (
+    SubmissionContext,
+    SubmissionRequest,
+    Terms,
+    context,
+    covered,
+    terms_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """`heads` is whom the handler ticked; `heads_to_submit` and `fee` leave out `selection.refused`."""
 
-    frame: Frame
+    context: SubmissionContext
     terms: Terms
     selection: Selection
     warnings: list[Warned]
@@ -34,19 +41,19 @@ class Dialog:
         return self.terms.rate.money.times(self.heads_to_submit)
 
 
-async def dialog(ask: Ask, connection: Connection, now: datetime) -> Dialog:
+async def dialog(request: SubmissionRequest, connection: Connection, now: datetime) -> Dialog:
     """Raises what a submission at this moment would raise, except that refused people are listed only."""
-    found = await frame(ask, connection, now)
+    found = await context(request, connection, now)
     covered(found, now)
-    locked = await submissions.locked_plan(connection, ask.union_id, found.year)
-    if locked not in (None, ask.plan):
+    locked = await submissions.locked_plan(connection, request.union_id, found.year)
+    if locked not in (None, request.plan):
         raise PlanLocked(plan=locked)
     selection = await look(found, connection, now)
     if not selection.heads:
         raise selection.refusal()
     terms = terms_of(found, now)
     members = selection.members
-    before = await submissions.returned_before(connection, ask.union_id, found.year, members)
+    before = await submissions.returned_before(connection, request.union_id, found.year, members)
     changed = await submissions.changed_since_confirmed(connection, found.year, members)
     terms_before = (one.term for one in before.values())
     return Dialog(found, terms, selection, warned(terms_before, terms.cover.term, changed))

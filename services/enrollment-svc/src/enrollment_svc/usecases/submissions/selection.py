@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Refusal
 from chassis.messaging import tree_units
 from chassis.sql import Connection
@@ -16,7 +16,7 @@ from enrollment_svc.domain.submissions.eligibility import NEXT_STEPS, Ineligible
 from enrollment_svc.settings import rules
 from enrollment_svc.store.candidates import candidates
 from enrollment_svc.store.submissions import submissions
-from enrollment_svc.usecases.submissions.terms import Ask, Frame
+from enrollment_svc.usecases.submissions.terms import SubmissionContext, SubmissionRequest
 
 if TYPE_CHECKING:
     import asyncpg
@@ -74,22 +74,22 @@ class Selection:
         return _kind(codes)(refused=listed(self.refused))
 
 
-async def select(frame: Frame, work: Work) -> Selection:
+async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     """Lock and judge. Raises SelectionEmpty where nobody was ticked or nobody is in 待提交."""
-    _not_empty(frame.ask)
+    _not_empty(context.request)
     # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
     # So do those of other units in which the people are members: a death told of one of them flags the line (A54, A59).
-    ask = frame.ask
-    elsewhere = await candidates.units_of_people(work.connection, ask.union_id, ask.member_ids)
-    own = await tree_units.ids(work.connection, ask.union_id)
+    request = context.request
+    elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
+    own = await tree_units.ids(work.connection, request.union_id)
     await candidates.lock_units(work.connection, [*own, *elsewhere])
-    return await _judged(frame, work.connection, work.now, lock=True)
+    return await _judged(context, work.connection, work.now, lock=True)
 
 
-async def look(frame: Frame, connection: Connection, now: datetime) -> Selection:
+async def look(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
     """The same judgment for a dialog: nothing is locked, nothing changes. Raises SelectionEmpty."""
-    _not_empty(frame.ask)
-    return await _judged(frame, connection, now, lock=False)
+    _not_empty(context.request)
+    return await _judged(context, connection, now, lock=False)
 
 
 def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
@@ -117,33 +117,33 @@ def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
     return AlreadyEnrolled if codes == {Ineligible.ALREADY_ENROLLED} else PeopleRefused
 
 
-def _not_empty(ask: Ask) -> None:
-    if ask.member_ids is not None and not ask.member_ids:
+def _not_empty(request: SubmissionRequest) -> None:
+    if request.member_ids is not None and not request.member_ids:
         raise SelectionEmpty
 
 
-async def _judged(frame: Frame, connection: Connection, now: datetime, *, lock: bool) -> Selection:
-    ask, selection = frame.ask, Selection()
-    if ask.member_ids is None:
-        rows = await submissions.all_ready(connection, ask.union_id, frame.year, ask.channel, lock=lock)
+async def _judged(context: SubmissionContext, connection: Connection, now: datetime, *, lock: bool) -> Selection:
+    request, selection = context.request, Selection()
+    if request.member_ids is None:
+        rows = await submissions.all_ready(connection, request.union_id, context.year, request.channel, lock=lock)
     else:
-        rows = await submissions.chosen(connection, ask.union_id, frame.year, ask.member_ids, lock=lock)
+        rows = await submissions.chosen(connection, request.union_id, context.year, request.member_ids, lock=lock)
     for start in range(0, len(rows), CHUNK):
-        _judge(rows[start : start + CHUNK], ask, now, selection)
+        _judge(rows[start : start + CHUNK], request, now, selection)
         await asyncio.sleep(0)
     found = {row["member_id"] for row in rows}
-    unknown = sorted(set(ask.member_ids or ()) - found)
+    unknown = sorted(set(request.member_ids or ()) - found)
     selection.refused.extend(Refused(member_id, Ineligible.NOT_FOUND) for member_id in unknown)
     if not selection.heads and not selection.refused:
         raise SelectionEmpty
     return selection
 
 
-def _judge(rows: Sequence["asyncpg.Record"], ask: Ask, now: datetime, selection: Selection) -> None:
+def _judge(rows: Sequence["asyncpg.Record"], request: SubmissionRequest, now: datetime, selection: Selection) -> None:
     max_age = rules().status_max_age
     for row in rows:
         person = submissions.person_of(row)
-        why = ineligible(person, ask.channel, now, max_age)
+        why = ineligible(person, request.channel, now, max_age)
         if why is None:
             selection.units.setdefault(person.unit_id, []).append(person.member_id)
         else:

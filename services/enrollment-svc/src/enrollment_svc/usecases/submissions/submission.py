@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.enrollments import ChainStep
 from contracts.unions import Unit
 from enrollment_svc.domain.rates.money import Money
@@ -16,7 +16,7 @@ from enrollment_svc.store.batches import lines
 from enrollment_svc.store.batches.lines import NewLine
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.submissions import submissions
-from enrollment_svc.store.submissions.submissions import Before, NewBatch, Seat
+from enrollment_svc.store.submissions.submissions import NewBatch, PreviousEnrollment, Reservation
 from enrollment_svc.usecases import unions
 from enrollment_svc.usecases.batches import flags
 from enrollment_svc.usecases.candidates import checks
@@ -25,7 +25,14 @@ from enrollment_svc.usecases.rates.rates import seal
 from enrollment_svc.usecases.submissions import batch_events
 from enrollment_svc.usecases.submissions.batch_events import Header
 from enrollment_svc.usecases.submissions.selection import Refused, Selection, select
-from enrollment_svc.usecases.submissions.terms import Ask, Frame, Terms, covered, frame, terms_of
+from enrollment_svc.usecases.submissions.terms import (
+    SubmissionContext,
+    SubmissionRequest,
+    Terms,
+    context,
+    covered,
+    terms_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Submitted:
 
     batch: NewBatch
     joined: bool
-    frame: Frame
+    context: SubmissionContext
     terms: Terms
     lines: list[NewLine]
     refused: list[Refused]
@@ -63,62 +70,64 @@ class Planned:
     """Lines whose people hold their city keys, still without a number. `before`: who came back before."""
 
     lines: list[NewLine]
-    before: dict[UUID, Before] = field(default_factory=dict)
+    before: dict[UUID, PreviousEnrollment] = field(default_factory=dict)
 
 
-async def submit(ask: Ask, work: Work) -> Submitted | NotSubmitted:
+async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | NotSubmitted:
     """Submit the chosen people of one channel. Raises a Refusal of `domain.refusals`; then nothing is written."""
-    found = await frame(ask, work.connection, work.now)
+    found = await context(request, work.connection, work.now)
     covered(found, work.now)
-    await _hold_plan(ask, found.year, work)
+    await _hold_plan(request, found.year, work)
     selection = await select(found, work)
-    check = await checks.check_stale(ask.union_id, found.year, selection.stale, work) if selection.stale else None
-    if selection.refused and (not ask.skip or not selection.heads):
+    check = await checks.check_stale(request.union_id, found.year, selection.stale, work) if selection.stale else None
+    if selection.refused and (not request.skip or not selection.heads):
         if check is None:
             raise selection.refusal()
         return NotSubmitted(selection, check)
     found, terms = await _settle(found, work)
     planned = await _freeze(found, terms, selection, work)
-    _expect_total(ask, planned.lines)
+    _expect_total(request, planned.lines)
     batch, joined, numbered = await _number(found, terms, planned.lines, work)
     warnings = warned((one.term for one in planned.before.values()), terms.cover.term)
     return Submitted(batch, joined, found, terms, numbered, selection.refused, warnings, check)
 
 
-async def _hold_plan(ask: Ask, year: int, work: Work) -> None:
+async def _hold_plan(request: SubmissionRequest, year: int, work: UnitOfWork) -> None:
     """One plan per union and year, until no live enrollment is left (A10, A49). Raises PlanLocked."""
-    held = await submissions.lock_plan(work.connection, ask.union_id, year, ask.plan)
-    if held == ask.plan:
+    held = await submissions.lock_plan(work.connection, request.union_id, year, request.plan)
+    if held == request.plan:
         return
-    if await submissions.locked_plan(work.connection, ask.union_id, year):
+    if await submissions.locked_plan(work.connection, request.union_id, year):
         raise PlanLocked(plan=held)
-    await submissions.change_plan(work.connection, ask.union_id, year, ask.plan)
+    await submissions.change_plan(work.connection, request.union_id, year, request.plan)
 
 
-async def _settle(found: Frame, work: Work) -> tuple[Frame, Terms]:
+async def _settle(found: SubmissionContext, work: UnitOfWork) -> tuple[SubmissionContext, Terms]:
     """The price, sealed by this use; what was changing while we looked is read again (A60). Raises RateMissing."""
     terms = terms_of(found, work.now)
-    if not await seal(found.rates, found.year, found.ask.plan, terms.prices, found.district_id, work):
+    if not await seal(found.rates, found.year, found.request.plan, terms.prices, found.district_id, work):
         return found, terms
-    again = await rates.of_plan(work.connection, found.year, found.ask.plan, found.district_id)
+    again = await rates.of_plan(work.connection, found.year, found.request.plan, found.district_id)
     found = replace(found, rates=again)
     return found, terms_of(found, work.now)
 
 
-async def _freeze(found: Frame, terms: Terms, selection: Selection, work: Work) -> Planned:
+async def _freeze(found: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
     """Take the city keys; one line per enterprise, of those whose key was free (D16, D17, A46)."""
-    ask, members = found.ask, selection.members
-    before = await submissions.returned_before(work.connection, ask.union_id, found.year, members)
-    seats = [
-        Seat(member_id, _line_id(ask, unit_id, work), before[member_id].round + 1 if member_id in before else 1)
+    request, members = found.request, selection.members
+    before = await submissions.returned_before(work.connection, request.union_id, found.year, members)
+    reservations = [
+        Reservation(
+            member_id, _line_id(request, unit_id, work), before[member_id].round + 1 if member_id in before else 1
+        )
         for unit_id, people in selection.units.items()
         for member_id in people
     ]
-    taken = await submissions.take_city_keys(work.connection, found.year, seats)
+    taken = await submissions.take_city_keys(work.connection, found.year, reservations)
     if late := [member_id for member_id in members if member_id not in taken]:
-        rows = await submissions.chosen(work.connection, ask.union_id, found.year, late, lock=False)
+        rows = await submissions.chosen(work.connection, request.union_id, found.year, late, lock=False)
         selection.refused.extend(Refused.of(row, Ineligible.ALREADY_ENROLLED) for row in rows)
-        if not ask.skip or not taken:
+        if not request.skip or not taken:
             raise Selection(refused=selection.refused).refusal()
     seated = {
         unit_id: staying
@@ -130,17 +139,22 @@ async def _freeze(found: Frame, terms: Terms, selection: Selection, work: Work) 
     return Planned(planned, {member_id: one for member_id, one in before.items() if member_id in taken})
 
 
-def _line_id(ask: Ask, unit_id: UUID, work: Work) -> UUID:
-    return uuid5(work.cause_id, f"{unit_id}|{ask.channel.value}")
+def _line_id(request: SubmissionRequest, unit_id: UUID, work: UnitOfWork) -> UUID:
+    return uuid5(work.cause_id, f"{unit_id}|{request.channel.value}")
 
 
 def _line(
-    found: Frame, terms: Terms, unit: Unit, people: list[UUID], before: dict[UUID, Before], work: Work
+    found: SubmissionContext,
+    terms: Terms,
+    unit: Unit,
+    people: list[UUID],
+    before: dict[UUID, PreviousEnrollment],
+    work: UnitOfWork,
 ) -> NewLine:
     """The line of one enterprise, still without number. It replaces the number its people last came back from."""
     returned = max((before[m] for m in people if m in before), key=lambda b: (b.round, b.batch_no), default=None)
     return NewLine(
-        line_id=_line_id(found.ask, unit.unit_id, work),
+        line_id=_line_id(found.request, unit.unit_id, work),
         batch_no="",
         union_id=found.union.union_id,
         unit_id=unit.unit_id,
@@ -148,7 +162,7 @@ def _line(
         organization_code=unit.organization_code,
         credit_code=unit.credit_code,
         year=found.year,
-        channel=found.ask.channel,
+        channel=found.request.channel,
         term=terms.cover.term,
         start_on=terms.cover.start_on,
         end_on=terms.cover.end_on,
@@ -164,15 +178,15 @@ def _line(
     )
 
 
-def _expect_total(ask: Ask, planned: list[NewLine]) -> None:
+def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
     """The dialog's sum must be the sum that is submitted. Raises TotalChanged."""
     total = sum(line.rate.times(line.heads).total_fen for line in planned)
-    if ask.expected_total_fen not in (None, total):
-        raise TotalChanged(expected_total_fen=ask.expected_total_fen, total_fen=total)
+    if request.expected_total_fen not in (None, total):
+        raise TotalChanged(expected_total_fen=request.expected_total_fen, total_fen=total)
 
 
 async def _number(
-    found: Frame, terms: Terms, planned: list[NewLine], work: Work
+    found: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
     """Seal, then take the number, then store and tell: the city waits for the number's row alone (A47)."""
     blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
@@ -185,7 +199,7 @@ async def _number(
         year=found.year,
         plan=terms.rate.plan,
         plan_name=terms.rate.plan_name,
-        enrollment_type=found.ask.enrollment_type,
+        enrollment_type=found.request.enrollment_type,
         submitted_at=work.now,
     )
     if joined is None:
@@ -199,16 +213,16 @@ async def _number(
     return batch, joined is not None, numbered
 
 
-async def _joinable(found: Frame, planned: list[NewLine], work: Work) -> str | None:
+async def _joinable(found: SubmissionContext, planned: list[NewLine], work: UnitOfWork) -> str | None:
     if not rules().join_numbers:
         return None
     return await submissions.joinable(
         work.connection,
         found.union.union_id,
         found.year,
-        found.ask.plan,
-        found.ask.enrollment_type,
+        found.request.plan,
+        found.request.enrollment_type,
         work.now.date(),
         [line.unit_id for line in planned],
-        found.ask.channel,
+        found.request.channel,
     )

@@ -18,7 +18,7 @@ from enrollment_svc.usecases.rates import windows
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SubmissionRequest:
     """What the handler submits. `member_ids` None = all of 待提交; `skip`: leave out whom the rules refuse."""
 
     union_id: UUID
@@ -34,10 +34,10 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SubmissionContext:
     """What holds whoever is chosen. `rates` are what the paying district has."""
 
-    ask: Ask
+    request: SubmissionRequest
     union: UnionChanged
     chain: list[UnionNode]
     year: int
@@ -70,30 +70,32 @@ class Terms:
         return sorted({self.cover.term, *([Term.HALF_YEAR] if self.half_year_rate else [])})
 
 
-async def frame(ask: Ask, connection: Connection, now: datetime) -> Frame:
+async def context(request: SubmissionRequest, connection: Connection, now: datetime) -> SubmissionContext:
     """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen."""
-    union = await unions.enrolling_union(connection, ask.union_id)
-    chain = reviewed_by_others(await unions.chain_above(connection, union), ask.submitter_id)
-    known = await windows.around(connection, now.date(), ask.year)
-    year = year_to_submit(ask.enrollment_type, ask.year, now.date(), known)
-    found = await rates.of_plan(connection, year, ask.plan, chain[-1].union_id)
-    return Frame(ask, union, chain, year, of_year(ask.enrollment_type, year, known), found)
+    union = await unions.enrolling_union(connection, request.union_id)
+    chain = reviewed_by_others(await unions.chain_above(connection, union), request.submitter_id)
+    known = await windows.around(connection, now.date(), request.year)
+    year = year_to_submit(request.enrollment_type, request.year, now.date(), known)
+    found = await rates.of_plan(connection, year, request.plan, chain[-1].union_id)
+    return SubmissionContext(request, union, chain, year, of_year(request.enrollment_type, year, known), found)
 
 
-def covered(frame: Frame, now: datetime) -> Cover:
+def covered(context: SubmissionContext, now: datetime) -> Cover:
     """Raises YearClosed, WindowClosed."""
-    return cover(frame.ask.enrollment_type, frame.year, now, frame.half_year_from, frame.window)
+    return cover(context.request.enrollment_type, context.year, now, context.half_year_from, context.window)
 
 
-def terms_of(frame: Frame, now: datetime) -> Terms:
+def terms_of(context: SubmissionContext, now: datetime) -> Terms:
     """Raises RateMissing besides; where the approval settles the start, it must be able to price both terms."""
-    cover, plan = covered(frame, now), frame.ask.plan
-    rule = rules().start_rule if frame.ask.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY
+    cover, plan = covered(context, now), context.request.plan
+    rule = (
+        rules().start_rule if context.request.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY
+    )
     later = rule is StartRule.APPROVE_NEXT_DAY
     return Terms(
         cover=cover,
-        rate=frame.rates.to_pay(frame.year, plan, cover.term),
+        rate=context.rates.to_pay(context.year, plan, cover.term),
         start_rule=rule,
-        half_year_from=frame.half_year_from,
-        half_year_rate=frame.rates.to_pay(frame.year, plan, Term.HALF_YEAR) if later else None,
+        half_year_from=context.half_year_from,
+        half_year_rate=context.rates.to_pay(context.year, plan, Term.HALF_YEAR) if later else None,
     )

@@ -6,15 +6,15 @@ from asyncpg import Record
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import with_names
 from chassis.validation import Days, example
-from chassis.web import Act, Done, Page, Paging, Read, ReadContext, may, place_of
+from chassis.web import Command, CommandResult, Page, Paging, Read, ReadContext, may, place_of
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, UNION_ID, UNIT_ID
+from member_svc.api.imports.schemas import ImportView
 from member_svc.api.imports.uploads import MOST_SHEET_NAME, RosterRoute, read_upload
-from member_svc.api.imports.views import ImportView
 from member_svc.domain.states import ImportState
 from member_svc.store import imports
 from member_svc.store.imports import ImportFilter
@@ -70,16 +70,16 @@ class ImportConfirmed(BaseModel):
     response_model=ImportStarted,
     openapi_extra=UPLOAD_FORM,
 )
-async def post_import(act: Act) -> Response:
+async def post_import(command: Command) -> Response:
     """Upload a roster; the check runs in the background, `GET /imports/{import_id}` tells how far it is."""
-    upload = await read_upload(act.request)
+    upload = await read_upload(command.request)
 
-    async def start(work: Work) -> Done:
+    async def start(work: UnitOfWork) -> CommandResult:
         new = await start_import(upload, work)
         answer = ImportStarted(import_id=new.import_id)
-        return Done(answer, subject=str(new.import_id), detail={"unit_id": str(new.unit_id)})
+        return CommandResult(answer, subject=str(new.import_id), detail={"unit_id": str(new.unit_id)})
 
-    return await act.once("import_started", start)
+    return await command.once("import_started", start)
 
 
 @router.post(
@@ -88,14 +88,14 @@ async def post_import(act: Act) -> Response:
     response_model=ImportConfirmed,
     dependencies=[may("确定导入", Role.HANDLER)],
 )
-async def post_confirmation(import_id: UUID, act: Act) -> Response:
+async def post_confirmation(import_id: UUID, command: Command) -> Response:
     """确定导入: the checked rows are applied in the background; once more changes nothing."""
 
-    async def confirm(work: Work) -> Done:
+    async def confirm(work: UnitOfWork) -> CommandResult:
         state = await confirm_import(import_id, work)
-        return Done(ImportConfirmed(import_id=import_id, state=state.value), subject=str(import_id))
+        return CommandResult(ImportConfirmed(import_id=import_id, state=state.value), subject=str(import_id))
 
-    return await act.once("import_confirmed", confirm)
+    return await command.once("import_confirmed", confirm)
 
 
 @router.get("/imports", dependencies=[may("查看会员导入", Role.HANDLER)])
@@ -112,15 +112,15 @@ async def list_imports(
     wanted = ImportFilter(place_of(read.principal), union_id, unit_id, state, days.start, days.end)
     total = await imports.count(read.connection, wanted)
     found = await imports.page(read.connection, wanted, page)
-    shown = [ImportView.of(row, read.vault) for row in found]
-    return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
+    shown = [ImportView.of(row, read.row_cipher) for row in found]
+    return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """How far the import is, and what it would do or did."""
-    shown = ImportView.of(await within_reach(import_id, read), read.vault)
-    [named] = await with_names([shown], read.connection, read.vault, "created_by")
+    shown = ImportView.of(await within_reach(import_id, read), read.row_cipher)
+    [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
 from contracts.words import Role
 from member_svc.api.imports.imports import within_reach
-from member_svc.api.imports.views import RowView
+from member_svc.api.imports.schemas import RowView
 from member_svc.domain.refusals import NoErrorFile
 from member_svc.domain.roster.row_codes import RowCode
 from member_svc.domain.states import RowOutcome
@@ -77,7 +77,7 @@ async def get_error_file(import_id: UUID, read: Read) -> Response:
     sealed = await import_originals.headings(read.connection, import_id)
     if sealed is None:
         raise NoErrorFile
-    headings = originals.unpack(read.vault.unseal_bytes(sealed, import_id))
+    headings = originals.unpack(read.row_cipher.unseal_bytes(sealed, import_id))
     count = 0
     with ErrorWorkbook(headings) as book:
         async for some in import_originals.rejected(read.connection, import_id):
@@ -93,7 +93,7 @@ async def get_error_file(import_id: UUID, read: Read) -> Response:
 
 
 def _cells(read: ReadContext, import_id: UUID, row: Record) -> list[originals.Shown]:
-    return originals.unpack(read.vault.unseal_bytes(row["sealed"], import_id))
+    return originals.unpack(read.row_cipher.unseal_bytes(row["sealed"], import_id))
 
 
 def _reason(row: Record, sheet: str) -> str:

@@ -7,11 +7,11 @@ from asyncpg import Record
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import Forbidden
 from chassis.identity import with_names
 from chassis.validation import Body, Days, Instant, Number, ShortText, Version, example
-from chassis.web import Act, Done, Labelled, Page, Paging, Read, may, reach
+from chassis.web import Command, CommandResult, Labelled, Page, Paging, Read, may, reach
 from contracts.words import Role
 from member_svc.api.examples import AT, BATCH_ID, MEMBER_ID, UNION_ID
 from member_svc.api.members.members import ChosenMembers
@@ -93,17 +93,17 @@ class WithReason(SeenVersion):
 @router.post(
     "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
 )
-async def post_batch(body: ChosenMembers, act: Act) -> Response:
+async def post_batch(body: ChosenMembers, command: Command) -> Response:
     """Have cards made for these members, all of them or none."""
 
-    async def make(work: Work) -> Done:
+    async def make(work: UnitOfWork) -> CommandResult:
         return _shown(await make_card_batch(body.member_ids, work))
 
-    return await act.once("card_batch_made", make)
+    return await command.once("card_batch_made", make)
 
 
-def _shown(batch: Record) -> Done:
-    return Done(CardBatch(**batch), subject=batch["batch_no"], detail={"people": batch["heads"]})
+def _shown(batch: Record) -> CommandResult:
+    return CommandResult(CardBatch(**batch), subject=batch["batch_no"], detail={"people": batch["heads"]})
 
 
 @router.get("/card-batches", dependencies=[may("查看办卡批次", *READERS)])
@@ -121,7 +121,7 @@ async def list_batches(
     total = await card_batches.count(read.connection, wanted)
     rows = await card_batches.page(read.connection, wanted, page)
     shown = [ListedCardBatch(**row) for row in rows]
-    return page.of(total, await with_names(shown, read.connection, read.vault, "created_by"))
+    return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
 
 @router.get("/card-batches/{batch_id}", dependencies=[may("查看办卡批次", *READERS)])
@@ -132,7 +132,7 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
         raise Forbidden
     await require_reach(read.connection, read.principal, row["union_id"])
     shown = CardBatchDetail(**row, member_ids=await card_batches.member_ids(read.connection, batch_id))
-    [named] = await with_names([shown], read.connection, read.vault, "created_by")
+    [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named
 
 
@@ -141,13 +141,13 @@ async def get_batch(batch_id: UUID, read: Read) -> CardBatchDetail:
     response_model=CardBatch,
     dependencies=[may("申请撤销办卡批次", Role.HANDLER)],
 )
-async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Response:
+async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) -> Response:
     """Ask the superior union to cancel the batch."""
 
-    async def ask(work: Work) -> Done:
+    async def ask(work: UnitOfWork) -> CommandResult:
         return _shown(await ask_cancellation(batch_id, body.reason, body.version, work))
 
-    return await act.once("card_batch_cancellation_asked", ask)
+    return await command.once("card_batch_cancellation_asked", ask)
 
 
 @router.post(
@@ -155,13 +155,13 @@ async def post_cancellation(batch_id: UUID, body: WithReason, act: Act) -> Respo
     response_model=CardBatch,
     dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
-async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response:
+async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> Response:
     """The superior union agrees: the batch is cancelled and its members are free for another."""
 
-    async def approve(work: Work) -> Done:
+    async def approve(work: UnitOfWork) -> CommandResult:
         return _shown(await approve_cancellation(batch_id, body.version, work))
 
-    return await act.once("card_batch_cancellation_approved", approve)
+    return await command.once("card_batch_cancellation_approved", approve)
 
 
 @router.post(
@@ -169,10 +169,10 @@ async def post_approval(batch_id: UUID, body: SeenVersion, act: Act) -> Response
     response_model=CardBatch,
     dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
-async def post_rejection(batch_id: UUID, body: WithReason, act: Act) -> Response:
+async def post_rejection(batch_id: UUID, body: WithReason, command: Command) -> Response:
     """The superior union does not agree: the cards go on being made."""
 
-    async def reject(work: Work) -> Done:
+    async def reject(work: UnitOfWork) -> CommandResult:
         return _shown(await reject_cancellation(batch_id, body.reason, body.version, work))
 
-    return await act.once("card_batch_cancellation_rejected", reject)
+    return await command.once("card_batch_cancellation_rejected", reject)

@@ -79,5 +79,5 @@ async def list_cancellations(
     rows = await card_cancellations.page(read.connection, wanted, page)
     shown = [CardCancellation(**row) for row in rows]
     for field in ("requested_by", "decided_by"):
-        shown = await with_names(shown, read.connection, read.vault, field)
+        shown = await with_names(shown, read.connection, read.row_cipher, field)
     return page.of(total, shown)

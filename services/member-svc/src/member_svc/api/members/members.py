@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
-from chassis.routes import Exact, admit
+from chassis.database import UnitOfWork
+from chassis.routes import ExactSearch, admit
 from chassis.validation import Body, example
 from chassis.web import (
-    Act,
-    Done,
+    Command,
+    CommandResult,
     ExportFormat,
     Labelled,
     Page,
@@ -26,7 +26,7 @@ from chassis.web import (
 from contracts.words import Role
 from member_svc.api.examples import MEMBER_ID, REMOVAL_ID
 from member_svc.api.members.filters import Filters, SearchMembers, within_scope
-from member_svc.api.members.views import MemberView, PersonView, exported
+from member_svc.api.members.schemas import MemberView, PersonView, exported
 from member_svc.domain.states import MemberState
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
@@ -118,8 +118,8 @@ async def _admit(read: ReadContext, wanted: MemberFilter) -> None:
     await admit(
         read,
         lambda: member_lists.count(read.connection, wanted),
-        Exact.number(wanted.number_keys, lambda: member_lists.count(read.connection, wanted.number_alone())),
-        Exact.name(wanted.name_keys, lambda: member_lists.count(read.connection, wanted.name_alone())),
+        ExactSearch.number(wanted.number_keys, lambda: member_lists.count(read.connection, wanted.number_alone())),
+        ExactSearch.name(wanted.name_keys, lambda: member_lists.count(read.connection, wanted.name_alone())),
     )
 
 
@@ -141,15 +141,15 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
 @router.post(
     "/members/removals", response_model=RemovalAsked, status_code=202, dependencies=[may("删除会员", Role.HANDLER)]
 )
-async def post_removal(body: ChosenMembers, act: Act) -> Response:
+async def post_removal(body: ChosenMembers, command: Command) -> Response:
     """All or none are asked for. They stay listed as 删除待确认 until enrollment-svc grants or refuses (A57).
 
     UNDER_REVIEW at once where this service knows already; a refusal that comes later is told by a notice.
     """
 
-    async def request(work: Work) -> Done:
+    async def request(work: UnitOfWork) -> CommandResult:
         requested = await request_removal(body.member_ids, work)
         answer = RemovalAsked.of(requested)
-        return Done(answer, requested.events, detail={"people": answer.pending})
+        return CommandResult(answer, requested.events, detail={"people": answer.pending})
 
-    return await act.once("members_removal_requested", request)
+    return await command.once("members_removal_requested", request)

@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.validation import Body, example
-from chassis.web import Act, Done, ExportFormat, Page, Paging, Read, each, export, may
+from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may
 from contracts.words import Role
 from member_svc.api.examples import MEMBER_ID
 from member_svc.api.members.filters import Filters, SearchMembers, within_scope
 from member_svc.api.members.members import MOST_AT_ONCE, ChosenMembers, page_of
-from member_svc.api.members.views import ServiceCardView, WithoutCardView, exported
+from member_svc.api.members.schemas import ServiceCardView, WithoutCardView, exported
 from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.texts import columns
@@ -83,28 +83,28 @@ async def list_without_card(
 
 
 @router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
-async def post_cards(body: GivenCards, act: Act) -> Response:
+async def post_cards(body: GivenCards, command: Command) -> Response:
     """Cards appear: their members stand in the service-card channel from now on (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
 
-    async def give(work: Work) -> Done:
+    async def give(work: UnitOfWork) -> CommandResult:
         return _changed(await give_cards(cards, work))
 
-    return await act.once("service_cards_given", give)
+    return await command.once("service_cards_given", give)
 
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
-async def post_cancellation(body: ChosenMembers, act: Act) -> Response:
+async def post_cancellation(body: ChosenMembers, command: Command) -> Response:
     """The cards are no more; their members stand in the social-security-card channel again (A39)."""
 
-    async def cancel(work: Work) -> Done:
+    async def cancel(work: UnitOfWork) -> CommandResult:
         return _changed(await cancel_cards(body.member_ids, work))
 
-    return await act.once("service_cards_cancelled", cancel)
+    return await command.once("service_cards_cancelled", cancel)
 
 
-def _changed(change: CardChange) -> Done:
-    return Done(Changed(changed=change.people), change.events, detail={"people": change.people})
+def _changed(change: CardChange) -> CommandResult:
+    return CommandResult(Changed(changed=change.people), change.events, detail={"people": change.people})
 
 
 def _with_card(filters: MemberFilter) -> MemberFilter:

@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from chassis.validation import Body, Version, example
-from chassis.web import Act, Done, Page, Paging, Read, may, reach, refuses, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, may, reach, refuses, require_reach
 from contracts.words import Role, UnionType
 from member_svc.api.examples import PUT_UNION, UNION_ID
-from member_svc.api.unions.unit_bodies import Name, UnitBody
-from member_svc.api.unions.views import UnionView, views_of
+from member_svc.api.unions.schemas import UnionView, views_of
+from member_svc.api.unions.unit_schemas import Name, UnitBody
 from member_svc.domain.refusals import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.store import unions
 from member_svc.store.unions import UnionDraft, UnionFilter
@@ -78,27 +78,27 @@ class PutMany(BaseModel):
 
 
 @router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
-async def put_union(union_id: UUID, body: PutUnion, act: Act) -> Response:
+async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
     """Write a union, with its units where they are given; moving it tells everything below it anew (A56)."""
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         told = await put_unions([body.draft(union_id)], work, version=body.version)
         [view] = await views_of(work.connection, [entry for entry in told.entries if entry.union_id == union_id])
-        return Done(view, told.events, subject=str(union_id), detail={"told": len(told.entries)})
+        return CommandResult(view, told.events, subject=str(union_id), detail={"told": len(told.entries)})
 
-    return await act.once("union_put", put)
+    return await command.once("union_put", put)
 
 
 @router.post("/unions/bulk", response_model=PutMany, dependencies=[may("批量维护工会和单位", Role.MUNICIPAL)])
-async def put_many(body: PutUnions, act: Act) -> Response:
+async def put_many(body: PutUnions, command: Command) -> Response:
     """Up to 5,000 unions at once, all or none; a superior may stand in the same request."""
 
-    async def put(work: Work) -> Done:
+    async def put(work: UnitOfWork) -> CommandResult:
         told = await put_unions([union.draft(union.union_id) for union in body.unions], work)
         answer = PutMany(written=len(body.unions), told=len(told.entries))
-        return Done(answer, told.events, detail=answer.model_dump())
+        return CommandResult(answer, told.events, detail=answer.model_dump())
 
-    return await act.once("unions_put", put)
+    return await command.once("unions_put", put)
 
 
 @router.get("/unions", dependencies=[may("查看工会", *READERS)])

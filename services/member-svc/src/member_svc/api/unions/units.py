@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.domain import NotFound
 from chassis.validation import Body, ShortText, Version, example
-from chassis.web import Act, Done, Page, Paging, Read, may, refuses, require_reach
+from chassis.web import Command, CommandResult, Page, Paging, Read, may, refuses, require_reach
 from contracts.unions import Unit
 from contracts.words import Role
 from member_svc.api.examples import IMPORT_ID, PUT_UNIT, UNION_ID, UNIT
-from member_svc.api.unions.unit_bodies import UnitBody
+from member_svc.api.unions.unit_schemas import UnitBody
 from member_svc.domain.refusals import CodesDisagree, CreditCodeInvalid, OrganizationCodeInvalid
 from member_svc.store import unions, units
 from member_svc.usecases.reach import READERS
@@ -61,19 +61,19 @@ class UnitsChanged(BaseModel):
 
 
 @router.post("/unions/{union_id}/units", response_model=UnitsChanged, dependencies=[may("维护单位", Role.MUNICIPAL)])
-async def post_units(union_id: UUID, body: ChangeUnits, act: Act) -> Response:
+async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Response:
     """Add, change and take away units of a union, all or none; those that nobody names stay as they are."""
 
-    async def change(work: Work) -> Done:
+    async def change(work: UnitOfWork) -> CommandResult:
         told = await change_units(union_id, body.changes(), work, version=body.version)
         counts = await units.counts(work.connection, [union_id])
         numbers = {"added": len(body.add), "changed": len(body.change), "removed": len(body.remove)}
         answer = UnitsChanged(
             union_id=union_id, version=told.entries[0].version, unit_count=counts.get(union_id, 0), **numbers
         )
-        return Done(answer, told.events, subject=str(union_id), detail=numbers)
+        return CommandResult(answer, told.events, subject=str(union_id), detail=numbers)
 
-    return await act.once("units_changed", change)
+    return await command.once("units_changed", change)
 
 
 class UnitView(Unit):
@@ -109,12 +109,12 @@ class UnitMoving(BaseModel):
 @router.post(
     "/units/{unit_id}/move", status_code=202, response_model=UnitMoving, dependencies=[may("单位划转", Role.MUNICIPAL)]
 )
-async def post_move(unit_id: UUID, body: MoveUnit, act: Act) -> Response:
+async def post_move(unit_id: UUID, body: MoveUnit, command: Command) -> Response:
     """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
 
-    async def move(work: Work) -> Done:
+    async def move(work: UnitOfWork) -> CommandResult:
         moved = await move_unit(unit_id, body.to_union_id, body.reason, work)
         detail = {"from_union_id": str(moved.from_union_id), "to_union_id": str(moved.to_union_id)}
-        return Done(UnitMoving(move_id=moved.move_id), moved.events, subject=str(unit_id), detail=detail)
+        return CommandResult(UnitMoving(move_id=moved.move_id), moved.events, subject=str(unit_id), detail=detail)
 
-    return await act.once("unit_moved", move)
+    return await command.once("unit_moved", move)

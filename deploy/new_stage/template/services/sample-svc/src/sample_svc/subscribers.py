@@ -1,6 +1,6 @@
 """What arrives, and the use case that it is for."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions
 from contracts.event import Event
 from contracts.payments import VoucherAccepted
@@ -10,6 +10,6 @@ on = Subscriptions()
 
 
 @on(VoucherAccepted)
-async def on_voucher_accepted(event: VoucherAccepted, work: Work) -> list[Event]:
+async def on_voucher_accepted(event: VoucherAccepted, work: UnitOfWork) -> list[Event]:
     assert work.incoming is not None
     return await usecases.record(event, work.incoming, work)

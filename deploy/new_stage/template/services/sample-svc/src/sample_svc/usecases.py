@@ -1,6 +1,6 @@
 """Load, decide, save; return the events that follow."""
 
-from chassis.database import Work
+from chassis.database import UnitOfWork
 from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.payments import VoucherAccepted
@@ -8,7 +8,7 @@ from sample_svc import store
 from sample_svc.domain import Sample
 
 
-async def record(event: VoucherAccepted, envelope: Envelope, work: Work) -> list[Event]:
+async def record(event: VoucherAccepted, envelope: Envelope, work: UnitOfWork) -> list[Event]:
     """Store a sample for the event. An event that the service publishes is returned here."""
     sample = Sample(envelope.id, event.key(), envelope.time)
     await store.add_samples(work.connection, [sample])

@@ -1,0 +1,146 @@
+"""Brings a database that was set aside back into use, with the events that its service has missed since.
+
+Topics and consumer groups have moved on since the database was set aside. A copy of that database reads the later
+records, as a rebuild does from a backup. Then the copy replaces the current database, which is set aside in turn.
+"""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from enrollctl.backup import pg_tools
+from enrollctl.backup.database_exchange import DatabaseExchange, unfinished
+from enrollctl.backup.holdings import commands_since
+from enrollctl.backup.manifest import Offsets
+from enrollctl.backup.positions import group_offsets, topic_ends
+from enrollctl.backup.rebuild import learn, own_offsets, ranges_in, ranges_of_others
+from enrollctl.backup.restore import bring_to_code, leave_behind, service_on
+from enrollctl.backup.set_aside import Note, SetAside, set_aside
+from enrollctl.errors import Failure
+from enrollctl.stack.databases import database_named
+from enrollctl.stack.services import SERVICES, ServiceSpec
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
+
+
+class BringBack:
+    def __init__(self, stack: Stack, spec: ServiceSpec, tell: ProgressCallback) -> None:
+        self._stack = stack
+        self._spec = spec
+        self._tell = tell
+
+    def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
+        """`name` is the name of a database that was set aside; without it, the one that the last rebuild set aside.
+
+        If a rebuild was killed before it took effect, that rebuild is undone instead. Raises Failure and leaves
+        everything
+        unchanged.
+        """
+        exchange = DatabaseExchange(self._stack, self._spec, self._tell)
+        killed = unfinished(self._stack.folders, self._spec.name)
+        if killed is not None and killed.command == "bring-back":
+            name = name or killed.source
+        elif name is None and (undone := exchange.undo()) is not None:
+            return {"service": self._spec.name, "undone": undone.command, "set_aside": None}
+        one = self._chosen(name)
+        note = self._note_of(one)
+        if not yes and not exchange.is_finished_by("bring-back", one.name):
+            self._require_unused_since(note, one)
+        return {"brought_back": one.name} | exchange.run(
+            "bring-back", one.name, lambda new: self._learned(one.name, new, note)
+        )
+
+    def _chosen(self, name: str | None) -> SetAside:
+        specs = (*SERVICES, self._spec) if self._spec not in SERVICES else SERVICES
+        found = asyncio.run(set_aside(self._stack.admin_database_url, specs))
+        ours = [one for one in found if one.service == self._spec.name]
+        if name is None:
+            ours = [one for one in ours if one.reason == "rebuild"]
+        chosen = next((one for one in ours if name in (None, one.name)), None)
+        if chosen is None:
+            what = (
+                f"{name} is not a database of {self._spec.name} that was set aside"
+                if name
+                else (f"no rebuild has set a database of {self._spec.name} aside")
+            )
+            raise Failure(f"{what}; `enrollctl databases list` lists those that were set aside")
+        return chosen
+
+    def _note_of(self, one: SetAside) -> Note:
+        if one.reason == "restore":
+            raise Failure(
+                f"{one.name} was set aside by a restore, which set back all services and topics together: it cannot "
+                "come back alone. Restore an earlier backup"
+            )
+        if one.note is None:
+            raise Failure(
+                f"no topic positions were recorded when {one.name} was set aside, so the records that it has missed "
+                f"are unknown. Rebuild from a backup: `enrollctl rebuild {self._spec.name} --backup FOLDER --yes`"
+            )
+        self._require_no_restore_since(one)
+        return one.note
+
+    def _require_no_restore_since(self, one: SetAside) -> None:
+        then = asyncio.run(ranges_in(database_named(self._stack.admin_database_url, one.name)))
+        if set(asyncio.run(ranges_of_others(self._stack, self._spec))) - then:
+            raise Failure(
+                f"a restore set all services back to an earlier point after {one.name} was set aside: it holds data "
+                "that the other services no longer have, and cannot come back"
+            )
+
+    def _require_unused_since(self, note: Note, one: SetAside) -> None:
+        """Raises Failure if the current database has commands or events that would be lost."""
+        url = database_named(self._stack.admin_database_url, self._spec.database)
+        acts = asyncio.run(commands_since(url, note.at))
+        unpublished = asyncio.run(_unpublished(database_named(self._stack.admin_database_url, one.name)))
+        told = self._told_since(note)
+        lines = []
+        if acts:
+            lines.append(
+                f"{self._spec.name} has executed {acts:,} commands since {one.name} was set aside; they would be lost."
+            )
+        if unpublished and told:
+            lines.append(
+                f"{unpublished:,} events of {one.name} were never published, and {told:,} others were published since; "
+                "unpublished events of the same keys could never be published."
+            )
+        if lines:
+            lines.append("Nothing was changed. To bring it back anyway: --yes. The current database is kept.")
+            raise Failure("\n".join(lines))
+
+    def _told_since(self, note: Note) -> int:
+        now = own_offsets(self._spec, asyncio.run(topic_ends(self._stack.kafka_bootstrap))) if note.own_ends else {}
+        return _sum(now) - _sum(note.own_ends)
+
+    def _learned(self, source: str, new: str, note: Note) -> dict[str, Any]:
+        spec, admin = self._spec, self._stack.admin_database_url
+        asyncio.run(pg_tools.copy_database(admin, new, source, spec))
+        self._tell(Progress("database", StepState.DONE, f"a copy of {source}"))
+        url = database_named(self._stack.database_url(spec.name), new)
+        service = service_on(self._stack, spec, url)
+        bring_to_code(service)
+        if not spec.uses_kafka or not self._has_moved(note):
+            return {}
+        asyncio.run(leave_behind(url, asyncio.run(ranges_of_others(self._stack, spec))))
+        return learn(self._stack, service, note.group_offsets, note.own_ends, self._tell)
+
+    def _has_moved(self, note: Note) -> bool:
+        """Whether records were read or published since. If not, the copy is complete, with its jobs."""
+        now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
+        return now != note.group_offsets or bool(self._told_since(note))
+
+
+def _sum(offsets: Offsets) -> int:
+    return sum(end for numbers in offsets.values() for end in numbers.values())
+
+
+async def _unpublished(url: str) -> int:
+    """The number of events in the outbox; 0 if the database has no outbox."""
+    connection = await asyncpg.connect(url)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM outbox"))
+    except asyncpg.UndefinedTableError:
+        return 0
+    finally:
+        await connection.close()

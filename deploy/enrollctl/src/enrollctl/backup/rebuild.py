@@ -1,0 +1,126 @@
+"""Rebuilds one service's lost database: its own data from the backup, later events of others from the topics."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from chassis.sql import SkippedRange, skipped_ranges
+from contracts.topics import TOPICS
+from enrollctl.backup.database_exchange import DatabaseExchange
+from enrollctl.backup.holdings import commands_since, holdings, refusal
+from enrollctl.backup.manifest import Manifest, Offsets, read_manifest, require_same_keys
+from enrollctl.backup.positions import group_offsets
+from enrollctl.backup.restore import bring_to_code, leave_behind, load, service_on
+from enrollctl.errors import Failure
+from enrollctl.stack.databases import database_named
+from enrollctl.stack.services import SERVICES, ServiceProcess, ServiceSpec
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
+from enrollctl.workspace.files import write_json
+
+
+class RebuildOfService:
+    """`backup` may be None: then only the data that topics hold come back."""
+
+    def __init__(self, stack: Stack, spec: ServiceSpec, backup: Path | None, tell: ProgressCallback) -> None:
+        self._stack = stack
+        self._spec = spec
+        self._backup = backup
+        self._tell = tell
+
+    def run(self, *, yes: bool = True) -> dict[str, Any]:
+        """Rebuild and return a report; the old database, if there is one, is kept under another name.
+
+        Raises Failure if the database holds data and `yes` is False. Can be run again after a kill at any step.
+        """
+        manifest = read_manifest(self._backup) if self._backup else None
+        if manifest is not None:
+            require_same_keys(manifest, self._stack.folders)
+        if manifest is None and not self._spec.uses_kafka:
+            raise Failure(f"{self._spec.name} reads no topics: its database comes back from a backup only (--backup)")
+        source = str(self._backup) if self._backup else None
+        exchange = DatabaseExchange(self._stack, self._spec, self._tell)
+        if not yes and not exchange.is_finished_by("rebuild", source):
+            self._require_lost(manifest)
+        return exchange.run("rebuild", source, lambda name: self.learned(manifest, name))
+
+    def _require_lost(self, manifest: Manifest | None) -> None:
+        """Raises Failure if the database holds data, with the data that a rebuild would lose."""
+        url = database_named(self._stack.admin_database_url, self._spec.database)
+        found = asyncio.run(holdings(url, self._spec))
+        if found is None or not found.data:
+            return
+        acts = asyncio.run(commands_since(url, manifest.made_at)) if manifest else 0
+        raise Failure(refusal(self._spec, found, manifest, acts))
+
+    def learned(self, manifest: Manifest | None, name: str | None = None) -> dict[str, Any]:
+        """Build the new database beside the current one and return a report; nothing else is changed."""
+        spec = self._spec
+        dump = self._backup / manifest.databases[spec.name].path if self._backup and manifest else None
+        url = load(self._stack, spec, dump, name)
+        self._tell(Progress("database", StepState.DONE, "from the backup" if dump else "empty"))
+        service = service_on(self._stack, spec, url)
+        bring_to_code(service)
+        if not spec.uses_kafka:
+            return {}
+        asyncio.run(leave_behind(url, asyncio.run(ranges_of_others(self._stack, spec))))
+        start = manifest.group_offsets.get(spec.name, {}) if manifest else {}
+        own = own_offsets(spec, manifest.topic_ends) if manifest else {}
+        return learn(self._stack, service, start, own, self._tell)
+
+
+def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
+    """The offsets of the topics on which the service publishes."""
+    own = {topic.name for topic in TOPICS if topic.producer == spec.name}
+    return {topic: numbers for topic, numbers in offsets.items() if topic in own}
+
+
+def learn(
+    stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: ProgressCallback
+) -> dict[str, Any]:
+    """Let the service read its topics again, with its jobs switched off. Raises Failure."""
+    tell(Progress("topics", detail="reading"))
+    name = service.name
+    until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]
+    path = stack.folders.exchanges / f"{name}.json"
+    write_json(path, {"start": start, "until": until, "own": own})
+    done = subprocess.run(
+        [sys.executable, *service.spec.program, "rebuild", str(path)],
+        env=service.settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    with service.log.open("a", encoding="utf-8") as log:
+        log.write(done.stdout + done.stderr)
+    if done.returncode:
+        raise Failure(f"{name} could not read its topics again: {(done.stdout + done.stderr)[-1500:]}")
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    tell(Progress("topics", StepState.DONE, f"{report['handled']} records handled again"))
+    return report
+
+
+async def ranges_of_others(stack: Stack, spec: ServiceSpec) -> list[SkippedRange]:
+    """The skipped ranges of all other databases: a restore after the backup has stored them there."""
+    found: set[SkippedRange] = set()
+    for other in SERVICES:
+        if other.uses_kafka and other.name != spec.name:
+            found.update(await ranges_in(database_named(stack.admin_database_url, other.database)))
+    return sorted(found, key=lambda one: (one.topic, one.partition, one.first, one.end))
+
+
+async def ranges_in(url: str) -> set[SkippedRange]:
+    """The skipped ranges in one database; an empty set if it does not answer."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError):
+        return set()
+    try:
+        return {one for ranges in (await skipped_ranges.load(connection)).values() for one in ranges}
+    finally:
+        await connection.close()

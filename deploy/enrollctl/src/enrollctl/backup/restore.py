@@ -1,0 +1,225 @@
+"""Restores all services to the point of a backup. Later records stay on the topics, and our consumers skip them."""
+
+import asyncio
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from aiokafka import TopicPartition
+from pydantic import BaseModel
+
+from chassis.sql import SkippedRange, skipped_ranges
+from contracts.topics import TOPICS
+from enrollctl.backup import pg_tools
+from enrollctl.backup.manifest import Manifest, Offsets, read_manifest, require_same_keys
+from enrollctl.backup.positions import (
+    GROUPS,
+    last_times,
+    publish_entries,
+    publish_tombstones,
+    read_records,
+    set_group_offsets,
+    topic_ends,
+)
+from enrollctl.backup.set_aside import Note, new_name
+from enrollctl.errors import Failure
+from enrollctl.processes import processes
+from enrollctl.stack.databases import database_named
+from enrollctl.stack.paused_services import pause, release
+from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
+from enrollctl.workspace.files import last_lines
+
+MIGRATION_S = 300
+
+
+class Restored(BaseModel):
+    """`set_aside` names the old databases, which an operator drops when nobody needs them any more."""
+
+    made_at: datetime
+    databases: list[str]
+    set_aside: list[str]
+    abandoned_records: int
+    entries_republished: int
+
+
+class Restore:
+    def __init__(self, stack: Stack, folder: Path, tell: ProgressCallback) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._tell = tell
+        self._stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+
+    def run(self) -> Restored:
+        """Raises Failure before it changes anything if the backup is incomplete. Can be run again after a crash."""
+        manifest = read_manifest(self._folder)
+        require_same_keys(manifest, self._stack.folders)
+        self._tell(Progress("services", detail="stopping"))
+        held = pause(self._stack.folders, [spec.name for spec in SERVICES], f"restore of {self._folder}")
+        self._tell(Progress("services", StepState.DONE, "held" if held else "none run"))
+        specs = [spec for spec in SERVICES if spec.name in manifest.databases]
+        self._load(manifest, specs)
+        # From here on the old databases are set aside, and a second run starts from the beginning.
+        set_aside = [aside for spec in specs if (aside := self._exchange(spec))]
+        skipped_ranges, republished = asyncio.run(self._topics(manifest, specs))
+        self._vouchers(manifest)
+        self._tell(Progress("services", detail="starting"))
+        release(self._stack.folders, held)
+        self._tell(Progress("services", StepState.DONE, "ready" if held else "none run"))
+        return Restored(
+            made_at=manifest.made_at,
+            databases=[spec.database for spec in specs],
+            set_aside=set_aside,
+            abandoned_records=skipped_ranges,
+            entries_republished=republished,
+        )
+
+    def _load(self, manifest: Manifest, specs: list[ServiceSpec]) -> None:
+        """Load all new databases beside the old ones, before the first one is exchanged."""
+        for done, spec in enumerate(specs):
+            self._tell(Progress("databases", detail=spec.name, done=done, total=len(specs)))
+            url = load(self._stack, spec, self._folder / manifest.databases[spec.name].path)
+            bring_to_code(service_on(self._stack, spec, url))
+        self._tell(Progress("databases", StepState.DONE, "", len(specs), len(specs)))
+
+    def _exchange(self, spec: ServiceSpec) -> str | None:
+        aside = f"{spec.database}_before_{self._stamp}"
+        note = Note(service=spec.name, reason="restore", at=datetime.now(UTC)).model_dump_json()
+        admin = self._stack.admin_database_url
+        there = asyncio.run(pg_tools.exchange(admin, spec.database, beside(spec), aside, note=note))
+        return aside if there else None
+
+    async def _topics(self, manifest: Manifest, specs: list[ServiceSpec]) -> tuple[int, int]:
+        """Make services skip later records, put compacted topics back, and move all groups to the topics' ends."""
+        bootstrap = self._stack.kafka_bootstrap
+        now = await topic_ends(bootstrap)
+        anew = made_anew(manifest.topic_ends, now)
+        changed: dict[str, set[bytes] | None] = {}
+        for topic in (one for one in TOPICS if one.compacted):
+            changed[topic.name] = await self._take_back(topic.name, manifest, now, new=topic.name in anew)
+        ranges = await timed(bootstrap, later(manifest.topic_ends, await topic_ends(bootstrap), anew))
+        await self._tell_databases(specs, ranges, anew)
+        republished = 0
+        for name, keys in said_again(changed, manifest.entries).items():
+            file = self._folder / manifest.entries[name].path
+            republished += await publish_entries(bootstrap, name, file, keys)
+        ends = await topic_ends(bootstrap)
+        for group in GROUPS:
+            read = [topic.name for topic in TOPICS if group in topic.consumers]
+            await set_group_offsets(bootstrap, group, {topic: ends[topic] for topic in read})
+        behind = sum(one.end - one.first for one in ranges)
+        self._tell(Progress("topics", StepState.DONE, f"{behind} left behind"))
+        return behind, republished
+
+    async def _take_back(self, topic: str, manifest: Manifest, now: Offsets, *, new: bool) -> set[bytes] | None:
+        """Delete the keys that later records have set; returns these keys, or None if the topic was created anew."""
+        before = {} if new else {topic: manifest.topic_ends.get(topic, {})}
+        records = await read_records(self._stack.kafka_bootstrap, before, {topic: now[topic]})
+        keys = {record.key: record.partition for record in records if record.key is not None}
+        await publish_tombstones(self._stack.kafka_bootstrap, topic, keys.items())
+        return None if new else set(keys)
+
+    async def _tell_databases(
+        self, specs: list[ServiceSpec], ranges: list[SkippedRange], anew: Collection[str]
+    ) -> None:
+        for spec in specs:
+            if spec.uses_kafka:
+                await leave_behind(self._stack.database_url(spec.name), ranges, anew)
+
+    def _vouchers(self, manifest: Manifest) -> None:
+        """Copy missing voucher files back; later files do no harm."""
+        for one in manifest.vouchers:
+            place = self._stack.folders.root / one.path
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(self._folder / one.path, place)
+
+
+def beside(spec: ServiceSpec) -> str:
+    return new_name(spec)
+
+
+def load(stack: Stack, spec: ServiceSpec, file: Path | None, name: str | None = None) -> str:
+    """Create a new database beside the old one, from the dump if there is one; returns the DSN of the service."""
+    name = name or beside(spec)
+    asyncio.run(pg_tools.make_empty(stack.admin_database_url, name, spec))
+    if file is not None:
+        pg_tools.restore(database_named(stack.owner_database_url(spec), name), file)
+    return database_named(stack.database_url(spec.name), name)
+
+
+def service_on(stack: Stack, spec: ServiceSpec, url: str) -> ServiceProcess:
+    """The service with the stack's settings, but on another database."""
+    state = stack.state()
+    ports = {one.name: 0 for one in SERVICES} | {part.name: part.port for part in state.parts}
+    addresses = Addresses(state.kafka_bootstrap, {spec.name: url}, ports)
+    settings = environment(spec, addresses, stack.folders, demo=state.demo)
+    owner = database_named(stack.owner_database_url(spec), url.rsplit("/", 1)[1])
+    return ServiceProcess(spec, ports[spec.name], settings, stack.folders.log(f"{spec.name}-rebuild"), owner_url=owner)
+
+
+def bring_to_code(service: ServiceProcess) -> None:
+    """Migrate the database: the backup may be older than the code. Raises Failure."""
+    process = service.migrate()
+    if not processes.wait_for_exit(process, MIGRATION_S) or process.returncode:
+        process.kill()
+        raise Failure(f"the migrations of {service.name} failed; the end of its log:\n{last_lines(service.log)}")
+
+
+def made_anew(then: Offsets, now: Offsets) -> set[str]:
+    """Topics with lower ends than at the backup: Kafka's disk was lost since, and offsets started at 0 again."""
+    return {
+        topic
+        for topic, numbers in then.items()
+        if any(now.get(topic, {}).get(number, 0) < end for number, end in numbers.items())
+    }
+
+
+def said_again(changed: Mapping[str, set[bytes] | None], kept: Collection[str]) -> dict[str, set[bytes] | None]:
+    """Compacted topics whose saved records are published again, with their keys; None means all keys.
+
+    A backup that older code made has no records of a topic that was added later.
+    """
+    return {name: keys for name, keys in changed.items() if name in kept and (keys is None or keys)}
+
+
+def later(then: Offsets, now: Offsets, anew: Collection[str] = ()) -> list[SkippedRange]:
+    """The ranges of records after the backup; for a topic made `anew` since, the whole topic, even if it is empty."""
+    return [
+        SkippedRange(topic, number, first, end)
+        for topic, numbers in now.items()
+        for number, end in numbers.items()
+        if end > (first := 0 if topic in anew else then.get(topic, {}).get(number, 0)) or topic in anew
+    ]
+
+
+async def timed(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange]:
+    """The same ranges, each with the time of its last record."""
+    ends: Offsets = {}
+    for one in ranges:
+        ends.setdefault(one.topic, {})[one.partition] = one.end
+    times = await last_times(bootstrap, ends)
+    now = datetime.now(UTC)
+    return [replace(one, last_at=times.get(TopicPartition(one.topic, one.partition), now)) for one in ranges]
+
+
+async def leave_behind(url: str, ranges: list[SkippedRange], anew: Collection[str] = ()) -> None:
+    """Store the ranges that this service must skip, and set the service open, whatever state the dump contains.
+
+    For topics made `anew`, older ranges are deleted, and so is the position of each key's last record.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("DELETE FROM abandoned_records WHERE topic = ANY($1)", list(anew))
+            await connection.execute(
+                "UPDATE inbox_positions SET partition = NULL, record_offset = NULL WHERE topic = ANY($1)", list(anew)
+            )
+            await skipped_ranges.save(connection, ranges)
+            await connection.execute("UPDATE maintenance SET state = 'open'")
+    finally:
+        await connection.close()

@@ -1,0 +1,34 @@
+"""Runs all stages, one after another."""
+
+import asyncio
+from typing import Any
+
+from enrollctl.demo.inputs.plan import Plan
+from enrollctl.demo.results.report import Books, held_now, report
+from enrollctl.demo.results.tables import CHINESE, STAGES
+from enrollctl.demo.results.topic_figures import topic_ends
+from enrollctl.demo.stages.earlier import EarlierHoldings
+from enrollctl.demo.stages.journey import Journey
+from enrollctl.stack.stack import Stack
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
+
+
+def walk(stack: Stack, plan: Plan, tell: ProgressCallback) -> dict[str, Any]:
+    """Run all stages and return the report. Raises NothingImported if every row was rejected."""
+
+    def show(stage: str, done: int, total: int) -> None:
+        ended = stage in journey.seconds
+        tell(Progress(stage, StepState.DONE if ended else StepState.RUNNING, CHINESE[stage], done, total or None))
+
+    journey = Journey(stack, plan, show)
+
+    def plant() -> None:
+        ends = asyncio.run(topic_ends(stack.kafka_bootstrap))
+        journey.plant()
+        journey.earlier = EarlierHoldings(held_now(journey), ends)
+
+    steps = (plant, journey.import_roster, journey.verify, journey.confirm, journey.submit, journey.review, journey.pay)
+    for stage, step in zip(STAGES, steps, strict=True):
+        with journey.stage(stage):
+            step()
+    return report(Books(journey))

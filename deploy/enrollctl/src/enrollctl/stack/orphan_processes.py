@@ -1,0 +1,43 @@
+"""Orphan processes: components that a killed supervisor left running.
+
+A process is stopped only if its pid, its start time and its command are those in the state file.
+"""
+
+import psutil
+
+from enrollctl.embedded.postgres import Postgres
+from enrollctl.processes import processes
+from enrollctl.processes.component import STOPPINGS
+from enrollctl.stack.state import ComponentState, StackState
+from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
+
+STOP_ORDER = ("service", "kafka", "postgres")
+
+
+def orphans(state: StackState) -> list[tuple[ComponentState, psutil.Process]]:
+    """Components that still run without a supervisor, in the order in which they must be stopped."""
+    found = []
+    for part in sorted(state.parts, key=lambda one: STOP_ORDER.index(one.kind)):
+        process = part.process.find() if part.process else None
+        if process is not None:
+            found.append((part, process))
+    return found
+
+
+def stop_orphans(state: StackState | None, tell: ProgressCallback) -> int:
+    """Stop all of them, politely at first; returns how many there were."""
+    found = orphans(state) if state is not None and not state.is_live() else []
+    for part, process in found:
+        tell(Progress("leftovers", detail=f"stopping {part.name} (pid {process.pid}) of a start that was killed"))
+        how = STOPPINGS[part.kind]
+        processes.end(process, polite=how.polite, grace=how.grace, last=how.last)
+    if found:
+        tell(Progress("leftovers", StepState.DONE, f"{len(found)} stopped"))
+    return len(found)
+
+
+def stop_server_on_same_data(postgres: Postgres) -> None:
+    """Stop a PostgreSQL of an earlier start that still uses the data folder; its own pid file names the process."""
+    if (server := postgres.server()) is not None:
+        how = postgres.stopping
+        processes.end(server, polite=how.polite, grace=how.grace, last=how.last)

@@ -1,0 +1,85 @@
+"""The options of a start, and the components that it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from enrollctl.embedded.kafka import Kafka
+from enrollctl.embedded.postgres import SUPERUSER, Postgres
+from enrollctl.processes.ports import choose_port
+from enrollctl.stack.databases import database_url, owner_url, roles_of
+from enrollctl.stack.services import SERVICES, Addresses, ServiceProcess, ServiceSpec, environment
+from enrollctl.stack.state import StackState
+from enrollctl.workspace.folders import Folders
+from enrollctl.workspace.secrets import Passwords, passwords
+
+
+@dataclass(frozen=True, slots=True)
+class StackPlan:
+    """`demo`: services read the clock file. `bare`: Kafka, PostgreSQL, databases and topics, but no service."""
+
+    folders: Folders
+    demo: bool = False
+    bare: bool = False
+    specs: tuple[ServiceSpec, ...] = SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A component that gets a new port, because another program uses its port of the last start."""
+
+    part: str
+    before: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """All components that will run, with their addresses."""
+
+    kafka: Kafka
+    postgres: Postgres
+    services: list[ServiceProcess]
+    passwords: Passwords
+    ports: Mapping[str, int]
+    moved: list[Moved]
+
+
+def assemble(plan: StackPlan, last: StackState | None) -> Components:
+    """Choose ports (those of the last start where they are free) and passwords; nothing is started yet."""
+    before = _before(last)
+    ports = _ports(plan, before)
+    known = passwords(plan.folders, SUPERUSER, roles_of(plan.specs))
+    folders = plan.folders
+    kafka = Kafka(folders.kafka, ports["kafka"], ports["controller"], folders.log("kafka"))
+    postgres = Postgres(folders.postgres, ports["postgres"], known[SUPERUSER], folders.log("postgres"))
+    addresses = Addresses(
+        kafka.bootstrap,
+        {spec.name: database_url(postgres.port, spec.database, known[spec.database]) for spec in plan.specs},
+        {spec.name: ports[spec.name] for spec in plan.specs},
+        {spec.name: owner_url(postgres.port, spec, known) for spec in plan.specs},
+    )
+    services = [] if plan.bare else [_service(plan, spec, addresses) for spec in plan.specs]
+    moved = [Moved(name, before[name], port) for name, port in ports.items() if before.get(name, port) != port]
+    return Components(kafka, postgres, services, known, before | ports, moved)
+
+
+def _service(plan: StackPlan, spec: ServiceSpec, addresses: Addresses) -> ServiceProcess:
+    settings = environment(spec, addresses, plan.folders, demo=plan.demo)
+    port, log, owner = addresses.http_ports[spec.name], plan.folders.log(spec.name), addresses.owner_urls[spec.name]
+    return ServiceProcess(spec, port, settings, log, owner_url=owner)
+
+
+def _before(last: StackState | None) -> dict[str, int]:
+    if last is None:
+        return {}
+    infrastructure = {"kafka": last.kafka_port, "controller": last.controller_port, "postgres": last.postgres_port}
+    return {part.name: part.port for part in last.parts} | last.ports | infrastructure
+
+
+def _ports(plan: StackPlan, before: Mapping[str, int]) -> dict[str, int]:
+    chosen: dict[str, int] = {}
+    # Ports that other starts chose stay reserved: a --bare start between two full ones must not use a service's port.
+    theirs = frozenset(before.values())
+    for name in ("kafka", "controller", "postgres", *(spec.name for spec in plan.specs)):
+        chosen[name] = choose_port(before.get(name), frozenset(chosen.values()) | (theirs - {before.get(name)}))
+    return chosen

@@ -1,0 +1,316 @@
+"""Handles a poll in one transaction, each of its records inside a savepoint (docs/architecture.md)."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from typing import Final, TypeVar, cast
+
+import structlog
+from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+
+from chassis.batch_handling import resume_signals
+from chassis.batch_handling.failure_breaker import FailureBreaker
+from chassis.database import Database, OutgoingEvent, UnitOfWork, maintenance_gate, outbox
+from chassis.dead_letters import Failure, letters
+from chassis.messaging import Arrival, Numbered, Position, Positions, Record, Subscriptions, TopicKey, inbox, sources
+from chassis.observability import metrics, tracing
+from chassis.resilience import cause_of, describe, is_infrastructure
+from chassis.sql import Connection
+from chassis.system import crash_points
+from contracts.catalog import BY_TYPE
+from contracts.envelope import Envelope, EnvelopeError
+from contracts.event import Event
+from contracts.topics import BY_NAME
+
+log = structlog.get_logger()
+E = TypeVar("E", bound=Event)
+
+UNKNOWN_TYPE: Final = Failure(
+    "UnknownType",
+    "This release does not know the type. Keep the letter, and replay it once a release runs that knows it.",
+)
+
+
+class Tombstone(ValueError):
+    """A record without a value; every record must be an event."""
+
+
+class WrongTopic(EnvelopeError):
+    """A type of another topic: an owner may publish only the events of its own topic."""
+
+
+class UnknownType(EnvelopeError):
+    """A type that this release does not know: a newer release of the owner published it."""
+
+
+@dataclass(slots=True)
+class RecordBatch:
+    """The state of the poll that is being handled."""
+
+    connection: Connection
+    positions: Positions
+    set_aside: set[TopicKey]
+    outgoing: list[OutgoingEvent] = field(default_factory=list)
+
+
+class BatchHandler:
+    """Handles the records of a poll. Infrastructure errors and FailureBreakerOpen are raised and roll the whole poll
+    back.
+    """
+
+    def __init__(self, database: Database, subscriptions: Subscriptions, breaker: FailureBreaker) -> None:
+        self.database = database
+        self.subscriptions = subscriptions
+        self.breaker = breaker
+        #: Called for every record, so that the watchdog does not mistake a long poll for a stuck one.
+        self.progress: Callable[[], None] = lambda: None
+        #: The first offset that Kafka still had when this reader began, by topic and partition.
+        self.began_at: Mapping[tuple[str, int], int] = {}
+
+    async def may_go_on(self) -> bool:
+        """Whether an operator has ended the pause. Raises the error of a database that does not answer."""
+        async with self.database.connection() as connection:
+            return self.breaker.hear(await resume_signals.last(connection))
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        started = time.perf_counter()
+        async with self.database.connection() as connection, connection.transaction():
+            await maintenance_gate.admit_poll(connection)
+            # A record that the topic's owner did not write gets no lock and no row in the inbox.
+            owned = [record for record in records if sources.foreign(record) is None]
+            topic_keys = [record.topic_key for record in owned]
+            positions = await inbox.lock(connection, topic_keys)
+            await self.subscriptions.take_locks(owned, connection)
+            batch = RecordBatch(connection, positions, await letters.open_topic_keys(connection, topic_keys))
+            for record in records:
+                await self._take(record, batch)
+            await inbox.save(connection, positions)
+            await self.publish(connection, batch.outgoing)
+            crash_points.reach(crash_points.POLL_BEFORE_COMMIT)
+        crash_points.reach(crash_points.POLL_AFTER_COMMIT)
+        self.database.committed()
+        metrics.poll_seconds.observe(time.perf_counter() - started)
+
+    async def publish(self, connection: Connection, outgoing: Sequence[OutgoingEvent]) -> None:
+        """Write the events that follow from a poll to the outbox, in the transaction of the poll."""
+        await outbox.write(connection, outgoing)
+
+    async def _take(self, record: Record, batch: RecordBatch) -> None:
+        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle any other."""
+        self.progress()
+        metrics.records_received.labels(record.topic).inc()
+        if (why := sources.foreign(record)) is not None:
+            await self._keep(record, batch, "refused", Failure("ForeignSource", why))
+            return
+        try:
+            envelope = Envelope.from_headers(record.headers)
+        except ValueError as error:
+            await self._set_aside(record, batch, error)
+            return
+        position = batch.positions[record.topic_key]
+        standing = self.judge(record, envelope, position)
+        if standing in (Arrival.DUE, Arrival.PASSED_OVER):
+            await self._accept(record, envelope, position, batch)
+        elif standing is Arrival.SEEN:
+            metrics.records_skipped.labels(record.topic, "duplicate").inc()
+        else:
+            await self._hold(record, envelope, standing, batch)
+
+    def judge(self, record: Record, envelope: Envelope, position: Position) -> Arrival:
+        """Compare the record's sequence with the last one that was handled for its topic and key."""
+        return position.judge(
+            numbered(record, envelope),
+            compacted=inbox.is_compacted(record.topic),
+            began_at=self.began_at.get((record.topic, record.partition), 0),
+        )
+
+    async def _accept(self, record: Record, envelope: Envelope, position: Position, batch: RecordBatch) -> None:
+        """Move the position to the record, then handle it. The position stays there even if the record fails."""
+        self.move(record, envelope, position)
+        if record.topic_key in batch.set_aside:
+            await letters.park(batch.connection, record)
+        elif self.subscriptions.find(envelope.type) is not None:
+            await self._handle(record, envelope, batch)
+        elif is_known(envelope.type):
+            metrics.records_skipped.labels(record.topic, "unwanted_type").inc()
+        else:
+            metrics.records_skipped.labels(record.topic, "unknown_type").inc()
+            await self._keep(record, batch, "unknown", UNKNOWN_TYPE)
+
+    def move(self, record: Record, envelope: Envelope, position: Position, *, counted: bool = False) -> None:
+        """Move the position of a key to the record.
+
+        `counted`: an operator has accepted the record, so the numbers that it skips count as a gap.
+        """
+        before = position.last
+        missed = position.take(numbered(record, envelope))
+        if envelope.sequence < before:
+            metrics.sequence_regressions.labels(record.topic).inc()
+            log.error("sequence_regression_seen", topic=record.topic, sequence=envelope.sequence, after=before)
+        elif missed and counted:
+            position.gaps += missed
+            metrics.sequence_gaps.labels(record.topic).inc(missed)
+
+    async def _hold(self, record: Record, envelope: Envelope, standing: Arrival, batch: RecordBatch) -> None:
+        """Store a record whose number is not due; its key does not wait for it.
+
+        The exception is a record whose number another record had: at most one of them is genuine, so later records of
+        the key wait for an operator. On a compacted topic they do not wait, because a later event replaces both.
+        """
+        last = batch.positions[record.topic_key].last
+        failure = Failure(
+            CAUSES[standing], f"The record has number {envelope.sequence}; number {last + 1} is due. {WHY[standing]}"
+        )
+        parks = standing is Arrival.TAKEN and not inbox.is_compacted(record.topic)
+        if await self._keep(record, batch, "failed" if parks else "held", failure):
+            metrics.sequences_held.labels(record.topic, failure.cause).inc()
+        if parks:
+            batch.set_aside.add(record.topic_key)
+
+    async def _keep(self, record: Record, batch: RecordBatch, state: str, failure: Failure) -> bool:
+        """Store a record as a dead letter although its data did not fail; returns whether the letter is new."""
+        kept = await letters.keep(batch.connection, record, state, failure)
+        if not kept.is_new:
+            metrics.records_skipped.labels(record.topic, "known_letter").inc()
+            return False
+        if state == "refused":
+            metrics.records_refused.labels(record.topic, failure.cause).inc()
+        self._log_letter(record, state, failure)
+        return True
+
+    async def _handle(self, record: Record, envelope: Envelope, batch: RecordBatch) -> None:
+        try:
+            batch.outgoing.extend(await self.run(record, envelope, batch.connection))
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            await self._set_aside(record, batch, error)
+
+    async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
+        """Handle one record inside a savepoint; returns the events that follow. Raises the handler's exception."""
+        found = self.subscriptions.find(envelope.type)
+        if found is None and is_known(envelope.type):
+            return []
+        if found is None:
+            raise UnknownType(UNKNOWN_TYPE.message)
+        kind, handlers = found
+        if record.topic in BY_NAME and kind.topic.name != record.topic:
+            raise WrongTopic(f"type {kind.ce_type} belongs to {kind.topic.name}")
+        started = time.perf_counter()
+        with self._span(record, envelope), _log_marks(envelope):
+            async with connection.transaction():
+                event = read_event(kind, record)
+                work = self._work(connection, envelope)
+                for handler in handlers:
+                    work.emit(await handler(event, work) or ())
+                crash_points.reach(crash_points.RECORD_HANDLED)
+        metrics.handling_seconds.labels(envelope.type).observe(time.perf_counter() - started)
+        metrics.records_handled.labels(record.topic, envelope.type).inc()
+        metrics.entries_handled.labels(envelope.type).inc(event.entry_count())
+        return work.take_emitted()
+
+    def _span(self, record: Record, envelope: Envelope) -> AbstractContextManager[None]:
+        return tracing.span(
+            f"process {record.topic}",
+            SpanKind.CONSUMER,
+            envelope.traceparent,
+            messaging__system="kafka",
+            messaging__operation__type="process",
+            messaging__destination__name=record.topic,
+            messaging__destination__partition__id=str(record.partition),
+            messaging__kafka__offset=record.offset,
+            messaging__consumer__group__name=self.database.tools.service,
+            ue__replay=envelope.replay or None,
+        )
+
+    def _work(self, connection: Connection, envelope: Envelope) -> UnitOfWork:
+        return UnitOfWork(
+            connection,
+            self.database.tools,
+            self.database.clock.now(),
+            envelope.id,
+            correlation_id=envelope.correlation_id,
+            incoming=envelope,
+        )
+
+    async def _set_aside(self, record: Record, batch: RecordBatch, error: Exception) -> None:
+        failure = Failure(cause_of(error), describe(error))
+        if not (await letters.keep(batch.connection, record, "failed", failure)).is_open:
+            metrics.records_skipped.labels(record.topic, "closed_letter").inc()
+            return
+        if self.breaker.note(failure.cause, record.topic_key):
+            self.breaker.trip(failure.cause, await resume_signals.last(batch.connection))
+        batch.set_aside.add(record.topic_key)
+        crash_points.reach(crash_points.RECORD_SET_ASIDE)
+        self._log_letter(record, "failed", failure)
+
+    def _log_letter(self, record: Record, state: str, failure: Failure) -> None:
+        log.error(
+            "record_set_aside",
+            state=state,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key,
+            cause=failure.cause,
+            message=failure.message,
+            correlation_id=dict(record.headers).get("ce_correlationid", b"").decode(errors="replace"),
+        )
+
+
+#: The causes of letters whose number is not due, and the advice to operators for each.
+CAUSES: Final = {
+    Arrival.JUMP: "SequenceJump",
+    Arrival.LATE: "SequenceLate",
+    Arrival.TAKEN: "SequenceTaken",
+}
+WHY: Final = {
+    Arrival.JUMP: "Those between have not arrived. Discard the record if it is forged. If those between are lost for"
+    " good, replay it: the reader goes on behind them.",
+    Arrival.LATE: "The reader had gone on without it. If the records after it were forged, replay it: the reader goes"
+    " back to it. Otherwise discard it.",
+    Arrival.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
+    " this one if it is the true one, or discard it.",
+}
+
+
+def numbered(record: Record, envelope: Envelope) -> Numbered:
+    return Numbered(envelope.sequence, envelope.id, record.partition, record.offset)
+
+
+def is_known(ce_type: str) -> bool:
+    """Whether this release's contracts have the type, even if this service does not subscribe to it."""
+    return ce_type in BY_TYPE
+
+
+def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
+    """Fields of every log line of a handler; `replay` means that an operator replays the record."""
+    replay = {"replay": True} if envelope.replay else {}
+    return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
+
+
+def read_event(kind: type[Event], record: Record) -> Event:
+    """Raises Tombstone or pydantic's ValidationError."""
+    if record.value is None:
+        raise Tombstone("the record has no value")
+    try:
+        return kind.model_validate_json(record.value)
+    except ValidationError:
+        raise
+    except ValueError as error:
+        raise EnvelopeUnreadable(type(error).__name__) from None
+
+
+def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
+    """The events of one type among a poll's records. Records that cannot be read are left out."""
+    wanted = ("ce_type", kind.ce_type.encode())
+    for record in records:
+        if record.topic == kind.topic.name and wanted in record.headers:
+            with suppress(ValueError):
+                yield cast(E, read_event(kind, record))
+
+
+class EnvelopeUnreadable(ValueError):
+    """The value is not JSON."""

@@ -1,0 +1,82 @@
+"""If five different keys fail with the same cause within a minute, the release is bad, not the data."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from chassis.batch_handling.resume_signals import ResumeSignal
+from chassis.observability import metrics
+
+KEYS = 5
+WINDOW_S = 60.0
+
+
+class FailureBreakerOpen(Exception):
+    """The poll is rolled back, and the subscriber pauses."""
+
+
+class FailureBreaker:
+    """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
+
+    An operator's resume command is in the database, where every replica reads it. The guard itself reads nothing: it
+    gets the last command when it trips (`trip`) and while it is paused (`hear`). So no query is made while records are
+    handled without failures.
+    """
+
+    def __init__(
+        self, *, keys: int = KEYS, window_s: float = WINDOW_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._keys = keys
+        self._window_s = window_s
+        self._clock = clock
+        self._failures: deque[tuple[float, str, tuple[str, str]]] = deque()
+        self._accept_until = 0.0
+        self._paused_after = 0
+        self.paused_for: str | None = None
+
+    def note(self, cause: str, topic_key: tuple[str, str]) -> bool:
+        """Count a failure.
+
+        Returns whether the limit is reached; then the caller reads the last resumption and trips.
+        """
+        now = self._clock()
+        self._failures.append((now, cause, topic_key))
+        return self._reached(cause, now)
+
+    def trip(self, cause: str, last: ResumeSignal) -> None:
+        """Pause and raise FailureBreakerOpen, unless `last` accepts failures or is so recent that the count starts
+        again.
+
+        `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
+        operator sends because of the pause is always newer than `last`.
+        """
+        now = self._clock()
+        self._forget_before(now - last.age_s)
+        if last.accept_failures:
+            self._accept_until = max(self._accept_until, now - last.age_s + self._window_s)
+        if self._reached(cause, now):
+            self.paused_for, self._paused_after = cause, last.act
+            metrics.subscriber_paused.set(1)
+            raise FailureBreakerOpen(cause)
+
+    def hear(self, last: ResumeSignal) -> bool:
+        """Resume if `last` is newer than the pause. Returns whether the subscriber may go on."""
+        if self.paused_for and last.act > self._paused_after:
+            self.resume(accept_failures=last.accept_failures, age_s=last.age_s)
+        return not self.paused_for
+
+    def resume(self, *, accept_failures: bool = False, age_s: float = 0.0) -> None:
+        """End the pause. `accept_failures`: records that fail in the minute begun `age_s` ago become dead letters."""
+        self._failures.clear()
+        self.paused_for = None
+        self._accept_until = self._clock() - age_s + self._window_s if accept_failures else 0.0
+        metrics.subscriber_paused.set(0)
+
+    def _reached(self, cause: str, now: float) -> bool:
+        self._forget_before(now - self._window_s)
+        same = {topic_key for _, other, topic_key in self._failures if other == cause}
+        return len(same) >= self._keys and now >= self._accept_until
+
+    def _forget_before(self, instant: float) -> None:
+        while self._failures and self._failures[0][0] < instant:
+            self._failures.popleft()

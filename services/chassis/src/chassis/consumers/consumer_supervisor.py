@@ -1,0 +1,206 @@
+"""The supervisor of the consumer: it opens the consumer, reports its readiness, and replaces it when it is stalled."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from chassis.batch_handling import BatchHandler
+from chassis.consumers.probe import ANSWER_S, KAFKA, InfrastructureProbe
+from chassis.consumers.readiness import ReferenceWatch
+from chassis.consumers.stall_detector import StallDetector
+from chassis.consumers.transport import Transport
+from chassis.health import HealthState, retry_until_available
+from chassis.observability import metrics
+from chassis.resilience import describe, within
+from chassis.settings import ChassisSettings
+from contracts.event import Event
+from contracts.topics import Topic
+
+log = structlog.get_logger()
+
+LOOP = "consumer_supervisor"
+EVERY_S = 1.0
+REFERENCES_EVERY_S = 5.0
+#: While other partitions are busy, a partition may wait this many times longer before it counts as stalled.
+FLOOD = 5
+MOST_PATIENCE_S = 600.0
+
+
+WAITS_FOR_GROUP = "the group waits for a member that died, or for one that is about to join"
+
+
+class ConsumerWillNotStop(Exception):
+    """The consumer does not stop and may still hold partitions; only the end of the process frees them."""
+
+
+class ConsumerSupervisor:
+    """Supervises the service's only subscriber. A new consumer is a new member of the group, as after a restart.
+
+    The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
+    stalled if no partition is assigned to it and no member of the group reads the unread records. A spare member beside
+    busy ones is not stalled, and neither is a member whose join the coordinator has not answered.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        topics: Sequence[Topic],
+        references: Sequence[type[Event]],
+        handler: BatchHandler,
+        settings: ChassisSettings,
+        health: HealthState,
+        probe: InfrastructureProbe,
+    ) -> None:
+        self._name = name
+        self._topics = topics
+        self._handler = handler
+        self._settings = settings
+        self._health = health
+        self._probe = probe
+        self._references = ReferenceWatch(name, references, settings.kafka_bootstrap)
+        self._references_at = 0.0
+        self._fetches = StallDetector()
+        self._group = StallDetector()
+        self._patience_s = health.stuck_after_s
+        self._rebuilding = asyncio.Lock()
+        self._ending = False
+        self.transport: Transport | None = None
+        self.rebuilt = 0
+
+    async def open(self) -> None:
+        """Raises KafkaError or OSError while the broker does not answer; the caller retries."""
+        self._health.tick(LOOP)
+        transport = Transport(self._name, self._topics, self._handler, self._settings, self._health)
+        try:
+            await self._start(transport)
+        except BaseException:
+            await transport.stop()
+            raise
+        self.transport = transport
+
+    async def _start(self, transport: Transport) -> None:
+        """Wait until the consumer has joined its group, which takes until all dead members are
+        removed from the group.
+        """
+        starting = asyncio.create_task(transport.start())
+        try:
+            while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
+                if transport.waits_for_group():
+                    self._health.tick(LOOP)
+                    self._health.waits_for("assignment", WAITS_FOR_GROUP)
+            starting.result()
+        finally:
+            starting.cancel()
+            await asyncio.wait({starting}, timeout=EVERY_S)
+
+    async def run(self) -> None:
+        """Run until canceled, or until `end`."""
+        while not self._ending:
+            self._health.tick(LOOP)
+            if self.transport is None:
+                await retry_until_available(self._health, KAFKA, self.open)
+            await self._report_readiness()
+            if KAFKA in self._health.unready() or self._stands_on_purpose() or self._waits_for_group():
+                self._fetches.reset()
+                self._group.reset()
+            elif reason := await self._stalled():
+                self._patience_s = min(self._patience_s * 2, MOST_PATIENCE_S)
+                await self.rebuild(reason)
+            await asyncio.sleep(EVERY_S)
+
+    def end(self) -> None:
+        """End the checks: the process is about to close the connections that they use."""
+        self._ending = True
+
+    async def stop(self) -> None:
+        """Finish the current poll and leave the group."""
+        if self.transport is not None:
+            await self.transport.stop()
+
+    async def rebuild(self, reason: str) -> None:
+        """Stop the consumer; `run` opens a new one. Raises ConsumerWillNotStop."""
+        async with self._rebuilding:
+            log.error("consumer_rebuilt", reason=reason)
+            metrics.loops_restarted.labels("consumer").inc()
+            self.rebuilt += 1
+            old, self.transport = self.transport, None
+            if old is not None:
+                try:
+                    await within(2 * self._settings.graceful_timeout_s, old.stop())
+                except TimeoutError:
+                    raise ConsumerWillNotStop(reason) from None
+            self._fetches.reset()
+            self._group.reset()
+
+    async def _report_readiness(self) -> None:
+        assigned = self.transport is not None and self.transport.assigned() > 0
+        if assigned:
+            self._health.has("assignment")
+        else:
+            why = WAITS_FOR_GROUP if self._waits_for_group() else "no partition is assigned to this member"
+            self._health.waits_for("assignment", why)
+        now = asyncio.get_running_loop().time()
+        if now < self._references_at:
+            return
+        if reason := await self._references.lacking():
+            self._health.waits_for("references", reason)
+        else:
+            self._health.has("references")
+            self._references_at = now + REFERENCES_EVERY_S
+
+    async def _stalled(self) -> str | None:
+        """Why the consumer has to be replaced; None while it fetches, handles a poll, or has nothing to do."""
+        transport = self.transport
+        if transport is None or transport.busy:
+            return None
+        if not transport.assigned():
+            return await self._group_stalled()
+        self._group.reset()
+        waits = self._fetches.waiting(await transport.positions(), self._probe.ends)
+        idle = transport.idle_s() > self._patience_s
+        patience_s = self._patience_s if idle else self._patience_s * FLOOD
+        late = {tp: seconds for tp, seconds in waits.items() if seconds > patience_s}
+        if not late:
+            if not waits:
+                self._patience_s = self._health.stuck_after_s
+            return None
+        return f"nothing is fetched from {_named(late)} though records lie ahead"
+
+    def _stands_on_purpose(self) -> bool:
+        """Whether polls are rolled back again and again: then the position is expected to stay."""
+        transport = self.transport
+        return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
+
+    def _waits_for_group(self) -> bool:
+        return self.transport is not None and self.transport.waits_for_group()
+
+    async def _group_stalled(self) -> str | None:
+        try:
+            committed = await within(2 * ANSWER_S, self._committed())
+            begins = await self._probe.beginnings()
+        except Exception as error:
+            if not self._ending:
+                log.warning("group_not_seen", message=describe(error))
+            return None
+        positions = {tp: max(committed.get(tp, 0), begins.get(tp, 0)) for tp in self._probe.partitions}
+        waits = self._group.waiting(positions, self._probe.ends)
+        if not waits or min(waits.values()) <= self._patience_s:
+            return None
+        return f"no partition is assigned, and nobody in the group reads {_named(waits)}"
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka_bootstrap)
+        try:
+            await admin.start()
+            offsets = await admin.list_consumer_group_offsets(self._name)
+        finally:
+            await admin.close()
+        return {tp: meta.offset for tp, meta in offsets.items()}
+
+
+def _named(partitions: dict[TopicPartition, float]) -> str:
+    names = [f"{tp.topic}/{tp.partition} ({seconds:.0f} s)" for tp, seconds in sorted(partitions.items())]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,79 @@
+"""Fetches records partition by partition, so that an error in one partition loses no records of another.
+
+If aiokafka's `getmany` reads several partitions and a later one raises an error, it drops the records that it has
+fetched from the earlier ones although their positions have moved. The next commit would then skip records that nobody
+has handled. A partition raises an error on a batch with a wrong checksum or with a codec that is not installed, and on
+a header whose name is no text.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError
+
+from chassis.resilience import describe
+
+log = structlog.get_logger()
+
+
+class FairFetcher:
+    """Fetches polls. The partition that was served last in one poll is served last in the next one."""
+
+    def __init__(self) -> None:
+        self._served: dict[TopicPartition, int] = {}
+        self._unreadable: set[TopicPartition] = set()
+        self._sweeps = 0
+
+    async def fetch(self, consumer: AIOKafkaConsumer, most: int, wait_ms: int) -> list[Any]:
+        """Fetch up to `most` records; wait if there are none. Raises KafkaError if no partition can be read."""
+        found = await self._sweep(consumer, most)
+        if found:
+            return found
+        # Fetch one record at most: then no fetched record is lost when a partition raises an error.
+        found = await _fetched(consumer, [], 1, wait_ms)
+        return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
+
+    async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
+        self._sweeps += 1
+        found: list[Any] = []
+        trouble: KafkaError | None = None
+        for tp in self._in_turn(consumer.assignment()):
+            try:
+                taken = await _fetched(consumer, [tp], most - len(found))
+            except KafkaError as error:
+                trouble = error
+                self._log_once(tp, error)
+                continue
+            if taken:
+                self._unreadable.discard(tp)
+                self._served[tp] = self._sweeps
+                found += taken
+            if len(found) == most:
+                break
+        if trouble and not found and not quiet:
+            raise trouble
+        return found
+
+    def _in_turn(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        return sorted(partitions, key=lambda tp: (self._served.get(tp, 0), tp))
+
+    def _log_once(self, tp: TopicPartition, error: KafkaError) -> None:
+        """Log the error once, until the partition can be read again: reading is tried several times a second."""
+        if tp not in self._unreadable:
+            self._unreadable.add(tp)
+            log.error("partition_unreadable", topic=tp.topic, partition=tp.partition, cause=describe(error))
+
+
+async def _fetched(
+    consumer: AIOKafkaConsumer, partitions: list[TopicPartition], most: int, wait_ms: int = 0
+) -> list[Any]:
+    try:
+        found = await consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=most)
+    except (KafkaError, ConsumerStoppedError):
+        raise
+    except Exception as error:
+        # Any other exception would end FastStream's loop, and with it the reading of all partitions.
+        raise CorruptRecordException(describe(error)) from error
+    return [record for records in found.values() for record in records]

@@ -1,0 +1,116 @@
+"""Checks whether Kafka and PostgreSQL answer, apart from the loops that use them.
+
+Only this check excuses a stuck loop: if a loop's own error excused it, that error could hide a defect of the loop.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.health import HealthState, check_disk_space
+from chassis.resilience import describe, within
+from chassis.sql import Connection
+from contracts.topics import Topic
+
+log = structlog.get_logger()
+
+LOOP = "probe"
+DATABASE = "database"
+KAFKA = "kafka"
+EVERY_S = 2.0
+ANSWER_S = 5.0
+
+
+class InfrastructureProbe:
+    """Checks every two seconds. `ends`: the end offsets of the topics, up to the last committed transaction."""
+
+    def __init__(
+        self,
+        health: HealthState,
+        database_url: str,
+        bootstrap: str,
+        topics: Sequence[Topic],
+        *,
+        every_s: float = EVERY_S,
+    ) -> None:
+        self._health = health
+        self._database_url = database_url
+        self._bootstrap = bootstrap
+        # An outage must be found before a loop could count as stuck.
+        self._every_s = min(every_s, health.stuck_after_s / 4)
+        self._answer_s = min(ANSWER_S, health.stuck_after_s / 4)
+        self.partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+        self.ends: dict[TopicPartition, int] = {}
+        self._connection: Connection | None = None
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def run(self) -> None:
+        """Run until canceled."""
+        try:
+            while True:
+                self._health.tick(LOOP)
+                looks = [self._look(DATABASE, self._ask_database, self._leave_database)]
+                if self._bootstrap:
+                    looks.append(self._look(KAFKA, self._ask_kafka, self._leave_kafka))
+                await asyncio.gather(*looks)
+                await asyncio.sleep(self._every_s)
+        finally:
+            self._health.ended(LOOP)
+            await asyncio.gather(self._leave_database(), self._leave_kafka(), return_exceptions=True)
+
+    async def beginnings(self) -> dict[TopicPartition, int]:
+        """The first offsets that Kafka still has. Raises KafkaError, or ConnectionError while Kafka does not answer."""
+        if self._consumer is None:
+            raise ConnectionError("Kafka does not answer")
+        found: dict[TopicPartition, int] = await within(ANSWER_S, self._consumer.beginning_offsets(self.partitions))
+        return found
+
+    async def _look(self, part: str, ask: Callable[[], Any], leave: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await within(self._answer_s, ask())
+        except Exception as error:
+            if self._health.trouble(part, f"does not answer: {describe(error)}"):
+                log.warning("infrastructure_lost", part=part, message=describe(error))
+            await leave()
+        else:
+            if self._health.recovered(part):
+                log.info("infrastructure_recovered", part=part)
+
+    async def _ask_database(self) -> None:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self._database_url, timeout=ANSWER_S)
+        await self._connection.execute("SELECT 1")
+        await check_disk_space(self._connection, self._health)
+
+    async def _leave_database(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _ask_kafka(self) -> None:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
+            )
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._consumer = consumer
+        if self.partitions:
+            self.ends = await self._consumer.end_offsets(self.partitions)
+        else:
+            await self._consumer.topics()
+
+    async def _leave_kafka(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            try:
+                await within(self._answer_s, consumer.stop())
+            except Exception as error:
+                log.warning("probe_left_open", message=describe(error))

@@ -1,0 +1,30 @@
+"""Finds partitions whose records are not fetched: after a rejoin aiokafka can stop fetching and report nothing."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+P = TypeVar("P")
+
+
+@dataclass
+class StallDetector:
+    """Compares positions with end offsets, repeatedly. When a partition's position moves, its time starts again."""
+
+    clock: Callable[[], float] = time.monotonic
+    _since: dict[object, tuple[int, float]] = field(default_factory=dict)
+
+    def waiting(self, positions: Mapping[P, int], ends: Mapping[P, int]) -> dict[P, float]:
+        """Seconds since the position of a partition with unread records last moved."""
+        now = self.clock()
+        behind = {place: position for place, position in positions.items() if ends.get(place, 0) > position}
+        before = self._since
+        self._since = {
+            place: before[place] if before.get(place, (None, 0))[0] == position else (position, now)
+            for place, position in behind.items()
+        }
+        return {place: now - self._since[place][1] for place in behind}
+
+    def reset(self) -> None:
+        self._since = {}

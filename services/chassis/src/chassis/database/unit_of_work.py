@@ -1,0 +1,117 @@
+"""The unit of work: one transaction, as use cases see it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from chassis.database.outbox import OutgoingEvent
+from chassis.observability import tracing
+from chassis.privacy import BlindIndex, RowCipher, Sealer
+from chassis.sql import Connection
+from contracts.envelope import Envelope, derived_id
+from contracts.event import Event
+from contracts.fields import Personal, SealedBlock
+
+if TYPE_CHECKING:
+    from chassis.identity import Principal
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:work")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tools of a service that do not depend on the transaction."""
+
+    service: str
+    sealer: Sealer
+    row_cipher: RowCipher
+    index: BlindIndex
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """Passed to subscribers, HTTP commands and job handlers. The chassis commits the transaction; they never do."""
+
+    connection: Connection
+    tools: Tools
+    now: datetime
+    cause_id: UUID
+    correlation_id: str | None = None
+    actor: "Principal | None" = None
+    incoming: Envelope | None = None
+    _emitted: list[OutgoingEvent] = field(default_factory=list)
+
+    @property
+    def row_cipher(self) -> RowCipher:
+        return self.tools.row_cipher
+
+    @property
+    def index(self) -> BlindIndex:
+        return self.tools.index
+
+    @property
+    def replay(self) -> bool:
+        """Whether the event that is being handled is a dead letter that an operator replays."""
+        return self.incoming is not None and self.incoming.replay
+
+    def event_id(self, kind: type[Event], subject: str, part: int = 0) -> UUID:
+        """The id that this unit of work's event of that kind, subject and part will have."""
+        return derived_id(self.cause_id, kind.ce_type, subject, part)
+
+    def seal(self, kind: type[Event], subject: str, part: int, people: Sequence[Personal]) -> SealedBlock:
+        """Seal people for an event of this unit of work; kind, subject and part must be those of the event."""
+        return self.tools.sealer.seal(people, self.event_id(kind, subject, part), kind.ce_type)
+
+    def unseal(self, block: SealedBlock) -> list[Personal]:
+        """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""
+        if self.incoming is None:
+            raise ValueError("unseal is for the event that a subscriber has in hand")
+        return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Publish events with this transaction. Raises OversizedEvent."""
+        for event in events:
+            self._emitted.append(self._outgoing(event))
+
+    def take_emitted(self) -> list[OutgoingEvent]:
+        taken, self._emitted = self._emitted, []
+        return taken
+
+    async def enqueue(self, kind: str, key: str, body: dict[str, Any]) -> None:
+        """Add a job, to be run outside this transaction. A job with the same kind and key is not added again."""
+        await self.enqueue_all(kind, [(key, body)])
+
+    async def enqueue_all(self, kind: str, items: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Add many jobs of one kind in one statement."""
+        await self.connection.execute(
+            """INSERT INTO jobs (id, kind, key, body, correlation_id, traceparent)
+               SELECT i, $2, k, b, $5, $6 FROM unnest($1::uuid[], $3::text[], $4::jsonb[]) AS t(i, k, b)
+               ON CONFLICT (kind, key) DO NOTHING""",
+            [job_id(kind, key) for key, _ in items],
+            kind,
+            [key for key, _ in items],
+            [body for _, body in items],
+            self.correlation_id or str(self.cause_id),
+            tracing.current_traceparent(),
+        )
+
+    def _outgoing(self, event: Event) -> OutgoingEvent:
+        subject = event.subject()
+        envelope = Envelope(
+            id=self.event_id(type(event), subject, event.part_index()),
+            type=event.ce_type,
+            source=f"/{self.tools.service}",
+            time=datetime.now(UTC),
+            subject=subject,
+            sequence=0,
+            causation_id=str(self.cause_id),
+            correlation_id=self.correlation_id or str(self.cause_id),
+            traceparent=tracing.current_traceparent(),
+        )
+        return OutgoingEvent.of(event, envelope)
+
+
+def job_id(kind: str, key: str) -> UUID:
+    return uuid5(NAMESPACE, f"{kind}|{key}")

@@ -1,0 +1,71 @@
+"""State machines, as the domain declares them: which action leads from which states to which. Standard library only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from chassis.domain.refusals import Refusal
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[S]):
+    """`action` leads from any state in `before` to `after`; in any other state it is refused with `refusal`."""
+
+    action: str
+    before: tuple[S, ...]
+    after: S
+    refusal: type[Refusal] = Refusal
+
+
+class StateMachine(Generic[S]):
+    """The only list of the transitions. An action may have several transitions, each from other states."""
+
+    def __init__(self, name: str, states: type[S], start: S | tuple[S, ...], steps: Sequence[Transition[S]]) -> None:
+        self.name = name
+        self.states = states
+        self.start = start if isinstance(start, tuple) else (start,)
+        self.steps = tuple(steps)
+        self._after: dict[tuple[str, S], S] = {}
+        for step in self.steps:
+            for state in step.before:
+                if (step.action, state) in self._after:
+                    raise ValueError(f"{name}: two steps for {step.action} from {state.value}")
+                self._after[step.action, state] = step.after
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(step.action for step in self.steps))
+
+    @property
+    def ends(self) -> tuple[S, ...]:
+        """States that no transition leaves."""
+        left = {state for _, state in self._after}
+        return tuple(state for state in self.states if state not in left)
+
+    def allows(self, state: S, action: str) -> bool:
+        return (action, state) in self._after
+
+    def after(self, state: S, action: str, **detail: object) -> S:
+        """The state that the action leads to.
+
+        Raises the action's refusal, with the state, if it is not allowed there.
+        """
+        if (action, state) in self._after:
+            return self._after[action, state]
+        refusal = next((step.refusal for step in self.steps if step.action == action), None)
+        if refusal is None:
+            raise ValueError(f"{self.name}: there is no action {action}")
+        raise refusal(None, state=state.value, **detail)
+
+    def mermaid(self) -> str:
+        """The drawing of this machine; labels are the words that screens show."""
+        lines = ["stateDiagram-v2"]
+        lines += [f'    state "{getattr(state, "label", "") or state.value}" as {state.value}' for state in self.states]
+        lines += [f"    [*] --> {state.value}" for state in self.start]
+        for step in self.steps:
+            lines += [f"    {state.value} --> {step.after.value}: {step.action}" for state in step.before]
+        lines += [f"    {state.value} --> [*]" for state in self.ends]
+        return "\n".join(lines)

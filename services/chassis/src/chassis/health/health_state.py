@@ -1,0 +1,69 @@
+"""The health of a process: the heartbeats of its loops, and the reasons why it is not ready."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+STUCK_AFTER_S = 60.0
+
+
+@dataclass
+class HealthState:
+    """Liveness fails only if a loop has not ticked for 60 s although Kafka and PostgreSQL answer
+    (docs/operating-faults.md).
+
+    A loop ticks when it makes progress: it has done its work, or has none to do. An outage (`trouble`) excuses loops
+    only while it is reported again and again: a report that was forgotten must not hide a stuck loop.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    stuck_after_s: float = STUCK_AFTER_S
+    _ticks: dict[str, float] = field(default_factory=dict)
+    _trouble: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _waiting: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def tick(self, loop: str) -> None:
+        self._ticks[loop] = self.clock()
+
+    def ended(self, loop: str) -> None:
+        """The loop stopped on purpose."""
+        self._ticks.pop(loop, None)
+
+    def trouble(self, part: str, reason: str) -> bool:
+        """Report that Kafka or PostgreSQL does not answer: not ready, and no loop is stuck.
+
+        Returns whether this is new.
+        """
+        news = part not in self._trouble
+        self._trouble[part] = (reason, self.clock())
+        return news
+
+    def recovered(self, part: str) -> bool:
+        """Report that Kafka or PostgreSQL answers again; every loop's time starts again.
+
+        Returns whether this is new.
+        """
+        if self._trouble.pop(part, None) is None:
+            return False
+        self._ticks = dict.fromkeys(self._ticks, self.clock())
+        return True
+
+    def waits_for(self, part: str, reason: str) -> None:
+        """Set a reason why the process is not ready yet, or is not ready on purpose."""
+        self._waiting[part] = reason
+
+    def has(self, part: str) -> None:
+        self._waiting.pop(part, None)
+
+    def stuck(self) -> dict[str, str]:
+        """The stuck loops, each with the time since its last tick."""
+        now = self.clock()
+        if any(now - told <= self.stuck_after_s for _, told in self._trouble.values()):
+            return {}
+        late = {loop: now - at for loop, at in self._ticks.items() if now - at > self.stuck_after_s}
+        return {loop: f"no tick for {seconds:.0f} s" for loop, seconds in late.items()}
+
+    def unready(self) -> dict[str, str]:
+        """The reasons why the process is not ready; empty if it is."""
+        return self._waiting | {part: reason for part, (reason, _) in self._trouble.items()}

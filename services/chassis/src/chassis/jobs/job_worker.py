@@ -1,0 +1,369 @@
+"""Jobs: work outside a transaction. The job's row is committed first; then a worker leases the job and runs it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+from uuid import UUID, uuid4
+
+import structlog
+from opentelemetry.trace import SpanKind
+
+from chassis.database import Database, UnitOfWork
+from chassis.health import HealthState
+from chassis.observability import metrics, tracing
+from chassis.resilience import Quarantine, backoff_s, describe, is_infrastructure
+from chassis.sql import Connection, Statement
+from chassis.system import crash_points
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+LEASE_S = 15.0
+HEARTBEAT_S = 4.0
+IDLE_S = 0.25
+MOST_BACKOFF_S = 30.0
+
+#: After this many attempts in a row that never ended, a job is not run again.
+MOST_UNENDED = 5
+
+#: Claim due jobs of a kind, except those that this worker is running: an attempt whose heartbeats were missed goes on
+#: here, so only another worker may start a second one. The due time is compared with now() because clock_timestamp()
+#: may differ from row to row: PostgreSQL would not search the index for it and would read every waiting job. At most
+#: :suspects of the claimed jobs are suspects: the last attempt, or some before it, never ended. A job whose lease
+#: expired while this worker itself held it is no suspect, because this worker is alive.
+CLAIM = Statement(
+    """
+UPDATE jobs AS r
+SET leased_by = :holder, attempts = attempts + 1, unended = unended + due.lost,
+    next_at = clock_timestamp() + :lease_s * interval '1 second'
+FROM (SELECT id, lost FROM (
+          SELECT id, next_at, 0 AS lost FROM (
+              SELECT id, next_at FROM jobs
+              WHERE state = 'due' AND kind = :kind AND next_at <= now() AND id <> ALL(:running::uuid[])
+                AND unended = 0 AND (leased_by IS NULL OR leased_by = :holder)
+              ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED) AS fresh
+          UNION ALL
+          SELECT id, next_at, lost FROM (
+              SELECT id, next_at, (coalesce(leased_by, :holder) <> :holder)::int AS lost FROM jobs
+              WHERE state = 'due' AND kind = :kind AND next_at <= now() AND id <> ALL(:running::uuid[])
+                AND (unended > 0 OR leased_by IS NOT NULL) AND (unended > 0 OR leased_by <> :holder)
+              ORDER BY next_at LIMIT :suspects FOR UPDATE SKIP LOCKED) AS suspect) AS found
+      WHERE NOT EXISTS (SELECT 1 FROM maintenance WHERE state = 'stopped')
+      ORDER BY next_at LIMIT :most) AS due
+WHERE r.id = due.id
+RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, due.lost"""
+)
+#: Change a job if this attempt still holds its lease. Comparing the holder is not enough, because one worker can run
+#: the same job twice: the earlier attempt must neither undo the result of the later one nor release its lease.
+CHANGE = """
+    UPDATE jobs SET {changes}
+    WHERE id = :id AND leased_by = :holder AND attempts = :attempt AND state = 'due' RETURNING true"""
+COMPLETE = Statement(CHANGE, changes="state = 'done', ended_at = now(), last_error = NULL")
+FAIL = Statement(CHANGE, changes="state = 'failed', ended_at = now(), leased_by = NULL, last_error = :reason")
+PUT_OFF = Statement(
+    CHANGE,
+    changes="next_at = now() + :wait_s * interval '1 second', leased_by = NULL, unended = 0, last_error = :reason",
+)
+EXTEND = Statement(CHANGE, changes="next_at = clock_timestamp() + :lease_s * interval '1 second'")
+RELEASE = Statement("UPDATE jobs SET next_at = now(), leased_by = NULL WHERE leased_by = :holder AND state = 'due'")
+STATE = Statement("SELECT state FROM jobs WHERE kind = :kind AND key = :key")
+LOCK_STATE = Statement("{state} FOR UPDATE", state=STATE)
+
+
+class Unavailable(Exception):
+    """The external system cannot answer now. The job is retried after a backoff, or after `retry_after` seconds.
+
+    The message holds no personal data.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class GiveUp(Exception):
+    """Do not retry: the job ends as failed, is counted and shown to operators. The message holds no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`attempt` starts at 1. If it is higher, the handler first looks up whether an earlier attempt has done the work.
+
+    `unended` counts the last attempts in a row that never ended: the process died, or lost the lease.
+    """
+
+    id: UUID
+    kind: str
+    key: str
+    body: dict[str, Any]
+    attempt: int
+    correlation_id: str
+    traceparent: str | None
+    unended: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether this job may be the reason why the processes that ran it died."""
+        return self.unended > 0
+
+
+class JobHandler(Protocol):
+    """The handler of one kind of job."""
+
+    kind: ClassVar[str]
+    concurrency: ClassVar[int]
+
+    async def run(self, job: Job) -> Any:
+        """Do the work, outside any transaction. Returns a JSON-able answer. Raises Unavailable or GiveUp."""
+
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event] | None:
+        """Store the answer, in the transaction that marks the job as done."""
+
+    async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
+        """Called in the transaction that ends the job as failed or abandoned. The handler stores that there will be no
+        answer, so that nothing waits for it forever.
+
+        May be called twice for one job, and again if an operator retries the job and it is given up again.
+        """
+
+
+OnGivenUp = Callable[[Job, UnitOfWork], Awaitable[Iterable[Event] | None]]
+
+UNENDED = (
+    "{} attempts in a row never ended: each time the process died or lost its lease while this was in hand."
+    " It is not carried out again by itself; find the cause in the log of the process, then retry or abandon it"
+)
+
+
+class LeaseLost(Exception):
+    """Another worker has claimed the job, so the answer of this attempt is dropped."""
+
+
+class JobWorker:
+    """Runs the jobs of one kind, `concurrency` at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        handler: JobHandler,
+        health: HealthState,
+        *,
+        idle_s: float = IDLE_S,
+        quarantine: Quarantine | None = None,
+    ) -> None:
+        """The worker of a rare kind looks for jobs every `idle_s` only; a commit does not wake it if that is longer
+        than `IDLE_S`.
+
+        All workers of a process share its quarantine.
+        """
+        self._database = database
+        self._handler = handler
+        self._health = health
+        self.loop = f"job.{handler.kind}"
+        self._holder = uuid4().hex
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._idle_s = idle_s
+        self._quarantine = quarantine or Quarantine()
+        if idle_s <= IDLE_S:
+            database.on_commit.append(self._wake.set)
+
+    async def run(self) -> None:
+        """Run until `stop`. Jobs that still run are canceled and released, so that another worker claims them."""
+        failures = 0
+        while not self._stopping:
+            self._health.tick(self.loop)
+            try:
+                await self._fill()
+                await self._wait()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.warning("job_worker_backed_off", kind=self._handler.kind, message=describe(error))
+                await asyncio.sleep(backoff_s(failures, most_s=5.0))
+        await self._let_go()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def run_due(self, most: int = 1000) -> int:
+        """Run the due jobs one after another; returns how many. For tests and tools."""
+        jobs = await self._claim(most)
+        for job in jobs:
+            await self._carry_out(job)
+        return len(jobs)
+
+    async def _fill(self) -> None:
+        free = self._handler.concurrency - len(self._running)
+        if free <= 0:
+            return
+        stay = self._quarantine.enter()
+        suspects: list[Job] = []
+        try:
+            jobs = await self._claim(free, suspects=0 if stay is None else 1)
+            suspects = [job for job in jobs if job.is_suspect]
+        finally:
+            if not suspects:
+                self._quarantine.leave(stay)
+        for job in jobs:
+            task = asyncio.create_task(self._guarded(job))
+            self._running[job.id] = task
+            if job.is_suspect:
+                task.add_done_callback(lambda _: self._quarantine.leave(stay))
+
+    async def _wait(self) -> None:
+        """Wait until this process has committed something, a job has ended, or `idle_s` has passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._idle_s):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _guarded(self, job: Job) -> None:
+        try:
+            await self._carry_out(job)
+        except Exception as error:
+            # The lease expires, and the job is claimed again.
+            log.warning("job_interrupted", kind=job.kind, key=job.key, message=describe(error))
+        finally:
+            self._running.pop(job.id, None)
+            self._wake.set()
+
+    async def _carry_out(self, job: Job) -> None:
+        if job.unended >= MOST_UNENDED:
+            await self._give_up(job)
+            return
+        heartbeat = asyncio.create_task(self._keep(job))
+        try:
+            with tracing.span(f"send {job.kind}", SpanKind.CLIENT, job.traceparent, ue__attempt=job.attempt):
+                crash_points.reach(crash_points.JOB_BEFORE_RUN)
+                answer = await self._handler.run(job)
+                crash_points.reach(crash_points.JOB_AFTER_RUN)
+                await self._settle(job, answer)
+        except LeaseLost:
+            _lost(job)
+        except GiveUp as error:
+            await self._end(job, str(error))
+        except Unavailable as error:
+            await self._put_off(job, str(error), error.retry_after)
+        except Exception as error:
+            await self._put_off(job, describe(error), None)
+        finally:
+            heartbeat.cancel()
+
+    async def _settle(self, job: Job, answer: Any) -> None:
+        async with self._database.work(job.id, correlation_id=job.correlation_id) as work:
+            if not await self._change(work.connection, COMPLETE, job):
+                raise LeaseLost
+            work.emit(await self._handler.complete(job, answer, work) or ())
+        metrics.jobs_done.labels(job.kind, "done").inc()
+
+    async def _give_up(self, job: Job) -> None:
+        """End the job, and call its handler's `given_up`; if that fails on the data, the job ends all the same."""
+        reason = UNENDED.format(job.unended)
+        try:
+            await self._end(job, reason, self._handler.given_up)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            log.error("job_given_up_without_event", kind=job.kind, key=job.key, message=describe(error))
+            await self._end(job, f"{reason}; what waits for it could not be told: {describe(error)}")
+
+    async def _end(self, job: Job, reason: str, on_given_up: OnGivenUp | None = None) -> None:
+        """End the job as failed."""
+        async with self._database.work(job.id, correlation_id=job.correlation_id) as work:
+            ended = await self._change(work.connection, FAIL, job, reason=reason)
+            if ended and on_given_up is not None:
+                work.emit(await on_given_up(job, work) or ())
+        if not ended:
+            _lost(job)
+            return
+        log.error("job_given_up", kind=job.kind, key=job.key, message=reason, unended=job.unended)
+        metrics.jobs_done.labels(job.kind, "failed").inc()
+
+    async def _put_off(self, job: Job, reason: str, retry_after: float | None) -> None:
+        wait_s = retry_after if retry_after is not None else backoff_s(job.attempt, most_s=MOST_BACKOFF_S)
+        async with self._database.connection() as connection:
+            is_put_off = await self._change(connection, PUT_OFF, job, wait_s=wait_s, reason=reason)
+        if not is_put_off:
+            _lost(job)
+            return
+        log.info("job_put_off", kind=job.kind, key=job.key, message=reason, wait_s=round(wait_s, 2))
+        metrics.jobs_retries.labels(job.kind).inc()
+
+    async def _keep(self, job: Job) -> None:
+        """Extend the lease while the job runs."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                await self._extend(job)
+            except Exception as error:
+                log.warning("job_heartbeat_missed", kind=job.kind, message=describe(error))
+
+    async def _extend(self, job: Job) -> None:
+        async with self._database.connection() as connection:
+            await self._change(connection, EXTEND, job, lease_s=LEASE_S)
+
+    async def _change(self, connection: Connection, change: Statement, job: Job, **values: Any) -> bool:
+        """Returns False if this attempt no longer holds the lease."""
+        return bool(await change.fetchval(connection, job, holder=self._holder, **values))
+
+    async def _claim(self, most: int, *, suspects: int | None = None) -> list[Job]:
+        """Claim due jobs: `next_at` moves to the end of the lease, by the database's clock.
+
+        No `suspects` = no limit.
+        """
+        async with self._database.connection() as connection:
+            rows = await CLAIM.fetch(
+                connection,
+                kind=self._handler.kind,
+                holder=self._holder,
+                most=most,
+                lease_s=LEASE_S,
+                running=list(self._running),
+                suspects=most if suspects is None else suspects,
+            )
+        claimed = []
+        for *values, lost in rows:
+            job = Job(*values)
+            claimed.append(job)
+            if lost:
+                log.warning("job_attempt_unended", kind=job.kind, key=job.key, unended=job.unended)
+                metrics.jobs_unended.labels(job.kind).inc()
+        return claimed
+
+    async def _let_go(self) -> None:
+        self._health.ended(self.loop)
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            async with self._database.connection() as connection:
+                await RELEASE.execute(connection, holder=self._holder)
+        except Exception as error:
+            log.warning("job_leases_left", message=describe(error))
+
+
+def _lost(job: Job) -> None:
+    log.warning("job_lease_lost", kind=job.kind, key=job.key)
+
+
+async def is_given_up(connection: Connection, kind: str, key: str, *, for_update: bool = False) -> bool:
+    """Whether a job was given up (failed or abandoned). `for_update` locks the row, so that this stays true."""
+    statement = LOCK_STATE if for_update else STATE
+    return await statement.fetchval(connection, kind=kind, key=key) in ("failed", "abandoned")
+
+
+async def gauge(connection: Connection) -> None:
+    """Set the gauges: how many jobs are due, by kind, and how many wait for an operator."""
+    for row in await connection.fetch("SELECT kind, count(*) AS n FROM jobs WHERE state = 'due' GROUP BY kind"):
+        metrics.jobs_pending.labels(row["kind"]).set(row["n"])
+    counts = await connection.fetch(
+        "SELECT state, count(*) AS n FROM jobs WHERE state IN ('failed', 'held') GROUP BY state"
+    )
+    for state in ("failed", "held"):
+        metrics.jobs_given_up.labels(state).set(next((row["n"] for row in counts if row["state"] == state), 0))

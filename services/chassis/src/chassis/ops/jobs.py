@@ -1,0 +1,80 @@
+"""Routes for jobs: list, retry, abandon."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.database import UnitOfWork
+from chassis.jobs import Job, job_repair
+from chassis.ops.schemas import JobRepaired, JobShown
+from chassis.sql import Statement
+from chassis.validation import Body, Code, example, parameters
+from chassis.web import Command, CommandResult, Page, Paging, Read, may
+from contracts.event import Event
+from contracts.words import Role
+
+router = APIRouter(prefix="/ops/jobs", tags=["operators"])
+
+FILTER = "state = :state AND (:kind::text IS NULL OR kind = :kind)"
+COUNT = Statement("SELECT count(*) FROM jobs WHERE {filter}", filter=FILTER)
+PAGE = Statement(
+    "SELECT {fields} FROM jobs WHERE {filter} ORDER BY created_at, id LIMIT :limit OFFSET :offset",
+    fields=job_repair.FIELDS,
+    filter=FILTER,
+)
+
+
+class Reason(Body):
+    model_config = example({"reason": "the center has been told by telephone"})
+
+    reason: parameters.Reason
+
+
+@router.get("", dependencies=[may("查看外部请求", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
+async def list_jobs(read: Read, page: Paging, state: Code = "failed", kind: Code | None = None) -> Page[JobShown]:
+    """Failed jobs, or those in another state (due, done, held, abandoned); oldest first."""
+    total = await COUNT.fetchval(read.connection, state=state, kind=kind)
+    rows = await PAGE.fetch(read.connection, page, state=state, kind=kind)
+    return page.of(total, [JobShown.model_validate(dict(row)) for row in rows])
+
+
+@router.post(
+    "/{job_id}/retry",
+    response_model=JobRepaired,
+    dependencies=[may("重试外部请求", Role.OPERATOR, whole_city=True)],
+)
+async def retry_job(job_id: UUID, command: Command) -> Response:
+    """Run a job again that was given up; its handler first looks up whether the work was done already."""
+
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        job, was = await job_repair.retry(work.connection, job_id)
+        return _done(job, was, "due")
+
+    return await command.once("job_retried", use_case)
+
+
+@router.post(
+    "/{job_id}/abandon",
+    response_model=JobRepaired,
+    dependencies=[may("放弃外部请求", Role.OPERATOR, whole_city=True)],
+)
+async def abandon_job(job_id: UUID, body: Reason, command: Command) -> Response:
+    """End a job that is not done, for good and with a reason; nothing waits for its answer any longer.
+
+    If an attempt is running, its answer will be dropped.
+    """
+
+    async def use_case(work: UnitOfWork) -> CommandResult:
+        job, was = await job_repair.abandon(work.connection, job_id)
+        kind = command.runtime.job_handlers.get(job.kind)
+        events = await kind.given_up(job, work) if kind else ()
+        return _done(job, was, "abandoned", events or (), reason=body.reason)
+
+    return await command.once("job_abandoned", use_case)
+
+
+def _done(job: Job, was: str, state: str, events: Iterable[Event] = (), **detail: str) -> CommandResult:
+    """The result: the job's new state and its former one."""
+    facts = {"kind": job.kind, "was": was, "state": state}
+    return CommandResult({"id": str(job.id), **facts}, list(events), subject=str(job.id), detail={**facts, **detail})

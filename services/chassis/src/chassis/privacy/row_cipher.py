@@ -1,0 +1,43 @@
+"""Encrypts personal data for the database, row by row, with the storage key; each value is bound to its owner's id."""
+
+import os
+from uuid import UUID
+
+import orjson
+
+from chassis.privacy.ciphers import NONCE_BYTES, Unreadable, decrypt, encrypt
+from chassis.privacy.keys import Keys
+from contracts.fields import Personal
+
+
+class RowCipher:
+    """A blob is `key id length, key id, nonce, ciphertext`, so that storage keys can rotate."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._algorithm = keys.sealing_algorithm
+        self._current = keys.storage_current
+        self._keys = keys.storage
+        kid = keys.storage_current.encode()
+        self._head = bytes([len(kid)]) + kid
+
+    def seal(self, personal: Personal, owner: UUID) -> bytes:
+        return self.seal_bytes(orjson.dumps([personal.name, personal.document_number, personal.mobile]), owner)
+
+    def unseal(self, blob: bytes, owner: UUID) -> Personal:
+        """Raises Unreadable."""
+        name, number, mobile = orjson.loads(self.unseal_bytes(blob, owner))
+        return Personal(name=name, document_number=number, mobile=mobile)
+
+    def seal_bytes(self, data: bytes, owner: UUID) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        key = self._keys[self._current]
+        return self._head + nonce + encrypt(self._algorithm, key, nonce, data, owner.bytes)
+
+    def unseal_bytes(self, blob: bytes, owner: UUID) -> bytes:
+        """Raises Unreadable."""
+        start = 1 + blob[0]
+        key = self._keys.get(blob[1:start].decode())
+        if key is None:
+            raise Unreadable("storage key is unknown")
+        end = start + NONCE_BYTES
+        return decrypt(self._algorithm, key, blob[start:end], blob[end:], owner.bytes)

@@ -1,0 +1,203 @@
+"""Bulk replays: many dead letters are replayed or discarded, each in its own transaction, at a limited rate.
+
+After a kill the bulk replay goes on.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from uuid import UUID, uuid5
+
+import structlog
+
+from chassis.batch_handling import BatchHandler
+from chassis.database import Database, UnitOfWork
+from chassis.dead_letters import letter_groups
+from chassis.domain import Refusal
+from chassis.jobs import Job
+from chassis.replay.single_replay import MOST, NotFirst, NotOpen, Replayed, discard, rehearse, replay
+from chassis.sql import Connection
+
+if TYPE_CHECKING:
+    import asyncpg
+
+log = structlog.get_logger()
+
+KIND = "dead-letters.run"
+PER_SECOND = 20.0
+#: A rehearsal runs within one HTTP request; of a larger group it tries only the first letters.
+MOST_REHEARSED = 100
+
+
+class GroupGone(Refusal):
+    code = "DEAD_LETTER_GROUP_GONE"
+    status = 404
+    message = "没有该组死信，或已全部处理，请刷新后查看"
+
+
+async def ask(
+    work: UnitOfWork, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
+) -> tuple[UUID, int]:
+    """Add a bulk replay, to be run as a job. Without a group it replays parked letters that have no failed letter
+    before them.
+
+    Raises GroupGone or NotFirst.
+    """
+    assert work.actor is not None
+    letters = 0
+    if group_id:
+        letters = await letter_groups.size_of(work.connection, group_id, to_discard=discard_reason is not None)
+        if not letters:
+            await _refuse(work.connection, group_id)
+    await work.connection.execute(
+        """INSERT INTO dead_letter_runs (id, group_id, discard_reason, per_second, account, role, letters)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        work.cause_id,
+        group_id,
+        discard_reason,
+        per_second,
+        work.actor.account,
+        work.actor.role,
+        letters,
+    )
+    await work.enqueue(KIND, str(work.cause_id), {})
+    return work.cause_id, letters
+
+
+async def rehearse_group(connection: Connection, handler: BatchHandler, group_id: str) -> tuple[int, int, Counter[str]]:
+    """Returns how many letters were tried, how many records would be handled, and the causes for which the others would
+    fail.
+
+    Raises GroupGone or NotFirst.
+    """
+    now = await connection.fetchval("SELECT clock_timestamp()")
+    heads = await letter_groups.heads_of(connection, group_id, now, MOST_REHEARSED)
+    if not heads:
+        await _refuse(connection, group_id)
+    through, causes = 0, Counter[str]()
+    for head in heads:
+        try:
+            outcome = await rehearse(connection, handler, head["id"])
+        except (NotOpen, NotFirst) as refusal:
+            # Meanwhile the consumer has stored another letter of this key, or another operator has closed this one.
+            causes[refusal.code] += 1
+            continue
+        through += outcome.replayed
+        if outcome.failure:
+            causes[outcome.failure.cause] += 1
+    return len(heads), through, causes
+
+
+async def _refuse(connection: Connection, group_id: str) -> NoReturn:
+    """Raise the refusal that says why no letter of a group can be replayed."""
+    if await letter_groups.size_of(connection, group_id, to_discard=True):
+        raise NotFirst(group=group_id)
+    raise GroupGone(group=group_id)
+
+
+class BulkReplay:
+    """The handler of the jobs that run bulk replays.
+
+    The lease of the job lets one replica run it; after a kill another attempt goes on.
+    """
+
+    kind: ClassVar[str] = KIND
+    concurrency: ClassVar[int] = 1
+
+    def __init__(self, database: Database, handler: BatchHandler) -> None:
+        self._database = database
+        self._handler = handler
+
+    async def run(self, job: Job) -> Any:
+        run = await self._run(UUID(job.key))
+        # A run tries no letter twice, whatever the result was.
+        tried: set[int] = set()
+        while heads := await self._heads(run, tried):
+            for head in heads:
+                tried.add(head["id"])
+                await self._one(run, head["id"], run["discard_reason"] if head["state"] != "parked" else None)
+        return {}
+
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
+        await work.connection.execute("UPDATE dead_letter_runs SET ended_at = now() WHERE id = $1", UUID(job.key))
+
+    async def given_up(self, job: Job, work: UnitOfWork) -> None:
+        """Letters that the run has not reached stay open for another run."""
+        await self.complete(job, None, work)
+
+    async def _run(self, run_id: UUID) -> "asyncpg.Record":
+        async with self._database.read() as connection:
+            run: asyncpg.Record | None = await connection.fetchrow(
+                "SELECT * FROM dead_letter_runs WHERE id = $1", run_id
+            )
+        assert run is not None
+        return run
+
+    async def _heads(self, run: "asyncpg.Record", tried: set[int]) -> "list[asyncpg.Record]":
+        to_discard = run["discard_reason"] is not None
+        async with self._database.read() as connection:
+            return await letter_groups.heads_of(
+                connection, run["group_id"], run["asked_at"], MOST, to_discard=to_discard, tried=tried
+            )
+
+    async def _one(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> None:
+        """Handle one letter and those parked behind it, in as many transactions as that needs."""
+        while True:
+            started = time.monotonic()
+            try:
+                outcome = await self._step(run, letter_id, discard_reason)
+            except (NotOpen, NotFirst):
+                return
+            wait_s = max(outcome.replayed, 1) / run["per_second"] - (time.monotonic() - started)
+            await asyncio.sleep(max(wait_s, 0))
+            if not outcome.unfinished:
+                return
+            letter_id, discard_reason = await self._next(letter_id), None
+
+    async def _step(self, run: "asyncpg.Record", letter_id: int, discard_reason: str | None) -> Replayed:
+        most = max(1, min(MOST, int(run["per_second"])))
+        async with self._database.work(uuid5(run["id"], str(letter_id))) as work:
+            act = discard if discard_reason else replay
+            outcome = await act(work.connection, self._handler, letter_id, most=most)
+            await _record(work.connection, run, letter_id, outcome, discard_reason)
+        return outcome
+
+    async def _next(self, letter_id: int) -> int:
+        """The first open letter that has the same key as a letter that is closed now."""
+        async with self._database.read() as connection:
+            found: int = await connection.fetchval(
+                """SELECT n.id FROM dead_letters d JOIN dead_letters n ON n.topic = d.topic AND n.key = d.key
+                   WHERE d.id = $1 AND n.state IN ('failed', 'parked')
+                   ORDER BY n.id LIMIT 1""",
+                letter_id,
+            )
+        return found or letter_id
+
+
+async def _record(
+    connection: Connection,
+    run: "asyncpg.Record",
+    letter_id: int,
+    outcome: Replayed,
+    discard_reason: str | None,
+) -> None:
+    """Store the progress of the run, and write the audit log in the name of the operator who started it."""
+    await connection.execute(
+        "UPDATE dead_letter_runs SET handled = handled + $2, failed = failed + $3 WHERE id = $1",
+        run["id"],
+        outcome.replayed,
+        1 if outcome.failure else 0,
+    )
+    detail = {"replayed": outcome.replayed, "failed": outcome.failure is not None, "run": str(run["id"])}
+    if discard_reason:
+        detail["reason"] = discard_reason
+    await connection.execute(
+        """INSERT INTO audit_log (account, role, command_id, name, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)""",
+        run["account"],
+        run["role"],
+        run["id"],
+        "dead_letter_discarded" if discard_reason else "dead_letter_replayed",
+        str(letter_id),
+        detail,
+    )

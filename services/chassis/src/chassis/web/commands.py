@@ -1,0 +1,246 @@
+"""HTTP commands and reads: the caller, the transaction, the response."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+
+from chassis.database import UnitOfWork
+from chassis.domain import IdempotencyKeyMissing, IdempotencyKeyUnusable, Unauthenticated
+from chassis.identity import Principal, audit
+from chassis.observability import metrics
+from chassis.privacy import BlindIndex, RowCipher
+from chassis.resilience import describe
+from chassis.runtime import Runtime
+from chassis.server import BodyTooLarge, FormUnreadable, caller_address
+from chassis.sql import Connection
+from chassis.validation import json_of
+from chassis.web import idempotency
+from chassis.web.idempotency import StoredAnswer
+from chassis.web.reachable import refuses
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+#: An Idempotency-Key: visible ASCII without spaces, which logs, headers and the database show alike.
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+#: How often a command is run. A command that has lost two deadlocks meets the same transactions at every attempt.
+MOST_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class CommandResult:
+    """The result of a command: its response and the events to publish.
+
+    `status`: None = the status that the route declares. `subject` and `detail` go to the audit log and must hold no
+    personal data.
+    """
+
+    body: BaseModel | dict[str, Any] | list[Any]
+    events: Sequence[Event] = ()
+    subject: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None
+
+    def json(self) -> bytes:
+        if isinstance(self.body, BaseModel):
+            return self.body.model_dump_json().encode()
+        return json_of(self.body, _jsonable)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def runtime_of(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+@refuses(Unauthenticated)
+def principal_of(request: Request) -> Principal:
+    """The caller. The token is verified once for each request. Raises Unauthenticated."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is None:
+        known = request.state.principal = runtime_of(request).verifier.verify(request.headers.get("authorization"))
+    return known
+
+
+class CommandContext:
+    """One command: a POST, PUT or DELETE of one account."""
+
+    request: Request
+    runtime: Runtime
+    principal: Principal
+
+    def __init__(self, request: Request, runtime: Runtime, principal: Principal, key: str, body: bytes) -> None:
+        self.request = request
+        self.runtime = runtime
+        self.principal = principal
+        self.key = key
+        self.command_id = idempotency.command_id(principal.account, key)
+        self._fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock.now()
+
+    async def once(self, name: str, use_case: Callable[[UnitOfWork], Awaitable[CommandResult]]) -> Response:
+        """Run the use case in one transaction, once per Idempotency-Key; record the command and publish its events.
+
+        If PostgreSQL aborts the transaction to break a deadlock, nothing of it is stored, and the use case is run
+        again.
+        """
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return await self._attempt(name, use_case)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+                metrics.commands_retried.labels(name).inc()
+                log.warning("command_retried", command=name, attempt=attempt, message=describe(error))
+        return await self._attempt(name, use_case)
+
+    async def _attempt(self, name: str, use_case: Callable[[UnitOfWork], Awaitable[CommandResult]]) -> Response:
+        account = self.principal.account
+        async with self.runtime.database.work(self.command_id, actor=self.principal) as work:
+            stored = await idempotency.claim(work.connection, self.principal, self.key, self._fingerprint)
+            if stored is not None:
+                return _respond(stored, replayed=True)
+            done = await use_case(work)
+            work.emit(done.events)
+            await self._record(work, name, done)
+            answer = StoredAnswer(done.status or self.request.scope["route"].status_code or 200, done.json())
+            await idempotency.store(work.connection, account, self.key, answer)
+        log.info(name, subject=done.subject, account=account, **done.detail)
+        return _respond(answer, replayed=False)
+
+    async def _record(self, work: UnitOfWork, name: str, done: CommandResult) -> None:
+        """Write the command to the audit log."""
+        await audit.record(
+            work.connection,
+            self.principal,
+            command_id=self.command_id,
+            name=name,
+            subject=done.subject,
+            detail=done.detail,
+            address=_address(self.request),
+            row_cipher=work.row_cipher,
+            index=work.index,
+        )
+
+
+def _respond(answer: StoredAnswer, *, replayed: bool) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+@refuses(BodyTooLarge, FormUnreadable)
+async def command_of(request: Request) -> CommandContext:
+    principal = principal_of(request)
+    key = request.headers.get("idempotency-key", "")
+    if not key:
+        raise IdempotencyKeyMissing
+    if not KEY.fullmatch(key):
+        raise IdempotencyKeyUnusable
+    return CommandContext(request, runtime_of(request), principal, key, await _body_of(request))
+
+
+async def _body_of(request: Request) -> bytes:
+    """The content for which the Idempotency-Key was used. The boundary of a form differs each time, so the fields and
+    files of a form are used, not its raw body.
+
+    Only a route that accepts forms has read one by now, and has kept its file in memory (`uploads`). A form that is
+    sent to any other route is a raw body: parsing it would write its files to a disk.
+    """
+    form = request._form
+    if form is None:
+        return await request.body()
+    found = []
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            found.append(f"{name}={value}".encode())
+        else:
+            found.append(f"{name}:{value.filename}:{value.size}".encode() + await value.read())
+            await value.seek(0)
+    return b"\n".join(found)
+
+
+@dataclass(slots=True)
+class ReadContext:
+    """One GET of one account, in a read-only transaction that `end` can end early."""
+
+    principal: Principal
+    connection: Connection
+    now: datetime
+    row_cipher: RowCipher
+    index: BlindIndex
+    request: Request
+    runtime: Runtime
+    _held: AsyncExitStack
+
+    async def end(self) -> None:
+        """Release the connection before the response is built: PostgreSQL ends a transaction that is idle for ten
+        seconds, and other requests wait for a connection.
+        """
+        await self._held.aclose()
+
+    async def resume(self) -> None:
+        """Continue to read after `end`, in a new transaction."""
+        self.connection = await self._held.enter_async_context(self.runtime.database.read())
+
+    def name_of(self, row: "asyncpg.Record", in_full_for: Collection[str]) -> str:
+        """A person's name: in full for these roles, masked for all others. The row has `sealed` and `masked_name`."""
+        if self.principal.role in in_full_for:
+            return self.row_cipher.unseal(row["sealed"], row["member_id"]).name
+        return str(row["masked_name"])
+
+    async def audit(self, name: str, *, subject: str = "", detail: dict[str, Any] | None = None) -> None:
+        """Write a read to the audit log: a reveal, an opened file, an export. Committed before the response is sent.
+
+        Call this after the last query. The connection is released first, because requests that each hold one connection
+        and wait for a second would wait for one another.
+        """
+        await self.end()
+        async with self.runtime.database.connection() as connection:
+            await audit.record(
+                connection,
+                self.principal,
+                command_id=uuid4(),
+                name=name,
+                subject=subject,
+                detail=detail or {},
+                address=_address(self.request),
+                row_cipher=self.row_cipher,
+                index=self.index,
+            )
+        log.info(name, subject=subject, account=self.principal.account, **(detail or {}))
+
+
+def _address(request: Request) -> str | None:
+    """The caller's address, for the audit log."""
+    peer = request.client.host if request.client else None
+    trusted = runtime_of(request).settings.trusted_proxies
+    return caller_address(peer, request.headers.getlist("x-forwarded-for"), trusted)
+
+
+async def _read(request: Request) -> AsyncIterator[ReadContext]:
+    runtime = runtime_of(request)
+    principal = principal_of(request)
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(runtime.database.read())
+        now, row_cipher, index = runtime.clock.now(), runtime.row_cipher, runtime.index
+        yield ReadContext(principal, connection, now, row_cipher, index, request, runtime, held)
+
+
+Command = Annotated[CommandContext, Depends(command_of)]
+Read = Annotated[ReadContext, Depends(_read)]

@@ -1,0 +1,119 @@
+"""A person as a row of a list: values for programs, cells as screens and files show them (F123–F132)."""
+
+from typing import TYPE_CHECKING
+
+from chassis.web import MISSING, ReadContext
+from contracts.words import Channel, EmploymentStatus
+from enrollment_svc.api.access import NAMES_IN_FULL
+from enrollment_svc.api.candidates.candidate import Candidate, Target
+from enrollment_svc.api.candidates.reason_schemas import reason_shown
+from enrollment_svc.domain.candidates import reasons, statuses
+from enrollment_svc.domain.candidates.people import Person
+from enrollment_svc.domain.candidates.placement import Standing
+from enrollment_svc.domain.candidates.retirement import suspicion
+from enrollment_svc.domain.rates.cover import Cover
+from enrollment_svc.settings import rules
+from enrollment_svc.store.submissions import submissions
+from enrollment_svc.texts import verification as words
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Candidate:
+    """One person of a list, with `cover` as the preview of his dates. Only handlers see names (A29)."""
+    person = submissions.person_of({**row, "enrolled": False, "removed": False})
+    told, open_row = person.statuses, person.to_confirm and not person.confirmed
+    in_full = read.principal.role in NAMES_IN_FULL
+    personal = read.row_cipher.unseal(row["sealed"], person.member_id) if in_full else None
+    past_due = _past_due(row, person, read)
+    found = reasons.reasons(person, _channel_of(person), read.now, rules().status_max_age)
+    shown = Candidate(
+        member_id=person.member_id,
+        unit_id=person.unit_id,
+        member_no=row["member_no"],
+        name=personal.name if personal else row["masked_name"],
+        document_type=person.document_type,
+        masked_number=row["masked_number"],
+        channel=person.channel,
+        standing=person.standing,
+        card_status=told.card,
+        card_raw=told.card_raw,
+        card_source=row["card_source"],
+        card_checked_at=told.card_checked_at,
+        employment_status=told.employment,
+        employment_raw=told.employment_raw,
+        employment_source=row["employment_source"],
+        employment_shown=_employment_shown(person),
+        employment_checked_at=told.employment_checked_at,
+        to_confirm=open_row,
+        confirmed=person.confirmed,
+        changed_after_confirmation=row["changed"],
+        stale=statuses.stale(told, person.channel, person.renamed_at, read.now, rules().status_max_age),
+        retirement=suspicion(person.document_type, personal.document_number, read.now.date())
+        if personal and person.to_confirm
+        else None,
+        tag=row["tag"],
+        start_on=cover.start_on if cover else None,
+        end_on=cover.end_on if cover else None,
+        term=cover.term if cover else None,
+        reasons=[reason_shown(reason) for reason in found],
+        hint=words.TAKE_SERVICE_CARD if past_due else None,
+        links=_links(person, open_row=open_row, past_due=past_due),
+        cells={},
+    )
+    return shown.model_copy(update={"cells": _cells(shown)})
+
+
+def _channel_of(person: Person) -> Channel:
+    """Whoever has no channel is told why the social-security-card one does not list him."""
+    return person.channel or Channel.SOCIAL_SECURITY_CARD
+
+
+def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:
+    """As the list's own filter has it (F119, F121)."""
+    promised = row["promised_at"] is not None and row["promised_at"] < read.now
+    waits = person.standing is Standing.TO_VERIFY
+    return bool(promised and waits and statuses.card_fails(person.statuses, person.channel))
+
+
+def _links(person: Person, *, open_row: bool, past_due: bool) -> list[Target]:
+    links = []
+    if open_row:
+        links.append(Target.CONFIRMATIONS)
+    if past_due:
+        links.append(Target.SERVICE_CARD)
+    if person.standing in (Standing.RETIRED, Standing.DECEASED):
+        links.append(Target.MEMBERS)
+    return links
+
+
+def _employment_shown(person: Person) -> str:
+    """A confirmation shows beside the registry's value and never replaces it (A42)."""
+    employment = person.statuses.employment
+    if person.confirmed and employment is EmploymentStatus.UNCLEAR:
+        return words.UNCLEAR_CONFIRMED
+    return employment.label if employment else MISSING
+
+
+def _cells(row: Candidate) -> dict[str, str]:
+    notes = [
+        *(reason.message for reason in row.reasons if reason.code != reasons.STATUS_STALE.code),
+        words.STALE if row.stale else "",
+        row.hint or "",
+        row.retirement.label if row.retirement else "",
+    ]
+    return {
+        "member_no": row.member_no,
+        "name": row.name,
+        "document_type": row.document_type.label,
+        "masked_number": row.masked_number,
+        "card_status": row.card_status.label if row.card_status else MISSING,
+        "employment_status": row.employment_shown,
+        "tag": row.tag or MISSING,
+        "start_on": row.start_on.isoformat() if row.start_on else MISSING,
+        "end_on": row.end_on.isoformat() if row.end_on else MISSING,
+        "term": row.term.label if row.term else MISSING,
+        "operation": words.CONFIRMED if row.confirmed else "确认" if row.to_confirm else MISSING,
+        "note": "；".join(filter(None, notes)) or MISSING,
+    }

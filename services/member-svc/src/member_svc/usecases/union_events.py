@@ -1,0 +1,89 @@
+"""What is told of unions: their entries, and units in parts where one event does not hold them (ADR 0014)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database import UnitOfWork
+from chassis.messaging import references
+from contracts.event import Event
+from contracts.fields import Part
+from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of
+from member_svc.domain.refusals import MOST_UNITS, TooManyUnits
+from member_svc.store import unions, units
+from member_svc.store.unions import UnionEntry
+
+ALL_PARTS = frozenset(range(UNIT_PARTS))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedUnions:
+    """The unions as they are now, superiors first, and the events that say so."""
+
+    entries: list[UnionEntry]
+    events: list[Event]
+
+
+async def publish(
+    union_ids: Sequence[UUID], changed: Mapping[UUID, Collection[int]], work: UnitOfWork
+) -> PublishedUnions:
+    """Tell these unions. `changed` names the parts that hold a changed unit, of each union where there is one.
+
+    A union that has become too large for one event is told in all its parts. Raises TooManyUnits.
+    """
+    numbered = await units.number_lists(work.connection, union_ids, changed)
+    if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:
+        raise TooManyUnits(union_ids=too_many, most=MOST_UNITS)
+    over = {union_id: ALL_PARTS for union_id, one in numbered.items() if one.goes_over}
+    entries = await unions.entries(work.connection, union_ids)
+    heads = await _heads(entries, work)
+    await references.put_many(work.connection, heads)
+    in_parts = [entry for entry in entries if entry.units_in_parts and entry.union_id in numbered]
+    return PublishedUnions(entries, [*heads, *await _parts(in_parts, {**changed, **over}, work)])
+
+
+async def _heads(entries: Sequence[UnionEntry], work: UnitOfWork) -> list[UnionChanged]:
+    whole = [entry.union_id for entry in entries if not entry.units_in_parts]
+    listed = await units.of_unions(work.connection, whole)
+    return [_head(entry, listed.get(entry.union_id, [])) for entry in entries]
+
+
+def _head(entry: UnionEntry, listed: list[Unit]) -> UnionChanged:
+    return UnionChanged(
+        union_id=entry.union_id,
+        name=entry.name,
+        union_type=entry.union_type,
+        parent_id=entry.parent_id,
+        path=entry.path,
+        units=listed,
+        active=entry.active,
+        has_reviewer=entry.has_reviewer,
+        changed_at=entry.changed_at,
+        units_in_parts=entry.units_in_parts,
+        units_version=entry.units_version,
+    )
+
+
+async def _parts(
+    entries: Sequence[UnionEntry], wanted: Mapping[UUID, Collection[int]], work: UnitOfWork
+) -> list[UnitsListed]:
+    listed = await units.of_unions(work.connection, [entry.union_id for entry in entries])
+    return [
+        UnitsListed(
+            union_id=entry.union_id,
+            version=entry.units_version,
+            part=Part(index=index, count=UNIT_PARTS),
+            units=parts[index],
+            changed_at=entry.changed_at,
+        )
+        for entry in entries
+        for parts in [_by_part(listed.get(entry.union_id, []))]
+        for index in sorted(wanted[entry.union_id])
+    ]
+
+
+def _by_part(listed: Sequence[Unit]) -> list[list[Unit]]:
+    parts: list[list[Unit]] = [[] for _ in range(UNIT_PARTS)]
+    for unit in listed:
+        parts[part_of(unit.unit_id)].append(unit)
+    return parts

@@ -1,0 +1,78 @@
+"""下载参保告知书 (F061, A25)."""
+
+import asyncio
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from chassis.domain import Refusal
+from chassis.validation import Number
+from chassis.web import Read, may
+from contracts.words import EnrollmentType
+from payment_svc.api.reach import READERS, visible_due
+from payment_svc.domain.deadlines import SHANGHAI
+from payment_svc.domain.dues import Due
+from payment_svc.domain.payees import PayeeNotSet
+from payment_svc.domain.states import DueState
+from payment_svc.notice_documents.notice_document import TITLE, NoticeDocument
+from payment_svc.store import dues
+from payment_svc.store.payees import current_payee
+
+router = APIRouter(prefix="/dues", tags=["dues"])
+
+
+class NoticeDocumentNotReady(Refusal):
+    code = "LETTER_NOT_READY"
+    message = "该批次尚未经职保中心确认，请待确认后再下载参保告知书"
+
+
+_REJECTED = "该批次已被职保中心退回，没有参保告知书，请待重新提交并确认后再下载"
+_SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请待职保中心确认后再下载"
+
+
+@router.get(
+    "/{submission_no}/letter",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+    dependencies=[may("下载参保告知书", *READERS)],
+)
+async def download_letter(submission_no: Number, read: Read) -> Response:
+    """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
+    row = await visible_due(submission_no, read)
+    due = dues.due_of(row)
+    if due.in_force is None:
+        raise NoticeDocumentNotReady(_why_not(due), submission_no=submission_no, state=due.state.value)
+    payee = await current_payee(read.connection)
+    if payee is None:
+        raise PayeeNotSet
+    content = NoticeDocument(
+        union_name=row["union_name"],
+        submission_no=submission_no,
+        year=row["year"],
+        enrollment_type=EnrollmentType(row["enrollment_type"]).label,
+        sums=due.sums,
+        confirmed_on=due.in_force.at.astimezone(SHANGHAI).date(),
+        due_on=due.due_on,
+        payee=payee,
+    )
+    await read.end()
+    pdf = await asyncio.to_thread(_draw, content)
+    await read.audit("letter_downloaded", subject=submission_no, detail={"version": due.in_force.version})
+    name = quote(f"{TITLE}-{submission_no}.pdf")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _why_not(due: Due) -> str | None:
+    """None: no letter of it ever existed."""
+    if due.state is DueState.REJECTED:
+        return _REJECTED
+    held, sent = due.confirmed, due.submitted
+    return _SUPERSEDED if held and sent and held.version < sent.version else None
+
+
+def _draw(letter: NoticeDocument) -> bytes:
+    # Imported here: a service that is never asked for a letter needs neither reportlab nor the font.
+    from payment_svc.notice_documents.notice_document_pdf import draw
+
+    return draw(letter)

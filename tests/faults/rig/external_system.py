@@ -1,0 +1,60 @@
+"""The external system of the pair: it counts each request, and does not recognize repeated ones."""
+
+import json
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class ExternalSystem:
+    """Each `POST /asks/{key}` takes effect; `GET /asks/{key}` says whether the key ever did (404 if not)."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        outside = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self._answer(200, outside.take(self._key()))
+
+            def do_GET(self) -> None:
+                known = outside.taken[self._key()]
+                self._answer(200 if known else 404, known)
+
+            def _key(self) -> str:
+                return self.path.rsplit("/", 1)[-1]
+
+            def _answer(self, status: int, count: int) -> None:
+                body = json.dumps({"taken": count}).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        # A killed caller closes its connection.
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def take(self, key: str) -> int:
+        with self._lock:
+            self.taken[key] += 1
+            return self.taken[key]
+
+    def __enter__(self) -> "ExternalSystem":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,244 @@
+"""What is promised for events and requests that leave (ADR 0002), on a real PostgreSQL."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from integration.chassis.sample_service import Sample, removal
+
+from chassis.database import outbox
+from chassis.database.leases import take
+from chassis.database.outbox import OversizedEvent
+from chassis.jobs import JobWorker, job_repair
+from chassis.jobs.job_repair import JobNotFailed
+from chassis.jobs.job_worker import CLAIM
+from chassis.publishing import unpublished
+from chassis.testing import Bench
+
+
+async def told(bench: Bench, *units: UUID) -> None:
+    async with bench.database.work(uuid4()) as work:
+        work.emit([removal(unit) for unit in units])
+
+
+async def test_sequences_are_gapless_per_key_however_transactions_interleave(bench: Bench):
+    units = [uuid4() for _ in range(3)]
+    await asyncio.gather(*(told(bench, *units[n % 3 :], *units[: n % 3]) for n in range(12)))
+    found: dict[str, list[int]] = {}
+    for envelope, event in await bench.published():
+        found.setdefault(event.key(), []).append(envelope.sequence)
+    assert found == {str(unit): list(range(1, 13)) for unit in units}
+
+
+async def test_a_transaction_that_rolls_back_leaves_neither_event_nor_gap(bench: Bench):
+    unit = uuid4()
+
+    async def fail_after_writing() -> None:
+        async with bench.database.work(uuid4()) as work:
+            work.emit([removal(unit)])
+            await outbox.write(work.connection, work.take_emitted())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_writing()
+    await told(bench, unit)
+    assert [envelope.sequence for envelope, _ in await bench.published()] == [1]
+
+
+async def test_the_relay_skips_no_row_that_commits_late(bench: Bench):
+    early, late = uuid4(), uuid4()
+    async with bench.database.work(uuid4()) as slow:
+        slow.emit([removal(early)])
+        await outbox.write(slow.connection, slow.take_emitted())
+        await told(bench, late)
+        async with bench.database.read() as connection:
+            assert [row.key for row in await unpublished(connection)] == [str(late)]
+    async with bench.database.read() as connection:
+        assert [row.key for row in await unpublished(connection)] == [str(early), str(late)]
+
+
+async def test_an_oversized_event_is_refused_when_it_is_written(bench: Bench):
+    async with bench.database.work(uuid4()) as work:
+        with pytest.raises(OversizedEvent):
+            work.emit([removal(uuid4(), people=30_000)])
+    assert await bench.published() == []
+
+
+async def test_a_lease_has_one_holder_and_passes_on_when_it_is_over(bench: Bench):
+    async with bench.database.connection() as connection:
+        assert await take(connection, "relay", "one", 30)
+        assert not await take(connection, "relay", "two", 30)
+        assert await take(connection, "relay", "one", -1)
+        assert await take(connection, "relay", "two", 30)
+
+
+async def test_a_request_is_looked_up_and_asked_again_until_it_is_answered_once(bench: Bench, sample: Sample):
+    sample.registry.failures = 2
+    unit = str(uuid4())
+    for _ in range(2):
+        async with bench.database.work(uuid4()) as work:
+            await work.enqueue("sample.ask", unit, {})
+    await bench.run_jobs()
+    assert sample.registry.attempts == [1, 2, 3]
+    assert len(await bench.published()) == 1
+    await bench.run_jobs()
+    assert len(await bench.published()) == 1
+
+
+async def test_a_request_that_never_succeeds_ends_visibly(bench: Bench, sample: Sample):
+    sample.registry.give_up = True
+    async with bench.database.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    await bench.run_jobs()
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow("SELECT state, last_error FROM jobs")
+    assert tuple(row) == ("failed", "the registry knows no such thing")
+
+
+async def test_a_worker_that_lost_its_lease_keeps_nothing(bench: Bench, sample: Sample):
+    async with bench.database.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+    slow = JobWorker(bench.database, sample.registry, bench.runtime.health)
+    [request] = await slow._claim(1)
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE jobs SET next_at = now()")
+    assert await bench.run_jobs() == 1
+    await slow._carry_out(request)
+    assert len(await bench.published()) == 1
+
+
+async def asked(bench: Bench) -> None:
+    """One request, due."""
+    async with bench.database.work(uuid4()) as work:
+        await work.enqueue("sample.ask", str(uuid4()), {})
+
+
+async def lease_is_over(bench: Bench) -> None:
+    """As after heartbeats that were missed for longer than a lease."""
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE jobs SET next_at = now() - interval '1 minute'")
+
+
+async def standing(bench: Bench) -> tuple[str, int, bool, bool]:
+    """State, attempts, whether it is leased, whether that lease is over."""
+    async with bench.database.read() as connection:
+        row = await connection.fetchrow("SELECT state, attempts, leased_by IS NOT NULL, next_at < now() FROM jobs")
+    assert row is not None
+    return tuple(row.values())
+
+
+async def test_a_late_refusal_fails_no_request_that_the_same_worker_has_settled(bench: Bench, sample: Sample):
+    await asked(bench)
+    worker = JobWorker(bench.database, sample.registry, bench.runtime.health)
+    [first] = await worker._claim(1)
+    await lease_is_over(bench)
+    assert await worker.run_due() == 1
+    sample.registry.give_up = True
+    await worker._carry_out(first)
+    assert (await standing(bench))[:2] == ("done", 2)
+    async with bench.database.connection() as connection:
+        with pytest.raises(JobNotFailed):
+            await job_repair.retry(connection, first.id)
+    assert len(await bench.published()) == 1
+
+
+async def test_an_attempt_that_lost_its_lease_neither_puts_off_nor_keeps_the_next_one(bench: Bench, sample: Sample):
+    await asked(bench)
+    worker = JobWorker(bench.database, sample.registry, bench.runtime.health)
+    [first] = await worker._claim(1)
+    await lease_is_over(bench)
+    [second] = await worker._claim(1)
+    sample.registry.failures = 1
+    await worker._carry_out(first)
+    assert await standing(bench) == ("due", 2, True, False)
+    await lease_is_over(bench)
+    await worker._extend(first)
+    assert await standing(bench) == ("due", 2, True, True)
+    await worker._extend(second)
+    assert await standing(bench) == ("due", 2, True, False)
+
+
+async def test_a_worker_does_not_take_up_what_it_has_in_hand_and_another_one_does(bench: Bench, sample: Sample):
+    await asked(bench)
+    sample.registry.answers.clear()
+    worker = JobWorker(bench.database, sample.registry, bench.runtime.health)
+    await worker._fill()
+    [in_hand] = worker._running.values()
+    await lease_is_over(bench)
+    await worker._fill()
+    assert await standing(bench) == ("due", 1, True, True)
+    other = JobWorker(bench.database, sample.registry, bench.runtime.health)
+    [taken_up] = await other._claim(1)
+    assert taken_up.attempt == 2
+    sample.registry.answers.set()
+    await in_hand
+    assert await bench.published() == []
+    await other._carry_out(taken_up)
+    assert len(await bench.published()) == 1
+
+
+async def test_requests_that_wait_are_not_read_when_the_next_ones_are_claimed(bench: Bench):
+    async with bench.database.work(uuid4()) as work:
+        await work.enqueue_all("sample.ask", [(str(uuid4()), {}) for _ in range(2000)])
+    async with bench.database.connection() as connection:
+        await connection.execute("UPDATE jobs SET next_at = now() + interval '1 hour'")
+        await connection.execute("ANALYZE jobs")
+        text, arguments = CLAIM.bind(kind="sample.ask", holder="holder", most=10, lease_s=15.0, running=[], suspects=1)
+        plan = await connection.fetch(f"EXPLAIN {text}", *arguments)
+    conditions = [line for [line] in plan if "Index Cond" in line]
+    assert any("next_at" in condition for condition in conditions), "\n".join(line for [line] in plan)
+
+
+async def test_the_same_command_twice_is_one_command_with_one_answer(bench: Bench, sample: Sample):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    answers = await asyncio.gather(*(bench.client.post(f"/asks/{node}", headers=headers) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert sorted(a.headers.get("Idempotency-Replayed", "") for a in answers) == ["", "true", "true", "true"]
+    assert len(await bench.published()) == 1
+    acts = (await bench.client.get("/acts", headers=headers)).json()
+    assert acts == [{"account": "a", "name": "asked", "subject": str(node)}]
+
+
+async def test_a_key_that_served_another_request_is_refused(bench: Bench):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    await bench.client.post(f"/asks/{node}", headers=headers)
+    answer = await bench.client.post(f"/asks/{uuid4()}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_without_token_or_key_nothing_happens(bench: Bench):
+    node = uuid4()
+    headers = bench.token("handler", node)
+    for missing, status, code in (
+        ("Authorization", 401, "UNAUTHENTICATED"),
+        ("Idempotency-Key", 400, "IDEMPOTENCY_KEY_MISSING"),
+    ):
+        sent = {name: value for name, value in headers.items() if name != missing}
+        answer = await bench.client.post(f"/asks/{node}", headers=sent)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert await bench.published() == []
+
+
+async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Bench):
+    from integration.chassis.sample_service import union
+
+    parent, child, stranger = uuid4(), uuid4(), uuid4()
+    await bench.deliver(union(parent), union(child, parent), union(stranger))
+    reach = {}
+    for node in (parent, child, stranger, uuid4()):
+        answer = await bench.client.post(f"/asks/{node}", headers=bench.token("handler", parent))
+        reach[node] = answer.status_code
+    assert list(reach.values()) == [202, 202, 403, 403]
+
+
+async def test_the_audit_log_cannot_be_changed(bench: Bench):
+    """A service has no right to; what stops the owner of the table is in test_retention."""
+    node = uuid4()
+    await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
+    async with bench.database.connection() as connection:
+        for statement in ("UPDATE audit_log SET account = 'b'", "DELETE FROM audit_log"):
+            with pytest.raises(Exception, match="permission denied for table acts"):
+                await connection.execute(statement)
