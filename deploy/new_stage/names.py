@@ -1,4 +1,4 @@
-"""The names in a new service, and why a service cannot have a name."""
+"""The names in a new service, and the names that a service cannot have."""
 
 import importlib.util
 import keyword
@@ -9,19 +9,19 @@ from pathlib import Path
 from contracts.catalog import EVENTS
 from contracts.event import Event
 from contracts.topics import UNIONS
-from enrollctl.backup.comes_back import CHASSIS, NO_DATA
+from enrollctl.backup.table_recovery import CHASSIS, NO_DATA
 from enrollctl.declarations import DECLARATIONS
 
 ROOT = Path(__file__).parents[2]
 KEBAB = re.compile(r"[a-z]+(-[a-z]+)*")
-#: Processes of the stack that are no services.
+#: Components of the stack that are no services.
 STACK = ("kafka", "controller", "postgres")
-#: Tables of the chassis, and routes of every service.
+#: Names of the chassis' tables and of the routes of every service.
 TAKEN = {*CHASSIS.from_topics, *CHASSIS.from_backup, *CHASSIS.in_part, *NO_DATA, "docs", "metrics", "ops"}
 
 
 class Refused(ValueError):
-    """What was asked for cannot be written; the message says why."""
+    """The service cannot be written; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Stage:
 
     @property
     def noun(self) -> str:
-        """What a row of its table is: receipt."""
+        """The noun for one row of its table, such as `receipt`."""
         return self.package.removesuffix("_svc")
 
     @property
@@ -48,7 +48,7 @@ class Stage:
         return self.noun + ("es" if re.search("(s|x|z|ch|sh)$", self.noun) else "s")
 
     def words(self) -> dict[str, str]:
-        """Each word of the template and what stands in its place."""
+        """Each word of the template, and its replacement."""
         kind = self.reads.__name__
         return {
             "99": str(self.number),
@@ -65,7 +65,7 @@ class Stage:
 
 
 def stage_of(name: str, reads: str, number: int | None) -> Stage:
-    """Without a number, the next one of the flow. Raises Refused."""
+    """The stage with its names. `number` None = the next stage. Raises Refused."""
     events = {kind.__name__: kind for kind in EVENTS}
     if reads not in events:
         raise Refused(f"READS={reads}: there is no such event. Events: {', '.join(sorted(events))}")
@@ -81,7 +81,7 @@ def stage_of(name: str, reads: str, number: int | None) -> Stage:
 
 
 def _wrong(stage: Stage) -> str | None:
-    """Why a service cannot have the name."""
+    """Why a service cannot have the name; None if it can."""
     if not KEBAB.fullmatch(stage.name):
         return "a name is small letters, words joined by hyphens, for example receipt-svc"
     if (ROOT / "services" / stage.name).exists():

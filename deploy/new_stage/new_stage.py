@@ -52,14 +52,14 @@ def _write(source: Path, stage: Stage) -> Path:
 
 
 def renamed(text: str, stage: Stage) -> str:
-    """The template's text with the words of the stage; in one pass, so that no word is replaced twice."""
+    """The template's text with the words of the stage. It is one pass, so that no word is replaced twice."""
     words = stage.words()
     longest_first = sorted(words, key=len, reverse=True)
     return re.sub("|".join(map(re.escape, longest_first)), lambda found: words[found[0]], text)
 
 
 def _tidy(files: list[Path]) -> None:
-    """Other names sort and wrap otherwise."""
+    """Format the files, because the new names change the order of imports and the lengths of lines."""
     ruff = [str(Path(sys.executable).with_name("ruff"))]
     for command in ([*ruff, "check", "--quiet", "--fix", "--select", "I"], [*ruff, "format", "--quiet"]):
         subprocess.run([*command, *map(str, files)], cwd=ROOT, check=True)

@@ -17,7 +17,7 @@ COLUMNS = "id uuid PRIMARY KEY, batch_no text, name text, id_number text, state 
 
 
 async def people_per_second(bootstrap: str, database_url: str, people: int) -> float:
-    """Run it once over fresh tables and topics."""
+    """People per second of one run, over fresh tables and topics."""
     run = uuid4().hex[:6]
     names = [f"floor_{stage}_{run}" for stage in range(STAGES)]
     connections = [await asyncpg.connect(database_url) for _ in names]

@@ -2,9 +2,9 @@
 
 .venv/bin/python tests/bench/progress.py --union 20000 --city 1000000 [--submitted 50] [--scattered] [--explain]
 
-A part of the union's ready people hold a share of the year, a few of them by another membership. Prints the median of
-the runs and what the database's process computed for each, which says more on a machine that others use too.
-`--explain` prints the plan with its buffers; `--scattered` spreads the union's rows over the whole table.
+A part of the union's ready people are enrolled in the year, a few of them by a membership in another union. Prints
+the median of the runs, and the mean processor time of the database's process, which is more reliable on a shared
+machine. `--explain` prints the plan with its buffers; `--scattered` spreads the union's rows over the whole table.
 """
 
 import argparse
@@ -31,7 +31,7 @@ UNION = UUID(int=1)
 YEAR = 2024
 RUNS = 15
 
-#: Of $3 people $1 are the union's: every $4th, as far as they go. The others are 160 to a union.
+#: The union gets $1 of the $3 people: every $4th person until it has them. Each other union has 160 people.
 CANDIDATES = """
     INSERT INTO candidates (member_id, union_id, unit_id, person_key, member_no, document_type, masked_name,
                             masked_number, sealed, name_key, has_service_card, channel, standing, standing_confirmed,
@@ -43,7 +43,7 @@ CANDIDATES = """
            CASE WHEN n % 10 < 7 THEN 'ready' WHEN n % 10 < 9 THEN 'to_verify' ELSE 'excluded_retired' END, 'ready',
            n % 10 = 7, CASE WHEN n % 20 = 7 THEN '{2024}'::int[] ELSE '{}'::int[] END, 'normal', 'employed'
     FROM (SELECT g, (hashint4(g) & 65535) AS n FROM generate_series(1, $3::int) AS g) AS people"""
-#: Shares of this year and the last: in lines of 500 people of one union, a few by a membership elsewhere.
+#: Enrollments of this year and the last, in lines of 500 people of one union; a few by a membership in another union.
 ENROLLMENTS = """
     INSERT INTO enrollments (line_id, member_id, year, person_key, member_no, document_type, masked_name,
                              masked_number, sealed, confirmed_by_hand, round, state)
@@ -71,7 +71,7 @@ async def seeded(connection: "asyncpg.Connection[Any]", union: int, city: int, s
 
 
 async def milliseconds(connection: "asyncpg.Connection[Any]", read: Any) -> str:
-    """Median of the runs by the clock, and the mean of what the backend computed."""
+    """Median of the runs by the clock, and the mean processor time of the backend."""
     backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     before, taken = backend.cpu_times(), []
     for _ in range(RUNS):

@@ -87,7 +87,7 @@ def walked(stack: Stack, plan) -> tuple[Journey, dict[str, float]]:
 
 
 def single(stack: Stack, folder: Path) -> float:
-    """One person on an idle stack: from the click on 确定导入 to his row in 待提交."""
+    """One person on an idle stack: seconds from the click on 确定导入 to his row in 待提交."""
     journey = Journey(stack, plan_of(1, folder), lambda *_: None)
     journey.plant()
     journey.upload_and_check()

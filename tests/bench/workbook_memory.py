@@ -30,7 +30,7 @@ from member_svc.workbook.archive import inflated_size
 
 MOST_MIB = 250
 DICE = random.Random(1)
-#: Of the first plane two bytes in memory, of the others four.
+#: Python stores a character of the first plane in two bytes, others in four.
 RARE = [chr(code) for code in range(0x20000, 0x2A000)]
 
 
@@ -126,7 +126,7 @@ def _taken(made: Path) -> bytes:
 
 
 async def measure(data: bytes) -> tuple[str, int]:
-    """What became of the file, and the child's largest memory in MiB."""
+    """The outcome of the file, and the child's peak memory in MiB."""
     try:
         inflated_size(data)
         async with sandboxed(FUNCTION, _pieces(data), limits=LARGE) as records:
@@ -145,7 +145,7 @@ async def main() -> int:
     wanted = set(sys.argv[1:])
     for make in (make for make in FILES if not wanted or make.__name__ in wanted):
         made = Path(f"/dev/shm/{make.__name__}.xlsx")
-        # In a process of its own, or what it takes to make the file would count as ours.
+        # A process of its own makes the file, so that its memory does not count as ours.
         maker = await asyncio.create_subprocess_exec(sys.executable, __file__, "--make", make.__name__, str(made))
         assert await maker.wait() == 0, make.__name__
         data = _taken(made)

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from enrollctl import declarations
-from enrollctl.backup.comes_back import TREE
+from enrollctl.backup.table_recovery import TREE
 from enrollctl.declarations import OWN_SERVICES, Declaration
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))

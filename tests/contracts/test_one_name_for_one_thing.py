@@ -50,7 +50,7 @@ SUFFIXES = {
 SHORT_INSTANTS = {"at"}
 SHORT_DATES = {"day", "from", "to", "confirmed_from", "confirmed_to"}
 #: Dead letters are numbered, and jobs have words as keys: operators' routes only.
-OPERATORS_IDS = {"letter_id", "group_id", "request_id", "ce_id", "correlation_id"}
+OPERATORS_IDS = {"letter_id", "group_id", "job_id", "ce_id", "correlation_id"}
 #: Counts of people: `heads` in models with money, `people` in all others.
 PAID_FOR = re.compile(r"(_fen|^fee)$")
 

@@ -52,7 +52,8 @@ def flood(city: City, people: int) -> Reconciliation:
     judge_store(store, Wire(asyncio.run(read_all(city.kafka_bootstrap, store.reads))), reconciliation)
     reconciliation.compare("candidates", people, store.value("SELECT count(*)::int FROM candidates"))
     must_stay_small(city.rig_stack, SERVICE)
-    # One rebalance when it joined; 0 would mean that the log has another wording now.
+    # The service causes one rebalance when it joins. Rebalances are counted by a text in the log: 0 means that the text
+    # has changed.
     reconciliation.compare("rebalances", 1, rebalances(city.rig_stack, SERVICE))
     reconciliation.find("stuck", f"{SERVICE} ended under the flood", city.rig_stack.restarts(SERVICE))
     return reconciliation

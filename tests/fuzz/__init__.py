@@ -1,1 +1,1 @@
-"""Seeded chance against what comes from outside: files and requests that nobody would write."""
+"""Seeded random input from outside the system: files and requests that no user would write on purpose."""

@@ -1,4 +1,5 @@
-"""Call every route of every service with what schemathesis makes of its document, and with nasty values.
+"""Call every route of every service with requests that schemathesis generates from its document, and with nasty
+values.
 
 python -m fuzz [--minutes 6] [--seed 1] [--dir STACK]      (tests on the path; without --dir a stack is started)
 """
@@ -30,7 +31,7 @@ from fuzz.response_check import Answer, ResponseCheck
 from fuzz.values import BODIES, IN_ADDRESSES, spoiled
 
 SERVICES = [service.name for service in OWN_SERVICES]
-#: Pausing a service would have every later command refused.
+#: A command that pauses a service would make it refuse every later command.
 LEFT_OUT = {("POST", "/ops/maintenance")}
 EXAMPLES = 4
 NASTY = 6
@@ -54,7 +55,7 @@ class Fuzz:
             city.act("member-svc", f"/unions/{place.union_id}", place.body(), method="PUT")
 
     def run(self, seconds: float) -> None:
-        """Rounds over all routes until the time is up; each round draws other values."""
+        """Call all routes in rounds until the time is up; each round draws other values."""
         documents = {name: self._document(name) for name in SERVICES}
         operations = [(name, *one) for name, (_, schema) in documents.items() for one in _operations(schema)]
         turn, self._ends_at = 0, time.monotonic() + seconds
@@ -111,7 +112,7 @@ class Fuzz:
 
         try:
             draw()
-        except Exception as error:  # what hypothesis cannot satisfy says nothing of the service
+        except Exception as error:  # a schema that hypothesis cannot satisfy is no fault of the service
             if "Unsatisfiable" not in type(error).__name__:
                 print(f"not drawn: {service} {method} {operation.path}: {type(error).__name__}", file=sys.stderr)
 
@@ -138,7 +139,7 @@ class Fuzz:
         try:
             return self._client.request(method, self._stack.url(service) + address, headers=headers, **more)
         except (httpx.InvalidURL, ValueError, TypeError, UnicodeError):
-            return None  # what no client can send
+            return None  # an address or header that no HTTP client can send
 
     def _issue(self) -> Iterator[dict[str, str]]:
         places = {Role.HANDLER: self._union, Role.REVIEWER: DISTRICT, Role.MUNICIPAL: CITY}

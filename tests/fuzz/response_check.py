@@ -1,4 +1,4 @@
-"""Whether an answer stands in the service's document: status, media type, shape, and no fault of the service."""
+"""Checks a response against the service's document: status, media type, shape, and no internal error."""
 
 import json
 from collections import Counter
@@ -7,15 +7,15 @@ from typing import Any
 
 import jsonschema_rs
 
-#: Answers to what met no route; a value with a slash in a path is another address.
+#: Statuses for requests without a matching route; a value with a slash in a path makes another address.
 NO_ROUTE = {(404, "ADDRESS_UNKNOWN"), (405, "METHOD_NOT_ALLOWED")}
-#: Infrastructure was away, which is no fault of a caller's input.
+#: Infrastructure was away; the caller's input did not cause it.
 AWAY = (503, "TRY_AGAIN")
 
 
 @dataclass
 class ResponseCheck:
-    """Counts, and one sentence for each kind of wrong answer. No value that was sent is kept."""
+    """Counts, and one sentence for each kind of wrong response. No value that was sent is stored."""
 
     calls: int = 0
     routes: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Seeded damage to workbooks: the archive, the XML, and what numbers, references and counts say."""
+"""Seeded damage to workbooks: to the archive, the XML, and to numbers, references and counts."""
 
 import io
 import random
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from fuzz.workbook_seeds import Parts, seeds
 
-#: Values that readers have stumbled over.
+#: Values that once broke readers of workbooks.
 NUMBERS = (
     *("0", "-1", "1", "2", "255", "16384", "65536", "1048576", "1048577", "2147483648", "4294967295"),
     *("9" * 20, "9" * 5000, "1e308", "1e999", "-1e-999", "NaN", "inf", "0x10", "", " ", "1.5", "１２", "1_000", "true"),
@@ -70,7 +70,7 @@ Change = Callable[[bytes, Dice], bytes]
 
 
 def mutant(seed: int, number: int, start: list[Parts]) -> bytes:
-    """The same seed and number are the same file."""
+    """The same seed and number give the same file."""
     dice = random.Random(f"{seed}/{number}")
     parts = dict(dice.choice(start))
     for _ in range(dice.choice((0, 1, 1, 1, 2, 3))):
@@ -87,7 +87,7 @@ def starts() -> list[Parts]:
 
 
 def _wanted(parts: Parts) -> list[str]:
-    """Sheets, strings and styles more often than the rest."""
+    """A random file of the archive; sheets, strings and styles come more often than the others."""
     often = [name for name in parts if any(word in name for word in ("sheet", "haredStrings", "styles", "workbook"))]
     return [*parts, *often * 4]
 
@@ -97,13 +97,13 @@ def _zipped(parts: Parts, dice: Dice) -> bytes:
     kind = dice.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))
     with zipfile.ZipFile(file, "w") as packed:
         for name, data in parts.items():
-            # With a time of its own an entry would never be the same twice.
+            # Without a fixed time the archive would differ in each run.
             packed.writestr(zipfile.ZipInfo(name), data, kind)
     return file.getvalue()
 
 
 def _value(data: bytes, dice: Dice) -> bytes:
-    """An attribute says something else."""
+    """Change the value of an attribute."""
     found = list(PLACE.finditer(data))
     if not found:
         return data
@@ -113,7 +113,7 @@ def _value(data: bytes, dice: Dice) -> bytes:
 
 
 def _attribute(data: bytes, dice: Dice) -> bytes:
-    """An element gets an attribute that the reader looks at."""
+    """Give an element an attribute that the reader evaluates."""
     name = dice.choice(
         ("r", "t", "s", "hidden", "ht", "ref", "min", "max", "count", "uniqueCount", "numFmtId", "state")
     )
@@ -159,7 +159,7 @@ def _rename_tag(data: bytes, dice: Dice) -> bytes:
 
 
 def _repeat_piece(data: bytes, dice: Dice) -> bytes:
-    """Rows, strings or whole sheets again, in order or not."""
+    """Repeat rows, strings or whole sheets, in order or out of order."""
     first = dice.randrange(len(data) + 1)
     piece = data[first : first + dice.choice((50, 500, 5000))]
     return data[:first] + piece * dice.choice((1, 2, 50)) + data[first:]
@@ -177,7 +177,7 @@ def _flip(data: bytes, dice: Dice) -> bytes:
 
 
 def _encode(data: bytes, dice: Dice) -> bytes:
-    """The bytes of one encoding, the name of another."""
+    """Encode the text in one encoding and declare another."""
     name, other = dice.choice(ENCODINGS), dice.choice(ENCODINGS)
     text = re.sub(r"^<\?xml[^>]*\?>", "", data.decode("utf-8", "replace"))
     head = f'<?xml version="1.0" encoding="{name}"?>'
@@ -198,7 +198,7 @@ def _entities(data: bytes, dice: Dice) -> bytes:
 
 
 def _wide(data: bytes, dice: Dice) -> bytes:
-    """One enormous value or attribute list."""
+    """Insert one very long value or attribute list."""
     size = dice.choice((40_000, 2_000_000))
     return _at_a_tag(data, dice, lambda tag: re.sub(rb"(/?>)$", b' x="' + b"y" * size + rb'"\1', tag))
 
@@ -237,7 +237,7 @@ PART_CHANGES: tuple[Callable[[Parts, Dice], Parts], ...] = (_drop_part, _swap_pa
 
 
 def _directory(data: bytes, dice: Dice) -> bytes:
-    """Bytes of the archive's directory, which holds sizes, places and checksums."""
+    """Change bytes of the archive's directory, which contains sizes, offsets and checksums."""
     start = max(data.rfind(b"PK\x01\x02", 0, len(data) - dice.randrange(1, 200)), 0)
     changed = bytearray(data)
     for _ in range(dice.choice((1, 3, 8))):

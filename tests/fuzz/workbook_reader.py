@@ -1,4 +1,4 @@
-"""Reads many workbooks in one child, for speed, as the service's child reads one."""
+"""Reads many workbooks in one child, for speed, with the same code as the service's child."""
 
 import struct
 import time
@@ -18,7 +18,8 @@ def packed(files: Iterable[bytes]) -> bytes:
 
 
 def read_all(data: bytes) -> Iterator[Any]:
-    """What became of each file: read, a code of refusal, or "bug:" with an exception's class; and its seconds."""
+    """The outcome of each file, and its seconds: "read", the code of a refusal, or "bug:" with the class of the
+    exception."""
     place = 0
     while place < len(data):
         [size] = SIZE.unpack_from(data, place)
@@ -39,7 +40,7 @@ def outcome_of(data: bytes) -> str:
         rows = sum(len(some) for some in records)
         return "read" if rows == first["opened"]["read_rows"] else "bug: rows are missing"
     except MemoryError:
-        # In a child of its own the file would be FILE_UNREADABLE.
+        # If the file had a child of its own, the parent would report FILE_UNREADABLE.
         return "FILE_UNREADABLE"
     except Exception as error:
         return f"bug: {type(error).__name__}"

@@ -1,4 +1,5 @@
-"""Workbooks to start from, as parts by name: of several programs, with everything that the reader looks at."""
+"""Workbooks before any mutation, as archive members by name: from several programs, with every feature that the
+reader evaluates."""
 
 import io
 import zipfile

@@ -46,7 +46,7 @@ class Tally:
 
 
 async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: Tally) -> None:
-    """A child that dies is replaced behind the file that killed it."""
+    """If a child dies, a new child continues after the file that killed it."""
     done = 0
     while done < len(files):
         try:
@@ -64,7 +64,7 @@ async def read_together(numbers: Sequence[int], files: Sequence[bytes], tally: T
 
 
 async def read_alone(number: int, data: bytes, tally: Tally) -> None:
-    """As the service does it."""
+    """Read the file in a child of its own, as the service does."""
     try:
         async with opened_roster([data]) as roster:
             rows = sum([len(some) async for some in roster.rows()])

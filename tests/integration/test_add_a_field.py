@@ -1,4 +1,5 @@
-"""The edits of docs/how-to/add-a-field.md, made in a copy of the repository: few, and enough."""
+"""The edits of docs/how-to/add-a-field.md, made in a copy of the repository: the edits are few, and no other edit is
+needed."""
 
 import os
 import re
@@ -21,7 +22,7 @@ EDIT = re.compile(
 )
 CLAIM = re.compile(r"\*\*(\d+) edits in (\d+) files\*\*")
 MOST_EDITS, MOST_FILES = 8, 6
-#: What the copy must pass, beside the story of the page.
+#: Checks that the copy must pass, besides the page's own test.
 TESTS = (
     *("tests/unit/member_svc/test_row_rules.py", "tests/unit/member_svc/test_template.py"),
     *("tests/unit/member_svc/test_roster_files.py", "tests/unit/member_svc/test_error_workbook.py"),
@@ -39,7 +40,7 @@ PATIENCE_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines to add below the line `anchor`, the first one in the class `scope`; without an anchor a new file."""
+    """Lines to add below the line `anchor`, the first match in the class `scope`; without an anchor, a new file."""
 
     path: str
     scope: str | None
@@ -76,7 +77,7 @@ def of_the_code(edits: list[Edit]) -> Iterator[Edit]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository as it stands on the disk, without the files that git ignores."""
+    """The repository as it is on disk, without the files that git ignores."""
     folder = tmp_path_factory.mktemp("copy")
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -117,7 +118,7 @@ def test_the_edits_of_the_page_are_enough(copy: Path, postgres_admin_url: str):
     for edit in edits:
         edit.apply(copy)
     [story] = [edit.path for edit in edits if edit.path.startswith("tests/") and edit.anchor is None]
-    # Refuses a change of an event that an old reader could not read.
+    # This check refuses a change of an event that an old consumer could not read.
     run_in(copy, "contracts/tools/publish.py")
     edited = sorted({edit.path for edit in edits})
     run_in(copy, "-m", "ruff", "check", *edited)

@@ -1,4 +1,5 @@
-"""member-svc edits a large union, and its readers hold the same units: live, redelivered, and rebuilt from Kafka."""
+"""member-svc edits a large union, and its readers store the same units: live, after redelivery, and rebuilt from
+Kafka."""
 
 import random
 from collections import defaultdict
@@ -25,15 +26,15 @@ from payment_svc.__main__ import service as payment
 from support.fixtures import MakeDatabase
 
 TREE = (UNIONS, UNION_UNITS)
-#: What payment-svc's settings ask for; nothing of it is called here.
+#: Settings that payment-svc requires; the tests call none of these addresses.
 PAYMENT = {"center_url": "http://127.0.0.1:1", "public_url": "http://127.0.0.1:1", "voucher_store": "/nonexistent"}
-#: Units as their owner and as a reader keeps them.
+#: Units as the owner stores them, and as a reader stores them.
 OWN = "SELECT union_id, unit_id, name FROM units WHERE union_id = ANY($1)"
 KNOWN = "SELECT node_id AS union_id, unit_id, name FROM tree_units WHERE node_id = ANY($1)"
 
 
 class TreeOnly(Subscriptions):
-    """A service's subscriptions, of which only the tree's topics are read: others hold what other tests have told."""
+    """A service's subscriptions, limited to the tree's topics: the other topics hold records of other tests."""
 
     def __init__(self, on: Subscriptions) -> None:
         super().__init__()
@@ -69,7 +70,7 @@ class Stage:
         await self.act("PUT", f"/unions/{union_id}", {"name": "工会", "union_type": kind, "parent_id": parent} | more)
 
     async def travel(self) -> None:
-        """What was told goes to Kafka and to the readers, in another order of keys and some of it twice."""
+        """Send the published events to Kafka and to the readers, in another order of keys and some of them twice."""
         told: list[Publication] = []
         async with self.owner.database.connection() as connection:
             while rows := await unpublished(connection):
@@ -84,7 +85,7 @@ class Stage:
             assert await reader.dead_letters() == []
 
     async def agreed(self, *readers: Bench) -> dict[UUID, set[tuple[UUID, str]]]:
-        """The units of every union as the owner holds them; readers hold the same."""
+        """The units of every union as the owner stores them; assert that readers store the same."""
         own = await units_of(self.owner, OWN, self.large, self.small)
         for reader in readers or self.readers:
             assert await units_of(reader, KNOWN, self.large, self.small) == own
@@ -101,7 +102,7 @@ async def units_of(bench: Bench, sql: str, *union_ids: UUID) -> dict[UUID, set[t
 
 
 def shuffled(records: Iterable[Record], dice: random.Random) -> list[Record]:
-    """In order of each key, in any order between keys."""
+    """In order within each key, in any order between keys."""
     queues: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         queues[record.key].append(record)

@@ -27,7 +27,7 @@ OPEN = {
 USUAL: dict[str, Any] = {
     "year": 2024, "plan": "A", "term": "full_year", "enrollment_type": "immediate", "day": "2024-05-10",
     "format": "csv", "letter_id": 1, "group_id": 1, "notice_id": "6f1c2a34-0000-4000-8000-000000000011",
-    "run_id": "6f1c2a34-0000-4000-8000-000000000012", "request_id": "6f1c2a34-0000-4000-8000-000000000013",
+    "run_id": "6f1c2a34-0000-4000-8000-000000000012", "job_id": "6f1c2a34-0000-4000-8000-000000000013",
 }  # fmt: skip
 #: Numbers in answers that are no counts.
 NO_COUNT = {"page", "page_size", "year", "version"}

@@ -1,4 +1,4 @@
-"""A corner of the city on a running stack: two streets, unions below them, and people whose statuses a test sets."""
+"""A part of the city on a running stack: two streets, unions below them, and people whose statuses a test sets."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from enrollctl.roster.resident_ids import resident_id
 from enrollctl.stack.stack import Stack
 from support.waiting import eventually
 
-#: Other tests of the stack price type A; a plan of the cluster's own keeps them apart.
+#: Other tests of the stack set the rates of type A; the cluster uses a plan of its own.
 PLAN = "W"
 
 
@@ -35,7 +35,7 @@ def resident(order: int) -> Resident:
 
 
 class Cluster:
-    """Everything is done as its people would do it: over HTTP, each with an account of his own."""
+    """Sends every command over HTTP, as its users do, each with an account of his own."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack
@@ -60,7 +60,7 @@ class Cluster:
         return Caller(self.stack.url, self.stack.keys, account=account, role=role, union_id=where)
 
     def settle(self, year: int) -> None:
-        """Write the tree and the plan of the year, and wait until every service knows the unions."""
+        """Write the union tree and the plan of the year, and wait until every service knows the unions."""
         for place in (CITY, DISTRICT, *self.streets, *self.unions):
             self.put(place)
         for term, share in ((Term.FULL_YEAR, 1300), (Term.HALF_YEAR, 650)):
@@ -72,7 +72,8 @@ class Cluster:
                 eventually(partial(self._knows, service, union))
 
     def _priced(self, path: str, body: dict[str, Any]) -> bool:
-        """False until enrollment-svc knows the city's union: before, no account of it reaches the city."""
+        """False until enrollment-svc knows the city's union; before that, the city's accounts may send it no
+        command."""
         try:
             self.city.act("enrollment-svc", path, body, method="PUT")
         except Refused as refused:
@@ -89,7 +90,7 @@ class Cluster:
         return True
 
     def put(self, place: Place, parent: Place | None = None) -> None:
-        """Write a union, below another superior where one is given."""
+        """Write a union; with a superior given, move it below that superior."""
         body = place.body() | ({"parent_id": str(parent.union_id)} if parent else {})
         self.city.act("member-svc", f"/unions/{place.union_id}", body, method="PUT")
 
@@ -99,7 +100,8 @@ class Cluster:
         self.operator.send("simulator", "/registries/records", content, "text/csv", method="PUT")
 
     def import_people(self, at: int, people: Sequence[Resident]) -> dict[str, Any]:
-        """Upload, confirm, and wait until the people are stored and answered for; the import as it ended."""
+        """Upload and confirm a roster, and wait until the people are stored and their statuses are known; return the
+        finished import."""
         handler, union = self.handlers[at], self.unions[at]
         fields = {"union_id": str(union.union_id), "unit_id": str(union.units[0][0]), "check_on_import": "true"}
         started = handler.upload("member-svc", "/imports", fields, "roster.xlsx", roster_of(people), XLSX)
@@ -155,7 +157,7 @@ class Cluster:
         reviewer.act("review-svc", "/lines/pass-up", {"line_ids": [line_id]})
 
     def to_center(self, line_id: str) -> str:
-        """The district submits this line alone; the submission's number."""
+        """The district submits this line alone; return the submission's number."""
         eventually(lambda: self.line(self.district, line_id))
         self._stage(self.district, line_id)
         body = {

@@ -1,4 +1,4 @@
-"""A whole demo stack: real Kafka, real PostgreSQL, every service a process under the supervisor."""
+"""A whole demo stack: real Kafka, real PostgreSQL, every service as a process under the supervisor."""
 
 from collections.abc import Iterator
 from pathlib import Path

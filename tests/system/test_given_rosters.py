@@ -1,4 +1,5 @@
-"""Rosters and registry files as users have them: what the demo takes, refuses, and tells on a second run."""
+"""Rosters and registry files as users have them: the demo accepts or refuses them, and a second run reports what it
+skipped."""
 
 import asyncio
 import json
@@ -40,7 +41,7 @@ def registry(path: Path, *orders: int, encoding: str = "gbk") -> Path:
 
 
 def demo(stack: Stack, roster: Path, answers: Path) -> tuple[Result, dict[str, Any]]:
-    """The command on the running stack, and its report."""
+    """Run the command on the running stack; return its result and its report."""
     report = roster.with_suffix(".json")
     words = ["--dir", str(stack.folders.root), "demo", "--roster", str(roster), "--registry", str(answers)]
     done = CliRunner().invoke(app, [*words, "--today", "2024/05/10", "--report", str(report)])
@@ -49,7 +50,8 @@ def demo(stack: Stack, roster: Path, answers: Path) -> tuple[Result, dict[str, A
 
 @pytest.fixture(scope="module")
 def two_runs(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Result, dict[str, Any]]]:
-    """A title above the headings, a remark in one of them, a unit of the union's own, the registry's csv from Excel."""
+    """The roster has a title above the headings, a remark in a heading and a unit that only this union has; the
+    registry file is a csv from Excel."""
     folder = tmp_path_factory.mktemp("given")
     people = [(name, "身份证", number(order), "某一公司") for name, order in (("赵一", 90), ("赵二", 91))]
     roster = workbook(folder / "r.xlsx", ["某公司会员名册"], HEADINGS, *people)

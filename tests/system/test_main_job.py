@@ -1,4 +1,4 @@
-"""The main job over the whole stack: what a person sees who types `enrollctl demo`."""
+"""The main job over the whole stack, as a person sees it who types `enrollctl demo`."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ROWS = 600
 
 
 class Killer:
-    """Kills each service in turn, the next one whenever a stage tells of progress; the supervisor brings it back."""
+    """Kills one service after another, each time a stage reports progress; the supervisor starts it again."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -36,7 +36,7 @@ class Killer:
         self.killed: list[str] = []
 
     def tell(self, news: Progress) -> None:
-        """One kill per stage's first news, two in the long ones."""
+        """Kill one service at the first message of each stage, and two services in the long stages."""
         with self._lock:
             mark = f"{news.step}/{bool(news.done)}"
             if mark in self._seen or news.step == "plant" or not self._left:
@@ -51,7 +51,7 @@ class Killer:
 
 @pytest.fixture(scope="module")
 def first(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Expected, Path]:
-    """A made roster with every case in it, walked once while every service is killed on the way."""
+    """A generated roster with every case in it; while it passes the stages, every service is killed once."""
     folder = tmp_path_factory.mktemp("first")
     plan, expected = made(ROWS, 11, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)

@@ -9,7 +9,7 @@ from enrollctl.stack.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-#: The tutorial waits for up to two minutes at each of its eight steps; this only ends what hangs.
+#: The tutorial waits for up to two minutes at each of its eight steps; this limit only ends a run that hangs.
 PATIENCE_S = 600
 
 

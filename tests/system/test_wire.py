@@ -1,4 +1,4 @@
-"""What really lies on the topics and in the logs after the main job."""
+"""What the topics and the logs contain after the main job."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ async def records(walked: Stack) -> list[Any]:
 
 
 def personal() -> set[str]:
-    """Names of three characters and more, and all numbers, of the roster."""
+    """The roster's names of at least three characters, and all its numbers."""
     rows = list(make_roster(ROWS, SEED).rows())
     name_at, number_at = COLUMNS.index(NAME), COLUMNS.index(NUMBER)
     names = {str(row.cells[name_at] or "").strip() for row in rows}

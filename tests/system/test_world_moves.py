@@ -1,4 +1,4 @@
-"""The world moves under a case that is on its way from import to voucher; each service does its part of it."""
+"""People, unions and the center change while a case is on its way from import to voucher; each service reacts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ ANNA, BO, CHEN, DING, ER, FANG = PEOPLE
 
 @dataclass
 class Case:
-    """One line of the first union with everybody in it, as the stories find it one after another."""
+    """One line of the first union with every person in it; the tests change it one after another."""
 
     cluster: Cluster
     batch_no: str
@@ -49,7 +49,7 @@ def case(stack: Stack) -> Iterator[Case]:
     case = Case(cluster, submitted["batch_no"], submitted["lines"][0]["line_id"], ids)
     eventually(lambda: cluster.line(cluster.reviewers[0], case.line_id))
     yield case
-    # The tree is the stack's: the union goes back to its first street.
+    # All tests share the stack's union tree, so the union moves back to its first street.
     cluster.put(cluster.unions[0])
 
 
@@ -66,7 +66,7 @@ def test_under_review_neither_a_card_nor_a_second_import_nor_a_deletion_changes_
 
 
 def _refusal(cluster: Cluster, member_id: str) -> str:
-    """The code with which the deletion of somebody under review is refused."""
+    """The code with which member-svc refuses the removal of a person under review."""
     try:
         cluster.handlers[0].act("member-svc", "/members/removals", {"member_ids": [member_id]})
     except Refused as refusal:
@@ -90,7 +90,7 @@ def test_another_unit_that_registers_him_too_does_not_get_to_enroll_him(case: Ca
 def test_a_death_is_flagged_to_the_reviewer_who_returns_that_person_alone(case: Case):
     cluster = case.cluster
     cluster.registries_say(CardStatus.NORMAL, EmploymentStatus.DECEASED, [BO])
-    # His other unit learns it, and so does whoever reviews him.
+    # The import by his other unit starts a check; its result reaches his reviewer, too.
     cluster.import_people(1, [BO])
     eventually(lambda: (cluster.line(cluster.reviewers[0], case.line_id) or {}).get("flagged") == 1)
     line = cluster.line(cluster.reviewers[0], case.line_id)
@@ -115,7 +115,7 @@ def test_a_line_stays_with_the_street_that_its_union_has_left(case: Case):
 
 
 def _moved(cluster: Cluster) -> bool:
-    """The second street sees the union among its own."""
+    """Whether the second street sees the union below itself."""
     found = cluster.reviewers[1].pages("member-svc", "/unions")
     return str(cluster.unions[0].union_id) in {one["union_id"] for one in found}
 

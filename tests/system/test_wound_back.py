@@ -1,4 +1,4 @@
-"""A backup, everything back to it, and one service's database lost and made again; on the whole stack."""
+"""On the whole stack: a backup, a restore of everything to it, and the loss and rebuild of one service's database."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from enrollctl.__main__ import app
-from enrollctl.backup import comes_back
+from enrollctl.backup import table_recovery
 from enrollctl.backup.manifest import read_manifest
 from enrollctl.backup.rebuild import RebuildOfService
 from enrollctl.backup.restore import beside
@@ -30,9 +30,9 @@ from enrollctl.stack.stack import Stack
 from enrollctl.streams.lag import measure_lag
 from support.waiting import eventually
 
-#: What is never the same twice: leases, and the state of the pause itself, which a restore ends.
+#: Tables that differ each time: leases, and the state of the pause, which a restore ends.
 NOT_COMPARED = {"leases", "maintenance", "abandoned_records"}
-#: Sealed anew under a fresh nonce, and the instant of handling: a rebuild cannot bring back either.
+#: Columns that a rebuild cannot restore: data sealed anew under a fresh nonce, and the time of handling.
 OF_THE_MOMENT = ("sealed", "completed_at", "kept_at")
 READERS = [spec for spec in SERVICES if spec.uses_kafka]
 
@@ -51,7 +51,7 @@ def run(stack: Stack, *words: str) -> Any:
 
 
 def contents(url: str, but: tuple[str, ...] = ()) -> Contents:
-    """Without the columns `but`, and without the acts by which the pause itself was asked for."""
+    """Digest every table, without the columns `but` and without the operator's commands that requested the pause."""
 
     async def digests() -> Contents:
         connection = await asyncpg.connect(url)
@@ -92,7 +92,7 @@ def states(stack: Stack) -> set[str]:
 
 
 def imported(stack: Stack, folder: Path, seed: int) -> None:
-    """A further roster, as far as the status check: what follows reaches enrollment-svc over topics alone."""
+    """Import a further roster and wait for its status check; enrollment-svc learns of it from topics alone."""
     plan, _ = made(60, seed, folder, None, confirm_all=False)
     journey = Journey(stack, plan, lambda *_: None)
     journey.plant()
@@ -136,7 +136,7 @@ def request_that_nobody_carries_out(stack: Stack, service: str) -> Iterator[None
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup, and what the stack held then: whole, and without what no rebuild brings back."""
+    """A backup, and the stack's tables at that time: all of them, and only those columns that a rebuild restores."""
 
     folder: Path
     everything: dict[str, Contents]
@@ -146,7 +146,7 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """A backup of a stack on which a roster has gone through all six stages."""
+    """A backup of a stack on which one roster has passed all six stages."""
     folder = tmp_path_factory.mktemp("backup")
     plan, expected = made(200, 41, folder, None, confirm_all=True)
     stack.set_business_clock(plan.opens_at)
@@ -194,7 +194,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
     assert voucher_files(stack) == kept.vouchers
     assert states(stack) == {"open"}
 
-    # The same roster once more: what was left behind on the topics disturbs nobody.
+    # The same roster once more: the skipped ranges of the topics affect no service.
     imported(stack, tmp_path, 43)
     url = stack.database_url("enrollment-svc")
     after, ends = contents(url, OF_THE_MOMENT), run(stack, "topics", "list")
@@ -214,7 +214,7 @@ def test_everything_goes_back_to_the_backup_and_a_destroyed_database_is_made_aga
 
 @dataclass(frozen=True)
 class Learned:
-    """What the services hold, and what a rebuild brings back of it, by service and whether there is a backup."""
+    """The tables of the live services, and of the rebuilt ones by service and by whether the rebuild had a backup."""
 
     live: dict[str, Contents]
     found: dict[tuple[str, bool], Contents]
@@ -223,7 +223,7 @@ class Learned:
 
 @pytest.fixture(scope="module")
 def learned(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Learned:
-    """Every service's database made again beside its own, after a further roster has come in since the backup."""
+    """Rebuild every service's database beside the live one, after the import of a further roster since the backup."""
     imported(stack, tmp_path_factory.mktemp("later"), 47)
     manifest = read_manifest(kept.folder)
     result = Learned(everything(stack, OF_THE_MOMENT), {}, {})
@@ -244,7 +244,7 @@ def learned(stack: Stack, kept: Kept, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.mark.parametrize("service", [spec.name for spec in READERS])
 def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, service: str, backup: bool):
     live, found, then = learned.live[service], learned.found[service, backup], kept.lasting[service]
-    parts = (comes_back.CHASSIS, comes_back.SERVICES[service])
+    parts = (table_recovery.CHASSIS, table_recovery.SERVICES[service])
     from_topics = frozenset().union(*(one.from_topics for one in parts))
     from_backup = frozenset().union(*(one.from_backup for one in parts))
     assert set(live) == from_topics | from_backup | frozenset().union(*(one.in_part for one in parts))
@@ -255,11 +255,11 @@ def test_a_rebuild_brings_back_what_the_page_says(learned: Learned, kept: Kept, 
         assert {name for name in from_backup if not found[name].startswith("0 ")} == set()
     report = learned.reports[service, backup]
     assert report["republished"] == 0
-    assert bool(report["dead_letters"]) == (comes_back.SERVICES[service].sets_aside and not backup)
+    assert bool(report["dead_letters"]) == (table_recovery.SERVICES[service].sets_aside and not backup)
 
 
 def people(stack: Stack) -> int:
-    """Candidates of enrollment-svc."""
+    """The number of enrollment-svc's candidates."""
     return int(contents(stack.database_url("enrollment-svc"))["candidates"].split()[0])
 
 

@@ -14,7 +14,7 @@ Instant = AwareDatetime
 class Piece(BaseModel):
     """The base class of these types.
 
-    Readers ignore unknown fields, so additions break none. Objects cannot be changed.
+    Readers ignore unknown fields, so a new field breaks no reader. Objects cannot be changed.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -68,7 +68,10 @@ class Shares(Piece):
 
 
 class Personal(Piece):
-    """The data that identifies a person. It is sent only inside a sealed block, in the order of the part's people."""
+    """The data that identifies a person. It is sent only in a sealed block.
+
+    The rows of the block have the same order as the people of the event.
+    """
 
     name: str
     document_number: str

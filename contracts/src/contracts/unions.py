@@ -11,10 +11,10 @@ from contracts.fields import Instant, Part, Piece
 from contracts.topics import UNION_UNITS, UNIONS, Topic
 from contracts.words import UnionType
 
-#: The units of a union that has more than this are published in parts (ADR 0014). This many units with the longest
-#: names fit into one event.
+#: If a union has more units than this number, they are published in parts (ADR 0014). This number of units with the
+#: longest names fits into one event.
 MOST_UNITS_INLINE = 1_000
-#: The number of parts of such a union. It must never change: readers compute from a unit's id to which part it belongs.
+#: The number of parts of such a union. It must never change: readers compute a unit's part from its id.
 UNIT_PARTS = 64
 
 
@@ -24,7 +24,7 @@ def part_of(unit_id: UUID) -> int:
 
 
 class Unit(Piece):
-    """An enterprise of a union. A joint union has several, a committee one."""
+    """An enterprise of a union. A joint union has several units, a committee has exactly one."""
 
     unit_id: UUID
     name: str
@@ -60,9 +60,9 @@ class UnionChanged(Event):
 class UnitsListed(Event):
     """All units in one of the 64 parts of a union that has more than 1,000 units, in no order.
 
-    A part is applied on its own. It replaces the known units of this part if its `version` is above that of the last
-    event with the same part index, and above the `units_version` of the last `UnionChanged` that lists units itself. A
-    change of units publishes only the parts that it changes.
+    A reader applies a part on its own, and only if its `version` is higher than two numbers: the `version` of the last
+    event for the same part, and the `units_version` of the last `UnionChanged` that contains units. The part then
+    replaces the units that the reader knows of it. A change of units publishes only the parts that it changes.
     """
 
     ce_type: ClassVar[str] = "unions.units-listed.v1"

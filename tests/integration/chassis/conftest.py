@@ -9,7 +9,8 @@ from chassis.testing import Bench, service_under_test
 
 @pytest.fixture(autouse=True)
 def unrecorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sample goes by the name of a service, but its routes stand in no document of it."""
+    """The sample uses the name of a real service, but that service's API document does not contain the sample's
+    routes."""
     monkeypatch.delenv(RECORD, raising=False)
 
 

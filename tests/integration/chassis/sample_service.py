@@ -1,4 +1,4 @@
-"""A tiny service for the tests of the chassis."""
+"""A small service for the tests of the chassis."""
 
 import asyncio
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def union(union_id: UUID, *above: UUID) -> UnionChanged:
 
 
 class Registry:
-    """The outside of the sample service: answers after `failures` failures."""
+    """The external system of the sample service: it answers after `failures` failures."""
 
     kind: ClassVar[str] = "sample.ask"
     concurrency: ClassVar[int] = 2
@@ -56,12 +56,12 @@ class Registry:
     def __init__(self) -> None:
         self.failures = 0
         self.give_up = False
-        #: Clear it to leave what is asked without an answer.
+        #: Clear it to let calls wait for their answer.
         self.answers = asyncio.Event()
         self.answers.set()
         self.attempts: list[int] = []
         self.told_given_up: list[str] = []
-        #: True: what waits for an answer cannot be told that none comes.
+        #: True: `given_up` fails.
         self.chokes = False
 
     async def run(self, job: Job) -> Any:
@@ -86,23 +86,23 @@ class Registry:
 
 
 class Sample:
-    """The service, with what a test looks at."""
+    """The service, with the state that a test inspects."""
 
     def __init__(self) -> None:
         self.handled: list[MembersRemoved] = []
-        #: For each handled event whether it was a replay.
+        #: For each handled event: whether it was a replay.
         self.replays: list[bool] = []
         self.first_handled = asyncio.Event()
         self.broken = True
-        #: True: tells nothing in answer, so that a topic does not feed itself.
+        #: True: the handler publishes nothing, so that a topic does not feed itself.
         self.quiet = False
-        #: How many of the next records meet a database that is away.
+        #: The handler raises ConnectionError for this many of the next records.
         self.outages = 0
         self.registry = Registry()
         on = Subscriptions()
         on(MembersRemoved)(self._on_removed)
         self.service = Service(
-            # What it tells lies on that owner's topic.
+            # The sample publishes on the topic that this service owns.
             name="member-svc",
             package="chassis",
             settings=ChassisSettings,

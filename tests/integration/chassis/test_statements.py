@@ -1,4 +1,4 @@
-"""Statements on a real PostgreSQL: every type of column, there and back."""
+"""Statements on a real PostgreSQL: a value of every column type is written and read back."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,5 @@
-"""A rebuild or bring-back that kills itself at its nth news: python killed_exchange.py FOLDER SERVICE COMMAND NTH"""
+"""A rebuild or bring-back that kills itself at its nth progress message: python killed_exchange.py FOLDER SERVICE
+COMMAND NTH"""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A service that does nothing but live: `migrate` and `rebuild` leave marks in its database, serving answers probes."""
+"""A service without business logic: `migrate` and `rebuild` leave marks in its database, the server answers probes."""
 
 import asyncio
 import json

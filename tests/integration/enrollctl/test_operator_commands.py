@@ -1,4 +1,4 @@
-"""The operators' commands as they are typed, against a service that runs."""
+"""The operators' commands, called as an operator types them, against a running service."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ from enrollctl.stack.state import ComponentState, Phase, StackState
 from enrollctl.workspace.folders import Folders
 from enrollctl.workspace.key_file import ensure_key_files, read_keys
 
-#: The sample runs in the place of this one.
+#: The sample runs under the name of this service.
 SERVICE = "review-svc"
 AWAY = "payment-svc"
 
@@ -45,7 +45,7 @@ class Answered:
 
 @dataclass
 class OperatorDriver:
-    """An operator at a stack in which one service runs."""
+    """An operator of a stack in which one service runs."""
 
     sample: Sample
     bench: Bench
@@ -61,7 +61,7 @@ class OperatorDriver:
         return Answered(process.returncode, text.decode(), error.decode())
 
     def lose(self, service: str) -> None:
-        """Another service of the stack does not answer; it is asked first."""
+        """Add a service that does not answer; enrollctl asks it first."""
         self.state.parts.insert(0, ComponentState(name=service, kind="service", port=choose_port()))
         self.state.save(self.folders)
 
@@ -71,7 +71,7 @@ class OperatorDriver:
         return [(row["name"], row["detail"]) for row in rows]
 
     async def given_up(self, count: int = 1) -> None:
-        """So many jobs that ended without an answer."""
+        """Create `count` jobs that are given up."""
         self.sample.registry.give_up = True
         for _ in range(count):
             node = uuid4()
@@ -119,7 +119,8 @@ async def served(bench: Bench) -> AsyncIterator[int]:
 
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch) -> Sample:
-    """Its answers are not recorded: it goes by the name of a service, and its routes stand in no document of it."""
+    """The sample's responses are not recorded: it uses the name of a real service, whose API document has none of
+    the sample's routes."""
     monkeypatch.delenv(RECORD, raising=False)
     return Sample()
 
@@ -181,7 +182,7 @@ async def test_a_request_is_abandoned_with_a_reason_and_only_once(driver: Operat
 
 
 async def stand_still(driver: OperatorDriver, state: str) -> None:
-    """What a killed backup leaves."""
+    """Set the state in which a killed backup leaves a service."""
     body = {"state": state, "reason": "backup"}
     await driver.bench.client.post("/ops/maintenance", json=body, headers=driver.bench.token("operator", None))
 

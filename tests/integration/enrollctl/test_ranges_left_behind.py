@@ -1,4 +1,4 @@
-"""Ranges of topics that a restore leaves behind: until when, and in which databases."""
+"""The ranges of topics that a restore skips: up to which offset, and in which databases."""
 
 import time
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ async def test_ranges_of_a_topic_made_anew_are_forgotten(database: str):
 
 
 async def test_where_records_lay_on_a_topic_made_anew_is_forgotten(database: str):
-    """On a compacted topic the offset bounds a jump; those of the topic that is lost say nothing."""
+    """On a compacted topic the stored offset limits a jump of the sequence; offsets of the lost topic are of no use."""
     async with service_under_test(Sample().service, database) as bench:
         async with bench.database.connection() as connection:
             await connection.execute(

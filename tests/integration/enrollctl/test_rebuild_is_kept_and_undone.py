@@ -1,8 +1,8 @@
-"""A rebuild of a database that holds data: refused, kept, brought back, and killed at its steps.
+"""A rebuild of a database that holds data is refused, stored, brought back, and killed at each of its steps.
 
-The news of a rebuild: 1 the service is stopped, 2 and 3 the new database is made, 4 and 5 topics are read, 6 the
-exchange begins, 7 it is done, 8 the service is let go. Of a bring-back: 3 the copy is made, 4 the exchange begins,
-5 it is done.
+The progress messages of a rebuild: 1 the service is stopped, 2 and 3 the new database is created, 4 and 5 topics are
+read, 6 the exchange begins, 7 it is done, 8 the service starts again. Of a bring-back: 3 the copy is created, 4 the
+exchange begins, 5 it is done.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ def execute(stack: Stack, statement: str) -> Any:
 
 
 def own(stack: Stack, word: str) -> None:
-    """What the service owns from now on is this word."""
+    """Write this word as the only data of the service."""
     execute(stack, f"WITH gone AS (DELETE FROM owned) INSERT INTO owned VALUES ('{word}')")
 
 

@@ -1,4 +1,4 @@
-"""The local stack's databases belong to owners of their own, those of older stacks too (D04)."""
+"""Each database of the local stack belongs to an owner role of its own, also in stacks of older releases (D04)."""
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ ACT = """INSERT INTO audit_log (account, role, command_id, name, subject, detail
 
 
 class Server:
-    """The test's server with one service of a name of its own."""
+    """The test's server with one service under a unique name."""
 
     def __init__(self, admin_url: str) -> None:
         self.admin_url = admin_url
@@ -42,7 +42,7 @@ class Server:
             await connection.close()
 
     async def as_before(self) -> None:
-        """A database as stacks made it that knew no owner."""
+        """A database as a release created it that had no owner roles."""
         role = self.spec.database
         await self.execute(self.admin_url, f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{self.passwords[role]}'")
         await self.execute(self.admin_url, f'CREATE DATABASE "{role}" OWNER "{role}"')
@@ -78,7 +78,7 @@ async def assert_kept(server: Server, database: str | None = None) -> None:
     ):
         with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)):
             await server.execute(server.url(role, database), statement)
-    # A table of that name in the session's own schema would take the acts in.
+    # A temporary table of that name comes first in the search path, so the session's audit rows would go into it.
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await server.execute(server.url(role, database), "CREATE TEMP TABLE audit_log (n int)")
 

@@ -1,4 +1,4 @@
-"""What readers noticed about the order, as `enrollctl lag` shows it."""
+"""Gaps and regressions that consumers found, as `enrollctl lag` shows them."""
 
 import asyncpg
 

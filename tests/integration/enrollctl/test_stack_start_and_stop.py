@@ -1,4 +1,4 @@
-"""A whole stack over stand-in services: brought up, hurt, resumed, taken down."""
+"""A whole stack of stand-in services: started, damaged, resumed, stopped."""
 
 import asyncio
 import json
@@ -34,7 +34,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def begin(folder: Path) -> Iterator[Begin]:
-    """Starts a supervisor and waits until it says that the stack runs; whatever is left is stopped at the end."""
+    """Start a supervisor and wait until it says that the stack runs; at the end the fixture stops every process
+    left."""
     supervisors: list[subprocess.Popen[bytes]] = []
 
     def one() -> Stack:
@@ -79,7 +80,7 @@ def migrations(stack: Stack, service: str) -> int:
 
 
 def kill(pid: int | None) -> None:
-    # os.kill(0) would be this test's own process group.
+    # os.kill(0) would signal this test's own process group.
     assert pid
     os.kill(pid, signal.SIGKILL)
 
@@ -91,7 +92,7 @@ def test_a_stack_lives_is_hurt_and_goes_on_with_its_data(begin: Begin, folder: P
     told = httpx.get(stack.url("first-svc") + "/health/ready", trust_env=False).json()
     assert told["clock"] == str(stack.folders.clock)
 
-    # A killed service, broker and database come back by themselves, where they were.
+    # A killed service, broker and database start again by themselves, on the same ports.
     before, addresses = pids(stack), (stack.urls, stack.kafka_bootstrap, stack.admin_database_url)
     hurt = ("first-svc", "kafka", "postgres")
     for name in hurt:
@@ -101,7 +102,7 @@ def test_a_stack_lives_is_hurt_and_goes_on_with_its_data(begin: Begin, folder: P
     assert pids(stack)["second-svc"] == before["second-svc"]
     assert (stack.urls, stack.kafka_bootstrap, stack.admin_database_url) == addresses
 
-    # A killed supervisor leaves everything running; the next start takes over.
+    # A killed supervisor leaves all processes running; the next supervisor adopts them.
     left = pids(stack)
     kill(stack.state().supervisor.pid)
     eventually(lambda: no_stack(folder))
@@ -111,7 +112,7 @@ def test_a_stack_lives_is_hurt_and_goes_on_with_its_data(begin: Begin, folder: P
     assert all_ready(stack)
     assert migrations(stack, "first-svc") == 2
 
-    # `down` ends everything.
+    # `down` stops every process.
     last = pids(stack)
     stack.stop()
     assert no_stack(folder)

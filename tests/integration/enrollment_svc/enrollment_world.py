@@ -1,4 +1,4 @@
-"""A small city for the tests of enrollment-svc: a tree, members, what the registries say of them."""
+"""A small city for the tests of enrollment-svc: a union tree, members, and the registries' answers about them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -91,7 +91,7 @@ class World:
     def imported(
         self, people: Sequence[Someone], *, union: UUID | None = None, unit: UUID | None = None, check: bool = True
     ) -> list[tuple[MembersImported, UUID]]:
-        """The parts of an import, each with the cause that its block was sealed for."""
+        """The events of an import, each with the cause id under which its block is sealed."""
         cause, unit, parts = uuid4(), unit or self.unit, _parts(people)
         return [
             (
@@ -159,7 +159,7 @@ class World:
         )
 
     def removal(self, people: Sequence[Someone]) -> RemovalRequested:
-        """The unit asks to remove these people."""
+        """The unit's request to remove these people."""
         return RemovalRequested(
             removal_id=uuid4(),
             union_id=self.union,
@@ -212,7 +212,7 @@ class World:
     async def ready_people(
         self, count: int, *, union: UUID | None = None, unit: UUID | None = None, prefix: str = "31010119900101"
     ) -> list[Someone]:
-        """Members who stand in 待提交 of the social-security-card channel."""
+        """Members who are listed in 待提交 of the social-security-card channel."""
         people = roster(count, prefix)
         job = await self.import_people(people, union=union, unit=unit)
         await self.verify(people, union=union, unit=unit, job=job)
@@ -266,7 +266,7 @@ class World:
     async def return_line(
         self, batch_no: str, line: dict[str, Any], returned: Sequence[UUID] = (), keeps: int = 0
     ) -> None:
-        """The street returns chosen people, or the whole line where none are named."""
+        """The street returns the named people, or the whole line where none are named."""
         await self.deliver(
             BatchReturned(
                 batch_no=batch_no,

@@ -1,4 +1,5 @@
-"""Who did something is shown by the name of his token and by his union; the audit row keeps the name of its time."""
+"""The actor of a command is shown by the name in his token and by his union; the audit row keeps the name as it was
+then."""
 
 from typing import Any
 

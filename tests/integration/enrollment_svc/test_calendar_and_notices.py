@@ -1,4 +1,4 @@
-"""The working calendar as the municipal union keeps it, and the notice that a check is done."""
+"""The municipal union maintains the working calendar; a notice says that a check is done."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ async def put(world: World, path: str, body: dict[str, Any], role: str = "munici
 
 
 async def due_of_a_check(world: World, asked_at: str) -> str | None:
-    """When a check asked for at this instant is promised."""
+    """The promised time of a check that is requested at this instant."""
     world.bench.clock.instant = datetime.fromisoformat(asked_at)
     await world.import_people(roster(1, prefix=f"3101011990{world.bench.clock.instant:%m%d}"))
     due: str | None = (await world.counts())["check"]["due_at"]

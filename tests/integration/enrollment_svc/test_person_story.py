@@ -1,4 +1,4 @@
-"""What enrollment-svc knows of one person by number: statuses, confirmation, lines, payment."""
+"""The story of one person by number in enrollment-svc: statuses, confirmation, lines, payment."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plans and rates: the city sets them, a district narrows and splits them, a first submission seals them."""
+"""Plans and rates: the city sets them, a district narrows and splits them, a first submission locks them."""
 
 import io
 from uuid import uuid4
@@ -59,7 +59,7 @@ async def test_rates_are_summed_sealed_and_closed_with_their_year(world: World):
     dearer = {"total_fen": 3000, "city_fen": 1500, "district_fen": 1500, "unit_fen": 0}
     assert (await world.put(path, body | {"shares": dearer, "version": 1})).json()["version"] == 2
     assert (await world.put(path, body | {"version": 1})).json()["code"] == "STALE_VERSION"
-    # The district's split no longer fits the new fee: it falls back to the city's.
+    # The district's split does not fit the new fee, so the city's shares apply.
     [paid] = (await world.get("/rates", year=2025, union_id=str(world.union)))["items"]
     assert (paid["shares"], paid["scope_union_id"]) == (dearer, str(world.district))
     assert [event.shares.total_fen for event in await world.told(RateSet)][-2:] == [3000, 3000]
@@ -108,7 +108,7 @@ async def test_what_is_simulated_is_what_is_submitted_and_proved_down_to_each_pe
             row["name"] for row in await connection.fetch("SELECT name FROM audit_log WHERE name LIKE '%exported'")
         ]
         assert names == ["batch_people_exported", "batches_exported"]
-        # A line that lost a fen is found.
+        # The proof finds a line whose fee lost a fen.
         await connection.execute("UPDATE lines SET unit_fen = unit_fen - 1")
     assert (await world.get(f"/batches/{batch['batch_no']}/proof"))["agrees"] is False
 

@@ -1,4 +1,4 @@
-"""Who a token is, and what closes the door to it: the same route in every service."""
+"""`GET /me` shows the account, role and union of a token, and why a token is refused; every service has the route."""
 
 from typing import Any
 from uuid import UUID, uuid4

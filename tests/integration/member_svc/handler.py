@@ -1,4 +1,4 @@
-"""What a handler does over HTTP, for tests to read as stories."""
+"""What a handler does over HTTP, so that a test reads as a story."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Handler:
         return cls(bench, joint, units)
 
     def elsewhere(self) -> "Handler":
-        """The handler of the committee next door."""
+        """The handler of the neighboring committee."""
         return Handler(self.bench, node("committee"), (node("unit-3"),))
 
     def headers(self, role: str = "handler") -> dict[str, str]:
@@ -75,7 +75,7 @@ class Handler:
         return await self.bench.client.post(f"/imports/{import_id}/confirm", headers=self.headers())
 
     async def bring_in(self, data: bytes, **fields: Any) -> dict[str, Any]:
-        """Upload, check, confirm, apply; returns the import as it ends."""
+        """Upload, check, confirm, apply; return the finished import."""
         import_id = await self.check(data, **fields)
         answer = await self.confirm(import_id)
         assert answer.status_code == 202, answer.text
@@ -91,11 +91,12 @@ class Handler:
         return await self.bench.client.post(path, json=body, headers=self.headers())
 
     async def ask_removal(self, *members: dict[str, Any]) -> httpx.Response:
-        """Ask for the removal; nobody leaves before `answer_removals`."""
+        """Request the removal; no member leaves before `answer_removals`."""
         return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
 
     async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
-        """enrollment-svc answers every request that was told so far: these are under review, the others may go."""
+        """enrollment-svc answers every request published so far: these members are under review, the others may
+        leave."""
         stay = {UUID(member["member_id"]) for member in refused}
         answers = [decision(event, stay) for event in await self.told(RemovalRequested)]
         for answer in answers:
@@ -103,7 +104,7 @@ class Handler:
         return answers
 
     async def remove(self, *members: dict[str, Any]) -> None:
-        """Asked for and granted."""
+        """Request the removal of the members, and let enrollment-svc grant it."""
         answer = await self.ask_removal(*members)
         assert answer.status_code == 202, answer.text
         await self.answer_removals()

@@ -1,4 +1,4 @@
-"""Jobs of member-svc over which one process after another dies: nobody waits for them for ever."""
+"""Jobs of member-svc that kill one process after another are given up, so that no handler waits for ever."""
 
 import pytest
 from integration.member_svc.handler import Handler, node
@@ -84,7 +84,7 @@ async def test_a_late_attempt_of_an_import_that_was_given_up_applies_nothing(
         await plan(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ImportApply, "_plan", after_the_end)
-    await ImportApply(handler.bench.database).perform(request("import.apply", import_id, 1))
+    await ImportApply(handler.bench.database).run(request("import.apply", import_id, 1))
     assert await handler.members() == []
     assert (await handler.get(f"/imports/{import_id}"))["state"]["code"] == "interrupted"
 

@@ -1,4 +1,4 @@
-"""What member-svc knows of one person by number, also of somebody who was only ever rejected."""
+"""The story of one person by number in member-svc, also of a person whose row was always rejected."""
 
 from typing import Any
 

@@ -21,23 +21,23 @@ ELSEWHERE = " or ".join(("caught", "found", *(service.package for service in OWN
 
 @dataclass
 class Checkout:
-    """A copy of the repository, whose packages come before those of the environment."""
+    """A copy of the repository; its packages come before those of the environment on the path."""
 
     root: Path
     postgres: str
 
     @property
     def installed(self) -> Path:
-        """Where the new service is installed, so that its entry point is found."""
+        """Install the new service, so that Python finds its entry point."""
         return self.root / ".local" / "installed"
 
     def files(self) -> dict[str, str]:
-        """Digests by path, without what is installed."""
+        """Digests of the files by path, without installed packages."""
         paths = [path for path in self.root.rglob("*") if path.is_file() and not path.is_relative_to(self.installed)]
         return {str(path.relative_to(self.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
     def run(self, *command: str) -> str:
-        """Its output. Fails the test with it where the command fails."""
+        """Return the command's output. If the command fails, the test fails with that output."""
         sources = [*self.root.glob("services/*/src"), self.root / "contracts/src", self.root / "deploy/enrollctl/src"]
         given = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "UE_"))}
         given |= {
@@ -68,7 +68,7 @@ def checkout(tmp_path: Path, postgres_admin_url: str) -> Checkout:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
-        # A file that was removed and not committed is listed, too.
+        # Git also lists a file that was removed without a commit.
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tmp_path / name)

@@ -1,4 +1,4 @@
-"""payment-svc on a real database, with a center that keeps what it is sent."""
+"""payment-svc on a real database, with a center that stores the vouchers it receives."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -27,7 +27,7 @@ RATE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class RecordingCenter:
-    """The center: `kept` vouchers by id, `decided` ones, and whether it is down."""
+    """The center: `kept` vouchers by id, `decided` vouchers, and whether the center is down."""
 
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     decided: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class RecordingCenter:
 
 @dataclass
 class PaymentDriver:
-    """The service with what a test says to it."""
+    """The service, with the requests and events that a test needs."""
 
     bench: Bench
     center: RecordingCenter
@@ -163,7 +163,7 @@ class PaymentDriver:
         )
 
     async def payable(self, number: str, *, days_ago: float = 0, **facts: Any) -> str:
-        """A submission of `heads` × 13 yuan, 3 heads unless told, that the center has confirmed."""
+        """A submission of `heads` × 13 yuan (3 heads by default) that the center has confirmed."""
         await self.bench.deliver(self.submitted(number, **facts))
         await self.bench.deliver(self.confirmed(number, days_ago=days_ago, **facts))
         return number
@@ -214,7 +214,7 @@ class PaymentDriver:
         return answer.json()["items"][0]  # type: ignore[no-any-return]
 
     async def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
-        """What a GET answers, as JSON; the district's reviewer asks unless told."""
+        """The JSON body of a GET; the caller is the district's reviewer by default."""
         answer = await self.bench.client.get(path, params=params, headers=headers or self.reviewer())
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -226,7 +226,7 @@ class PaymentDriver:
         return sum(1 for path in self.store.rglob("*") if path.is_file())
 
     async def retry_now(self) -> int:
-        """Let what was put off be due, and carry it out."""
+        """Make postponed jobs due, and run them."""
         async with self.bench.database.connection() as connection:
             await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
         return await self.bench.run_jobs()

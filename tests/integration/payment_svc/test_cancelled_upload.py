@@ -1,4 +1,4 @@
-"""取消上传: the browser breaks the upload off, and nothing is left of it (F277)."""
+"""取消上传: the browser cancels the upload, and the service keeps no data of it (F277)."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ BOUNDARY = "cut"
 
 
 class BrokenOff:
-    """An upload that stops after two chunks. `spooled` holds what was in temporary files at each of them."""
+    """An upload that stops after two chunks. `spooled` lists the open temporary files at each chunk."""
 
     def __init__(self, number: str, spooled: Callable[[], list[str]]) -> None:
         head = (
@@ -54,7 +54,7 @@ def scope(headers: dict[str, str]) -> dict[str, Any]:
 
 
 def open_files_in(folder: Path) -> list[str]:
-    """Temporary files have no name on Linux; what holds them open shows them."""
+    """On Linux an unlinked temporary file has no name; the list of open descriptors shows it."""
     links = [Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     targets = [os.readlink(link) for link in links if link.is_symlink()]
     return [target for target in targets if target.startswith(str(folder))]
@@ -71,7 +71,7 @@ async def test_cancelled_upload_leaves_neither_voucher_nor_file_nor_temporary_fi
     upload = BrokenOff(number, lambda: open_files_in(spool))
     headers = driver.reviewer() | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     await driver.bench.client._transport.app(scope(headers), upload.receive, upload.send)
-    # A voucher shows bank accounts: while it comes in, it lies in no temporary file either.
+    # A voucher shows bank accounts, so no temporary file may contain it during the upload.
     assert len(upload.spooled) == 3
     assert not any(upload.spooled)
     assert open_files_in(spool) == []

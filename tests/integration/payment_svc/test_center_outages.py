@@ -1,4 +1,4 @@
-"""Sending to a center that fails, loses answers or stays silent (ADR 0002)."""
+"""Sending to a center that fails, loses responses or does not answer (ADR 0002)."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ async def test_voucher_that_the_center_does_not_take_in_is_free_again(driver: An
 async def test_a_voucher_goes_with_the_address_that_was_ours_when_it_was_uploaded(
     driver: Any, stored: bool, called: str
 ) -> None:
-    """A request that an earlier version stored has none: it goes with the present one."""
+    """A job that an earlier release stored has no callback address; it is sent with the present one."""
     number = await driver.payable("CB202405109205")
     voucher_id = (await driver.upload(number, amount_fen=3900)).json()["voucher_id"]
     if not stored:

@@ -1,4 +1,5 @@
-"""集中参保实时监控画面, 集中参保统计表, 参保告知书: their numbers are the list's and the batch's (F059–F061)."""
+"""集中参保实时监控画面, 集中参保统计表, 参保告知书: their figures equal those of the list and of the batch
+(F059–F061)."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -19,7 +20,8 @@ MONEY = ("heads", "city_fen", "district_fen", "unit_fen", "due_fen", "paid_fen",
 
 
 async def two_districts(driver: Any) -> None:
-    """Two centralized submissions of the district, one of them paid; one of its neighbor; an immediate one."""
+    """The district has two centralized submissions, one of them paid; its neighbor has one; there is one immediate
+    submission."""
     kind = EnrollmentType.CENTRALIZED
     paid = await driver.payable("CB202405109500", kind=kind, heads=2)
     await driver.payable("CB202405109501", kind=kind, rate=WITH_UNIT, days_ago=20)

@@ -1,4 +1,4 @@
-"""Districts are reminded once before the last day and once after it, and told once of each answer (D24, D06)."""
+"""A district gets one reminder before the last day, one after it, and one notice for each answer (D24, D06)."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A voucher over whose sending one process after another dies: the center is asked, then its money is free again."""
+"""Sending a voucher kills one process after another: the service asks the center, then frees the voucher's money."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from support.unended import given_up, requests
 
 
 async def uploaded(driver: Any, number: str) -> str:
-    """A voucher that nobody has begun to send."""
+    """A voucher whose sending has not begun."""
     return str((await driver.upload(await driver.payable(number), amount_fen=3900)).json()["voucher_id"])
 
 

@@ -1,6 +1,6 @@
 """Random walks over submissions and vouchers, on the real use cases and a real database (D22, A62).
 
-A model in a few lines says what must come out; the books of the service must say the same after every step.
+A model of a few lines computes the amounts; after every step the service's amounts must equal them.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Sent:
 
 
 class Walk(RuleBasedStateMachine):
-    """Every walk has submissions of its own in one database."""
+    """All walks share one database; each walk has submissions of its own."""
 
     driver: PaymentDriver
     run: Run
@@ -85,7 +85,7 @@ class Walk(RuleBasedStateMachine):
         self.vouchers[answer.json()["voucher_id"]] = Sent(fills, content)
 
     def _fill(self, chosen: list[str], amount: int) -> dict[str, int]:
-        """The oldest confirmation first."""
+        """Fill the submission with the oldest confirmation first."""
         fills = {}
         for number in sorted(chosen, key=lambda one: self.owed[one].rank):
             fills[number] = min(amount, self.owed[number].open)
@@ -142,7 +142,8 @@ class Walk(RuleBasedStateMachine):
             self._moved(due["submission_no"], DueState(due["state"]["code"]))
 
     def _moved(self, number: str, state: DueState) -> None:
-        """A state only changes along a step of the machine; one command of a walk is one step of a submission."""
+        """A state changes only by a transition of the state machine; one command of a walk is one transition of a
+        submission."""
         before = self.seen.get(number, SUBMISSION.start[0])
         reached = {
             SUBMISSION.after(before, action) for action in SUBMISSION.actions if SUBMISSION.allows(before, action)
@@ -164,7 +165,7 @@ def running(admin_url: str, folder: Path) -> Iterator[type[Walk]]:
         database = fresh_database(admin_url)
         driver = open_driver(runner.run(database.__aenter__()), folder)
         try:
-            walk = type("Walk", (Walk,), {"till": runner.run(driver.__aenter__()), "run": staticmethod(runner.run)})
+            walk = type("Walk", (Walk,), {"driver": runner.run(driver.__aenter__()), "run": staticmethod(runner.run)})
             yield walk
         finally:
             runner.run(driver.__aexit__(None, None, None))

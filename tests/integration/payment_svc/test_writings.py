@@ -1,4 +1,4 @@
-"""A payment counts once and is found, however its reference, file and batch are written (D23, F264)."""
+"""A payment counts once, and a search finds it by any written form of its reference, file and batch (D23, F264)."""
 
 from typing import Any
 

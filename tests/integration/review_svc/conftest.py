@@ -12,7 +12,7 @@ from support.databases import fresh_database
 
 @asynccontextmanager
 async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
-    """A planted tree and a center in memory."""
+    """A driver with a union tree and a center in memory."""
     center = FakeCenter()
     async with service_under_test(build_service(center), database, silence_s=0) as bench:
         driver = ReviewDriver(bench, center)
@@ -22,14 +22,14 @@ async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
 
 @pytest.fixture(scope="module")
 async def office(postgres_admin_url: str) -> AsyncIterator[ReviewDriver]:
-    """One service and database for all tests of a module."""
+    """One service and one database for all tests of a module."""
     async with fresh_database(postgres_admin_url) as url, driver_at(url) as driver:
         yield driver
 
 
 @pytest.fixture
 async def driver(office: ReviewDriver) -> ReviewDriver:
-    """A tree of this test's own in the common office: who is in no tree of it sees nothing of it."""
+    """A union tree of this test's own in the shared service; accounts of other trees see no line of it."""
     office.bench.clock.instant = NOON
     driver = ReviewDriver(office.bench, office.center)
     await driver.plant()
@@ -38,6 +38,6 @@ async def driver(office: ReviewDriver) -> ReviewDriver:
 
 @pytest.fixture
 async def lone_desk(database: str) -> AsyncIterator[ReviewDriver]:
-    """For tests that look at what is behind the trees: requests, dead letters, what is at rest."""
+    """For tests that read what all trees share: jobs, dead letters, the stored rows."""
     async with driver_at(database) as driver:
         yield driver

@@ -18,7 +18,7 @@ HANDLER = {"name": "王经办", "mobile": "13800000000", "email": "a@example.org
 
 @dataclass
 class ReviewDriver:
-    """What a test says: who submits, who reviews."""
+    """Sends the commands of a test: submissions and reviews."""
 
     bench: Bench
     center: FakeCenter
@@ -26,7 +26,7 @@ class ReviewDriver:
     district: UUID = field(default_factory=uuid4)
     street: UUID = field(default_factory=uuid4)
     union: UUID = field(default_factory=uuid4)
-    #: Unions of this test's own tree; the office may hold other trees.
+    #: Unions of this test's own tree; the database may hold other trees.
     mine: set[UUID] = field(default_factory=set)
 
     async def plant(self) -> None:
@@ -47,7 +47,7 @@ class ReviewDriver:
             )
 
     async def add_union(self, name: str, kind: UnionType, parents: list[UUID], **more: Any) -> UUID:
-        """One more union under these, the root first; again with `more` to change it."""
+        """Add a union under these unions, the root first; a second call with `more` changes it."""
         union_id = more.pop("union_id", None) or uuid4()
         self.mine.add(union_id)
         path = [*parents, union_id]
@@ -61,7 +61,7 @@ class ReviewDriver:
     def parts(
         self, heads: int, *, size: int = 500, batch_no: str = "CB202405100001", **more: Any
     ) -> list[BatchSubmitted]:
-        """The events of one line, with the causes that open their blocks."""
+        """The events of one line, each with the cause id under which its block is sealed."""
         line_id, unit = uuid4(), uuid4()
         rate = more.get("rate", RATE)
         people = [(uuid4(), Personal(name=f"张{n}", document_number=f"31010119900101{n:04d}")) for n in range(heads)]
@@ -91,7 +91,7 @@ class ReviewDriver:
         return found
 
     async def submitted(self, heads: int, **more: Any) -> BatchSubmitted:
-        """A whole line before its first reviewer."""
+        """A whole line that waits for its first reviewer."""
         parts = self.parts(heads, **more)
         for part in parts:
             await self.bench.deliver(part, cause=part.line_id)
@@ -139,12 +139,12 @@ class ReviewDriver:
         await self.act(union_id, "/lines/stage", {"lines": lines})
 
     async def passed_up(self) -> None:
-        """Everything before the street goes to the district."""
+        """Pass every line at the street up to the district."""
         await self.stage_all(self.street)
         await self.act(self.street, "/lines/pass-up", {})
 
     async def at_center(self) -> str:
-        """Everything goes up and to the center; returns the submission's number."""
+        """Pass every line up to the center; return the submission's number."""
         await self.passed_up()
         await self.stage_all(self.district)
         body = {"enrollment_type": "immediate", "handler": HANDLER}
@@ -153,7 +153,7 @@ class ReviewDriver:
         return answer["submission_no"]
 
     async def told(self, kind: type) -> list[Any]:
-        """Events of this kind about the unions of this test's tree."""
+        """Published events of this type about the unions of this test's tree."""
         events = [event for _, event in await self.bench.published() if isinstance(event, kind)]
         return [event for event in events if event.union_id in self.mine]
 

@@ -1,4 +1,4 @@
-"""What review-svc knows of one person by number."""
+"""The story of one person by number in review-svc."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,7 +54,7 @@ async def test_whoever_stands_in_no_chain_of_the_line_hears_nothing(driver: Revi
 
 @pytest.mark.row("D18", "A61")
 async def test_people_who_were_never_submitted_may_be_asked_after_up_to_the_searches_of_a_day(driver: ReviewDriver):
-    """The member list counts who is nowhere; most members are in no line."""
+    """member-svc limits searches without a result; review-svc does not, because most members are in no line."""
     unknown = range(9000, 9012)
     driver.bench.runtime.settings.number_searches_a_day = len(unknown)
     headers = driver.bench.token("operator", None, account="asks often")

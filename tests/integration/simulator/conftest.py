@@ -1,4 +1,4 @@
-"""The simulator on a real database, and somebody for the center to call back."""
+"""The simulator on a real database, and a receiver for the center's callbacks."""
 
 import asyncio
 import socket
@@ -29,7 +29,7 @@ def keys() -> Keys:
 
 @pytest.fixture
 async def start(database: str, keys: Keys) -> Start:
-    """Starts the simulator on the test's database; again after it was stopped, for restarts."""
+    """Start the simulator on the test's database; a second call restarts it after a stop."""
     await migrate(database)
 
     @asynccontextmanager
@@ -79,7 +79,7 @@ def district(simulator: httpx.AsyncClient, receiver: Receiver) -> District:
 
 @pytest.fixture
 def another(simulator: httpx.AsyncClient, receiver: Receiver) -> Callable[..., District]:
-    """Another district's submission, with what is given different."""
+    """The submission of another district, with these values changed."""
 
     def make(**different: Any) -> District:
         return District(simulator, receiver.url, **different)

@@ -1,4 +1,4 @@
-"""A district that sends to the center, and somebody for the center to call back."""
+"""A district that sends to the center, and a receiver for the center's callbacks."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import httpx
 RATE = {"total_fen": 2600, "city_fen": 1300, "district_fen": 1300, "unit_fen": 0}
 _sequence = count(9000)
 
-#: Starts the simulator on the test's database; again after it was stopped, for restarts.
+#: Starts the simulator on the test's database; a second call restarts it after a stop.
 Start = Callable[[], AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
@@ -26,7 +26,7 @@ async def until(true: Callable[[], Awaitable[object]], *, deadline_s: float = 20
 
 @dataclass
 class Receiver:
-    """Who is called back. `refusals` are the statuses that it answers first; then 200."""
+    """Receives the callbacks. `refusals` are the status codes of its first responses; later responses are 200."""
 
     url: str
     refusals: list[int] = field(default_factory=list)

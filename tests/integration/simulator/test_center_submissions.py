@@ -206,7 +206,7 @@ async def test_what_was_received_is_decided_and_told_after_a_restart(start: Star
         await until(refused)
     receiver.refusals = []
     async with start():
-        # A call that was in hand when the process ended is leased for half a minute.
+        # A callback that ran when the process ended stays leased for half a minute.
         assert (await receiver.heard(1, deadline_s=45))[0]["submission_no"] == district.no
 
 

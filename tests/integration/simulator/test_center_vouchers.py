@@ -37,7 +37,7 @@ async def send(client: httpx.AsyncClient, body: dict[str, Any], voucher_id: str 
 
 
 async def answer_to(district: District, receiver: Receiver, body: dict[str, Any]) -> dict[str, Any]:
-    """The center's call back about a voucher with this body."""
+    """Send a voucher with this body; return the body of the center's callback."""
     before = len(receiver.calls)
     sent = await send(district.client, body)
     assert sent.status_code == 200, sent.text

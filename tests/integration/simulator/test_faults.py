@@ -1,4 +1,4 @@
-"""What goes wrong on purpose."""
+"""Faults that the simulator produces on purpose."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The simulator as a process: starts before its database, stops on SIGTERM."""
+"""The simulator as a process: it starts before its database, and stops on SIGTERM."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""status-checker on a real database, with a city that answers as the test says."""
+"""status-checker on a real database, with registries that answer as the test sets."""
 
 import asyncio
 import json
@@ -20,13 +20,13 @@ from status_checker.__main__ import service
 
 @dataclass
 class City:
-    """Both registries. `codes` by registry and number; a number that is not there has no record."""
+    """Both registries. `codes` by registry and number; a number without a code has no record."""
 
     codes: dict[str, dict[str, str]] = field(default_factory=lambda: {"card": {}, "employment": {}})
     down: set[str] = field(default_factory=set)
     leave_out: dict[str, set[str]] = field(default_factory=dict)
     asked: list[tuple[str, list[str]]] = field(default_factory=list)
-    #: Whoever asks about this number never hears an answer.
+    #: Queries about these numbers never get an answer.
     silent_about: str | None = None
     silent: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,7 +52,7 @@ class City:
 
 @dataclass
 class Checker:
-    """The service with what a test says to it."""
+    """The service, with the events and requests that a test needs."""
 
     bench: Bench
     city: City
@@ -122,7 +122,7 @@ class Checker:
         return [event for _, event in await self.bench.published() if isinstance(event, StatusesVerified)]
 
     async def retry_now(self) -> int:
-        """Let what was put off be due, and carry it out."""
+        """Make postponed jobs due, and run them."""
         async with self.bench.database.connection() as connection:
             await connection.execute("UPDATE jobs SET next_at = now() WHERE state = 'due'")
         return await self.bench.run_jobs()

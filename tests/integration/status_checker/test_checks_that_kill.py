@@ -1,4 +1,4 @@
-"""A part of a check over which one process after another dies lets the check end without its people."""
+"""A part of a check kills one process after another; the check then ends without the people of that part."""
 
 from typing import Any
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""What status-checker knows of one person by number: when he was asked about, and when it was answered."""
+"""The story of one person by number in status-checker: when it queried a registry, and when the registry answered."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The registries' adapter against the simulator, which the demo puts in the city's place."""
+"""The registries' adapter against the simulator, which replaces the registries in the demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Alerts name metrics, labels and states that exist."""
+"""Alert rules name only metrics, labels and states that exist."""
 
 import re
 from pathlib import Path

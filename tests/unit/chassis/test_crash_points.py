@@ -1,4 +1,5 @@
-"""Points at which a test breaks a process: off unless armed, and then once, where and when it was said."""
+"""Crash points: off unless a test arms one; an armed point breaks the process once, at the place and time that the
+test set."""
 
 import subprocess
 import sys

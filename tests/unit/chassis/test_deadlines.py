@@ -1,4 +1,4 @@
-"""Waiting no longer than told, and what becomes of the work that is waited for."""
+"""Waiting with a deadline, and what happens to the awaited work after it."""
 
 import asyncio
 

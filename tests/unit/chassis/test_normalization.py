@@ -1,4 +1,4 @@
-"""One normalizer: what is stored loses nothing that can be seen, and what reads alike has one key (D11)."""
+"""One normalizer: the stored text keeps every visible character, and texts that read alike have one key (D11)."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -39,7 +39,7 @@ FORMS: list[tuple[Callable[[str], str], Callable[[str], str]]] = [
     (text_key, display_text),
     (text_key, half_width),
 ]
-#: Texts out of everything that has a rule, and of what has none.
+#: Characters for every rule, and characters for which no rule exists.
 TRICKY = "王明䶮𠮷\U00031351\U0002edcd\ue863\U000f1234⼈⻢神é́eß İıſａＢ１٣୩²①㈱ ﷺ﷼ᠮᠣ가각 "
 TRICKY += "\u0378\u05ff\U0001e8ff\ud800\udfff\ufffd\uffff\0\x85\x9f\n\t"
 NAMED = "".join(
@@ -49,7 +49,7 @@ texts = st.text(st.sampled_from(TRICKY + NAMED + "-–—()（）+86138'") | st.
 
 
 def chunks(codes: Iterable[int]) -> list[str]:
-    """These characters, many to a text, which a loop over single ones would take minutes for."""
+    """Join these characters into few long texts; a loop over single characters would take minutes."""
     found = "".join(map(chr, codes))
     return [found[start : start + CHUNK] for start in range(0, len(found), CHUNK)]
 
@@ -59,7 +59,8 @@ EVERYTHING = chunks(EVERY)
 
 @cache
 def with_forms() -> list[str]:
-    """Characters that may have another form: known long since, and no plain ideograph, syllable or letter."""
+    """Characters that Unicode 3.2 knows already and that may have another form: no plain ideograph, syllable or
+    letter."""
     known_long = (chr(code) for code in EVERY if ucd_3_2_0.category(chr(code)) not in ("Cn", "Co", "Cs"))
     return [one for one in known_long if ucd_3_2_0.category(one) != "Lo" or ucd_3_2_0.decomposition(one)]
 
@@ -258,7 +259,7 @@ def test_a_display_form_drops_nothing_of_all_planes_that_is_not_named():
 
 
 def test_what_is_named_invisible_is_no_letter_digit_or_sign():
-    """Those that a later table calls something else would be dropped wrongly."""
+    """A character that another Unicode table puts into a visible category would be dropped wrongly."""
     fine = ("Cf", "Cc", "Mn", "Lo")  # the letters are Hangul fillers
     assert {category(chr(code)) for code in known.UNSEEN} <= set(fine)
 

@@ -1,4 +1,4 @@
-"""What operators see of a payload, and how they change it."""
+"""The outline of a payload that operators see, and the patches with which they change it."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The bugs that `make faults-mutants` plants: each has its place in the code as it is today, and a scenario."""
+"""Every bug that `make faults-mutants` plants still matches the code, and names a scenario."""
 
 import pytest
 

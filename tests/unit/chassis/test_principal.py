@@ -1,4 +1,4 @@
-"""A signature proves who wrote the claims, not that they are words."""
+"""A valid signature proves who wrote the claims, not that the claims are valid text."""
 
 import json
 import time

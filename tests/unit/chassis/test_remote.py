@@ -1,4 +1,4 @@
-"""What a system outside answers, and what may pass by itself."""
+"""The answers of an external system, and which of its errors are temporary."""
 
 from collections.abc import Callable
 from contextlib import nullcontext

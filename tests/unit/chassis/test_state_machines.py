@@ -1,4 +1,4 @@
-"""Machines: one table says which transitions there are, refuses the others by name, and draws itself."""
+"""A state machine is one table of transitions; it refuses the others by name, and draws itself."""
 
 from enum import StrEnum
 

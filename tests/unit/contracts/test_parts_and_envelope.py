@@ -38,7 +38,7 @@ def test_a_missing_header_is_named():
 
 
 def test_a_header_without_a_value_is_no_header():
-    """Kafka allows it, and client libraries hand over None."""
+    """Kafka allows a header without a value; client libraries return None for it."""
     with pytest.raises(EnvelopeError, match="ce_id is missing"):
         Envelope.from_headers([(name, None if name == "ce_id" else value) for name, value in headers()])
     assert Envelope.from_headers([*headers(), ("traceparent", None), ("note", None)]).traceparent is None

@@ -1,4 +1,4 @@
-"""Which part tells of a unit, and how much parts hold."""
+"""Which part contains a unit, and how many units the parts can hold."""
 
 import random
 from collections import Counter
@@ -21,7 +21,7 @@ def listed(units: list[Unit], index: int, count: int = UNIT_PARTS) -> UnitsListe
 
 
 def test_a_units_part_never_changes():
-    """Readers hold parts for years; these four are of the day when parts came."""
+    """Readers store parts for years; these four indexes are from the release that introduced parts."""
     assert [part_of(UUID(int=n)) for n in range(4)] == [18, 58, 16, 6]
 
 

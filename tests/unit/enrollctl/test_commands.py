@@ -1,4 +1,4 @@
-"""What scripts rely on: help, JSON and exit codes."""
+"""Scripts rely on help, JSON and exit codes."""
 
 import errno
 import json
@@ -203,7 +203,7 @@ main()
 
 @pytest.fixture
 def unfinished_state(tmp_path: Path) -> Iterator[FileIO]:
-    """A stack.json that begins with a blank and has no end: a command that reads it waits for the rest."""
+    """A stack.json that begins with a blank and has no end: a command that reads it waits for more bytes."""
     os.mkfifo(tmp_path / "stack.json")
     with FileIO(tmp_path / "stack.json", "r+") as fifo:
         fifo.write(b" ")
@@ -247,7 +247,7 @@ def test_ctrl_c_ends_a_command_that_has_just_loaded_without_a_traceback():
 def test_ctrl_c_ends_a_command_at_work_without_a_traceback(tmp_path: Path, unfinished_state: FileIO):
     process = start_status(tmp_path)
     eventually(lambda: is_read(unfinished_state))
-    # Python notes a signal that comes just before a blocking call, but commands on it only after the call.
+    # If a signal comes just before a blocking call, Python raises KeyboardInterrupt only after the call.
     eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
     process.send_signal(signal.SIGINT)
     ends_without_a_traceback(process)

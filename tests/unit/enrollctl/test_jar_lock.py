@@ -1,4 +1,4 @@
-"""No jar is run that is not the one in the lock file."""
+"""enrollctl runs only jars whose digests are in the lock file."""
 
 import errno
 import hashlib
@@ -94,7 +94,7 @@ def test_a_jar_that_maven_adds_unasked_stops_the_start(tmp_path: Path, monkeypat
 def test_half_a_file_that_a_killed_download_left_is_thrown_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jar: Path
 ):
-    """Killed, jgo leaves half a project file, and takes it for the whole one ever after."""
+    """A killed jgo leaves half a project file, and later treats it as complete."""
     half = tmp_path / "maven" / "kafka.pom"
     half.parent.mkdir()
     half.write_text("<project")

@@ -1,4 +1,5 @@
-"""What `up`, `status`, `jobs list` and `dead-letters list` print fits 80 columns, with addresses and ids whole."""
+"""The output of `up`, `status`, `jobs list` and `dead-letters list` fits 80 columns, and shows addresses and ids
+whole."""
 
 import json
 import os
@@ -160,7 +161,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, module: ModuleType, items: list[dic
     context: Any = None
     module.list_command(context)
     lines = text.getvalue().splitlines()
-    # The last line says what to do next; the terminal wraps it.
+    # The last line names the next command; the terminal wraps it.
     assert max(map(cell_len, lines[:-1])) <= 80
     return lines
 

@@ -1,4 +1,4 @@
-"""A batch line's states: what may follow what, and what the unit sees of it."""
+"""The states of a batch line: the allowed transitions, and the state that the unit sees."""
 
 import pytest
 

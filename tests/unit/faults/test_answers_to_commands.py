@@ -1,4 +1,4 @@
-"""A caller who never heard anything has lost a command, whatever else adds up."""
+"""A command without an answer and without a refusal is stuck, even if all other checks pass."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_an_act_with_neither_answer_nor_refusal_is_stuck(ledger: Ledger):
 
 
 def test_what_is_expected_comes_from_the_ledger_alone(ledger: Ledger):
-    """An act that says nothing of it asks outside and says standings, as the service's own defaults have it."""
+    """Without `ask` and `standing` in the request, the service's defaults apply: both are true."""
     ask(ledger, "1")
     ask(ledger, "2", ask=False, standing=False)
     for act in ("1", "2"):

@@ -1,4 +1,4 @@
-"""What was armed and never happened is no fault, and what we killed ourselves did not die of its point."""
+"""An armed point that was never reached is no fault; a process that the rig killed did not die of its armed point."""
 
 from faults.pair.points import Points
 

@@ -1,4 +1,4 @@
-"""A roster that is held before a stage begins it only when it is let go."""
+"""A roster that is held before a stage begins the stage only after its release."""
 
 import threading
 

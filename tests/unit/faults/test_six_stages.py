@@ -1,4 +1,4 @@
-"""The verdict over the six stages: what it must find, whoever of the services told it."""
+"""The reconciliation over the six stages finds every planted difference, in the store of any service."""
 
 import subprocess
 import sys
@@ -25,12 +25,12 @@ ROSTER = make_roster(220, 7)
 
 
 def stands(roster: Roster) -> dict[str, Standing]:
-    """As the registries answer: whoever is not loaded is unclear."""
+    """The registries' answers; the status of a person who is not loaded is unclear."""
     return {f"member-{n}": row.standing for n, row in enumerate(row for row in roster.rows() if not row.case.faults)}
 
 
 def whole_passage() -> Passage:
-    """A roster that came through whole, of which one person was returned and submitted again."""
+    """A roster that passed all stages; one of its people was returned and submitted again."""
     standings = stands(ROSTER)
     found = Passage("a union", ROSTER.expected, standings=standings)
     everybody, ready = sorted(standings), sorted(found.ready)
@@ -80,7 +80,7 @@ def test_a_person_who_is_there_twice_at_one_stage_is_doubled_there(stage: str):
 
 
 def test_a_person_dropped_in_every_store_alike_is_lost():
-    """Stores that are compared with one another only would agree."""
+    """A comparison of the stores with one another would find no difference."""
     found = whole_passage()
     gone = sorted(found.ready)[0]
     for stage in (found.submitted, found.held, found.reviewed):
@@ -101,7 +101,7 @@ def test_a_row_that_was_never_imported_is_lost_though_every_store_agrees():
 
 
 def test_people_put_into_another_place_than_the_roster_says_are_found():
-    """A registry's answer that was turned into another status, for one person."""
+    """A registry's answer about one person was changed into another status."""
     found = whole_passage()
     ready = sorted(found.ready)[0]
     found.standings[ready] = standing(
@@ -169,7 +169,7 @@ def test_no_money_at_all_is_not_good():
 
 
 def mispriced(money: Money) -> None:
-    """Consistently: whoever comes after believed the price."""
+    """The wrong price is consistent: all later stages use it."""
     lines = {"line-1": (3, 3900, 3900, 3), "line-2": (5, 6500, 6500, 5)}
     submission = {"S1": (8, 10400, 10400, 8)}
     money.lines, money.of_lines = lines, {"review-svc": dict(lines), "center": dict(lines)}

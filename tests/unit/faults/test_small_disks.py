@@ -1,4 +1,4 @@
-"""Disks that are full stay full, and where none can be made the scenario says so."""
+"""A full disk stays full; if the rig cannot create a small disk, the scenario says so."""
 
 import os
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_without_root_no_disk_can_be_made(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_where_mounting_is_not_allowed_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """As in a container that has root and no right to mount."""
+    """A container may have root without the right to mount."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     program = tmp_path / "bin" / "mount"
     program.parent.mkdir()

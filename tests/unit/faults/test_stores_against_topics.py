@@ -1,4 +1,4 @@
-"""A store that is behind its topic is as wrong as a topic that is behind its store."""
+"""A store behind its topic is a fault, and so is a topic behind a store."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ BATCHES, STATUSES = BY_NAME["members.batches.v1"], BY_NAME["statuses.batches.v1"
 
 
 class Shown(Store):
-    """member-svc, whose tables hold what a test says: what it numbered on batches, what it read of statuses."""
+    """member-svc with the tables of a test: the sequences it has used on batches, and the positions it has read on
+    statuses."""
 
     numbered: dict[str, int]
     read: dict[str, int]
@@ -33,7 +34,7 @@ class Shown(Store):
 
 
 def judged(*, numbered: dict[str, int], read: dict[str, int], planted: bool = False) -> Reconciliation:
-    """On both topics lie the events 1 and 2 of key a; what is planted is number 7 of key b on statuses."""
+    """Both topics contain the events 1 and 2 of key a; the planted record is number 7 of key b on statuses."""
     records = [
         TopicRecord(topic.name, 0, n, "a", f"{topic.name}-{n}", "some.v1", n, b"{}")
         for topic in (BATCHES, STATUSES)

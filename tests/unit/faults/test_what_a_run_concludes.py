@@ -1,4 +1,4 @@
-"""What the rig says at the end, and by its exit code."""
+"""The last lines and the exit code of a run."""
 
 import argparse
 from itertools import islice

@@ -1,4 +1,4 @@
-"""What the rig proves from topics alone; each wrong must be found, or the rig's zeros say nothing."""
+"""The rig checks topics by themselves; unless it finds each planted fault, its zeros prove nothing."""
 
 from contracts.topics import UNIONS
 from faults.checks.reconciliation import Reconciliation
@@ -28,7 +28,7 @@ def test_a_late_copy_on_an_event_topic_is_no_wrong_for_readers_skip_it():
 
 
 def test_a_late_copy_that_is_the_last_word_of_a_compacted_topic_is_found():
-    """Compaction keeps the last record of a key, and whoever reads it first has nothing to compare it with."""
+    """Compaction keeps only the last record of a key, so a new reader has no earlier record to compare it with."""
     reconciliation = judged(*(told(n, sequence, topic=LAST_WORDS) for n, sequence in enumerate([1, 2, 1])))
     assert reconciliation.out_of_order == 1
 

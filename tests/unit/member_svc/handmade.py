@@ -1,4 +1,4 @@
-"""Workbooks zipped by hand, for what no library writes: each cell is XML, or a text for a cell of its own."""
+"""Workbooks zipped by hand, for content that no library writes: a cell is XML, or a text that becomes a cell."""
 
 import io
 import zipfile

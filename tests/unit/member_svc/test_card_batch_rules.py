@@ -1,4 +1,4 @@
-"""How a card batch may go on, and who may decide (F042, D03)."""
+"""The transitions of a card batch, and the roles that decide (F042, D03)."""
 
 from uuid import uuid4
 

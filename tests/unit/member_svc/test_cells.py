@@ -1,4 +1,4 @@
-"""What Excel and copy-and-paste do to cells, undone (D11)."""
+"""The reader undoes what Excel and copy-and-paste do to cells (D11)."""
 
 from datetime import date, datetime, time
 

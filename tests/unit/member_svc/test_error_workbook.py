@@ -1,4 +1,4 @@
-"""The error workbook opens everywhere, keeps what stood there, and is taken back as it is (D08)."""
+"""The error workbook opens in every program, keeps the original cells, and can be uploaded again unchanged (D08)."""
 
 import io
 from datetime import date, datetime

@@ -1,4 +1,5 @@
-"""A number is read as its sheet shows it, or its row is an error that says what to do: no zero is lost silently."""
+"""The reader returns a number as its sheet shows it, or an error that says what to do: it never loses a zero
+silently."""
 
 import random
 from datetime import date
@@ -46,7 +47,7 @@ def faults_of(found: Row) -> list[RowFault]:
 @pytest.mark.parametrize(
     ("code", "value", "expected"),
     [
-        # Thousands over zeros.
+        # Thousands separators over zeros.
         ("00,000,000", "1234567", "01,234,567"),
         ("0,000", "7", "0,007"),
         ("000,000.00", "12.5", "000,012.50"),
@@ -179,7 +180,7 @@ def test_the_row_names_the_column_and_the_way_out(column: str):
     assert (fault.column, fault.code) == (column, "CELL_FORMAT")
     assert f"“{column}”" in fault.message
     assert "设为文本格式" in fault.message
-    # It comes back as an error cell: the number alone would pass without its zeros.
+    # The cell returns as an error cell: as a plain number it would pass without its zeros.
     assert {"error": "#VALUE!"} in originals.unpack(originals.pack(found.line))
 
 
@@ -189,7 +190,7 @@ def test_a_unit_is_found_by_the_code_that_its_cell_shows():
 
 
 def test_no_format_with_zeros_loses_them_silently():
-    """Whatever stands around four zeros: 7 is read as 0007, with what is shown beside it, or its row is an error."""
+    """For any characters around four zeros, 7 is read as 0007 with the text shown beside it, or its row is an error."""
     dice = random.Random(7)
     before = ["[Red]", "[$-804]", "[>5]", "[DBNum1]", '"A"', '"x;y"', "\\-", "_ ", "* ", "*0", *"()- #?0,!/x"]
     after = [*before, ".", "%", "@", "General", ";", "E+"]

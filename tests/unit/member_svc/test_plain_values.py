@@ -1,4 +1,4 @@
-"""A value that members carry in the clear is read from the roster, published and shown: no place is forgotten."""
+"""A member value that is not sealed is read from the roster, published and shown: no column is missing on the way."""
 
 import pytest
 

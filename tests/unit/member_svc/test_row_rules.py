@@ -1,4 +1,4 @@
-"""Every rule of a roster row, and all errors of a row at once (D08)."""
+"""Every rule of a roster row; the check reports all errors of a row at once (D08)."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that must not come near the reader."""
+"""Files beyond the limits, which must not reach the reader."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What stands in a sheet reaches the rules as its author sees it; what is no value is no blank either."""
+"""The rules get each cell as the author of the sheet sees it; a cell without a valid value is not treated as blank."""
 
 import io
 import zipfile
@@ -66,7 +66,7 @@ def rows_of(*rows: str, after: str = "", **more: Any) -> list[Row]:
 
 
 def cell_of(xml: str, column: str = SERVICE_CARD, **more: Any) -> Any:
-    """How a cell of one column arrives."""
+    """The value that the rules get for the cell of one column."""
     [found] = rows_of(row(*NARROW, column), somebody(1, xml), **more)
     return found.cells.get(column)
 
@@ -120,7 +120,7 @@ class TestBlankAndNot:
             ("<c><f>A1</f><v/></c>", UncomputedCell()),
             ('<c t="str"><f>A1</f></c>', UncomputedCell()),
             ('<c><f t="shared" si="0"/></c>', UncomputedCell()),
-            # What a program without a calculator stores, and what Excel makes of a reference to a blank cell.
+            # A program that does not calculate stores 0 here, and Excel does so for a reference to a blank cell.
             ("<c><f>A1</f><v>0</v></c>", UncomputedCell()),
             ('<c t="str"><f>""</f><v></v></c>', None),
             ('<c t="str"><f>A1</f><v>A123456</v></c>', "A123456"),

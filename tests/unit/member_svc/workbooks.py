@@ -26,7 +26,7 @@ def person(serial: int, **cells: Any) -> dict[str, Any]:
 
 
 def workbook(rows: Iterable[Mapping[str, Any] | None], columns: Sequence[str] = COLUMNS, title: str = "名单") -> bytes:
-    """By openpyxl: headings in row 1, then one row each; None leaves a blank row."""
+    """A workbook by openpyxl: headings in row 1, then one row each; None leaves a blank row."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -37,7 +37,7 @@ def workbook(rows: Iterable[Mapping[str, Any] | None], columns: Sequence[str] = 
             if row and row.get(column) is not None:
                 cell = sheet.cell(number, place, row[column])
                 if isinstance(row[column], str):
-                    # A text that begins with "=" is a text all the same.
+                    # A text that begins with "=" must stay a text.
                     cell.data_type = "s"
     return saved(book)
 
@@ -49,7 +49,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 
 def huge_workbook(rows: Iterable[Sequence[str]], columns: Sequence[str] = NARROW) -> bytes:
-    """By hand, where a library would take longer than the test: a sheet of text cells and nothing else."""
+    """A sheet of text cells only, written by hand, because a library would take longer than the test."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, text in SKELETON.items():

@@ -1,4 +1,4 @@
-"""Which names a new service may have, what its files say, and which topics name it."""
+"""Which names a new service may have, the content of its files, and the topics that name it."""
 
 import sys
 from pathlib import Path

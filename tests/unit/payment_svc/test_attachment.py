@@ -1,4 +1,4 @@
-"""Attachments by content and names without teeth (F274, F276)."""
+"""Attachments: the type comes from the content, and names are made harmless (F274, F276)."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What a person could not read later is told apart from what he could: pictures are decoded, PDFs opened."""
+"""The reader refuses files that a person could not open later: it decodes pictures and opens PDFs."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def fault_of(content: bytes) -> str | None:
 
 
 def two_in_one() -> bytes:
-    """A telephone's JPEG that carries a second picture."""
+    """A phone's JPEG that contains a second picture."""
     target = io.BytesIO()
     first, second = (Image.new("RGB", (100, 100), color) for color in ("red", "blue"))
     first.save(target, "MPO", save_all=True, append_images=[second])
@@ -63,7 +63,7 @@ def without_pages() -> bytes:
 
 
 def shifted(content: bytes, lead: bytes) -> bytes:
-    """Bytes in front, and the places that the file names moved with them."""
+    """The PDF with bytes in front, and with the offsets in its table moved by their length."""
     start = int(content.rsplit(b"startxref", 1)[1].split()[0])
     head, table = content[:start], content[start:]
     lines = table.split(b"\n")
@@ -141,7 +141,7 @@ def test_file_that_was_cut_is_damaged(kind: str, kept: float) -> None:
 
 
 def spoiled(kind: str, **options: object) -> bytes:
-    """A photo that somebody lost a part of, in a file that looks complete."""
+    """A photo that has lost a part, in a file that looks complete."""
     whole = noise(**options)
     half = len(whole) // 2
     return {

@@ -1,4 +1,4 @@
-"""What every center does, told once for the fake and for the real one."""
+"""The contract of every center, checked on the fake and on the real adapter."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def http_center(answering: Answering) -> HttpCenter:
 
 
 class RealOnFake:
-    """The HTTP adapter against a server that keeps what the fake keeps."""
+    """The HTTP adapter against a server that stores what the fake stores."""
 
     def __init__(self) -> None:
         self.kept = FakeCenter()

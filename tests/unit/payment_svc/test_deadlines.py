@@ -1,4 +1,4 @@
-"""When districts are reminded (D24): by Shanghai's calendar, at its midnights."""
+"""When districts are reminded (D24): by dates of Shanghai, which change at midnight there."""
 
 from datetime import date, datetime, timedelta
 

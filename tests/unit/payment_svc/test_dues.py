@@ -1,4 +1,4 @@
-"""What a submission owes, from three facts in any order (A53, A62, D24)."""
+"""The amount that a submission owes, from three events in any order (A53, A62, D24)."""
 
 from datetime import date, datetime, timedelta
 from itertools import permutations

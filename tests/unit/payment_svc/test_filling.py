@@ -1,4 +1,4 @@
-"""What a payment fills (A62, D22)."""
+"""Which dues a payment fills (A62, D22)."""
 
 from datetime import datetime, timedelta
 

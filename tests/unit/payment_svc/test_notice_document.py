@@ -1,4 +1,5 @@
-"""参保告知书: its numbers are the batch's, and it reads without a Chinese font on the reader's machine (F061, A25)."""
+"""参保告知书: its figures equal the batch's, and it is readable without a Chinese font on the reader's machine
+(F061, A25)."""
 
 from datetime import date, datetime
 from io import BytesIO

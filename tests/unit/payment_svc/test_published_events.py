@@ -1,4 +1,4 @@
-"""Why there is no letter, and how an amount is written."""
+"""Why no notice document exists, and how an amount is written."""
 
 from datetime import datetime
 from inspect import signature

@@ -1,4 +1,4 @@
-"""The manual's words of stage 6, as screens get them."""
+"""The manual's words of stage 6, exact."""
 
 import pytest
 

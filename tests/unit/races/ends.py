@@ -1,4 +1,4 @@
-"""Ends of a race as all stores hold them alike, but for what is given."""
+"""Consistent end states of a race: all stores agree, except for the given differences."""
 
 from typing import Any
 

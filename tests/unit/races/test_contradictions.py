@@ -1,4 +1,4 @@
-"""What the comparison after a race calls a contradiction."""
+"""Which differences the comparison after a race reports as contradictions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every bug that is planted to test the races still has its place in the code."""
+"""Every bug that is planted to test the races still matches the code."""
 
 import pytest
 from races.mutants import MUTANTS

@@ -1,4 +1,4 @@
-"""docs/races.md says what is raced, and nothing else."""
+"""docs/races.md lists exactly the races that run."""
 
 from races.pairs import PAIRS
 from races.table import PAGE, page

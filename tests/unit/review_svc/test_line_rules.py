@@ -1,4 +1,4 @@
-"""What may be done with a line, by whom and when (F207–F248)."""
+"""Who may send which command about a line, and when (F207–F248)."""
 
 from dataclasses import replace
 from datetime import datetime

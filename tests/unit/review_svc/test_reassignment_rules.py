@@ -1,4 +1,4 @@
-"""Who takes the place of a closed union (A56)."""
+"""Which union replaces a closed union in a review chain (A56)."""
 
 from dataclasses import replace
 from uuid import uuid4

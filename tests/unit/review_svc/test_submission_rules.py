@@ -1,4 +1,4 @@
-"""What a submission to the center may hold, its number, its handler, its dates (F235–F245, A01, A23, A52)."""
+"""The content of a submission to the center: lines, number, handler, dates (F235–F245, A01, A23, A52)."""
 
 from datetime import date
 
@@ -58,7 +58,7 @@ def test_a_mobile_is_kept_without_country_code_and_spaces(mobile: str):
 
 @pytest.mark.row("F239", "F241")
 def test_handler_data_reaches_the_center_in_one_form():
-    """Full-width digits are ASCII before they are judged, and no invisible character goes along."""
+    """Full-width digits become ASCII before the check, and invisible characters are removed."""
     given = checked_handler(" 王　小明\u200b", "+86 138－００００ 0000", "\ufeffａ@b.cn ")
     assert given == Handler("王小明", "13800000000", "a@b.cn")
     assert checked_handler("王\U00031351", "13800000000", "a@b.cn").name == "王\U00031351"

@@ -1,4 +1,5 @@
-"""Every refusal, fault of a roster's row and fault of a field says in Chinese what is wrong and what to do."""
+"""Every refusal, every fault of a roster row and every fault of a field says in Chinese what is wrong and what to
+do."""
 
 import ast
 import importlib
@@ -21,15 +22,15 @@ from member_svc.domain.roster import documents, row_faults, validation
 from member_svc.jobs import row_judge
 
 PACKAGES = (chassis, *(importlib.import_module(service.package) for service in OWN_SERVICES))
-#: How a way out is told.
+#: Words that introduce what the user can do.
 WAY_OUT = re.compile(r"请|可填|可选|无需")
 #: The manual's own words, which nobody may change (F170, A02, A59).
 FIXED = {"同一保障年度只能选择一个保障类型。", "本保障年度已截止", "本保障年度已参加或正在审核"}
-#: Names that stand on the callers' and the users' own screens.
+#: Names that the user sees on the screen as they are.
 NAMES = re.compile(
     r"Idempotency-Key|ASCII|UTF-8|JSON|Content-Type|Excel|\.xlsx|JPG|PNG|PDF|MB|\bfile\b|UUID|true|false"
 )
-#: Of one service several facts with the same way out.
+#: Codes under which a service reports several faults with the same remedy.
 SHARED = {
     ("review_svc", "REASON_MISSING"),
     ("review_svc", "NOT_DISTRICT_UNION"),
@@ -71,7 +72,7 @@ def _complaint(sentence: str) -> str | None:
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
-    """The sentences in the code below a node, what is filled in as …; no documentation."""
+    """The string constants below a node, with … for interpolated values; docstrings are left out."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in child.values)
@@ -86,13 +87,13 @@ def _tree(module: object) -> ast.AST:
 
 
 def _row_sentences() -> Iterator[str]:
-    """A name of a field, of a column or of a unit is shorter."""
+    """Texts of six characters and more are sentences; names of fields, columns and units are shorter."""
     for module in (documents, row_faults, row_judge, validation):
         yield from (text for text in _texts(_tree(module)) if re.search("[\u4e00-\u9fff].{5}", text))
 
 
 def _raised_sentences() -> Iterator[str]:
-    """What a refusal says in place of its own message."""
+    """The texts that code passes to a refusal in place of its default message."""
     kinds = {kind.__name__ for kind in REFUSALS}
     for name in MODULES:
         for node in ast.walk(_tree(importlib.import_module(name))):
@@ -101,7 +102,7 @@ def _raised_sentences() -> Iterator[str]:
 
 
 ROWS = sorted(set(_row_sentences()))
-#: The sums that differ are told by another function, which `test_rates.py` tests.
+#: Another function builds the differing sums of this sentence; `test_rates.py` tests them.
 RAISED = sorted(set(_raised_sentences()) - {"分摊金额有误：…"})
 
 
@@ -132,13 +133,13 @@ def test_a_sentence_without_chinese_or_a_way_out_is_noticed(sentence: str):
     assert _complaint(sentence) is not None
 
 
-#: Every bound that a sentence names.
+#: Every limit that a sentence mentions.
 BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length")
 CONTEXT = dict.fromkeys(BOUNDS, 7) | {"expected": "'1', '2'"}
 
 
 def _field_sentences() -> Iterator[tuple[str, str]]:
-    """What is said of each kind of fault that pydantic knows, and of the chassis's own."""
+    """The sentence for each type of error that pydantic or the chassis raises."""
     for kind in get_args(ErrorType):
         yield kind, sentence_of({"type": kind, "msg": "Input should be otherwise", "ctx": CONTEXT})
     yield "enum of nothing", sentence_of({"type": "enum", "ctx": {}})

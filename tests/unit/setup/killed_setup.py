@@ -1,7 +1,7 @@
-"""A build of the environment whose installers are stand-ins: python killed_setup.py STEP [STEP]
+"""A build of the environment with stand-ins for the installers: python killed_setup.py STEP [STEP]
 
-It kills itself in the middle of the first STEP; at the second an installer is left over that goes on writing.
-Steps: venv, pip, uv, editable, and the renames `aside` and `place`. `none` kills nothing.
+The build kills itself in the middle of the first STEP; at the second STEP it leaves an installer behind that
+continues to write. Steps: venv, pip, uv, editable, and the renames `aside` and `place`. `none` kills nothing.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parents[3] / "deploy" / "setup" / "environment.py"
 STEPS = ("venv", "pip", "uv", "editable")
 
-#: What a stand-in of an installer does: it writes its own file into the new environment.
+#: The stand-in of an installer writes its own file into the new environment.
 WRITES = "import sys, time, pathlib; time.sleep(float(sys.argv[3])); pathlib.Path(sys.argv[1]).write_text(sys.argv[2])"
 
 

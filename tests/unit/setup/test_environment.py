@@ -1,4 +1,5 @@
-"""The environment is whole or not there: builds killed at every step, two at once, and what each failure says."""
+"""The environment is complete or absent: builds are killed at every step, two run at once, and each failure has a
+message."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""The circuit breaker, on a clock that the test moves."""
+"""The circuit breaker, with a clock that the test sets."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a raw code means (F107–F117, A19, A42, D14)."""
+"""The meaning of the registries' raw codes (F107–F117, A19, A42, D14)."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

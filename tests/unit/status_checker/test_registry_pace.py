@@ -1,4 +1,4 @@
-"""The token bucket, on a clock that the test moves."""
+"""The token bucket, with a clock that the test sets."""
 
 import pytest
 

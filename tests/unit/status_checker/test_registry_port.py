@@ -1,4 +1,4 @@
-"""What every registry does, told once for the fake and for the real one."""
+"""The contract of every registry, checked on the fake and on the real adapter."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which registries are asked about whom (F092, A38)."""
+"""Which registries status-checker queries for which people (F092, A38)."""
 
 from uuid import uuid4
 

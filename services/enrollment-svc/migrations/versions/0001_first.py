@@ -1,12 +1,12 @@
-"""Candidates, checks, rates, submissions and what became of them."""
+"""Add candidates, checks, rates, submissions and their outcomes."""
 
 from alembic import op
 
 revision = "0001"
 down_revision = None
 
-# Pages of candidates leave room: statuses arrive after the import, and an update that finds room on the
-# page touches no index.
+# The fill factor leaves room on the pages of candidates: statuses arrive after the import, and an update that finds
+# room on the same page changes no index.
 CANDIDATES = """
 CREATE TABLE candidates (
     member_id             uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Sources of statuses, promises of checks, what was confirmed, and a calendar that people may correct."""
+"""Add sources of statuses, due times of checks, confirmed statuses, and corrections of the calendar."""
 
 from alembic import op
 

@@ -1,12 +1,12 @@
-"""Splits of the districts, windows, notices told once, people flagged under review, the enrollment query."""
+"""Add splits of districts, windows, published notices, flagged people, and indexes for the enrollment query."""
 
 from alembic import op
 
 revision = "0003"
 down_revision = "0002"
 
-# The second index finds a person's past enrollments; a live one is found by its city key. Nothing of it is
-# written while people are submitted.
+# The second index finds a person's past enrollments; the city key finds a live one. A submission writes nothing to
+# this index.
 UP = """
 ALTER TABLE rates
     ADD COLUMN second_level_fen bigint NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""Which submissions are paid in full, so that a unit sees it of its batches."""
+"""Add the submissions that are paid in full, so that a unit sees the payment of its batches."""
 
 from alembic import op
 

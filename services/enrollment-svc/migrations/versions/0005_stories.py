@@ -1,4 +1,4 @@
-"""Candidates are found by their person, and a confirmation tells when it was made and by whom."""
+"""Index candidates by person, and store the time and the account of a confirmation."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Units that entries of the tree have listed stand in the table of units (ADR 0014)."""
+"""Move the units listed in records of the tree into the table of units (ADR 0014)."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""enrollment-svc: candidates, confirmation, plans and rates, submission to the superior union."""
+"""Entry point of enrollment-svc: candidates, confirmation, plans and rates, submission to the superior union."""
 
 from chassis.service import Service, run
 from contracts.unions import UnionChanged, UnitsListed

@@ -1,4 +1,4 @@
-"""What a poll locks before its first record, in the order in which acts lock: units, checks, lines."""
+"""Locks rows before a batch of records is handled, in the same order as commands lock them: units, checks, lines."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -18,9 +18,9 @@ from enrollment_svc.usecases.batches.flags import GONE
 
 
 async def take(records: Sequence[Record], connection: Connection) -> None:
-    """Lock what the handlers of these records will lock, each kind at once and in its order.
+    """Lock the rows that the handlers of these records will lock: one statement per table, in the order of the ids.
 
-    Units come first: while they are held, no submission adds a line of these people.
+    Units come first: while they are locked, no submission adds a line with people of these units.
     """
     answers = list(events_of(records, StatusesVerified))
     dead = await _dead(records, answers, connection)
@@ -35,9 +35,9 @@ async def take(records: Sequence[Record], connection: Connection) -> None:
 
 
 async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: Connection) -> set[str]:
-    """Keys of the people of whom a registry says that they retired or died.
+    """The keys of people who are retired or deceased by a registry's answer.
 
-    Some of them arrive with this very poll, and of some the answer came before the membership and waits for it.
+    Some of them arrive in this batch of records; for some the answer was stored before their membership arrived.
     """
     told = {status.member_id for answer in answers for status in answer.statuses if status.employment in GONE}
     entries = chain(
@@ -54,7 +54,7 @@ async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], 
 
 
 async def _lock_lines(records: Sequence[Record], dead: set[str], connection: Connection) -> None:
-    """The lines that reviewers or the center decided about, and those of the dead and of whoever is to be removed."""
+    """Lock lines with a decision by a reviewer or the center, and lines of people who are dead or to be removed."""
     leaving = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
     people = dead | (await locked.person_keys(connection, leaving) if leaving else set())
     rejected = {event.submission_no for event in events_of(records, CenterRejected)}

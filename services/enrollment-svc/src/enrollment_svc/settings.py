@@ -1,4 +1,4 @@
-"""Environment → typed values."""
+"""Settings, read from environment variables."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -10,22 +10,22 @@ from contracts.words import StartRule
 
 
 class Settings(ChassisSettings):
-    """What the process needs to run; it needs nothing beyond the chassis."""
+    """The settings of the process: those of the chassis only."""
 
 
 class Rules(BaseSettings):
-    """Trade rules that an operator may set, read from `UE_…` once."""
+    """Business rules that an operator may set; read once, from variables with the prefix `UE_`."""
 
     model_config = SettingsConfigDict(env_prefix="UE_", extra="ignore", frozen=True)
 
-    #: Older statuses are refused at submission and asked again (A45).
+    #: A submission refuses older statuses and starts a check of them (A45).
     status_max_age_days: int = 30
     #: When cover starts: the day after the submission, or after the approval (A01).
     start_rule: StartRule = StartRule.SUBMIT_NEXT_DAY
-    #: The first start that pays half, as month and day, where the rate table says nothing else (A03).
+    #: The first start that pays half, as month and day, if the rate has no date of its own (A03).
     half_year_from_month: int = 7
     half_year_from_day: int = 1
-    #: A submission joins the number of the same day, union, year, plan and type (A47).
+    #: Whether a submission is added to the batch of the same day, union, year, plan and type (A47).
     join_numbers: bool = True
 
     @property

@@ -1,4 +1,4 @@
-"""What arrives, and the use case that it is for."""
+"""The events that enrollment-svc consumes, each with its use case."""
 
 from collections.abc import Sequence
 

@@ -14,15 +14,15 @@ from chassis.tables import column, counter, key, moment, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """A base class with its own metadata, so that the tables of two services do not mix in one process."""
 
 
 class CandidateRow(Table, table=True):
-    """A member as he stands for enrollment. One row per membership; a person may have several (A59).
+    """A candidate for enrollment. One row per membership; a person may have several (A59).
 
-    `standing` is where he stands unless confirmed, `standing_confirmed` where he stands in a year of `confirmed_years`;
-    `confirmed_raw` is what the employment registry said when he was last confirmed. `promised_at`: by when the check
-    that asked about him was promised (F119).
+    `standing` is the placement without a confirmation, `standing_confirmed` the one in a year of `confirmed_years`.
+    `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at` is the due
+    time of the check that included this candidate (F119).
     """
 
     __tablename__ = "candidates"
@@ -66,7 +66,7 @@ class CandidateRow(Table, table=True):
 
 
 class EarlyStatusRow(Table, table=True):
-    """What the registries said of a member who has not arrived here yet."""
+    """The registries' answer about a member whose MembersImported event has not arrived yet."""
 
     __tablename__ = "early_statuses"
 
@@ -82,9 +82,9 @@ class EarlyStatusRow(Table, table=True):
 
 
 class CheckSetRow(Table, table=True):
-    """The parts of one check for one unit. It runs from the question until every part is answered (F101).
+    """A check for one unit. It runs from the request until every part is answered (F101).
 
-    `requested_at` is None while answers have arrived before the question.
+    `requested_at` is None if answers have arrived before the request.
     """
 
     __tablename__ = "check_sets"
@@ -104,7 +104,7 @@ class CheckSetRow(Table, table=True):
 
 
 class WorkingDayRow(Table, table=True):
-    """A day of the Chinese working calendar. `origin` tells the published schedule from an entry made by hand (A61)."""
+    """A day of the Chinese working calendar. `origin`: from the published schedule, or entered by hand (A61)."""
 
     __tablename__ = "working_days"
 
@@ -116,10 +116,10 @@ class WorkingDayRow(Table, table=True):
 
 
 class RateRow(Table, table=True):
-    """The fee of a year, plan and term. `scope` is `city`, or a union that splits the city's fee its own way (A60).
+    """The fee of a year, plan and term. `scope` is `city`, or the id of the district whose split it is (A60).
 
-    `second_level_fen` is of which of the district share (A33). `half_year_from` (MM-DD) stands on the city's half-year
-    row; None = the setting (A03).
+    `second_level_fen` is a part of the district share (A33). `half_year_from` (MM-DD) is set on the city's half-year
+    row only; None = the setting (A03).
     """
 
     __tablename__ = "rates"
@@ -142,7 +142,7 @@ class RateRow(Table, table=True):
 
 
 class RateUseRow(Table, table=True):
-    """A district has submitted this plan in this year: its split of the fee is settled (A60)."""
+    """A district has submitted this plan in this year, so its split of the fee is locked (A60)."""
 
     __tablename__ = "rate_uses"
 
@@ -153,7 +153,7 @@ class RateUseRow(Table, table=True):
 
 
 class WindowRow(Table, table=True):
-    """When a year takes submissions of a type, where the municipal union departs from the default (A55)."""
+    """The window of a year and enrollment type, if the municipal union has changed the default (A55)."""
 
     __tablename__ = "enrollment_windows"
 
@@ -166,7 +166,7 @@ class WindowRow(Table, table=True):
 
 
 class PlanLockRow(Table, table=True):
-    """The one plan of a union and year (A10). It counts while a live enrollment of both is left (A49)."""
+    """The one plan of a union and year (A10). It is locked while the union has a live enrollment in the year (A49)."""
 
     __tablename__ = "plan_locks"
 
@@ -176,7 +176,7 @@ class PlanLockRow(Table, table=True):
 
 
 class BatchCounterRow(Table, table=True):
-    """The last sequence of a day, city-wide (A47)."""
+    """The last sequence number of a day, city-wide (A47)."""
 
     __tablename__ = "batch_counters"
 
@@ -202,9 +202,9 @@ class BatchRow(Table, table=True):
 
 
 class LineRow(Table, table=True):
-    """One enterprise and channel under a batch number, frozen as submitted (A13, A46, D17).
+    """One enterprise and channel under a batch number, stored as submitted (A13, A46, D17).
 
-    `heads` and the shares are what the line still holds; `submitted_heads` and the rate never change.
+    `heads` and the shares leave out returned people; `submitted_heads` never changes.
     """
 
     __tablename__ = "lines"
@@ -249,9 +249,9 @@ class LineRow(Table, table=True):
 
 
 class EnrollmentRow(Table, table=True):
-    """A person of a line, frozen (D17). `held` ones take the city key: one share per person and year (D16).
+    """A person of a line, as submitted (D17). While `held`, it holds the city key: one share per person and year (D16).
 
-    `flagged`: what the registry said of the person while the line was under review (A54).
+    `flagged`: retired or deceased, by a registry's answer that arrived while the line was under review (A54).
     """
 
     __tablename__ = "enrollments"
@@ -279,7 +279,7 @@ class EnrollmentRow(Table, table=True):
 
 
 class LineHistoryRow(Table, table=True):
-    """What happened to a line, in order of arrival (F200, D18)."""
+    """An event of a line, in order of arrival (F200, D18)."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_of_line", "line_id", "id"),)
@@ -294,9 +294,9 @@ class LineHistoryRow(Table, table=True):
 
 
 class CenterAnswerRow(Table, table=True):
-    """What the protection center said of a district's submission; it may arrive before the line's completion.
+    """The center's decision on a district's submission. It may arrive before the line's BatchCompleted.
 
-    `line_id` is the nil id for an answer about all lines.
+    `line_id` is the nil UUID if the decision is about all lines.
     """
 
     __tablename__ = "center_answers"
@@ -309,7 +309,7 @@ class CenterAnswerRow(Table, table=True):
 
 
 class SettledSubmissionRow(Table, table=True):
-    """A submission that is paid in full; told on a topic of its own, perhaps before the line's completion."""
+    """A submission that is paid in full. Its event comes from another topic and may arrive before BatchCompleted."""
 
     __tablename__ = "settled_submissions"
 
@@ -318,7 +318,7 @@ class SettledSubmissionRow(Table, table=True):
 
 
 class NoticeToldRow(Table, table=True):
-    """A notice that has been told; the same fact, told in several parts or lines, makes no second one (D06)."""
+    """A notice that was published, so that several events about the same fact do not publish a second one (D06)."""
 
     __tablename__ = "notices_told"
 

@@ -1,4 +1,4 @@
-"""Unions and units, members, imports, and who is protected from deletion."""
+"""Create the tables of unions and units, members, imports, and of the lines that prevent removals."""
 
 from alembic import op
 
@@ -61,7 +61,7 @@ CREATE TABLE rejected_lines (submission_no text, line_id uuid, PRIMARY KEY (subm
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement per call. Every statement in STATEMENTS ends with a semicolon at a line's end.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""Rejected rows as they stood, card batches with their cancellations, units that move."""
+"""Add the original cells of rejected rows, card batches with their cancellations, and moves of units."""
 
 from alembic import op
 
@@ -37,7 +37,7 @@ CREATE UNIQUE INDEX unit_moves_running ON unit_moves (unit_id) WHERE done_at IS 
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement per call. Every statement in STATEMENTS ends with a semicolon at a line's end.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -1,4 +1,4 @@
-"""What a workbook holds and what of it was read, sealed."""
+"""Add `reading`: the sealed description of an import's workbook."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""A row of a report is found by its number, also a rejected one, which is nobody's membership."""
+"""Index report rows by document number. Rejected rows need it too: no membership stores their number."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Keys by which names, tags and unions are found however they are written."""
+"""Add normalized keys, so that names, tags and unions are found in every way of writing."""
 
 from alembic import op
 
@@ -18,7 +18,7 @@ ALTER TABLE unions ADD COLUMN name_key text NOT NULL DEFAULT '';
 
 
 def upgrade() -> None:
-    # The driver takes one statement at a time; a statement ends with a semicolon at a line's end.
+    # The driver executes one statement per call. Every statement in STATEMENTS ends with a semicolon at a line's end.
     for statement in STATEMENTS.split(";\n"):
         if statement.strip():
             op.execute(statement)

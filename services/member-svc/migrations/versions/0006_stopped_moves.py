@@ -1,4 +1,4 @@
-"""A unit's move that was given up half told frees the unit and can be gone on with."""
+"""Add `stopped`: a move that its job gave up frees the unit and can be continued."""
 
 from alembic import op
 

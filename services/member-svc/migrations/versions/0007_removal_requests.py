@@ -1,4 +1,4 @@
-"""A removal waits for the owner of the enrollments: its request stands at the membership (A57)."""
+"""Add `removal_id`: the removal request of a membership that enrollment-svc has not decided yet (A57)."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The union of the account that asked for a cancellation, which is not always the batch's own union."""
+"""Add the union of the account that requested a cancellation. It may differ from the batch's union."""
 
 from alembic import op
 

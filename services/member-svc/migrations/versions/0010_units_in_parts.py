@@ -1,4 +1,4 @@
-"""Unions remember under which version their units were told, and whether in parts."""
+"""Add the version of a union's units, and whether they are published in parts."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Events about members: the people of one unit and part, each with his sealed name and number."""
+"""Events about members. Each event holds people of one unit, with sealed names and numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
 from member_svc.domain.people import Fields, MemberRecord
 
-#: Every field of the event is a field or a property of the record.
+#: The fields of the event. Each has the same name as a field or property of `MemberRecord`.
 PUBLISHED = Fields(*Member.model_fields)
 
 
 class PublishedMember(NamedTuple):
-    """A member as an event tells of him."""
+    """A member as an event publishes it."""
 
     record: MemberRecord
     personal: Personal

@@ -1,7 +1,7 @@
-"""Environment → typed values."""
+"""The settings of member-svc, read from environment variables."""
 
 from chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):
-    """member-svc needs what every service needs, and nothing else."""
+    """member-svc has the settings that every service has, and no others."""

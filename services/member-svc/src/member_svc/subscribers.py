@@ -1,4 +1,4 @@
-"""What arrives: who is under review, and what became of requests to remove members (A57)."""
+"""The subscriptions of member-svc: which members are under review, and decisions on requested removals (A57)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The tables of member-svc, as SQLModel declares them. Personal data stands in `sealed` columns only."""
+"""The tables of member-svc as SQLModel classes. Personal data is stored in `sealed` columns only."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +14,14 @@ from chassis.tables import column, counter, key, moment
 
 
 class MemberServiceTable(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """The base class, with its own metadata: two services' tables in one process do not conflict."""
 
 
 class UnionRow(MemberServiceTable, table=True):
-    """A union; `path` from the root to itself. `units_version` grows with every change of its units.
+    """A union. `path` is the ids from the root to the union itself; `units_version` grows with every change of its
+    units.
 
-    `units_in_parts`: they had become too many for one event, and are told in parts ever since (ADR 0014).
+    `units_in_parts`: the units no longer fit into one event, and are published in parts from then on (ADR 0014).
     """
 
     __tablename__ = "unions"
@@ -41,7 +42,7 @@ class UnionRow(MemberServiceTable, table=True):
 
 
 class UnitRow(MemberServiceTable, table=True):
-    """An enterprise of a union; it goes to another only by a move of its own (A56)."""
+    """An enterprise of a union. Only a unit move changes its union (A56)."""
 
     __tablename__ = "units"
     __table_args__ = (Index("units_union", "union_id"),)
@@ -55,9 +56,9 @@ class UnitRow(MemberServiceTable, table=True):
 
 
 class MemberRow(MemberServiceTable, table=True):
-    """A membership: one person in one unit. `removed_at`: out of the list, kept to be revived (A57).
+    """A membership: one person in one unit. `removed_at`: the member is out of the list, but can be revived (A57).
 
-    `removal_id`: the request that enrollment-svc has not decided yet.
+    `removal_id`: the removal request that enrollment-svc has not decided yet.
     """
 
     __tablename__ = "members"
@@ -91,7 +92,7 @@ class MemberRow(MemberServiceTable, table=True):
     card_sealed: bytes | None = column(LargeBinary, optional=True)
     tag: str | None = column(Text, optional=True)
     joined_on: date | None = column(Date, optional=True)
-    #: Of the name as it is written, where that is not its key.
+    #: The key of the name as written, if it differs from `name_key`.
     name_written_key: str | None = column(Text, optional=True)
     tag_key: str | None = column(Text, optional=True)
     created_at: datetime = moment()
@@ -102,8 +103,10 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class ImportRow(MemberServiceTable, table=True):
-    """An import and its counts. `planned`: which sets of parts are fixed already (created, changed). `sheet`: the
-    one asked for, then the one that was read. `reading`: sealed, what the workbook holds."""
+    """An import and its counts. `planned`: the last purpose (created, changed) whose parts are fixed.
+
+    `sheet`: the requested sheet, later the sheet that was read. `reading`: the sealed description of the workbook.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -139,7 +142,7 @@ class ImportRow(MemberServiceTable, table=True):
 
 
 class ImportFileRow(MemberServiceTable, table=True):
-    """A sealed piece of the uploaded file, until the import is applied."""
+    """A sealed piece of the uploaded file. It is deleted when the import is applied."""
 
     __tablename__ = "import_files"
 
@@ -149,7 +152,7 @@ class ImportFileRow(MemberServiceTable, table=True):
 
 
 class ImportedRow(MemberServiceTable, table=True):
-    """A row of the report; it stays. `number_key` finds it by the number, where that could be read."""
+    """A row of the report, never deleted. `number_key` is None if the number could not be read."""
 
     __tablename__ = "import_rows"
     __table_args__ = (Index("import_rows_number", "number_key", postgresql_where=sql("number_key IS NOT NULL")),)
@@ -166,7 +169,7 @@ class ImportedRow(MemberServiceTable, table=True):
 
 
 class StagedPersonRow(MemberServiceTable, table=True):
-    """A valid row on its way to `members`; gone once applied."""
+    """A valid row that is not applied to `members` yet; deleted once it is applied."""
 
     __tablename__ = "import_people"
 
@@ -187,7 +190,7 @@ class StagedPersonRow(MemberServiceTable, table=True):
 
 
 class ImportPartRow(MemberServiceTable, table=True):
-    """The rows of one event, fixed before anything is told; `applied_at` is set with the members themselves."""
+    """The rows of one event, fixed before the first event is published. Writing the members also sets `applied_at`."""
 
     __tablename__ = "import_parts"
 
@@ -201,7 +204,7 @@ class ImportPartRow(MemberServiceTable, table=True):
 
 
 class BatchLineRow(MemberServiceTable, table=True):
-    """Where a submitted line stands, as far as deletion cares: under_review, completed, ended."""
+    """The state of a submitted line, as far as removals need it: under_review, completed, ended."""
 
     __tablename__ = "batch_lines"
     __table_args__ = (Index("batch_lines_submission", "submission_no"),)
@@ -223,7 +226,7 @@ class LineMemberRow(MemberServiceTable, table=True):
 
 
 class RejectedLineRow(MemberServiceTable, table=True):
-    """Lines that the center rejected out of a submission; the nil id stands for all of them (A53)."""
+    """Lines that the center rejected from a submission. The nil id means all lines (A53)."""
 
     __tablename__ = "rejected_lines"
 
@@ -232,7 +235,7 @@ class RejectedLineRow(MemberServiceTable, table=True):
 
 
 class OriginalRow(MemberServiceTable, table=True):
-    """A rejected row as it stood in the file, for the error workbook; row 0 holds the headings."""
+    """The original cells of a rejected row, for the error workbook. Row 0 holds the headings."""
 
     __tablename__ = "import_originals"
 
@@ -262,7 +265,7 @@ class CardBatchRow(MemberServiceTable, table=True):
 
 
 class CardBatchMemberRow(MemberServiceTable, table=True):
-    """A member of a card batch. `open`: his card is still being made, so that no other batch takes him."""
+    """A member of a card batch. `open`: the card is still being made, so no other batch may include the member."""
 
     __tablename__ = "card_batch_members"
     __table_args__ = (Index("card_batch_members_open", "member_id", unique=True, postgresql_where=sql("open")),)
@@ -273,7 +276,7 @@ class CardBatchMemberRow(MemberServiceTable, table=True):
 
 
 class CardCancellationRow(MemberServiceTable, table=True):
-    """A request to cancel a card batch, and what the superior union decided (F042)."""
+    """A request to cancel a card batch, and the decision of the superior union (F042)."""
 
     __tablename__ = "card_cancellations"
     __table_args__ = (Index("card_cancellations_batch", "batch_id", "requested_at"),)
@@ -291,9 +294,9 @@ class CardCancellationRow(MemberServiceTable, table=True):
 
 
 class UnitMoveRow(MemberServiceTable, table=True):
-    """A unit that goes to another union; `told_up_to` is the member number up to which its members were told.
+    """The move of a unit to another union. The members up to the member number `told_up_to` are published.
 
-    `stopped`: given up before everybody was told.
+    `stopped`: the job gave up before all members were published.
     """
 
     __tablename__ = "unit_moves"

@@ -1,4 +1,4 @@
-"""Dues and vouchers."""
+"""Create the tables of dues and vouchers."""
 
 from alembic import op
 

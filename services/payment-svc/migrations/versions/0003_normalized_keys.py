@@ -1,4 +1,4 @@
-"""The key by which a voucher's file is found however its name is written."""
+"""Add the key of a voucher's file name, so that a search finds the name in every way of writing."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Stored keys as the normalizer of today makes them: brackets, quotation marks and dots of every kind are one."""
+"""Recompute stored keys: the normalizer now treats all kinds of brackets, quotation marks and dots as one."""
 
 from chassis.normalization import text_key
 from chassis.schema import key_columns

@@ -1,4 +1,4 @@
-"""Units that entries of the tree have listed stand in the table of units (ADR 0014)."""
+"""Copy the units of stored union records into the table of units (ADR 0014)."""
 
 from alembic import op
 

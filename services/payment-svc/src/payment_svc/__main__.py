@@ -1,4 +1,4 @@
-"""payment-svc: what districts owe the center, and the vouchers that pay it."""
+"""payment-svc: the money that districts owe the center, and the vouchers that pay it."""
 
 from collections.abc import Sequence
 

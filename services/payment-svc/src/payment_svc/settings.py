@@ -1,4 +1,4 @@
-"""Environment → typed values."""
+"""The settings of payment-svc, read from environment variables."""
 
 from chassis.settings import ChassisSettings
 
@@ -9,11 +9,11 @@ class Settings(ChassisSettings):
     #: Base address of the protection center.
     center_url: str
     center_timeout_s: float = 15.0
-    #: Our own base address, as the center reaches it for its call back.
+    #: The base address of this service, for the center's callback.
     public_url: str
-    #: Where voucher files lie: a directory, or a URL such as `s3://bucket/prefix`.
+    #: Where voucher files are stored: a directory, or a URL such as `s3://bucket/prefix`.
     voucher_store: str
-    #: After this much silence the center is asked what became of a voucher.
+    #: After this many seconds without a decision, the service asks the center about the voucher.
     silence_s: float = 600.0
-    #: How often the service looks whom to remind of a voucher that is due soon or overdue.
+    #: How often the service looks for vouchers that are due soon or overdue.
     reminder_interval_s: float = 60.0

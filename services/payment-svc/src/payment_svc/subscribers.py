@@ -1,4 +1,4 @@
-"""What arrives, and the use case that it is for."""
+"""The subscriptions of payment-svc, each with its use case."""
 
 from chassis.database import UnitOfWork
 from chassis.messaging import Subscriptions

@@ -12,16 +12,16 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: A rejected voucher gives its file and its bank reference back: the same real payment may be entered again.
+#: A rejected voucher frees its file and its bank reference: the same payment may be entered again.
 LIVE = sql("state <> 'rejected'")
 
 
 class Table(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """The base class, with its own metadata: two services' tables in one process do not conflict."""
 
 
 class DueRow(Table, table=True):
-    """What one submission owes. `submitted`, `confirmed`, `rejected` are the facts; the rest is reckoned from them."""
+    """What one submission owes. `submitted`, `confirmed`, `rejected` are facts; the rest is derived from them."""
 
     __tablename__ = "dues"
     __table_args__ = (
@@ -59,7 +59,7 @@ class DueRow(Table, table=True):
 
 
 class DueLineRow(Table, table=True):
-    """A batch line of a submission's latest version, so that a unit's batch number finds its submission (A12, A23)."""
+    """A batch line of a submission. A unit's batch number finds its submission here (A12, A23)."""
 
     __tablename__ = "due_lines"
     __table_args__ = (Index("due_lines_by_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
@@ -110,7 +110,7 @@ class VoucherRow(Table, table=True):
 
 
 class VoucherFillRow(Table, table=True):
-    """What a voucher puts on a submission; `due_fen` was open there before."""
+    """The money of a voucher for one submission. `due_fen`: the money that was open there before."""
 
     __tablename__ = "voucher_fills"
     __table_args__ = (Index("voucher_fills_by_submission", "submission_no"),)
@@ -123,7 +123,7 @@ class VoucherFillRow(Table, table=True):
 
 
 class PayeeRow(Table, table=True):
-    """A version of the association's bank account; the last one counts, none is overwritten (F249)."""
+    """One version of the association's bank account. The highest version is valid; none is overwritten (F249)."""
 
     __tablename__ = "payees"
 

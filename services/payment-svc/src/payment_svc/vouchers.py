@@ -1,4 +1,4 @@
-"""A voucher as it is entered, stored and sent."""
+"""A voucher as entered, as sent to the center, and as stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
-#: Purpose of the blind index that finds a bank reference entered twice.
+#: The purpose of the blind index that finds a bank reference that was entered before.
 REFERENCE = "bank_reference"
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherUpload:
-    """What a district entered, its file stored already under `file_id`."""
+    """The data that a district entered. The file is already stored under `file_id`."""
 
     union_id: UUID
     submission_nos: Sequence[str]
@@ -33,7 +33,7 @@ class VoucherUpload:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A voucher that goes to the center."""
+    """A voucher to be sent to the center."""
 
     voucher_id: UUID
     upload: VoucherUpload
@@ -43,7 +43,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A stored voucher with what it fills. `bank_reference` and `payer` are open: for the center and the owner only."""
+    """A stored voucher with its fills. `bank_reference` and `payer` are unsealed: only for the center and the owner."""
 
     voucher_id: UUID
     union_id: UUID
@@ -60,7 +60,7 @@ class StoredVoucher:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's answer to a voucher. `reason` is the text of its feedback; a rejection always has one."""
+    """The center's decision on a voucher. `reason` is its text; a rejection always has one."""
 
     voucher_id: UUID
     accepted: bool
@@ -69,7 +69,7 @@ class Decision:
 
 
 def voucher_id_of(command_id: UUID) -> UUID:
-    """One act makes one voucher, however often it is sent (F278)."""
+    """The voucher's id. It follows from the command's id, so a repeated command creates no second one (F278)."""
     return uuid5(NAMESPACE, str(command_id))
 
 

@@ -1,4 +1,4 @@
-"""Lines under review, their people and history, district submissions."""
+"""Create the tables of lines under review, their people and history, and of district submissions."""
 
 from alembic import op
 

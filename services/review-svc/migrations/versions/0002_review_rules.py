@@ -1,4 +1,4 @@
-"""Cover settled at the approval, flags on people, the center's feedback, indexes of the city-wide lists."""
+"""Add cover fixed at the approval, flags on people, the center's feedback, and indexes of the city-wide lists."""
 
 from alembic import op
 

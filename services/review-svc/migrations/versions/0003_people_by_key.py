@@ -1,4 +1,4 @@
-"""A person of any line is found by the person's key."""
+"""Index the people of lines by person key."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The key by which a unit's lines are found however its name is written."""
+"""Add the key of a unit's name, so that a search finds its lines in every way of writing."""
 
 from alembic import op
 

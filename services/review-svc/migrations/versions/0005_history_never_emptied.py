@@ -1,4 +1,4 @@
-"""The history of lines refuses TRUNCATE too, and its triggers fire whatever a session's replication role is."""
+"""Make the history of lines refuse TRUNCATE too; its triggers fire under every session_replication_role."""
 
 from alembic import op
 

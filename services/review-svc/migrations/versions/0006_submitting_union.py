@@ -1,4 +1,4 @@
-"""The union of the account that submitted a line, which is not always the line's own union."""
+"""Add the union of the account that submitted a line. It may differ from the line's own union."""
 
 from alembic import op
 

@@ -18,7 +18,7 @@ from review_svc.texts.screens import TEXTS
 
 
 def build_service(center: Center | None = None) -> Service:
-    """The service; tests hand in a center of their own."""
+    """Build the service. Tests pass their own center; None means the HTTP adapter."""
     router = APIRouter()
     for part in (lines, line_details, submissions, center_calls, reports, stories):
         router.include_router(part.router)

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the way to the center."""
+"""Prometheus metrics of submissions to the center."""
 
 from prometheus_client import Counter
 

@@ -1,12 +1,12 @@
-"""Environment of review-svc."""
+"""The settings of review-svc, read from environment variables."""
 
 from chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):
-    """`center_url`: the protection center; `public_url`: where the center calls back."""
+    """`center_url`: the address of the protection center. `public_url`: this service's address for callbacks."""
 
     center_url: str = "http://127.0.0.1:1"
     public_url: str = "http://127.0.0.1:1"
-    #: After this much silence the center is asked.
+    #: After this many seconds without a decision, the service asks the center about the submission.
     silence_s: float = 600.0

@@ -1,4 +1,4 @@
-"""What arrives, and the use case it is for."""
+"""The subscriptions of review-svc, each with its use case."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ on = Subscriptions()
 
 @on.locks
 async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
-    """The lines of the poll, as reviewers' commands take them: sorted, and before anything else."""
+    """Lock the lines of all records first, in sorted order, as the reviewers' commands do: so no deadlock can occur."""
     if line_ids := subjects_of(records, ENROLLMENTS):
         await lines.lock_lines(connection, line_ids)
 

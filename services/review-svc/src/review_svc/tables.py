@@ -1,4 +1,4 @@
-"""Tables of review-svc."""
+"""The tables of review-svc."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,13 +23,13 @@ from chassis.tables import column, counter, key, moment, reference, serial
 
 
 class Table(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """The base class, with its own metadata: two services' tables in one process do not conflict."""
 
 
 class LineRow(Table, table=True):
-    """A batch line from `BatchSubmitted` on. Names, codes, dates, rate and chain are frozen (D17).
+    """A batch line, from its first `BatchSubmitted` on. Names, codes, dates, rate and chain are frozen (D17).
 
-    With the start rule `approve_next_day` dates, term and rate are a forecast until `settled_at` (A01).
+    With the start rule `approve_next_day`, dates, term and rate are a forecast until `settled_at` is set (A01).
     """
 
     __tablename__ = "lines"
@@ -94,7 +94,7 @@ class LineRow(Table, table=True):
 
 
 class LinePersonRow(Table, table=True):
-    """A person of a line. States: in, returned. No foreign key: it would be checked once per person of a part."""
+    """A person of a line. States: in, returned. No foreign key: it would cost one check per person of a part."""
 
     __tablename__ = "line_people"
     __table_args__ = (Index("line_people_person", "person_key"),)
@@ -113,7 +113,7 @@ class LinePersonRow(Table, table=True):
 
 
 class HistoryRow(Table, table=True):
-    """What happened to a line: append-only, a trigger refuses changes."""
+    """The history of a line. It is append-only: a trigger refuses changes."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_line", "line_id", "id"),)
@@ -129,7 +129,7 @@ class HistoryRow(Table, table=True):
 
 
 class SubmissionRow(Table, table=True):
-    """A district's submission to the center. Heads and money are those of the lines that still stand."""
+    """A district's submission to the center. Heads and money are the sums of the lines that are not rejected."""
 
     __tablename__ = "submissions"
     __table_args__ = (Index("submissions_union", "union_id", "year"),)
@@ -159,7 +159,7 @@ class SubmissionRow(Table, table=True):
 
 
 class SubmissionLineRow(Table, table=True):
-    """The lines of a submission as they were sent. States: in, rejected."""
+    """A line of a submission as it was sent. States: in, rejected."""
 
     __tablename__ = "submission_lines"
 
@@ -176,7 +176,7 @@ class SubmissionLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """A submission that a voucher covers (`VoucherSubmitted`)."""
+    """One row per voucher and submission that the voucher pays (`VoucherSubmitted`)."""
 
     __tablename__ = "vouchers"
 
@@ -185,7 +185,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """How many submissions a day has; locked last in the numbering transaction."""
+    """The number of submissions of a day. Its row is locked last in the transaction, to keep the lock short."""
 
     __tablename__ = "submission_counters"
 

@@ -1,4 +1,5 @@
-"""A connection to PostgreSQL whose other end is gone without a word costs one time-out, not one for each step."""
+"""If the other end of a PostgreSQL connection vanishes silently, a caller waits for one time-out, not for one per
+statement."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from chassis.resilience.error_classification import INFRASTRUCTURE
 from chassis.testing import service_under_test
 from faults.rig.proxy import Proxy
 
-#: Far longer than a test may take: a step that waits for a statement's time-out fails it.
+#: Far longer than a test may run: a statement that waits for its time-out makes the test fail.
 STATEMENT_S = 3_600.0
 LONG_S = 60.0
 
@@ -31,11 +32,11 @@ async def wire(database: str) -> AsyncIterator[Proxy]:
 async def pool(
     sample: Sample, database: str, wire: Proxy, *, statement_s: float = STATEMENT_S
 ) -> AsyncIterator[Database]:
-    """A service's pool whose connections go through the wire."""
+    """A service's pool whose connections go through the proxy `wire`."""
     through = database.replace(f":{urlsplit(database).port}/", f":{wire.port}/")
     async with service_under_test(sample.service, through, command_timeout_s=statement_s) as bench:
         yield bench.database
-        # Closing a pool waits for what its idle connections never answer.
+        # Closing the pool waits for its idle connections, which never answer.
         wire.reset_all()
 
 
@@ -46,7 +47,7 @@ async def ask(database: Database) -> int:
 
 
 async def several_at_once(database: Database, count: int) -> None:
-    """So that the pool holds that many connections."""
+    """Use several connections at once, so that the pool opens that many."""
 
     async def hold() -> None:
         async with database.connection() as connection:

@@ -1,4 +1,4 @@
-"""Rows from before a key column are found by it as well."""
+"""A search by a key column also finds rows that were written before the column existed."""
 
 from collections.abc import Callable
 
@@ -52,12 +52,12 @@ def refill_of(package: str, number: str) -> Callable[[], None]:
 async def test_keys_of_an_older_normalizer_become_those_of_today(
     database: str, package: str, revision: str, columns: list[tuple[str, str, str]]
 ):
-    """Two rows that are one by now stay two."""
+    """Two rows that have the same key today stay two rows."""
     await migrate(database, ["chassis", package])
 
     def refill(connection: Connection) -> None:
         for table, column, key in columns:
-            # Whatever else a row of the table has is of no matter here.
+            # The test does not need the other constraints and columns of the table.
             connection.execute(text(f"CREATE TEMP TABLE {table} AS SELECT {column}, {key} FROM {table} LIMIT 0"))
             rows = (
                 "('示例【上海】「一」', '示例【上海】「一」'), ('示例(上海)\"一\"', '示例(上海)\"一\"'), (NULL, NULL)"

@@ -1,4 +1,4 @@
-"""Tables as SQLModel declares them and as migrations make them are the same."""
+"""The tables that SQLModel declares and the tables that migrations create are the same."""
 
 import functools
 import importlib
@@ -55,7 +55,7 @@ async def test_migrations_make_what_the_tables_declare(package: str, database: s
 
 
 def to_revision(connection: Connection, revision: str) -> None:
-    """The chassis' tables as they were at that revision."""
+    """Migrate the chassis' tables to this revision."""
     config, scripts = _scripts("chassis")
     steps = functools.partial(scripts._upgrade_revs, revision)
     with EnvironmentContext(config, scripts, fn=lambda was, _: steps(was), destination_rev=revision) as environment:
@@ -74,7 +74,7 @@ CLAIM = """UPDATE outbound_requests AS r SET leased_by = 'former', attempts = at
 
 
 async def test_a_database_of_the_former_release_keeps_its_rows_and_its_replicas_go_on(database: str):
-    """The former names are views for as long as replicas of the former release may run."""
+    """Views with the former table names exist for as long as replicas of the former release may run."""
     engine = create_async_engine(sqlalchemy_url(database))
     async with engine.begin() as connection:
         await connection.run_sync(to_revision, "0017")

@@ -1,4 +1,5 @@
-"""Dead letters as operators work through them: by group, rehearsed, capped, edited, discarded; every act on record."""
+"""An operator lists dead letters by group, rehearses a replay, replays with a limit, edits and discards; every
+command is in the audit log."""
 
 import asyncio
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ async def acts(bench: Bench) -> list[tuple[str, str, str]]:
 
 
 async def fail_alike(bench: Bench, count: int, *, behind: int = 0) -> list[Event]:
-    """Letters of one cause, more than a bad release would be let through with."""
+    """Create more dead letters with one cause than the failure breaker accepts."""
     bench.runtime.handler.breaker.resume(accept_failures=True)
     bad = [removal(uuid4(), BAD) for _ in range(count)]
     await bench.deliver(*bad, *(removal(one.unit_id, 2) for one in bad for _ in range(behind)))
@@ -113,7 +114,7 @@ async def test_a_group_that_fails_again_is_tried_once_a_run(bench: Bench):
 
 
 async def jump_behind_a_failure(bench: Bench) -> None:
-    """A key that a failed letter holds up, with a later record whose number is not due."""
+    """A failed dead letter blocks a key; a later record of that key has a sequence that is not due."""
     bad = removal(uuid4(), BAD)
     records = [bench.record(bad), bench.record(removal(bad.unit_id, 2)), bench.record(removal(bad.unit_id, 3))]
     await bench.redeliver([records[0], records[2]])

@@ -1,4 +1,4 @@
-"""Traps around dead letters, each met once."""
+"""Special cases of dead letters; each of them was a bug once."""
 
 from dataclasses import replace
 from secrets import token_bytes
@@ -63,7 +63,7 @@ async def test_a_payload_nested_too_deeply_is_set_aside_shown_and_not_edited(ben
 
 
 async def test_a_long_key_does_not_hold_up_the_poll_and_its_place_stays_its_own(bench: Bench, sample: Sample):
-    """PostgreSQL indexes no more than 2,704 bytes."""
+    """PostgreSQL indexes at most 2,704 bytes, and the key of a record can be longer."""
     unit = uuid4()
     one, other = (b"k" * 4_000 + token_bytes(2_000).hex().encode() for _ in range(2))
     bad = replace(with_key(bench.record(removal(unit)), one), value=b"{")
@@ -93,14 +93,15 @@ async def test_a_sequence_that_cannot_be_is_set_aside_and_not_taken_for_a_copy(
 
 
 async def test_a_header_too_long_to_be_passed_on_is_set_aside(bench: Bench, sample: Sample):
-    """Answers carry the correlation id: with such a one the broker would refuse them, and the relay would stand."""
+    """Events that answer a record carry its correlation id. The broker would refuse events with so long an id, and
+    the relay would stop."""
     bad = with_header(bench.record(removal(uuid4())), "ce_correlationid", b"x" * 200_000)
     await bench.redeliver([bad, bench.record(removal(uuid4()))])
     assert (len(sample.handled), len(await bench.dead_letters())) == (1, 1)
 
 
 async def test_a_cause_that_quotes_a_zero_byte_of_the_payload_is_stored(bench: Bench, sample: Sample):
-    """What does not fit is told by the way to it, and the keys of a sealed block lie on that way."""
+    """A validation error names the path to the bad value, and the path contains keys of the sealed block."""
 
     async def read(event: MembersRemoved, work: UnitOfWork) -> None:
         SealedBlock.model_validate(
@@ -127,7 +128,7 @@ def with_key(record: Record, key: bytes) -> Record:
 
 
 def as_raw(record: Record) -> SimpleNamespace:
-    """As the client library hands it over."""
+    """The record as the client library returns it."""
     return SimpleNamespace(
         topic=record.topic,
         partition=record.partition,
@@ -152,7 +153,7 @@ async def test_behind_a_closed_letter_that_is_delivered_again_nothing_is_parked(
 
 
 async def test_another_record_at_a_known_offset_is_not_lost(bench: Bench):
-    """A topic that was made anew counts its offsets from 0 again."""
+    """A topic that was created again counts its offsets from 0 again."""
     await bench.deliver(removal(uuid4(), BAD))
     bench._offset = 0
     await bench.deliver(removal(uuid4(), BAD))
@@ -181,7 +182,8 @@ async def test_of_two_letters_at_one_offset_the_older_goes_first(bench: Bench, s
     await bench.deliver(removal(unit, 2))
     older, newer = await letters(bench)
     assert older["offset"] == newer["offset"]
-    # A replay that fails writes its row anew, behind the other: what the database happens to find first is the newer.
+    # A replay that fails rewrites the row of the older letter, so a query without ORDER BY finds the newer letter
+    # first.
     assert (await replayed(bench, older))["failed"]
     sample.broken = False
     assert (await replayed(bench, older))["replayed"] == 2

@@ -1,4 +1,4 @@
-"""Two replicas of a service that meet a bad release, and one command of an operator that lets both go on."""
+"""Two replicas of a service run a bad release and pause; one resume command of an operator lets both continue."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -20,7 +20,7 @@ from support.topics import create_topics, unique_name
 
 @pytest.fixture
 async def replicas(sample: Sample, database: str) -> AsyncIterator[list[Bench]]:
-    """Two of them over one database; what they handle is seen in one place."""
+    """Two replicas of the sample on one database; both append to the same list of handled events."""
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(service_under_test(sample.service, database)) for _ in range(2)]
 
@@ -68,7 +68,7 @@ async def test_accepted_failures_hold_on_a_replica_that_was_not_paused_yet(repli
 
 async def test_accepted_failures_are_those_of_the_minute_after_the_command(replicas: list[Bench]):
     async with replicas[0].database.connection() as connection, connection.transaction():
-        # No service can date a command back.
+        # A service cannot write a command with an earlier timestamp.
         await connection.execute("SET LOCAL ROLE NONE")
         await connection.execute(
             """INSERT INTO audit_log (at, account, role, command_id, name, subject, detail)
@@ -111,7 +111,8 @@ async def test_members_of_a_group_pause_each_for_itself_and_go_on_together(
             kafka_topics, [replace(replicas[0].record(removal(unit, BAD)), topic=topic.name) for unit in units]
         )
         await until(lambda: all("release" in one.runtime.health.unready() for one in replicas), "both paused")
-        # Polls may have been small: what failed before the fifth key is set aside, and nothing after it.
+        # Polls may have been small: records that fail before the fifth key fails become dead letters, later records do
+        # not.
         letters = len(await replicas[0].dead_letters())
         assert letters <= 2 * (KEYS - 1)
         sample.broken = False

@@ -1,4 +1,4 @@
-"""A process that was told of a full disk is ready again once PostgreSQL has room for a page."""
+"""A process that reported a full disk becomes ready again once PostgreSQL has room for a page."""
 
 from chassis.health import DISK, HealthState, check_disk_space
 from chassis.health.disk_space import WRITE_A_PAGE
@@ -16,7 +16,7 @@ async def test_room_makes_ready_again_and_nothing_is_kept_of_the_attempt(bench: 
 
 
 async def test_the_attempt_needs_a_new_page(bench: Bench):
-    """Text that compresses well would find its place in an old page."""
+    """Text that compresses well would fit into an existing page."""
     async with bench.database.connection() as connection:
         size = "SELECT pg_total_relation_size('leases')"
         before = await connection.fetchval(size)

@@ -1,4 +1,4 @@
-"""A service as a process: up before its infrastructure, honest about it, gone politely."""
+"""A service as a process: it starts before its infrastructure, reports the true health state, and stops cleanly."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class Started:
-    """review-svc, started by this test and ended by it."""
+    """A review-svc process that this test starts and ends."""
 
     def __init__(self, folder: Path, database_url: str, bootstrap: str, **more: str) -> None:
         port = free_port()
@@ -163,7 +163,7 @@ def test_a_process_that_finds_itself_broken_shuts_down_and_exits_with_seventy(tm
 
 
 async def refuse_connections(admin_url: str, database_url: str, refused: bool) -> None:
-    """One database is away; the server and everybody else's stay."""
+    """The server refuses connections to this database only; other databases stay reachable."""
     name = urlsplit(database_url).path[1:]
     connection = await asyncpg.connect(admin_url)
     try:
@@ -177,7 +177,8 @@ async def refuse_connections(admin_url: str, database_url: str, refused: bool) -
 async def test_a_service_outlives_kafka_and_its_database_and_goes_on_by_itself(
     starts: list[Started], tmp_path: Path, database: str, postgres_admin_url: str
 ):
-    """Both are away far longer than a loop may stand still: no restart, live, not ready, and back without help."""
+    """Kafka and the database are away far longer than a loop may stand still. The process does not restart, is live
+    and not ready, and recovers by itself."""
     await migrate(database, ["chassis", "review_svc"])
     with embedded_kafka(tmp_path / "parts") as kafka:
         await create_topics(kafka.bootstrap)

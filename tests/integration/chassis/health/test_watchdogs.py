@@ -1,4 +1,5 @@
-"""What stands still on a real broker is made anew: consumers that fetch nothing, a producer that is dead."""
+"""On a real broker, the supervisor replaces a consumer that fetches nothing, and the producer pool replaces a dead
+producer."""
 
 import asyncio
 import json
@@ -27,7 +28,7 @@ PATIENCE_S = 1.0
 
 @pytest.fixture
 async def topic(kafka_topics: str) -> Topic:
-    """One partition, so that a second member of a group has none."""
+    """The topic has one partition, so the second member of a group gets none."""
     made = Topic(unique_name("watched"), "unit_id", "nobody", (), "for this test", partitions=1)
     await create_topics(kafka_topics, [made])
     return made
@@ -35,7 +36,7 @@ async def topic(kafka_topics: str) -> Topic:
 
 @asynccontextmanager
 async def kept(bench: Bench, bootstrap: str, topic: Topic, group: str) -> AsyncIterator[ConsumerSupervisor]:
-    """A keeper as a process has it, with a watchdog that is quick to act."""
+    """A consumer supervisor as a process has it, with a watchdog that acts after a short time."""
     settings = bench.runtime.settings
     settings.kafka_bootstrap, settings.graceful_timeout_s = bootstrap, 2.0
     health = HealthState(stuck_after_s=PATIENCE_S)
@@ -69,7 +70,8 @@ def heard(sample: Sample, people: int) -> bool:
 async def test_a_consumer_that_fetches_nothing_or_is_out_of_its_group_or_dead_is_made_anew(
     bench: Bench, sample: Sample, kafka_topics: str, topic: Topic
 ):
-    """aiokafka #625 and #847: assigned, and nothing comes; #1187: no assignment, and it never asks for one again."""
+    """aiokafka #625 and #847: the consumer has partitions, but fetches nothing; #1187: it has no partitions and
+    never joins the group again."""
     sample.quiet = True
     async with kept(bench, kafka_topics, topic, unique_name("group")) as supervisor:
         await tell(bench, kafka_topics, topic, 1)
@@ -139,7 +141,7 @@ async def test_an_aborted_transaction_at_the_end_is_no_lag(
 
 
 async def test_a_dead_producer_is_replaced_and_nothing_stays_behind(bench: Bench, kafka_topics: str):
-    """aiokafka #1017: after an error its sender is gone, and what is sent is never answered."""
+    """aiokafka #1017: after an error the producer's sender task has ended, and every later send waits for ever."""
     producers = Producers(kafka_topics, unique_name("sample"))
     health = HealthState()
     relay = Relay(bench.database, producers, health, publish_timeout_s=0.5)
@@ -186,7 +188,7 @@ async def eventually_empty(bench: Bench) -> None:
 
 
 class Hangs(Producers):
-    """What it is to publish is never answered."""
+    """A producer whose publish call never returns."""
 
     async def publish(self, publications):
         await asyncio.Event().wait()
@@ -199,7 +201,7 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
     settings = bench.runtime.settings.model_copy(
         update={"kafka_bootstrap": kafka_topics, "key_file": tmp_path / "keys.json", "publish_timeout_s": 3_600.0}
     )
-    # Longer than a relay that waits for its lease stands between two looks.
+    # Longer than the interval at which a relay that waits for its lease reports progress.
     process = Process(bench.service, settings.model_copy(update={"stuck_after_s": 4 * STANDBY_S}))
     await process.runtime.database.open()
     ended: list[str] = []
@@ -210,7 +212,7 @@ async def test_a_relay_without_progress_is_made_anew_and_at_the_second_time_the_
     watching = asyncio.create_task(dog.run())
     try:
         await write(bench)
-        # The lease of the one that hangs runs out by the database's clock; nobody waits for that here.
+        # The lease of the hanging relay expires by the database's clock; the test ends it instead of waiting.
         await until(lambda: process.runtime.health.stuck() == {} and "relay" in dog._mended, "mended")
         await end_leases(bench)
         await eventually_empty(bench)

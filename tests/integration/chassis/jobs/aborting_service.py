@@ -1,4 +1,4 @@
-"""A service of which one request aborts the process, as a library may that allocates what a file claims."""
+"""A service in which one job aborts the process, as a library may that allocates the size that a file declares."""
 
 import asyncio
 import os
@@ -16,7 +16,8 @@ job_worker.HEARTBEAT_S = 0.3
 
 
 class Reading:
-    """Takes a moment, so that all of them are in hand when one aborts; `last_error` is no place for what happened."""
+    """Each job takes a moment, so that the worker runs all of them when one aborts. The result goes into `leases`,
+    because `last_error` is not meant for results."""
 
     kind: ClassVar[str] = "read"
     concurrency: ClassVar[int] = 4
@@ -37,7 +38,7 @@ class Reading:
 
 
 class Writing(Reading):
-    """Another kind in the same process."""
+    """Jobs of another kind in the same process."""
 
     kind: ClassVar[str] = "write"
 

@@ -1,4 +1,4 @@
-"""Jobs that come round: one replica at a time, and the next one where that ends."""
+"""Periodic jobs: one replica runs them at a time, and another replica takes over when that one ends."""
 
 import asyncio
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What is kept for a time only goes in small batches, and nothing else goes with it."""
+"""Retention deletes expired rows in small batches and deletes nothing else."""
 
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,7 @@ async def column(bench: Bench, statement: str, *values: Any) -> list[Any]:
 
 
 async def letter(bench: Bench, key: str, state: str, days: int, topic: str = MEMBERS.name) -> int:
-    """A letter with an edit; one that is closed was closed so many days ago."""
+    """Insert a dead letter with an edit; a closed letter was closed `days` days ago."""
     async with bench.database.connection() as connection:
         letter_id: int = await connection.fetchval(
             """INSERT INTO dead_letters (topic, partition, record_offset, key, headers, state, cause, message,
@@ -61,7 +61,7 @@ async def test_an_answer_is_given_again_for_thirty_days(bench: Bench):
 
 
 async def test_requests_go_when_no_topic_can_bring_them_again(bench: Bench):
-    """What waits, for the other side or for an operator, stays whatever its age."""
+    """A job that waits, for the external system or for an operator, stays at any age."""
     async with bench.database.work(uuid4()) as work:
         states = ["due", "failed", "held", "done", "abandoned"]
         await work.enqueue_all("sample.old", [(state, {}) for state in states])
@@ -99,7 +99,7 @@ async def test_an_edit_of_a_letter_that_may_be_asked_about_cannot_go(bench: Benc
 
 
 async def test_not_even_an_old_edit_can_be_changed(bench: Bench):
-    """Neither by the service, which has no right to, nor by the owner of the table."""
+    """Neither the service, which lacks the privilege, nor the owner of the table can change it."""
     await letter(bench, "k", "discarded", 1000)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await do(bench, "UPDATE dead_letter_edits SET reason = 'another'")

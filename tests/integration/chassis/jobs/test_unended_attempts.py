@@ -1,4 +1,4 @@
-"""A request that ends the process which carries it out is given up, and takes no other along."""
+"""A job that ends the process which runs it is given up, and the other jobs are carried out."""
 
 import asyncio
 import json
@@ -65,7 +65,8 @@ async def are_due(bench: Bench) -> bool:
 async def test_a_job_that_aborts_its_process_is_given_up_and_those_beside_it_are_carried_out(
     database: str, tmp_path: Path
 ):
-    """SIGABRT, as case 01 of the files saw it: 27 restarts, and only SQL helped."""
+    """The job aborts with SIGABRT. A malformed file once did this: the process restarted 27 times, and only SQL by
+    hand ended it."""
     async with service_under_test(aborting_service.service, database) as bench:
         async with bench.database.work(uuid4()) as work:
             await work.enqueue("read", "poison", {"aborts": True})
@@ -140,7 +141,7 @@ async def test_a_process_that_stops_politely_counts_nothing(bench: Bench, sample
 
 
 async def test_a_worker_whose_answer_could_not_be_stored_has_not_died(bench: Bench, sample: Sample):
-    """The database was away when the attempt ended: the lease runs out, and the same worker takes it up again."""
+    """The database was away when the attempt ended: the lease expires, and the same worker runs the job again."""
     await asked(bench)
     one = worker(bench)
     for _ in range(2 * MOST_UNENDED):

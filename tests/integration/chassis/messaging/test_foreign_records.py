@@ -1,4 +1,4 @@
-"""A record that nobody should have written silences no key: refused, held or reported, and no true one is lost."""
+"""A forged record blocks no key: it is refused, held or reported, and every true record is handled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from contracts.members import MembersRemoved
 from contracts.topics import MEMBERS, UNIONS, Topic
 from contracts.unions import UnionChanged
 
-#: How many true records a known key had before.
+#: The number of true records that a known key already has.
 BEFORE = 3
 SOURCES = {
     "own": [b"/member-svc"],
@@ -28,7 +28,7 @@ SOURCES = {
     "twice": [b"/member-svc", b"/member-svc"],
     "twice, one foreign": [b"/review-svc", b"/member-svc"],
 }
-#: By how the number stands to the one that is due; None where there is no such number.
+#: The sequence of the forged record, from the sequence that is due; None where no such sequence exists.
 NUMBERS = {
     "next": lambda due: str(due),
     "jump": lambda due: str(due + 1000),
@@ -53,7 +53,7 @@ class Case:
     known_key: bool
 
     def forged(self, key: UUID, offset: int = 1) -> Record | None:
-        """The record that somebody has written; None where the case cannot be."""
+        """The forged record; None where the case is impossible."""
         due = BEFORE + 1 if self.known_key else 1
         number = NUMBERS[self.number](due)
         if number is None:
@@ -66,7 +66,7 @@ class Case:
         return Record(self.topic.name, 0, offset, str(key), headers, event.model_dump_json().encode())
 
     def expected(self) -> tuple[str, str] | None:
-        """State and cause of the forged record's letter; None where none is kept."""
+        """State and cause of the forged record's dead letter; None where no letter is stored."""
         if self.source != "own":
             return "refused", "ForeignSource"
         if self.number in UNREADABLE:
@@ -88,7 +88,7 @@ def cases(topic: Topic, source: str) -> Iterator[Case]:
 
 
 def true_event(topic: Topic, key: UUID, number: int) -> MembersRemoved | UnionChanged:
-    """Its number can be read from it."""
+    """An event from which the test can read its sequence again."""
     return union(key, *[UUID(int=n) for n in range(number)]) if topic is UNIONS else removal(key, number)
 
 
@@ -115,12 +115,12 @@ async def test_whatever_is_forged_every_true_record_arrives(bench: Bench, sample
 
 
 def wanted(topic: Topic, last: int) -> list[int]:
-    """Everything in order; of a compacted topic the last word."""
+    """The sequences that must arrive: all in order; on a compacted topic only the last."""
     return [last] if topic is UNIONS else list(range(1, last + 1))
 
 
 async def arrived(bench: Bench, sample: Sample, topic: Topic, key: UUID, forged: Record) -> list[int]:
-    """Numbers of the true events that were handled; on a compacted topic that of the entry."""
+    """Sequences of the true events that were handled; on a compacted topic the sequence of the stored row."""
     if topic is UNIONS:
         async with bench.database.read() as connection:
             body = await connection.fetchval("SELECT body FROM reference_entries WHERE key = $1", str(key))
@@ -131,7 +131,7 @@ async def arrived(bench: Bench, sample: Sample, topic: Topic, key: UUID, forged:
 
 
 async def letters_of(bench: Bench, key: UUID) -> list[tuple[str, str]]:
-    """State and cause of the open letters of a key."""
+    """State and cause of the key's open dead letters."""
     return [(row["state"], row["cause"].split(" ")[0]) for row in await open_letters(bench, key)]
 
 
@@ -144,7 +144,8 @@ async def open_letters(bench: Bench, key: UUID) -> list[asyncpg.Record]:
 
 
 async def decide(bench: Bench, key: UUID, forged: Record) -> None:
-    """An operator discards what is forged, or what a later entry stands for, and replays the rest."""
+    """An operator discards the forged records and the held records that a later record replaced, and replays the
+    others."""
     theirs = dict(forged.headers)["ce_id"].decode()
     for _ in range(10):
         mine = [one for one in await open_letters(bench, key) if one["state"] != "parked"]
@@ -172,7 +173,8 @@ async def test_a_refused_record_holds_nothing_up_and_takes_no_place(bench: Bench
 
 
 async def test_six_strangers_records_pause_nobody(bench: Bench, sample: Sample):
-    """Five keys that fail alike are a bad release; five strange records are none of ours."""
+    """Five keys that fail alike mean a bad release, which pauses the service; records from a foreign source do not
+    count."""
     found = [Case(MEMBERS, True, "foreign", "jump", known_key=False).forged(uuid4()) for _ in range(6)]
     await bench.redeliver([one for one in found if one])
     assert bench.runtime.handler.breaker.paused_for is None
@@ -181,7 +183,7 @@ async def test_six_strangers_records_pause_nobody(bench: Bench, sample: Sample):
 
 
 async def test_a_gap_holds_all_that_follows_and_one_replay_takes_it_in_order(bench: Bench, sample: Sample):
-    """Records that a topic lost: nothing is handled out of order, and the operator's word is counted."""
+    """The topic lost records: no record is handled out of order, and the operator's replay is counted."""
     sample.quiet = True
     unit = uuid4()
     first, _, *later = (bench.record(removal(unit, n)) for n in range(1, 7))
@@ -215,7 +217,8 @@ async def test_a_whole_group_of_held_records_is_discarded_by_one_command(bench: 
 
 
 async def test_a_held_record_that_was_overtaken_can_only_be_discarded(bench: Bench, sample: Sample):
-    """Its number came from its owner meanwhile: handled as well, it would be in effect twice."""
+    """The owner published the same sequence meanwhile: if the held record were handled too, the event would take
+    effect twice."""
     sample.quiet = True
     unit = uuid4()
     records = [bench.record(removal(unit, n)) for n in range(1, 4)]
@@ -251,7 +254,7 @@ def retyped(record: Record) -> list[tuple[str, bytes]]:
 
 
 async def test_a_type_of_another_owners_topic_is_no_event(bench: Bench, sample: Sample):
-    """The owner of one topic does not decide what another owner decides."""
+    """An owner's event type counts only on that owner's topics."""
     record = bench.record(removal(uuid4()))
     headers = [(n, b"/status-checker" if n == "ce_source" else v) for n, v in record.headers]
     await bench.redeliver([Record("statuses.batches.v1", 0, 1, record.key, headers, record.value)])

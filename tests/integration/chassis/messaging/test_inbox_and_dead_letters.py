@@ -1,4 +1,4 @@
-"""What is promised for records that arrive (ADR 0002), on a real PostgreSQL."""
+"""The guarantees for consumed records (ADR 0002), on a real PostgreSQL."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -160,7 +160,8 @@ async def test_what_comes_after_its_successor_is_handled_and_a_copy_is_not(bench
 
 
 async def test_what_an_operator_passed_over_and_comes_after_all_is_kept(bench: Bench, sample: Sample):
-    """The gap was given up; its records are kept, and one replay winds the key back to them."""
+    """The operator skipped a gap, and its records arrive later: they are stored, and one replay sets the key's
+    position back to them."""
     sample.quiet = True
     unit = uuid4()
     first, second, third = (bench.record(removal(unit, n)) for n in range(1, 4))
@@ -192,7 +193,7 @@ async def test_a_gap_counted_on_a_compacted_topic_before_makes_no_copy_late(benc
 
 
 async def faults(bench: Bench, node: UUID) -> tuple[int, int, int]:
-    """The last sequence of the key, gaps, regressions."""
+    """The last sequence of the key, and the numbers of gaps and regressions."""
     async with bench.database.read() as connection:
         row = await connection.fetchrow("SELECT last, gaps, regressions FROM inbox_positions WHERE key = $1", str(node))
     return tuple(row)
@@ -218,7 +219,8 @@ async def replay_first(bench: Bench) -> dict:
 async def test_a_position_that_an_older_release_has_moved_takes_the_copy_of_its_record_for_one(
     bench: Bench, sample: Sample, make: Callable[[UUID], Event]
 ):
-    """It writes the number alone, during a rolling upgrade; the id beside it would be an older record's."""
+    """During a rolling upgrade the older release writes the sequence only. The row's event id would then belong to
+    an older record, so the database clears it."""
     node = uuid4()
     first, second, third = (bench.record(make(node)) for _ in range(3))
     await bench.redeliver([first])

@@ -1,4 +1,4 @@
-"""What is promised for events and requests that leave (ADR 0002), on a real PostgreSQL."""
+"""The guarantees for published events and for jobs (ADR 0002), on a real PostgreSQL."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -108,19 +108,19 @@ async def test_a_worker_that_lost_its_lease_keeps_nothing(bench: Bench, sample: 
 
 
 async def asked(bench: Bench) -> None:
-    """One request, due."""
+    """Enqueue one job that is due."""
     async with bench.database.work(uuid4()) as work:
         await work.enqueue("sample.ask", str(uuid4()), {})
 
 
 async def lease_is_over(bench: Bench) -> None:
-    """As after heartbeats that were missed for longer than a lease."""
+    """The lease expires, as after missed heartbeats."""
     async with bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now() - interval '1 minute'")
 
 
 async def standing(bench: Bench) -> tuple[str, int, bool, bool]:
-    """State, attempts, whether it is leased, whether that lease is over."""
+    """State, attempts, whether the job is leased, whether its lease has expired."""
     async with bench.database.read() as connection:
         row = await connection.fetchrow("SELECT state, attempts, leased_by IS NOT NULL, next_at < now() FROM jobs")
     assert row is not None
@@ -235,10 +235,10 @@ async def test_another_unions_node_is_out_of_reach_and_a_child_is_not(bench: Ben
 
 
 async def test_the_audit_log_cannot_be_changed(bench: Bench):
-    """A service has no right to; what stops the owner of the table is in test_retention."""
+    """A service lacks the privilege; test_retention covers the triggers that stop the owner of the table."""
     node = uuid4()
     await bench.client.post(f"/asks/{node}", headers=bench.token("handler", node))
     async with bench.database.connection() as connection:
         for statement in ("UPDATE audit_log SET account = 'b'", "DELETE FROM audit_log"):
-            with pytest.raises(Exception, match="permission denied for table acts"):
+            with pytest.raises(Exception, match="permission denied for table audit_log"):
                 await connection.execute(statement)

@@ -1,8 +1,9 @@
-"""At least once on the wire, once in effect, in order per key: whatever order things happen in, and whatever dies.
+"""Events are delivered at least once, take effect once, and stay in order per key, in any interleaving and with any
+crash.
 
-A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. What is handled tells something in its
-turn, so that inbox and outbox stand in one transaction. The topic is a list in memory: what a broker adds is proved by
-the tests on a real one.
+A state machine over outbox, relay, inbox and dead letters on a real PostgreSQL. The handler publishes an event for
+each event, so that inbox and outbox share one transaction. The topic is a list in memory; tests on a real broker
+cover the broker.
 """
 
 import asyncio
@@ -44,11 +45,11 @@ from support.databases import fresh_database
 T = TypeVar("T")
 OFTEN, SELDOM = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 UNITS = [UUID(int=n) for n in range(1, 4)]
-#: What is told of each unit's events when they are handled, is told under the unit's echo.
+#: The handler publishes its event for a unit under this other unit.
 ECHO = {unit: UUID(int=unit.int + 100) for unit in UNITS}
-#: Where units live; order holds within a key, never between partitions.
+#: The partition of each unit's key; records have an order within a key, but not between partitions.
 PARTITION_OF = {str(unit): n % 2 for n, unit in enumerate([*UNITS, *ECHO.values()])}
-#: Edits of letters refuse to be emptied, by trigger; here each walk begins with empty tables.
+#: A trigger forbids TRUNCATE on the edits of dead letters; here each run must begin with empty tables.
 SCHEMA = """CREATE TABLE handled (id bigint GENERATED ALWAYS AS IDENTITY, unit uuid, number int);
             GRANT ALL ON handled TO PUBLIC;
             ALTER TABLE dead_letter_edits DISABLE TRIGGER USER"""
@@ -56,12 +57,12 @@ EMPTY = "TRUNCATE handled, outbox, outbox_sequences, inbox_positions, dead_lette
 
 
 class Died(BaseException):
-    """The process is gone."""
+    """The process was killed."""
 
 
 @contextmanager
 def dying_at(point: str | None) -> Iterator[None]:
-    """The first time that the point is reached, everything in hand is lost."""
+    """The process dies when it reaches the crash point for the first time; the transaction is lost."""
 
     def reach(name: str) -> None:
         if name == point:
@@ -77,7 +78,7 @@ def dying_at(point: str | None) -> Iterator[None]:
 
 
 class Handler:
-    """Keeps each event as one more row; fails, after it wrote, for units that are broken."""
+    """Inserts a row per event; for broken units it fails after the INSERT."""
 
     def __init__(self) -> None:
         self.broken: set[UUID] = set()
@@ -93,7 +94,7 @@ class Handler:
 
 
 class Topic:
-    """Two partitions in memory, as a producer sees them."""
+    """A topic with two partitions in memory, with the interface of a producer."""
 
     def __init__(self) -> None:
         self.partitions: tuple[list[Record], list[Record]] = ([], [])
@@ -105,7 +106,7 @@ class Topic:
             log.append(Record(one.topic, number, len(log), one.key, one.headers, one.payload))
 
     async def discard(self) -> None:
-        """Nothing is open."""
+        """There is no open transaction to discard."""
 
 
 class World:
@@ -128,7 +129,7 @@ class World:
         return self.runner.run(run())
 
     def as_owner(self, script: str) -> None:
-        """What the service itself has no right to."""
+        """Run a script for which the service lacks the privileges."""
 
         async def run() -> None:
             connection = await asyncpg.connect(self._owner_url)
@@ -153,7 +154,7 @@ class World:
 
 
 def removal(unit: UUID, number: int) -> MembersRemoved:
-    """The number-th event of a unit: it removes so many people."""
+    """The number-th event of a unit: it removes `number` people."""
     return MembersRemoved(
         removal_id=uuid4(),
         union_id=unit,
@@ -181,7 +182,8 @@ class Promise(RuleBasedStateMachine):
 
     @rule(units=st.lists(st.sampled_from(UNITS), min_size=1, max_size=4), dies=SELDOM, arrives=OFTEN)
     def tell(self, units: list[UUID], dies: bool, arrives: bool) -> None:
-        """One transaction; it may die before its commit. Mostly all goes well from there to the reader."""
+        """Emit events in one transaction, which may die before its commit. In most steps the events then go through
+        relay and poll."""
         numbers = dict(self.told)
         events = []
         for unit in units:
@@ -203,12 +205,13 @@ class Promise(RuleBasedStateMachine):
 
     @rule(dies=st.sampled_from([None, None, None, "before", "after"]))
     def relay(self, dies: str | None) -> None:
-        """One turn; it may die before it publishes, or when the broker has all and nothing is marked."""
+        """One turn of the relay, which may die before it publishes, or after the broker's answer and before it marks
+        the rows."""
         point = {"before": crash_points.RELAY_BEFORE_PUBLISH, "after": crash_points.RELAY_AFTER_ACK}.get(dies or "")
         with dying_at(point):
             self.world.do(self.relay_of_today._turn())
             return
-        # A dead one's lease runs out; until then nobody publishes.
+        # Until the dead relay's lease expires, no other relay publishes.
         self.relay_of_today = self._new_relay()
         assert self.world.do(self.relay_of_today._turn()) == 0
         self.world.sql("UPDATE leases SET until = now()")
@@ -218,7 +221,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 8), dies=st.sampled_from([None, None, "before", "after"]))
     def poll(self, most: int, dies: str | None) -> None:
-        """Offsets follow the database; the member may die before its commit, or before the offsets'."""
+        """Offsets are committed after the database; the member may die before either commit."""
         taken = [(number, record) for number in (0, 1) for record in self._next(number, most)][:most]
         if not taken:
             return
@@ -233,12 +236,12 @@ class Promise(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from([0, 1]), back=st.integers(1, 10))
     def rewind(self, number: int, back: int) -> None:
-        """Another member takes over from an older offset."""
+        """Another member of the group continues from an older offset."""
         self.committed[number] = max(0, self.committed[number] - back)
 
     @rule(number=st.sampled_from([0, 1]), at=st.integers(0, 20))
     def late_copy(self, number: int, at: int) -> None:
-        """A relay that had been frozen sends an old record once more."""
+        """A relay that was frozen publishes an old record once more."""
         log = self.topic.partitions[number]
         if log:
             old = log[at % len(log)]
@@ -254,7 +257,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule(unit=st.sampled_from(UNITS))
     def fail_and_go_on(self, unit: UUID) -> None:
-        """One fails; when the next of its key comes, all would be well again."""
+        """One event of a unit fails; the handler is repaired before the next event of the same key arrives."""
         self.break_unit(unit)
         self.tell([unit], dies=False, arrives=True)
         self.mend()
@@ -263,7 +266,7 @@ class Promise(RuleBasedStateMachine):
     @precondition(lambda self: self._letters())
     @rule(which=st.integers(0, 5), give_up=SELDOM, dies=SELDOM)
     def repair(self, which: int, give_up: bool, dies: bool) -> None:
-        """An operator replays or discards the first letter of a key; he may be cut off before the commit."""
+        """An operator replays or discards the first dead letter of a key; the command may die before its commit."""
         letters = self._letters()
         letter = letters[which % len(letters)]
         event = MembersRemoved.model_validate_json(letter["payload"])
@@ -285,7 +288,7 @@ class Promise(RuleBasedStateMachine):
         return bool(unpublished or self._letters() or any(self._next(number, 1) for number in (0, 1)))
 
     def _letters(self) -> list[asyncpg.Record]:
-        """The first open one of each key."""
+        """The first open dead letter of each key."""
         return self.world.sql(
             """SELECT DISTINCT ON (key) id, payload FROM dead_letters WHERE state IN ('failed', 'parked')
                ORDER BY key, id"""
@@ -304,7 +307,7 @@ class Promise(RuleBasedStateMachine):
             assert echoes == numbers[: len(echoes)], f"{unit}: {numbers}, and of them were told {echoes}"
 
     def teardown(self) -> None:
-        """Once nothing breaks any more, everything has arrived."""
+        """Once nothing fails any more, every event arrives."""
         if not hasattr(self, "told"):
             return
         self.mend()
@@ -330,7 +333,7 @@ def test_once_in_effect_and_in_order_whatever_happens(postgres_admin_url: str) -
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,
-                # Shrinking a failure on a real database takes minutes; the steps as they were will do.
+                # Shrinking a failure on a real database takes minutes; the unshrunk steps are enough.
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             ),

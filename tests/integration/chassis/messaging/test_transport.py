@@ -1,4 +1,4 @@
-"""The whole path over a real broker: outbox, relay, topic, poll, inbox, offsets."""
+"""The whole way over a real broker: outbox, relay, topic, poll, inbox, offsets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ PATIENCE_S = 60
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
-    """No timing decides: the deadline only ends a test that would hang."""
+    """Wait for the condition; the deadline only ends a test that would hang."""
     for _ in range(PATIENCE_S * 20):
         if condition():
             return
@@ -36,7 +36,7 @@ async def until(condition: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 async def group(bench: Bench) -> str:
-    """A group of its own, and a service name that no other test publishes under."""
+    """A consumer group of its own, and a service name under which no other test publishes."""
     return f"sample-{uuid4().hex[:8]}"
 
 
@@ -63,9 +63,9 @@ async def relay(bench: Bench, bootstrap: str) -> AsyncIterator[Relay]:
 
 @pytest.fixture
 def addressed(bench: Bench, kafka_topics: str) -> Bench:
-    """The bench, with the broker's address in its settings."""
+    """The bench with the broker's address in its settings."""
     bench.runtime.settings.kafka_bootstrap = kafka_topics
-    # A broker that has seen many runs holds as many bad records; here they are no sign of a bad release.
+    # A broker used by many test runs holds many bad records; here they are no sign of a bad release.
     bench.runtime.handler.breaker = FailureBreaker(keys=10_000)
     return bench
 
@@ -173,7 +173,7 @@ async def test_offsets_are_committed_after_the_database(addressed: Bench, sample
 
 
 async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
-    """Keys of these units with a dead letter; the topic holds other tests' records too."""
+    """Keys of these units with a dead letter; the topic also holds records of other tests."""
     async with bench.database.read() as connection:
         keys = [str(unit) for unit in units]
         rows = await connection.fetch("SELECT key FROM dead_letters WHERE key = ANY($1)", keys)
@@ -181,7 +181,7 @@ async def set_aside(bench: Bench, units: list[UUID]) -> list[str]:
 
 
 async def publish(bootstrap: str, records: list, *, transactional_id: str | None = None) -> None:
-    """One after another; with an id, all in one transaction."""
+    """Publish the events one after another; with a transactional id, all in one transaction."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, transactional_id=transactional_id
     )
@@ -207,7 +207,7 @@ async def test_a_transaction_that_fills_its_last_poll_leaves_no_lag(addressed: B
     one = Transport(group, [topic], addressed.runtime.handler, addressed.runtime.settings, HealthState())
     await one.start()
     try:
-        # The marker that ends the transaction has an offset as well.
+        # The marker that ends a transaction also has an offset.
         await committed_up_to(bootstrap, group, topic, whole + 1)
     finally:
         await one.stop()
@@ -231,7 +231,8 @@ async def committed_up_to(bootstrap: str, group: str, topic: Topic, offset: int)
 async def test_a_partition_that_cannot_be_read_loses_nothing_of_the_others(
     addressed: Bench, sample: Sample, group: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """A codec that is not installed, for one. aiokafka had moved on past what it had taken from the others before."""
+    """For example the codec is not installed. aiokafka had moved its position past records that it had fetched from
+    other partitions before the error."""
     sample.quiet = True
     bootstrap = addressed.runtime.settings.kafka_bootstrap
     topic = Topic(unique_name("unreadable"), "unit_id", "nobody", (), "for this test", partitions=4)
@@ -243,7 +244,7 @@ async def test_a_partition_that_cannot_be_read_loses_nothing_of_the_others(
     def getall(self: FetchResult, max_records: int | None = None) -> list:
         topic_key = self._topic_partition
         asked.append(topic_key)
-        # Whichever is asked second: something has been taken before it.
+        # The fetcher reads this partition second, when it already holds records of the other one.
         if topic_key == next((one for one in asked if one != asked[0]), None) and asked.count(topic_key) <= 2:
             raise UnsupportedCodecError("zstd")
         return whole(self, max_records)

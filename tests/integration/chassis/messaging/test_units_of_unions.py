@@ -1,4 +1,5 @@
-"""Units of unions in a reader: entries and parts come in any order, twice, and to two replicas (ADR 0014)."""
+"""A reader stores the units of unions: whole lists and parts arrive in any order, twice, and at two replicas (ADR
+0014)."""
 
 import asyncio
 import random
@@ -20,13 +21,13 @@ from contracts.fields import Part
 from contracts.unions import UNIT_PARTS, UnionChanged, Unit, UnitsListed, part_of
 from contracts.words import UnionType
 
-#: Any length will do: a reader is told whether a list comes whole.
+#: Any limit will do: the event says whether it holds the whole list.
 MOST_WHOLE = 20
 
 
 @dataclass
 class Owner:
-    """Tells a union as member-svc does: parts from the first list on that is too long for one event."""
+    """Publishes a union as member-svc does: in parts from the first list that is too long for one event."""
 
     union_id: UUID = field(default_factory=uuid4)
     version: int = 0
@@ -34,7 +35,7 @@ class Owner:
     units: dict[UUID, str] = field(default_factory=dict)
 
     def tell(self, units: dict[UUID, str]) -> list[Event]:
-        """The events of one edit: the entry, and the parts that hold a change."""
+        """Publish the events of one edit: the union's event, and the parts that contain a change."""
         changed = {part_of(unit_id) for unit_id, _ in units.items() ^ self.units.items()}
         if len(units) > MOST_WHOLE and not self.in_parts:
             self.in_parts, changed = True, set(range(UNIT_PARTS))
@@ -77,7 +78,7 @@ async def known(reader: Bench, union_id: UUID) -> dict[UUID, str]:
 
 
 def edits(dice: random.Random) -> Iterator[dict[UUID, str]]:
-    """Lists that grow beyond one event, change here and there, and become short again."""
+    """Lists that grow beyond one event, change in a few units, and become short again."""
     units = {UUID(int=dice.getrandbits(128)): "起" for _ in range(10)}
     for size in (10, 30, 60, 60, 5, 25):
         for unit_id in dice.sample(sorted(units), min(3, len(units))):
@@ -90,7 +91,7 @@ def edits(dice: random.Random) -> Iterator[dict[UUID, str]]:
 
 
 def shuffled(records: Sequence[Record], dice: random.Random) -> list[Record]:
-    """As partitions may bring them: in order of each key, in any order between keys."""
+    """The events as partitions may deliver them: in order within each key, in any order between keys."""
     queues: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         queues[record.key].append(record)
@@ -117,7 +118,8 @@ async def test_whatever_the_order_the_last_list_counts_and_no_unit_is_missing_me
 
 
 async def test_a_part_that_was_told_before_a_whole_list_does_not_come_through_after_it(reader: Bench):
-    """A database lost and rebuilt tells a union whole again that had been in parts; its old parts may come late."""
+    """A union had parts; its owner's database was lost and rebuilt, and publishes the union as one whole list. The
+    old parts may arrive after it."""
     owner, unit = Owner(), uuid4()
     late = replace_version(owner, {unit: "旧"}, in_parts=True)
     rebuilt = replace_version(owner, {uuid4(): "新"}, in_parts=False)
@@ -148,7 +150,7 @@ async def test_a_closed_and_moved_union_keeps_its_units(reader: Bench):
 
 
 async def test_entry_and_part_come_to_two_replicas_at_once(reader: Bench):
-    """Each would compare versions with what the other has not committed yet, and both would write."""
+    """Each replica would compare versions with rows that the other has not committed yet, and both would write."""
     owner = Owner()
     await reader.deliver(*owner.tell({uuid4(): "甲" for _ in range(30)}))
     for _ in range(20):
@@ -194,7 +196,7 @@ async def test_a_part_of_a_stranger_takes_no_row(reader: Bench):
 
 
 async def test_entries_that_an_older_release_has_kept_fill_the_table(reader: Bench):
-    """What the migrations of enrollment-svc and payment-svc do."""
+    """The migrations of enrollment-svc and payment-svc fill the table this way."""
     owner = Owner(units={uuid4(): f"企业{n}" for n in range(50)})
     async with reader.database.connection() as connection:
         await connection.execute(

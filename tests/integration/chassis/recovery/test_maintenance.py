@@ -1,4 +1,4 @@
-"""A service that stands still for a backup."""
+"""A service that is paused for a backup."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""A database is lost, and its service learns again from topics what they hold."""
+"""A database is lost, and the service rebuilds its tables from the topics."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -30,13 +30,14 @@ OTHER_UNIT = UUID(int=8)
 
 
 class Teller(Sample):
-    """Tells on a topic of this test's own. A record of `silent` many people tells nothing."""
+    """Publishes on a topic of this test's own. It publishes nothing for a record whose number of people is in
+    `silent`."""
 
     def __init__(self, told: Topic) -> None:
         super().__init__()
         self._told = type("Told", (MembersRemoved,), {"topic": told})
         self.silent: set[int] = set()
-        #: Of whom it tells, where that is not the unit that was told.
+        #: Units of the published events, if not the unit of the consumed event.
         self.tells_of: list[UUID] = []
 
     async def _on_removed(self, event: MembersRemoved, work: UnitOfWork) -> list[Event]:
@@ -46,12 +47,12 @@ class Teller(Sample):
         return [self._told(**removal(unit).model_dump()) for unit in self.tells_of or [event.unit_id]]
 
     def sizes(self) -> list[int]:
-        """How many people each handled record was about."""
+        """The number of people in each handled record."""
         return [len(event.member_ids) for event in self.handled]
 
 
 class Reading(Subscriptions):
-    """The sample's subscriptions, on a topic of this test's own."""
+    """The sample's subscriptions, but on a topic of this test's own."""
 
     def __init__(self, subscriptions: Subscriptions, topic: Topic) -> None:
         super().__init__()
@@ -64,7 +65,7 @@ class Reading(Subscriptions):
 
 @dataclass
 class World:
-    """A topic that the service reads, one that it tells on, and the databases it has one after another."""
+    """A topic that the service consumes, a topic that it publishes on, and its databases, one after another."""
 
     taken: Topic
     told: Topic
@@ -74,13 +75,14 @@ class World:
 
     @asynccontextmanager
     async def service(self) -> AsyncIterator[Bench]:
-        """On an empty database."""
+        """The service on an empty database."""
         self.publisher.handled.clear()
         async with service_under_test(self.publisher.service, await self.make_database("t")) as bench:
             yield bench
 
     async def lost(self, records: Iterable[Record], *, published: Iterable[int]) -> None:
-        """All records were handled in one poll, and these of the events that followed have reached the topic."""
+        """The lost database had handled all records in one poll; of the events that followed, those in `published`
+        reached the topic."""
         taken = [replace(one, topic=self.taken.name, offset=n) for n, one in enumerate(records)]
         await publish(self.bootstrap, taken)
         async with self.service() as bench:
@@ -112,12 +114,12 @@ async def world(kafka_topics: str, make_database: MakeDatabase) -> World:
 
 @pytest.fixture
 def incoming(bench: Bench) -> list[Record]:
-    """Three records of one key, of one, two and three people."""
+    """Three records of one key, with one, two and three people."""
     return [bench.record(removal(UNIT, number)) for number in (1, 2, 3)]
 
 
 async def republished(bench: Bench) -> list[tuple[str, int]]:
-    """Key and sequence of what lies in the outbox."""
+    """Key and sequence of the events in the outbox."""
     return [(event.key(), envelope.sequence) for envelope, event in await bench.published()]
 
 
@@ -139,7 +141,7 @@ async def test_unpublished_events_of_the_lost_outbox_are_published(world: World,
         report = await world.rebuilt(bench, committed=3)
         assert (report.republished, report.already_published, report.contradicted) == (2, 1, 0)
         assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
-        # Once more, before the relay has published: the inbox and the outbox know.
+        # Rebuild again before the relay has published: inbox and outbox prevent a second copy.
         again = await world.rebuilt(bench, committed=3)
         assert (again.republished, again.already_published) == (0, 0)
         assert await republished(bench) == [(str(UNIT), 2), (str(UNIT), 3)]
@@ -151,7 +153,7 @@ async def test_a_record_that_published_shows_that_all_before_it_in_its_partition
     world.publisher.silent = {1}
     await world.lost(incoming, published=[0])
     async with world.service() as bench:
-        # The poll was committed by the database, and its event told; its offsets were not committed any more.
+        # The database committed the poll, and its event was published; Kafka's offsets were not committed any more.
         report = await world.rebuilt(bench)
         assert world.publisher.sizes() == [1, 2]
         assert (report.handled, report.already_published) == (2, 1)
@@ -172,7 +174,8 @@ async def test_nothing_is_published_behind_an_event_that_no_record_explains(
 ):
     world.publisher.silent = {1}
     await world.lost(incoming[:1], published=[])
-    # A command, lost with the database: with it the record told nothing, without it the record would tell something.
+    # The database lost a command, too. After that command the record published nothing; without the command the record
+    # would publish an event.
     act = world.publisher._told(**removal(UNIT).model_dump())
     async with bench.database.work(uuid4()) as work:
         work.emit([act])
@@ -218,7 +221,7 @@ async def test_requests_that_may_have_been_carried_out_wait_for_an_operator(worl
 
 
 def renumbered(record: Record, sequence: int) -> Record:
-    """As a restored owner tells it: the numbers of what was left behind are given again."""
+    """The record as a restored owner publishes it: it gives the sequences of the skipped records a second time."""
     headers = [(name, b"%d" % sequence if name == "ce_sequence" else value) for name, value in record.headers]
     return replace(record, headers=headers)
 
@@ -235,7 +238,7 @@ async def test_what_a_restore_has_left_behind_is_not_learned_again(world: World,
 
 async def test_a_range_left_behind_does_not_outlive_its_topic(world: World, incoming: list[Record]):
     restored_at = datetime.now(UTC)
-    # Kafka's disk is lost, and the topics are made anew: they come to the same offsets again.
+    # Kafka's disk is lost, and the topics are created again: they reach the same offsets again.
     await world.lost(incoming, published=[])
     async with world.service() as bench:
         async with bench.database.connection() as connection:
@@ -255,7 +258,8 @@ async def test_a_topic_made_anew_since_the_backup_is_read_from_its_beginning(wor
 async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
     world: World, incoming: list[Record], live: bool
 ):
-    """Kafka's disk was lost, and the owner numbers on: what came before is on no topic, so nothing is held."""
+    """Kafka's disk was lost, and the owner continues its sequences. The earlier records are on no topic, so the
+    reader must not hold the first record as a jump."""
     await publish(
         world.bootstrap, [replace(renumbered(one, n), topic=world.taken.name) for n, one in enumerate(incoming, 5)]
     )
@@ -273,7 +277,7 @@ async def test_a_topic_made_anew_at_a_restore_may_begin_with_any_number(
 
 
 async def read_live(world: World, bench: Bench) -> None:
-    """Until the record of three people is handled."""
+    """Consume until the record of three people is handled."""
     bench.runtime.settings.kafka_bootstrap = world.bootstrap
     one = Transport(unique_name("sample"), [world.taken], bench.runtime.handler, bench.runtime.settings, HealthState())
     await one.start()

@@ -1,4 +1,4 @@
-"""A service whose export never ends, and which takes an upload: whoever looks at its files meanwhile finds no name."""
+"""A service with an export that never ends and an upload: a test searches its files meanwhile and must find no name."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from chassis.web import Column, Command, ExportFormat, Read, UploadRoute, export
 from chassis.web.uploads import OneFileOnly
 
 NAME = "欧阳无踪"
-#: Enough for any buffer between the writer and the disk to have been emptied many times.
+#: More than any buffer between the writer and the disk holds, many times over.
 BATCHES, ROWS = 40, 500
 MIB = 1024 * 1024
 
@@ -43,7 +43,7 @@ async def people(read: Read, format: ExportFormat = ExportFormat.XLSX) -> Respon
 
 @router.post("/acts/without-body")
 async def act_without_body(command: Command) -> Response:
-    """A caller may send it a form all the same."""
+    """The route takes no body, but a caller may send a form to it."""
     return await _stand_still()
 
 

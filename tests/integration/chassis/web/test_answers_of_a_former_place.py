@@ -1,4 +1,4 @@
-"""An answer kept for a command is shown again only to the account as it stood then: same role, same union."""
+"""The stored response of a command is returned again only if the account still has the same role and union."""
 
 from uuid import UUID, uuid4
 

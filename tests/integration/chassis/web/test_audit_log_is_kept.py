@@ -1,4 +1,4 @@
-"""Acts cannot be changed, emptied or dated back by the service that writes them (D04)."""
+"""A service cannot change, delete or backdate the rows of its own audit log (D04)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,8 @@ def url_of(database: str, role: str) -> str:
 
 @pytest.fixture
 async def owned(database: str, role: str) -> AsyncIterator[str]:
-    """The DSN of a service whose tables belong to another role. What it was given goes before the role can."""
+    """The DSN of a service whose tables belong to another role. The role's privileges must be dropped before the
+    role."""
     await migrate(database, ["chassis", "review_svc"], service_role=role)
     yield url_of(database, role)
     owner = await asyncpg.connect(database)
@@ -133,7 +134,7 @@ async def test_every_service_may_write_its_tables_but_not_the_audit_log(package:
 
 
 async def test_a_service_refreshes_statistics_of_what_it_imported(database: str, role: str):
-    """PostgreSQL skips ANALYZE for a role without the right, with a warning that nobody reads."""
+    """PostgreSQL skips ANALYZE for a role without the privilege and only logs a warning."""
     await migrate(database, ["chassis", "member_svc"], service_role=role)
     service, owner = await asyncpg.connect(url_of(database, role)), await asyncpg.connect(database)
     warnings: list[str] = []
@@ -153,7 +154,7 @@ async def test_a_service_refreshes_statistics_of_what_it_imported(database: str,
 
 
 async def test_the_command_migrates_as_the_owner(database: str, role: str):
-    """A second run gives no more and takes nothing."""
+    """A second run neither grants nor revokes any privilege."""
     for _ in range(2):
         await asyncio.to_thread(migrate_now, url_of(database, role), ["chassis"], owner_url=database)
     service, owner = await asyncpg.connect(url_of(database, role)), await asyncpg.connect(database)
@@ -175,7 +176,7 @@ async def test_a_role_from_which_nothing_can_be_kept_is_refused(database: str, p
 
 @pytest.mark.row("D04")
 async def test_a_caller_does_not_choose_the_address_on_record(bench: Bench, sample: Sample):
-    """The peer of the test's client is 127.0.0.1, which uvicorn would have believed."""
+    """The peer address of the test's client is 127.0.0.1, from which uvicorn would have trusted a forwarded address."""
     forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "Forwarded": "for=1.2.3.4"}
     here = uuid4()
     answer = await bench.client.post(f"/asks/{here}", headers=bench.token("handler", here) | forged)

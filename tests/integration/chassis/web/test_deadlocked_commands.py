@@ -1,4 +1,4 @@
-"""A deadlock that PostgreSQL breaks is no matter of the caller's: the command that lost runs again."""
+"""The caller does not notice a deadlock that PostgreSQL breaks: the aborted command runs again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,12 +16,13 @@ from chassis.web.commands import MOST_ATTEMPTS
 
 
 class Opposed:
-    """Acts that take two locks, one of them in the wrong order; they meet in the middle of their first attempts."""
+    """Commands that take two locks, one of them in the opposite order; their first attempts meet between the two
+    locks."""
 
     def __init__(self) -> None:
         self.attempts = {1: 0, 2: 0}
         self.met = asyncio.Barrier(2)
-        #: So many attempts of `/always` are ended.
+        #: The number of attempts of `/ended`, with those that fail.
         self.ended = 0
         self.router = APIRouter()
         self.router.post("/locks/{first}/{second}")(self.take)

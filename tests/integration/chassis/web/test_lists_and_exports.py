@@ -79,7 +79,7 @@ async def kept_rows(connection: "asyncpg.Connection[Any]") -> AsyncIterator[Sequ
 
 @router.get("/numbers")
 async def reveal_number(read: Read) -> int:
-    """How many reveals were on record when the number was given out."""
+    """The number of reveals in the audit log when the response was sent."""
     await read.connection.fetchval("SELECT 1")
     await met.wait()
     await read.audit("number_revealed", subject="here")
@@ -88,7 +88,7 @@ async def reveal_number(read: Read) -> int:
         return found
 
 
-#: Reads wait here for one another, each with its connection in hand; a test says how many must meet.
+#: Reads wait here for one another, each with a connection from the pool; a test sets how many must meet.
 met = asyncio.Barrier(1)
 
 router.include_router(texts_router(Texts(columns=columns_of({"lines": COLUMNS}))))
@@ -149,7 +149,7 @@ async def test_an_export_that_is_too_large_is_refused_whole(lists: Bench, monkey
 async def test_more_audited_reads_than_connections_do_not_wait_for_one_another(
     database: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """Both connections are in hand when the first two reads come to be recorded."""
+    """The first two reads hold both connections of the pool when they write their audit rows."""
     monkeypatch.setitem(globals(), "met", asyncio.Barrier(2))
     service = Sample().service
     service.router.include_router(router)

@@ -1,4 +1,4 @@
-"""Names that a service writes or is sent are on no disk once it has been killed, nor under a name before."""
+"""Names that a service writes or receives are on no disk after it was killed, and no file has a name before that."""
 
 import asyncio
 import fcntl
@@ -33,7 +33,7 @@ UPLOAD = LINE * (3 * MIB // len(LINE))
 
 
 class Running:
-    """The service as a process whose every temporary file would lie in `temporary`."""
+    """The service as a process; all its temporary files would be in the folder `temporary`."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.temporary = folder / "tmp"
@@ -66,7 +66,7 @@ class Running:
         raise AssertionError(f"answered {answer.status_code} {answer.text[:200]}")
 
     def send_upload(self, path: str, *, whole: bool) -> socket.socket:
-        """A form with a file of three MiB; the connection stays open."""
+        """Send a form with a file of three MiB; the connection stays open."""
         head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
         body = head + UPLOAD + b"\r\n--x--\r\n"
         lines = [f"POST {path} HTTP/1.1", "Host: a", "Content-Type: multipart/form-data; boundary=x"]
@@ -83,7 +83,7 @@ class Running:
         return [path for path in self.temporary.rglob("*") if path.is_file()]
 
     def deleted_files(self) -> list[int]:
-        """Sizes of the files without a name that the process holds open."""
+        """Sizes of the unlinked files that the process has open."""
         folder = Path(f"/proc/{self.process.pid}/fd")
         links = [one for one in folder.iterdir() if str(self.temporary) in os.readlink(one)]
         return [one.stat().st_size for one in links]
@@ -107,7 +107,7 @@ def hold_the_name(path: Path) -> bool:
 
 
 def _inflated(data: bytes) -> bytes:
-    """What a cut workbook still gives away: every deflated stream that can be read, as far as it goes."""
+    """The text that a truncated workbook still contains: every deflated stream, as far as it can be read."""
     found = b""
     start = data.find(b"PK\x03\x04")
     while start >= 0:
@@ -124,7 +124,7 @@ async def test_a_service_killed_in_the_middle_of_an_export_leaves_no_name(runnin
     asking = asyncio.create_task(running.get(f"/people?format={format}"))
     await running.has_said("WRITTEN")
     assert running.named_files() == []
-    # The file is there, but whoever has not this process in hand cannot open it.
+    # The file exists, but only a user with access to this process can open it.
     assert sum(running.deleted_files()) > 10_000
     running.kill()
     with pytest.raises(httpx.HTTPError):
@@ -136,7 +136,7 @@ async def test_a_service_killed_in_the_middle_of_an_export_leaves_no_name(runnin
 @pytest.mark.parametrize("path", ["/files", "/acts/without-body"])
 @pytest.mark.parametrize("whole", [True, False], ids=["when it was read", "while it arrives"])
 async def test_an_upload_touches_no_disk(running: Running, path: str, whole: bool):
-    """Three times what a parser keeps in memory by itself."""
+    """The upload is three times as large as what a parser keeps in memory by default."""
     connection = await asyncio.to_thread(running.send_upload, path, whole=whole)
     if whole:
         await running.has_said("READ")
@@ -150,7 +150,7 @@ async def test_an_upload_touches_no_disk(running: Running, path: str, whole: boo
 
 
 def _unread(connection: socket.socket) -> int:
-    """Bytes that the service's side has not taken yet."""
+    """The bytes that the service's side has not read yet."""
     return int(struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, struct.pack("i", 0)))[0])
 
 

@@ -1,4 +1,4 @@
-"""What a service tells its recipients is kept with the event that tells it, and read account by account."""
+"""A service stores each notice in the transaction that publishes its event; each account reads notices for itself."""
 
 from datetime import timedelta
 from typing import Any

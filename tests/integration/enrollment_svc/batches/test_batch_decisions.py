@@ -1,4 +1,4 @@
-"""What the superior unions and the center decide, and what the unit can do about it."""
+"""The superior unions and the center decide about a batch; the unit sees the decision and can act on it."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ async def batch(world: World, people: list[Someone]) -> dict[str, Any]:
 
 
 async def noticed(world: World, batch: dict[str, Any]) -> list[str]:
-    """Kinds of the notices about the batch; all are for the handlers of its union, and none names anybody."""
+    """Kinds of the notices about the batch; all go to the handlers of its union, and none contains a person's name."""
     found = [notice for notice in await world.told(EnrollmentNotice) if notice.about == batch["batch_no"]]
     assert {(notice.union_id, notice.role.value) for notice in found} <= {(world.union, "handler")}
     assert all(batch["batch_no"] in notice.text for notice in found)
@@ -247,16 +247,18 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     marks = {row["member_no"]: (row["flagged"] or {}).get("label") for row in shown["people"]["items"]}
     assert marks == {people[0].member_no: "退休", people[1].member_no: None, people[2].member_no: None}
     assert (shown["heads"], (await world.counts())["retired"]) == (3, 0)
-    # Covered: nothing is said, until the center rejects and the line is under review again.
+    # While a person is covered, no flag is published; after the center rejects, the line is under review and flags are
+    # published again.
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     await world.verify(people[1:2], NORMAL, EmploymentStatus.DECEASED)
     assert len(await world.told(PeopleFlagged)) == 1
     await world.deliver(rejected(world))
     again = (await world.told(PeopleFlagged))[-1]
     gone = {flag.member_id: flag.employment.value for flag in again.flags}
-    # The first too: his reviewer may have been told only when the line was completed over there.
+    # The first person is flagged again, too: his reviewer may have received the flag only after review-svc completed
+    # the line.
     assert gone == {people[0].member_id: "retired", people[1].member_id: "deceased"}
-    # Another unit's check of the same person is heard as well.
+    # The check of another unit in which the person is a member also raises a flag.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     twin = [Someone(people[2].name, people[2].number, "009")]
@@ -264,7 +266,8 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     await world.verify(twin, None, RETIRED, union=other, unit=unit)
     assert (await world.told(PeopleFlagged))[-1].flags[0].member_id == people[2].member_id
     assert (await details(world, batch))["heads"] == 3
-    # Returned, all three are out of the lists: nobody who is gone stands in 待提交 again.
+    # After the line is returned, all three are excluded: a retired or deceased person must not be listed in 待提交
+    # again.
     await world.return_line(batch["batch_no"], batch["lines"][0])
     counts = await world.counts()
     assert (counts["ready"], counts["to_verify"], counts["retired"], counts["deceased"]) == (0, 0, 2, 1)

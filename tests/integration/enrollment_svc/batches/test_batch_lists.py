@@ -1,4 +1,4 @@
-"""The unit's batches as lists, details, files and answers about one person."""
+"""The unit's batches as lists, details and files, and the batches of one person."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ EXAMPLE = "CB202405090002"
 
 @pytest.fixture
 async def batches(world: World) -> list[dict[str, Any]]:
-    """Three of one union: at the first second of 05-07, at the last of 05-08, and one that was completed on 05-10."""
+    """Three batches of one union: in the first second of 05-07, in the last second of 05-08, and a completed one of
+    05-10."""
     await world.set_rates()
     people = await world.ready_people(6)
     made = []
@@ -38,7 +39,7 @@ async def test_batches_are_filtered_by_number_day_state_and_sorted(world: World,
     assert await numbers(world, batch_no=first) == [first]
     assert await numbers(world, batch_no="CB202405") == [third, second, first]
     assert await numbers(world, batch_no="CB2023") == []
-    # Both ends are inside: 00:00:00 of "from" and 23:59:59 of "to".
+    # Both bounds are inclusive: 00:00:00 of "from" and 23:59:59 of "to".
     assert await numbers(world, **{"from": "2024-05-07", "to": "2024-05-08"}) == [second, first]
     assert await numbers(world, **{"from": "2024-05-08", "to": "2024-05-08"}) == [second]
     assert await numbers(world, **{"from": "2024-05-09", "to": "2024-05-09"}) == []
@@ -81,7 +82,8 @@ async def test_details_show_people_masked_with_dates_shares_and_history(world: W
 
 @pytest.mark.row("F202")
 async def test_the_manuals_example_row_is_shown_as_it_stands_there(world: World):
-    """Its number contradicts its own dates; it is a display fixture and nothing more (A12)."""
+    """The batch number in the manual's example contradicts the dates beside it; the example only shows the format
+    (A12)."""
     line_id, submitted, updated = uuid4(), "2024-04-23T16:47:00+08:00", "2024-05-09T11:32:00+08:00"
     async with world.bench.database.connection() as connection:
         await connection.execute(
@@ -140,7 +142,7 @@ async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only
     for state, people in (("under_review", 3), ("enrolled", 3), ("returned", 1), ("withdrawn", 0)):
         assert (await find(state=state))["total"] == people
         assert len((await find(state=state))["items"]) == people
-    # Another union with the same person sees nothing of it, and none may look outside its subtree.
+    # Another union that lists the same person sees no batch, and no account may read outside its subtree.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     await world.import_people([Someone("同一人", number, "009")], union=other, unit=unit)

@@ -1,4 +1,4 @@
-"""Whatever happens to a line, in whatever order: the store, the machine and the money say the same."""
+"""In any order of commands and events about a line, the store, the state machine and the money agree."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ FEE = 2600
 
 
 class LineWalk(RuleBasedStateMachine):
-    """One union of three people; `held` are those in its current line, `state` is what the machine says of that."""
+    """One union of three people; `held` are the people in its current line, `state` is the state by the machine."""
 
     run: ClassVar[Any]
     world: ClassVar[World]
@@ -109,7 +109,7 @@ class LineWalk(RuleBasedStateMachine):
     @precondition(lambda self: self.state in LINE.ends)
     @rule()
     def contradict_and_submit_again(self) -> None:
-        """A fact that cannot be is no silence: it is refused by name, and nothing of it is stored."""
+        """An impossible event is not ignored: it is refused with its error code, and no change is stored."""
         path = f"/batches/{self.batch_no}/lines/{self.line['line_id']}/withdrawal"
         assert self.run(self.world.post(path, {}, union=self.union)).json()["code"] == "NOT_WITHDRAWABLE"
         with pytest.raises(LineNotCompletable):
@@ -166,7 +166,7 @@ def fee(heads: int) -> dict[str, int]:
 
 @pytest.fixture
 def walk(postgres_admin_url: str) -> Iterator[type[LineWalk]]:
-    """The machine on a real store, in a loop of its own: its rules are no coroutines."""
+    """Run the machine on a real store, in an event loop of its own, because Hypothesis rules are not coroutines."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 

@@ -65,7 +65,7 @@ def accepted(world: World, settled: list[str], amount_fen: int = 2600) -> Vouche
 
 
 async def payments(world: World, batch_no: str) -> tuple[Any, Any]:
-    """As the list and as the details show it."""
+    """The payment of each batch; the list and the details must show the same."""
     [row] = (await world.get("/batches", batch_no=batch_no))["items"]
     details = await world.get(f"/batches/{batch_no}")
     assert details["payment"] == row["payment"]

@@ -1,4 +1,4 @@
-"""Where people stand after the registries answered, in whatever order the news arrives."""
+"""The tab in which each person is listed after the registries answered, whatever the order of the events."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -207,7 +207,8 @@ async def test_another_union_sees_nothing_of_it_and_foreign_ids_answer_as_unknow
 
 @pytest.mark.row("A61")
 async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(world: World):
-    """Ten searches that find nobody, for ten people who are there, in another tab and in no line."""
+    """Ten searches find nothing, because the ten people exist in another tab or in no line. They must not count as
+    misses."""
     people = await world.ready_people(10)
     headers = world.bench.token("municipal", None)
     world.bench.runtime.settings.number_misses_a_day = 1

@@ -1,4 +1,4 @@
-"""Who appears in which channel, and why somebody is in none."""
+"""In which channel each person is listed, and the reason if a person is in no channel."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Confirming by hand and asking the registries again."""
+"""A handler confirms people by hand, and requests a new check by the registries."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The window of immediate enrollment: its words, its header, its two tabs and their rows."""
+"""The window of immediate enrollment: its texts, its header, its two tabs and their rows."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

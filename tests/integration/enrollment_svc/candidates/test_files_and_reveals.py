@@ -1,4 +1,5 @@
-"""What leaves the lists: files and single full numbers, within reach and on record."""
+"""Exports of the lists and reveals of a single full number: only within the account's reach, and always in the audit
+log."""
 
 from datetime import timedelta
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Random walks over the machine of a person in a year, against the real use cases and the real database."""
+"""Random walks over the state machine of a person in a year, with the real use cases and a real database."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -24,7 +24,7 @@ NUMBERS = count(1)
 
 
 class City:
-    """A world in a loop of its own, because Hypothesis walks without one."""
+    """A world with an event loop of its own, because Hypothesis runs its rules without a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, world: World, elsewhere: UUID, unit: UUID) -> None:
         self.loop, self.world, self.elsewhere, self.unit = loop, world, elsewhere, unit
@@ -52,7 +52,7 @@ def city(postgres_admin_url: str) -> Iterator[City]:
 
 
 class Walk(RuleBasedStateMachine):
-    """One person in two unions. The model is the machine, and what the registry last said."""
+    """One person in two unions. The model is the state machine and the last answer of the registry."""
 
     city: City
     walked: set[tuple[str, PersonInYear]]
@@ -91,7 +91,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: PERSON.allows(self.state, "hide"))
     @rule()
     def twin_submits(self) -> None:
-        """The other union's registry answer may be older than ours."""
+        """The other union's registry answer may be older than the answer of this union."""
         world, elsewhere = self.city.world, self.city.elsewhere
         self.city.run(world.verify([self.twin], NORMAL, EMPLOYED, union=elsewhere, unit=self.city.unit))
         answer = self.city.run(world.submit(union=elsewhere, member_ids=[str(self.twin.member_id)]))
@@ -131,7 +131,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.batch and not self.taken)
     @rule()
     def district_submits_to_the_center(self) -> None:
-        """Under a new number each time; told again, it is the same."""
+        """Each new submission has a new number; a repeated event has the number of the first."""
         if self.state is PersonInYear.UNDER_REVIEW:
             self.submission_no = f"CB202405109{next(NUMBERS):04d}"
         self.city.run(self.city.world.complete_line(self.batch["batch_no"], self.batch["lines"][0], self.submission_no))
@@ -156,7 +156,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def one_step_on(self) -> None:
-        """Without it few walks would come to the center, or back from retirement."""
+        """Without this rule few walks would reach the center, or return from retirement."""
         if self.state is PersonInYear.UNDER_REVIEW:
             self.district_submits_to_the_center()
         elif self.state is PersonInYear.ENROLLED:

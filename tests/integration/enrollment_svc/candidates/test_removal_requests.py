@@ -1,4 +1,5 @@
-"""A unit asks to remove members; who is under review stays, whatever order request and submission take (A57)."""
+"""A unit requests the removal of members; members under review stay, in either order of request and submission
+(A57)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from support.locks import waits
 
 
 async def answered(world: World, people: Sequence[Someone]) -> RemovalDecided:
-    """Deliver the request and return the answer."""
+    """Deliver the removal request and return the event that answers it."""
     await world.deliver(world.removal(people))
     answer: RemovalDecided = (await world.told(RemovalDecided))[-1]
     return answer
@@ -111,7 +112,7 @@ async def test_request_and_submission_at_once_end_in_one_of_the_two_ways(world: 
 @pytest.mark.row("A57", "D16")
 @pytest.mark.parametrize("act", ["request", "submission"])
 async def test_request_and_submission_wait_for_whoever_holds_the_unit(world: World, bench: Bench, act: str):
-    """Neither looks before the other has committed."""
+    """Request and submission lock the unit, so each reads only after the other has committed."""
     await world.set_rates()
     people = await world.ready_people(1)
     async with bench.database.connection() as holder, bench.database.connection() as watcher:

@@ -1,4 +1,5 @@
-"""An exact search of candidates by name is a reveal: on record, and limited for roles that reveal nobody (A61)."""
+"""An exact search of candidates by name is a reveal: it is in the audit log, and it is limited for roles that may
+not reveal (A61)."""
 
 from typing import Any
 
@@ -40,7 +41,7 @@ async def test_hidden_characters_of_a_name_cannot_be_tried_by_who_reveals_nobody
 async def test_a_search_by_name_is_on_record_and_a_name_that_is_there_is_no_miss(world: World):
     people = await world.ready_people(MISSES + 2)
     for one in people:
-        # Nobody waits for a confirmation: the name is there all the same.
+        # The list of confirmations is empty, but the name exists, so the search is no miss.
         for path in PATHS:
             assert (await search(world, path, one.name)).status_code == 200
     assert len(await on_record(world)) == len(people) * len(PATHS)

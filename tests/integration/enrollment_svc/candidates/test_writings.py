@@ -1,4 +1,4 @@
-"""Candidates are found by name and number however these are written (D11, F152–F154)."""
+"""A search finds a candidate by name and number in any of their written forms (D11, F152–F154)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from support.writings import NAMES, spellings
 
 
 def with_names() -> list[Someone]:
-    """As member-svc sends them: names in the form in which they are stored."""
+    """The people with names in the stored form, as member-svc publishes them."""
     return [
         Someone(display_name(written), f"31010119900101{n:03d}X", f"007{n:06d}") for n, (written, _) in enumerate(NAMES)
     ]

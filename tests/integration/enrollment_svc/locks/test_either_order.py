@@ -1,4 +1,5 @@
-"""A submission against what another service decides about the same people: each order ends in what a rule allows."""
+"""A submission and a concurrent decision of another service about the same people: both orders end in a state that a
+rule allows."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ SUBMISSION_FIRST = pytest.mark.parametrize(
 
 
 async def submitted(world: World, people: Sequence[Someone]) -> list[str]:
-    """The codes of those who were refused; empty where everybody was submitted."""
+    """Submit all; return the codes of the people who were refused, or an empty list if all were submitted."""
     answer = await world.submit(member_ids=[str(one.member_id) for one in people])
     if answer.status_code == 201:
         return []
@@ -46,7 +47,7 @@ async def test_a_service_card(world: World, submission_first: bool):
 @SUBMISSION_FIRST
 @pytest.mark.row("A56")
 async def test_a_unit_that_moves(world: World, bench: Bench, submission_first: bool):
-    """The tree and the members are told on two topics; a submission in between is refused until both are here."""
+    """The tree and the members are published on two topics; a submission is refused until both events have arrived."""
     await world.set_rates()
     people, target, own = await world.ready_people(1), uuid4(), uuid4()
     if submission_first:
@@ -98,7 +99,8 @@ async def test_a_death(world: World, submission_first: bool):
 @SUBMISSION_FIRST
 @pytest.mark.row("A54", "A59")
 async def test_a_death_that_is_published_for_his_other_unit(world: World, submission_first: bool):
-    """Each unit checks for itself; what the registry said last of the person reaches his reviewer in either order."""
+    """Each unit requests its own checks; the registry's last answer about a person reaches his reviewer in either
+    order."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])
@@ -130,7 +132,7 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     async def look_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
         found = await look(line_ids, work)
         looked.set()
-        # Where the death waits for this commit, nobody tells of it before.
+        # If the handler of the death waits for this commit, it publishes no flag before the commit.
         with suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), 1.0)
         return found
@@ -146,7 +148,8 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
 
 @pytest.mark.row("A54", "A59")
 async def test_a_death_that_is_told_before_the_membership_it_is_told_of(world: World):
-    """Members and statuses come on two topics; whoever is under review elsewhere is flagged all the same."""
+    """Members and statuses arrive on two topics; a person who is under review in another unit is flagged in either
+    order."""
     await world.set_rates()
     people, elsewhere = await world.ready_people(1), (uuid4(), uuid4())
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])

@@ -1,4 +1,5 @@
-"""Units are locked in slots: a large union's act leaves room in PostgreSQL's table of locks, which all share."""
+"""Units are locked in slots, so that a command of a large union does not fill PostgreSQL's lock table, which all
+sessions share."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ def ids(count: int) -> list[UUID]:
 
 
 async def locks_of(bench: Bench, units: Sequence[UUID], busy_s: float = 0) -> int:
-    """How many advisory locks a transaction holds that has locked these units, and is busy for a while."""
+    """The number of advisory locks that a transaction holds after it has locked these units."""
     async with bench.database.connection() as connection, connection.transaction():
         await candidates.lock_units(connection, units)
         await asyncio.sleep(busy_s)

@@ -1,4 +1,4 @@
-"""Polls that tell of deaths take lines and units of the dead in the order of every other poll and act."""
+"""A poll with deaths locks lines and units in the same order as every other poll and command."""
 
 import asyncio
 import random
@@ -29,7 +29,8 @@ DECEASED = EmploymentStatus.DECEASED
 
 
 class City:
-    """A union with many lines under review; two people of each line are also members elsewhere, in a union each."""
+    """A union with many lines under review; two people of each line are also members of a union elsewhere, one union
+    each."""
 
     def __init__(self, bench: Bench, world: World) -> None:
         self.bench, self.world = bench, world
@@ -76,7 +77,7 @@ class City:
         )
 
     def removal(self, at: int) -> Event:
-        """Refused, because the line is under review: the line is looked at under a lock."""
+        """The removal is refused, because the line is under review; to see that, the handler locks the line."""
         return RemovalRequested(
             removal_id=uuid4(),
             union_id=self.here,
@@ -99,7 +100,7 @@ class City:
         )
 
     def records(self, events: Sequence[Event], dice: random.Random) -> list[Record]:
-        """In an order of their own, as partitions bring them."""
+        """The records in a random order, as partitions may deliver them."""
         shuffled = dice.sample(events, len(events))
         return [self.bench.record(event) for event in shuffled]
 
@@ -118,7 +119,7 @@ async def side_by_side(*works: Coroutine[Any, Any, Any]) -> list[Any]:
 async def test_deaths_race_removals_decisions_and_acts_and_nobody_deadlocks(bench: Bench, city: City):
     dice, before = random.Random(54), run_again()
     for turn in range(ROUNDS):
-        # Each turn tells something new, so that the lines are taken anew.
+        # Each round publishes a different status, so that the handler locks the lines again.
         gone = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
         bench.clock.instant += timedelta(seconds=1)
         polls = [
@@ -162,7 +163,7 @@ async def test_two_polls_that_end_the_same_checks_in_another_order_do_not_deadlo
     jobs = [uuid4() for _ in range(LINES)]
 
     def answers(unit: UUID) -> list[Event]:
-        """One unit's answers to all checks."""
+        """One unit's parts of the answers to all checks."""
         return [
             StatusesVerified(
                 job_id=job,

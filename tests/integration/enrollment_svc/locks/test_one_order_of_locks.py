@@ -1,4 +1,4 @@
-"""Polls and acts take units in one order, whatever the order in which their records arrive."""
+"""Polls and commands lock units in one order, whatever the order in which their records arrive."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ UNITS, POLLS, ROUNDS, A_POLL = 400, 4, 5, 32
 
 
 def record_of(bench: Bench, union: UUID, unit: UUID) -> Record:
-    """Nobody known leaves: the unit is locked all the same."""
+    """The removed member is unknown; the handler locks the unit all the same."""
     event = MembersRemoved(
         removal_id=uuid4(),
         union_id=union,
@@ -30,7 +30,7 @@ def record_of(bench: Bench, union: UUID, unit: UUID) -> Record:
 
 
 async def check(bench: Bench, union: UUID) -> int:
-    """An act that holds all units of the union, as a submission and a confirmation do."""
+    """A command that locks all units of the union, as a submission and a confirmation do."""
     answer = await bench.client.post(
         "/checks", headers=bench.token("handler", union), json={"union_id": str(union), "year": 2024}
     )

@@ -1,4 +1,5 @@
-"""The dialog before 确定: whom the handler ticked, who of them is refused and why, and what the others cost."""
+"""The dialog before 确定: the people whom the handler ticked, who of them is refused and why, and the fee of the
+others."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,5 @@
-"""Submission to the superior union: one transaction that judges, prices, freezes and numbers."""
+"""Submission to the superior union: one transaction checks people, computes fees, stores the line and assigns
+numbers."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Which year and which dates, and which lines share a number."""
+"""The year and dates of a submission, and the lines that share a batch number."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ def set_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 async def at(world: World, *instant: int, people: list[Someone]) -> None:
-    """Go there, with fresh statuses."""
+    """Set the clock to this instant, and store fresh statuses."""
     world.bench.clock.instant = datetime(*instant, tzinfo=SHANGHAI)
     await world.verify(people)
 
@@ -49,7 +49,7 @@ async def test_both_types_have_their_windows_and_stand_in_one_list(world: World)
     yearly = (await world.submit(enrollment_type="centralized", member_ids=one)).json()
     assert (yearly["year"], yearly["start_on"], yearly["end_on"]) == (2025, "2025-01-01", "2025-12-31")
     assert (yearly["term"]["label"], yearly["start_rule"]["code"]) == ("全年", "submit_next_day")
-    # The same person may still be covered for what is left of this year.
+    # The same person may still get cover for the rest of this year.
     both = (await world.submit(member_ids=[*one, *other])).json()
     assert (both["year"], both["start_on"], both["term"]["label"]) == (2024, "2024-12-02", "半年")
     shown = {row["enrollment_type"]["label"]: row for row in (await world.get("/batches"))["items"]}
@@ -91,7 +91,7 @@ async def test_a_line_under_review_on_new_years_day_completes_but_a_returned_one
     await world.return_line(second["batch_no"], second["lines"][0])
     late = await world.submit(year=2024, member_ids=[str(people[1].member_id)])
     assert (late.json()["code"], late.json()["message"]) == ("YEAR_CLOSED", "本保障年度已截止")
-    # In the new year everything starts anew: the plan and who may be submitted.
+    # The new year has a plan of its own, and the same people may be submitted again.
     assert (await world.submit(all=True, plan="B")).json()["heads"] == 2
 
 
@@ -114,7 +114,7 @@ async def test_a_number_is_joined_on_its_day_until_a_reviewer_acts(world: World,
     second = await card(holders[1])
     assert (second["batch_no"], second["joined"]) == ("CB202405100002", False)
     await world.return_line(second["batch_no"], second["lines"][0])
-    # A reviewer has acted on both numbers: none is joined, not even by the other channel.
+    # A reviewer has acted on both batch numbers, so a new line joins neither, in no channel.
     await world.return_line(first["batch_no"], first["lines"][0])
     assert (await world.submit(all=True)).json()["batch_no"] == "CB202405100003"
     world.bench.clock.instant += timedelta(days=1)

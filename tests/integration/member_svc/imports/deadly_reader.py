@@ -1,4 +1,4 @@
-"""A reader that a file kills; it runs in a sandbox's child."""
+"""A workbook reader whose process dies while it reads; it runs in the sandbox's child."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The plan of an import chooses, in SQL, the same people as changed as the rule does that checks each of them."""
+"""The SQL of an import's plan and the rule that checks a single person find the same people changed."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,13 +11,13 @@ from member_svc.store import import_parts, import_rows, members
 from member_svc.store.import_parts import CHANGED
 
 IMPORT, UNION, UNIT = uuid4(), uuid4(), uuid4()
-#: A value and another one, of a column that is no text.
+#: Two different values for each column that is not text.
 OF_ANOTHER_TYPE = {"joined_on": (date(2020, 1, 31), date(2021, 1, 31))}
 NAMED = {"name_key": "name", "name_written_key": None}
 
 
 def pairs() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """What the member list has of a person, and what the roster says: one column differs, or none."""
+    """The person in the member list, and the person in the roster: they differ in one column, or in none."""
     for column in DETAILS.names:
         one, other = OF_ANOTHER_TYPE.get(column, ("one", "other"))
         for kept in (None, one):

@@ -1,4 +1,4 @@
-"""What a handler is told about a file: which sheet, which rows and columns, and what was no value (D08, A18)."""
+"""What an import reports about a file: the sheet, the rows and columns, and cells without a valid value (D08, A18)."""
 
 import asyncio
 import io
@@ -153,11 +153,11 @@ async def test_leading_zeros_of_a_format_reach_the_card(handler: Handler):
 @pytest.mark.parametrize(
     ("strings", "rows", "code"),
     [
-        # 4 billion strings are announced, none of them is believed in.
+        # The file declares 4 billion strings; the reader must not trust that number.
         ("", [HEAD, somebody(1)], None),
-        # One string of 1 MB, which 600 cells refer to.
+        # One string of 1 MB, to which 600 cells refer.
         (f"<si><t>{'x' * 1048576}</t></si>", [HEAD, *[row(*['<c t="s"><v>0</v></c>'] * 3)] * 200], "TEXT_TOO_LONG"),
-        # A string of just the length that is allowed, ten thousand times.
+        # A string of exactly the allowed length, ten thousand times.
         (f"<si><t>{'x' * 32767}</t></si>", [HEAD, *[row(*['<c t="s"><v>0</v></c>'] * 3)] * 3000], "TEXT_TOO_MUCH"),
     ],
 )

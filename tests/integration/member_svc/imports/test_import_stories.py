@@ -1,4 +1,4 @@
-"""The handler's way through an import, as the manual tells it, and every way in which a file can be wrong."""
+"""The steps of an import in the manual's order, and every way in which a file can be wrong."""
 
 import io
 import zipfile
@@ -76,7 +76,7 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     sheet = first_sheet(await fetched(handler, path))
     headings, first, second = sheet.iter_rows(values_only=True)
     assert headings == (*columns, REASON)
-    # What was a number stays one, in a cell that keeps every digit of what is typed over it.
+    # A number stays a number, but in a cell with text format, so that it keeps every digit typed over it.
     assert first[:5] == ("二", None, "身份证", int(310101199003071230.0), "123")
     assert (sheet["D2"].number_format, sheet["F3"].value, sheet["F3"].data_type) == ("@", "=2+2", "s")
     assert first[-1].startswith("一车间第4行：【姓名】姓名不能为空，请填写姓名；【证件号码】证件号码单元格是数字格式")
@@ -306,7 +306,8 @@ async def test_rows_to_be_corrected_are_kept_for_thirty_days_and_no_longer(handl
 
 
 async def test_a_roster_in_pieces_without_a_declared_length_is_taken(handler: Handler):
-    """As a program sends it with `Transfer-Encoding: chunked`; only a file that is too large is refused as such."""
+    """A program sends the roster with `Transfer-Encoding: chunked`; only a file above the limit is refused as too
+    large."""
     data = workbook([person(1)])
 
     async def pieces(content: bytes) -> AsyncIterator[bytes]:

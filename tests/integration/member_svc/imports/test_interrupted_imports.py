@@ -1,4 +1,4 @@
-"""Jobs that are killed and taken up again: nothing lost, nothing doubled, the same event ids."""
+"""Jobs that are killed and run again: no row is lost or stored twice, and the event ids stay the same."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from member_svc.jobs.checking import ImportCheck
 
 
 class Killed(BaseException):
-    """Takes the process away, as far as the code under test can tell."""
+    """Ends the code under test as the death of the process would."""
 
 
 def request(kind: str, import_id: str, attempt: int) -> Job:

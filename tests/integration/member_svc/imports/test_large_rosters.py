@@ -1,4 +1,5 @@
-"""Large files: answered at once, checked in the background with progress, in bounded memory (D07)."""
+"""Large files: the response comes at once, the check runs in the background with progress, and memory is bounded
+(D07)."""
 
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from member_svc.jobs.checking import ImportCheck
 from member_svc.jobs.memory import give_back
 
 ROWS = 50_000
-#: A service has 250 MiB; about 90 of them are taken before the first roster comes.
+#: A service may use 250 MiB; about 90 of them are in use before the first roster arrives.
 MOST_GROWTH_MB = 100
 
 
@@ -21,7 +22,7 @@ def memory_mb(line: str) -> int:
 
 
 def start_watching_memory() -> int:
-    """What the process has now, in MB; its high-water mark counts from here."""
+    """The memory in use now, in MB; the high-water mark counts from here."""
     give_back()
     Path("/proc/self/clear_refs").write_text("5")
     return memory_mb("VmRSS")
@@ -34,7 +35,7 @@ async def test_fifty_thousand_rows_are_answered_at_once_and_checked_with_progres
     data = huge_workbook((f"张{n}", "身份证", resident(n)) for n in range(ROWS))
     answer = await handler.upload(data)
     import_id = answer.json()["import_id"]
-    # The answer came before the file was opened: nothing is read yet, whatever its size.
+    # The response came before the file was opened: no row is read yet, whatever the size of the file.
     report = await handler.get(f"/imports/{import_id}")
     assert (answer.status_code, report["state"]["code"], report["progress"]["percent"]) == (202, "checking", 0)
 

@@ -16,7 +16,7 @@ from member_svc.domain.roster.headings import JOINED_ON, MOBILE, NAME, NUMBER, S
 
 
 async def people_of(bench: Bench, kind: type[MembersImported] | type[MembersChanged]) -> list[Personal]:
-    """Everybody sealed into the events of a kind, as a recipient reads them."""
+    """All people sealed into the events of this type, as a recipient reads them."""
     sealer: Sealer = bench.runtime.sealer
     return [
         one

@@ -1,4 +1,4 @@
-"""Searches by a full number or name, and what stands on record of them."""
+"""Searches by a full number or name, and their rows in the audit log."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 from integration.member_svc.handler import Handler
 
-#: Searches of a day that may find nobody, for roles that may reveal none.
+#: The limit of searches without a result per day, for roles that may not reveal.
 MISSES = 5
 
 
 def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
-    """A search by this field of the body; `changed` = other fields of it."""
+    """Search by this field of the body; `changed` sets further fields."""
 
     async def search(
         handler: Handler, value: str, role: str = "municipal", path: str = "/members/search", changed: Any = None
@@ -24,7 +24,7 @@ def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
 
 
 async def on_record(handler: Handler, act: str | None = None) -> list[dict[str, Any]]:
-    """Exact searches, oldest first; those recorded under `act` where one is given."""
+    """Audit rows of exact searches, oldest first; `act` limits them to one command."""
     async with handler.bench.database.read() as connection:
         rows = await connection.fetch(
             """SELECT account, subject, detail FROM audit_log

@@ -1,4 +1,4 @@
-"""Lists as files, their words and their query language (D26, F047, F053)."""
+"""Lists as files: their texts and the query language (D26, F047, F053)."""
 
 import csv
 import io
@@ -66,7 +66,7 @@ async def test_member_lists_are_exported_masked_as_text_under_the_callers_scope_
     assert (card[1], card[4]) == ("张2", "6223********2222")
     report = await exported(handler, f"/imports/{done['import_id']}/rows/export", outcome="rejected")
     assert [row[1:] for row in report[1:]] == [(4, "=**1", mask_number(resident(3)), "不通过", "姓名", MALFORMED)]
-    # The rows to be corrected hold the name in full, and it is a text there too.
+    # The error file has the full name, and the cell is text there, too.
     errors = await handler.bench.client.get(f"/imports/{done['import_id']}/error-file", headers=handler.headers())
     name = openpyxl.load_workbook(io.BytesIO(errors.content)).worksheets[0]["A2"]
     assert (name.value, name.data_type) == ("=1+1", "s")

@@ -23,7 +23,7 @@ FEE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class Case:
-    """A line of a batch, and what may be told of it."""
+    """A line of a batch, and the events that services may publish about it."""
 
     handler: Handler
     line_id: UUID = field(default_factory=uuid4)

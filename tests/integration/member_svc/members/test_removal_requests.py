@@ -1,4 +1,4 @@
-"""A removal is a request: who is asked for stays listed as 删除待确认 until enrollment-svc has answered (F080, A57)."""
+"""A removal is a request: the member stays listed as 删除待确认 until enrollment-svc has answered (F080, A57)."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -92,7 +92,8 @@ async def test_an_import_takes_the_request_back_whatever_the_answer_will_be(hand
     await handler.ask_removal(one)
     done = await handler.bring_in(workbook([person(1)]))
     assert (done["counts"]["created"], await states(handler)) == (1, ["listed"])
-    # Behind the request on the unit's key: whatever enrollment-svc did with the request, it now has the member again.
+    # The import's event follows the request on the unit's key, so enrollment-svc adds the member again after it granted
+    # or refused the request.
     told = [
         event for _, event in await handler.bench.published() if isinstance(event, MembersImported | RemovalRequested)
     ]

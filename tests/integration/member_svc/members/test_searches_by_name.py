@@ -1,4 +1,5 @@
-"""A search by a full name is a reveal: on record, and limited for roles that reveal nobody (A61)."""
+"""A search by a full name is a reveal: it is in the audit log, and it is limited for roles that may not reveal
+(A61)."""
 
 import pytest
 from integration.member_svc.handler import Handler
@@ -28,11 +29,11 @@ async def test_guesses_at_names_and_at_numbers_count_together(handler: Handler):
     await handler.bring_in(workbook([person(1)]))
     for n in range(2):
         assert (await search(handler, f"王{n}")).status_code == 200
-    # Both are guesses: two more in one search.
+    # Name and number are both guesses, so one search counts as two.
     for n in range(2):
         answer = await search(handler, f"李{n}", changed={"number": resident(100 + n)})
         assert answer.status_code == (200, 429)[n]
-    # The refused search counted for nothing: one guess is left.
+    # The refused search did not count, so one guess is left.
     assert (await search(handler, "赵")).status_code == 200
     assert (await search(handler, "钱")).status_code == 429
 

@@ -1,4 +1,4 @@
-"""However a name or a number is written, it is one person, found by any writing (D11, A58)."""
+"""A search finds a person by any written form of the name or number (D11, A58)."""
 
 import pytest
 from integration.member_svc.handler import Handler
@@ -11,7 +11,7 @@ from support.writings import NAMES, spellings
 
 
 async def found(handler: Handler, **wanted: str) -> list[str]:
-    """Member numbers of those whom a search finds."""
+    """Member numbers of the people in the search result."""
     answer = await handler.post("/members/search", {"union_id": str(handler.union_id), **wanted})
     assert answer.status_code == 200, answer.text
     return [row["member_no"] for row in answer.json()["items"]]

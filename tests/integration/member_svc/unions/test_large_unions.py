@@ -16,9 +16,9 @@ from contracts.fields import MAX_EVENT_BYTES
 from contracts.unions import UNIT_PARTS, UnionChanged, UnitsListed, part_of
 
 LARGE = node("large")
-#: Longer than any that a union has: 100 characters of four bytes each.
+#: Longer than any real name: 100 characters of four bytes each.
 LONG = "𠮷" * 96
-#: Two commands on a busy machine; alone they take a fifth of a second.
+#: Two commands on a busy machine; alone they need a fifth of a second.
 REASONABLE_S = 15
 
 
@@ -32,7 +32,7 @@ async def change(handler: Handler, union_id: UUID = LARGE, **changes: Any) -> ht
 
 
 async def grow(handler: Handler, count: int, name: str = "企业") -> None:
-    """The union as callers make it: the union first, then its units in bounded requests."""
+    """Create the union as callers do: the union first, then its units in bounded requests."""
     body = union_body("joint", node("district"))
     del body["units"]
     answer = await put_union(handler.bench, LARGE, body)
@@ -50,7 +50,7 @@ async def read(handler: Handler, path: str, **params: Any) -> dict[str, Any]:
 
 
 async def known(handler: Handler, union_id: UUID = LARGE) -> dict[UUID, str]:
-    """The units that a reader knows who takes every event in the order told: the last of each key counts."""
+    """The units known to a reader that consumes every event in order: the last event of each key counts."""
     head = [event for event in await handler.told(UnionChanged) if event.union_id == union_id][-1]
     if not head.units_in_parts:
         return {unit.unit_id: unit.name for unit in head.units}
@@ -61,13 +61,13 @@ async def known(handler: Handler, union_id: UUID = LARGE) -> dict[UUID, str]:
 
 
 async def grow_in_steps(handler: Handler) -> int:
-    """5,000 units by changes of 1,000; returns how many."""
+    """Add 5,000 units by changes of 1,000; return the number of units."""
     await grow(handler, 5_000)
     return 5_000
 
 
 async def list_at_once(handler: Handler) -> int:
-    """10,000 units in one list; returns how many."""
+    """Write 10,000 units as one list; return the number of units."""
     answer = await put_union(handler.bench, LARGE, union_body("joint", node("district")) | {"units": units(0, 10_000)})
     assert answer.status_code == 200, answer.text
     return 10_000
@@ -103,7 +103,7 @@ async def test_a_union_of_more_than_a_thousand_units_takes_a_whole_list(handler:
 
 
 async def grown_by_moves(handler: Handler, count: int) -> None:
-    """A union that earlier releases let grow beyond what one event holds, a move at a time."""
+    """A union to which an earlier release moved units one by one, until one event could not hold them."""
     await put_union(handler.bench, LARGE, union_body("joint", node("district")))
     async with handler.bench.database.connection() as connection:
         await connection.execute(
@@ -116,7 +116,7 @@ async def grown_by_moves(handler: Handler, count: int) -> None:
 
 
 async def test_a_unit_of_a_union_that_no_event_holds_is_moved(handler: Handler):
-    """The event that told of the move was too large: 500."""
+    """The event about the move was too large, and the request failed with status 500."""
     await grown_by_moves(handler, 3_500)
     answer = await move(handler, node("u17"), node("committee"))
     assert answer.status_code == 202, answer.text
@@ -148,7 +148,7 @@ async def test_a_move_of_a_union_publishes_none_of_its_units_again(handler: Hand
 
 
 async def test_versions_of_parts_grow_and_never_fall_behind_a_lost_database(handler: Handler):
-    """A rebuilt database remembers an older version; what it tells next must still win."""
+    """A rebuilt database stores an older version; the next version it publishes must still be the highest."""
     await grow(handler, 1_001)
     first = max(event.version for event in await handler.told(UnitsListed))
     async with handler.bench.database.connection() as connection:
@@ -178,7 +178,7 @@ async def test_units_left_out_stay(handler: Handler):
 
 
 async def test_what_is_read_of_a_large_union_can_be_sent_back(handler: Handler):
-    """A list that was cut would take units away; one that is left out takes none."""
+    """A caller that sends a shortened list back would remove units; a body without the list removes none."""
     await grow(handler, 1_001)
     union = await read(handler, f"/unions/{LARGE}")
     assert (union["units"], union["unit_count"]) == (None, 1_001)

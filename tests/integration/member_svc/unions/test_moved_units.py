@@ -1,4 +1,4 @@
-"""A union or a unit goes to another superior: members go along, what was submitted stays (A56)."""
+"""A union or a unit moves to another superior: its members move too, submitted people stay (A56)."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ OTHER = node("other district")
 
 
 async def names_seen(handler: Handler, union_id: UUID) -> list[str]:
-    """What the reviewer of a union sees in the member list."""
+    """The names that the union's reviewer sees in the member list."""
     headers = handler.bench.token("reviewer", union_id)
     answer = await handler.bench.client.get("/members", params={"page_size": 500}, headers=headers)
     return sorted(member["masked_number"] for member in answer.json()["items"])
@@ -77,7 +77,7 @@ async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler)
     assert (units[handler.union_id], units[committee.union_id]) == ([first], [node("unit-3"), second])
     # An import that was checked before the move must not write under the old union.
     assert refusal(await handler.confirm(waiting)) == (403, "FORBIDDEN")
-    # Who was removed comes back under the new union.
+    # A removed member returns under the new union.
     await committee.bring_in(workbook([person(3)]), unit=second)
     [back] = (await handler.told(MembersImported))[-1].members
     assert (str(back.member_id), len(await committee.members())) == (gone["member_id"], 2)

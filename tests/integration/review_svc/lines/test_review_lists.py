@@ -1,4 +1,4 @@
-"""The two lists, their filters, totals, order and pages, in one office with three lines in each (F212–F237)."""
+"""The two lists, their filters, totals, order and pages, on one service with three lines in each list (F212–F237)."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ RATE_B = Shares.of(city=1300, district=1300, unit=4400)
 
 @pytest.fixture(scope="module")
 async def lists(office: ReviewDriver) -> ReviewDriver:
-    """Three lines in 待审批 and three in 待提交 of the district, each different in everything a filter asks for."""
+    """Three lines in 待审批 and three in 待提交 of the district; no two lines share a value that a filter uses."""
     office.committee = await office.add_union("另一个工会", UnionType.COMMITTEE, [office.city, office.district])  # type: ignore[attr-defined]
     chain = [ChainStep(union_id=office.district, name="区总工会")]
     for at, name in enumerate(("staged", "pending")):

@@ -1,4 +1,4 @@
-"""Which role may do what, at which place in the tree (F023–F028, F207, F208, A51, A61)."""
+"""Which role may send which command, by the union's level in the tree (F023–F028, F207, F208, A51, A61)."""
 
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ def acts(line: BatchSubmitted) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def statuses(driver: ReviewDriver, line: BatchSubmitted, role: Role, union_id: Any) -> set[tuple[int, str]]:
-    """How each command of a reviewer is answered."""
+    """The status code of each reviewer's command."""
     found = set()
     for path, body in acts(line):
         headers = driver.bench.token(role, union_id, f"{role.value}-account")
@@ -76,7 +76,7 @@ async def test_a_district_reviews_returns_and_submits_both_types(driver: ReviewD
 
 @pytest.mark.row("A51", "A15", "D20", "A14")
 async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_time(driver: ReviewDriver):
-    """0, 1, 2 and 3 second-level unions; those that cannot review are not in the frozen chain."""
+    """The chain has 0, 1, 2 or 3 second-level unions; unions that cannot review are not in the frozen chain."""
     levels = [await driver.add_union(f"二级{n}", UnionType.COMMITTEE, [driver.city, driver.district]) for n in range(3)]
     for depth in range(4):
         ids = [*levels[:depth], driver.district]

@@ -1,4 +1,4 @@
-"""Random walks over the machines of line and submission against the real use cases and the real database."""
+"""Random walks over the state machines of line and submission, with the real use cases and a real database."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -22,7 +22,7 @@ Answer = tuple[int, Any]
 
 
 class Office:
-    """A desk in a loop of its own, because Hypothesis walks without one."""
+    """A driver with an event loop of its own, because Hypothesis runs its rules without a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, driver: ReviewDriver) -> None:
         self.loop, self.driver = loop, driver
@@ -46,7 +46,7 @@ def own_office(postgres_admin_url: str) -> Iterator[Office]:
 
 
 class Walk(RuleBasedStateMachine):
-    """One line of two people before a street and a district. The model is the two machines, and nothing else."""
+    """One line of two people, reviewed by a street and a district. The model is the two state machines alone."""
 
     office: Office
     walked: set[tuple[str, StrEnum]]
@@ -115,7 +115,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def climb(self) -> None:
-        """One step on; without it few walks would come to the center."""
+        """Without this rule few walks would reach the center."""
         if self.state is LineState.PENDING:
             self.stage()
         elif self.step == 0:
@@ -143,7 +143,7 @@ class Walk(RuleBasedStateMachine):
         assert row["city_fen"] + row["district_fen"] + row["unit_fen"] == RATE.total_fen * self.heads
 
     def walk(self, action: str, answer: Answer) -> bool:
-        """The store goes where the machine goes, and where the machine refuses, with the same code."""
+        """The store makes the transitions of the state machine, and refuses the others with the same code."""
         if not LINE.allows(self.state, action):
             assert answer[0] == 409
             assert answer[1]["code"] == next(s.refusal.code for s in LINE.steps if s.action == action)

@@ -1,4 +1,4 @@
-"""A superior that submitted on behalf of a union below it reviews none of it (D03)."""
+"""A superior that submitted on behalf of a union below it may not review that line (D03)."""
 
 from typing import Any
 

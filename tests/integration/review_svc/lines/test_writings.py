@@ -1,4 +1,4 @@
-"""Lines are found by their unit however its name and code are written (F214, F215)."""
+"""A search finds lines by any written form of the unit's name and code (F214, F215)."""
 
 import pytest
 from integration.review_svc.review_driver import ReviewDriver

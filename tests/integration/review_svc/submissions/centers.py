@@ -1,4 +1,4 @@
-"""The centers that a test can speak to: one in memory, and the simulator behind the real adapter."""
+"""The centers of the tests: one in memory, and the simulator behind the real adapter."""
 
 import asyncio
 import json
@@ -22,8 +22,8 @@ from simulator.settings import Settings
 URL = "http://simulator"
 
 
-class ReviewDriver(Protocol):
-    """The center's own hand, for a test that decides instead of it."""
+class CenterDriver(Protocol):
+    """Decides in place of the center."""
 
     @property
     def center(self) -> Center: ...
@@ -41,14 +41,14 @@ class InMemory:
 
 @dataclass
 class Simulated:
-    """The simulator decides nothing by itself here."""
+    """The simulator, configured to decide nothing by itself."""
 
     center: HttpCenter
     client: httpx.AsyncClient
     database: str
 
     async def feedback(self, number: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The center gives feedback; the path and the body that it calls back with."""
+        """The center gives feedback; return the path and the body of its callback."""
         answer = await self.client.post(f"/center/submissions/{number}/1/feedback", json=given)
         assert answer.status_code == 200, answer.text
         connection = await asyncpg.connect(self.database)
@@ -83,7 +83,7 @@ async def simulated_center(database: str) -> AsyncIterator[Simulated]:
 
 
 async def _ready(client: httpx.AsyncClient) -> None:
-    """It waits for its database like every service."""
+    """Wait until the simulator has its database."""
     async with asyncio.timeout(20):
         while True:
             if (await client.get("/health/ready")).status_code == 200:

@@ -1,4 +1,5 @@
-"""The address at which the center calls back goes with a submission: changing ours changes none on its way."""
+"""Each submission carries the address for the center's callback: a changed setting does not affect submissions
+already sent."""
 
 from integration.review_svc.review_driver import ReviewDriver
 from integration.review_svc.submissions.test_sends_that_kill import submitted

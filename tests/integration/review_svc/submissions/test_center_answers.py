@@ -1,4 +1,4 @@
-"""The center's answers, good and bad, and the simulator's own from end to end."""
+"""The center's answers, valid and invalid, and the whole way with the simulator."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -148,7 +148,8 @@ async def test_a_submission_in_three_parts_is_confirmed_and_answered(
 async def test_the_simulators_rejection_of_one_line_and_confirmation_of_the_rest_are_both_taken(
     simulated: tuple[ReviewDriver, Simulated],
 ):
-    """The same people in two lines: the center takes them once. Heard by asking, then again by call back."""
+    """Two lines contain the same people, and the center accepts them once. review-svc gets the decisions by polling,
+    then again by callback."""
     driver, center = simulated
     await driver.submitted(2)
     await driver.submitted(2, batch_no="CB202405100002")
@@ -180,7 +181,7 @@ async def decisions(center: Simulated, number: str) -> list[dict[str, Any]]:
 
 
 async def called_back(driver: ReviewDriver, body: dict[str, Any]) -> int:
-    """The body as the center would send it."""
+    """Send the body as the center would; return the status code."""
     headers = driver.bench.token(Role.CENTER, None, "protection-center")
     return (await driver.bench.client.post("/center/decisions", json=body, headers=headers)).status_code
 

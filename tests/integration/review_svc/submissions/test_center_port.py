@@ -1,11 +1,11 @@
-"""What every center does, told once for the fake and for the simulator behind the real adapter."""
+"""Tests that each implementation of `Center` must pass: the fake, and the HTTP client with the simulator."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from integration.review_svc.submissions.centers import InMemory, ReviewDriver, simulated_center
+from integration.review_svc.submissions.centers import CenterDriver, InMemory, simulated_center
 
 from chassis.jobs import GiveUp, Unavailable
 from review_svc.gateways.fake_center import FakeCenter
@@ -35,7 +35,7 @@ def head(**other: Any) -> dict[str, Any]:
 
 
 async def parts(break_after: int | None = None) -> AsyncIterator[list[dict[str, Any]]]:
-    """Two parts of three people; the way breaks off after so many of them."""
+    """Three people in two parts; the iterator fails before the part `break_after`."""
     for index, part in enumerate((PEOPLE[:2], PEOPLE[2:])):
         if index == break_after:
             raise Unavailable("the database is away")
@@ -45,7 +45,7 @@ async def parts(break_after: int | None = None) -> AsyncIterator[list[dict[str, 
 @pytest.fixture(params=["fake", "simulator"])
 async def driver(
     request: pytest.FixtureRequest, make_database: Callable[[str], Awaitable[str]]
-) -> AsyncIterator[ReviewDriver]:
+) -> AsyncIterator[CenterDriver]:
     if request.param == "fake":
         yield InMemory(FakeCenter())
     else:
@@ -53,11 +53,11 @@ async def driver(
             yield simulated
 
 
-async def test_a_center_that_never_heard_of_a_submission_says_so(driver: ReviewDriver):
+async def test_a_center_that_never_heard_of_a_submission_says_so(driver: CenterDriver):
     assert await driver.center.look_up(NUMBER, 1) is None
 
 
-async def test_a_submission_sent_whole_is_received_and_may_be_sent_again(driver: ReviewDriver):
+async def test_a_submission_sent_whole_is_received_and_may_be_sent_again(driver: CenterDriver):
     for _ in range(2):
         await driver.center.send(NUMBER, 1, head(), parts())
         view = await driver.center.look_up(NUMBER, 1)
@@ -65,7 +65,7 @@ async def test_a_submission_sent_whole_is_received_and_may_be_sent_again(driver:
         assert (view.state, list(view.decisions)) == ("received", [])
 
 
-async def test_a_submission_that_broke_off_is_sent_again_from_the_start(driver: ReviewDriver):
+async def test_a_submission_that_broke_off_is_sent_again_from_the_start(driver: CenterDriver):
     with pytest.raises(Unavailable):
         await driver.center.send(NUMBER, 1, head(), parts(break_after=1))
     view = await driver.center.look_up(NUMBER, 1)
@@ -77,13 +77,13 @@ async def test_a_submission_that_broke_off_is_sent_again_from_the_start(driver: 
     assert view.state == "received"
 
 
-async def test_other_content_under_the_same_number_is_given_up(driver: ReviewDriver):
+async def test_other_content_under_the_same_number_is_given_up(driver: CenterDriver):
     await driver.center.send(NUMBER, 1, head(), parts())
     with pytest.raises(GiveUp, match="CONTENT_DIFFERS"):
         await driver.center.send(NUMBER, 1, head(union_name="别的工会"), parts())
 
 
-async def test_a_decision_can_be_asked_for(driver: ReviewDriver):
+async def test_a_decision_can_be_asked_for(driver: CenterDriver):
     await driver.center.send(NUMBER, 1, head(), parts())
     await driver.confirm(NUMBER)
     view = await driver.center.look_up(NUMBER, 1)

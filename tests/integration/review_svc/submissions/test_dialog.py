@@ -1,4 +1,4 @@
-"""提交参保批次确认: what the dialog says, what it refuses, and the one submission it makes (F235–F248)."""
+"""提交参保批次确认: the texts of the dialog, its refusals, and the one submission it creates (F235–F248)."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from contracts.words import Role
 
 
 async def staged(driver: ReviewDriver, *heads: int, **more: Any) -> list[str]:
-    """Lines in the district's 待提交; returns their ids."""
+    """Create lines in the district's 待提交; return their ids."""
     chain = [ChainStep(union_id=driver.district, name="示例区总工会")]
     lines = [
         await driver.submitted(n, chain=chain, batch_no=f"CB2024051010{at:02d}", **more) for at, n in enumerate(heads)

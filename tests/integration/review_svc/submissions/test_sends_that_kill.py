@@ -1,4 +1,4 @@
-"""A submission over whose sending one process after another dies: the center is asked, then the lines come back."""
+"""Sending a submission kills one process after another: the service asks the center, then returns the lines."""
 
 from integration.review_svc.review_driver import HANDLER, ReviewDriver
 
@@ -10,7 +10,7 @@ from support.unended import given_up, requests
 
 
 async def submitted(driver: ReviewDriver, heads: int) -> str:
-    """A submission that nobody has begun to send."""
+    """A submission whose sending has not begun."""
     await driver.submitted(heads)
     await driver.passed_up()
     await driver.stage_all(driver.district)

@@ -1,4 +1,4 @@
-"""A process that ends closes what its keeper looks through."""
+"""A process that ends closes the probe through which its consumer supervisor observes Kafka."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +11,7 @@ from chassis.health import HealthState
 
 
 class InfrastructureProbe:
-    """What is seen of Kafka, until the process closes it."""
+    """A probe of Kafka that records whether the process closed it."""
 
     def __init__(self, keeper_ends: bool) -> None:
         self.supervisor: ConsumerSupervisor | None = None

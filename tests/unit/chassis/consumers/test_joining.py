@@ -1,4 +1,4 @@
-"""Waiting for a group is told from standing still, and is excused for so long only."""
+"""A consumer that waits for its group is not stalled, but it may wait for a limited time only."""
 
 from collections import deque
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What a record's number says at its place, for every combination."""
+"""`Position.judge` classifies a record by its sequence and its offset, for every combination."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ import pytest
 from chassis.messaging import Arrival, Numbered, Position
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
-#: Six were taken, the sixth at offset 60 of partition 0.
+#: Six records were handled, the sixth at offset 60 of partition 0.
 KNOWN = {"last": 6, "last_id": OURS, "partition": 0, "offset": 60}
 
 
@@ -42,7 +42,8 @@ def test_at_a_key_that_was_read_before(compacted: bool, sequence: int, id: UUID,
     ],
 )
 def test_at_a_key_that_is_new(compacted: bool, began_at: int, sequence: int, standing: Arrival):
-    """Retention has removed the first records where the partition began later, compaction may have anywhere."""
+    """If the partition begins above offset 0, retention has removed the first records; compaction may remove records
+    anywhere."""
     assert Position().judge(record(sequence), compacted=compacted, began_at=began_at) is standing
 
 

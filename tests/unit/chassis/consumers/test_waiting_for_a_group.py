@@ -1,4 +1,4 @@
-"""A consumer whose join the coordinator holds back is waited for; a consumer that stands still is made anew."""
+"""The supervisor waits for a consumer whose join the coordinator delays; it replaces a consumer that stalls."""
 
 import asyncio
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from chassis.consumers.joining import leave_while_joining
 from chassis.health import HealthState
 
 PATIENCE_S = 6.0
-#: Between two looks of the supervisor.
+#: The interval between two checks of the supervisor.
 TURN_S = 0.001
 PLACE = TopicPartition("members.batches.v1", 0)
 
@@ -51,7 +51,7 @@ class Joining:
 
 
 class InfrastructureProbe:
-    """Records lie ahead in the topic's only partition."""
+    """The topic's only partition holds records that the consumer has not fetched."""
 
     ends = {PLACE: 7}  # noqa: RUF012
     partitions = (PLACE,)
@@ -61,7 +61,7 @@ class InfrastructureProbe:
 
 
 async def turns() -> None:
-    """Let the supervisor look several times: its timers are due before those of these sleeps."""
+    """Let the supervisor check several times: its timers expire before those of these sleeps."""
     for _ in range(20):
         await asyncio.sleep(2 * TURN_S)
 
@@ -123,7 +123,7 @@ async def test_a_consumer_without_partitions_is_made_anew_once_it_no_longer_wait
 
 
 class Client:
-    """Of a consumer whose join is on its way to node 0; keeps what else is sent."""
+    """The client of a consumer whose join request waits for node 0; stores later requests in `sent`."""
 
     def __init__(self, *asked: object) -> None:
         connection = SimpleNamespace(_requests=[(n, request, None) for n, request in enumerate(asked)])

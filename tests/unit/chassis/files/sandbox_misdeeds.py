@@ -1,4 +1,4 @@
-"""What may go wrong in a sandbox's child: each function runs there, never in the tests' own process."""
+"""Faults of code in a sandbox's child: each function runs there, never in the tests' own process."""
 
 import os
 import time

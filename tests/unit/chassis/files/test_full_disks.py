@@ -1,4 +1,5 @@
-"""The disk of temporary files is full: an export is put off, and leaves no trace but a line for operators."""
+"""The disk of temporary files is full: an export fails with an infrastructure error, and leaves only a log line for
+operators."""
 
 import errno
 import gc
@@ -22,13 +23,13 @@ COLUMNS = [Column("name", "名称")]
 
 
 class Reader:
-    """What an export asks of its request."""
+    """The two methods of a request that an export calls."""
 
     def __init__(self) -> None:
         self.audited: list[str] = []
 
     async def end(self) -> None:
-        """Nothing is locked."""
+        """This reader holds no locks to release."""
 
     async def audit(self, name: str, **_: Any) -> None:
         self.audited.append(name)
@@ -41,7 +42,7 @@ async def list_of(rows: int) -> AsyncIterator[list[dict[str, str]]]:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Linux's own full disk takes the place of the temporary folder."""
+    """Linux's device /dev/full replaces the temporary file."""
     monkeypatch.setattr(exports, "unnamed_file", lambda: open("/dev/full", "w+b"))  # noqa: SIM115
 
 

@@ -1,4 +1,4 @@
-"""A child may do what it likes: the parent hears of it in one exception, and the child is gone."""
+"""Whatever a sandbox's child does, the parent gets one exception, and the child has ended."""
 
 import asyncio
 import os

@@ -60,7 +60,8 @@ def test_trouble_that_nobody_tells_again_hides_no_loop():
 
 
 def fail(breaker: FailureBreaker, keys: int, last: ResumeSignal = NEVER) -> None:
-    """So many new keys fail alike; the guard learns what an operator said when it asks, as a poll does it."""
+    """Fail this many new keys with one cause; when the breaker trips, it reads the operator's last resume signal, as
+    in a poll."""
     for _ in range(keys):
         if breaker.note("ValueError", ("t", str(uuid4()))):
             breaker.trip("ValueError", last)

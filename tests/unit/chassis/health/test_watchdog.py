@@ -1,4 +1,4 @@
-"""Nothing stands still unseen, and nothing is mended over and over."""
+"""The watchdog notices every loop that stalls; it does not mend the same loop over and over."""
 
 import asyncio
 import json

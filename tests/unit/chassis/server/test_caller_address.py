@@ -1,4 +1,4 @@
-"""Whom an audit row names as the caller's address (D04)."""
+"""Which address an audit row stores as the caller's (D04)."""
 
 from ipaddress import ip_network
 from pathlib import Path

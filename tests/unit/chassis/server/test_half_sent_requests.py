@@ -1,4 +1,4 @@
-"""A client that sends half a request holds no connection for long; one that sends slowly goes through."""
+"""The server soon closes the connection of a client that sends half a request; a client that sends slowly succeeds."""
 
 import asyncio
 import json
@@ -13,10 +13,10 @@ from uvicorn.server import ServerState
 
 from chassis.server import ShapedProtocol, Timeouts
 
-#: Far longer than the server's patience in these tests: only a connection that stays open for good reaches it.
+#: Far longer than the server's time-outs in these tests: only a connection that is never closed lasts as long.
 LONG_S = 20
 SHORT = Timeouts(header_s=0.2, body_s=0.2)
-#: No time-out of these comes by itself.
+#: Neither time-out expires by itself.
 PATIENT = Timeouts(header_s=1e6, body_s=1e6)
 HEAD = b"POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n"
 
@@ -92,7 +92,7 @@ async def test_a_connection_without_a_request_is_closed(sent: bytes) -> None:
 
 @pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", HEAD])
 async def test_a_trickle_ends_like_silence(begun: bytes) -> None:
-    """Bytes that come one by one prolong neither the time of a head nor that of a body."""
+    """Single bytes extend neither the time-out of a head nor that of a body."""
     async with serving(SHORT) as server:
         reader, writer = await server.connect()
         writer.write(begun)
@@ -105,7 +105,7 @@ async def test_a_trickle_ends_like_silence(begun: bytes) -> None:
                     await asyncio.sleep(0.02)
 
         trickling = asyncio.create_task(trickle())
-        # A byte that meets the closed connection resets it, and the answer with it.
+        # A byte that arrives after the close makes the peer reset the connection, and the answer is lost.
         with suppress(ConnectionResetError):
             async with asyncio.timeout(LONG_S):
                 await reader.read()
@@ -125,7 +125,7 @@ async def test_the_second_request_of_a_connection_is_bounded_too() -> None:
 
 
 async def test_a_slow_upload_that_moves_goes_through() -> None:
-    """The test ends the time of the body after each part: each is large enough for another time."""
+    """After each part the test lets the body's time-out expire: each part is large enough to start a new one."""
     async with serving(PATIENT) as server:
         reader, writer = await server.connect()
         writer.write(HEAD)

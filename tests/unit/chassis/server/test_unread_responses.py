@@ -1,4 +1,5 @@
-"""A client that does not read its answer holds no route for long; one that reads slowly gets all of it."""
+"""The server soon ends the route of a client that does not read its response; a client that reads slowly gets all of
+it."""
 
 import asyncio
 import socket
@@ -15,18 +16,18 @@ from uvicorn.server import ServerState
 from chassis.server import ShapedProtocol, Timeouts
 from chassis.server.unread_responses import WatchedTransport
 
-#: Far longer than the server's patience in these tests: only an answer that waits for good reaches it.
+#: Far longer than the server's time-out in these tests: only a response that waits for ever lasts as long.
 LONG_S = 20
-#: More than both kernels hold of a connection whose client reads nothing.
+#: More than the kernels of both sides buffer for a client that reads nothing.
 LARGE = 24_000_000
 CHUNK = b"x" * 100_000
 SHORT = Timeouts(answer_s=0.2)
-#: Its time comes when a test says so.
+#: The time-out expires only when a test calls it.
 PATIENT = Timeouts(answer_s=1e6)
 
 
 class Server:
-    """Serves large answers; `ended` tells that a stream was closed by the server, whether or not it was read."""
+    """Serves large responses; `ended` is set when the server closes a stream, whether or not the client read it."""
 
     def __init__(self, patience: Timeouts) -> None:
         self.ended = asyncio.Event()
@@ -67,7 +68,7 @@ class Server:
 
 @asynccontextmanager
 async def asked(patience: Timeouts, path: str) -> AsyncIterator[tuple[Server, asyncio.StreamReader]]:
-    """A client that has sent a request and has read nothing; its own buffer is small."""
+    """A client that has sent a request and has read nothing; its own receive buffer is small."""
     server = Server(patience)
     listener = await asyncio.get_running_loop().create_server(server.accept, "127.0.0.1", 0)
     connection = socket.socket()
@@ -87,7 +88,7 @@ async def asked(patience: Timeouts, path: str) -> AsyncIterator[tuple[Server, as
 
 
 async def all_of(reader: asyncio.StreamReader) -> int:
-    """How many bytes come before the connection ends."""
+    """The number of bytes until the connection ends."""
     got = 0
     with suppress(ConnectionResetError):
         while part := await reader.read(1_000_000):
@@ -107,14 +108,14 @@ async def test_an_answer_that_nobody_reads_is_given_up(path: str) -> None:
         await until(lambda: not server.state.connections)
         if path == "/stream":
             await server.ended.wait()
-        # The tasks of both answers have ended: nothing waits for the client.
+        # The tasks of both responses have ended: no task waits for the client.
         await until(lambda: not server.state.tasks)
         assert await all_of(reader) < LARGE
 
 
 @pytest.mark.parametrize("path", ["/stream", "/whole"])
 async def test_a_client_that_reads_slowly_gets_the_whole_answer(path: str) -> None:
-    """The test ends the period whenever the client has read on: each time as much is sent as has to be."""
+    """The test ends the period each time the client has read on: in each period enough bytes are sent."""
     async with asked(PATIENT, path) as (server, reader):
         got, periods = 0, 0
         while got < LARGE and (part := await reader.read(1_000_000)):

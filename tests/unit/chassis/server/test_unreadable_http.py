@@ -1,4 +1,4 @@
-"""What the server refuses before a route is found has the shape of every other error."""
+"""An error from before the routing has the same shape as every other error."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from chassis.server import ShapedProtocol
 
 
 async def sent(app: FastAPI, request: bytes) -> tuple[bytes, dict[str, Any]]:
-    """The status line and the body."""
+    """Send raw bytes; return the status line and the body."""
     config = uvicorn.Config(app, log_config=None, http=ShapedProtocol)
     config.load()
     state = ServerState()

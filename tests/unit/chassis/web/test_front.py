@@ -1,4 +1,4 @@
-"""A service opened in a browser: its name, its links, its documents, nothing fetched from elsewhere."""
+"""A service in a browser: its name, its links, its documents; the page loads nothing from other hosts."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Documented errors are read from the code that a route reaches."""
+"""The documented errors of a route are read from the code that it reaches."""
 
 from dataclasses import dataclass
 from enum import StrEnum

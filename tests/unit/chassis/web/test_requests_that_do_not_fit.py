@@ -1,4 +1,5 @@
-"""What no route can use is refused once for all of them, in one shape, with the place and never with the value."""
+"""One handler refuses invalid requests of all routes, in one shape, with the path of the bad value and never the
+value."""
 
 import asyncio
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""A form with one file, however it is sent and however it is broken."""
+"""A form with one file, in every encoding and with every defect."""
 
 import os
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ class Given(BaseModel):
 
 
 router = APIRouter(route_class=SmallRoute)
-#: What files were open while a route had the form.
+#: The files that were open while a route had the form.
 opened: list[str] = []
 
 
@@ -56,7 +56,7 @@ async def post_upload(form: Annotated[Given, Form()]) -> int:
 
 
 def open_files() -> list[str]:
-    """Temporary files have no name on Linux; what holds them open shows them."""
+    """On Linux an unlinked temporary file has no name; the list of open descriptors shows it."""
     links = [Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     return [os.readlink(link) for link in links if link.is_symlink()]
 
@@ -76,7 +76,7 @@ async def call(app: FastAPI, **request: Any) -> httpx.Response:
 
 
 async def sent(app: FastAPI, *pieces: bytes, media_type: str = MULTIPART, **headers: str) -> httpx.Response:
-    """In pieces, as `Transfer-Encoding: chunked` brings them: nobody says how many bytes there will be."""
+    """Send the form in pieces, as with `Transfer-Encoding: chunked`: no header declares its length."""
 
     async def body() -> AsyncIterator[bytes]:
         for piece in pieces:

@@ -1,4 +1,4 @@
-"""However a backup ends, it leaves no service closed that can be opened."""
+"""In every way in which a backup can end, it opens all services that it can reach."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a restore leaves behind on the topics."""
+"""The ranges of the topics that a restore skips."""
 
 from chassis.sql import SkippedRange
 from enrollctl.backup.restore import later, made_anew, said_again
@@ -21,7 +21,7 @@ def test_a_topic_that_is_gone_was_made_anew_or_will_be():
 
 
 def test_a_topic_made_anew_that_holds_nothing_is_told_to_readers():
-    """They would take the first number that comes, which is not 1, for a jump."""
+    """Without the range, readers would treat the first sequence that arrives, which is not 1, as a jump."""
     then, now = {"t": {0: 5_000, 1: 3}, "whole": {0: 0}}, {"t": {0: 0, 1: 0}, "whole": {0: 0}}
     assert later(then, now, made_anew(then, now)) == [SkippedRange("t", 0, 0, 0), SkippedRange("t", 1, 0, 0)]
 

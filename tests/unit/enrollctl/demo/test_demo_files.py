@@ -1,4 +1,4 @@
-"""What is said about the demo's files and options before anything is started."""
+"""Messages about the demo's files and options before the stack starts."""
 
 import json
 from datetime import date

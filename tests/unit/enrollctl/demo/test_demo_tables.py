@@ -1,4 +1,4 @@
-"""What a run's report becomes on the terminal."""
+"""How the terminal shows the report of a run."""
 
 from datetime import date
 from typing import Any

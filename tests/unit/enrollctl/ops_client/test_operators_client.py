@@ -1,4 +1,4 @@
-"""The command line's side of the services' /ops."""
+"""The command line's client of the services' /ops."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`enrollctl person`: one story out of what every service answers."""
+"""`enrollctl person` joins the answers of all services into one story."""
 
 import json
 

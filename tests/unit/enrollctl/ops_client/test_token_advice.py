@@ -1,4 +1,4 @@
-"""What `token` says about a token that will be refused."""
+"""The warning of `token` about a token that services will refuse."""
 
 import sys
 from inspect import signature
@@ -69,13 +69,13 @@ def test_without_a_running_stack_the_union_is_said_not_to_be_looked_up():
 
 
 def changes(route: Route) -> bool:
-    """A read may be a POST too."""
+    """A POST route may be a read, too."""
     kinds = (get_args(one.annotation)[:1] for one in signature(route.endpoint).parameters.values())
     return route.method != "GET" and (ReadContext,) not in kinds
 
 
 def declared(role: Role) -> set[tuple[str, str]]:
-    """Service and act of all that the role may change and not every account."""
+    """Service and command of each change that the role may make, without those that every account may make."""
     return {
         (EVERY_SERVICE if route.of_the_chassis else route.service, route.allowed.act)
         for package in SERVICES

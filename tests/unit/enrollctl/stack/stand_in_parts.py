@@ -1,4 +1,4 @@
-"""Parts that are tiny commands instead of servers."""
+"""Components that are small Python commands instead of servers."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 
 
 class StandIn:
-    """Runs `code` in a Python of its own. Keeps the signals' order in a file where it is given one."""
+    """Runs `code` in a Python of its own. With a file given, it writes the order of its signals there."""
 
     port = 1
 

@@ -1,4 +1,4 @@
-"""After a killed supervisor: what is surely ours is stopped, and nothing else."""
+"""After a killed supervisor, enrollctl stops the processes that certainly belong to the stack, and no others."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""Which parts are held: looked at five times a second, while others write and remove."""
+"""Which components are paused: the supervisor reads it five times a second, while other processes write and remove
+it."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every service is told where everything is, and nothing that is not its business."""
+"""Every service gets the addresses that it needs in its environment, and no setting of another service."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ BY_NAME = {spec.name: spec for spec in SERVICES}
 
 @pytest.fixture(autouse=True)
 def _no_record_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A whole test run passes one on to every service that it starts."""
+    """The variable that records responses applies to every service that a test run starts; remove it here."""
     monkeypatch.delenv("UE_ANSWERS_RECORD", raising=False)
 
 
@@ -64,7 +64,7 @@ def test_the_next_start_keeps_passwords_and_takes_other_ports_where_needed(tmp_p
 
 
 def test_a_running_service_is_not_told_the_owner_of_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The migrations are, and only they (D04)."""
+    """Only the process of the migrations gets the owner's address (D04)."""
     told: list[tuple[str, str | None]] = []
     monkeypatch.setattr(
         processes,

@@ -1,4 +1,5 @@
-"""A stack that was started before databases had owners is kept and migrated as its services, until the next `up`."""
+"""A stack that was started before databases had owners runs and migrates under its services' roles, until the next
+`up`."""
 
 import os
 from collections.abc import Mapping
@@ -48,7 +49,7 @@ def stack(folder: Path, passwords: dict[str, str]) -> Stack:
 def test_a_service_migrates_as_the_owner_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passwords: dict[str, str], url: str, told: str | None
 ):
-    """A service that was named as its own owner would refuse to migrate."""
+    """A service whose owner is its own role would refuse to migrate."""
     started: list[Mapping[str, str]] = []
 
     def start(_: Any, *, log: Path, environment: Mapping[str, str]) -> None:

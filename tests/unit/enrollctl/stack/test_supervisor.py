@@ -1,4 +1,4 @@
-"""What dies is started again; all is stopped in order."""
+"""The supervisor restarts a process that dies, and stops all processes in order."""
 
 import os
 import signal

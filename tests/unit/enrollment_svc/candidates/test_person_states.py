@@ -1,4 +1,4 @@
-"""A person in a protection year: which state, and what may happen next."""
+"""The states of a person in a protection year, and the transitions between them."""
 
 from dataclasses import replace
 from datetime import datetime

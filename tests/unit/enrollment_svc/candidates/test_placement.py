@@ -1,4 +1,4 @@
-"""The truth table of the tabs, as the vectors at the end of the feature table give it."""
+"""The truth table of the tabs, by the vectors at the end of the feature table."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Over the whole truth table: what is told of a person is where he is listed (F105, F106, F113–F118)."""
+"""Over the whole truth table, the reasons shown for a person agree with the tab in which he is listed (F105, F106,
+F113–F118)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ OF_STATUS = {
     "EMPLOYMENT_UNCLEAR",
 }
 OF_CHANNEL = {"HAS_SERVICE_CARD", "NO_SERVICE_CARD", "NOT_RESIDENT_ID"}
-#: Reason → whether it holds of a person.
+#: Each reason, and whether it applies to a person.
 EXCLUDING = {
     "REMOVED": lambda person: person.removed,
     "ALREADY_ENROLLED": lambda person: person.enrolled,
@@ -47,12 +48,12 @@ class Case:
 
     @property
     def tab(self) -> Standing | None:
-        """The tab of the channel asked about."""
+        """The person's tab in the requested channel."""
         return tab_of(self.person) if self.person.channel is self.asked else None
 
 
 def _table() -> Iterator[Case]:
-    """Each status also as asked long ago, never asked (None only) and without a record."""
+    """Each status also with an answer of long ago, without a query (None only) and without a record."""
     times = (None, NOW, NOW - MONTH - timedelta(days=1))
     yes_or_no = (False, True)
     for kind, has_card, card, card_at, work, work_at, confirmed, removed, enrolled, asked in product(

@@ -1,4 +1,4 @@
-"""The age of retirement by the law in force since 2025: a suspicion, never a proof."""
+"""The age of retirement by the law in force since 2025: it raises a suspicion, and proves nothing."""
 
 from datetime import date
 

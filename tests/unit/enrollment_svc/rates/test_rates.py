@@ -1,4 +1,4 @@
-"""Who bears a fee: the city sets it, a district splits the rest."""
+"""Who pays a fee: the city sets it, a district splits the rest."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""When a protection year takes submissions."""
+"""When submissions for a protection year are accepted."""
 
 from datetime import date
 

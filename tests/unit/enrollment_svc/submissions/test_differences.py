@@ -1,4 +1,4 @@
-"""Why somebody of last time's list is not in this one."""
+"""Why a person of the previous list is missing from this list."""
 
 from dataclasses import replace
 

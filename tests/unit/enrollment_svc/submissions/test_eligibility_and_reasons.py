@@ -1,4 +1,4 @@
-"""Who is refused at submission and why; who is missing from a list and why."""
+"""Why a person is refused at submission, and why a person is missing from a list."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who reviews what a superior submits on behalf of a union below it (D03, A51)."""
+"""Who reviews the people that a superior submits on behalf of a union below it (D03, A51)."""
 
 from uuid import uuid4
 

@@ -1,7 +1,7 @@
 """The questions by which the stores of a stack are compared: one SQL statement for each store, over all its data.
 
-Each statement returns keys with numbers. An operator sees the first number. The other numbers, and in some statements
-a digest of ids, show a difference between contents of equal size. No statement reads a name or a document number.
+Each statement returns keys with numbers. An operator sees the first number. If the first numbers are equal, the other
+columns (sums, or a digest of the ids) can still show a difference. No statement reads a name or a document number.
 """
 
 # ruff: noqa: S608 - the statements are put together from constants
@@ -31,7 +31,7 @@ UNIONS_KNOWN = "SELECT key, 1 FROM reference_entries WHERE topic = 'unions.entri
 #: Units by union, and the copies of the services that read them.
 UNITS = f"SELECT union_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM units GROUP BY 1"
 UNITS_KNOWN = f"SELECT node_id::text, count(*), {DIGEST.format(ids='unit_id')} FROM tree_units GROUP BY 1"
-#: Enrolled people of a year by union; and people in lines under review or reviewed.
+#: HELD: people in lines of enrollment-svc, by union, of all years. REVIEWED: the same people in review-svc.
 HELD = f"""
     SELECT l.union_id::text, count(*), {DIGEST.format(ids="(e.line_id, e.member_id)")}
     FROM enrollments AS e JOIN lines AS l USING (line_id) WHERE e.state = 'held' GROUP BY 1"""
@@ -49,7 +49,7 @@ CENTER_CONFIRMED = f"SELECT submission_no, {SUMS} FROM submission_lines WHERE st
 DUES = f"""
     SELECT submission_no, {SUMS} FROM dues
     WHERE state NOT IN ('awaiting_confirmation', 'rejected') AND heads > 0 GROUP BY 1"""
-#: The number of people that the center states, and the number of its records of people.
+#: The number of people as the center reports it, and the number of people in its table.
 CENTER_HEADS = "SELECT submission_no, sum(heads)::bigint FROM submission_lines WHERE state = 'confirmed' GROUP BY 1"
 CENTER_PEOPLE = """
     SELECT submission_no, count(*)

@@ -7,8 +7,8 @@ from datetime import datetime
 import asyncpg
 
 from chassis.sql import pending
-from enrollctl.backup.comes_back import CHASSIS, NO_DATA, SERVICES
 from enrollctl.backup.manifest import Manifest
+from enrollctl.backup.table_recovery import CHASSIS, NO_DATA, SERVICES
 from enrollctl.errors import ComponentUnhealthy
 from enrollctl.stack.services import ServiceSpec
 

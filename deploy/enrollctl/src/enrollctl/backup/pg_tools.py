@@ -54,7 +54,7 @@ async def exchange(
 ) -> bool:
     """Rename `name` to `aside` and `new` to `name`, in one transaction. False if there was no `name`.
 
-    `note` becomes the comment of the database set aside, `mark` that of the new one.
+    `note` becomes the comment of the old database, `mark` becomes the comment of the new one.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -1,7 +1,8 @@
-"""Requests that another system answers by calling back: sent once, and asked about after a long silence.
+"""Two jobs for an external system that decides later: one sends a request, one asks for a decision that is missing.
 
-The other system sends its decision to our API. If the call does not come, a second request asks for the decision. If
-the sending was given up and the other system has nothing, that request decides so, and nothing stays open for ever.
+The external system normally sends its decision to our API. If this call does not come within a time, the second job
+asks for the decision. If the first job was given up and the external system has not received the request, the second
+job makes the decision, so that no request stays open forever.
 """
 
 from abc import ABC, abstractmethod
@@ -14,7 +15,7 @@ from chassis.domain import Refusal
 from chassis.jobs.job_worker import Job, Unavailable, is_given_up
 from contracts.event import Event
 
-#: Field of a stored request.
+#: Field in the body of the first job.
 CALLBACK_URL = "callback_url"
 
 Body = dict[str, Any]
@@ -22,29 +23,29 @@ Case = TypeVar("Case")
 
 
 def callback_url(public_url: str, path: str) -> str:
-    """Where the other system calls back. Stored with the request: what is sent again may not differ."""
+    """The URL for the external system's call. It is stored in the job, because a repeated request must be identical."""
     return public_url.rstrip("/") + path
 
 
 class SendOnce(ABC):
-    """Sends what another system decides later; what has arrived is not sent again."""
+    """The job that sends a request. Before a second attempt it asks whether the first one has arrived."""
 
     kind: ClassVar[str]
-    #: Kind of the request that asks for the decision; it has the key and the body of the one that sends.
+    #: The kind of the job that asks for the decision; it has the key and the body of this job.
     ask_kind: ClassVar[str]
     concurrency: ClassVar[int] = 2
 
     def __init__(self, present_url: str, silence_s: float) -> None:
-        """`present_url`: where to call back for a request that an earlier version stored without an address."""
+        """`present_url`: the callback URL for jobs that an earlier version stored without one."""
         self._present_url, self._silence_s = present_url, silence_s
 
     @abstractmethod
     async def has_arrived(self, body: Body) -> bool:
-        """Whether the other system has all of it. Raises Unavailable or GiveUp."""
+        """Whether the external system has received the whole request. Raises Unavailable or GiveUp."""
 
     @abstractmethod
     async def send(self, body: Body, callback_url: str) -> Body:
-        """Returns the answer for `settle`. Raises Unavailable or GiveUp."""
+        """Send the request. Returns the answer for `complete`. Raises Unavailable or GiveUp."""
 
     async def run(self, job: Job) -> Body:
         if job.attempt > 1 and await self.has_arrived(job.body):
@@ -55,19 +56,19 @@ class SendOnce(ABC):
         return await self.given_up(job, work)
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event]:
-        """Nobody here knows whether the other system has it: it is asked after the silence all the same."""
+        """Enqueue the second job also now: the external system may have received the request all the same."""
         ask_at = datetime.now(UTC) + timedelta(seconds=self._silence_s)
         await work.enqueue(self.ask_kind, job.key, job.body | {"ask_at": ask_at.isoformat()})
         return ()
 
 
 class AskAfterSilence(ABC, Generic[Case]):
-    """Asks the other system for the decisions that it has not called back."""
+    """The job that asks the external system for a decision that it has not sent."""
 
     kind: ClassVar[str]
-    #: Kind of the request that sends.
+    #: The kind of the job that sends the request.
     sent_kind: ClassVar[str]
-    #: What messages call the other system.
+    #: The name of the external system in error messages.
     system: ClassVar[str]
     concurrency: ClassVar[int] = 1
 
@@ -76,22 +77,22 @@ class AskAfterSilence(ABC, Generic[Case]):
 
     @abstractmethod
     async def open_case(self, body: Body) -> Case | None:
-        """What waits for the decision; None where it has come meanwhile."""
+        """The case that waits for the decision; None if the decision has arrived."""
 
     @abstractmethod
     async def look_up(self, body: Body) -> Sequence[Body] | None:
-        """The decisions so far, as they are called back; None where the other system has nothing or a part only."""
+        """The decisions so far, in the format of a callback. None if the request, or a part of it, has not arrived."""
 
     @abstractmethod
     def undelivered(self, case: Case) -> Body:
-        """The decision on what will never arrive, in the other system's shape."""
+        """The decision on a request that will never arrive, in the format of a callback."""
 
     @abstractmethod
     async def decide(self, body: Body, work: UnitOfWork) -> Sequence[Event]:
-        """Apply a decision, once. Raises a Refusal where it does not fit what was sent."""
+        """Apply a decision; applying it again changes nothing. Raises a Refusal if it does not match the request."""
 
     async def run(self, job: Job) -> Body:
-        """`{"decisions": […], "is_undelivered": bool}`; no decision where none is missing."""
+        """Returns `{"decisions": […], "is_undelivered": bool}`, without decisions if none is missing."""
         case = await self.open_case(job.body)
         if case is None:
             return {"decisions": [], "is_undelivered": False}
@@ -117,7 +118,7 @@ class AskAfterSilence(ABC, Generic[Case]):
             raise Unavailable(said, retry_after=self._silence_s) from None
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """The other system calls back as before; an operator may have it asked again."""
+        """Nothing to store: the external system can still call back, and an operator can retry the job."""
 
     async def _is_given_up(self, job: Job) -> bool:
         async with self._database.read() as connection:

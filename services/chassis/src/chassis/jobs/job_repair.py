@@ -11,7 +11,7 @@ FIELDS = """id, kind, key, state, attempts, unended, leased_by IS NOT NULL AS in
             correlation_id, created_at, ended_at"""
 CHANGE = """
     UPDATE jobs AS r SET {changes}
-    FROM (SELECT id, state FROM jobs WHERE id = :request_id FOR UPDATE) AS old
+    FROM (SELECT id, state FROM jobs WHERE id = :job_id FOR UPDATE) AS old
     WHERE r.id = old.id AND old.state IN ({states})
     RETURNING r.id, r.kind, r.key, r.body, r.attempts, r.correlation_id, r.traceparent, r.unended, old.state AS was"""
 RETRY = Statement(
@@ -24,7 +24,7 @@ ABANDON = Statement(
     changes="state = 'abandoned', ended_at = now(), leased_by = NULL",
     states="'due', 'failed', 'held'",
 )
-STATE = Statement("SELECT state FROM jobs WHERE id = :request_id")
+STATE = Statement("SELECT state FROM jobs WHERE id = :job_id")
 
 
 class JobNotFailed(Refusal):

@@ -34,13 +34,13 @@ class Remote:
             raise Unavailable(f"{self._name} cannot be reached: {type(error).__name__}") from None
 
     def require_success(self, answer: httpx.Response) -> None:
-        """Raises Unavailable unless the call succeeded: an outage, a wrong token, a route under repair may all pass."""
+        """Raises Unavailable unless the call succeeded. Any failure may be temporary, even a wrong token or a 404."""
         if not answer.is_success:
             said = f"{self._name} answered {answer.status_code} {code_of(answer)}".strip()
             raise Unavailable(said, retry_after=retry_after_s(answer))
 
     def read(self, answer: httpx.Response) -> Any:
-        """The JSON of a success. Raises Unavailable for anything else."""
+        """The JSON of a successful response. Raises Unavailable for any other response."""
         self.require_success(answer)
         try:
             return orjson.loads(answer.content)
@@ -48,9 +48,9 @@ class Remote:
             raise Unavailable(f"the answer of {self._name} is no JSON") from None
 
     async def look_up(self, path: str, *, unknown: str, key: str = "") -> Any:
-        """What it knows; None where it says that it knows nothing, with a 404 and the code `unknown`.
+        """The JSON of the resource; None if the system answers 404 with the code `unknown`.
 
-        A 404 without that code is a wrong address. Raises Unavailable.
+        Raises Unavailable for any other response. A 404 without that code means a wrong URL.
         """
         answer = await self.call("GET", path, key=key)
         if answer.status_code == httpx.codes.NOT_FOUND and code_of(answer) == unknown:
@@ -60,9 +60,9 @@ class Remote:
     async def tell(
         self, method: str, path: str, body: Any, *, key: str, refused: Collection[int] = (httpx.codes.CONFLICT,)
     ) -> httpx.Response:
-        """Send something that may be sent again under its key; returns the answer, whatever it says.
+        """Send an idempotent request under its key. Returns the response of any other status.
 
-        `refused`: statuses that the same content will get every time. Raises GiveUp for them, or Unavailable.
+        Raises GiveUp for the statuses in `refused`, which the same content would get every time, or Unavailable.
         """
         answer = await self.call(method, path, orjson.dumps(body, default=str), key=key)
         if answer.status_code in refused:
@@ -80,7 +80,7 @@ def code_of(answer: httpx.Response) -> str:
 
 
 def retry_after_s(answer: httpx.Response) -> float | None:
-    """`Retry-After` as seconds or as a date; None where it is absent or unreadable."""
+    """The seconds of `Retry-After`, which may be a number or a date; None if it is absent or unreadable."""
     value = answer.headers.get("Retry-After", "")
     try:
         seconds = (

@@ -7,7 +7,7 @@ from unicodedata import decimal, decomposition, normalize, ucd_3_2_0
 
 #: Compatibility ideographs that came after Unicode 3.2.
 LATER = frozenset(chr(code) for code in (*range(0xFA6B, 0xFA6E), *range(0xFA70, 0xFADA)))
-#: The known characters of which nearly every text consists: such a text needs no check of each character.
+#: Ranges of known characters. A text of these only, as nearly every text is, needs no check of each character.
 SURELY_KNOWN = re.compile(r"[\0-\u01ff\u2010-\u2027\u3000-\u3029\u3041-\u3094\u3400-\u4db5\u4e00-\u9fa5\uff01-\uff5e]*")
 
 #: Radicals that PDF readers return instead of the ideographs they look like, in addition to those that NFKC maps
@@ -52,8 +52,8 @@ def settled(change: Callable[[str], str], text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """NFKC and case folding of what every Python since 3.11 treats alike; radicals and GBK's
-    private use as ideographs.
+    """NFKC and case folding of the characters that all Python versions fold in the same way. Radicals and GBK's
+    private-use codes become ideographs.
     """
     return _of_known(lambda run: normalize("NFKC", normalize("NFKC", run).casefold()), text.translate(IDEOGRAPHS_OF))
 

@@ -19,7 +19,7 @@ class BlindIndex:
         self._sha256 = stdlib_hmac.new(keys.index, digestmod="sha256")
 
     def person_key(self, document_type: str, number: str) -> str:
-        """The key of a person: document type and number, in whatever way the number is written (A58)."""
+        """The key of a person: document type and number. All spellings of a number give the same key (A58)."""
         return self.of("person", f"{document_type}|{code_key(number)}")
 
     def name_key(self, name: str) -> str:

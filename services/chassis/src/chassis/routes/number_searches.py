@@ -15,7 +15,7 @@ from chassis.sql import Connection
 from chassis.web import ReadContext
 from contracts.words import Role
 
-#: Roles that may reveal a person (each time recorded), so a search tells them nothing more.
+#: Roles that may read full numbers (each time recorded), so a search gives them no additional information.
 REVEALERS = (Role.HANDLER, Role.REVIEWER, Role.CENTER)
 Count = Callable[[], Awaitable[int]]
 

@@ -46,7 +46,7 @@ class StoryRequest(Body):
     number: Annotated[str, Field(min_length=1, max_length=50, repr=False)]
 
     def person_keys(self, index: BlindIndex) -> list[str]:
-        """The keys of the people who may have this number, in whatever way it is written."""
+        """The keys of the people who may have this number. All spellings of a number give the same keys."""
         kinds = [self.document_type] if self.document_type else list(DocumentType)
         return [index.person_key(kind.value, number) for kind in kinds for number in self._writings()]
 
@@ -91,7 +91,7 @@ Find = Callable[[ReadContext, StoryRequest, UUID | None], Awaitable[Iterable[Sto
 
 
 def story_router(service: str, find: Find, *, misses_count: bool = False) -> APIRouter:
-    """`POST /people/story`: a read, although it is a POST. Each call is recorded, under the person's key.
+    """`POST /people/story`, which only reads. Each call is written to the audit log under the person's key.
 
     A caller asks all services, and most people are known to few of them. Therefore misses count only in the service
     that holds the member list; the others only limit the searches of a day.
@@ -100,7 +100,7 @@ def story_router(service: str, find: Find, *, misses_count: bool = False) -> API
 
     @router.post("/people/story", dependencies=[may("查询个人办理经过", *READERS)])
     async def tell_story(body: StoryRequest, read: Read) -> Story:
-        """What happened to the person with this number, within the caller's subtree. A read, although it is a POST."""
+        """The history of the person with this number, within the caller's subtree. This POST only reads."""
         found: list[StoryStep] = []
 
         async def search() -> int:

@@ -21,7 +21,7 @@ from contracts.event import Event
 
 DATABASE = "database"
 WATCH_EVERY_S = 1.0
-#: How often the chassis's own jobs are looked for: an operator waits a second at most, and an idle service asks rarely.
+#: Interval at which the workers of the chassis's own jobs poll: an operator waits at most a second.
 RARE_S = 1.0
 
 

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 GAUGE_EVERY_S = 5.0
 #: How long the consumer may take to leave its group after its last poll.
 LEAVE_S = 3.0
-#: How often the chassis's own jobs are looked for: an operator waits a second at most, and an idle service asks rarely.
+#: Interval at which the workers of the chassis's own jobs poll: an operator waits at most a second.
 RARE_S = 1.0
 
 

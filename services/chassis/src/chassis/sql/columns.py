@@ -1,4 +1,4 @@
-"""Columns of a declared table, as statements name them and as records carry them."""
+"""Columns of a declared table: their names for statements, and records made of rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -18,8 +18,8 @@ R = TypeVar("R")
 class Columns(Generic[R]):
     """Columns of one table in their order, each with its PostgreSQL type.
 
-    `expressions` are fields of the record that are no column: SQL to select them by. `fields` are the record's fields,
-    `declared` are all columns of the table.
+    `expressions` has the SQL for fields of the record that are no column. `fields` are the record's fields, `declared`
+    are all columns of the table.
     """
 
     table: str
@@ -30,22 +30,22 @@ class Columns(Generic[R]):
     fields: tuple[str, ...] = ()
 
     def listed(self, alias: str | None = None) -> str:
-        """The list as SQL: `a, b`, or `m.a, m.b`; a field that is no column as `expression AS field`."""
+        """The columns as SQL, `a, b` or `m.a, m.b`. A field that is no column is written as `expression AS field`."""
         prefix = f"{alias}." if alias else ""
         plain = {name: f"{prefix}{name}" for name in self.types}
         return ", ".join((plain | {name: f"{sql} AS {name}" for name, sql in self.expressions.items()}).values())
 
     def without(self, *names: str) -> "Columns[R]":
-        """All but these, for a statement that writes. Raises ValueError for a column that is not among them."""
+        """The columns without these, for a statement that writes. Raises ValueError for an unknown column."""
         _require(names, self.types, f"the columns of {self.table} listed here")
         return replace(self, types={name: kind for name, kind in self.types.items() if name not in names}, kind=None)
 
     def record(self, row: "Record") -> R:
-        """A row, whose columns are found by name, as a record."""
+        """The record of one row. Columns are found by name."""
         return self.records([row])[0]
 
     def records(self, rows: "Iterable[Record]") -> list[R]:
-        """Rows as records."""
+        """The records of rows."""
         if self.kind is None:
             raise TypeError(f"these columns of {self.table} have no record: declare it with columns_of(table, record)")
         if len(self.fields) == 1:
@@ -54,7 +54,7 @@ class Columns(Generic[R]):
         return [self.kind(*values(row)) for row in rows]
 
     def values(self, records: Iterable[Any]) -> list[list[Any]]:
-        """One list per column, of the records' attributes; a plain tuple has its values in the order of the columns."""
+        """One list per column, from the records' attributes. A plain tuple has its values in the columns' order."""
         found = list(records)  # A generator would be used up by the first column.
         if found and type(found[0]) is tuple:
             return [list(column) for column in zip(*found, strict=True)]
@@ -66,7 +66,7 @@ def columns_of(table: "type[SQLModel]", /, *names: str) -> Columns[Any]: ...
 @overload
 def columns_of(table: "type[SQLModel]", record: type[R], /, *more: str, **expressions: str) -> Columns[R]: ...
 def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> Columns[Any]:
-    """These columns; those of a dataclass or NamedTuple and more; all of the table where neither is named.
+    """The named columns; or the fields of a dataclass or NamedTuple, and more columns; or all columns of the table.
 
     `columns_of(MemberRow, Member, "tag_key", removed="removed_at IS NOT NULL")`: the fields of `Member`, of which
     `removed` is selected by an expression, and `tag_key`, which is an attribute of the record but none of its fields.
@@ -89,7 +89,7 @@ class Rows:
     columns: Columns[Any]
 
     def source(self, name: str) -> str:
-        """The subquery that stands for `{name}`. JSON goes as text: a list in an array would be a second dimension."""
+        """The subquery for `{name}`. JSON is sent as text, because a list in an array would be a second dimension."""
         types = self.columns.types
         arrays = ", ".join(f":{name}.{one}::{'text' if kind == 'JSONB' else kind}[]" for one, kind in types.items())
         selected = ", ".join(f"{one}::jsonb AS {one}" if kind == "JSONB" else one for one, kind in types.items())
@@ -102,7 +102,7 @@ class Rows:
 
 
 def rows_of(columns: Columns[Any]) -> Rows:
-    """Records that a statement gets by one parameter: `FROM {people} AS p`, called with `people=records`.
+    """Records as one parameter of a statement: `FROM {people} AS p`, called with `people=records`.
 
     Raises ValueError for an array column, which `unnest` would take apart, and for a field that is no column.
     """
@@ -118,7 +118,7 @@ def set_of(columns: Columns[Any], alias: str) -> str:
 
 
 def _types(table: "type[SQLModel]") -> dict[str, str]:
-    # Not at the top: enrollctl and tests use this room without tables, and SQLAlchemy takes half a second to load.
+    # Not at the top: enrollctl and tests use this package without tables, and loading SQLAlchemy costs half a second.
     from sqlalchemy.dialects import postgresql
 
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]

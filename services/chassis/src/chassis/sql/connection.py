@@ -1,4 +1,4 @@
-"""asyncpg's connection, which is generic to the type checker only."""
+"""The type of asyncpg's connection, which is generic for the type checker only."""
 
 from typing import TYPE_CHECKING, Any
 

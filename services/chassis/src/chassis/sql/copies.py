@@ -1,4 +1,4 @@
-"""COPY of records: the fastest way to fill a table, where nothing can conflict."""
+"""COPY of records: the fastest way to fill a table, if no row can conflict."""
 
 from collections.abc import Iterable
 from itertools import repeat
@@ -11,8 +11,8 @@ from chassis.sql.connection import Connection
 class Copy:
     """COPY into the table of these columns; `same` names columns that have one value for all records.
 
-    Raises ValueError for a JSON column, because COPY is binary and jsonb travels as text on our connections, and for a
-    name that is no column of the table.
+    Raises ValueError for a name that is no column of the table. Raises it for a JSON column, too, because COPY is
+    binary and our connections send jsonb as text.
     """
 
     def __init__(self, columns: Columns[Any], *same: str) -> None:
@@ -27,7 +27,7 @@ class Copy:
         self.names = [*same, *columns.types]
 
     async def execute(self, connection: Connection, records: Iterable[Any], /, **same: Any) -> str:
-        """Returns the status. Raises TypeError for a value of `same` that is missing or unknown."""
+        """Copy the records; returns the status. Raises TypeError for a value of `same` that is missing or unknown."""
         if same.keys() != set(self._same):
             raise TypeError(f"COPY {self._columns.table}: give {', '.join(self._same) or 'no values'} by name")
         constants = [repeat(same[name]) for name in self._same]

@@ -1,7 +1,7 @@
 """Placeholders in SQL text: `:name` is a parameter, `{name}` and `{alias.name}` are fragments.
 
-Literals, quoted identifiers, comments and `::type` are skipped. Ours, because `sqlalchemy.text` takes a colon inside a
-literal for a parameter, buildpg parses a statement again with every call, and aiosql keeps SQL in files of its own.
+Literals, quoted identifiers, comments and `::type` are skipped. We wrote this module because `sqlalchemy.text` reads a
+colon inside a literal as a parameter, buildpg parses a statement at every call, and aiosql needs separate SQL files.
 """
 
 import re
@@ -18,14 +18,14 @@ _TOKEN = re.compile(
 
 
 class StatementInvalid(ValueError):
-    """A statement is declared wrongly; the text begins with its SQL and says what to do. Raised at import."""
+    """A declaration of a statement is wrong. Raised at import; the message has the SQL and says how to correct it."""
 
     def __init__(self, sql: str, problem: str) -> None:
         super().__init__(f"{' '.join(sql.split())[:120]}: {problem}")
 
 
 def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
-    """The text with each fragment replaced by `fragment(name, alias)`. Raises StatementInvalid for `$1` and a brace."""
+    """The text with each fragment replaced by `fragment(name, alias)`. Raises StatementInvalid for `$1` or a brace."""
 
     def replaced(match: re.Match[str]) -> str:
         if stray := match["stray"]:
@@ -36,7 +36,7 @@ def expand(sql: str, fragment: Callable[[str, str | None], str]) -> str:
 
 
 def number(sql: str) -> tuple[str, list[str]]:
-    """The text with `$1`, `$2`, … for its parameters, and their names in this order; a repeated name has one number."""
+    """The text with `$1`, `$2`, … for its parameters, and the names in this order. A repeated name has one number."""
     names: dict[str, int] = {}
 
     def numbered(match: re.Match[str]) -> str:

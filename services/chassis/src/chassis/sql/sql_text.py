@@ -1,4 +1,4 @@
-"""Callers' text inside SQL patterns."""
+"""Patterns for LIKE and ILIKE from a caller's text."""
 
 
 def contains(text: str | None) -> str | None:

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Sorting(Protocol):
-    """What a list may be sorted by; the terms of an ORDER BY for a request, made of declared columns only."""
+    """Writes the terms of ORDER BY for a page request. It accepts declared columns only."""
 
     def by(self, page: Any) -> str: ...
 
 
 class Bound(NamedTuple):
-    """What asyncpg is given."""
+    """The text and the arguments for asyncpg."""
 
     text: str
     arguments: list[Any]
@@ -28,10 +28,10 @@ class Bound(NamedTuple):
 class Statement:
     """SQL with `:name` for a value and `{name}` for a fragment.
 
-    A fragment is text with parameters of its own, another statement, Columns (`{m.columns}` writes `m.` before each),
-    Rows (the call gives a sequence of records) or a Sorting (the call gives the page request). A value that a call does
-    not give by name is an attribute of its sources, of the first that has it. Raises StatementInvalid for a fragment
-    that is unknown or unused; a call raises TypeError for a name that is missing or unknown.
+    A fragment is SQL text, which may have parameters, another statement, Columns (`{m.columns}` writes `m.` before
+    each), Rows (the call passes a sequence of records) or a Sorting (the call passes the page request). If a call does
+    not pass a value by name, the value is read from the first source that has an attribute of this name. Raises
+    StatementInvalid for an unknown or unused fragment; a call raises TypeError for a missing or unknown name.
     """
 
     def __init__(self, sql: str, /, **fragments: "str | Statement | Columns[Any] | Rows | Sorting") -> None:
@@ -54,11 +54,11 @@ class Statement:
 
     @property
     def __refuses__(self) -> tuple[Any, ...]:
-        """What its sortings refuse: the documented errors of a route are read from the values that its code names."""
+        """The refusals of its sortings, so that the OpenAPI document lists them for a route that uses the statement."""
         return tuple(one for sorting in self._sortings.values() for one in getattr(sorting, "__refuses__", ()))
 
     def bind(self, *sources: object, **values: Any) -> Bound:
-        """The text and the ordered arguments, for a cursor or `executemany`."""
+        """The text and the arguments in order, for a cursor or `executemany`."""
         if unknown := values.keys() - self._known:
             raise TypeError(f"{self}: unknown {', '.join(sorted(unknown))}; it has {', '.join(sorted(self._known))}")
         text = self.text
@@ -88,7 +88,7 @@ class Statement:
         return await connection.execute(text, *arguments)
 
     def batches(self, connection: Connection, /, *sources: object, **values: Any) -> "AsyncIterator[list[Record]]":
-        """The rows some at a time, inside a transaction."""
+        """The rows in batches. Call it inside a transaction."""
         text, arguments = self.bind(*sources, **values)
         return in_batches(connection, text, *arguments)
 
@@ -124,5 +124,5 @@ class Statement:
 
 
 def _slot(name: str) -> str:
-    """Where the terms of a sorting go; no SQL text has this character."""
+    """The placeholder for the terms of a sorting. Its character does not occur in SQL text."""
     return f"\0{name}\0"

@@ -1,4 +1,4 @@
-"""Tables as SQLModel declares them: the helpers for columns, and the tables that every service has."""
+"""Declarations of tables with SQLModel: functions for columns, and the tables of every service."""
 
 from chassis.tables.columns import column, counter, key, moment, reference, serial
 

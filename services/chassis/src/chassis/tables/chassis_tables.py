@@ -149,7 +149,7 @@ class DeadLetterRunRow(ChassisTable, table=True):
 
 
 class LeaseRow(ChassisTable, table=True):
-    """The replica that holds a named lease, until when by the database's clock."""
+    """A named lease: the replica that holds it, and its expiry by the database's clock."""
 
     __tablename__ = "leases"
 
@@ -213,7 +213,7 @@ class IdempotencyRow(ChassisTable, table=True):
 class AuditLogRow(ChassisTable, table=True):
     """A row of the audit log: who did what. Append-only: a trigger refuses changes."""
 
-    __tablename__ = "acts"
+    __tablename__ = "audit_log"
     __table_args__ = (Index("audit_log_subscriber_resumed", "id", postgresql_where=sql("name = 'subscriber_resumed'")),)
 
     id: int | None = serial()
@@ -263,7 +263,7 @@ class ReferenceRow(ChassisTable, table=True):
 
 
 class ScopeNodeRow(ChassisTable, table=True):
-    """A node of the tree that decides what a caller reaches: its path from the root, the node itself included."""
+    """A node of the tree that limits a caller's reach: its path from the root, including the node itself."""
 
     __tablename__ = "scope_nodes"
     __table_args__ = (Index("scope_nodes_path", "path", postgresql_using="gin"),)
@@ -315,7 +315,7 @@ class NoticeRow(ChassisTable, table=True):
 
 
 class NoticeReadRow(ChassisTable, table=True):
-    """Which account has read which notice, and when first."""
+    """The time at which an account first read a notice."""
 
     __tablename__ = "notice_reads"
 
@@ -337,7 +337,7 @@ class MaintenanceRow(ChassisTable, table=True):
 
 
 class SkippedRangeRow(ChassisTable, table=True):
-    """A skipped range: a restore has left these records of a topic behind, and readers skip them.
+    """A skipped range: records of a topic that are newer than the restored databases. Readers skip them.
 
     `last_at` is the broker's time of the last record in the range. A record with a later time belongs to a topic that
     was created again under the same name.

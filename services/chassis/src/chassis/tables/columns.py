@@ -1,4 +1,4 @@
-"""Columns of tables: one line for each in a SQLModel class. A column is NOT NULL unless it is `optional`."""
+"""Functions that declare a column in one line of a SQLModel class. A column is NOT NULL unless it is `optional`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 
 def key(kind: Any = Uuid) -> Any:
-    """A column of the primary key; its value comes from the writer."""
+    """A column of the primary key, whose value the INSERT gives."""
     return Field(sa_column=Column(kind, primary_key=True, autoincrement=False))
 
 
@@ -18,7 +18,7 @@ def serial() -> Any:
 
 
 def column(kind: Any, *, optional: bool = False, default: str | None = None) -> Any:
-    """Any other column; `default` is SQL."""
+    """A column that is no key; `default` is SQL."""
     return Field(default=None, sa_column=Column(kind, nullable=optional, server_default=_sql(default)))
 
 
@@ -31,7 +31,7 @@ def reference(target: str, kind: Any = Uuid, *, key: bool = False, ondelete: str
 
 
 def counter(kind: Any = Integer) -> Any:
-    """A number that begins at 0."""
+    """A number whose default is 0."""
     return Field(default=0, sa_column=Column(kind, nullable=False, server_default=sql("0")))
 
 

@@ -12,7 +12,7 @@ from chassis.domain import Invalid
 #: The form of a field's name. A key that the caller made up is not quoted: it may be personal data.
 PLACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}|[0-9]{1,9}")
 UNNAMED: Final = "…"
-#: A longer list helps nobody.
+#: The maximum number of problems in a response.
 MOST_PROBLEMS: Final = 50
 
 _NOT_A = "须为{}，请修改"

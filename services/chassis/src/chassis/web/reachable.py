@@ -1,6 +1,6 @@
 """Finds the refusals that a route can answer with, by reading the code that the route reaches.
 
-The documented errors of a route are therefore those of its use case, and nobody lists them twice. `_Walk` follows
+The documented errors of a route are therefore those of its use case, without a second list. `_Walk` follows
 global names and attributes of modules and classes. By annotations it also follows attributes of arguments and of
 variables that hold the result of a call. From a state machine it collects the refusals of the actions that the code
 names. A refusal that the walk cannot see, such as one in a table, is declared with `refuses`. Tests compare the result
@@ -30,7 +30,7 @@ DECLARED: Final = "__refuses__"
 BUILDERS: Final = ("__init__", "__post_init__")
 #: Instructions that may stand between loading a name and loading its attribute.
 SILENT: Final = ("CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL", "RESUME")
-#: A longer table holds no refusals.
+#: Tables with more elements are skipped; they contain no refusals.
 MOST_ENTRIES: Final = 100
 
 

@@ -1,1 +1,1 @@
-"""HTTP for screens and operators."""
+"""The HTTP API of enrollment-svc for screens and for operators."""

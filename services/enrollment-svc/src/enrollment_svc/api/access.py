@@ -1,4 +1,4 @@
-"""Who sees and who acts: the role here, the place in the tree by scope (D02, A61)."""
+"""Access of an account: its role is checked here, its reach in the tree of unions by the scope (D02, A61)."""
 
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from enrollment_svc.domain.submissions.review_chain import SUBMITTERS
 
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 FIGURE_READERS = (*READERS, Role.OPERATOR, Role.AUDITOR)
-#: Names in full are for the handler alone (A29).
+#: Only a handler reads unmasked names (A29).
 NAMES_IN_FULL = (Role.HANDLER,)
 
 
 async def may_read(read: ReadContext, union_id: UUID) -> None:
-    """Raises Forbidden, or UnsupportedUnionType for a union that enrolls nobody (F021, F022)."""
+    """Raises Forbidden, or UnsupportedUnionType for a union whose type may not enroll members (F021, F022)."""
     await require_reach(read.connection, read.principal, union_id)
     union = await references.entry(read.connection, UnionChanged, str(union_id))
     if union is not None and not union.union_type.supported:
@@ -26,5 +26,5 @@ async def may_read(read: ReadContext, union_id: UUID) -> None:
 
 
 async def own_district(work: UnitOfWork, principal: Principal) -> UUID:
-    """The caller's union, where it is a district or industry union (A60). Raises NotDistrict."""
+    """The id of the caller's district or industry union (A60). Raises NotDistrict for any other caller."""
     return await own_place(work.connection, principal, SUBMITTERS, NotDistrict)

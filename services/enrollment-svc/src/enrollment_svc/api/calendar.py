@@ -1,4 +1,4 @@
-"""The working calendar, which decides by when a check is promised: read by all, kept by the municipal union (A61)."""
+"""The working calendar over HTTP. Due times of checks depend on it; only the municipal union edits it (A61)."""
 
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ class CalendarDay(BaseModel):
 
 
 class CalendarYear(BaseModel):
-    """`complete`: every day is known; a check that is due in a year that is not gets no due time, and an alarm."""
+    """`complete`: every day is known. A check whose due date is in an incomplete year gets no due time and an alarm."""
 
     model_config = example({"year": 2024, "complete": False, "days": [_DAY_EXAMPLE]})
 
@@ -49,7 +49,7 @@ class CalendarYear(BaseModel):
 
 
 class PutYear(Body):
-    """As the yearly notice has it: weekdays that are off, weekend days that are worked."""
+    """The content of the State Council's yearly notice: weekdays off, and weekend days that are working days."""
 
     model_config = example({"days_off": ["2027-01-01"], "make_up_days": ["2027-02-06"], "reason": "国务院办公厅通知"})
 
@@ -59,7 +59,7 @@ class PutYear(Body):
 
 
 class PutDay(Body):
-    """`version`: the one last seen, if any."""
+    """`version`: the version that the screen showed, if any."""
 
     model_config = example({"working": False, "reason": "台风停工", "version": 1})
 
@@ -69,7 +69,7 @@ class PutDay(Body):
 
 
 class YearSet(BaseModel):
-    """`changed`: days that are new or another than before."""
+    """`changed`: the number of days that were added or changed."""
 
     model_config = example({"year": 2027, "changed": 365})
 
@@ -79,7 +79,7 @@ class YearSet(BaseModel):
 
 @router.get("/calendar/{year}", dependencies=[may("查看工作日历")])
 async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
-    """What is known of a year, day by day; every signed-in role may read it."""
+    """The known days of a year. Every signed-in role may read them."""
     days = await working_calendar.year(read.connection, year)
     return CalendarYear(year=year, complete=len(days) == len(days_of(year)), days=[_shown(day) for day in days])
 
@@ -88,7 +88,7 @@ async def show_calendar(read: Read, year: int = Year) -> CalendarYear:
     "/calendar/{year}", response_model=YearSet, dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)]
 )
 async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Response:
-    """Enter a whole year by hand; it counts from the next check on. On record."""
+    """Enter a whole year by hand. Later checks use it. The command is written to the audit log."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         changed = await calendar.set_year(year, body.days_off, body.make_up_days, body.reason, work)
@@ -104,7 +104,7 @@ async def put_calendar(body: PutYear, command: Command, year: int = Year) -> Res
     dependencies=[may("维护工作日历", Role.MUNICIPAL, whole_city=True)],
 )
 async def put_day(body: PutDay, command: Command, day: parameters.Day, year: int = Year) -> Response:
-    """Correct one day by hand. On record."""
+    """Correct one day by hand. The command is written to the audit log."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         stored = await calendar.set_day(year, day, body.working, body.version, body.reason, work)

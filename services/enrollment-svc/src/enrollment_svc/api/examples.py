@@ -1,4 +1,4 @@
-"""Examples in the documents of the routes. Everybody in them is made up."""
+"""Examples in the OpenAPI documents. The people in them are invented."""
 
 UNION = "6f1c2a34-0000-4000-8000-000000000001"
 UNIT = "6f1c2a34-0000-4000-8000-000000000002"

@@ -1,4 +1,4 @@
-"""HTTP for screens and operators."""
+"""The HTTP routes of enrollment-svc."""
 
 from fastapi import APIRouter
 

@@ -1,1 +1,1 @@
-"""The rules of stages 3 and 4: no I/O, no clock; the standard library, the trade's words and refusals only."""
+"""The rules of stages 3 and 4: no I/O, no clock. They import only the standard library, words and refusals."""

@@ -1,4 +1,4 @@
-"""What submissions, checks and rates refuse, by name."""
+"""The refusals of submissions, checks and rates."""
 
 from chassis.domain import Refusal
 
@@ -63,7 +63,7 @@ class NoSuperior(Refusal):
 
 
 class NoOtherReviewer(Refusal):
-    """D03: a superior would have to review what it submitted on behalf of a union below it."""
+    """A superior would have to review its own submission on behalf of a union below it (D03)."""
 
     code = "NO_OTHER_REVIEWER"
     status = 403
@@ -131,7 +131,7 @@ class LineUnknown(Refusal):
 
 
 class PeopleRefused(Refusal):
-    """Some of the chosen people cannot be submitted; `detail.refused` lists whom and why."""
+    """Some of the chosen people cannot be submitted; `detail.refused` lists them with the reasons."""
 
     code = "PEOPLE_REFUSED"
     message = "所选人员中有不能提交参保的人员，请查看原因，或跳过并提交其余"

@@ -1,4 +1,4 @@
-"""The manual's words that screens of enrollment-svc show, as data."""
+"""The texts of enrollment-svc's screens, from the manual, as data."""
 
 from enrollment_svc.texts.submission import SUBMISSION
 from enrollment_svc.texts.verification import VERIFICATION

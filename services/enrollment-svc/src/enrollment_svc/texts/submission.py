@@ -1,4 +1,4 @@
-"""Words of stage 4, of plans and rates and of the query, as the manual has them (F033–F041, F173–F206)."""
+"""Texts of stage 4, of plans and rates and of the query, as in the manual (F033–F041, F173–F206)."""
 
 from chassis.web import ALL, Column, Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType, Term
@@ -9,18 +9,18 @@ from enrollment_svc.domain.overview.steps import Step
 from enrollment_svc.domain.refusals import PlanLocked, SelectionEmpty, YearClosed
 
 DIALOG_TITLE = "信息"
-#: F177, between the quoted plan and the two buttons.
+#: The text between the quoted plan and the two buttons (F177).
 DIALOG = "您选择的保障类型为：{plan_name} 请确认无误后再提交！确认将已勾选人员，提交参保？"
-#: The ticked count and money are ours (A11).
+#: The number and money of the ticked people are not in the manual (A11).
 DIALOG_COUNT = "已勾选{heads}人，保障费用{yuan}元"
-#: Where some of the ticked cannot be submitted.
+#: Shown if some of the ticked people cannot be submitted.
 DIALOG_COUNT_OF_SOME = "已勾选{heads}人，其中{refused}人不能提交，将提交{heads_to_submit}人，保障费用{yuan}元"
 
 _HEADS = {Channel.SOCIAL_SECURITY_CARD: "社保卡参保人数", Channel.SERVICE_CARD: "会员卡参保人数"}
 
 
 def batch_columns(channel: Channel) -> tuple[Column, ...]:
-    """The list of one channel counts its own people only (F185, F186)."""
+    """The columns of a channel's list, which counts the people of this channel only (F185, F186)."""
     return (
         Column("batch_no", "批次编号", "code"),
         Column("heads", _HEADS[channel], "count"),

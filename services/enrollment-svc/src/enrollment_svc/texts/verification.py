@@ -1,4 +1,4 @@
-"""Words of stages 2 and 3 as the manual has them (F089–F172); misprints corrected or kept beside (A09)."""
+"""Texts of stages 2 and 3 as in the manual (F089–F172). Misprints are corrected or kept beside (A09)."""
 
 from chassis.web import Column, ColumnText, Texts, columns_of, options_of
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
@@ -20,7 +20,7 @@ STALE = "已过期"
 CONFIRMED = "已确认"
 UNCLEAR_CONFIRMED = "不明确(已确认)"
 
-#: 参保待确认名单 is titled by the enrollment type (A09).
+#: The title of 参保待确认名单 depends on the enrollment type (A09).
 CONFIRM_TITLES = {
     EnrollmentType.IMMEDIATE: "即时参保待确认名单",
     EnrollmentType.CENTRALIZED: "集中参保待确认名单",
@@ -38,7 +38,7 @@ LABELS = {
     "district_fen": "区局/各级工会缴费",
     "unit_fen": "基层单位缴费",
 }
-#: Both tabs have all of them (A27).
+#: The columns of both tabs (A27).
 TAB_COLUMNS = (
     Column("name", "姓名"),
     Column("document_type", "证件类型"),

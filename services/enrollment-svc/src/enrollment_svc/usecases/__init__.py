@@ -1,1 +1,1 @@
-"""Load, decide, save, return events."""
+"""The use cases: each loads, decides, saves and returns events."""

@@ -1,4 +1,4 @@
-"""The tree as the use cases ask about it: who submits, who reviews, which enterprises there are."""
+"""Queries of the tree of unions: the submitter, its reviewers, its enterprises."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -23,7 +23,7 @@ async def enrolling_union(connection: Connection, union_id: UUID) -> UnionChange
 
 
 async def chain_above(connection: Connection, union: UnionChanged) -> list[UnionNode]:
-    """Who reviews what this union submits, lowest first (A51). Raises UnionUnknown or NoSuperior."""
+    """The reviewers of this union's submissions, lowest first (A51). Raises UnionUnknown or NoSuperior."""
     above = [str(node) for node in reversed(union.path) if node != union.union_id]
     found = await references.entries(connection, UnionChanged, above)
     if missing := [node for node in above if node not in found]:
@@ -32,7 +32,7 @@ async def chain_above(connection: Connection, union: UnionChanged) -> list[Union
 
 
 async def units_of(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """These enterprises of the union. Raises UnionUnknown for one that is not the union's."""
+    """These enterprises of the union. Raises UnionUnknown if one belongs to another union."""
     found = await tree_units.named(connection, union_id, unit_ids)
     if missing := set(unit_ids) - found.keys():
         raise UnionUnknown(unit_id=str(min(missing)))

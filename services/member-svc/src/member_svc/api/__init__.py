@@ -1,1 +1,1 @@
-"""HTTP for screens and operators."""
+"""The HTTP API for screens and for operators."""

@@ -1,4 +1,4 @@
-"""Made-up values that the examples of the API document share. None of them is null: FastAPI leaves those out."""
+"""Made-up values that the examples of the API document share. No value is null: FastAPI omits nulls from examples."""
 
 from typing import Any
 

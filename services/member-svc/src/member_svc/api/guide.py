@@ -1,4 +1,4 @@
-"""What comes first: members, then enrollment (F069)."""
+"""The guide of the first steps: import members, then enroll them (F069)."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +20,7 @@ UNITS_AT_ONCE = 1_000
 
 
 class GuidedUnit(BaseModel):
-    """`hint` is None where the unit has members already."""
+    """`hint` is None if the unit already has members."""
 
     unit_id: UUID
     name: str
@@ -29,7 +29,7 @@ class GuidedUnit(BaseModel):
 
 
 class Guide(BaseModel):
-    """`steps` in their order, and a page of 1,000 units of the caller's union, which has `unit_count`."""
+    """`steps` are in order. `units` is one page of 1,000 of the union's `unit_count` units."""
 
     model_config = example(
         {
@@ -55,7 +55,7 @@ class Guide(BaseModel):
 async def get_guide(
     read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="of units")] = 1
 ) -> Guide:
-    """The caller's own union, or `union_id` below it."""
+    """The guide for the union `union_id` of the caller's subtree, by default for the caller's own union."""
     wanted = chosen_place(read.principal, union_id)
     await require_reach(read.connection, read.principal, wanted)
     counts = await units.counts(read.connection, [wanted])

@@ -1,4 +1,4 @@
-"""HTTP for screens and operators."""
+"""The HTTP routes for screens and for operators."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""One person's story as member-svc knows it, also of somebody who was only ever rejected."""
+"""Everything that member-svc knows about one person, also about a person whose rows were all rejected."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID

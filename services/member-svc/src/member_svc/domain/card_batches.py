@@ -9,7 +9,7 @@ from contracts.words import Word
 
 class CardBatchState(Word):
     MAKING = "making", "办卡中"
-    #: The handler asked for its cancellation, the superior union has not decided yet.
+    #: The handler asked to cancel the batch, and the superior union has not decided yet.
     CANCELLING = "cancelling", "撤销待审核"
     CANCELLED = "cancelled", "已撤销"
     #: Every member of the batch has a card.
@@ -17,7 +17,7 @@ class CardBatchState(Word):
 
 
 class CancellationState(Word):
-    """A request to cancel, and what became of it."""
+    """The state of a request to cancel a card batch."""
 
     REQUESTED = "requested", "待审核"
     APPROVED = "approved", "已同意"
@@ -63,7 +63,7 @@ class OwnRequest(Forbidden):
 
 
 class NoOtherReviewer(Forbidden):
-    """D03: the one superior that could decide would be the one that asked."""
+    """D03: the account that asks belongs to the only superior union that could decide."""
 
     code = "NO_OTHER_REVIEWER"
     message = "本工会是唯一可以审核该撤销申请的上级工会，不能代其提出，请由办卡批次所属工会的经办人提出申请"
@@ -87,6 +87,6 @@ DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECT
 def require_other_hands(
     *, account: str, scope_id: UUID | None, requested_by: str, own_unions: Collection[UUID | None]
 ) -> None:
-    """Nobody decides what he asked for, or his union, for itself or on another's behalf (D03). Raises OwnRequest."""
+    """The account must not be the requester, nor of the requester's or the batch's union (D03). Raises OwnRequest."""
     if account == requested_by or scope_id in own_unions:
         raise OwnRequest

@@ -20,7 +20,7 @@ def is_organization_code(code: str) -> bool:
 
 
 def is_credit_code(code: str) -> bool:
-    """GB 32100-2015: no I, O, S, V, Z; the check is (31 − Σ mod 31) mod 31."""
+    """GB 32100-2015: the letters I, O, S, V, Z do not occur; the check value is (31 − Σ mod 31) mod 31."""
     if not CREDIT.fullmatch(code):
         return False
     total = sum(ALPHABET.index(character) * weight for character, weight in zip(code[:17], CREDIT_WEIGHTS, strict=True))
@@ -28,6 +28,6 @@ def is_credit_code(code: str) -> bool:
 
 
 def organization_code_of(credit_code: str) -> str | None:
-    """Positions 9–17, where they form a valid organization code."""
+    """Positions 9–17 of the credit code, or None if they are no valid organization code."""
     body = credit_code[8:17]
     return body if is_organization_code(body) else None

@@ -1,4 +1,4 @@
-"""A person of a unit: as staged by an import and as kept in the member list. Sealed values stay sealed here."""
+"""A person of a unit, as an import stages it and as the member list stores it. Sealed values are not unsealed here."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -12,10 +12,10 @@ from member_svc.domain.states import MemberState
 
 @dataclass(slots=True)
 class PlainValues:
-    """What a roster says of a person that is no personal data: kept and published as it is. None = the cell was empty.
+    """The values of a roster row that are not personal data: stored and published unchanged. None = the cell was empty.
 
-    Each is a column of `import_people` and of `members`, a field of `contracts.members.Member`, and filled by a column
-    of `roster_columns`.
+    Each is a column of `import_people` and of `members`, a field of `contracts.members.Member`, and has a column in
+    `roster_columns` that fills it.
     """
 
     tag: str | None
@@ -24,9 +24,10 @@ class PlainValues:
 
 @dataclass(slots=True)
 class ComparedValues(PlainValues):
-    """What a re-import of the same person may change (A58).
+    """The values that a re-import of the same person may change (A58).
 
-    `name_written_key` is of the name's writing, where that is not its key: a corrected writing changes the entry.
+    `name_written_key` is the key of the name as written, set only if it differs from `name_key`: if only the writing
+    was corrected, the record changes too.
     """
 
     name_key: str
@@ -41,7 +42,7 @@ class ComparedValues(PlainValues):
 
 @dataclass(slots=True)
 class Person(ComparedValues):
-    """One person in one unit. `sealed` and `card_sealed` belong to `member_id`."""
+    """One person in one unit. `sealed` and `card_sealed` are sealed for `member_id`."""
 
     member_id: UUID
     unit_id: UUID
@@ -62,7 +63,7 @@ class StagedPerson(Person):
 class MemberRecord(Person):
     """A membership; each field is a column of `members`.
 
-    `removal_id`: the request to remove it that waits for an answer.
+    `removal_id`: the pending request to remove the membership, or None.
     """
 
     member_no: str
@@ -80,7 +81,7 @@ class MemberRecord(Person):
 
     @property
     def listed(self) -> bool:
-        """In the list, and nobody waits for its removal."""
+        """Whether the membership is in the list and has no pending removal."""
         return self.state is MemberState.LISTED
 
     @property
@@ -94,7 +95,7 @@ class MemberRecord(Person):
 
 @dataclass(slots=True)
 class KnownPerson(ComparedValues):
-    """A membership as the check of an import compares a row with it."""
+    """A stored membership, with the values that the check of an import compares with a row."""
 
     unit_id: UUID
     person_key: str
@@ -103,7 +104,7 @@ class KnownPerson(ComparedValues):
 
 
 class Fields:
-    """Two or more fields that several records have, to copy or compare them by name."""
+    """Fields that several record classes share, to copy or compare them by name."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
@@ -115,17 +116,17 @@ class Fields:
 
 PLAIN = Fields(*(field.name for field in fields(PlainValues)))
 PERSON = Fields(*(field.name for field in fields(Person)))
-#: What a blank cell never erases. Statements compare the same columns (`store/import_parts.py`).
+#: The values that a blank cell never erases. SQL statements compare the same columns (`store/import_parts.py`).
 DETAILS = Fields("mobile_key", "card_key", *PLAIN.names)
 
 
 def member_id_of(unit_id: UUID, person_key: str) -> UUID:
-    """The id of a membership that does not exist yet: the same person in the same unit is the same membership."""
+    """The id of a new membership: the same person in the same unit always gets the same id."""
     return uuid5(unit_id, person_key)
 
 
 def differs(staged: StagedPerson, kept: ComparedValues) -> bool:
-    """Whether a re-import changes anything: non-empty cells count, blank ones never erase (A58)."""
+    """Whether a re-import changes the membership. Blank cells are not compared: they erase nothing (A58)."""
     pairs = zip(DETAILS.values(staged), DETAILS.values(kept), strict=True)
     return staged.written != kept.written or any(new is not None and new != old for new, old in pairs)
 
@@ -136,14 +137,15 @@ def details_after(staged: StagedPerson, kept: MemberRecord) -> dict[str, Any]:
 
 
 def bytes_in_event(sealed: int, texts: int) -> int:
-    """How many bytes a person may take in an event, of the lengths of the sealed block and of the plain texts.
+    """The maximum bytes of a person in an event, from the lengths of the sealed block and of the plain texts.
 
-    The name stands twice: masked, and in base64 in the sealed block. The constants are for ids, keys and field names.
+    The event holds the name twice: masked, and in base64 in the sealed block. The constants cover ids, keys and field
+    names.
     """
     return 340 + 30 * len(PLAIN.names) + 3 * sealed + texts
 
 
 def size_of(record: MemberRecord) -> int:
-    """How many bytes a member may take in an event."""
+    """The maximum bytes of a member in an event."""
     texts = (value for value in PLAIN.values(record) if isinstance(value, str))
     return bytes_in_event(len(record.sealed), 4 * sum(map(len, texts)))

@@ -1,10 +1,10 @@
-"""What imports, members and the tree of unions refuse, by name."""
+"""The refusals of imports, members and the union tree."""
 
 from chassis.domain import Forbidden, Refusal
 
 
 class UnsupportedUnionType(Refusal):
-    """Of the nine union types three are refused (F021, F022)."""
+    """Three of the nine union types are not supported (F021, F022)."""
 
     code = "UNSUPPORTED_UNION_TYPE"
     status = 403
@@ -30,7 +30,7 @@ class UnionInactive(Refusal):
 
 
 class UnitNotRelated(Forbidden):
-    """F075: the same answer as for a unit that does not exist."""
+    """F075: a unit of another union gets the same answer as a unit that does not exist."""
 
     message = "所选单位不是该工会的关联单位，请重新选择单位"
 
@@ -58,7 +58,7 @@ class UnderReview(Refusal):
 
 
 class RemovalPending(Refusal):
-    """A57: an act upon somebody whose removal is not decided yet would contradict it."""
+    """A57: no command may change a member whose removal is not decided yet."""
 
     code = "REMOVAL_PENDING"
     message = "会员正在等待删除确认，不能办理，请等待确认结果；如不再删除，请重新导入该会员"
@@ -89,7 +89,7 @@ class NoErrorFile(Refusal):
 
 
 class UnitBusy(Refusal):
-    """A56: what is being written under the old union must be through first."""
+    """A56: imports and moves under the old union must end first."""
 
     code = "UNIT_BUSY"
     message = "该单位正在导入会员或划转，请等待完成后再操作"
@@ -111,7 +111,7 @@ class UnionCycle(Refusal):
     message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
-#: Units of one union: so many still fit into its parts, whatever their names (ADR 0014).
+#: The maximum units of one union: so many fit into its parts, even with the longest names (ADR 0014).
 MOST_UNITS = 50_000
 
 

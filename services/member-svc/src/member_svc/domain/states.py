@@ -1,10 +1,10 @@
-"""Where imports, rows, members and lines stand."""
+"""The states of imports, rows, members and lines."""
 
 from contracts.words import Word
 
 
 class ImportState(Word):
-    """Where an import stands: checked once in the background, then confirmed and applied (D07)."""
+    """The state of an import: checked in the background, then confirmed by the handler and applied (D07)."""
 
     CHECKING = "checking", "检查中"
     CHECKED = "checked", "待确认导入"
@@ -15,7 +15,7 @@ class ImportState(Word):
 
 
 class RowOutcome(Word):
-    """What a row does: as foreseen by the check, then as applied (D09)."""
+    """The outcome of a row: expected, after the check; actual, after the import is applied (D09)."""
 
     CREATED = "created", "新增"
     UPDATED = "updated", "更新"
@@ -24,7 +24,7 @@ class RowOutcome(Word):
 
 
 class MemberState(Word):
-    """Where a membership stands: it leaves the list once enrollment-svc has granted the removal (A57)."""
+    """The state of a membership. It leaves the list when enrollment-svc grants the removal (A57)."""
 
     LISTED = "listed", "在册"
     REMOVAL_PENDING = "removal_pending", "删除待确认"
@@ -32,7 +32,7 @@ class MemberState(Word):
 
 
 class LineState(Word):
-    """A submitted line as far as deletion cares (A57): only UNDER_REVIEW protects."""
+    """The state of a submitted line, as far as removals need it: only UNDER_REVIEW prevents a removal (A57)."""
 
     UNDER_REVIEW = "under_review", "审核中"
     COMPLETED = "completed", "已完成"

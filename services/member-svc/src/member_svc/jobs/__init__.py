@@ -1,1 +1,1 @@
-"""What runs in the background: an import's check, its confirmation, the move of a unit."""
+"""The background jobs: check an import, apply a confirmed import, publish a moved unit."""

@@ -1,6 +1,7 @@
-"""A confirmed import, applied in the background: fixed parts, one transaction each, told as it is written (A46, A58).
+"""The background job that applies a confirmed import (A46, A58).
 
-Killed anywhere, the next attempt goes on with the parts that are not marked: mark, members and event commit together.
+The import is cut into fixed parts. Each part is applied in one transaction, which marks the part, writes its members
+and publishes its event. So if the process is killed, the next attempt continues with the parts that are not marked.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 
 class ImportApply:
-    """`import.apply`: body {import_id}. First the new people, then, against the list as it is then, the rest."""
+    """`import.apply`: body {import_id}. It applies the new people first, then compares the rest with the list again."""
 
     kind: ClassVar[str] = "import.apply"
     concurrency: ClassVar[int] = 4
@@ -54,10 +55,10 @@ class ImportApply:
         log.info("import_applied", import_id=str(import_id))
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """The state was written with the last part; the request only ends here."""
+        """Nothing to do: the transaction of the last part has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """What was applied stays and was told; the handler hears how much that is, and uploads the file again (D09)."""
+        """Applied parts stay applied. The notice gives their count and asks for a new upload (D09)."""
         ended = await imports.cut_short(work.connection, UUID(job.body["import_id"]), work.now, _cut_short)
         if ended is None:
             return []
@@ -65,7 +66,7 @@ class ImportApply:
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
-        """Fix the parts of one kind, once: what is told must not depend on when the job was interrupted."""
+        """Fix the parts of one purpose once: an interrupted job must publish the same parts when it runs again."""
         async with self._database.work(import_id) as work:
             found = await imports.lock(work.connection, import_id)
             if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
@@ -94,7 +95,7 @@ class ImportApply:
 
 
 async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
-    """Add or revive the people of a part. Whom another import added meanwhile waits for the changed ones."""
+    """Add or revive the people of a part. People whom another import has just added are left to the CHANGED parts."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
@@ -118,7 +119,7 @@ async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
 
 
 async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
-    """Update the people of a part; who has become equal, or is being removed by now, stays as he is."""
+    """Update the people of a part. A person without a difference, or with a pending removal, stays unchanged."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
@@ -134,7 +135,7 @@ async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
 
 
 def _cut_short(found: Record) -> dict[str, Any]:
-    """Why an import ended half applied, and what to do."""
+    """The failure of an import that stopped halfway, with a message that tells the handler what to do."""
     message = f"{found['total']}人中已处理{found['done']}人，{ImportInterrupted.message}"
     return {"code": ImportInterrupted.code, "message": message, "column": None}
 

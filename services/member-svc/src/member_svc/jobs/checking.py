@@ -1,4 +1,4 @@
-"""The dry run of an import, in the background: file → judged rows → report and staged people (D07–D11)."""
+"""The background job that checks an import: file → judged rows → report and staged people (D07–D11)."""
 
 import asyncio
 from collections import Counter
@@ -33,15 +33,15 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Files above this are checked one after another: each may take a hundred megabytes for a while.
+#: Larger files are checked one at a time, because each check may need a hundred megabytes.
 LARGE_BYTES = 8 * 1024 * 1024
 CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
-#: Trouble of our own that has come this often will not go away.
+#: An unexpected error that repeats this many times is permanent.
 MOST_ATTEMPTS = 5
 
 
 class ImportCheck:
-    """`import.check`: body {import_id}. A later attempt starts the report anew and shuts out an earlier one."""
+    """`import.check`: body {import_id}. A later attempt restarts the report and disables an earlier one."""
 
     kind: ClassVar[str] = "import.check"
     concurrency: ClassVar[int] = 4
@@ -67,10 +67,10 @@ class ImportCheck:
             raise GiveUp(describe(error)) from error
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """The state was written with the last rows; the request only ends here."""
+        """Nothing to do: the transaction of the last rows has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """A file that ends the process is refused as one that cannot be read."""
+        """If a file makes the process crash every time, refuse the file as unreadable."""
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []
@@ -89,13 +89,13 @@ class ImportCheck:
             await self._read(found, pieces, judge, None)
             return
         async with self._large:
-            # Always the same thread: each thread has a heap of its own that keeps what it once took.
+            # Always use the same thread: each thread has its own heap, and the heap keeps memory that was used once.
             await self._run(self._one_thread, give_back)
             await self._read(found, pieces, judge, self._one_thread)
             await self._run(self._one_thread, give_back)
 
     async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
-        """Open, judge and stage some rows at a time, end."""
+        """Open the file, judge and stage its rows in portions, then end the check."""
         import_id, attempt = found["import_id"], found["attempt"]
         limits = SMALL if thread is None else LARGE
         async with opened_roster(self._unsealed(import_id, pieces), found["sheet"], limits) as roster:
@@ -112,7 +112,7 @@ class ImportCheck:
     async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
-            # Headings and names of sheets are whatever somebody typed.
+            # Seal them: users type headings and sheet names freely, so they may hold personal data.
             reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
                 raise Unavailable("another attempt has taken over the check")
@@ -120,18 +120,18 @@ class ImportCheck:
             await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
 
     async def _run(self, thread: Executor | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Off the event loop, which must go on ticking."""
+        """Run `work` in a thread, so that the event loop is not blocked."""
         return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
 
     def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
-        """The file, piece by piece; the sealed pieces are given up on the way."""
+        """The unsealed file, piece by piece. Each sealed piece is freed when the next one is read."""
         row_cipher = self._database.tools.row_cipher
         pieces.reverse()
         while pieces:
             yield row_cipher.unseal_bytes(pieces.pop(), import_id)
 
     async def _stage(self, import_id: UUID, attempt: int, judged: list[JudgedRow]) -> None:
-        """One transaction for some rows: compare with the member list, count, keep."""
+        """Stage some rows in one transaction: compare them with the member list, count them, store them."""
         people = [row.person for row in judged if row.person is not None]
         async with self._database.work(import_id) as work:
             known = await members.known_people(work.connection, [person.person_key for person in people])

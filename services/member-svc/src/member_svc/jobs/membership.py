@@ -1,4 +1,4 @@
-"""A membership that comes about, comes back or changes by a staged row (A57, A58)."""
+"""Creates, changes or revives a membership from a staged row (A57, A58)."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -10,7 +10,7 @@ from member_svc.events import PublishedMember
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
-    """What was sealed for the check is sealed for good: the blobs belong to the member's id already."""
+    """A new membership. The sealed values are reused as they are: they were already sealed for the member's id."""
     personal = row_cipher.unseal(person.sealed, person.member_id)
     record = MemberRecord(
         member_no=member_no,
@@ -23,7 +23,7 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cip
 
 
 def changed_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
-    """The entry after a re-import: non-empty cells update, a blank one never erases (A58)."""
+    """The membership after a re-import: non-empty cells replace values, a blank cell never erases one (A58)."""
     new, old = row_cipher.unseal(person.sealed, person.member_id), row_cipher.unseal(record.sealed, record.member_id)
     personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
     changed = replace(
@@ -39,13 +39,16 @@ def changed_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher
 
 
 def revived_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
-    """Back in the list under the same id and member number; a request to remove it is taken back (A57)."""
+    """The membership back in the list, with its old id and member number. Its pending removal is dropped (A57)."""
     told = changed_by(person, record, row_cipher)
     return PublishedMember(replace(told.record, removed_at=None, removal_id=None), told.personal)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
-    """Another name, not the same one written otherwise; names kept before keys were folded lie under their writing."""
+    """Whether the name differs by more than its writing.
+
+    Keys of old records were not folded, so such a record's `name_key` is of the name as written.
+    """
     return person.name_key != record.name_key and person.written != record.written
 
 

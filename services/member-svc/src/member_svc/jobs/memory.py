@@ -1,4 +1,4 @@
-"""How a large roster's memory is taken and given back (glibc; other C libraries are left as they are)."""
+"""Limits the memory that glibc keeps after a large roster; other C libraries are left unchanged."""
 
 import ctypes
 from contextlib import suppress
@@ -8,13 +8,16 @@ LARGE_BLOCK = 1024 * 1024
 
 
 def keep_large_blocks_apart() -> None:
-    """Once a large block was freed, glibc takes the next ones from the heap, where growing them means copying them:
-    the second roster of 100,000 rows then costs 30 MB more than the first."""
+    """Make glibc allocate every large block outside the heap.
+
+    By default, after one large block was freed, glibc allocates the next ones in the heap, where a growing block is
+    copied: the second roster of 100,000 rows then costs 30 MB more than the first.
+    """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def give_back() -> None:
-    """Return the free part of the heap, which would be kept otherwise."""
+    """Return the free memory of the heap to the system; glibc would keep it."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

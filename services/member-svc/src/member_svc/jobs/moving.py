@@ -1,6 +1,7 @@
-"""The members of a moved unit are told under their new union, in the background (A56).
+"""The background job that publishes the members of a moved unit under its new union (A56).
 
-Killed anywhere, the next attempt goes on behind the last part: mark and event commit together.
+One transaction publishes the event of a part and stores the position. So if the process is killed, the next attempt
+continues after the last published part.
 """
 
 from typing import Any, ClassVar
@@ -34,17 +35,17 @@ class UnitMove:
         log.info("unit_moved", move_id=str(move_id), parts=parts)
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """The move was marked with its last part; the request only ends here."""
+        """Nothing to do: `_tell_part` has marked the move as ended."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """The unit takes imports and moves again; tried once more, the move goes on behind its last part."""
+        """Stop the move: the unit accepts imports and moves again. A retried move continues after its last part."""
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
-        """Tell of some members more; False where there are none left."""
+        """Publish the next members; False if none are left."""
         async with self._database.read() as connection:
             told = await unit_moves.parts(connection, move_id)
-        # Each part is a set of its own, with a cause of its own: how many there will be is not known beforehand.
+        # The number of parts is not known beforehand, so each part is a set of its own, with its own cause.
         cause = uuid5(move_id, str(told))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)

@@ -1,4 +1,4 @@
-"""A roster row on its way into the report: judged, keyed, sealed, compared with the member list (D09, A58, A59)."""
+"""Turns a roster row into a report row: judge, key, seal, compare with the member list (D09, A58, A59)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from member_svc.roster import originals
 from member_svc.roster.roster import Row
 from member_svc.store.import_rows import ReportRow
 
-#: Enough for a masked echo; a cell may hold 32,767 characters.
+#: The maximum length of a masked name or number in the report; a cell may hold 32,767 characters.
 ECHO = 60
-#: In place of a heading.
+#: The "column" of a fault that concerns the whole row.
 WHOLE_ROW = "整行"
 
 
 @dataclass(slots=True)
 class JudgedRow:
-    """A valid row has a person, and notes on how it was read.
+    """A valid row has `person`, and `notes` about how it was read.
 
-    A rejected one has faults and its original, sealed for the error workbook.
+    A rejected row has `faults` and `original`, its cells sealed for the error workbook.
     """
 
     row_no: int
@@ -44,7 +44,7 @@ class JudgedRow:
     number_key: str | None = None
 
     def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
-        """What the row will do, as far as the member list tells now; the list decides again when it is applied."""
+        """The expected outcome, by the current member list. It is decided again when the import is applied."""
         person = self.person
         if person is None:
             return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
@@ -73,7 +73,7 @@ OTHER_UNIT = RowFault(
 )
 
 
-#: Warnings by heading.
+#: The warning for a blank formula, by heading.
 BLANK_FORMULAS = {column.heading: column.blank_formula for column in COLUMNS if column.blank_formula}
 ROW_HIDDEN = RowFault(
     WHOLE_ROW,
@@ -83,7 +83,7 @@ ROW_HIDDEN = RowFault(
 
 
 class RowJudge:
-    """Judges the rows of one file in order: it remembers who came earlier."""
+    """Judges the rows of one file in order, and remembers earlier people to find duplicates."""
 
     def __init__(self, import_id: UUID, units: UnitDirectory, tools: Tools, today: date) -> None:
         self._import_id = import_id
@@ -99,7 +99,7 @@ class RowJudge:
         return judged
 
     def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
-        """None where there is no number, or where its digits were lost before it came here."""
+        """The key of the number, or None if it is empty, too long, or has lost digits in Excel."""
         lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
         return None if lost or not 0 < len(number) <= ECHO else number_key(self._index, number)
 
@@ -153,7 +153,7 @@ def _notes(row: Row) -> Iterator[RowFault]:
 
 
 def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | None, bool]:
-    """The membership in this unit, and whether there is a live one elsewhere."""
+    """The membership in this unit, and whether a listed membership exists in another unit."""
     own = next((person for person in known if person.unit_id == unit_id), None)
     return own, any(person.unit_id != unit_id and not person.removed for person in known)
 

@@ -1,1 +1,1 @@
-"""Roster files: read from a sheet, shown in a report, given back for correction."""
+"""Roster files: reading a sheet, reporting on it, returning rejected rows for correction."""

@@ -1,4 +1,4 @@
-"""What the sandbox's child runs: a workbook's bytes in; out comes what it holds, then its rows (chassis.files)."""
+"""The function of the sandbox's child process: a workbook's bytes in, its contents and rows out (chassis.files)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ FUNCTION = "member_svc.roster.child:read"
 
 
 def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
-    """First {refused: …} or {opened: …}, then lists of packed rows."""
+    """Yields first {refused: …} or {opened: …}, then lists of packed rows."""
     try:
         workbook = Workbook(data, sheet)
     except RefusedFile as refusal:

@@ -1,4 +1,4 @@
-"""Sheets without headings that go on with the roster of another one: they are told with their rows, never read."""
+"""Finds sheets without headings that continue the roster of another sheet: reported with their rows, never read."""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from member_svc.domain.roster.headings import NAME, NUMBER
 from member_svc.workbook.sheet import SheetReader
 from member_svc.workbook.wire import unpack_cell
 
-#: What a number of a document may look like, a rounded one among them.
+#: The pattern of a document number; a number rounded by Excel matches too.
 LIKE_A_NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{6,17}[0-9X]|[0-9.]+E\+?[0-9]+")
-#: Characters of a cell that are looked at.
+#: Only this many first characters of a cell are compared.
 LONGEST = 60
 RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def people_in(sheet: SheetReader, places: Mapping[str, int]) -> int:
-    """Rows with a name and a number where the roster has them, or with a resident number anywhere."""
+    """The number of rows with a name and a number in the roster's columns, or with a resident number in any column."""
     return sum(_is_person(line, places) for _, _, line in sheet.rows)
 
 

@@ -1,5 +1,4 @@
-"""The error workbook: rejected rows as they stood, with a column that says why; to be corrected and uploaded again
-(D08)."""
+"""The error workbook: the rejected rows with their original cells and the reasons, to be corrected (D08)."""
 
 import io
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ class ErrorWorkbook:
     """`with ErrorWorkbook(headings) as book: book.add(cells, reason)`; afterwards `book.data()`."""
 
     def __init__(self, headings: Sequence[Shown]) -> None:
-        # A file that was corrected in part brings the reasons of last time along.
+        # A partly corrected error workbook that is uploaded again already has a column of old reasons: leave it out.
         self._places = [place for place, text in enumerate(headings) if heading_of(str(text)) != REASON]
         self._headings = [headings[place] for place in self._places]
         self._file = io.BytesIO()
@@ -37,7 +36,7 @@ class ErrorWorkbook:
         self._book.__exit__(kind, error, at)
 
     def data(self) -> bytes:
-        """The whole workbook."""
+        """The finished workbook."""
         return self._file.getvalue()
 
 
@@ -47,7 +46,7 @@ def _row(cells: Sequence[Shown], style: Style) -> list[str]:
 
 def _cell(cell: Shown, style: Style) -> str:
     if isinstance(cell, dict):
-        # It stays an error until somebody corrects it.
+        # Write an error cell again, so that the row is rejected until the handler corrects it.
         return error_cell(cell["error"], style)
     if isinstance(cell, str):
         return text_cell(cell, style)

@@ -1,4 +1,4 @@
-"""What the report of an import says about the workbook as a whole: nothing of it is left out silently (D08)."""
+"""The part of an import's report about the workbook as a whole; nothing is left out silently (D08)."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -8,7 +8,7 @@ import orjson
 
 from member_svc.roster.reading import Opened
 
-#: Fields that the report shows as they are.
+#: The fields of `Opened` that the report shows unchanged.
 SHOWN = (
     *("heading_row", "read_rows", "blank_rows", "aside_rows", "hidden_rows"),
     *("unused_columns", "hidden_columns", "sheets"),
@@ -16,7 +16,7 @@ SHOWN = (
 
 
 def pack(opened: Opened) -> bytes:
-    """As bytes, ready to be sealed."""
+    """The reading as bytes, ready to be sealed."""
     told = asdict(opened)
     return orjson.dumps({name: told[name] for name in SHOWN} | {"notes": list(_notes(opened))})
 
@@ -27,7 +27,7 @@ def unpack(data: bytes) -> dict[str, Any]:
 
 
 def _notes(opened: Opened) -> Iterator[dict[str, str]]:
-    """Sentences for the handler, the weightiest first."""
+    """Sentences for the handler, the most important first."""
     yield from _of_sheets(opened)
     yield from _of_rows(opened)
     if opened.unused_columns:

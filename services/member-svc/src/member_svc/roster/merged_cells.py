@@ -1,4 +1,4 @@
-"""Merged cells of a roster: one value over several rows is filled down where it may belong to all of them (A18)."""
+"""Merged cells of a roster. A value merged over several rows is filled down if it may belong to all of them (A18)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +10,14 @@ from member_svc.domain.roster.roster_columns import COLUMNS
 from member_svc.workbook.sheet import Merge
 from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
 
-#: What may be the same for several people. A name, a number, a mobile or a card is one person's.
+#: Columns in which several people may have the same value. A name, a number, a mobile or a card belongs to one person.
 SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared)
 
 
 def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
-    """Merges of one column that overlap, which Excel calls a damaged file, would leave open what a cell shows.
+    """Raises FileUnreadable if merges overlap in one of these columns.
 
-    Raises FileUnreadable.
+    Excel calls such a file damaged, and it would be unclear which value a cell shows.
     """
     for place in places:
         end = 0
@@ -28,10 +28,10 @@ def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
 
 
 class MergedCells:
-    """The merges that touch known columns, walked along with the rows from top to bottom."""
+    """The merges that touch known columns. `settle` must be called for the rows from top to bottom."""
 
     def __init__(self, merges: Iterable[Merge], places: Mapping[str, int], numbers: Sequence[int]) -> None:
-        """`numbers`: the rows that hold people, ascending."""
+        """`numbers`: the numbers of the rows that hold people, ascending."""
         self._names = {place: column for column, place in places.items()}
         wanted = sorted(m for m in merges if any(m.left <= place <= m.right for place in self._names))
         self._waiting = list(reversed(wanted))
@@ -40,7 +40,7 @@ class MergedCells:
         self._numbers = numbers
 
     def settle(self, number: int, line: list[Any]) -> list[str]:
-        """Change a row's cells to what its merges show; returns the columns that were filled from above."""
+        """Change the row's cells to what its merges show. Returns the columns that were filled from above."""
         while self._waiting and self._waiting[-1].top <= number:
             self._running.append(self._waiting.pop())
         if not self._running:
@@ -71,7 +71,7 @@ class MergedCells:
                 yield column
 
     def _hide(self, merge: Merge, number: int, line: list[Any]) -> None:
-        """The sheet shows a blank: a text that lies below it in the file is not what its author sees."""
+        """Blank the cells: the sheet shows a blank, and the author never sees a text that the file has under it."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):

@@ -1,4 +1,4 @@
-"""Rejected rows as they stood in the file, kept sealed for the error workbook (D08)."""
+"""The original cells of rejected rows, stored sealed for the error workbook (D08)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,21 +9,21 @@ from member_svc.domain.roster.cell_kinds import Cell, ErrorCell, MergedCell, Unc
 from member_svc.domain.roster.cells import text_of
 from member_svc.workbook.sheet import LAST_COLUMN, MOST_KEPT
 
-#: A cell as the error workbook shows it again: a number stays a number, so that a correction is needed all the same.
-#: What could not be read is an error cell, {"error": "#N/A"}, for the same reason.
+#: A cell as the error workbook shows it. A number stays a number, so that the row is rejected until it is corrected.
+#: A cell that could not be read becomes an error cell, {"error": "#N/A"}, for the same reason.
 Shown = str | int | float | dict[str, str]
-#: What every Excel takes in an error cell.
+#: The error texts that every version of Excel accepts in an error cell.
 WRITABLE_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
-#: How long a handler may come for the rows to be corrected; they hold people, so they do not stay for ever.
+#: How long a handler can download the rejected rows. They hold personal data, so they are deleted afterwards.
 KEPT_FOR = timedelta(days=30)
-#: As many as a sheet may have here: a column left out would come back empty with the corrected rows.
+#: All columns that a sheet may have: a column left out would be empty when the corrected rows are uploaded.
 MOST_COLUMNS = LAST_COLUMN
 MOST_TEXT = MOST_KEPT
 
 
 def pack(line: Sequence[Cell | None]) -> bytes:
-    """A row's cells as bytes, ready to be sealed."""
+    """The cells of a row as bytes, ready to be sealed."""
     return orjson.dumps([_shown(cell) for cell in line[:MOST_COLUMNS]])
 
 

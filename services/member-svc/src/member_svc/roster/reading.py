@@ -1,4 +1,4 @@
-"""A roster file, read in a child process with limits (chassis.files): whatever the file does there, it is refused."""
+"""Reads a roster file in a child process with limits (chassis.files). If the file crashes the child, it is refused."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -14,15 +14,15 @@ from member_svc.roster.roster import Row, unpack_row
 
 log = structlog.get_logger()
 
-#: A workbook that opens to a few megabytes needs far less; several of them are read at once.
+#: For a workbook that inflates to a few megabytes. The limit is low, because several are read at the same time.
 SMALL = Limits(memory_bytes=128 * MIB, cpu_s=60)
 LARGE = Limits(memory_bytes=240 * MIB, cpu_s=120, wall_s=400)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a workbook holds: of the sheet that is read, rows and columns that are used or not; of every sheet, its
-    name and what became of it. Named like the fields of the import's report."""
+    """The contents of a workbook: the used and unused rows and columns of the sheet that is read; the name and role of
+    every sheet. The fields have the names of the import's report."""
 
     sheet: str
     headings: list[str]
@@ -38,7 +38,7 @@ class Opened:
 
 
 class RosterReading:
-    """An opened roster and its rows, some at a time."""
+    """An opened roster, which yields its rows in portions."""
 
     def __init__(self, opened: Opened, records: Records) -> None:
         self.opened = opened
@@ -46,11 +46,11 @@ class RosterReading:
 
     @property
     def peak_bytes(self) -> int:
-        """The child's largest memory, once all rows are read."""
+        """The peak memory of the child, known once all rows are read."""
         return self._records.peak_bytes
 
     async def rows(self) -> AsyncIterator[list[Row]]:
-        """Data rows in order. Raises FileUnreadable where the child ends before them."""
+        """Data rows in order. Raises FileUnreadable if the child ends before the last row."""
         places = self.opened.places
         with _AsRefusal():
             async for some in self._records:
@@ -61,7 +61,7 @@ class RosterReading:
 async def opened_roster(
     pieces: Iterable[bytes], sheet: str | None = None, limits: Limits = LARGE
 ) -> AsyncIterator[RosterReading]:
-    """`sheet` is the one that was asked for, if one was. Raises a RefusedFile."""
+    """`sheet` is the name of the requested sheet, or None. Raises a RefusedFile."""
     async with sandboxed(FUNCTION, pieces, limits=limits, sheet=sheet) as records:
         with _AsRefusal():
             first = await anext(records)
@@ -71,7 +71,7 @@ async def opened_roster(
 
 
 class _AsRefusal:
-    """The end of the child is a refusal of the file; operators read the reason in the log."""
+    """Turns the end of the child into a refusal of the file. The log has the reason for operators."""
 
     def __enter__(self) -> None: ...
 

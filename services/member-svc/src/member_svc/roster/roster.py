@@ -1,4 +1,4 @@
-"""A sheet as a roster: columns found by their headings, row numbers as Excel shows them (A18, D08, D11)."""
+"""A sheet as a roster: columns are found by their headings, rows have the numbers that Excel shows (A18, D08, D11)."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from member_svc.roster.merged_cells import MergedCells, refuse_overlaps
 from member_svc.workbook.sheet import MOST_ROWS, SheetReader
 from member_svc.workbook.wire import BLANK_FORMULA, unpack_cell, unpack_line
 
-#: Titles and notes may stand above the headings; further down nobody looks for them.
+#: Headings are searched in this many rows from the top; titles and notes may come before them.
 HEADING_WITHIN = 10
 NO_HEADINGS = (
     f"在工作表的前{HEADING_WITHIN}行中没有找到列标题（{'、'.join(REQUIRED)}），"
@@ -23,8 +23,12 @@ MOST_NAMED = 30
 
 
 class Row(NamedTuple):
-    """A data row. `number` is the sheet's own; `cells` holds the known columns only, `line` all of them; `filled` names
-    the columns whose value stands further up, in a merged cell, `blank_formulas` those whose formula gives nothing."""
+    """A data row.
+
+    `number` is the row number of the sheet. `cells` holds the known columns only, `line` all columns. `filled` names
+    the columns whose value comes from a merged cell further up, `blank_formulas` the columns with a formula whose
+    result is empty.
+    """
 
     number: int
     cells: dict[str, Cell]
@@ -35,7 +39,7 @@ class Row(NamedTuple):
 
 
 class Roster:
-    """A sheet with the required headings. Raises a RefusedFile that says what is wrong with it."""
+    """A sheet with the required headings. Raises a RefusedFile that names the fault of the sheet."""
 
     def __init__(self, name: str, sheet: SheetReader) -> None:
         self.sheet = name
@@ -49,22 +53,22 @@ class Roster:
 
     @property
     def total(self) -> int:
-        """Rows that hold a person, or something that is to be one."""
+        """The number of rows with something in a known column."""
         return len(self._numbers)
 
     @property
     def blank_rows(self) -> int:
-        """Rows below the headings, down to the last one with anything in it, that hold nobody."""
+        """The number of rows below the headings, down to the last row with a value, that are no data rows."""
         return max(self._sheet.last_row - self.heading_row, 0) - self.total
 
     def count(self) -> int:
-        """How many data rows there are. Raises NoRows."""
+        """The number of data rows. Raises NoRows if it is 0."""
         if not self.total:
             raise NoRows
         return self.total
 
     def packed_rows(self) -> Iterator[tuple[int, bool, list[Any], list[str]]]:
-        """Data rows in order, with merged cells settled; the columns that were filled come last."""
+        """Data rows in order, with merged cells resolved: number, is hidden, cells, columns filled from above."""
         merged = MergedCells(self._sheet.merges, self.places, self._numbers)
         numbers = iter(self._numbers)
         wanted = next(numbers, 0)
@@ -75,17 +79,17 @@ class Roster:
                 wanted = next(numbers, 0)
 
     def rows(self) -> Iterator[Row]:
-        """Data rows in order; rows without anything in a known column are skipped and keep their number."""
+        """Data rows in order. Rows without anything in a known column are skipped; row numbers do not shift."""
         return (unpack_row(packed, self.places) for packed in self.packed_rows())
 
     def unused_columns(self) -> list[str]:
-        """Columns with something in them that are not imported, by heading or letter."""
+        """Columns that hold something and are not imported, by heading or letter."""
         unused = sorted(self._used - set(self.places.values()))
         named = [self._name(place) for place in unused if heading_of(self._heading(place)) != REASON]
         return named if len(named) <= MOST_NAMED else [*named[:MOST_NAMED], f"等{len(named)}列"]
 
     def hidden_columns(self) -> list[str]:
-        """Known columns that the sheet hides; they are read all the same."""
+        """Known columns that the sheet hides. They are imported anyway."""
         ranges = self._sheet.hidden_columns
         return [name for name, place in self.places.items() if any(a <= place <= b for a, b in ranges)]
 
@@ -120,7 +124,7 @@ class Roster:
         return self._end_of_band(best, rows)
 
     def _heading_rows(self) -> dict[int, list[str]]:
-        """The texts of the first rows; a cell that is merged over several of them shows its text in each."""
+        """The texts of the first rows. A cell merged over several rows shows its text in each of them."""
         rows: dict[int, list[str]] = {}
         for number, _, line in self._sheet.rows:
             if number > HEADING_WITHIN:
@@ -136,7 +140,7 @@ class Roster:
         return dict(sorted(rows.items()))
 
     def _end_of_band(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
-        """Headings of two rows, where 姓名 is merged over both: the lower row's texts count, else the upper one's."""
+        """The texts of several heading rows with merged required headings: the lowest text that is not blank counts."""
         number, texts = best
         required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]
         while (below := rows.get(number + 1)) and all(below[p : p + 1] == [texts[p]] for p in required):
@@ -154,7 +158,7 @@ class Roster:
 
 
 def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
-    """A row as it came out of the child."""
+    """A row from the packed form in which the child sends it."""
     number, is_hidden, line, filled = packed
     cells = unpack_line(line)
     width = len(cells)
@@ -165,7 +169,7 @@ def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
 
 
 def letters_of(place: int) -> str:
-    """Excel's name of a column, counted from 0."""
+    """Excel's letters for a column index that starts at 0."""
     letters, rest = "", place + 1
     while rest:
         rest, digit = divmod(rest - 1, 26)

@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is the roster, and what the others hold, so that nobody is left out silently (A18)."""
+"""Chooses the roster sheet of a workbook, and describes the others: no people are left out silently (A18)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,15 +20,15 @@ from member_svc.workbook.formats import read_formats
 from member_svc.workbook.sheet import Shared, read_sheet
 from member_svc.workbook.texts import read_strings
 
-#: As many as a workbook may have here.
+#: The maximum number of sheets that the report lists; a workbook with more is not accepted.
 MOST_NAMED = 255
 LONGEST_NAME = 40
-#: No roster, which is said of a sheet; any other refusal is about a roster.
+#: Refusals of a sheet that is no roster. Any other refusal means a faulty roster.
 NO_ROSTER = (ColumnMissing, SheetEmpty, NoRows)
 
 
 class Workbook:
-    """Chooses a sheet: the one asked for, else the first visible one with the required headings and somebody in it."""
+    """Chooses a sheet: the requested one, or the first visible one that has the required headings and people."""
 
     def __init__(self, data: bytes, wanted: str | None = None) -> None:
         self._archive = Archive(data)
@@ -70,7 +70,7 @@ class Workbook:
         raise first or SheetEmpty()
 
     def _refuse_hidden(self) -> None:
-        """Raises SheetHidden where people stand on hidden sheets alone."""
+        """Raises SheetHidden if a hidden sheet has people; called when no visible sheet has any."""
         for entry in self._entries:
             if entry.hidden and (rows := self._people_on(entry)):
                 name = entry.name[:LONGEST_NAME]
@@ -125,7 +125,7 @@ class Workbook:
 
 
 def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
-    """The refusal that helps most: headings without people, then missing headings, then nothing at all."""
+    """The more helpful refusal: headings without people, then missing headings, then an empty sheet."""
     order = (SheetEmpty, ColumnMissing, NoRows)
     if first is None or order.index(type(other)) > order.index(type(first)):
         return other
@@ -133,5 +133,5 @@ def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
 
 
 def open_roster(data: bytes, sheet: str | None = None) -> Roster:
-    """The roster of a workbook, in this process: for the child, and for tests. Raises a RefusedFile."""
+    """The roster of a workbook, read in this process. The child and tests call it. Raises a RefusedFile."""
     return Workbook(data, sheet).roster

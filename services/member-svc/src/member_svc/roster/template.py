@@ -27,9 +27,9 @@ UNITS_SHEET = "单位清单"
 
 @lru_cache(maxsize=64)
 def template(units: tuple[str, ...] = ()) -> bytes:
-    """An xlsx workbook: every column as text, lists of document types and of the union's units to choose from, a
-    sample row, notes with the version."""
-    # 15 MB that a process which is never asked for the template need not hold.
+    """An xlsx workbook: every column in text format, drop-down lists of document types and of the union's units, a
+    sample row, and notes with the version."""
+    # Imported here, because it takes 15 MB: a process that never makes a template does not need it.
     import xlsxwriter
 
     file = io.BytesIO()

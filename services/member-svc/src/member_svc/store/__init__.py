@@ -1,1 +1,1 @@
-"""Every SQL statement of member-svc, set-based, by the noun it is about."""
+"""All SQL statements of member-svc, set-based, one module for each noun."""

@@ -40,7 +40,7 @@ class NewCardBatch:
 
 @dataclass(slots=True)
 class CardBatchFilter:
-    """None = not asked for; `scope_id` None = the whole city; `until` is the first instant outside."""
+    """None = no filter. `scope_id` None = the whole city; `until` is exclusive."""
 
     scope_id: UUID | None
     union_id: UUID | None = None
@@ -112,12 +112,12 @@ MEMBERS = Statement("SELECT member_id FROM card_batch_members WHERE batch_id = :
 
 
 async def next_number(connection: Connection, day: str) -> str:
-    """BK, the day, and a number that counts on."""
+    """The next batch number: BK, the day and a sequence number."""
     return str(await NEXT_NUMBER.fetchval(connection, day=day))
 
 
 async def insert(connection: Connection, new: NewCardBatch, batch_no: str) -> set[UUID]:
-    """A new batch of these members; returns those whom no other open batch has."""
+    """Add a batch of these members. Returns those who were added, because they are in no other open batch."""
     await INSERT.execute(connection, new, batch_no=batch_no)
     return {row["member_id"] for row in await INSERT_MEMBERS.fetch(connection, new)}
 
@@ -128,52 +128,52 @@ async def lock(connection: Connection, batch_id: UUID) -> Record | None:
 
 
 async def set_state(connection: Connection, batch_id: UUID, state: str, now: datetime, *, open: bool) -> None:
-    """The batch's new state; `open` False sets its members free for another batch."""
+    """Set the batch's state. With `open` False its members may be put into another batch."""
     await SET_STATE.execute(connection, batch_id=batch_id, state=state, now=now)
     if not open:
         await FREE_MEMBERS.execute(connection, batch_id=batch_id)
 
 
 async def complete(connection: Connection, union_ids: Sequence[UUID]) -> list[UUID]:
-    """Batches of these unions in which every member who is still listed has his card by now, locked."""
+    """Batches of these unions in which every member who is still listed has a card by now. They are locked."""
     return [row["batch_id"] for row in await COMPLETE.fetch(connection, union_ids=list(union_ids))]
 
 
 async def request_cancellation(
     connection: Connection, cancellation_id: UUID, batch_id: UUID, reason: str, by: Principal, now: datetime
 ) -> None:
-    """Write down who wants the batch cancelled, and why."""
+    """Store a request to cancel the batch."""
     await REQUEST_CANCELLATION.execute(
         connection, by, cancellation_id=cancellation_id, batch_id=batch_id, reason=reason, now=now
     )
 
 
 async def open_cancellation(connection: Connection, batch_id: UUID) -> Record | None:
-    """The request that waits for a decision."""
+    """The request of the batch that waits for a decision, if any."""
     return await OPEN_CANCELLATION.fetchrow(connection, batch_id=batch_id)
 
 
 async def decide(
     connection: Connection, cancellation_id: UUID, state: str, account: str, reason: str | None, now: datetime
 ) -> None:
-    """What the superior union decided."""
+    """Store the superior union's decision on a request."""
     await DECIDE.execute(
         connection, cancellation_id=cancellation_id, state=state, account=account, reason=reason, now=now
     )
 
 
 async def count(connection: Connection, wanted: CardBatchFilter) -> int:
-    """How many batches fit."""
+    """The number of batches that the filter matches."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: CardBatchFilter, page: PageRequest) -> list[Record]:
-    """Batches that fit, the newest first, with how many of their cards are made."""
+    """A page of matching batches, newest first, with the number of finished cards."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
 async def get(connection: Connection, batch_id: UUID) -> Record | None:
-    """One batch as the list shows it."""
+    """One batch with the columns of the list."""
     return await ONE.fetchrow(connection, batch_id=batch_id)
 
 

@@ -24,7 +24,7 @@ ORDER = Order(
 
 @dataclass(slots=True)
 class CancellationFilter:
-    """None = not asked for; `scope_id` None = the whole city."""
+    """None = no filter. `scope_id` None = the whole city."""
 
     scope_id: UUID | None
     union_id: UUID | None = None
@@ -50,10 +50,10 @@ PAGE = Statement(
 
 
 async def count(connection: Connection, wanted: CancellationFilter) -> int:
-    """How many requests fit."""
+    """The number of requests that the filter matches."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: CancellationFilter, page: PageRequest) -> list[Record]:
-    """Requests that fit, the newest first, with the batch's number, heads and version."""
+    """A page of matching requests, newest first, with the batch's number, heads and version."""
     return await PAGE.fetch(connection, wanted, page, order=page)

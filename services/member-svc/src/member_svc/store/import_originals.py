@@ -1,4 +1,4 @@
-"""Statements about rejected rows as they stood in the file."""
+"""Statements about rejected rows with their original cells."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Copy, Statement, columns_of
 from member_svc.tables import OriginalRow
 
-#: The place of the headings, above the first row that a sheet can have.
+#: The row number of the headings; rows of a sheet have higher ones.
 HEADINGS = 0
 
 KEEP = Copy(columns_of(OriginalRow, "row_no", "sealed"), "import_id")
@@ -33,27 +33,27 @@ REJECTED = Statement(
 
 
 async def keep(connection: Connection, import_id: UUID, rows: Sequence[tuple[int, bytes]]) -> None:
-    """Keep sealed rows by their number."""
+    """Store sealed rows under their row numbers."""
     if rows:
         await KEEP.execute(connection, rows, import_id=import_id)
 
 
 async def close(connection: Connection, import_id: UUID, headings: bytes, until: datetime) -> None:
-    """All rejected rows are kept: add the headings, and say until when; nothing where no row was rejected."""
+    """Add the headings and the expiry time after all rejected rows are stored. Does nothing if there are none."""
     await CLOSE.execute(connection, import_id=import_id, place=HEADINGS, headings=headings, until=until)
 
 
 async def forget_due(connection: Connection, now: datetime) -> None:
-    """Delete the rows that have been kept long enough."""
+    """Delete the rows whose expiry time has passed."""
     await FORGET_DUE.execute(connection, now=now)
 
 
 async def headings(connection: Connection, import_id: UUID) -> bytes | None:
-    """The sealed headings; None where nothing is kept."""
+    """The sealed headings; None if no rows are stored."""
     sealed = await READ.fetchval(connection, import_id=import_id, place=HEADINGS)
     return None if sealed is None else bytes(sealed)
 
 
 def rejected(connection: Connection, import_id: UUID) -> AsyncIterator[list[Record]]:
-    """Rejected rows with their errors in the order of the sheet, some at a time."""
+    """Rejected rows with their errors in the order of the sheet, in batches."""
     return REJECTED.batches(connection, import_id=import_id)

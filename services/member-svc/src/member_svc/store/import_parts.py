@@ -1,4 +1,4 @@
-"""Statements about the parts in which an import is applied and told."""
+"""Statements about the parts of an import. Each part is applied and published in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Part:
 PART = columns_of(ImportPartRow, Part)
 PLAIN_TEXTS = [name for name, kind in columns_of(StagedPersonRow, PlainValues).types.items() if kind == "TEXT"]
 TEXTS = " + ".join(f"coalesce(octet_length(p.{name}), 0)" for name in PLAIN_TEXTS)
-#: `people.differs` for whole tables.
+#: The same rule as `people.differs`, for whole tables.
 DIFFERS = " OR ".join(
     [
         "coalesce(p.name_written_key, p.name_key) <> coalesce(m.name_written_key, m.name_key)",
@@ -79,7 +79,7 @@ SETTLE_UNCHANGED = Statement(
 
 
 async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[UUID, list[tuple[int, int]]]:
-    """Per unit: (row, bytes it may take in an event) of the people to be created or changed, in sheet order."""
+    """Per unit: (row number, maximum bytes in an event) of the people to be created or changed, in sheet order."""
     found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
     people = NEW_PEOPLE if purpose == CREATED else CHANGED_PEOPLE
     text, arguments = people.bind(import_id=import_id)
@@ -89,7 +89,7 @@ async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[U
 
 
 async def fix_parts(connection: Connection, import_id: UUID, parts: Sequence[Part]) -> None:
-    """Write down which rows go in which part."""
+    """Store the parts with their rows."""
     await FIX_PARTS.execute(connection, parts, import_id=import_id)
 
 
@@ -102,7 +102,7 @@ async def open_parts(connection: Connection, import_id: UUID, purpose: str) -> l
 async def take_part(
     connection: Connection, import_id: UUID, purpose: str, unit_id: UUID, index: int, now: datetime
 ) -> Part | None:
-    """Mark a part as applied, with the transaction that applies it; None where that was done already."""
+    """Mark a part as applied, in the transaction that applies it. None if it is marked already."""
     row = await TAKE_PART.fetchrow(
         connection, import_id=import_id, purpose=purpose, unit_id=unit_id, index=index, now=now
     )
@@ -110,5 +110,5 @@ async def take_part(
 
 
 async def settle_unchanged(connection: Connection, import_id: UUID) -> int:
-    """Whoever is in no open part is equal to what is kept; returns how many."""
+    """Mark people who are in no open part as unchanged, because they equal the stored members. Returns their number."""
     return int(await SETTLE_UNCHANGED.fetchval(connection, import_id=import_id))

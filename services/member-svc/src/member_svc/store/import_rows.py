@@ -1,4 +1,4 @@
-"""Statements about the rows of an import: the report, and the people on their way into the member list."""
+"""Statements about the rows of an import: the report, and the staged people."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from chassis.web import Order, PageRequest
 from member_svc.domain.people import StagedPerson
 from member_svc.tables import ImportedRow, StagedPersonRow
 
-#: From this many rows on statistics are worth their time.
+#: ANALYZE runs only if a table has received at least this many rows.
 ANALYZE_FROM = 5000
 
 
 @dataclass(slots=True)
 class ReportRow:
-    """`faults` are errors of a rejected row and warnings of any other."""
+    """A row of the report. `faults` are errors if the row is rejected, and warnings otherwise."""
 
     row_no: int
     outcome: str
@@ -42,13 +42,13 @@ STAGE = Copy(STAGED, "import_id")
 async def stage(
     connection: Connection, import_id: UUID, rows: Sequence[ReportRow], people: Sequence[StagedPerson]
 ) -> None:
-    """Keep checked rows and the people of the valid ones."""
+    """Store checked rows, and stage the people of the valid ones."""
     await REPORT.execute(connection, import_id=import_id, rows=rows)
     await STAGE.execute(connection, people, import_id=import_id)
 
 
 async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> None:
-    """Without fresh statistics the planner scans a table that a large import has just filled."""
+    """Analyze tables that a large import has just filled; without new statistics the planner would scan them."""
     if rows >= ANALYZE_FROM:
         for table in tables:
             await connection.execute(f"ANALYZE {table}")
@@ -56,7 +56,7 @@ async def analyze(connection: Connection, tables: Sequence[str], rows: int) -> N
 
 @dataclass(slots=True)
 class RowFilter:
-    """None = not asked for; `code` is one of the row's error or warning codes."""
+    """None = no filter. `code` is one of the row's error or warning codes."""
 
     import_id: UUID
     outcome: str | None = None
@@ -89,22 +89,22 @@ UNSTAGE = Statement("DELETE FROM import_people WHERE import_id = :import_id AND 
 
 
 async def count(connection: Connection, wanted: RowFilter) -> int:
-    """How many rows of the report fit."""
+    """The number of rows of the report that the filter matches."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: RowFilter, page: PageRequest) -> list[Record]:
-    """Rows of the report in the order of the sheet, unless asked otherwise."""
+    """A page of matching rows, in the order of the sheet unless the request names another."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
 def batches(connection: Connection, wanted: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
-    """All rows of the report that fit, some at a time, for a file."""
+    """All matching rows of the report in batches, for a file."""
     return LIST.batches(connection, wanted, order=page)
 
 
 async def units(connection: Connection, import_id: UUID) -> list[UUID]:
-    """The units that staged people go to."""
+    """The units of the staged people."""
     return [row["unit_id"] for row in await UNITS.fetch(connection, import_id=import_id)]
 
 
@@ -114,6 +114,6 @@ async def people(connection: Connection, import_id: UUID, row_nos: Sequence[int]
 
 
 async def settle(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
-    """These rows are applied: the report tells how, and the staged people are gone."""
+    """Store the outcome of applied rows in the report, and delete their staged people."""
     await SETTLE.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
     await UNSTAGE.execute(connection, import_id=import_id, row_nos=row_nos)

@@ -27,7 +27,7 @@ class NewImport:
 
 @dataclass(slots=True)
 class ImportFilter:
-    """None = not asked for."""
+    """None = no filter."""
 
     scope_id: UUID
     union_id: UUID | None = None
@@ -44,7 +44,7 @@ ORDER = Order(
 )
 IMPORT = columns_of(ImportRow)
 NEW = columns_of(ImportRow, NewImport)
-#: What a check counts, by the names of its tally.
+#: The columns that a check counts, by their names in its tally.
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "warnings")
 NOTHING_COUNTED = """row_count = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, warnings = 0, done = 0,
               total = 0"""
@@ -114,7 +114,7 @@ CUT_SHORT = Statement(
        WHERE import_id = :import_id RETURNING {one}""",
     one=IMPORT,
 )
-#: Rows that belong to one import, by table.
+#: By table, the statement that deletes the rows of one import.
 CLEAR = {
     table: Statement("DELETE FROM {table} WHERE import_id = :import_id", table=table)
     for table in ("import_files", "import_rows", "import_people", "import_parts", "import_originals")
@@ -122,9 +122,9 @@ CLEAR = {
 
 
 async def insert(connection: Connection, new: NewImport, pieces: Iterable[bytes]) -> None:
-    """A new import with its sealed file."""
+    """Add an import with its sealed file."""
     await INSERT.execute(connection, imports=[new])
-    # Piece by piece: an upload is in memory often enough.
+    # Piece by piece, so that the upload is not in memory once more.
     for number, piece in enumerate(pieces):
         await INSERT_PIECE.execute(connection, import_id=new.import_id, piece=number, sealed=piece)
 
@@ -140,22 +140,22 @@ async def lock(connection: Connection, import_id: UUID) -> Record | None:
 
 
 async def count(connection: Connection, wanted: ImportFilter) -> int:
-    """How many imports fit."""
+    """The number of imports that the filter matches."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: ImportFilter, page: PageRequest) -> list[Record]:
-    """Imports that fit, the newest first unless asked otherwise."""
+    """A page of matching imports, newest first unless the request names another order."""
     return await PAGE.fetch(connection, wanted, page, order=page)
 
 
 async def pieces(connection: Connection, import_id: UUID) -> list[bytes]:
-    """The sealed file, in order."""
+    """The pieces of the sealed file, in order."""
     return [row["sealed"] for row in await PIECES.fetch(connection, import_id=import_id)]
 
 
 async def begin_check(connection: Connection, import_id: UUID, attempt: int) -> Record | None:
-    """Start the check anew under this attempt; None where it ended already or a later attempt has it."""
+    """Start the check again for this attempt. None if the check has ended or a later attempt owns it."""
     row = await BEGIN_CHECK.fetchrow(connection, import_id=import_id, attempt=attempt)
     if row is not None and attempt > 1:
         await clear_rows(connection, import_id)
@@ -163,12 +163,12 @@ async def begin_check(connection: Connection, import_id: UUID, attempt: int) -> 
 
 
 async def set_total(connection: Connection, import_id: UUID, attempt: int, total: int) -> None:
-    """How many rows are to be checked, for the progress."""
+    """Store the number of rows to check, for the progress."""
     await SET_TOTAL.execute(connection, import_id=import_id, attempt=attempt, total=total)
 
 
 async def advance_check(connection: Connection, import_id: UUID, attempt: int, tally: dict[str, int]) -> bool:
-    """Add checked rows to the counts; False where another attempt has the import (nothing may be staged then)."""
+    """Add checked rows to the counts. False if another attempt owns the import; then the caller must not stage rows."""
     counts = {name: tally.get(name, 0) for name in COUNTED}
     return bool(await ADVANCE_CHECK.fetchval(connection, import_id=import_id, attempt=attempt, **counts))
 
@@ -176,7 +176,7 @@ async def advance_check(connection: Connection, import_id: UUID, attempt: int, t
 async def end_check(
     connection: Connection, import_id: UUID, attempt: int, sheet: str, reading: bytes, now: datetime
 ) -> bool:
-    """The report is complete; False where another attempt has the import. `reading` is sealed."""
+    """Mark the report as complete. False if another attempt owns the import. `reading` is sealed."""
     return bool(
         await END_CHECK.fetchval(
             connection, import_id=import_id, attempt=attempt, sheet=sheet, reading=reading, now=now
@@ -185,7 +185,7 @@ async def end_check(
 
 
 async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any], now: datetime) -> Record | None:
-    """The file as a whole was refused; nothing of it is kept. None where the check had ended already."""
+    """Refuse the whole file, and delete its data. None if the check has ended already."""
     failed = await FAIL.fetchrow(connection, import_id=import_id, failure=failure, now=now)
     if failed:
         await clear_rows(connection, import_id)
@@ -194,7 +194,7 @@ async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any],
 
 
 async def confirm(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """The handler confirmed; from here on the counts tell what was done, no longer what was foreseen."""
+    """Mark the import as confirmed. From now on its counts are those of applied rows, and no forecast."""
     await CONFIRM.execute(connection, import_id=import_id, now=now)
 
 
@@ -204,12 +204,12 @@ async def advance_apply(connection: Connection, import_id: UUID, created: int, u
 
 
 async def set_planned(connection: Connection, import_id: UUID, planned: str) -> None:
-    """Which sets of parts are fixed."""
+    """Store for which purposes the parts are fixed."""
     await SET_PLANNED.execute(connection, import_id=import_id, planned=planned)
 
 
 async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> Record | None:
-    """Everything is applied: file, staged people and parts go, the report stays. None where it had ended already."""
+    """End a fully applied import: delete its file, staged people and parts. None if it has ended already."""
     ended = await END_APPLY.fetchrow(connection, import_id=import_id, now=now)
     await _clear_staged(connection, import_id)
     return ended
@@ -218,7 +218,7 @@ async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> R
 async def cut_short(
     connection: Connection, import_id: UUID, now: datetime, failure_of: Callable[[Record], dict[str, Any]]
 ) -> Record | None:
-    """Applied in part and not to be gone on with: what was applied stays counted. None where it had ended already."""
+    """End an import that is applied in part only; applied rows stay counted. None if it has ended already."""
     found = await lock(connection, import_id)
     if found is None or found["state"] != "applying":
         return None
@@ -227,17 +227,17 @@ async def cut_short(
 
 
 async def _clear_staged(connection: Connection, import_id: UUID) -> None:
-    """What only an import that is being applied needs."""
+    """Delete the rows that are needed only while the import is applied."""
     await _clear(connection, import_id, "import_files", "import_people", "import_parts")
 
 
 async def drop_file(connection: Connection, import_id: UUID) -> None:
-    """The uploaded file is not kept longer than it is needed."""
+    """Delete the uploaded file, which is not needed any more."""
     await _clear(connection, import_id, "import_files")
 
 
 async def clear_rows(connection: Connection, import_id: UUID) -> None:
-    """Forget what a check has staged."""
+    """Delete the rows that a check has staged."""
     await _clear(connection, import_id, "import_rows", "import_people", "import_originals")
 
 

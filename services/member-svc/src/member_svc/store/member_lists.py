@@ -1,4 +1,4 @@
-"""The member list as screens read it, whole or by service card (F030, F031, F071)."""
+"""Statements of the member list, whole or by service card (F030, F031, F071)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ ORDER = Order(
 
 @dataclass(slots=True)
 class MemberFilter:
-    """None = not asked for. `scope_id` None = the whole city; `person_keys` has one key per document type."""
+    """None = no filter. `scope_id` None = the whole city; `person_keys` has one key per document type."""
 
     scope_id: UUID | None = None
     union_id: UUID | None = None
@@ -41,15 +41,15 @@ class MemberFilter:
 
     @property
     def number_keys(self) -> list[str]:
-        """What stands for a full document or card number."""
+        """The keys of the full document number and card number in the filter."""
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
 
     def number_alone(self) -> "MemberFilter":
-        """The numbers within the same reach, whatever else was asked."""
+        """The same filter with the reach and the numbers only."""
         return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
 
     def name_alone(self) -> "MemberFilter":
-        """The name within the same reach, whatever else was asked."""
+        """The same filter with the reach and the name only."""
         return MemberFilter(self.scope_id, name_keys=self.name_keys)
 
 
@@ -69,7 +69,7 @@ FILTER = """
       AND (:name_keys::text[] IS NULL OR m.name_key = ANY(:name_keys))
       AND (:person_keys::text[] IS NULL OR m.person_key = ANY(:person_keys))
       AND (:card_key::text IS NULL OR m.card_key = :card_key) {card}"""
-#: By whether a service card is asked for. Written out, because a partial index serves no parameter.
+#: The SQL for each value of the card filter. With a parameter PostgreSQL could not use the partial index.
 CARD = {None: "", True: "AND m.card_key IS NOT NULL", False: "AND m.card_key IS NULL"}
 SELECT = """
     SELECT m.member_id, m.member_no, m.union_id, m.unit_id, u.name AS unit_name, m.document_type,
@@ -94,15 +94,15 @@ PAGE = {wanted: Statement("{list} LIMIT :limit OFFSET :offset", list=one) for wa
 
 
 async def count(connection: Connection, wanted: MemberFilter) -> int:
-    """How many members of the list fit."""
+    """The number of members that the filter matches."""
     return int(await COUNT[wanted.has_service_card].fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: MemberFilter, page: PageRequest) -> list[Record]:
-    """Members that fit, in the order asked for, with their unit's name and whether they are under review."""
+    """A page of matching members in the requested order, with their unit's name and whether they are under review."""
     return await PAGE[wanted.has_service_card].fetch(connection, wanted, page, order=page)
 
 
 def batches(connection: Connection, wanted: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
-    """Everybody who fits, some at a time, for a file."""
+    """All matching members in batches, for a file."""
     return LIST[wanted.has_service_card].batches(connection, wanted, order=page)

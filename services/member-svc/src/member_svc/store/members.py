@@ -1,4 +1,4 @@
-"""Statements about members. Whoever locks several rows locks them by unit and person key, so that nobody deadlocks."""
+"""Statements about members. Each locks rows in the order of unit and person key, so that there is no deadlock."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from member_svc.tables import MemberRow
 
 MEMBER = columns_of(MemberRow, MemberRecord)
 WRITTEN = columns_of(MemberRow, MemberRecord, "tag_key")
-#: What may change in a membership, and the id that finds it.
+#: The columns of a membership that may change, and its id.
 CHANGED = WRITTEN.without("member_no", "union_id", "unit_id", "person_key", "document_type", "masked_number")
 KNOWN = columns_of(
     MemberRow,
@@ -58,28 +58,28 @@ KEEP = Statement("UPDATE members SET removal_id = NULL, removal_requested_at = N
 
 
 async def known_people(connection: Connection, person_keys: Sequence[str]) -> list[KnownPerson]:
-    """Every membership of these people, in whatever unit."""
+    """Every membership of these people, in any unit."""
     return KNOWN.records(await KNOWN_PEOPLE.fetch(connection, person_keys=person_keys))
 
 
 async def lock_people(connection: Connection, unit_id: UUID, person_keys: Sequence[str]) -> dict[str, MemberRecord]:
-    """The memberships of these people in this unit, removed ones included, locked in the agreed order."""
+    """The memberships of these people in this unit, removed ones included, locked in the module's order."""
     rows = await LOCK_PEOPLE.fetch(connection, unit_id=unit_id, person_keys=person_keys)
     return {record.person_key: record for record in MEMBER.records(rows)}
 
 
 async def lock_members(connection: Connection, member_ids: Sequence[UUID]) -> list[MemberRecord]:
-    """These memberships, removed ones included, locked in the agreed order."""
+    """These memberships, removed ones included, locked in the module's order."""
     return MEMBER.records(await LOCK_MEMBERS.fetch(connection, member_ids=member_ids))
 
 
 async def next_numbers(connection: Connection, count: int) -> list[str]:
-    """Fresh member numbers: 12 digits with leading zeros (F084). Numbers that are not used leave gaps."""
+    """New member numbers: 12 digits with leading zeros (F084). Unused numbers leave gaps."""
     return [row[0] for row in await NEXT_NUMBERS.fetch(connection, count=count)]
 
 
 async def insert(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> set[str]:
-    """Add memberships; who came first through another import stays as he is. Returns the person keys added."""
+    """Add memberships; one that another import has added already stays as it is. Returns the added person keys."""
     if not people:
         return set()
     ordered = sorted(people, key=lambda record: record.person_key)
@@ -93,20 +93,20 @@ async def update(connection: Connection, people: Sequence[MemberRecord], now: da
 
 
 async def units_with_members(connection: Connection, unit_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these units in which somebody is listed."""
+    """Those of these units that have listed members."""
     return {row["u"] for row in await UNITS_WITH_MEMBERS.fetch(connection, unit_ids=list(unit_ids))}
 
 
 async def request_removal(connection: Connection, member_ids: Sequence[UUID], removal_id: UUID, now: datetime) -> None:
-    """Memberships that the caller has locked wait for the answer to this request; an earlier one is forgotten (A57)."""
+    """Mark locked memberships as waiting for the decision on this request, which replaces an earlier one (A57)."""
     await REQUEST_REMOVAL.execute(connection, member_ids=member_ids, removal_id=removal_id, now=now)
 
 
 async def remove(connection: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
-    """Take memberships that the caller has locked out of the list; they stay sealed, to be revived (A57)."""
+    """Remove locked memberships from the list. Their sealed data stay, so that an import can revive them (A57)."""
     await REMOVE.execute(connection, member_ids=member_ids, now=now)
 
 
 async def keep(connection: Connection, member_ids: Sequence[UUID]) -> None:
-    """Memberships that the caller has locked stay in the list: their removal was refused (A57)."""
+    """End the waiting of locked memberships whose removal was refused; they stay in the list (A57)."""
     await KEEP.execute(connection, member_ids=member_ids)

@@ -1,11 +1,11 @@
-"""Who stands in a batch under review. Submissions and decisions come on different topics, in either order."""
+"""Statements about members in lines under review. Submissions and decisions arrive on two topics, in any order."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: Stands for every line of a submission.
+#: The line id that means all lines of a submission.
 ALL_LINES = UUID(int=0)
 
 ADD_LINE = Statement(
@@ -48,33 +48,33 @@ UNDER_REVIEW = Statement(
 
 
 async def add_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """Members of a submitted line; a decision about the line or the person that came before stays as it is."""
+    """Add the members of a submitted line. A decision on the line or a member that arrived before stays in force."""
     await ADD_LINE.execute(connection, line_id=line_id)
     await ADD_MEMBERS.execute(connection, line_id=line_id, member_ids=list(member_ids))
 
 
 async def return_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """Chosen people of a line are free again (A48)."""
+    """End the protection of returned people of a line (A48)."""
     await RETURN_MEMBERS.execute(connection, line_id=line_id, member_ids=list(member_ids))
 
 
 async def end_line(connection: Connection, line_id: UUID) -> None:
-    """The whole line went back or was withdrawn: nobody of it is protected any more (A49, A50)."""
+    """End the protection of all members of a returned or withdrawn line (A49, A50)."""
     await END_LINE.execute(connection, line_id=line_id)
 
 
 async def complete_line(connection: Connection, line_id: UUID, submission_no: str) -> None:
-    """The line went to the center; a rejection of that submission that came before leaves it under review (A53)."""
+    """Complete a line. If the center rejected the submission before, the line stays under review (A53)."""
     await COMPLETE_LINE.execute(connection, line_id=line_id, submission_no=submission_no, all_lines=ALL_LINES)
 
 
 async def reject_submission(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """The center rejected lines of a submission, or all: they are under review again (A53)."""
+    """Put lines of a submission, or all of them, under review again after the center's rejection (A53)."""
     lines = sorted(line_ids) or [ALL_LINES]
     await REJECT_LINES.execute(connection, submission_no=submission_no, line_ids=lines)
     await REOPEN_LINES.execute(connection, submission_no=submission_no, line_ids=lines, all_lines=ALL_LINES)
 
 
 async def under_review(connection: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these members who stand in a line under review."""
+    """Those of these members who are in a line under review."""
     return [row["member_id"] for row in await UNDER_REVIEW.fetch(connection, member_ids=list(member_ids))]

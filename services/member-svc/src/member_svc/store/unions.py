@@ -14,14 +14,14 @@ from contracts.unions import Unit
 from contracts.words import UnionType
 from member_svc.tables import UnionRow
 
-#: Whoever changes the tree takes this, so that paths are computed from a tree that stands still.
+#: The key of the lock for changes of the tree, so that the tree does not change while paths are computed.
 TREE_LOCK = 4_830_020_740
 UNION_TYPES = {kind.value: kind for kind in UnionType}
 
 
 @dataclass(slots=True, kw_only=True)
 class UnionFacts:
-    """What a union is."""
+    """The properties of a union."""
 
     union_id: UUID
     name: str
@@ -37,14 +37,14 @@ class UnionFacts:
 
 @dataclass(slots=True, kw_only=True)
 class UnionDraft(UnionFacts):
-    """A union as it is to be; the path follows from the tree. `units` None = those that it has."""
+    """A union to be written; its path is computed from the tree. `units` None = unchanged."""
 
     units: list[Unit] | None
 
 
 @dataclass(slots=True, kw_only=True)
 class UnionEntry(UnionFacts):
-    """A union as it is kept; its units stand apart. `units_version` is that of what was told of them last."""
+    """A stored union without its units. `units_version` is the version of the last published list of units."""
 
     path: list[UUID]
     version: int
@@ -55,7 +55,7 @@ class UnionEntry(UnionFacts):
 
 @dataclass(slots=True)
 class UnionFilter:
-    """None = not asked for; `scope_id` None = the whole city."""
+    """None = no filter. `scope_id` None = the whole city."""
 
     scope_id: UUID | None
     parent_id: UUID | None = None
@@ -68,7 +68,7 @@ class UnionFilter:
         return contains(text_key(self.name or ""))
 
 
-#: Superiors first, unless asked otherwise.
+#: The default order: superiors first.
 ORDER = Order(
     {"depth": "cardinality(u.path)", "name": "u.name", "union_type": "u.union_type", "updated_at": "u.changed_at"},
     default="depth,name",
@@ -131,38 +131,38 @@ PAGE = Statement(
 
 
 async def lock_tree(connection: Connection) -> None:
-    """One writer of the tree at a time, until the end of the transaction."""
+    """Acquire the lock for changes of the tree, until the end of the transaction."""
     await LOCK_TREE.execute(connection, tree=TREE_LOCK)
 
 
 async def versions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Versions of those of these unions that exist."""
+    """The versions of these unions, as far as they exist."""
     rows = await VERSIONS.fetch(connection, union_ids=list(union_ids))
     return {row["union_id"]: row["version"] for row in rows}
 
 
 async def upsert(connection: Connection, drafts: Sequence[UnionDraft], now: datetime) -> None:
-    """Write the unions themselves; a new one's path is provisional."""
+    """Write unions without their units. The path of a new union is provisional."""
     await UPSERT.execute(connection, drafts=drafts, now=now)
 
 
 async def touch(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> None:
-    """Their units changed: whoever has seen an earlier version must look again."""
+    """Increase the versions of unions whose units changed, so that a command with an earlier version is refused."""
     await TOUCH.execute(connection, union_ids=list(union_ids), now=now)
 
 
 async def count_known(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """How many of these unions exist."""
+    """The number of these unions that exist."""
     return int(await COUNT_KNOWN.fetchval(connection, union_ids=list(union_ids)))
 
 
 async def set_paths(connection: Connection, union_ids: Sequence[UUID]) -> int:
-    """Compute the paths of these unions upward; returns how many reach a root (the others stand in a cycle)."""
+    """Compute the paths of these unions. Returns how many reach a root; the others are in a cycle."""
     return int(await SET_PATHS.fetchval(connection, union_ids=list(union_ids)))
 
 
 async def move_descendants(connection: Connection, union_ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Give everything below these unions its path anew; returns the ids whose path changed."""
+    """Compute the paths of all unions below these again. Returns the ids whose path changed."""
     rows = await MOVE_DESCENDANTS.fetch(connection, union_ids=list(union_ids), now=now)
     return [row["union_id"] for row in rows]
 
@@ -179,12 +179,12 @@ async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
 
 
 async def count(connection: Connection, wanted: UnionFilter) -> int:
-    """How many unions fit."""
+    """The number of unions that the filter matches."""
     return int(await COUNT.fetchval(connection, wanted))
 
 
 async def page(connection: Connection, wanted: UnionFilter, page: PageRequest) -> list[UnionEntry]:
-    """Unions that fit, in the order asked for."""
+    """A page of matching unions in the requested order."""
     return [_entry(row) for row in await PAGE.fetch(connection, wanted, page, order=page)]
 
 

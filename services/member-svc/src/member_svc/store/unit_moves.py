@@ -1,4 +1,4 @@
-"""Statements about units that go to another union (A56)."""
+"""Statements about moves of units to another union (A56)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -46,20 +46,20 @@ STOP = Statement("UPDATE unit_moves SET done_at = :now, stopped = true WHERE mov
 
 
 async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
-    """The union of a unit, which no import starts to be applied for meanwhile; None where there is no such unit."""
+    """The union of a unit; None if the unit does not exist. The lock prevents that an import begins to be applied."""
     found: UUID | None = await LOCK_UNIT.fetchval(connection, unit_id=unit_id)
     return found
 
 
 async def busy(connection: Connection, unit_id: UUID, union_id: UUID) -> bool:
-    """Whether an import of its union is being applied, or the unit is on its way already."""
+    """Whether an import of the unit's union is being applied, or a move of the unit is running."""
     return bool(await BUSY.fetchval(connection, unit_id=unit_id, union_id=union_id))
 
 
 async def move(
     connection: Connection, move_id: UUID, unit_id: UUID, unions: tuple[UUID, UUID], reason: str, now: datetime
 ) -> None:
-    """The unit and all its memberships, removed ones included, go to the other union, behind its other units."""
+    """Move the unit and all its memberships, removed ones included, to the end of the other union's list of units."""
     origin, target = unions
     await MOVE_UNIT.execute(connection, unit_id=unit_id, target=target)
     await MOVE_MEMBERS.execute(connection, unit_id=unit_id, target=target, now=now)
@@ -69,17 +69,17 @@ async def move(
 
 
 async def parts(connection: Connection, move_id: UUID) -> int:
-    """How many parts were told."""
+    """The number of published parts."""
     return int(await PARTS.fetchval(connection, move_id=move_id))
 
 
 async def lock(connection: Connection, move_id: UUID) -> Record | None:
-    """A move that is not all told yet, locked until the end of the transaction."""
+    """A move with unpublished members, locked until the end of the transaction."""
     return await LOCK.fetchrow(connection, move_id=move_id)
 
 
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
-    """The listed members who come next by number, locked in the agreed order."""
+    """The next listed members by number, locked in the order of `members`."""
     rows = await NEXT_MEMBERS.fetch(
         connection,
         union_id=move["to_union_id"],
@@ -91,15 +91,15 @@ async def next_members(connection: Connection, move: Record, limit: int) -> list
 
 
 async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> None:
-    """One more part was told."""
+    """Store that one more part is published."""
     await ADVANCE.execute(connection, move_id=move_id, told_up_to=told_up_to)
 
 
 async def end(connection: Connection, move_id: UUID, now: datetime) -> None:
-    """Everybody of the unit was told."""
+    """End the move: all members are published."""
     await END.execute(connection, move_id=move_id, now=now)
 
 
 async def stop(connection: Connection, move_id: UUID, now: datetime) -> None:
-    """Not everybody was told, and nobody is being told."""
+    """Stop the move before all members are published."""
     await STOP.execute(connection, move_id=move_id, now=now)

@@ -1,4 +1,4 @@
-"""Statements about the units of unions. Whoever changes units holds the lock of the tree."""
+"""Statements about the units of unions. A caller that changes units holds the lock for changes of the tree."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from chassis.web import Order, PageRequest
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from member_svc.tables import UnitRow
 
-#: As the union lists them, unless asked otherwise.
+#: The default order: that of the union's list.
 ORDER = Order(
     {one: one for one in ("position", "name", "organization_code", "credit_code")}, default="position", tie="unit_id"
 )
-#: Units that are to be: those of each union in their order.
+#: The new lists of units by union, each in its order.
 Lists = Mapping[UUID, Sequence[Unit]]
 UNIT = columns_of(UnitRow, *Unit.model_fields)
-#: Of plain tuples: the union, the unit's place in its list, and the unit.
+#: Columns for plain tuples: the union, the unit's index in its list, and the unit.
 LISTED = columns_of(UnitRow, "union_id", "position", *Unit.model_fields)
 
 OF_UNIONS = Statement(
@@ -84,7 +84,7 @@ NUMBER_LISTS = Statement(
 
 
 async def of_unions(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, list[Unit]]:
-    """Units of these unions in their order; a union without any is missing."""
+    """The units of these unions in their order; a union without units is missing."""
     rows = await OF_UNIONS.fetch(connection, union_ids=list(union_ids))
     return {union_id: [_unit(row) for row in listed] for union_id, listed in groupby(rows, lambda row: row["union_id"])}
 
@@ -95,7 +95,7 @@ async def of_union(connection: Connection, union_id: UUID) -> list[Unit]:
 
 
 async def page(connection: Connection, union_id: UUID, page: PageRequest) -> list[Unit]:
-    """Some of a union's units, in the order asked for."""
+    """A page of a union's units in the requested order."""
     return [_unit(row) for row in await PAGE.fetch(connection, page, union_id=union_id, order=page)]
 
 
@@ -106,67 +106,67 @@ async def chapter(connection: Connection, union_id: UUID, number: int, size: int
 
 
 async def counts(connection: Connection, union_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many units these unions have; a union without any is missing."""
+    """The numbers of units of these unions; a union without units is missing."""
     return {row["union_id"]: row["units"] for row in await COUNTS.fetch(connection, union_ids=list(union_ids))}
 
 
 async def name_of(connection: Connection, unit_id: UUID) -> str | None:
-    """What a unit is called; None where there is no such unit."""
+    """The name of a unit; None if it does not exist."""
     name: str | None = await NAME.fetchval(connection, unit_id=unit_id)
     return name
 
 
 async def first_two(connection: Connection, union_id: UUID) -> list[UUID]:
-    """At most two units of a union: whether there is one, and whether it is the only one."""
+    """At most two units of a union, which show whether it has none, one or more."""
     return [row["unit_id"] for row in await FIRST_TWO.fetch(connection, union_id=union_id)]
 
 
 async def is_of(connection: Connection, union_id: UUID, unit_id: UUID) -> bool:
-    """Whether the unit is the union's."""
+    """Whether the unit belongs to the union."""
     return bool(await IS_OF.fetchval(connection, union_id=union_id, unit_id=unit_id))
 
 
 async def share(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> int:
-    """Hold these units where they are until the end of the transaction; returns how many are the union's (A56)."""
+    """Lock these units against a move until the end of the transaction. Returns how many belong to the union (A56)."""
     return len(await SHARE.fetch(connection, union_id=union_id, unit_ids=list(unit_ids)))
 
 
 async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The unions of those of these units that exist, locked in the order of their ids."""
+    """The union of each of these units that exists. The units are locked in the order of their ids."""
     return {row["unit_id"]: row["union_id"] for row in await LOCK.fetch(connection, unit_ids=list(unit_ids))}
 
 
 async def upsert(connection: Connection, lists: Lists) -> int:
-    """Write these lists in their order; returns how many units were written (a unit of another union is not)."""
+    """Write these lists in their order. Returns the number of written units; a unit of another union is skipped."""
     rows = [row for union_id, units in lists.items() for row in _listed(union_id, units)]
     return len(await UPSERT.fetch(connection, rows=rows))
 
 
 async def add(connection: Connection, union_id: UUID, units: Sequence[Unit]) -> None:
-    """Put new units behind those that the union has."""
+    """Add new units at the end of the union's list."""
     await ADD.execute(connection, rows=_listed(union_id, units, first=1), union_id=union_id)
 
 
 async def change(connection: Connection, units: Sequence[Unit]) -> None:
-    """Give units their names and codes; they stand locked."""
+    """Set names and codes of units that the caller has locked."""
     await CHANGE.execute(connection, units=units)
 
 
 async def unlisted(connection: Connection, lists: Lists) -> list[UUID]:
-    """Units that these unions have and do not list any more."""
+    """Units of these unions that their new lists do not contain."""
     unit_ids = [unit.unit_id for units in lists.values() for unit in units]
     rows = await UNLISTED.fetch(connection, union_ids=list(lists), unit_ids=unit_ids)
     return [row["unit_id"] for row in rows]
 
 
 async def drop(connection: Connection, unit_ids: Collection[UUID]) -> None:
-    """Take units away; they stand locked."""
+    """Delete units that the caller has locked."""
     await DROP.execute(connection, unit_ids=list(unit_ids))
 
 
 @dataclass(frozen=True, slots=True)
 class ListVersion:
-    """How many units a union has, and the version under which they are told. `goes_over`: in parts from now on."""
+    """The number of a union's units and the version of their list. `goes_over`: it is in parts from now on."""
 
     units: int
     version: int
@@ -176,9 +176,9 @@ class ListVersion:
 async def number_lists(
     connection: Connection, union_ids: Sequence[UUID], changed: Collection[UUID]
 ) -> dict[UUID, ListVersion]:
-    """Give those of these unions whose units changed, or have become too many for one event, a version above the last.
+    """Assign a higher version to the lists of those of these unions whose units changed or no longer fit in one event.
 
-    It counts microseconds, so that it also grows where the database was lost and a backup remembers older versions.
+    A version is a time in microseconds, so that it also grows after a restore of an older backup.
     """
     rows = await NUMBER_LISTS.fetch(
         connection, union_ids=list(union_ids), changed=list(changed), most_inline=MOST_UNITS_INLINE
@@ -187,7 +187,7 @@ async def number_lists(
 
 
 def _listed(union_id: UUID, units: Sequence[Unit], first: int = 0) -> list[tuple[object, ...]]:
-    """Units with their union and their places, which count from `first`."""
+    """Units with their union and their indexes, which start at `first`."""
     return [(union_id, place, *(getattr(unit, name) for name in UNIT.types)) for place, unit in enumerate(units, first)]
 
 

@@ -1,4 +1,4 @@
-"""The columns of every list with the manual's words: they head the screens and the exported files (F071, D26)."""
+"""The columns of every list in the manual's words, for screens and exported files (F071, D26)."""
 
 from chassis.web import Column
 from member_svc.domain.people import PLAIN
@@ -12,7 +12,7 @@ _PERSON = (
 )
 _UNIT = Column("unit_name", "单位名称")
 _TAG = Column(TAG.field, TAG.heading)
-#: What the roster says of a member beside the tag.
+#: The columns of the roster's plain values, without the tag.
 _PLAIN = tuple(
     Column(one.field, one.heading, one.kind) for one in DETAIL_COLUMNS if one.field in PLAIN.names and one is not TAG
 )

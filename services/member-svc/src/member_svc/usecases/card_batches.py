@@ -33,7 +33,7 @@ from member_svc.usecases.reach import require_reach, require_working
 
 
 async def make_card_batch(member_ids: Sequence[UUID], work: UnitOfWork) -> Record:
-    """A batch of members of one union who have no card and stand in no other batch."""
+    """Create a batch for members of one union who have no card and are in no other open batch."""
     assert work.actor is not None
     records = await listed(member_ids, work)
     if carded := [str(record.member_id) for record in records if record.has_service_card]:
@@ -65,7 +65,7 @@ async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Unit
 
 
 async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
-    """A superior may ask on behalf of a union where another superior can decide (D03). Raises NoOtherReviewer."""
+    """If a superior asks for a lower union, another superior must be able to decide (D03). Raises NoOtherReviewer."""
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)
     if union is None or work.actor.scope_id == union_id:
@@ -82,12 +82,12 @@ def _reviews(union: UnionEntry) -> bool:
 
 
 async def approve_cancellation(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
-    """The batch is no more; its members may stand in another."""
+    """Cancel the batch; its members can join another batch."""
     return await _decide(batch_id, APPROVE, None, version, work)
 
 
 async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
-    """The cards go on being made."""
+    """Reject the request; the cards of the batch are made as planned."""
     return await _decide(batch_id, REJECT, reason, version, work)
 
 
@@ -112,14 +112,14 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
 
 
 async def finish_made(union_ids: Collection[UUID], work: UnitOfWork) -> None:
-    """Batches whose last card has come are made."""
+    """Mark the batches as made in which every member has a card."""
     for batch_id in await card_batches.complete(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)
 
 
 async def _seen(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
-    """The batch, within reach and as the caller saw it. Raises Forbidden or StaleVersion."""
+    """Lock the batch, and check the caller's reach and version. Raises Forbidden or StaleVersion."""
     assert work.actor is not None
     batch = await card_batches.lock(work.connection, batch_id)
     if batch is None:

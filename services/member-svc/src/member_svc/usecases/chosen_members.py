@@ -1,4 +1,4 @@
-"""The members that a command names: within the caller's reach, locked, and told of per unit (D02)."""
+"""The members that a command names: checked against the caller's reach, locked, and published per unit (D02)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -17,7 +17,7 @@ from member_svc.usecases.reach import require_reach
 
 
 async def reachable(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """These memberships, locked. Raises NothingChosen, or Forbidden where one is unknown or out of reach."""
+    """Lock and return these memberships. Raises NothingChosen, or Forbidden if one is unknown or out of reach."""
     assert work.actor is not None
     wanted = set(member_ids)
     if not wanted:
@@ -31,7 +31,7 @@ async def reachable(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Member
 
 
 async def listed(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """The same, where all must stand in the list. Raises RemovalPending where a removal waits for its answer."""
+    """Like `reachable`, but all members must be in the list. Raises RemovalPending if a removal is not decided yet."""
     records = await reachable(member_ids, work)
     if any(record.removed_at is not None for record in records):
         raise Forbidden
@@ -43,7 +43,7 @@ async def listed(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRec
 def per_unit(
     records: Iterable[MemberRecord], tell: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
 ) -> list[Event]:
-    """One set of parts for each unit."""
+    """The events for each unit; the members of one unit are split into parts."""
     events = []
     ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
     for (union_id, unit_id), some in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
@@ -54,6 +54,6 @@ def per_unit(
 
 
 def changed_members(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
-    """The whole new entry of each."""
+    """The event with the complete new records of these members."""
     told = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
     return members_changed(work, work.cause_id, place, told)

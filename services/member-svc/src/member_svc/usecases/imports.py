@@ -1,4 +1,4 @@
-"""Importing a roster: upload, then after the check the handler's confirmation (D07, F074–F077)."""
+"""Importing a roster: the upload, and the handler's confirmation after the check (D07, F074–F077)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from member_svc.store.imports import NewImport
 from member_svc.usecases.reach import require_reach, require_working
 from member_svc.workbook.archive import inflated_size
 
-#: The file is sealed in pieces, so that nothing has to hold it several times.
+#: The file is sealed in pieces of this size, so that memory never holds several copies of the whole file.
 PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
 class Upload:
-    """A roster file for a union. `unit_id`: None where the union has one unit; `sheet`: None = the first roster."""
+    """A roster file for a union. `unit_id` is None if the union has one unit; `sheet` None = the first roster found."""
 
     data: bytes
     union_id: UUID
@@ -38,7 +38,7 @@ class Upload:
 
 
 async def start_import(upload: Upload, work: UnitOfWork) -> NewImport:
-    """Keep the sealed file and have it checked in the background."""
+    """Store the sealed file and enqueue its check."""
     assert work.actor is not None
     union = await require_working(work.connection, work.actor, upload.union_id)
     unit_id = await _ticked_unit(union.union_id, upload.unit_id, work)
@@ -58,7 +58,7 @@ async def start_import(upload: Upload, work: UnitOfWork) -> NewImport:
 
 
 async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: UnitOfWork) -> UUID:
-    """The unit that the rows belong to unless their 单位 cell says otherwise (A46)."""
+    """The unit of every row whose 单位 cell is empty (A46)."""
     some = await units.first_two(work.connection, union_id)
     if not some:
         raise UnionHasNoUnit
@@ -77,16 +77,16 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 
 async def _require_units(found: Record, work: UnitOfWork) -> None:
-    """A unit may have gone to another union since the check (A56). Raises UnitNotRelated."""
+    """A unit may have moved to another union since the check (A56). Raises UnitNotRelated."""
     wanted = set(await import_rows.units(work.connection, found["import_id"]))
     if await units.share(work.connection, found["union_id"], wanted) != len(wanted):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 
 async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
-    """Apply a checked import; confirming it once more changes nothing and answers the same.
+    """Enqueue the applying of a checked import. Confirming again changes nothing and returns the state.
 
-    Its union may have been closed since the check: then nobody is added any more. Raises UnionInactive.
+    The union may have been closed since the check; a closed union gets no new members. Raises UnionInactive.
     """
     assert work.actor is not None
     found = await imports.lock(work.connection, import_id)

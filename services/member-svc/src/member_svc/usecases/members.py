@@ -1,4 +1,4 @@
-"""Removals of members: asked for here, decided by enrollment-svc, which knows who is under review (F080, A57)."""
+"""Removals of members: requested here, decided by enrollment-svc, which knows who is under review (F080, A57)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from member_svc.usecases.notices import removal_refused
 
 @dataclass(frozen=True, slots=True)
 class RequestedRemoval:
-    """`states`: of every member that the request named, after it."""
+    """`states`: the state of every requested member after the command."""
 
     removal_id: UUID
     states: Mapping[UUID, MemberState]
@@ -27,10 +27,11 @@ class RequestedRemoval:
 
 
 async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> RequestedRemoval:
-    """All of them or none. Raises UnderReview for whoever is known here to be; who was removed before is passed over.
+    """Request the removal of all members or of none. Members removed earlier are skipped.
 
-    Somebody whose removal is pending is asked for once more, so that a question that an operator discarded is no
-    dead end; the earlier answer counts no more.
+    Raises UnderReview if this service knows that a member is under review. For a member with a pending removal, a new
+    request replaces the old one, and the answer to the old one is ignored: otherwise the member would wait forever
+    after an operator discarded the old request.
     """
     records = await reachable(member_ids, work)
     asked = [record for record in records if record.removed_at is None]
@@ -44,9 +45,10 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
 
 
 async def take_decision(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
-    """Whoever waits for this very answer leaves the list or stays in it.
+    """Remove the members that enrollment-svc granted, and keep the refused ones.
 
-    An import has taken the request back meanwhile, or another request has replaced it: then the answer is of the past.
+    Only members that still wait for this removal id are touched: an import may have revoked the request, or a newer
+    request may have replaced it.
     """
     refused = {one.member_id for one in event.refused}
     records = await members.lock_members(work.connection, [*event.granted, *refused])

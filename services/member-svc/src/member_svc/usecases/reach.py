@@ -1,4 +1,4 @@
-"""Who may work on which union: the caller's subtree, and only unions of a supported type (F015–F022)."""
+"""Checks which unions an account may work on: its subtree, and only supported union types (F015–F022)."""
 
 from uuid import UUID
 
@@ -11,12 +11,12 @@ from member_svc.domain.refusals import UnionInactive, UnsupportedUnionType
 from member_svc.store import unions
 from member_svc.store.unions import UnionEntry
 
-#: Who reads members, cards and unions.
+#: The roles that read members, cards and unions.
 READERS = (Role.HANDLER, Role.REVIEWER, Role.MUNICIPAL)
 
 
 async def require_reach(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
-    """The union, within the caller's subtree. Raises Forbidden or UnsupportedUnionType."""
+    """The union, if it is in the caller's subtree. Raises Forbidden or UnsupportedUnionType."""
     await require_supported_caller(connection, principal)
     await scope.require_reach(connection, principal, union_id)
     union = await unions.entry(connection, union_id)
@@ -28,7 +28,7 @@ async def require_reach(connection: Connection, principal: Principal, union_id: 
 
 
 async def require_working(connection: Connection, principal: Principal, union_id: UUID) -> UnionEntry:
-    """The same for a command that adds something. Raises UnionInactive too."""
+    """Like `require_reach`, for a command that adds something. Also raises UnionInactive."""
     union = await require_reach(connection, principal, union_id)
     if not union.active:
         raise UnionInactive

@@ -1,4 +1,4 @@
-"""Service cards that appear and are cancelled (F030, A39)."""
+"""Records and cancels service cards (F030, A39)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class CardChange:
 
 
 async def give_cards(cards: Mapping[UUID, str], work: UnitOfWork) -> CardChange:
-    """Record service cards. Raises ServiceCardMalformed; a card that a member has already changes nothing."""
+    """Record service cards. A card that its member already has changes nothing. Raises ServiceCardMalformed."""
     numbers = {member_id: card_number_of(text) for member_id, text in cards.items()}
     if None in numbers.values():
         raise ServiceCardMalformed(member_ids=[str(m) for m, number in numbers.items() if number is None])
@@ -38,7 +38,7 @@ async def give_cards(cards: Mapping[UUID, str], work: UnitOfWork) -> CardChange:
 
 
 async def cancel_cards(member_ids: Sequence[UUID], work: UnitOfWork) -> CardChange:
-    """Forget service cards; a member without one changes nothing."""
+    """Delete service cards. A member without a card stays unchanged."""
     records = await listed(member_ids, work)
     return await _changed([replace(r, card_key=None, card_sealed=None) for r in records if r.has_service_card], work)
 

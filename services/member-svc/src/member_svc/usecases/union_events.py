@@ -1,4 +1,4 @@
-"""What is told of unions: their entries, and units in parts where one event does not hold them (ADR 0014)."""
+"""The events about unions: the union, and its units in parts if one event is too small for them (ADR 0014)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ALL_PARTS = frozenset(range(UNIT_PARTS))
 
 @dataclass(frozen=True, slots=True)
 class PublishedUnions:
-    """The unions as they are now, superiors first, and the events that say so."""
+    """The unions after the change, superiors first, and their events."""
 
     entries: list[UnionEntry]
     events: list[Event]
@@ -27,9 +27,9 @@ class PublishedUnions:
 async def publish(
     union_ids: Sequence[UUID], changed: Mapping[UUID, Collection[int]], work: UnitOfWork
 ) -> PublishedUnions:
-    """Tell these unions. `changed` names the parts that hold a changed unit, of each union where there is one.
+    """Publish these unions. `changed` maps a union to the indexes of its parts that hold a changed unit.
 
-    A union that has become too large for one event is told in all its parts. Raises TooManyUnits.
+    If a union has just become too large for one event, all its parts are published. Raises TooManyUnits.
     """
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:

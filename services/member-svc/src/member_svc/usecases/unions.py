@@ -1,4 +1,4 @@
-"""The union tree: written by the municipal federation, told to everybody as entries."""
+"""The union tree. The municipal federation writes it, and every service receives its unions as events."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,9 +14,10 @@ from member_svc.usecases.writable_unions import require_writable
 
 
 async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version: int | None = None) -> PublishedUnions:
-    """Write these unions; tells them and all that moved along.
+    """Write these unions; publish them and all unions whose path changed with theirs.
 
-    `version` is for one union: what the caller saw last. Raises Forbidden, StaleVersion and the refusals of the tree.
+    `version` is the version that the caller read last; it is used for a single union only. Raises Forbidden,
+    StaleVersion and the refusals of the tree.
     """
     lists = {draft.union_id: draft.units for draft in drafts if draft.units is not None}
     _refuse_twice(drafts, lists)
@@ -47,7 +48,7 @@ async def _write_units(lists: Lists, work: UnitOfWork) -> None:
 
 
 async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:
-    """The ids below the drafts whose path changed with them."""
+    """Write the paths of the drafts, and return the ids of lower unions whose path changed with them."""
     parents = sorted({draft.parent_id for draft in drafts if draft.parent_id})
     if await unions.count_known(work.connection, parents) != len(parents):
         raise ParentUnknown

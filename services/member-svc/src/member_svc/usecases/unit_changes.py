@@ -1,4 +1,4 @@
-"""Some units of one union are added, changed and taken away, all or none."""
+"""Adds, changes and removes units of one union, all or none."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from member_svc.usecases.union_events import PublishedUnions, publish
 
 @dataclass(frozen=True, slots=True)
 class UnitChanges:
-    """New units, units with their new name and codes, and ids of units that go."""
+    """New units, units with their new name and codes, and ids of units to remove."""
 
     add: Sequence[Unit]
     change: Sequence[Unit]
@@ -30,14 +30,14 @@ class UnitChanges:
 
     @property
     def unit_ids(self) -> list[UUID]:
-        """Of everything that is named."""
+        """The ids of all units in the request."""
         return [*(unit.unit_id for unit in (*self.add, *self.change)), *self.remove]
 
 
 async def change_units(
     union_id: UUID, changes: UnitChanges, work: UnitOfWork, *, version: int | None = None
 ) -> PublishedUnions:
-    """Change a union's units. `version` is the union's as the caller saw it last.
+    """Change a union's units. `version` is the union's version that the caller read last.
 
     Raises NoUnitChanges, UnionTwice, Forbidden, NotFound, StaleVersion, UnitListedAlready, UnitOfOtherUnion,
     UnitUnknown, UnitHasMembers, TooManyUnits.
@@ -71,7 +71,7 @@ async def _require_union(union_id: UUID, version: int | None, work: UnitOfWork) 
 
 
 def _require_units(union_id: UUID, changes: UnitChanges, known: Mapping[UUID, UUID]) -> None:
-    """New units are in no union, all others in this one."""
+    """A new unit must be in no union yet, every other unit in this union."""
     added = [unit.unit_id for unit in changes.add]
     if here := [unit_id for unit_id in added if known.get(unit_id) == union_id]:
         raise UnitListedAlready(unit_ids=_named(here))

@@ -1,4 +1,4 @@
-"""A unit goes to another union: members and later lines with it; lines already submitted stay as they are (A56)."""
+"""Moves a unit to another union with its members and later lines; lines already submitted stay unchanged (A56)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -30,7 +30,7 @@ class UnitMove:
 
 
 async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfWork) -> UnitMove:
-    """Both unions are told at once, the unit's members in the background."""
+    """Move the unit. Both unions are published at once, the unit's members by a background job."""
     reason = display_text(reason)
     if not reason:
         raise ReasonRequired
@@ -54,7 +54,7 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfW
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:
-    """For an account that reaches a part of the city, what does not exist answers as what is out of reach."""
+    """An unknown unit gives the same Forbidden as one out of reach, except to accounts that reach the whole city."""
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
         return

@@ -1,4 +1,4 @@
-"""Which unions an account may write that reaches a part of the tree only (D02)."""
+"""Checks which unions an account may write if it reaches only a part of the tree (D02)."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ from member_svc.store.unions import UnionDraft, UnionEntry
 
 
 async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> None:
-    """Raises Forbidden for a union that stands, or is to stand, outside the caller's subtree."""
+    """Raises Forbidden for a union that is, or would be, outside the caller's subtree."""
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
         return
@@ -30,7 +30,7 @@ async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> No
 
 
 def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[UUID, UnionEntry]) -> set[UUID]:
-    """New unions whose superior is within, or another of them; a superior may stand anywhere in the request."""
+    """New unions whose superior is in `within` or is such a new union. The order of drafts does not matter."""
     found: set[UUID] = set()
     waiting = [draft for draft in drafts if draft.union_id not in known]
     while more := {draft.union_id for draft in waiting if draft.parent_id in within | found} - found:
@@ -39,7 +39,7 @@ def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[U
 
 
 def _own(draft: UnionDraft, now: UnionEntry | None) -> bool:
-    """The caller's own union keeps its place and its type; the municipal union of a city without any may be founded."""
+    """The caller's own union keeps its superior and its type. If it is new, it must be the municipal root."""
     if now is None:
         return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
     return (draft.parent_id, draft.union_type) == (now.parent_id, now.union_type)

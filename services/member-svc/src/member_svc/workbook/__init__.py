@@ -1,1 +1,2 @@
-"""An xlsx workbook as bounded rows, read by expat alone, in a child process. No declared size is believed."""
+"""Reads an xlsx workbook with expat, in a child process and with limits. Sizes that the file declares are not
+trusted."""

@@ -1,4 +1,4 @@
-"""The zip archive around a workbook: what is no xlsx is refused, what opens is bounded and checked (F077)."""
+"""The zip archive of a workbook: a file that is no xlsx is refused, inflated data is limited and checked (F077)."""
 
 import io
 import struct
@@ -25,7 +25,7 @@ LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 
 def inflated_size(data: bytes) -> int:
-    """The size that the archive declares. Raises a refusal for what is no xlsx, encrypted or too large (on upload)."""
+    """The inflated size that the archive declares. Raises FileNotXlsx, FileEncrypted or FileTooLargeInside."""
     entries = entries_of(data)
     names = {entry.filename for entry in entries}
     if ("xl/workbook.xml" not in names and RELATIONS not in names) or names & OTHER_WORKBOOKS:
@@ -44,19 +44,19 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
         raise FileEncrypted if ENCRYPTED_STREAM in data else FileNotXlsx
     if not data.startswith(ZIP_MAGIC):
         raise FileNotXlsx
-    # Before it is laid out: a directory of 20 MB has hundreds of thousands of entries, whatever it says.
+    # Count before ZipFile parses the directory: 20 MB hold hundreds of thousands of entries. Its own count may lie.
     if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
         raise FileTooLargeInside
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.infolist()
     except Exception as error:
-        # A damaged directory raises what comes to hand: struct.error, ValueError, OverflowError, …
+        # For a damaged directory, zipfile raises struct.error, ValueError, OverflowError and others.
         raise FileNotXlsx from error
 
 
 class Archive:
-    """Parts by name, in any case of letters, as Excel finds them. All that is inflated counts against one limit."""
+    """Parts by name; as in Excel, upper and lower case are equal. All inflated bytes count against one limit."""
 
     def __init__(self, data: bytes) -> None:
         inflated_size(data)
@@ -68,7 +68,7 @@ class Archive:
         return _key(name) in self._entries
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """A part in small pieces. Raises FileUnreadable where it is missing or damaged, FileTooLargeInside."""
+        """A part in small pieces. Raises FileUnreadable if the part is missing or damaged, FileTooLargeInside."""
         entry = self._entries.get(_key(name))
         if entry is None:
             raise FileUnreadable
@@ -101,7 +101,7 @@ def _pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _inflated(slices: Iterator[bytes]) -> Iterator[bytes]:
-    """Never more than `PIECE_BYTES` of output at a time, however well it was packed."""
+    """Inflated pieces of at most `PIECE_BYTES`, however high the compression ratio is."""
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     for feed in slices:
         while feed and not inflate.eof:

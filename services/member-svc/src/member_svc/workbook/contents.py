@@ -1,4 +1,4 @@
-"""Which sheets a workbook has, and under which names its parts lie in the archive."""
+"""The sheets of a workbook, and the names of its parts in the archive."""
 
 import posixpath
 from typing import NamedTuple
@@ -13,7 +13,7 @@ MOST_SHEETS = 255
 
 
 class SheetEntry(NamedTuple):
-    """`part` is None for a chart, a dialog or a macro sheet, which has no rows."""
+    """`part` is None for a chart, dialog or macro sheet, because such a sheet has no rows."""
 
     name: str
     part: str | None
@@ -21,7 +21,7 @@ class SheetEntry(NamedTuple):
 
 
 class Contents:
-    """The workbook part: sheets in the order of their tabs, and the parts that sheets refer to."""
+    """The workbook part: its sheets in the order of the tabs, and the parts to which sheets refer."""
 
     def __init__(self, archive: Archive) -> None:
         self.part = self._find_workbook(archive)
@@ -56,7 +56,7 @@ class Contents:
 
 
 def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
-    """Id → the last word of the kind, which both namespaces share, and the part's name."""
+    """Relation id → (kind, part's name). The kind is the last word of its URI, the same in both namespaces."""
     folder, _, file = part.rpartition("/")
     where = posixpath.join(folder, "_rels", f"{file}.rels")
     found: dict[str, tuple[str, str]] = {}

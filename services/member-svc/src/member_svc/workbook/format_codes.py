@@ -1,6 +1,7 @@
-"""Codes of number formats: sections with their conditions, places for digits, and what stands around them.
+"""Parses number formats: their sections with conditions, digit places and other characters.
 
-Only what every Excel shows alike is sure (ECMA-376 part 1, 18.8.31); the rest is told to be unsure, never guessed.
+A format is sure only if every version of Excel shows it alike (ECMA-376 part 1, 18.8.31). Any other format is reported
+as unsure, never guessed.
 """
 
 import operator
@@ -13,7 +14,7 @@ from member_svc.workbook.format_sections import PLACES, Section
 
 LONGEST_CODE = 255
 MOST_SECTIONS = 4
-#: Literals, escapes, spaces, fills, brackets, words, then single characters.
+#: In this order: literals, escapes, spaces, fills, brackets, words, single characters.
 TOKEN = re.compile(
     r'"(?P<literal>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<general>General|G/通用格式)|(?P<exponent>E[+-])|(?P<single>.)",
@@ -32,16 +33,17 @@ ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 COLOR = re.compile(
     r"Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|[黑蓝青绿红白黄]色?|洋红", re.IGNORECASE
 )
-#: A currency and the number of a language, of which the first byte chooses digits of another script.
+#: A currency and a language id. The first byte of the id selects the script of the digits.
 CURRENCY = re.compile(r"\$([^-]*)(?:-(?:(?:0?[01])?[0-9A-F]{1,6}|[A-Z]{1,3}(?:-[A-Z0-9]+)*))?", re.IGNORECASE)
 DATE_LETTERS = frozenset("ymdhseg")
-#: Shown without quotation marks. `!` is an escape in some languages and itself in others; `/` between places divides.
+#: Characters shown without quotation marks. `!` is missing: in some languages it is an escape. `/` is missing: between
+#: digit places it makes a fraction.
 BARE_SIGNS = frozenset("$-+():^&'~{}<>= ")
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A section as it is being read."""
+    """A section that is still being parsed."""
 
     section: Section = field(default_factory=Section)
     condition: Callable[[float], bool] | None = None
@@ -50,12 +52,12 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class FormatCode:
-    """The sections for numbers, each with its condition, if it has one."""
+    """The sections for numbers, each with an optional condition."""
 
     sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
 
     def section_for(self, value: float) -> Section | None:
-        """The section that shows a number; None where programs differ."""
+        """The section that shows the number, or None if programs differ."""
         if len(self.sections) == 1 and self.sections[0][1] is None:
             return self.sections[0][0]
         if len(self.sections) >= MOST_SECTIONS:
@@ -68,20 +70,20 @@ class FormatCode:
     def _by_condition(self, value: float) -> Section | None:
         for place, (section, condition) in enumerate(self.sections, 1):
             if condition is None:
-                # A section without a condition takes what is left, when it is the last one.
+                # The last section may have no condition: it then applies to all other numbers.
                 return section if place == len(self.sections) else None
             if condition(value):
                 return section
         return None
 
     def shapes(self) -> bool:
-        """Whether any section shows more than the number itself."""
+        """Whether a section shows more than the number itself."""
         return any(section.shapes for section, _ in self.sections)
 
 
 @lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
-    """The sections for numbers. A code that Excel itself would not keep is unsure altogether."""
+    """The sections for numbers. All sections are unsure if Excel itself would reject the code."""
     if len(code) > LONGEST_CODE:
         return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
     drafts = list(_drafts(code))
@@ -152,5 +154,5 @@ def _take_bracket(draft: _Draft, text: str) -> None:
     elif COLOR.fullmatch(text):
         draft.section.is_marked = True
     else:
-        # [DBNum1] writes 一二三 for 123.
+        # [DBNum1] shows 123 as 一二三.
         draft.section.is_unsure = draft.section.has_other_digits = True

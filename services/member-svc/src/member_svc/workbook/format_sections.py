@@ -6,19 +6,20 @@ from decimal import Decimal
 from functools import cached_property
 
 PLACES = "0#?"
-#: General shows more digits in another way.
+#: For more digits, General switches to scientific notation.
 MOST_GENERAL_DIGITS = 11
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 
-#: Characters in order; True marks a place for a digit.
+#: The characters in order; True marks a digit place.
 Pieces = tuple[tuple[bool, str], ...]
 
 
 @dataclass
 class Section:
-    """`whole` and `part` stand before and after the decimal point. `is_unsure`: programs or languages differ.
+    """`whole` and `part` are the pieces before and after the decimal point. `is_unsure`: programs or languages differ.
 
-    `is_marked`: a color or a language, with which nothing else is General, where nothing at all hides the number.
+    `is_marked`: the section has a color or a language. If it has nothing else, it is shown as General; a section
+    without anything hides the number.
     """
 
     whole: Pieces = ()
@@ -38,12 +39,12 @@ class Section:
         self.has_signs = self.has_signs or (is_sign and bool(text))
 
     def write_number(self) -> None:
-        """The place where General writes the number."""
+        """Add the place where General shows the number."""
         self.is_unsure = self.is_unsure or self.has_places
         self._add((True, "#"))
 
     def place(self, sign: str) -> None:
-        """What stands to the right of a 0 is one as well."""
+        """Add a digit place. After a 0, every place to its right counts as 0 too."""
         if self.is_general or (self._commas and self.part is not None):
             self.is_unsure = True
         self.is_grouped = self.is_grouped or self._commas > 0
@@ -52,7 +53,7 @@ class Section:
         self._add((True, "0" if after_zero else sign))
 
     def point(self) -> None:
-        """A comma before it, or at the end, divides by a thousand."""
+        """Add the decimal point. A comma before it, or at the end, divides by a thousand."""
         if self.part is not None or self._commas:
             self.is_unsure = True
         self.part = self.part or ()
@@ -68,7 +69,7 @@ class Section:
         self._add((False, "%"))
 
     def fill(self, character: str) -> None:
-        """As often as the column is wide."""
+        """Add a character that is repeated to the width of the column."""
         if character != " ":
             self.is_unsure = True
             self.has_other_digits = self.has_other_digits or character.isalnum()
@@ -93,7 +94,7 @@ class Section:
 
     @cached_property
     def shapes(self) -> bool:
-        """Whether the section shows anything that the number itself does not say: zeros before it, words, signs."""
+        """Whether the section shows more than the number itself: leading zeros, words, signs."""
         if self.is_date:
             return False
         if self.has_other_digits or self.divides:
@@ -106,7 +107,7 @@ class Section:
         return zeros > 1 or wordy or (is_bare and zeros > 0 and self.has_signs)
 
     def show(self, value: float) -> str | None:
-        """The text in the cell; None where it cannot be told, or tells less than the number."""
+        """The text in the cell, or None if the text is unknown or has less information than the number."""
         if self.is_unsure or self.divides or value < 0:
             return None
         if not self.has_places:
@@ -126,7 +127,7 @@ class Section:
 
     def _words(self, value: float) -> str | None:
         text = "".join(character for _, character in self.pieces).strip()
-        # A number that the sheet hides, or replaces by a sign, is not known to its reader.
+        # A sign or a blank hides the number from a reader of the sheet.
         return text if value == 0 or any(map(str.isalnum, text)) else None
 
     def _general(self, digits: str, rest: str) -> str | None:
@@ -135,7 +136,7 @@ class Section:
         return "".join(digits if is_place else character for is_place, character in self.whole).strip()
 
     def _grouped(self, digits: str) -> str | None:
-        """Thousands are counted over places that stand side by side."""
+        """The digits with thousands separators, or None if the digit places are not all side by side."""
         first = self.whole.index((True, next(c for is_place, c in self.whole if is_place)))
         places = [piece for piece in self.whole if piece[0]]
         if list(self.whole[first : first + len(places)]) != places or (True, "?") in places:
@@ -146,7 +147,7 @@ class Section:
 
 
 def _from_right(digits: str, pieces: Pieces) -> str:
-    """Digits fill the places from the right; the leftmost place takes what is left."""
+    """Fill the digit places from the right. All remaining digits go into the leftmost place."""
     rest, places = digits, sum(is_place for is_place, _ in pieces)
     written: list[str] = []
     for is_place, character in reversed(pieces):

@@ -1,4 +1,4 @@
-"""Number formats of cells: a number is read as its cell shows it, or known to be shown in a way that cannot be told."""
+"""Number formats: a number becomes the text that its cell shows, or an `UnshownCell` if that is unknown."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,17 +10,17 @@ from member_svc.workbook.format_codes import code_of
 from member_svc.workbook.xml import local, parse
 
 MOST_FORMATS = 100_000
-#: Above this a number cell has lost digits.
+#: Excel stores 15 digits: a number from here on has lost digits.
 EXACT = 10**15
-#: Built in, in every language; 27–36 and 50–58 are the Chinese dates.
+#: Built-in date formats of every language; 27–36 and 50–58 are the Chinese ones.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-#: Further formats that are built in and change what is read.
+#: Other built-in formats that change the shown text.
 BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """Without a code, and no date: the number itself says it."""
+    """A format without a code that is no date shows the number itself."""
 
     is_date: bool = False
     code: str | None = None
@@ -30,7 +30,7 @@ GENERAL = NumberFormat()
 
 
 def read_formats(archive: Archive, part: str | None) -> list[NumberFormat]:
-    """By the number of a cell's style."""
+    """The formats, indexed by cell style."""
     if part is None or part not in archive:
         return []
     codes: dict[int, str] = {}
@@ -67,7 +67,7 @@ def format_of(code: str) -> NumberFormat:
 
 
 def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str | date | datetime | UnshownCell:
-    """A number as its cell shows it, where that is more than the number itself."""
+    """The value that the cell shows, or the number itself if the format adds nothing."""
     if style.code is None:
         return _date(value, since_1904=since_1904) if style.is_date else value
     code = code_of(style.code)
@@ -79,7 +79,7 @@ def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str
     if not section.shapes:
         return f"{value * 100:.10g}%" if section.is_percent else value
     if value >= EXACT:
-        # The rules say that digits were lost.
+        # Return the number: the roster's rules then report the lost digits.
         return value
     text = section.show(value)
     return UnshownCell() if text is None else text
@@ -90,11 +90,11 @@ def _date(value: float, *, since_1904: bool) -> float | str | date | datetime:
         return value
     if value < 1 and not since_1904:
         return str(timedelta(seconds=round(value * 86_400)))
-    # 1900 had no 29th of February, but Lotus had.
+    # Excel counts a February 29 in 1900, which did not exist. It copied this error from Lotus 1-2-3.
     first = date(1904, 1, 1) if since_1904 else date(1899, 12, 30) if value >= 60 else date(1899, 12, 31)
     try:
         moment = datetime.combine(first, time()) + timedelta(seconds=round(value * 86_400))
     except OverflowError:
-        # The last half second that Excel knows, rounded up, and the days that 1904 adds to it.
+        # Two causes: the last half second of Excel's calendar is rounded up, or the 1904 base adds days.
         return date.max
     return moment.date() if value.is_integer() else moment

@@ -1,4 +1,4 @@
-"""The rows of one sheet: one pass over its XML, row by row, whatever its far corners are."""
+"""The rows of one sheet, read in one pass over its XML. Far, empty cells cost no memory."""
 
 import re
 from datetime import date, datetime
@@ -15,21 +15,21 @@ from member_svc.workbook.wire import BLANK_FORMULA, Rows, pack_cell
 from member_svc.workbook.xml import is_true, local, parse
 
 MOST_ROWS = 100_000
-#: 100,000 rows of 12 columns: how far the cells with a value may reach.
+#: The maximum area from A1 to the farthest value: 100,000 rows of 12 columns.
 MOST_CELLS = 1_200_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGES = 100_000
-#: Characters of a cell that go on: no column of a roster takes as many.
+#: The maximum number of characters kept of a cell; every column of a roster allows fewer.
 MOST_KEPT = 1000
-#: Points of a row, characters of a column.
+#: A row (in points) or a column (in characters) below this size counts as hidden.
 LEAST_SEEN = 0.1
-#: Characters among which the text of an error stands.
+#: The maximum length of an error text.
 MOST_ERROR = 30
 REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?([0-9]+)")
 
 
 class Shared(NamedTuple):
-    """What the sheets of a workbook share."""
+    """The data that all sheets of a workbook share."""
 
     strings: list[str]
     formats: list[NumberFormat]
@@ -37,7 +37,7 @@ class Shared(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """Rows count from 1, columns from 0; both ends belong to it."""
+    """Rows count from 1, columns from 0; both ends are included."""
 
     top: int
     left: int
@@ -46,9 +46,10 @@ class Merge(NamedTuple):
 
 
 class SheetReader:
-    """Handlers of expat: the row and the cell that are open, and what is known at the end.
+    """Handlers for expat: they hold the current row and cell, and collect the rows.
 
-    Rows ascend and cells of a row are unlike, else one of two persons would be lost. Excel calls other files damaged.
+    Row numbers must ascend and a row must not repeat a cell, because one of two people would be lost otherwise. Excel
+    calls such a file damaged.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -160,7 +161,7 @@ class SheetReader:
         self._attributes = attributes
 
     def _place(self, reference: str) -> tuple[int, int]:
-        """Column from 0 and row from 1."""
+        """The column (from 0) and the row (from 1)."""
         found = REFERENCE.fullmatch(reference)
         if found is None:
             raise FileUnreadable
@@ -235,7 +236,7 @@ class SheetReader:
         if number != number or number in (float("inf"), float("-inf")):
             return ErrorCell("#NUM!")
         if self._has_formula and number == 0:
-            # What a program without a calculator stores, and what Excel makes of a reference to a blank cell.
+            # A program that does not compute formulas stores 0, and Excel computes 0 for a reference to a blank cell.
             return UncomputedCell()
         return shown(number, self._format(), since_1904=self._shared.since_1904)
 
@@ -255,7 +256,7 @@ class SheetReader:
         self.rows_with_values += 1
         if self._is_too_large():
             return
-        # A column that no value has reached yet is not worth a place: it may be far out.
+        # Skip blank formulas to the right of all values so far: padding the line to a far column would cost memory.
         blank = [column for column in self._blank_formulas if column < self.last_column and column not in self._cells]
         line: list[Any] = [None] * (max([*self._cells, *blank]) + 1)
         for column in blank:
@@ -266,12 +267,12 @@ class SheetReader:
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
-    """Hidden, or drawn so small that nobody sees it."""
+    """Whether the row or column is hidden, or too small to be seen."""
     return is_true(attributes.get("hidden")) or float(attributes.get(size) or 1) < LEAST_SEEN
 
 
 def _pasted_error(text: str) -> ErrorCell | None:
-    """An error that was pasted as a value, so that it is a text now."""
+    """The error of a text such as #N/A, which is an error that was pasted as a value; else None."""
     if "#" not in text[:MOST_ERROR] and "＃" not in text[:MOST_ERROR]:
         return None
     plain = half_width(text[:MOST_ERROR]).upper()
@@ -289,7 +290,7 @@ def _iso(value: str) -> date | datetime | ErrorCell:
 
 
 def read_sheet(archive: Archive, part: str, shared: Shared) -> SheetReader:
-    """The whole sheet. Raises a RefusedFile that says what is wrong with it."""
+    """Read the whole sheet. Raises a RefusedFile that names the fault."""
     reader = SheetReader(shared)
     parse(archive.pieces(part), reader.start, reader.end, reader.text)
     reader.check()

@@ -1,4 +1,4 @@
-"""Texts of cells: rich text without its phonetic runs, escapes undone, lengths bounded."""
+"""Texts of cells: rich text without phonetic runs, with escapes decoded and lengths limited."""
 
 import re
 
@@ -6,23 +6,23 @@ from member_svc.domain.roster.refused_files import TextTooLong, TextTooMuch
 from member_svc.workbook.archive import Archive
 from member_svc.workbook.xml import local, parse
 
-#: What Excel lets a cell hold.
+#: The maximum number of characters that Excel allows in a cell.
 MOST_IN_CELL = 32_767
-#: Characters of a file's shared strings, and once more of a sheet's cells: 100,000 rows of 200 characters.
+#: The maximum number of characters of the shared strings, and of a sheet's cells: 200 in each of 100,000 rows.
 MOST_IN_FILE = 20_000_000
 MOST_STRINGS = 1_200_000
-#: XML has no place for control characters, so the standard writes them like this.
+#: XML does not allow control characters, so the xlsx standard escapes them like this.
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class TextBudget:
-    """How many characters may still come."""
+    """Counts characters down to a limit."""
 
     def __init__(self) -> None:
         self._left = MOST_IN_FILE
 
     def take(self, length: int) -> None:
-        """Raises TextTooLong or TextTooMuch."""
+        """Count `length` characters. Raises TextTooLong or TextTooMuch."""
         if length > MOST_IN_CELL:
             raise TextTooLong
         self._left -= length
@@ -31,7 +31,7 @@ class TextBudget:
 
 
 class TextRuns:
-    """Collects what stands in `t` elements, other than in phonetic runs (`rPh`)."""
+    """Collects the text of `t` elements, except those in phonetic runs (`rPh`)."""
 
     def __init__(self) -> None:
         self._runs: list[str] = []
@@ -66,14 +66,14 @@ class TextRuns:
 
 
 def unescape(text: str) -> str:
-    """`_x000D_` is a line feed; what would be half a character stays as it is written."""
+    """Decode escapes such as `_x000D_`. An escaped half of a surrogate pair stays as it is."""
     if "_x" not in text:
         return text
     return ESCAPE.sub(lambda found: found[0] if 0xD800 <= int(found[1], 16) < 0xE000 else chr(int(found[1], 16)), text)
 
 
 def read_strings(archive: Archive, part: str | None) -> list[str]:
-    """The shared strings that there are, however many are announced."""
+    """The shared strings in the file; the count that the file declares is ignored."""
     if part is None or part not in archive:
         return []
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""Rows as bytes: between the child and the service, and packed within the child."""
+"""Rows as bytes: sent from the child process to the service, and packed inside the child to save memory."""
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ from member_svc.domain.roster.cell_kinds import (
     UnshownCell,
 )
 
-#: Number as Excel shows it, whether it is hidden, cells by place; None = blank.
+#: The row number that Excel shows, whether the row is hidden, the cells by column index; None = blank.
 PackedRow = tuple[int, bool, list[Any]]
 ROWS_AT_ONCE = 1000
-#: Characters; rows of long texts come in smaller portions.
+#: A portion of rows ends after this many characters, so rows of long texts come in smaller portions.
 TEXT_AT_ONCE = 500_000
 CELL_SIZE = 32
 #: A packed BlankFormulaCell.
@@ -51,12 +51,12 @@ class Rows:
 
 
 def text_in(line: Sequence[Any]) -> int:
-    """Characters, and about as much for a cell of another kind as it takes in JSON."""
+    """The characters of the row; a cell that is no text counts about its length in JSON."""
     return sum(len(cell) if isinstance(cell, str) else CELL_SIZE for cell in line if cell is not None)
 
 
 def pack_cell(cell: Cell | None) -> Any:
-    """As JSON; what JSON has no word for becomes an object of one field."""
+    """The cell as JSON. A cell that JSON cannot express becomes an object with one field."""
     if isinstance(cell, ErrorCell):
         return {"error": cell.text}
     if isinstance(cell, UncomputedCell):

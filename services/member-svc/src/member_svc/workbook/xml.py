@@ -1,11 +1,11 @@
-"""XML of a workbook's part, piece by piece, without document types, whose entities could grow."""
+"""Parses the XML of a workbook part piece by piece. Document types are refused, because their entities could expand."""
 
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from member_svc.domain.roster.refused_files import FileUnreadable
 
-#: Of a tag with its attributes, or a comment.
+#: The maximum bytes of a tag with its attributes, or of a comment.
 LONGEST_TOKEN = 2 * 1024 * 1024
 
 Start = Callable[[str, dict[str, str]], None]
@@ -14,7 +14,7 @@ Text = Callable[[str], None]
 
 
 def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: Text | None = None) -> None:
-    """Call back for tags, by the names in the file, and texts. Raises FileUnreadable."""
+    """Call `start`, `end` and `text` with the names in the file. Raises FileUnreadable."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = 64 * 1024
@@ -29,17 +29,17 @@ def parse(pieces: Iterable[bytes], start: Start, end: End | None = None, text: T
         for piece in pieces:
             parser.Parse(piece, False)
             fed += len(piece)
-            # Expat reads an open token anew with each piece: one of 200 MB would take minutes.
+            # Expat parses an unfinished token again with each piece: a token of 200 MB would take minutes.
             if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
                 raise FileUnreadable
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        # ValueError and LookupError: a number or a reference in it is none.
+        # ValueError and LookupError: a callback found a number or reference that is not valid.
         raise FileUnreadable from error
 
 
 def local(tag: str) -> str:
-    """The name without a prefix: `x:row` is a row in either of the two namespaces of the standard."""
+    """The name without its prefix: the standard has two namespaces, and `x:row` is a row in both."""
     return tag.rpartition(":")[2] if ":" in tag else tag
 
 

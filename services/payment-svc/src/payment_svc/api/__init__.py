@@ -1,1 +1,1 @@
-"""HTTP for screens, operators and the center."""
+"""The HTTP API for screens, for operators and for the center."""

@@ -1,4 +1,4 @@
-"""Where the protection center calls back."""
+"""The callback by which the protection center decides a voucher."""
 
 from datetime import datetime
 from typing import Literal
@@ -22,7 +22,7 @@ router = APIRouter(tags=["center"])
 
 
 class VoucherDecision(BaseModel):
-    """The center's feedback to a voucher (F247). `reason`: its text; a rejection without one gets ours."""
+    """The center's decision on a voucher (F247). `reason` is its text; a rejection without a text gets `NO_REASON`."""
 
     model_config = example(
         {
@@ -40,7 +40,7 @@ class VoucherDecision(BaseModel):
 
 
 class DecisionAccepted(BaseModel):
-    """`settled`: submissions that this voucher paid the last of. `repeated`: the answer was known already."""
+    """`settled`: submissions that this voucher paid in full. `repeated`: the decision was already stored."""
 
     model_config = example(
         {
@@ -59,14 +59,14 @@ class DecisionAccepted(BaseModel):
 
 @router.post(CALLBACK_PATH, response_model=DecisionAccepted, dependencies=[may("职保中心核对缴费凭证", Role.CENTER)])
 async def take_decision(body: VoucherDecision, command: Command) -> Response:
-    """The same decision again changes nothing and answers 200; another one gets 409 VOUCHER_ALREADY_DECIDED."""
+    """The same decision again changes nothing and gets 200; another decision gets 409 VOUCHER_ALREADY_DECIDED."""
     decided_at: datetime = body.decided_at
     accepted = body.decision == "accepted"
     decision = Decision(body.voucher_id, accepted, feedback_text(accepted, body.reason), decided_at)
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         if reach(command.principal) is not None:
-            # An account that reaches a part of the city only does not learn whether a voucher exists.
+            # An account that reaches only a part of the city must not learn whether a voucher exists.
             voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
             await reached_row(work.connection, command.principal, voucher)
         events = await decide_voucher(decision, work)

@@ -1,4 +1,4 @@
-"""How dues look from outside, and which of them a caller wants."""
+"""HTTP schemas of dues, and the filters of their lists."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,7 +46,7 @@ DUE: dict[str, Any] = MONEY | {
 
 
 class Money(BaseModel):
-    """Heads and fen. `due_fen` = district + unit; `open_fen` = due − paid − pending: what a voucher may still fill."""
+    """Heads, and amounts in fen. `due_fen` = district + unit; `open_fen` = due − paid − pending, for new vouchers."""
 
     heads: int
     city_fen: int
@@ -59,7 +59,7 @@ class Money(BaseModel):
 
 
 class DueView(Money):
-    """One submission to the center (A23)."""
+    """A submission to the center and the money it owes (A23)."""
 
     model_config = example(DUE)
 
@@ -93,10 +93,10 @@ def _wanted(
     offered: bool = False,
     overdue: bool = False,
 ) -> DueFilter:
-    """`submission_no`: part of a submission's number, or the beginning of a unit batch's in it (A12).
+    """`submission_no`: a part of a submission's number, or the beginning of the number of a unit batch in it (A12).
 
-    `from`, `to`: days of 确认时间, both included. `offered`: only those on which a voucher may be put (F271).
-    `overdue`: only those past their last day with money open.
+    `from`, `to`: days of 确认时间, both included. `offered`: only submissions that accept a voucher (F271). `overdue`:
+    only submissions with open money after their last day to pay.
     """
     return DueFilter(
         reach(read.principal),
@@ -111,5 +111,5 @@ def _wanted(
     )
 
 
-#: The filters of 参保批次管理, the same for the list, its sums and its file.
+#: The filters of 参保批次管理, shared by the list, its sums and its file.
 Wanted = Annotated[DueFilter, Depends(_wanted)]

@@ -1,4 +1,4 @@
-"""参保批次管理: what a district owes, submission by submission (F252–F262, F271, A23)."""
+"""参保批次管理: the money that a district owes, per submission (F252–F262, F271, A23)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 
 class DuesTotals(Money):
-    """Sums of a whole list, whatever its pages."""
+    """The sums of the whole list, over all its pages."""
 
     model_config = example({"submissions": 1} | MONEY)
 
@@ -25,7 +25,7 @@ class DuesTotals(Money):
 
 
 class BatchView(BaseModel):
-    """A unit's batch line in a submission. `rejected`: the center took it out, so it is not paid for (A53)."""
+    """A unit's batch line in a submission. `rejected`: the center rejected the line, so nobody pays for it (A53)."""
 
     model_config = example(
         {
@@ -58,7 +58,7 @@ class BatchView(BaseModel):
 
 @router.get("", dependencies=[may("查看应缴批次", *READERS)])
 async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
-    """Submissions to the center of the caller's subtree; of other years as well (F262)."""
+    """Submissions to the center in the caller's subtree, of all years (F262)."""
     total = await due_lists.count_dues(read.connection, wanted)
     rows = await due_lists.list_dues(read.connection, wanted, page)
     return page.of(total, [view(row, read.now) for row in rows])
@@ -66,7 +66,7 @@ async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
 
 @router.get("/totals", dependencies=[may("查看应缴合计", *READERS), Depends(only_known_parameters)])
 async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
-    """Sums of the list with the same filters."""
+    """The sums of the list with the same filters."""
     return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, wanted)))
 
 
@@ -79,7 +79,7 @@ async def export_dues(
     sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """The list with the same filters as a file (D26)."""
+    """The list with the same filters, as a file (D26)."""
     return await export(
         read,
         name="dues_exported",
@@ -92,7 +92,7 @@ async def export_dues(
 
 @router.get("/{submission_no}", dependencies=[may("查看应缴批次", *READERS)])
 async def show_due(submission_no: Number, read: Read) -> DueView:
-    """What is unknown or out of reach answers 403 alike."""
+    """One submission. An unknown number and one out of reach both get 403."""
     row = await visible_due(submission_no, read)
     return view(row, read.now)
 

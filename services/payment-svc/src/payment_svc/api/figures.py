@@ -1,4 +1,4 @@
-"""Sums from the store, for reconciling."""
+"""Sums over the store, for reconciliation."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class DuesFigure(Money):
 
 
 class VouchersFigure(BaseModel):
-    """`filled_fen` is what counts; the rest of `amount_fen` is surplus (A62)."""
+    """`filled_fen` is the money that fills submissions; the rest of `amount_fen` is surplus (A62)."""
 
     state: Labelled[VoucherState]
     vouchers: int
@@ -52,9 +52,9 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看缴费统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
-    """Dues and vouchers by state, of the caller's subtree, one district or one protection year.
+    """Dues and vouchers by state: of the caller's subtree, of one district, or of one protection year.
 
-    403 for a union out of reach, and for one that this service has not heard of yet.
+    403 for a union that is out of reach or that this service does not know yet.
     """
     scope_id = reach(read.principal)
     if union_id:

@@ -34,7 +34,7 @@ _UNION: dict[str, Any] = _SUMS | {
 
 
 class Sums(Money):
-    """`overdue`: how many submissions are past their last day with money open (D24)."""
+    """`overdue`: the number of submissions with open money after their last day to pay (D24)."""
 
     submissions: int
     overdue: int
@@ -51,9 +51,9 @@ class UnionFigure(Sums):
 
 
 class Monitor(BaseModel):
-    """`totals` are the sums of `unions`, and those of the list with the same filters.
+    """`totals` are the sums over `unions`; the list with the same filters has the same sums.
 
-    `enrollment_type` and `year` are the filters that were applied: 集中参保 and all years where none were given.
+    `enrollment_type` and `year` are the filters in effect; the defaults are 集中参保 and all years.
     """
 
     model_config = example(
@@ -75,7 +75,7 @@ class Monitor(BaseModel):
 async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
-    """Per union of the caller's subtree: submissions, heads and money, by state; of 集中参保 unless told otherwise."""
+    """Submissions, heads and money per union of the caller's subtree, by state. The default type is 集中参保."""
     wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
@@ -94,7 +94,7 @@ async def export_statistics(
     enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """A row for each submission of the caller's subtree and 合计, which equals the monitor's totals."""
+    """One row per submission of the caller's subtree, and a row 合计, which equals the monitor's totals."""
     wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
@@ -123,7 +123,7 @@ def _with_total(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
-    """Figures of one union, from its rows by state. A union is named once it has submitted something."""
+    """The figures of one union, from its rows by state. The name is known once the union has submitted something."""
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
     return UnionFigure.model_validate(_added(rows) | union | {"states": [dict(row) for row in rows]})

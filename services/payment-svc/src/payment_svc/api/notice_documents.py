@@ -37,7 +37,7 @@ _SUPERSEDED = "该批次已重新提交，原参保告知书不再有效，请�
     dependencies=[may("下载参保告知书", *READERS)],
 )
 async def download_letter(submission_no: Number, read: Read) -> Response:
-    """The letter of one submission. 409 LETTER_NOT_READY before the center's confirmation, or PAYEE_NOT_SET."""
+    """The notice document of one submission. 409 LETTER_NOT_READY before the center confirms, or PAYEE_NOT_SET."""
     row = await visible_due(submission_no, read)
     due = dues.due_of(row)
     if due.in_force is None:
@@ -64,7 +64,7 @@ async def download_letter(submission_no: Number, read: Read) -> Response:
 
 
 def _why_not(due: Due) -> str | None:
-    """None: no letter of it ever existed."""
+    """Why a notice document that existed is withdrawn; None if none existed yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
     held, sent = due.confirmed, due.submitted
@@ -72,7 +72,7 @@ def _why_not(due: Due) -> str | None:
 
 
 def _draw(letter: NoticeDocument) -> bytes:
-    # Imported here: a service that is never asked for a letter needs neither reportlab nor the font.
+    # Imported here: a process that draws no notice document then needs neither reportlab nor the font.
     from payment_svc.notice_documents.notice_document_pdf import draw
 
     return draw(letter)

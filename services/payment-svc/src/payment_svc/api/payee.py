@@ -1,4 +1,4 @@
-"""The association's bank account (F249): read before paying, entered by the center or the city."""
+"""The association's bank account (F249): districts read it before they pay; the center or the city enters it."""
 
 from typing import Annotated, Any
 
@@ -31,7 +31,8 @@ PAYEE: dict[str, Any] = {
 
 
 class PayeeView(BaseModel):
-    """`version` counts the changes; whoever changes it sends back the one he saw, and gets no names of accounts."""
+    """`version` counts changes; a change sends the version that it replaces. The response to a change has no
+    `set_by_name`."""
 
     model_config = example(PAYEE)
 
@@ -46,7 +47,7 @@ class PayeeView(BaseModel):
 
 
 class PayeeForm(Body):
-    """`version`: the one that is replaced, 0 for the first."""
+    """`version`: the version to replace, 0 if no account is entered yet."""
 
     model_config = example({name: PAYEE[name] for name in ("name", "bank", "account_no")} | {"version": 0})
 
@@ -58,7 +59,7 @@ class PayeeForm(Body):
 
 @router.get("", dependencies=[may("查看收款账户", *READERS)])
 async def show_payee(read: Read) -> PayeeView:
-    """409 PAYEE_NOT_SET while nobody has entered it."""
+    """The bank account. 409 PAYEE_NOT_SET if none is entered yet."""
     reach(read.principal)
     payee = await payee_shown(read)
     if payee is None:
@@ -67,7 +68,7 @@ async def show_payee(read: Read) -> PayeeView:
 
 
 async def payee_shown(read: ReadContext) -> PayeeView | None:
-    """With the name of whoever entered it; None while nobody has."""
+    """The bank account, with the name of the user who entered it; None if nobody has entered one yet."""
     payee = await current_payee(read.connection)
     if payee is None:
         return None
@@ -80,7 +81,7 @@ async def payee_shown(read: ReadContext) -> PayeeView | None:
     "", response_model=PayeeView, dependencies=[may("设置收款账户", Role.CENTER, Role.MUNICIPAL, whole_city=True)]
 )
 async def put_payee(form: PayeeForm, command: Command) -> Response:
-    """409 STALE_VERSION where somebody else changed it meanwhile."""
+    """Enter or change the bank account. 409 STALE_VERSION if the stored version is not the sent one."""
     account = command.principal.account
     payee = Payee(form.version + 1, form.name, form.bank, form.account_no, set_by=account, set_at=command.now)
 

@@ -1,4 +1,4 @@
-"""已选中批次金额明细: what the ticked submissions come to, before anything is uploaded (F268–F270)."""
+"""已选中批次金额明细: the sums of the ticked submissions, before a voucher is uploaded (F268–F270)."""
 
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 
 class Trial(BaseModel):
-    """What an amount would fill. The surplus is counted nowhere (A62)."""
+    """How an amount would fill the submissions. The surplus is not counted anywhere (A62)."""
 
     amount_fen: int
     result: Labelled[MatchResult]
@@ -43,7 +43,7 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 
 
 class DuesSummary(Money):
-    """Sums of the ticked submissions; the city share is not in `due_fen`. `trial`: where an amount was given."""
+    """Sums of the ticked submissions; `due_fen` is without the city share. `trial` is set if an amount is given."""
 
     model_config = example(_EXAMPLE)
 
@@ -58,9 +58,10 @@ async def sum_up(
     submission_nos: Annotated[list[Numbers], Query(default_factory=list, max_length=MOST_NUMBERS)],
     amount_fen: parameters.PaidFen | None = None,
 ) -> DuesSummary:
-    """Of the ticked submissions, `submission_nos` repeated or separated by commas; none ticked = 0. Changes nothing.
+    """The sums of the ticked submissions. Changes nothing; without submissions all sums are 0.
 
-    403 if one is out of reach; 409 SUBMISSION_NOT_PAYABLE where an amount is given and one takes no money.
+    `submission_nos` may be repeated or separated by commas. 403 if a submission is out of reach; 409
+    SUBMISSION_NOT_PAYABLE if an amount is given and a submission accepts no voucher.
     """
     numbers = numbers_in(submission_nos)
     rows = await dues.find_dues(read.connection, numbers)

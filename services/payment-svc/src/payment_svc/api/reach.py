@@ -1,4 +1,4 @@
-"""Who sees which dues and vouchers (A51, A61), and who may upload (F250)."""
+"""Which dues and vouchers an account may read (A51, A61), and which unions may upload vouchers (F250)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
-#: Besides, operators see figures, which name nobody.
+#: Operators read figures too, because figures name no person.
 FIGURE_READERS = (*READERS, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
@@ -34,17 +34,17 @@ class NotPayer(Refusal):
 
 
 async def require_payer(connection: Connection, principal: Principal) -> UUID:
-    """The caller's union, which pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
+    """The caller's union, if it pays the center. Raises NotPayer for grassroots and second-level unions (F250)."""
     return await own_place(connection, principal, PAYERS, NotPayer)
 
 
 async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """What the submission owes, within the caller's reach. Unknown numbers answer the same."""
+    """The due of the submission. Raises Forbidden for an unknown number and for one out of reach alike."""
     rows = await dues.find_dues(read.connection, [submission_no])
     return await reached_row(read.connection, read.principal, next(iter(rows), None))
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:
-    """Submission numbers, repeated or separated by commas, in the order given and each once."""
+    """The submission numbers, in the order given and without repetitions; each text may hold several with commas."""
     found = [code_key(part) for text in texts for part in text.replace("，", ",").replace("、", ",").split(",")]
     return list(dict.fromkeys(part for part in found if part))

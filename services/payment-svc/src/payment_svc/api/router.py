@@ -1,4 +1,4 @@
-"""HTTP for screens, operators and the center."""
+"""The HTTP routes for screens, for operators and for the center."""
 
 from fastapi import APIRouter
 
@@ -7,7 +7,7 @@ from payment_svc.api import center, dues, figures, monitor, notice_documents, pa
 from payment_svc.texts.screens import TEXTS
 
 router = APIRouter()
-# The fixed paths of `preview` and `upload` come before those with a number or an id in the same place.
+# The routers of `preview` and `upload` come first: the others would match their fixed paths as a number or an id.
 for part in (preview, dues, notice_documents, upload, vouchers, payee, center, monitor, figures):
     router.include_router(part.router)
 router.include_router(texts_router(TEXTS))

@@ -1,4 +1,4 @@
-"""新增缴费凭证: the form, and the upload that submits it to the center (F266–F278)."""
+"""新增缴费凭证: the form, and the upload that submits a voucher to the center (F266–F278)."""
 
 from functools import partial
 from typing import Annotated
@@ -36,7 +36,7 @@ Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pa
 
 
 class FormView(BaseModel):
-    """What the form shows before a payment is made. `payee` is None while nobody has entered the account."""
+    """The data that the form shows before the payment. `payee` is None if no account is entered yet."""
 
     model_config = example(
         {
@@ -56,7 +56,7 @@ class FormView(BaseModel):
 
 
 class VoucherForm(Body):
-    """Fields of the upload; `submission_nos` repeated or separated by commas."""
+    """The fields of the upload; `submission_nos` may be repeated or separated by commas."""
 
     model_config = example(
         {
@@ -80,7 +80,7 @@ class VoucherForm(Body):
 
 @router.get("/form", dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")])
 async def show_form(read: Read) -> FormView:
-    """The account to transfer to and what may be attached (F249, F267); 403 for unions that do not pay (F250)."""
+    """The account to pay to and the allowed attachments (F249, F267); 403 for unions that do not pay (F250)."""
     await require_payer(read.connection, read.principal)
     return FormView(
         title=TEXTS.titles["new_voucher"],
@@ -98,11 +98,11 @@ async def show_form(read: Read) -> FormView:
     dependencies=[may("上传缴费凭证", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], command: Command) -> Response:
-    """保存提交至职保中心 (F278): 201 with the voucher, 403 for anyone but the union that owes.
+    """保存提交至职保中心 (F278): 201 with the voucher; 403 unless the caller's union owes the submissions.
 
     409 FILE_ALREADY_USED, BANK_REFERENCE_ALREADY_USED, SUBMISSION_NOT_PAYABLE;
-    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and what else keeps a person from
-    reading it, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
+    413 FILE_TOO_LARGE; 422 FILE_TYPE_NOT_ALLOWED, FILE_UNREADABLE, FILE_ENCRYPTED and the other refusals of unreadable
+    files, AMOUNT_MISMATCH_NEEDS_REASON, NO_SUBMISSION_CHOSEN.
     """
     async with command.runtime.database.read() as connection:
         union_id = await require_payer(connection, command.principal)
@@ -131,16 +131,16 @@ def _upload(
 
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def _read_attachment(file: UploadFile) -> Attachment:
-    """Raises the refusals of `attachment` and `attachment_opening`. No transaction waits for it."""
+    """Read and check the file before a transaction is opened. Raises the refusals of `attachment` and `opening`."""
     given = attachment(file.filename, await file.read())
     await require_readable(given)
     return given
 
 
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
-    """Delete the stored file again where a refusal or an earlier answer shows that no voucher came of it.
+    """Submit the voucher. Delete its stored file again if the command is refused or was answered earlier.
 
-    After any other failure it stays: a commit whose answer was lost may have happened.
+    After any other failure the file stays: the commit may have succeeded although its answer was lost.
     """
 
     url = callback_url(command.runtime.settings.public_url, CALLBACK_PATH)

@@ -1,4 +1,4 @@
-"""How vouchers look from outside."""
+"""HTTP schemas of vouchers."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ VOUCHER: dict[str, Any] = RECEIPT | {
 
 
 class FillView(BaseModel):
-    """`due_fen` was open on the submission before this voucher."""
+    """`due_fen`: the money that was open on the submission before this voucher."""
 
     submission_no: str
     version: int
@@ -53,7 +53,7 @@ class FillView(BaseModel):
 
 
 class Receipt(BaseModel):
-    """A voucher as it went to the center. `surplus_fen` is shown and counted nowhere (A62)."""
+    """A voucher as it was sent to the center. `surplus_fen` is shown, but not counted anywhere (A62)."""
 
     model_config = example(RECEIPT)
 
@@ -88,7 +88,7 @@ class Receipt(BaseModel):
 
 
 class VoucherView(Receipt):
-    """One voucher. `due_fen` was open on the ticked submissions when it was uploaded."""
+    """One voucher. `due_fen`: the money that was open on its submissions when it was uploaded."""
 
     model_config = example(VOUCHER)
 
@@ -106,7 +106,7 @@ class VoucherView(Receipt):
 
 
 class VoucherDetail(VoucherView):
-    """In full for the owner and the center, the last characters for others."""
+    """Bank reference and payer are complete for the owner and the center, the last characters for other readers."""
 
     model_config = example(VOUCHER | {"bank_reference": "20240512000123", "payer": "示例区总工会"})
 
@@ -115,6 +115,6 @@ class VoucherDetail(VoucherView):
 
 
 def fields_of(row: "asyncpg.Record") -> dict[str, Any]:
-    """A stored voucher as its view has it."""
+    """The fields of the view, from a stored voucher."""
     agreement = Agreement.of(MatchResult(row["result"]))
     return {**row, "surplus_fen": row["amount_fen"] - row["filled_fen"], "agreement": agreement}

@@ -1,4 +1,4 @@
-"""缴费凭证管理: list, show, open the file (F263–F265, F275)."""
+"""缴费凭证管理: list vouchers, show one, open its file (F263–F265, F275)."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
-#: Who reads bank reference and payer in full, beside the owner.
+#: The roles that read bank reference and payer in full, besides the owner.
 READS_BANK_DETAILS = (Role.CENTER,)
-#: Who may open the file, beside the owner (F275, A61).
+#: The roles that may open the file, besides the owner (F275, A61).
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
 
@@ -52,7 +52,7 @@ def _wanted(
     submission_no: Number | None = None,
     result: MatchResult | None = None,
 ) -> VoucherFilter:
-    """`file_name`: part of it (F264). `from`, `to`: days of the upload, both included (F265)."""
+    """`file_name`: a part of the name (F264). `from`, `to`: days of the upload, both included (F265)."""
     return VoucherFilter(
         reach(read.principal),
         uploaded_from=uploaded.start,
@@ -85,7 +85,7 @@ async def export_vouchers(
     sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """The list with the same filters as a file, without bank reference and payer (D26)."""
+    """The list with the same filters, as a file without bank reference and payer (D26)."""
     return await export(
         read,
         name="vouchers_exported",
@@ -98,7 +98,7 @@ async def export_vouchers(
 
 @router.get("/{voucher_id}", dependencies=[may("查看缴费凭证", *READERS)])
 async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
-    """What is unknown or out of reach answers 403 alike."""
+    """One voucher. An unknown id and one out of reach both get 403."""
     row = await reached_row(read.connection, read.principal, await store.find_voucher(read.connection, voucher_id))
     secrets = orjson.loads(read.row_cipher.unseal_bytes(row["sealed"], voucher_id))
     if not (_owns(read.principal, row) or read.principal.role in READS_BANK_DETAILS):
@@ -115,7 +115,7 @@ async def show_voucher(voucher_id: UUID, read: Read) -> VoucherDetail:
     dependencies=[may("打开缴费凭证文件", Role.REVIEWER, Role.CENTER, Role.AUDITOR, only="审核人限本工会上传的")],
 )
 async def open_file(voucher_id: UUID, read: Read) -> Response:
-    """The voucher's file for its owner, the center and auditors; each time it is opened is on record (F275)."""
+    """The voucher's file, for its owner, the center and auditors. Each opening is written to the audit log (F275)."""
     row = await store.find_voucher(read.connection, voucher_id)
     role = read.principal.role
     if row is None or not (_owns(read.principal, row) or role in OPENS_FILES):
@@ -142,6 +142,6 @@ def _owns(principal: Principal, row: "asyncpg.Record") -> bool:
 
 
 def _tail(text: str) -> str:
-    """The last four characters, or less of a short text."""
+    """The last four characters; fewer if the text is short."""
     kept = min(4, len(text) // 3)
     return "*" * (len(text) - kept) + text[len(text) - kept :]

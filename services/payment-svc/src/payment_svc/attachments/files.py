@@ -1,4 +1,4 @@
-"""Voucher files in a directory or an S3-compatible store, sealed, behind one small door (F275)."""
+"""Stores the sealed files of vouchers in a directory or in an S3-compatible store (F275)."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -19,17 +19,17 @@ log = structlog.get_logger()
 
 
 class VoucherFiles:
-    """Objects are named `{sha256 of the content}/{file_id}`.
+    """An object's name is `{sha256 of the content}/{file_id}`.
 
-    The second half keeps two uploads of one content apart, so that whoever is refused can delete his own copy
-    without a look at the other's.
+    The file id keeps two uploads of the same content apart: if one upload is refused, its object can be deleted without
+    checking for the other.
     """
 
     def __init__(self, store: Any, row_cipher: RowCipher) -> None:
         self._store, self._row_cipher = store, row_cipher
 
     async def put(self, attachment: Attachment) -> UUID:
-        """Seal and store; returns the id under which it is found again with its hash. Raises TryAgain."""
+        """Seal and store the file. Returns its file id; `get` needs the hash and this id. Raises TryAgain."""
         file_id = uuid4()
         sealed = self._row_cipher.seal_bytes(attachment.content, file_id)
         try:
@@ -40,7 +40,7 @@ class VoucherFiles:
         return file_id
 
     async def get(self, sha256: str, file_id: UUID) -> bytes:
-        """Raises NotFound where the store has lost it, TryAgain where it is away."""
+        """The unsealed file. Raises NotFound if the store does not have it, TryAgain if the store is unavailable."""
         try:
             found = await obstore.get_async(self._store, object_name(sha256, file_id))
             sealed = bytes(await found.bytes_async())
@@ -52,7 +52,7 @@ class VoucherFiles:
         return self._row_cipher.unseal_bytes(sealed, file_id)
 
     async def discard(self, sha256: str, file_id: UUID) -> None:
-        """Delete what no voucher came of. A store that is away keeps an orphan, which harms nobody."""
+        """Delete a file that belongs to no voucher. If the store is unavailable, the file stays and does no harm."""
         try:
             await obstore.delete_async(self._store, object_name(sha256, file_id))
         except Exception as error:
@@ -60,7 +60,7 @@ class VoucherFiles:
 
 
 def files_of(runtime: Runtime) -> VoucherFiles:
-    """The files of a running service."""
+    """The `VoucherFiles` of a running service."""
     return VoucherFiles(open_store(runtime.settings.voucher_store), runtime.row_cipher)
 
 
@@ -70,7 +70,7 @@ def object_name(sha256: str, file_id: UUID) -> str:
 
 @lru_cache(maxsize=8)
 def open_store(address: str) -> Any:
-    """A directory (made if need be) or a URL such as `s3://bucket/prefix`, credentials from the environment."""
+    """A directory (created if missing) or a URL such as `s3://bucket/prefix`, credentials from the environment."""
     if "://" in address:
         return from_url(address)
     return LocalStore(Path(address).absolute(), mkdir=True)

@@ -1,4 +1,4 @@
-"""Where the scans of a JPEG stand and what they hold, by its markers alone; standard library only."""
+"""Finds the scans of a JPEG and their contents by its markers, without decoding; standard library only."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 FILL, START, END, SCAN, NO_LENGTH = 0xFF, 0xD8, 0xD9, 0xDA, frozenset((0x01, *range(0xD0, 0xD9)))
-#: Frames whose data one Huffman decoder reads from front to back: baseline and extended.
+#: Frame types that a Huffman decoder reads in one sequential pass: baseline and extended.
 SEQUENTIAL: Final = (0xC0, 0xC1)
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-#: What ends the data of a scan: no stuffed byte, no restart, no fill.
+#: A marker that ends the data of a scan: not a stuffed byte, a restart marker or a fill byte.
 BEHIND_A_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 LAST_COEFFICIENT: Final = 63
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Coefficients `first` to `last` of some components, but for their `shift` lowest bits; the data end at `end`."""
+    """Coefficients `first` to `last` of some components, without their `shift` lowest bits. The data end at `end`."""
 
     components: frozenset[int]
     first: int
@@ -27,7 +27,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """All of one picture. `has_end`: the file says where it ends."""
+    """All scans of one picture. `has_end`: the file has an end marker."""
 
     frame: int
     components: tuple[int, ...]
@@ -40,7 +40,7 @@ class Scans:
 
     @property
     def are_whole(self) -> bool:
-        """Every component has its mean values, and the first, which is the brightness, every detail."""
+        """Whether every component has its mean values, and the first component (the brightness) has all details."""
         began = {one for scan in self.scans if scan.first == 0 for one in scan.components}
         return began >= set(self.components) and any(map(self._has_details, self.scans))
 
@@ -49,7 +49,7 @@ class Scans:
 
 
 def scans_of(data: bytes) -> Scans:
-    """Of the first picture in the file. Raises IndexError or ValueError where the markers make no sense."""
+    """The scans of the first picture in the file. Raises IndexError or ValueError if the markers are not valid."""
     frame, marker = 0, START
     components: tuple[int, ...] = ()
     scans: list[Scan] = []
@@ -62,7 +62,7 @@ def scans_of(data: bytes) -> Scans:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker and where its length stands, up to the end of the picture or of the file."""
+    """Each marker with the offset of its length field, up to the end of the picture or of the file."""
     at = 2
     while at + 4 <= len(data) or data[at : at + 2] == b"\xff\xd9":
         if data[at] != FILL:

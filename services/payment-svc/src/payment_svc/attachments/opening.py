@@ -1,4 +1,4 @@
-"""An attachment is opened in a child process with limits before it is stored: what nobody could read is refused."""
+"""Opens an attachment in a child process with limits before it is stored, and refuses unreadable files."""
 
 import asyncio
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from payment_svc.domain.attachment import Attachment
 log = structlog.get_logger()
 
 LIMITS = Limits(memory_bytes=240 * MIB, cpu_s=20, wall_s=40.0, record_bytes=1024, output_bytes=4096)
-#: Children of one replica; further uploads wait.
+#: How many children one replica runs at the same time; other uploads wait.
 AT_ONCE = 2
 
 
@@ -58,7 +58,7 @@ class PictureTooLarge(Refusal):
 
 
 class FileNotOpenedSafely(Refusal):
-    """The child ran out of memory or time, or died: the file is to blame, or may be."""
+    """The child process ran out of memory or time, or crashed. Probably the file is the cause."""
 
     code = "FILE_NOT_OPENED_SAFELY"
     status = 422
@@ -79,7 +79,7 @@ _gates: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = Weak
 
 @refuses(*REFUSALS.values(), FileNotOpenedSafely)
 async def require_readable(given: Attachment, limits: Limits = LIMITS) -> None:
-    """Raises the refusals of this module."""
+    """Raises a refusal of this module if the attachment cannot be read."""
     async with _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
         try:
             answer = await first_record(FUNCTION, given.content, limits=limits, media_type=given.media_type)

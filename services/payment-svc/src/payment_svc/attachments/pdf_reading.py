@@ -1,4 +1,4 @@
-"""A PDF is opened, its pages are counted, and what each of them draws must be there."""
+"""Checks a PDF: it opens, its number of pages is allowed, and everything that its pages draw is in the file."""
 
 import io
 from typing import TYPE_CHECKING, Final
@@ -13,10 +13,10 @@ MOST_PAGES: Final = 50
 
 
 def read_pdf(data: bytes) -> None:
-    """Raises Unreadable, or whatever pypdf raises."""
+    """Raises Unreadable, or any error of pypdf."""
     start = pdf_beginning(data)
     try:
-        # Whoever puts bytes in front of a PDF seldom moves the places that it names.
+        # Leading bytes in front of a PDF usually do not shift its offsets: read from the PDF's own beginning first.
         _read_pages(data[start:])
     except Unreadable:
         raise
@@ -43,13 +43,13 @@ def _read_pages(data: bytes) -> None:
 
 
 def _decrypt(reader: "PdfReader") -> None:
-    """A password that only keeps others from changing the file does not keep them from reading it."""
+    """Raises Unreadable if reading needs a password. A password that only forbids changes is no obstacle."""
     from pypdf import PasswordType
 
     try:
         known = reader.decrypt("")
     except NotImplementedError:
-        # Protected by a certificate, or in a way that no reader knows.
+        # The file is encrypted with a certificate, or by a method that pypdf does not know.
         known = PasswordType.NOT_DECRYPTED
     if known is PasswordType.NOT_DECRYPTED:
         raise Unreadable(Fault.LOCKED)
@@ -69,6 +69,6 @@ def _read_page(page: "PageObject") -> None:
     resources = page.get("/Resources") or {}
     drawn = resources.get("/XObject") or {}
     for name in drawn:
-        # A scan is a page with one picture: its bytes must be there. They are not decoded, which could take any memory.
+        # A scanned page is one picture: its bytes must exist. They are not decoded, because that could need any memory.
         if not isinstance(drawn[name], StreamObject):
             raise Unreadable(Fault.DAMAGED)

@@ -1,4 +1,4 @@
-"""What the sandbox's child runs: an attachment's bytes in, out comes why a person could not read it, or nothing."""
+"""The function that the sandbox's child process runs: an attachment's bytes in, its fault or null out."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,7 +12,7 @@ FUNCTION: Final = "payment_svc.attachments.reader:opened"
 
 
 def opened(data: bytes, media_type: str) -> Iterator[dict[str, Any]]:
-    """{fault: …} or {fault: null}. A lack of memory is the sandbox's to tell."""
+    """{fault: …} or {fault: null}. The sandbox itself reports a lack of memory."""
     try:
         read_pdf(data) if media_type == PDF else read_picture(data, media_type)
     except MemoryError:
@@ -20,7 +20,7 @@ def opened(data: bytes, media_type: str) -> Iterator[dict[str, Any]]:
     except Unreadable as unreadable:
         yield {"fault": unreadable.fault.value}
     except Exception:
-        # Parsers raise whatever a broken file makes them trip over.
+        # A broken file can make the parsers raise any kind of exception.
         yield {"fault": Fault.DAMAGED.value}
     else:
         yield {"fault": None}

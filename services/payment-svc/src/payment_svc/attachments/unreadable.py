@@ -1,4 +1,4 @@
-"""Why a person could not read an attachment."""
+"""The faults that make an attachment unreadable for a person."""
 
 from enum import StrEnum
 

@@ -1,1 +1,1 @@
-"""The rules of stage 6: what is owed, until when, and what a payment fills. No I/O, no clock of its own."""
+"""The rules of stage 6: the money owed, the last day to pay, and how a payment fills submissions. No I/O, no clock."""

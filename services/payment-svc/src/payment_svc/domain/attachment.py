@@ -1,4 +1,4 @@
-"""The attachment of a voucher: what it is by its content, and a name that is safe to show (F274, F276)."""
+"""The attachment of a voucher: its type by its content, and a file name that is safe to show (F274, F276)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -11,17 +11,17 @@ MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
-#: First bytes → media type and extension. The name and the sender's word count for nothing.
+#: First bytes → media type and extension. The file name and the declared type are not trusted.
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", JPEG, ".jpg"),
     (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
     (b"%PDF-", PDF, ".pdf"),
 )
-#: Readers find a PDF's beginning behind a byte order mark, a line break or a mail's heading, up to here.
+#: A PDF may begin after a byte order mark, a line break or mail headers. PDF readers accept this many bytes before it.
 PDF_BEGINS_WITHIN = 1024
-#: What a file of a type may be called.
+#: The allowed endings of a file name, by extension of the type.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
-#: Separators of paths and what file systems and shells read as more than a letter.
+#: Path separators, and characters with a special meaning in file systems and shells.
 UNSAFE = frozenset('<>:"|?*/\\')
 
 
@@ -66,7 +66,7 @@ def attachment(name: str | None, content: bytes) -> Attachment:
 
 
 def sniff(content: bytes) -> tuple[str, str]:
-    """Media type and extension by the first bytes. Raises FileTypeNotAllowed, with the way out where there is one."""
+    """Media type and extension by the first bytes. Raises FileTypeNotAllowed, if possible with advice."""
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
             return media_type, extension
@@ -78,19 +78,19 @@ def sniff(content: bytes) -> tuple[str, str]:
 
 
 def pdf_beginning(content: bytes) -> int:
-    """Where a PDF's heading stands, -1 if nowhere near the beginning."""
+    """The offset of a PDF's header, or -1 if it is not near the beginning."""
     return content.find(b"%PDF-", 0, PDF_BEGINS_WITHIN + len(b"%PDF-") - 1)
 
 
 def safe_name(name: str, extension: str) -> str:
-    """The last part of the path without control, direction and path characters, ending as its content has it.
+    """The last part of the path, without control, direction and path characters, with an ending of the content's type.
 
-    A default where nothing is left.
+    A default name if no character is left.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in display_text(last) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
     stem, dot, ending = kept.strip(" .").rpartition(".")
     if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
-        # A picture that calls itself program.exe would be saved as one by whoever opens it.
+        # Append the extension: a person who downloads a picture named program.exe would save it as a program.
         stem, ending = f"{stem}{dot}{ending}", extension.removeprefix(".")
     return f"{stem[: LONGEST_NAME - len(ending) - 1].strip(' .') or '缴费凭证'}.{ending}"

@@ -1,4 +1,4 @@
-"""What one submission owes the center, from three facts in any order and the vouchers that fill it."""
+"""The money that one submission owes the center, from three facts in any order and from its vouchers."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from payment_svc.domain.states import SUBMISSION, DueState
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Heads of a submission and who bears what, in fen. The city share is never billed (F026)."""
+    """Heads of a submission, and the shares of city, district and unit in fen. The city share is not billed (F026)."""
 
     heads: int
     city_fen: int
@@ -38,7 +38,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """No line ids = the whole submission. `heads` are those of the lines that were named (A53)."""
+    """No line ids = the whole submission is rejected. `heads` are the heads of the lines in `line_ids` (A53)."""
 
     version: int
     reason: str
@@ -49,9 +49,9 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one submission owes. Built from three facts that may arrive in any order.
+    """The money that one submission owes. It is built from three facts that may arrive in any order.
 
-    `paid_fen` was accepted by the center; `pending_fen` lies in vouchers that it has not answered yet.
+    `paid_fen`: the center has accepted it. `pending_fen`: it is in vouchers that the center has not decided yet.
     """
 
     submission_no: str
@@ -63,14 +63,14 @@ class Due:
 
     @property
     def in_force(self) -> Confirmed | None:
-        """The confirmation, if it is of the version that was last submitted; another one owes nothing (A62)."""
+        """The confirmation of the latest version, or None: a confirmation of an older version counts no more (A62)."""
         if self.submitted and self.confirmed and self.confirmed.version == self.submitted.version:
             return self.confirmed
         return None
 
     @property
     def sums(self) -> Sums:
-        """The confirmed ones where there are any: rejected lines are not paid for."""
+        """The confirmed sums, which leave out rejected lines; before the confirmation, the submitted sums."""
         stand = self.in_force or self.submitted
         return stand.sums if stand else Sums(0, 0, 0, 0)
 
@@ -80,7 +80,7 @@ class Due:
 
     @property
     def open_fen(self) -> int:
-        """What a voucher may still fill."""
+        """The money that a new voucher can fill."""
         return self.due_fen - self.paid_fen - self.pending_fen if self.in_force else 0
 
     @property
@@ -95,18 +95,18 @@ class Due:
 
     @property
     def payable(self) -> bool:
-        """Whether a voucher may be put on it (F271)."""
+        """Whether a new voucher can fill this submission (F271)."""
         return SUBMISSION.allows(self.state, "fill_part")
 
     @property
     def due_on(self) -> date | None:
-        """The last day to pay; None where nothing is owed yet, or at all."""
+        """The last day to pay, or None if nothing is owed."""
         if self.in_force is None or self.due_fen == 0:
             return None
         return last_day_to_pay(self.in_force.at)
 
     def submit(self, submitted: Submitted) -> "Due":
-        """A later version takes the place of an earlier one, never the other way round."""
+        """A later version replaces an earlier one; an earlier version changes nothing."""
         if self.submitted and self.submitted.version > submitted.version:
             return self
         return replace(self, submitted=submitted)
@@ -117,7 +117,7 @@ class Due:
         return replace(self, confirmed=confirmed)
 
     def reject(self, rejected: Rejected) -> "Due":
-        """Rejections of lines of one version add up."""
+        """Several rejections of lines of the same version are merged."""
         before = self.rejected
         if before and before.version > rejected.version:
             return self
@@ -126,19 +126,19 @@ class Due:
         return replace(self, rejected=rejected)
 
     def reserve(self, amount_fen: int) -> "Due":
-        """A voucher went to the center; its money is held back from other vouchers. Raises SubmissionNotPayable."""
+        """Reserve money for a voucher that is sent to the center. Raises SubmissionNotPayable."""
         after = replace(self, pending_fen=self.pending_fen + amount_fen)
         return self._to(after, "fill_part" if after.open_fen else "fill_rest")
 
     def pay(self, amount_fen: int) -> "Due":
-        """The center accepted the voucher. Raises NothingPending."""
+        """Count reserved money as paid: the center accepted the voucher. Raises NothingPending."""
         if not amount_fen:
             return self
         after = replace(self, pending_fen=self.pending_fen - amount_fen, paid_fen=self.paid_fen + amount_fen)
         return self._to(after, "pay_rest" if after.paid_fen == after.due_fen else "pay_part")
 
     def free(self, amount_fen: int) -> "Due":
-        """The center rejected the voucher: what it filled is open again. Raises NothingPending."""
+        """Free reserved money: the center rejected the voucher. Raises NothingPending."""
         if not amount_fen:
             return self
         after = replace(self, pending_fen=self.pending_fen - amount_fen)
@@ -147,7 +147,7 @@ class Due:
         return self._to(after, "free_partly_paid" if self.paid_fen else "free_unpaid")
 
     def _to(self, after: "Due", action: str) -> "Due":
-        """The act as the machine has it; the sums must say the same."""
+        """Check the transition in the state machine: it must lead to the state that follows from the sums."""
         state = SUBMISSION.after(self.state, action, submission_no=self.submission_no)
         assert after.state is state, f"{action} leads to {state.value}, and the sums to {after.state.value}"
         return after

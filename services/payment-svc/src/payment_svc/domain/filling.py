@@ -1,4 +1,4 @@
-"""A payment against what is open: what it fills, and whether its amount agrees (A62, D22)."""
+"""How a payment fills the open money of submissions, and whether its amount matches (A62, D22)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class PaidInFuture(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """What a voucher puts on one submission: `due_fen` was open there before it."""
+    """The money of a voucher for one submission. `due_fen`: the money that was open there before."""
 
     submission_no: str
     version: int
@@ -42,7 +42,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A voucher's amount against what is open, and where its money goes."""
+    """How a voucher's amount compares with the open money, and how it is divided among submissions."""
 
     result: MatchResult
     due_fen: int
@@ -50,7 +50,7 @@ class Filling:
 
     @property
     def filled_fen(self) -> int:
-        """The rest of the amount is surplus: shown, counted nowhere (A62)."""
+        """The filled money. The rest of the amount is surplus: it is shown, but not counted anywhere (A62)."""
         return sum(fill.amount_fen for fill in self.fills)
 
     @property
@@ -59,9 +59,9 @@ class Filling:
 
 
 def fill(dues: Iterable[Due], amount_fen: int) -> Filling:
-    """Fill the ticked submissions, the oldest confirmation first (A62, D22).
+    """Fill the ticked submissions in the order of their confirmation (A62, D22).
 
-    Raises NoSubmissionChosen, or SubmissionNotPayable for a submission on which nothing is open.
+    Raises NoSubmissionChosen, or SubmissionNotPayable if a submission has no open money.
     """
     chosen = list(dues)
     _refuse_unpayable(chosen)
@@ -82,7 +82,7 @@ def match(amount_fen: int, due_fen: int) -> MatchResult:
 
 
 def require_reason(filling: Filling, amount_fen: int, reason: str | None) -> None:
-    """Short or over goes to the center only with a reason (A62)."""
+    """An amount that does not match needs a reason (A62). Raises AmountMismatchNeedsReason."""
     if filling.result is not MatchResult.MATCHED and not display_text(reason or ""):
         raise AmountMismatchNeedsReason(
             due_fen=filling.due_fen,
@@ -93,7 +93,7 @@ def require_reason(filling: Filling, amount_fen: int, reason: str | None) -> Non
 
 
 def require_paid(paid_on: date, now: datetime) -> None:
-    """Raises PaidInFuture: a payment of tomorrow has not been made."""
+    """Raises PaidInFuture if the payment's date is after today."""
     if paid_on > today(now):
         raise PaidInFuture(paid_on=paid_on.isoformat())
 

@@ -1,6 +1,6 @@
-"""Files that are no voucher, by their first bytes, and what their owner can do instead."""
+"""Recognizes files that cannot be vouchers by their first bytes, and says how to convert a picture."""
 
-#: What a system would run or unpack; it stays refused, whatever follows inside.
+#: First bytes of programs and archives. They are refused even if a PDF header follows.
 PROGRAMS = (
     b"MZ",
     b"\x7fELF",
@@ -16,7 +16,7 @@ PROGRAMS = (
 HEIC = "这是HEIC照片，暂不支持。iPhone请在“设置-相机-格式”中选择“兼容性最佳”后重新拍照，或将照片截图、转存为JPG后上传"
 OTHER = "这是{name}图片，暂不支持，请用看图软件另存为JPG或PNG，或截图后上传"
 
-#: Where the signature stands, the signature, and the kind's name.
+#: The offset of the signature, the signature, and the name of the type.
 PICTURES = (
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
@@ -40,7 +40,7 @@ PICTURES = (
 
 
 def foreign(content: bytes) -> str | None:
-    """A sentence for a picture of a kind that is not taken, None for anything else."""
+    """For a picture of an unsupported type, a sentence that says how to convert it; otherwise None."""
     for at, signature, name in PICTURES:
         if content.startswith(signature, at):
             return HEIC if name == "HEIC" else OTHER.format(name=name)

@@ -1,4 +1,4 @@
-"""The association's bank account, to which districts transfer (F249): data that an entitled role enters, not code."""
+"""The association's bank account, to which districts transfer (F249): data that an authorized role enters, not code."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ class PayeeNotSet(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """One version of the account; the last one counts."""
+    """One version of the account; the highest version is valid."""
 
     version: int
     name: str

@@ -1,11 +1,11 @@
-"""Where the money of a submission and where a voucher stand, and which acts lead on."""
+"""The states of a submission's money and of a voucher, and the commands that change them."""
 
 from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import MatchResult, Word
 
 
 class DueState(Word):
-    """Where the money of one submission stands. Only `payable` and `partly_paid` take a voucher (F271)."""
+    """The state of one submission's money. Only `payable` and `partly_paid` accept a voucher (F271)."""
 
     AWAITING_CONFIRMATION = "awaiting_confirmation", "待职保中心确认"
     REJECTED = "rejected", "职保中心退回"
@@ -17,7 +17,7 @@ class DueState(Word):
 
 
 class VoucherState(Word):
-    """Where a voucher stands. `submitted` holds its money back from other vouchers, `rejected` has freed it."""
+    """The state of a voucher. While `submitted`, its money is reserved; once `rejected`, its money is free again."""
 
     SUBMITTED = "submitted", "待职保中心反馈"
     ACCEPTED = "accepted", "已核收"
@@ -25,7 +25,7 @@ class VoucherState(Word):
 
 
 class Agreement(Word):
-    """What the manual says of an amount: it agrees, or it does not, short and over alike (D22, A62)."""
+    """The manual has two words for an amount: it agrees, or it differs. Short and over both differ (D22, A62)."""
 
     AGREES = "agrees", "核对一致"
     DIFFERS = "differs", "金额不符"
@@ -41,7 +41,7 @@ class SubmissionNotPayable(Refusal):
 
 
 class NothingPending(Refusal):
-    """An answer about money that no voucher holds: our books or the center's are wrong."""
+    """The center decided money that no voucher has reserved: our records or the center's are wrong."""
 
     code = "NOTHING_PENDING"
     message = "该批次没有待核对的缴费凭证，请刷新后核对"
@@ -66,8 +66,8 @@ class OwnVoucher(Refusal):
 
 
 _S = DueState
-#: A submission's money. The center's facts may come in any order, and then the state follows from all of them;
-#: vouchers are commands, and a command that leads nowhere is refused.
+#: A submission's money. Facts from the center may come in any order, so the state is derived from all of them.
+#: Vouchers are commands: a command without a transition is refused.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,
@@ -90,7 +90,7 @@ SUBMISSION: StateMachine[DueState] = StateMachine(
     ],
 )
 
-#: A voucher goes to the center once and is answered once (F278).
+#: A voucher is sent to the center once and decided once (F278).
 VOUCHER: StateMachine[VoucherState] = StateMachine(
     "payment voucher",
     VoucherState,

@@ -1,4 +1,4 @@
-"""What was entered before and must not count again (D23)."""
+"""Refusals of a file or a bank reference that an earlier voucher already used (D23)."""
 
 from chassis.domain import Refusal
 

@@ -1,1 +1,1 @@
-"""The protection center: the port, the adapter, and one in memory."""
+"""The protection center: the port, the HTTP adapter, and an adapter in memory."""

@@ -1,4 +1,4 @@
-"""The protection center, as payment-svc speaks to it. Never called inside a transaction."""
+"""The protection center's API as payment-svc calls it. Never called inside a transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ import httpx
 
 from chassis.jobs import Remote, Unavailable, code_of
 
-#: The center read the voucher and will not have it as it is.
+#: The center has read the voucher and refuses it.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
-#: The center's word for a voucher that it never saw. A 404 without it is a wrong address, not an answer.
+#: The center's code for a voucher that it never received. A 404 without this code means a wrong URL.
 UNKNOWN = "VOUCHER_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
 class CenterView:
-    """What the center knows of a voucher. States: received, accepted, rejected.
+    """The center's record of a voucher. `state`: received, accepted or rejected.
 
-    `decision` is its answer as it calls it back, None while it has not decided.
+    `decision` has the shape of the callback's body; None if the center has not decided yet.
     """
 
     state: str
@@ -27,7 +27,7 @@ class CenterView:
 
 
 class VoucherUnacceptable(Exception):
-    """The center refuses to take the voucher in. `code` is the center's own word."""
+    """The center refuses to accept the voucher for a decision. `code` is the center's own code."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -35,19 +35,19 @@ class VoucherUnacceptable(Exception):
 
 
 class Center(Protocol):
-    """The port. Raises Unavailable, or GiveUp where only a person can help."""
+    """The port. Raises Unavailable, or GiveUp if only an operator can solve the problem."""
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
-        """None where the center has never heard of it."""
+        """The center's record, or None if the center never received the voucher."""
         ...
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
-        """The same voucher may be sent again. Raises VoucherUnacceptable besides."""
+        """Send the voucher; sending it again changes nothing. Also raises VoucherUnacceptable."""
         ...
 
 
 class HttpCenter:
-    """PUT and GET {url}/center/vouchers/{voucher_id}. The bank reference travels in the body only."""
+    """PUT and GET {url}/center/vouchers/{voucher_id}. The bank reference is sent in the body only, never in the URL."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, *, timeout_s: float) -> None:
         self._remote = Remote(client, "the center", url, timeout_s=timeout_s)

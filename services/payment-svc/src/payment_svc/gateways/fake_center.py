@@ -1,4 +1,4 @@
-"""A center in memory. It passes the tests of the real one."""
+"""A center in memory. It passes the same contract tests as the HTTP adapter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from payment_svc.gateways.center import CenterView, VoucherUnacceptable
 
 @dataclass
 class FakeCenter:
-    """`troubles` are raised by the next calls, one each; `unacceptable` refuses every new voucher with that code."""
+    """Each call raises the next of `troubles`. If `unacceptable` is set, every voucher is refused with that code."""
 
     received: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     decided: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)

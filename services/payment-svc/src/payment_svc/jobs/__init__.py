@@ -1,1 +1,1 @@
-"""What runs outside of a request: calls to the protection center, reminders."""
+"""The background jobs: calls to the protection center, reminders."""

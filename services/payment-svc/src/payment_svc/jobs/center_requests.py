@@ -1,4 +1,4 @@
-"""Jobs to the center: send a voucher, ask after a long silence."""
+"""The jobs that call the center: send a voucher, and ask about a voucher after a long silence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from payment_svc.usecases.decisions import decide_voucher
 from payment_svc.usecases.vouchers import CALLBACK_PATH, SEND
 from payment_svc.vouchers import Decision, StoredVoucher
 
-#: Kind of the request that asks what became of a voucher.
+#: The kind of the job that asks the center about a voucher.
 ASK = "center.voucher-silence"
 NO_REASON = "职保中心未说明原因"
 UNDELIVERED = "因系统故障未能送达职保中心，请重新上传凭证"
@@ -34,7 +34,7 @@ class SendVoucher(SendOnce):
         return await self._center.look_up(UUID(body["voucher_id"])) is not None
 
     async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
-        """`{"not_taken": code}` where the center refuses to take the voucher in, else `{}`."""
+        """Returns `{"not_taken": code}` if the center refuses to accept the voucher, else `{}`."""
         voucher = await _load(self._database, body)
         if voucher.state is not VoucherState.SUBMITTED:
             raise GiveUp(f"voucher {voucher.voucher_id} is {voucher.state.value} already")
@@ -46,7 +46,7 @@ class SendVoucher(SendOnce):
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
-        """A voucher that was not taken in is as good as rejected: its money would be reserved for ever."""
+        """A voucher that the center refuses counts as rejected: otherwise its money would stay reserved forever."""
         if "not_taken" in answer:
             reason = NOT_TAKEN.format(code=answer["not_taken"])
             return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)
@@ -97,7 +97,7 @@ def _content(voucher: StoredVoucher) -> dict[str, Any]:
 
 
 def decision_of(body: Mapping[str, Any]) -> Decision:
-    """From the center's own shape."""
+    """The decision in a callback's body."""
     accepted = body["decision"] == "accepted"
     return Decision(
         voucher_id=UUID(str(body["voucher_id"])),
@@ -108,7 +108,7 @@ def decision_of(body: Mapping[str, Any]) -> Decision:
 
 
 def feedback_text(accepted: bool, text: str | None) -> str | None:
-    """What the center said with its answer; a rejection without a word gets ours."""
+    """The text of the center's decision; a rejection without a text gets `NO_REASON`."""
     return text or (None if accepted else NO_REASON)
 
 

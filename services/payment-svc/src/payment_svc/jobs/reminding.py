@@ -1,4 +1,4 @@
-"""The job that reminds districts, as the chassis runs it."""
+"""The periodic job that reminds districts of payments."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""参保告知书 (F061): what a district owes for one submission, until when and to which account."""
+"""参保告知书 (F061): the money that a district owes for one submission, the last day to pay, and the account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from payment_svc.domain.dues import Sums
 from payment_svc.domain.payees import Payee
 
 TITLE = "参保告知书"
-#: The manual's misprint (A25), so that a search for it finds the letter.
+#: A misprint of the manual (A25). It is a keyword, so that a search for it finds the notice document.
 ALIAS = "集中参报告知书"
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDocument:
-    """What the letter says. `sums` are those that the center confirmed."""
+    """The content of a notice document. `sums` are the sums that the center confirmed."""
 
     union_name: str
     submission_no: str

@@ -1,4 +1,4 @@
-"""The letter as a PDF page. Imported with the first letter: the font alone takes 20 MB."""
+"""Draws the notice document as a PDF page. Imported on first use, because the font alone needs 20 MB."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -17,19 +17,19 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
 from payment_svc.notice_documents.notice_document import ALIAS, TITLE, NoticeDocument
 
-#: WenQuanYi Micro Hei. Embedded, for a reader without Chinese fonts would show boxes.
+#: WenQuanYi Micro Hei. It is embedded, because a PDF reader without Chinese fonts would show boxes.
 FONT = "letter"
 pdfmetrics.registerFont(TTFont(FONT, str(files("paperang_p2_fonts_cjk") / "fonts/wqy-microhei.ttc"), subfontIndex=0))
 
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=20, leading=30, alignment=1, spaceAfter=8 * mm)
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=11, leading=20, firstLineIndent=22, wordWrap="CJK")
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=11, leading=16, wordWrap="CJK")
-#: reportlab counts the letters that a font was used for, and one count serves all threads.
+#: reportlab counts the used characters of a font in one counter for all threads, so only one thread draws at a time.
 _one_at_a_time = Lock()
 
 
 def draw(letter: NoticeDocument) -> bytes:
-    """The letter on one page, about 35 KB. The same letter gives the same bytes."""
+    """The notice document on one page, about 35 KB. The same content gives the same bytes."""
     page = BytesIO()
     with _one_at_a_time:
         document = SimpleDocTemplate(

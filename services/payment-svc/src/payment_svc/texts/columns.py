@@ -1,4 +1,4 @@
-"""Columns of the lists and files, under the manual's words (F255–F261, F264, F271)."""
+"""The columns of lists and files, in the manual's words (F255–F261, F264, F271)."""
 
 from chassis.web import Column
 
@@ -44,13 +44,13 @@ def _columns(fields: str) -> tuple[Column, ...]:
     return tuple(known[field] for field in fields.split())
 
 
-#: 参保批次管理: the manual's seven, then what a district needs besides.
+#: 参保批次管理: the manual's seven columns, then further columns that a district needs.
 DUES = _columns(
     "submission_no heads submitted_at updated_at state voucher_at feedback_at"
     " union_name year enrollment_type confirmed_at district_fen unit_fen due_fen paid_fen pending_fen open_fen"
     " due_on overdue"
 )
-#: The batch picker of 新增缴费凭证 (F271). The first is the box to tick.
+#: The batch picker of 新增缴费凭证 (F271). The first column is the checkbox.
 PICKER = (Column("selected", "☐"), *_columns("submission_no heads confirmed_at enrollment_type unit_fen"))
 #: The unit batches in a submission (A23).
 BATCHES = (

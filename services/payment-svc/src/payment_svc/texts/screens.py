@@ -15,7 +15,7 @@ TEXTS = Texts(
         "monitor": "集中参保实时监控画面",
         "statistics": "集中参保统计表",
         "letter": "参保告知书",
-        # The manual's misprint (A25): screens show the title above, a search finds this one too.
+        # The manual has this misprint (A25). Screens show the title above, but a search must find the misprint too.
         "letter_alias": "集中参报告知书",
     },
     buttons={

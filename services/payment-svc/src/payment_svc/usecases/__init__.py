@@ -1,1 +1,1 @@
-"""Load, decide, save, tell."""
+"""The use cases. Each loads rows, decides by the rules of `domain`, saves, and returns events."""

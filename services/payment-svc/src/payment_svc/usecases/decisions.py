@@ -1,4 +1,4 @@
-"""The center answers a voucher (F247, A62)."""
+"""The center's decision on a voucher (F247, A62)."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """What was filled is paid, or free again. The same answer twice is told once.
+    """Mark the filled money as paid, or free it again. Repeating the same decision publishes nothing.
 
-    Raises NotFound, OwnVoucher, or VoucherAlreadyDecided where the answer was another one before.
+    Raises NotFound, OwnVoucher, or VoucherAlreadyDecided if the stored decision is another one.
     """
     fills = await vouchers.fills_of(work.connection, decision.voucher_id)
     rows = await dues.lock_dues(work.connection, [fill.submission_no for fill in fills])
@@ -76,6 +76,6 @@ def _decided(decision: Decision, voucher: "asyncpg.Record", fills: Sequence[Fill
 
 
 def _settled(fills: Sequence[Fill], after: Sequence[Due]) -> list[str]:
-    """Submissions that this voucher paid the last of."""
+    """The submissions that this voucher paid in full."""
     filled = {fill.submission_no for fill in fills if fill.amount_fen}
     return [due.submission_no for due in after if due.submission_no in filled and due.state is DueState.SETTLED]

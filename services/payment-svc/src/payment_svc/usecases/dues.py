@@ -1,4 +1,4 @@
-"""What the topics say about submissions becomes what is owed for them."""
+"""Turns events about submissions into dues: the money owed for them."""
 
 from dataclasses import replace
 
@@ -10,11 +10,11 @@ from payment_svc.store import dues, lines
 
 
 class SumsDiffer(ValueError):
-    """What a confirmation bills is not what its shares add up to."""
+    """The confirmed `due_fen` is not the sum of its shares."""
 
 
 async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
-    """A district's submission went to the center; what it will owe awaits the confirmation."""
+    """A district submitted to the center. Nothing is owed before the center confirms."""
     due = await dues.open_due(work.connection, event)
     await lines.put_lines(work.connection, event.submission_no, event.version, event.lines)
     await dues.name_union(work.connection, event.submission_no, event.union_name)
@@ -23,7 +23,7 @@ async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
 
 
 async def note_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
-    """The center accepted the list: from here on its sums are owed (A62)."""
+    """The center confirmed the submission: from now on its sums are owed (A62)."""
     if event.fee.due_fen != event.due_fen:
         raise SumsDiffer(f"submission {event.submission_no}: due_fen is not district + unit")
     due = await dues.open_due(work.connection, event)
@@ -38,7 +38,7 @@ async def note_rejected(event: CenterRejected, work: UnitOfWork) -> None:
 
 
 async def _save(due: Due, work: UnitOfWork) -> None:
-    """Count the heads of rejected lines anew, for lines and rejection may come in either order."""
+    """Recount the heads of rejected lines before saving, because lines and their rejection may arrive in any order."""
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)
         heads = await lines.heads_of_lines(work.connection, due.submission_no, version, line_ids)

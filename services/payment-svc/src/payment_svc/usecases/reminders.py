@@ -1,4 +1,4 @@
-"""Districts are reminded of vouchers: three days before the last day, and when it has passed (D24, D06)."""
+"""Reminders to districts: three days before the last day to pay, and after it (D24, D06)."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from payment_svc.usecases import notices
 
 
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
-    """Each submission is told of once as due soon and once as overdue.
+    """Remind of each submission once as due soon and once as overdue.
 
-    What is overdue already when a turn first meets it is not told of as due soon any more.
+    A submission that is already overdue at the first run gets no reminder as due soon.
     """
     now = work.now
     soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)

@@ -1,4 +1,4 @@
-"""A voucher is uploaded: it fills the ticked submissions and goes to the center (F278, A62)."""
+"""The upload of a voucher: it fills the ticked submissions and is sent to the center (F278, A62)."""
 
 from collections.abc import Mapping
 
@@ -18,9 +18,9 @@ from payment_svc.vouchers import (
     voucher_id_of,
 )
 
-#: Kind of the job that sends a voucher to the center.
+#: The kind of the job that sends a voucher to the center.
 SEND = "center.voucher"
-#: Where the center sends its decision on a voucher.
+#: The path at which this service receives the center's decision on a voucher.
 CALLBACK_PATH = "/center/voucher-decisions"
 
 
@@ -48,7 +48,7 @@ async def submit_voucher(
 
 
 async def _own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
-    """The ticked submissions, locked. An unknown one and another union's answer alike."""
+    """Lock the ticked submissions. Raises Forbidden for an unknown one and for another union's alike."""
     wanted = set(upload.submission_nos)
     if not wanted:
         raise rules.NoSubmissionChosen

@@ -1,1 +1,1 @@
-"""HTTP of review-svc, for screens, operators and the center."""
+"""The HTTP API of review-svc for screens, for operators and for the center."""

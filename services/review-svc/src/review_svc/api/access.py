@@ -1,4 +1,4 @@
-"""Who sees which lines and submissions (D02, A56, A61)."""
+"""Which lines and submissions an account may read (D02, A56, A61)."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,17 +13,18 @@ from review_svc.store import lines, submissions
 if TYPE_CHECKING:
     import asyncpg
 
-#: Who may read submissions (A61). Operators get figures, no case.
+#: The roles that read submissions (A61). Operators read figures only.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
-#: Names in full are for those who work on the case, shortened for 市总 (A29, A61).
+#: The roles that read unmasked names. The municipal federation (市总) reads masked ones (A29, A61).
 NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The submitting unions and those of the frozen chain see a line, and 市总 those of its reach.
+    """The line, for the submitting unions, the unions of its frozen chain, and city-wide accounts within their reach.
 
-    A superior that the unit moved to later sees its new lines only (A56). Unknown ids answer the same.
+    If the unit moves to another superior later, that superior does not see older lines (A56). Raises Forbidden for an
+    unknown id and for a line out of reach alike.
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
@@ -36,11 +37,11 @@ async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
 
 
 async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.Record":
-    """Within the caller's reach. Unknown numbers answer the same."""
+    """The submission. Raises Forbidden for an unknown number and for one out of reach alike."""
     return await reached_row(read.connection, read.principal, await submissions.find(read.connection, submission_no))
 
 
 async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
-    """For an account that reaches a part of the city, an unknown submission answers as one out of reach."""
+    """Raises Forbidden for an unknown submission and one out of reach, unless the account reaches the whole city."""
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

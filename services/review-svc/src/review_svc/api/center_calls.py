@@ -1,4 +1,4 @@
-"""What the protection center calls: its decision on a list, its feedback on what was paid (D21)."""
+"""The callbacks of the protection center: its decision on a submission, its feedback on a payment (D21)."""
 
 from fastapi import APIRouter, Response
 
@@ -8,7 +8,7 @@ from chassis.web import Command, CommandResult, may
 from contracts.words import Role
 from review_svc.api.access import require_decidable
 from review_svc.api.center_schemas import CenterDecision, CenterFeedback
-from review_svc.api.command_shapes import Applied
+from review_svc.api.command_schemas import Applied
 from review_svc.usecases.deciding import Decision, decide
 from review_svc.usecases.feeding_back import Feedback, feed_back
 from review_svc.usecases.submitting import CALLBACK_PATH
@@ -18,7 +18,7 @@ router = APIRouter(tags=["center"])
 
 @router.post(CALLBACK_PATH, response_model=Applied, dependencies=[may("职保中心确认或退回", Role.CENTER)])
 async def take_decision(body: CenterDecision, command: Command) -> Response:
-    """The center confirms or rejects; the same answer again changes nothing."""
+    """The center confirms or rejects a submission. The same decision again changes nothing."""
     decision = Decision(
         body.submission_no,
         body.version,
@@ -43,7 +43,7 @@ async def _decided(decision: Decision, principal: Principal, work: UnitOfWork) -
 
 @router.post("/center/feedback", response_model=Applied, dependencies=[may("职保中心反馈", Role.CENTER)])
 async def take_feedback(body: CenterFeedback, command: Command) -> Response:
-    """职保中心反馈 on a confirmed submission, with its time."""
+    """职保中心反馈: the center's feedback on a confirmed submission, with its time."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
     return await command.once("center_fed_back", lambda work: _fed_back(feedback, command.principal, work))
 

@@ -1,4 +1,4 @@
-"""What the protection center sends."""
+"""HTTP schemas of the requests that the protection center sends."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from review_svc.domain.submissions import FeedbackResult
 
 
 class SharesSent(Shares):
-    """Within what a list of people may cost."""
+    """Shares whose amounts are limited to a plausible price of a submission."""
 
     total_fen: MoneyFen
     city_fen: MoneyFen
@@ -19,12 +19,12 @@ class SharesSent(Shares):
     unit_fen: MoneyFen
 
     def plain(self) -> Shares:
-        """As the house compares them."""
+        """The same amounts as `Shares`, which the use case compares."""
         return Shares.of(city=self.city_fen, district=self.district_fen, unit=self.unit_fen)
 
 
 class CenterDecision(BaseModel):
-    """The center's call back. `line_ids` empty = all lines; `heads` and `fee` are those that it decided."""
+    """The center's decision. Empty `line_ids` means all lines; `heads` and `fee` are the sums of the decided lines."""
 
     model_config = example(
         submission_no="CB202405109000", version=1, decision="confirmed", line_ids=[], heads=3, fee=FEE, reason=None,
@@ -42,7 +42,7 @@ class CenterDecision(BaseModel):
 
 
 class CenterFeedback(BaseModel):
-    """The center's answer to what was paid for a submission (F247)."""
+    """The center's feedback on the payment for a submission (F247)."""
 
     model_config = example(
         submission_no="CB202405109000", version=1, result="accepted", text="款项已到账",

@@ -1,4 +1,4 @@
-"""What the routes of one line give: its history, its earlier rounds, its people."""
+"""HTTP schemas of one line: its history, its earlier rounds, its people."""
 
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ class HistoryEntry(BaseModel):
 
 
 class EarlierRound(BaseModel):
-    """A line that this one replaces, and what it was returned for (D18, A49)."""
+    """An earlier line that this one replaces, and the reason for its return (D18, A49)."""
 
     line_id: UUID
     batch_no: str
@@ -38,7 +38,7 @@ class EarlierRound(BaseModel):
 
 
 class LinePerson(BaseModel):
-    """Masked; `name` in full for the reviewer and the unit's own handler (A29). `flag`: see A54."""
+    """A person, masked; `name` is unmasked for the reviewer and the unit's own handler (A29). `flag`: see A54."""
 
     model_config = example(**PERSON)
 
@@ -53,7 +53,7 @@ class LinePerson(BaseModel):
 
 
 class Revealed(BaseModel):
-    """A full document number; the asking is on record."""
+    """A full document number. Each request is written to the audit log."""
 
     model_config = example(member_id=MEMBER_ID, number="310101199003071230")
 

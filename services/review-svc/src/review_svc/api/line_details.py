@@ -1,4 +1,4 @@
-"""One line: its chain, its history, its people."""
+"""One line over HTTP: its chain, its history, its people."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -73,7 +73,7 @@ async def export_people(
 
 @router.get("/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.HANDLER)])
 async def reveal(line_id: UUID, member_id: UUID, read: Read) -> Revealed:
-    """The full document number, for those who work on the case; every asking is on record (A29, A61)."""
+    """The full number, for reviewers and handlers of the line. Each request is written to the audit log (A29, A61)."""
     await visible_line(line_id, read)
     row = await store.find(read.connection, line_id, member_id)
     if row is None:

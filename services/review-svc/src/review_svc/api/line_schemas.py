@@ -1,4 +1,4 @@
-"""What the routes of lines take and give."""
+"""HTTP schemas of lines."""
 
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ class LineVersion(Body):
 
 
 class TickedLines(Body):
-    """Ticked lines with the versions that the screen showed (D19)."""
+    """The ticked lines, each with the version that the screen showed (D19)."""
 
     model_config = example(lines=[{"line_id": LINE_ID, "version": 1}])
 
@@ -31,7 +31,7 @@ class TickedLines(Body):
 
 
 class PassUp(Body):
-    """None ticked = the whole list; `enrollment_type` is the page's, where it shows one type only (A52, F209)."""
+    """`line_ids` None = the whole list. `enrollment_type`: the type of the page, if it shows only one (A52, F209)."""
 
     model_config = example(line_ids=[LINE_ID])
 
@@ -61,7 +61,7 @@ class Reassign(Body):
 
 
 class LineOut(BaseModel):
-    """One row of a reviewer's list (F222). `unit_state` is the state as the unit may be told it (A14)."""
+    """One row of a reviewer's list (F222). `unit_state` is the state as the unit sees it (A14)."""
 
     model_config = example(**LINE)
 
@@ -84,7 +84,7 @@ class LineOut(BaseModel):
     start_rule: Labelled[StartRule]
     heads: int
     fee: Shares
-    #: People whom the registries call retired or deceased since the submission (A54).
+    #: The number of people whom a registry has reported as retired or deceased after the submission (A54).
     flagged: int
     state: Labelled[LineState]
     unit_state: Labelled[UnitLineState]
@@ -107,7 +107,7 @@ def _unit_state(row: Any) -> UnitLineState:
 
 
 class LineTotals(BaseModel):
-    """合计参保人数 and 保障费用 of a whole list, whatever its filters (F227–F232, A52)."""
+    """合计参保人数 and 保障费用 of the whole list, without the filters (F227–F232, A52)."""
 
     model_config = example(lines=2, heads=3, service_card=1, social_security_card=2, fee=FEE)
 
@@ -129,7 +129,7 @@ class PlanOption(BaseModel):
 
 
 class ListOptions(BaseModel):
-    """What the filters 上级工会 and 保障类型 can choose among; words have theirs in `/texts`."""
+    """The choices of the filters 上级工会 and 保障类型. The choices of the other filters are in `/texts`."""
 
     model_config = example(
         superiors=[{"union_id": UNION_ID, "name": "示例街道总工会"}],

@@ -1,4 +1,4 @@
-"""The reviewer's lists and what he does with the lines in them."""
+"""The reviewer's lists, and the commands on their lines."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from chassis.database import UnitOfWork
 from chassis.validation import Code, Days, Line
 from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, reach
 from contracts.words import Channel, EnrollmentType, Role
-from review_svc.api.command_shapes import Moved, Reassigned, Returned
+from review_svc.api.command_schemas import Moved, Reassigned, Returned
 from review_svc.api.line_schemas import (
     LineOut,
     LineTotals,
@@ -35,7 +35,7 @@ Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that o
 
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
-    """A whole list of the caller's union, as a menu entry shows it; for 市总 of every union of its reach (A61)."""
+    """The whole list of a menu entry: of the caller's union, or for 市总 of every union in its reach (A61)."""
     if read.principal.role == Role.MUNICIPAL:
         return LineFilter(None, listed, menu, scope_id=reach(read.principal))
     return LineFilter(read.principal.scope_id, listed, menu)
@@ -55,7 +55,7 @@ def _filtered(
     plan: Code | None = None,
     flagged: bool | None = None,
 ) -> LineFilter:
-    """The filters of the lists; what is left out restricts nothing (F053)."""
+    """The filters of the lists. A filter that is left out does not restrict the list (F053)."""
     return LineFilter(
         whole.union_id,
         whole.listed,
@@ -77,7 +77,7 @@ Filters = Annotated[LineFilter, Depends(_filtered)]
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
 async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]:
-    """待审批 or 待提交 of the caller's union, or everything that passes it; newest first (F213, F226)."""
+    """待审批 or 待提交 of the caller's union, or all lines whose chain has the union; newest first (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, wanted, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 
@@ -86,7 +86,7 @@ async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]
     "/export", response_class=Response, dependencies=[may("导出待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)]
 )
 async def export_lines(read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """The list as a file, under the same filters and order (D26)."""
+    """The list as a file, with the same filters and order (D26)."""
     rows = each(lists.every_line(read.connection, wanted, page), line_words)
     return await export(
         read, name="lines_exported", file_name=LINE_FILE.names[wanted.listed], columns=LINE_FILE.columns, rows=rows,
@@ -96,14 +96,14 @@ async def export_lines(read: Read, page: Paging, wanted: Filters, format: Export
 
 @router.get("/totals", dependencies=[may("查看列表合计", Role.REVIEWER, Role.MUNICIPAL)])
 async def show_totals(read: Read, wanted: Whole) -> LineTotals:
-    """The sums of the whole list, whatever the filters over it (A52)."""
+    """The sums of the whole list, without the filters (A52)."""
     row = await lists.totals(read.connection, wanted)
     return LineTotals.model_validate(dict(row) | {"fee": fee_of(row)})
 
 
 @router.get("/options", dependencies=[may("查看列表筛选项", Role.REVIEWER, Role.MUNICIPAL)])
 async def show_options(read: Read, wanted: Whole) -> ListOptions:
-    """What the filters of this list can choose among."""
+    """The choices that the filters of this list offer."""
     superiors = await lists.superiors(read.connection, wanted)
     plans = await lists.plans(read.connection, wanted)
     return ListOptions.model_validate(
@@ -137,7 +137,7 @@ async def unstage(body: TickedLines, command: Command) -> Response:
     "/pass-up", response_model=Moved, dependencies=[may("提交至上级工会", Role.REVIEWER, only="当前审核的工会")]
 )
 async def pass_up(body: PassUp, command: Command) -> Response:
-    """A second-level union submits the list to its superior."""
+    """A second-level union passes lines to its superior, the next reviewer."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         return _moved(await reviewing.pass_up(body.line_ids, body.enrollment_type, work))
@@ -156,7 +156,7 @@ def _counted(lines: Sequence[rules.Line]) -> dict[str, int]:
 
 @router.post("/reassign", response_model=Reassigned, dependencies=[may("变更审核单位", Role.MUNICIPAL)])
 async def reassign(body: Reassign, command: Command) -> Response:
-    """市总 gives the open lines of a closed union to another reviewer."""
+    """市总 reassigns the open lines of a closed union to another reviewing union."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         done = await reassigning.reassign(body.from_union_id, body.to_union_id, body.reason, body.line_ids, work)
@@ -174,7 +174,7 @@ async def reassign(body: Reassign, command: Command) -> Response:
     dependencies=[may("退回参保信息", Role.REVIEWER, only="当前审核的工会")],
 )
 async def give_back(line_id: UUID, body: ReturnLine, command: Command) -> Response:
-    """退回, a whole line or chosen people."""
+    """退回: return a whole line or chosen people to the unit."""
 
     async def return_people(work: UnitOfWork) -> CommandResult:
         done = await returning.give_back(line_id, body.member_ids, body.reason, body.version, work)

@@ -1,4 +1,4 @@
-"""Sums: the city share for 市总, and a union's own figures."""
+"""Reports: the city share for 市总, and the figures of one union."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ router = APIRouter(tags=["reports"])
 
 @router.get("/reports/city-share", dependencies=[may("查看市总统一划拨统计", Role.MUNICIPAL)])
 async def show_city_share(read: Read, year: Year | None = None) -> CityShareReport:
-    """What 市总 allocates centrally, by year and plan (F026)."""
+    """The amounts that 市总 pays centrally, by year and plan (F026)."""
     rows = await store.city_share(read.connection, reach(read.principal), year)
     items = [CityShare.model_validate(dict(row) | {"fee": fee_of(row)}) for row in rows]
     fee = sum((item.fee for item in items), Shares.of())
@@ -35,7 +35,7 @@ async def show_city_share(read: Read, year: Year | None = None) -> CityShareRepo
     "/reports/city-share/export", response_class=Response, dependencies=[may("导出市总统一划拨统计", Role.MUNICIPAL)]
 )
 async def export_city_share(read: Read, year: Year | None = None, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """The same as a file."""
+    """The city share as a file."""
     rows = await store.city_share(read.connection, reach(read.principal), year)
     return await export(
         read, name="city_share_exported", file_name="市总统一划拨统计", columns=CITY_SHARE, rows=_at_once(rows),
@@ -49,7 +49,7 @@ async def _at_once(rows: "list[asyncpg.Record]") -> AsyncIterator[list[dict[str,
 
 @router.get("/figures", dependencies=[may("查看审核统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
-    """Lines and submissions of a union, counted from the store."""
+    """Lines and submissions of a union, computed from the store for reconciliation."""
     await require_reach(read.connection, read.principal, union_id)
     lines = await store.lines_of_union(read.connection, union_id, year)
     submissions = await store.submissions_of_union(read.connection, union_id, year)

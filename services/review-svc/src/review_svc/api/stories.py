@@ -1,4 +1,4 @@
-"""One person's story as review-svc knows it: received, passed on, returned, submitted, answered."""
+"""Everything that review-svc knows about one person: lines received, passed up, returned, submitted, decided."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Itera
 
 
 def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
-    """Not what happened to other people of the line."""
+    """Whether the event concerns this person, and not only other people of the line."""
     what = Happened(entry["what"])
     if what is Happened.RETURNED and not entry["detail"].get("whole"):
         return returned

@@ -1,4 +1,4 @@
-"""What the routes of submissions take and give."""
+"""HTTP schemas of submissions."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ SENT_LINE: dict[str, Any] = {
 
 
 class TickedOrAll(Body):
-    """None ticked = the whole list of the type, whatever the filters (A52)."""
+    """`line_ids` None = the whole list of the type, without the filters (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate")
 
@@ -47,7 +47,7 @@ class HandlerIn(Body):
 
 
 class SubmitToCenter(TickedOrAll):
-    """`heads` and `total_fen` are what the dialog showed; a list that changed since is refused (A52)."""
+    """`heads` and `total_fen`: the sums that the dialog showed. A list with other sums by now is refused (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate", handler=HANDLER, heads=3, total_fen=7800)
 
@@ -57,7 +57,7 @@ class SubmitToCenter(TickedOrAll):
 
 
 class SubmissionOut(BaseModel):
-    """`source` is the 批次来源 of stage 6 (A21, A22)."""
+    """`source` is the column 批次来源 of stage 6 (A21, A22)."""
 
     model_config = example(**SUBMISSION)
 
@@ -89,7 +89,7 @@ class SubmissionOut(BaseModel):
 
 
 class SubmissionLineOut(BaseModel):
-    """A line as it was sent: the drill-down to unit batches (A23)."""
+    """A line of a submission as it was sent: the detail of a unit batch (A23)."""
 
     batch_no: str
     line_id: UUID
@@ -110,7 +110,7 @@ class SubmissionDetail(BaseModel):
 
 
 class SentPerson(BaseModel):
-    """A person of a submission; `name` in full for the district and the center, shortened for 市总 (A29, A61)."""
+    """A person of a submission. `name` is unmasked for the district and the center, masked for 市总 (A29, A61)."""
 
     model_config = example(
         line_id=LINE_ID, member_id=MEMBER_ID, member_no="007000000001", name="示例甲",
@@ -126,7 +126,7 @@ class SentPerson(BaseModel):
 
 
 class LineFigure(BaseModel):
-    """`people_held` is counted from the stored people, `heads` is what the line says."""
+    """`people_held` counts the stored people; `heads` is the number stored in the line."""
 
     batch_no: str
     line_id: UUID
@@ -139,7 +139,7 @@ class LineFigure(BaseModel):
 
 
 class SubmissionFigure(BaseModel):
-    """Heads and fee are the asked union's share of the submission."""
+    """`heads` and `fee` cover the lines of the requested union only."""
 
     submission_no: str
     version: int
@@ -157,7 +157,7 @@ class Figures(BaseModel):
 
 
 class CityShare(BaseModel):
-    """市总统一划拨 of a year and plan, over lines that are 已完成."""
+    """The city share (市总统一划拨) of a year and plan, over all lines that are 已完成."""
 
     year: int
     plan: str
@@ -168,7 +168,7 @@ class CityShare(BaseModel):
 
 
 class CityShareReport(BaseModel):
-    """By year and plan, and all of it together (F026)."""
+    """The city share by year and plan, and its total (F026)."""
 
     model_config = example(
         items=[

@@ -1,4 +1,4 @@
-"""District submissions: the dialog, the click, the list."""
+"""District submissions over HTTP: preview, submit, list."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from chassis.validation import DayRange, Days, Number, Year, day_range
 from chassis.web import Command, CommandResult, ExportFormat, Page, Paging, Read, each, export, may, place_of, reach
 from contracts.words import Channel, EnrollmentType, Role
 from review_svc.api.access import NAMES_IN_FULL, READERS, visible_submission
-from review_svc.api.command_shapes import Preview, Submitted
+from review_svc.api.command_schemas import Preview, Submitted
 from review_svc.api.line_detail_schemas import Revealed
 from review_svc.api.line_schemas import fee_of
 from review_svc.api.submission_schemas import (
@@ -58,7 +58,7 @@ async def submit(body: SubmitToCenter, command: Command) -> Response:
 
 @router.post("/preview", dependencies=[may("确认提交至职保中心", Role.REVIEWER, only="区局（产业）工会")])
 async def show_preview(body: TickedOrAll, read: Read) -> Preview:
-    """提交参保批次确认: the heads and money that would go. Reads only; 取消 needs no call (F238, F243)."""
+    """提交参保批次确认: the heads and money of the submission. It only reads, so 取消 needs no request (F238, F243)."""
     reviewer = Reviewer(read.principal.account, place_of(read.principal))
     found = await preview(read.connection, body.line_ids, body.enrollment_type, reviewer, read.now)
     return Preview(
@@ -82,7 +82,7 @@ def _sought(
     state: SubmissionState | None = None,
     year: Year | None = None,
 ) -> SubmissionFilter:
-    """The filters of the list; `submission_no` is a submission's or that of a unit batch in it (A12)."""
+    """The filters of the list. `submission_no` is the number of a submission or of a unit batch in it (A12)."""
     return SubmissionFilter(
         reach(read.principal), submission_no or None, enrollment_type, state, year, submitted, confirmed
     )
@@ -93,7 +93,7 @@ Filters = Annotated[SubmissionFilter, Depends(_sought)]
 
 @router.get("", dependencies=[may("查看提交批次", *READERS)])
 async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[SubmissionOut]:
-    """Submissions that the caller reaches, newest first."""
+    """Submissions in the caller's reach, newest first."""
     total, rows = await submission_lists.page_of_submissions(read.connection, sought, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
@@ -102,7 +102,7 @@ async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[Su
 async def export_submissions(
     read: Read, page: Paging, sought: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
-    """The list as a file, under the same filters and order (D26)."""
+    """The list as a file, with the same filters and order (D26)."""
     rows = each(submission_lists.every_submission(read.connection, sought, page), submission_words)
     return await export(
         read, name="submissions_exported", file_name="参保批次", columns=SUBMISSIONS, rows=rows, format=format
@@ -111,7 +111,7 @@ async def export_submissions(
 
 @router.get("/{submission_no}", dependencies=[may("查看提交批次", *READERS)])
 async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail:
-    """A submission with its lines. Unknown numbers answer as those out of reach."""
+    """A submission with its lines. An unknown number and one out of reach both get 403."""
     row = await visible_submission(submission_no, read)
     lines = await store.all_lines(read.connection, submission_no)
     shown = [SubmissionLineOut.model_validate(dict(line) | {"fee": fee_of(line)}) for line in lines]
@@ -120,7 +120,7 @@ async def show_submission(submission_no: Number, read: Read) -> SubmissionDetail
 
 @router.get("/{submission_no}/people", dependencies=[may("查看提交人员", Role.REVIEWER, Role.CENTER, Role.MUNICIPAL)])
 async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[SentPerson]:
-    """The people who were sent, numbers masked."""
+    """The people of the submission, numbers masked."""
     await visible_submission(submission_no, read)
     total, rows = await people.page_of_submission(read.connection, submission_no, page)
     named = [dict(row) | {"name": read.name_of(row, NAMES_IN_FULL)} for row in rows]
@@ -131,7 +131,7 @@ async def list_people(submission_no: Number, read: Read, page: Paging) -> Page[S
     "/{submission_no}/people/{member_id}/reveal", dependencies=[may("查看完整证件号码", Role.REVIEWER, Role.CENTER)]
 )
 async def reveal(submission_no: Number, member_id: UUID, read: Read) -> Revealed:
-    """The full document number, for the center and the district; every asking is on record (A61)."""
+    """The full document number, for the center and the district. Each request is written to the audit log (A61)."""
     await visible_submission(submission_no, read)
     row = await people.find_sent(read.connection, submission_no, member_id)
     if row is None:

@@ -1,4 +1,4 @@
-"""From when to when a line covers, where that is settled at 确认提交至职保中心 and not before (A01)."""
+"""When a line's cover starts and ends, if the dates are fixed at 确认提交至职保中心 and not before (A01)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from contracts.words import EnrollmentType, StartRule, Term
 
 
 class YearClosed(Refusal):
-    """A02, in its form for the rule of A01."""
+    """A02, as it applies to the start rule of A01."""
 
     code = "YEAR_CLOSED"
     message = "本保障年度已截止：起保日期将晚于当年12月31日，不能再提交至职保中心，请退回所列参保信息"
@@ -21,7 +21,7 @@ class RateMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a line says of its cover when it comes to the district. `settled`: the center had it once already."""
+    """A line's expected cover when the district receives it. `settled`: an earlier submission has fixed its dates."""
 
     year: int
     enrollment_type: EnrollmentType
@@ -32,14 +32,17 @@ class Forecast:
 
     @property
     def to_settle(self) -> bool:
-        """集中参保 always starts on 01-01 (A36); what the center rejected keeps dates and price (A53)."""
+        """Whether the dates must be fixed now.
+
+        集中参保 always starts on 01-01 (A36). A line that the center rejected keeps its dates and price (A53).
+        """
         by_approval = self.start_rule is StartRule.APPROVE_NEXT_DAY
         return by_approval and self.enrollment_type is EnrollmentType.IMMEDIATE and not self.settled
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`at_half_year_rate`: the price falls from the full year's to the half year's."""
+    """`at_half_year_rate`: the price changes from the full-year rate to the half-year rate."""
 
     start_on: date
     end_on: date
@@ -48,7 +51,7 @@ class Settled:
 
 
 def settle(forecast: Forecast, today: date) -> Settled:
-    """The day after the approval to the end of the year; days are never counted (A03). Raises YearClosed."""
+    """Cover from the day after `today` to the end of the year, half-year or full-year (A03). Raises YearClosed."""
     start_on, end_on = today + timedelta(days=1), date(forecast.year, 12, 31)
     if start_on > end_on:
         raise YearClosed(year=forecast.year)

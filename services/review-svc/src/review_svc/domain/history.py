@@ -1,4 +1,4 @@
-"""What can happen to a line, as its history tells it (D18)."""
+"""The kinds of records in a line's history (D18)."""
 
 from contracts.words import Word
 

@@ -1,4 +1,4 @@
-"""Why something cannot be done with a line, as a reviewer is told it."""
+"""Refusals of commands on lines, with the sentences for the reviewer."""
 
 from chassis.domain import Refusal
 

@@ -1,4 +1,4 @@
-"""A batch line under review: its states, whose turn it is, and what that union may do."""
+"""A batch line under review: its states, its current reviewer, and the commands that the reviewer may send."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,9 +20,9 @@ from review_svc.domain.line_refusals import (
 
 
 class LineState(Word):
-    """A line from its first part to its end (state table; A14, A48–A50)."""
+    """The states of a line, from its first part to its end (A14, A48–A50)."""
 
-    #: Not all parts are here; no reviewer sees it.
+    #: Some parts are missing; no reviewer sees the line.
     ARRIVING = "arriving", "接收中"
     PENDING = "pending", "待审批"
     STAGED = "staged", "待提交"
@@ -32,9 +32,9 @@ class LineState(Word):
 
 
 class UnitLineState(Word):
-    """The same as the unit may be told it, where detailed statuses are on (A14)."""
+    """The state of a line in the words for the unit, if detailed statuses are switched on (A14)."""
 
-    #: A second-level union stands before the district: internal, the unit's list shows 区局确认中.
+    #: A second-level union reviews the line. This state is internal: the unit's list shows 区局确认中.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
@@ -42,7 +42,7 @@ class UnitLineState(Word):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-#: Every transition of a line; who may make it is said by the functions below.
+#: Every transition of a line. The functions below check who may make it.
 LINE = StateMachine(
     "batch line under review",
     LineState,
@@ -51,7 +51,7 @@ LINE = StateMachine(
         Transition("arrive", (LineState.ARRIVING,), LineState.PENDING, NotArriving),
         Transition("stage", (LineState.PENDING,), LineState.STAGED, NotPending),
         Transition("unstage", (LineState.STAGED,), LineState.PENDING, NotStaged),
-        #: To the next reviewer of the chain.
+        #: The line goes to the next reviewer of the chain.
         Transition("pass_up", (LineState.STAGED,), LineState.PENDING, NotStaged),
         Transition("submit", (LineState.STAGED,), LineState.COMPLETED, NotStaged),
         Transition("return_people", (LineState.PENDING,), LineState.PENDING, NotPending),
@@ -66,7 +66,7 @@ LINE = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What decisions about a line need. `chain` is frozen: reviewing union ids, lowest first (A51)."""
+    """The data of a line that its rules need. `chain`: the ids of the reviewing unions, lowest first, frozen (A51)."""
 
     line_id: UUID
     batch_no: str
@@ -80,12 +80,12 @@ class Line:
     passed_up: bool
     heads: int
     submitted_by: str
-    #: Of the account that submitted: the line's own union, or a superior on its behalf. None = not noted then.
+    #: The union of the submitting account: the line's own union, or a superior on its behalf. None for old lines.
     submitted_by_union_id: UUID | None = None
 
     @property
     def own_unions(self) -> tuple[UUID | None, ...]:
-        """On whose behalf, and by whose account, the line was submitted; neither reviews it (D03)."""
+        """The union of the line and the union of the submitting account; neither may review the line (D03)."""
         return self.union_id, self.submitted_by_union_id
 
     @property
@@ -98,7 +98,7 @@ class Line:
 
     @property
     def open(self) -> bool:
-        """Before a reviewer, or on its way there."""
+        """The line is under review or still arriving."""
         return LINE.allows(self.state, "reassign")
 
 
@@ -109,9 +109,10 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Whose turn it is; nobody reviews what he, or his union, or his union on another's behalf, submitted (D03, D20).
+    """Raises NotYourTurn unless the reviewer's union is the current one of the chain (D20).
 
-    Raises OwnSubmission or NotYourTurn, and Forbidden for a stranger: as if the line did not exist (D02).
+    Raises OwnSubmission for the submitting account and for `own_unions` (D03). Raises Forbidden for a union without any
+    relation to the line, as if the line did not exist (D02).
     """
     if reviewer.union_id not in (*line.chain, *line.own_unions):
         raise Forbidden
@@ -129,14 +130,14 @@ def stage(line: Line, reviewer: Reviewer, version: int) -> LineState:
 
 
 def unstage(line: Line, reviewer: Reviewer, version: int) -> LineState:
-    """移除: back to the pending list, no return (F234)."""
+    """移除: back to 待审批; this is not a return to the unit (F234)."""
     may_review(line, reviewer)
     require_current(line, version)
     return _after(line, "unstage")
 
 
 def pass_up(line: Line, reviewer: Reviewer) -> LineState:
-    """A second-level union's 提交: on to the next reviewer of the chain (A15). Raises LastReviewer."""
+    """A second-level union's 提交: the line goes to the next reviewer of the chain (A15). Raises LastReviewer."""
     may_review(line, reviewer)
     state = _after(line, "pass_up")
     if line.at_last_step:
@@ -145,7 +146,7 @@ def pass_up(line: Line, reviewer: Reviewer) -> LineState:
 
 
 def send_to_center(line: Line, reviewer: Reviewer) -> LineState:
-    """Only the end of the chain submits to the center (F208). Raises NotLastReviewer."""
+    """Only the last union of the chain submits to the center (F208). Raises NotLastReviewer."""
     may_review(line, reviewer)
     if not line.at_last_step:
         raise NotLastReviewer
@@ -153,12 +154,12 @@ def send_to_center(line: Line, reviewer: Reviewer) -> LineState:
 
 
 def reopen(line: Line) -> LineState:
-    """The center rejected it: back to the district's 待审批 (A53)."""
+    """The center rejected the line: it returns to the district's 待审批 (A53)."""
     return _after(line, "reject")
 
 
 def refusal_to_withdraw(line: Line) -> str | None:
-    """Why a line cannot be withdrawn now; None when it can (A50)."""
+    """The code of the reason why a line cannot be withdrawn now, or None if it can (A50)."""
     if not LINE.allows(line.state, "withdraw"):
         return f"LINE_{line.state.value.upper()}"
     if line.step or line.passed_up:
@@ -167,14 +168,14 @@ def refusal_to_withdraw(line: Line) -> str | None:
 
 
 def unit_state_of(state: LineState, *, at_last_step: bool) -> UnitLineState:
-    """What the unit is told in detail; a staged line is still under review (A14)."""
+    """The state in the words for the unit. A staged line is still under review for the unit (A14)."""
     if LINE.allows(state, "reassign"):
         return UnitLineState.IN_REVIEW if at_last_step else UnitLineState.SECOND_LEVEL_REVIEW
     return UnitLineState(state.value)
 
 
 def require_current(line: Line, version: int) -> None:
-    """Raises StaleVersion: the screen showed an older state of the line (D19)."""
+    """Raises StaleVersion if the screen showed an older version of the line (D19)."""
     if line.version != version:
         raise StaleVersion(line_id=str(line.line_id), version=line.version)
 

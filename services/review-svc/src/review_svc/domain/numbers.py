@@ -2,12 +2,12 @@
 
 from datetime import date
 
-#: Sequences that begin with 9: 9000–9999, then 90000–99999, …; unit batches leave them out.
+#: Sequences begin with 9: 9000–9999, then 90000–99999, and so on. Unit batches never use them.
 FIRST_BLOCK = 1000
 
 
 def submission_number(day: date, count: int) -> str:
-    """The count-th submission of a day (1 = first): CB + date + a sequence that begins with 9."""
+    """The number of a day's count-th submission (1 = first): CB + date + a sequence that begins with 9."""
     block, start = FIRST_BLOCK, 9 * FIRST_BLOCK
     left = count - 1
     while left >= block:

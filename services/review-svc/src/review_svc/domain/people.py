@@ -1,4 +1,4 @@
-"""People of a line, and lines of a submission, as they stand there."""
+"""People of a line, and the states of lines in a submission."""
 
 from contracts.words import EmploymentStatus, Word
 
@@ -9,16 +9,16 @@ class PersonState(Word):
 
 
 class SentLineState(Word):
-    """A line within a submission."""
+    """The state of a line in a submission."""
 
     IN = "in", "已提交"
     REJECTED = "rejected", "职保中心退回"
 
 
-#: What a registry may say of somebody under review that a reviewer should see (A54); loss of a job has no effect.
+#: The registry answers about a person under review that the reviewer must see (A54). Loss of a job has no effect.
 FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
-    """None takes an earlier flag away: the registry has corrected itself."""
+    """The flag for a registry's answer. None removes an earlier flag, because the registry has corrected itself."""
     return employment if employment in FLAGS else None

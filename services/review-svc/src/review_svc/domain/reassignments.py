@@ -1,4 +1,4 @@
-"""Open lines of a closed union go to another reviewer (A56)."""
+"""Reassigns the open lines of a closed union to another reviewing union (A56)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chassis.normalization import display_text
 from contracts.words import UnionType
 from review_svc.domain.lines import LINE, Line, LineState
 
-#: Only a union of these types submits to the protection center (F025, F208).
+#: Only unions of these types submit to the protection center (F025, F208).
 SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 
 
@@ -49,7 +49,7 @@ class NoOpenLines(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
-    """A union as a possible reviewer."""
+    """A union, with the data that decide whether it can review."""
 
     union_id: UUID
     union_type: UnionType
@@ -73,11 +73,11 @@ def require_reassignable(closed: Reviewing, to: Reviewing, reason: str) -> None:
 
 
 def reassigned(line: Line, closed: UUID, to: Reviewing) -> tuple[tuple[UUID, ...], LineState]:
-    """The chain and the state after `to` took the place of `closed`.
+    """The chain and the state after `to` has replaced `closed`.
 
-    Where `to` comes next in the chain anyhow, the place of `closed` is left out. A line that the closed union had
-    staged is pending again; one that has not come to it keeps its state. Raises LineClosed, NotInChain, CannotReview
-    or MustSubmitToCenter.
+    If `to` is already a later reviewer of the chain, `closed` is only removed. A line that the closed union had staged
+    is pending again; a line that had not reached the closed union keeps its state. Raises LineClosed, NotInChain,
+    CannotReview or MustSubmitToCenter.
     """
     state = LINE.after(line.state, "reassign", line_id=str(line.line_id))
     ahead = line.chain[line.step :]

@@ -1,4 +1,4 @@
-"""退回: a whole line or chosen people, with a reason (F211, F225, A16, A48, A49)."""
+"""退回: returns a whole line or chosen people, with a reason (F211, F225, A16, A48, A49)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,10 +25,10 @@ class PeopleUnknown(Refusal):
 def give_back(
     line: Line, chosen: Collection[UUID] | None, reason: str, *, reviewer: Reviewer, version: int
 ) -> LineState:
-    """The line's state after a return of `chosen` people (None = all). Returning the last one is a whole return.
+    """The line's state after `chosen` people are returned (None = all). If nobody is left, the whole line is returned.
 
-    From 待审批 only: what is staged must be removed first (A48). Raises StaleVersion, NotPending, ReasonMissing or
-    NothingTicked.
+    Only a line in 待审批 can be returned; a staged line must be unstaged first (A48). Raises StaleVersion, NotPending,
+    ReasonMissing or NothingTicked.
     """
     may_review(line, reviewer)
     require_current(line, version)
@@ -37,11 +37,11 @@ def give_back(
     if not display_text(reason):
         raise ReasonMissing
     if chosen is not None and not chosen:
-        # An empty list is a screen that lost its ticks, never "everybody".
+        # An empty list comes from a screen that lost its ticks. It never means "everybody".
         raise NothingTicked
     return state
 
 
 def crossed_half_year(submitted_at: datetime, now: datetime) -> bool:
-    """Whether a return makes a resubmission fall into the half-year term (A49)."""
+    """Whether June 30 lies between submission and return, so that a resubmission would be half-year (A49)."""
     return (submitted_at.month <= 6 or submitted_at.year < now.year) and now.month > 6

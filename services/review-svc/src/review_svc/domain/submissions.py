@@ -1,4 +1,4 @@
-"""A district's submission to the protection center: its states and what it may hold."""
+"""A district's submission to the protection center: its states, and the lines that it may contain."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from contracts.words import Word
 
 
 class SubmissionState(Word):
-    """A district's submission at the protection center (A23, A53). What follows is the voucher's (payment-svc)."""
+    """The state of a submission at the protection center (A23, A53). Later states belong to payment-svc's voucher."""
 
     SUBMITTED = "submitted", "已提交职保中心"
     CONFIRMED = "confirmed", "职保中心已确认"
@@ -15,7 +15,7 @@ class SubmissionState(Word):
 
 
 class FeedbackResult(Word):
-    """职保中心反馈: the center's answer to what was paid (F247, A24)."""
+    """职保中心反馈: the center's feedback on the payment (F247, A24)."""
 
     ACCEPTED = "accepted", "核对一致"
     REJECTED = "rejected", "凭证退回"
@@ -65,7 +65,7 @@ class NotConfirmed(Refusal):
     message = "职保中心尚未确认该批次，不能反馈，请待确认后再反馈"
 
 
-#: What the center may say of a submission, and when.
+#: The transitions that the center's answers cause.
 SUBMISSION = StateMachine(
     "district submission",
     SubmissionState,
@@ -80,7 +80,7 @@ SUBMISSION = StateMachine(
 
 
 def require_one_kind(wanted: str, types: Collection[str], years: Collection[int]) -> None:
-    """One submission holds one 参保类型 and one year (A52). Raises MixedTypes or MixedYears."""
+    """One submission contains one 参保类型 and one year (A52). Raises MixedTypes or MixedYears."""
     if set(types) != {wanted}:
         raise MixedTypes
     if len(set(years)) > 1:

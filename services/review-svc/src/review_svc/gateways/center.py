@@ -1,4 +1,4 @@
-"""The protection center, as review-svc speaks to it. Never called inside a transaction."""
+"""The protection center's API as review-svc calls it. Never called inside a transaction."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ import httpx
 from chassis.jobs import Remote
 
 PARTS_SIZE = 500
-#: Bad request, conflict, too large, unprocessable: the same submission will be refused again.
+#: Bad request, conflict, too large, unprocessable: a retry of the same submission would be refused too.
 ABOUT_THE_CONTENT = frozenset({400, 409, 413, 422})
-#: The center has begun to receive a submission, and not all of it has come.
+#: The center has received some parts of a submission, but not all.
 RECEIVING = "receiving"
-#: The center's word for a submission that it never saw. A 404 without it is a wrong address, not an answer.
+#: The center's code for a submission that it never received. A 404 without this code means a wrong URL.
 UNKNOWN = "SUBMISSION_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
 class CenterView:
-    """What the center knows of a submission's version. States: receiving, received, confirmed, rejected.
+    """The center's record of a submission's version. `state`: receiving, received, confirmed or rejected.
 
-    `decisions` are its answers as it calls them back, oldest first.
+    `decisions` have the shape of the callback's body, oldest first.
     """
 
     state: str
@@ -29,7 +29,7 @@ class CenterView:
 
     @property
     def has_arrived(self) -> bool:
-        """All of it, not a part only."""
+        """Whether the center has received all parts."""
         return self.state != RECEIVING
 
 
@@ -37,16 +37,16 @@ class Center(Protocol):
     """The port: send a submission in parts, look one up. Raises Unavailable or GiveUp."""
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
-        """None = the center never heard of it."""
+        """The center's record, or None if the center never received the submission."""
 
     async def send(
         self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
-        """All of it, from the start; what the center has already from an earlier attempt must be the same."""
+        """Send all parts from the start. Parts that the center has from an earlier attempt must be identical."""
 
 
 class HttpCenter:
-    """The center over HTTP; every step may be repeated, the center compares."""
+    """The center over HTTP. Every request may be repeated: the center compares it with the earlier one."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._remote = Remote(client, "the center", url)

@@ -1,4 +1,4 @@
-"""A center in memory, beside the real adapter; both pass the same tests."""
+"""A center in memory. It passes the same contract tests as the HTTP adapter."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +10,7 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 
 
 class FakeCenter:
-    """`failures`: how many of the next calls find nobody; `lost_answers`: arrive, but the sender hears nothing."""
+    """`failures`: how many of the next calls raise Unavailable. `lost_answers`: how many sends arrive, but raise."""
 
     def __init__(self) -> None:
         self.failures = 0
@@ -39,7 +39,7 @@ class FakeCenter:
             raise Unavailable("the answer was lost")
 
     def confirm(self, submission_no: str, version: int = 1) -> None:
-        """Decide, and leave the answer to be asked for."""
+        """Confirm without a callback, so that the service must ask for the decision."""
         key = f"{submission_no}/{version}"
         said = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
         sums = {"heads": self.heads[key]["heads"], "fee": self.heads[key]["fee"], "reason": None}

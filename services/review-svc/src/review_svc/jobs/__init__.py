@@ -1,1 +1,1 @@
-"""What runs outside of a transaction: calls to the protection center."""
+"""The background jobs: calls to the protection center."""

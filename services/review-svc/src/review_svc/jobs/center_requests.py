@@ -1,4 +1,4 @@
-"""Jobs to the center: send a submission, ask after a long silence."""
+"""The jobs that call the center: send a submission, and ask about it after a long silence."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -72,7 +72,7 @@ class SendSubmission(SendOnce):
         }
 
     async def _parts(self, number: str) -> AsyncIterator[list[dict[str, Any]]]:
-        """500 people at a time, in a fixed order, so that a repeated part is the same part."""
+        """Parts of 500 people in a fixed order, so that a repeated part has the same content."""
         after = (people.NOBODY, people.NOBODY)
         while True:
             async with self._database.read() as connection:
@@ -126,7 +126,7 @@ class AskCenter(AskAfterSilence["asyncpg.Record"]):
 
 
 def decision_of(body: dict[str, Any]) -> Decision:
-    """From the center's own shape."""
+    """The decision in a callback's body."""
     return Decision(
         submission_no=body["submission_no"],
         version=body["version"],

@@ -1,4 +1,4 @@
-"""The columns of the lists in the manual's words: of screens, and of files (D26)."""
+"""The columns of lists, for screens and files, in the manual's words (D26)."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from review_svc.domain.submissions import FeedbackResult, SubmissionState
 if TYPE_CHECKING:
     import asyncpg
 
-#: F222, as the screen has them; the tick box has no text.
+#: The columns of the screen (F222). The checkbox column has no heading.
 PENDING = [
     Column("ticked", ""),
     Column("unit_name", "单位名称"),
@@ -22,7 +22,7 @@ PENDING = [
     Column("fee", "保障费用", "money_fen"),
     Column("operation", "操作"),
 ]
-#: F237: the same without 操作.
+#: The columns of F237: those of `PENDING` without 操作.
 STAGED = [column for column in PENDING if column.field != "operation"]
 
 PEOPLE = [
@@ -62,7 +62,7 @@ CITY_SHARE = [
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a list that goes by several names."""
+    """A file whose name depends on the chosen list."""
 
     names: dict[str, str]
     columns: list[Column]
@@ -94,7 +94,7 @@ LINE_FILE = File(
 
 
 def line_words(row: "asyncpg.Record") -> dict[str, Any]:
-    """A line with its words."""
+    """A line with labels in place of codes."""
     return dict(row) | {
         "enrollment_type": EnrollmentType(row["enrollment_type"]),
         "channel": Channel(row["channel"]),
@@ -104,7 +104,7 @@ def line_words(row: "asyncpg.Record") -> dict[str, Any]:
 
 
 def person_words(row: "asyncpg.Record", name: str) -> dict[str, Any]:
-    """A person with his words and the name that the caller may see."""
+    """A person with labels in place of codes, and with the name that the caller may see."""
     return {
         "member_no": row["member_no"],
         "name": name,
@@ -116,7 +116,7 @@ def person_words(row: "asyncpg.Record", name: str) -> dict[str, Any]:
 
 
 def submission_words(row: "asyncpg.Record") -> dict[str, Any]:
-    """A submission with its words."""
+    """A submission with labels in place of codes."""
     return dict(row) | {
         "source": EnrollmentType(row["enrollment_type"]),
         "state": SubmissionState(row["state"]),

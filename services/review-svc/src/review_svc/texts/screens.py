@@ -1,4 +1,4 @@
-"""The manual's words of stage 5 (F207–F248); misprints corrected (A26)."""
+"""The manual's words of stage 5 (F207–F248), with its misprints corrected (A26)."""
 
 from chassis.web import Texts, columns_of, options_of
 from contracts.words import Channel, EnrollmentType
@@ -11,7 +11,7 @@ TEXTS = Texts(
     titles={
         "menu_centralized": "集中参保审核",
         "menu_immediate": "即时参保审核",
-        # The manual's heading reads 集中参保或即时即时 (A26).
+        # The heading in the manual is 集中参保或即时即时, a misprint (A26).
         "review": "集中参保或即时参保",
         "pending": "待审批参保列表",
         "staged": "待提交参保列表",

@@ -1,4 +1,4 @@
-"""Lines that arrive, and unions that want them back."""
+"""Lines that arrive in parts, and withdrawals that units request."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -12,11 +12,11 @@ from review_svc.store import lines as store
 
 
 class LineIncomplete(ValueError):
-    """All parts of a line are here, but not all its people; the message names no one."""
+    """All parts of a line have arrived, but not all its people. The message names no person."""
 
 
 async def take_part(event: BatchSubmitted, work: UnitOfWork) -> None:
-    """Store one part; the line shows to its first reviewer when all parts are here."""
+    """Store one part. When all parts have arrived, the line is pending for its first reviewer."""
     await arrivals.open_line(work.connection, event, work.now)
     await people.add(work.connection, _people(event, work))
     if event.part.index == 0:
@@ -44,7 +44,7 @@ def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]
 
 
 async def answer_withdrawal(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
-    """Only review-svc knows whether a reviewer acted, so it answers (A50)."""
+    """Withdraw the line, or refuse. Only review-svc knows whether a reviewer has already acted (A50)."""
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
         raise NotFound(line_id=str(event.line_id))

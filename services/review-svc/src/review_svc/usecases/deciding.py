@@ -1,4 +1,4 @@
-"""The center's answer to the list, whether it calls back or is asked."""
+"""Applies the center's decision on a submission, from a callback or from the center's answer to a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ OWN_LIST = "不能确认或退回本人提交的参保信息，请由职保中�
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the center says of a version. `line_ids` empty = all its lines; `heads` and `fee` are those decided."""
+    """The center's decision on a version. Empty `line_ids` means all its lines; `heads` and `fee` are their sums."""
 
     submission_no: str
     version: int
@@ -54,10 +54,10 @@ class Decision:
 
 
 async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Apply an answer once; the same answer again changes nothing.
+    """Apply a decision once. The same decision again changes nothing.
 
-    Raises OwnSubmission, and SubmissionUnknown, DecisionDiffers or AlreadyConfirmed: each of these is an alarm, for two
-    books differ.
+    Raises OwnSubmission. Also raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed; each of them is an alarm,
+    because the records of the center and of this service differ.
     """
     try:
         row = await store.lock(work.connection, decision.submission_no)
@@ -76,7 +76,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
 
 
 async def _require_other_hands(row: "asyncpg.Record", work: UnitOfWork) -> None:
-    """The center's account is neither the one that sent the list nor one that submitted a line of it (D03)."""
+    """The deciding account must not have submitted the list or a line of it (D03). Raises OwnSubmission."""
     if work.actor is None:
         return
     account, number = work.actor.account, row["submission_no"]
@@ -102,7 +102,7 @@ async def _confirm(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) 
 
 
 async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
-    """Rejected lines go back to the district's 待审批; dates, price and city key are kept (A53)."""
+    """Reject lines: they return to the district's 待审批 and keep their dates, price and city key (A53)."""
     lines = await store.all_lines(work.connection, decision.submission_no)
     standing = {line["line_id"] for line in lines if line["state"] == "in"}
     told = set(decision.line_ids) or standing
@@ -119,7 +119,7 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -
     if all_fall:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
     await _reopen(fallen, decision, work)
-    # Every line at once is said without ids; after an earlier rejection "all" would take in lines sent again since.
+    # No ids means all lines. After an earlier rejection, "all" would include lines that were submitted again since.
     named = [] if len(fallen) == len(lines) else fallen
     event = CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)
     return [event, notices.rejected(event, len(fallen), work)]
@@ -133,7 +133,7 @@ async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork
 
 
 def _require_same(decision: Decision, lines: Sequence["asyncpg.Record"]) -> None:
-    """Raises DecisionDiffers where the center speaks of other lines, heads or money than were sent."""
+    """Raises DecisionDiffers if lines, heads or money differ from the submission that was sent."""
     heads, fee = sum(line["heads"] for line in lines), sum((_fee(line) for line in lines), Shares.of())
     if len(lines) < len(set(decision.line_ids)) or (decision.heads, decision.fee) != (heads, fee):
         raise DecisionDiffers(lines=len(lines), heads=heads, total_fen=fee.total_fen)

@@ -1,4 +1,4 @@
-"""职保中心反馈: what the center answers to a voucher, with text and time (F247, D21, A24)."""
+"""职保中心反馈: the center's feedback on a voucher, with text and time (F247, D21, A24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Feedback:
 
 
 async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
-    """Store the center's feedback on a submission that it confirmed. Feedback not newer than the last changes nothing.
+    """Store the center's feedback on a confirmed submission. Feedback that is not newer than the stored one is ignored.
 
     Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
     """
@@ -50,11 +50,11 @@ async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
 
 
 async def note_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
-    """A voucher over these was accepted; payment-svc, which owns that fact, tells whom it concerns."""
+    """Store that the voucher of these submissions was accepted. payment-svc owns that fact and sends the notices."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
 
 
 async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
-    """The center refused a voucher: its reason shows on every submission that the voucher covered."""
+    """Store a voucher's rejection: every submission of the voucher shows the reason."""
     numbers = await vouchers.covered(work.connection, voucher_id)
     await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)

@@ -1,4 +1,4 @@
-"""What the registries say of people while their line is under review (A54)."""
+"""Registry answers about people whose line is under review (A54)."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -14,9 +14,9 @@ REGISTRY = "就业登记"
 
 
 async def flag_people(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
-    """Mark them for the reviewer, who passes or returns them; nothing moves by itself.
+    """Flag the people for the reviewer, who passes or returns them. No state changes by itself.
 
-    A line that is completed, returned or withdrawn by now is left alone: cover and money stay.
+    A line that is already completed, returned or withdrawn stays unchanged, with its cover and money.
     """
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
@@ -34,7 +34,7 @@ async def flag_people(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
         work.connection, [line.line_id], Happened.PEOPLE_FLAGGED, at=event.flagged_at, account=REGISTRY,
         detail={"people": len(changed), "flagged": flagged},
     )  # fmt: skip
-    # One notice for all parts of the fact.
+    # Send the notice with the first part only: one notice for all parts of the event.
     if event.part.index or not flagged:
         return []
     return [notices.flagged(line.reviewer_id, line.batch_no, flagged, work)]

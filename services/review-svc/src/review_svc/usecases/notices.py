@@ -1,4 +1,4 @@
-"""What reviewing unions are told, exactly once per recipient and fact (D06)."""
+"""Notices to reviewing unions, exactly once per recipient and fact (D06)."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from review_svc.domain.submissions import FeedbackResult
 
 
 def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: UnitOfWork) -> ReviewNotice:
-    """A notice to a union's reviewers; its id follows from the cause, so that a fact told again is the same notice."""
+    """A notice to a union's reviewers. Its id is derived from the cause, so a repeated event gives the same notice."""
     notice_id = derived_id(work.cause_id, f"notice/{kind.value}", f"{about}/{union_id}")
     return ReviewNotice(
         notice_id=notice_id, kind=kind, union_id=union_id, role=Role.REVIEWER, about=about, text=text, at=work.now
@@ -19,14 +19,14 @@ def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: U
 
 
 def confirmed(event: CenterConfirmed, work: UnitOfWork) -> ReviewNotice:
-    """Where nothing is due there is no voucher to upload (A62)."""
+    """If no money is due, no voucher needs to be uploaded (A62)."""
     then = "请在15日内上传缴费凭证" if event.due_fen else "无需缴费"
     text = f"职保中心已确认提交批次{event.submission_no}，共{event.heads}人，{then}。"
     return to_reviewer(NoticeKind.CENTER_CONFIRMED, event.union_id, event.submission_no, text, work)
 
 
 def rejected(event: CenterRejected, lines: int, work: UnitOfWork) -> ReviewNotice:
-    """The center's reason stays in the case itself: it is free text and may name somebody."""
+    """The notice leaves out the center's reason, which is free text and may name a person; the line shows it."""
     text = f"职保中心退回了提交批次{event.submission_no}中的{lines}条参保信息，已回到待审批参保列表，请查看原因后处理。"
     return to_reviewer(NoticeKind.CENTER_REJECTED, event.union_id, event.submission_no, text, work)
 

@@ -1,4 +1,4 @@
-"""What the dialog 提交参保批次确认 states; nothing is locked or written (F238, F243)."""
+"""The content of the dialog 提交参保批次确认. It locks and writes nothing (F238, F243)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedSubmission:
-    """`heads_by_channel` has every channel. `settles_start`: the cover's start and the price would be set now (A01)."""
+    """`heads_by_channel` has every channel. `settles_start`: the submission would fix cover start and price (A01)."""
 
     year: int
     lines: int
@@ -39,7 +39,7 @@ async def preview(
     reviewer: Reviewer,
     now: datetime,
 ) -> PreviewedSubmission:
-    """Heads and money that would go. Raises what the submission itself would."""
+    """The heads and money of the submission. Raises the same refusals as the submission itself."""
     rows = await _rows(connection, line_ids, enrollment_type, reviewer)
     may_go(rows, reviewer, enrollment_type)
     going = priced(rows, now)

@@ -1,4 +1,4 @@
-"""What staged lines would hold if they went to the center now: frozen money, or settled at the approval (A01)."""
+"""The price of staged lines if they were submitted now: the frozen rate, or the rate fixed at the approval (A01)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """A line as it goes. `settled` None = dates, term and price are those of the submission."""
+    """A line to be submitted. `settled` is None if its dates, term and price were fixed before."""
 
     row: "asyncpg.Record"
     rate: Shares
@@ -34,12 +34,12 @@ class Going:
 
 
 def total(going: Sequence[Going]) -> tuple[int, Shares]:
-    """Heads and money of all of them."""
+    """The heads and money of all these lines."""
     return sum(line.row["heads"] for line in going), sum((line.fee for line in going), Shares.of())
 
 
 def priced(rows: Sequence["asyncpg.Record"], now: datetime) -> list[Going]:
-    """All lines as they go at `now`. Raises YearClosed or RateMissing, which name the lines."""
+    """The lines, priced at `now`. Raises YearClosed or RateMissing with the ids of the lines concerned."""
     going, closed, unpriced = [], [], []
     for row in rows:
         try:

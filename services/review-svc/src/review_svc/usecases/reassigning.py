@@ -1,4 +1,4 @@
-"""市总 gives the open lines of a closed union to another reviewer (A56)."""
+"""市总 reassigns the open lines of a closed union to another reviewing union (A56)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class NewPlace(NamedTuple):
 async def reassign(
     closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
 ) -> Reassignment:
-    """All open lines of the closed union, or the ticked ones; all or none."""
+    """Reassign the lines in `line_ids`, or all open lines of the closed union. If one line is refused, all are."""
     reason = display_text(reason)
     assert work.actor is not None
     await require_reach(work.connection, work.actor, closed_id, to_id)

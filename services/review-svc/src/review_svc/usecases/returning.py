@@ -1,4 +1,4 @@
-"""退回 to the grassroots union, from any level (F211, F225, A16, A51)."""
+"""退回 to the grassroots union, from any reviewing level (F211, F225, A16, A51)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPeople:
-    """`returned` people went back, `heads` are left. `crossed_half_year`: a resubmission now is half-year (A49)."""
+    """`returned`: people sent back; `heads`: people left. `crossed_half_year`: see A49."""
 
     line_id: UUID
     whole: bool
@@ -36,7 +36,7 @@ class ReturnedPeople:
 async def give_back(
     line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: UnitOfWork
 ) -> ReturnedPeople:
-    """A whole line or chosen people (A48, A49). Returning the last person is a whole return."""
+    """Return a whole line or chosen people (A48, A49). If nobody is left, the whole line is returned."""
     reviewer, reason = reviewer_of(work), display_text(reason)
     [line] = await load(work, [line_id])
     chosen = None if member_ids is None else sorted(set(member_ids))

@@ -1,4 +1,4 @@
-"""What a reviewing union does with the lines before it."""
+"""The commands of a reviewing union on its lines."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -17,13 +17,13 @@ Versions = dict[UUID, int]
 
 
 def reviewer_of(work: UnitOfWork) -> Reviewer:
-    """Raises PlaceMissing for a caller without a place in the tree."""
+    """The caller as a reviewer. Raises PlaceMissing if the account has no union."""
     assert work.actor is not None
     return Reviewer(work.actor.account, place_of(work.actor))
 
 
 async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
-    """Locked lines. Raises Forbidden where one does not exist: the same answer as for one out of reach."""
+    """Lock the lines. Raises Forbidden if one does not exist: the same answer as for a line out of reach."""
     if not line_ids:
         raise NothingTicked
     rows = await store.lock_lines(work.connection, line_ids)
@@ -54,7 +54,7 @@ async def _move(
 
 
 async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: UnitOfWork) -> list[Line]:
-    """A second-level union's 提交: on to the parent's 待审批 (A15). None ticked = the whole list of the page (A52)."""
+    """A second-level union's 提交: lines go to the parent's 待审批 (A15). `line_ids` None = the whole list (A52)."""
     reviewer = reviewer_of(work)
     lines = await ticked_or_all(line_ids, reviewer, work, enrollment_type)
     [state] = {rules.pass_up(line, reviewer) for line in lines}
@@ -73,7 +73,7 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 async def ticked_or_all(
     line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
-    """The ticked lines, or the whole 待提交 list. Raises NothingStaged."""
+    """Lock the ticked lines, or the whole 待提交 list. Raises NothingStaged."""
     if line_ids:
         return await load(work, line_ids)
     rows = await store.lock_staged(work.connection, reviewer.union_id, enrollment_type)

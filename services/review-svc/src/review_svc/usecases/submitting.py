@@ -1,4 +1,4 @@
-"""The district's submission to the protection center."""
+"""A district's submission to the protection center."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ from review_svc.usecases.reviewing import reviewer_of, ticked_or_all
 if TYPE_CHECKING:
     import asyncpg
 
-#: Kinds of jobs; the key is number and version.
+#: The kinds of jobs. A job's key is the submission's number and version.
 SUBMIT = "center.submission"
 RECONCILE = "center.reconcile"
-#: Where the center sends its decision.
+#: The path at which this service receives the center's decision.
 CALLBACK_PATH = "/center/decisions"
 
 
@@ -42,20 +42,20 @@ def center_key(submission_no: str, version: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The heads and money that the dialog stated; None where the caller states none."""
+    """The heads and money that the dialog showed; None if the caller sends none."""
 
     heads: int | None = None
     total_fen: int | None = None
 
     def require(self, heads: int, fee: Shares) -> None:
-        """Raises TotalChanged: the list was another when the dialog was opened (A52)."""
+        """Raises TotalChanged if the list has changed since the dialog was opened (A52)."""
         if self.heads not in (None, heads) or self.total_fen not in (None, fee.total_fen):
             raise TotalChanged(heads=heads, total_fen=fee.total_fen)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What is about to go, under its number."""
+    """A submission that is about to be saved and sent."""
 
     number: str
     enrollment_type: EnrollmentType
@@ -72,7 +72,7 @@ class Submission:
 
 
 def may_go(rows: Sequence["asyncpg.Record"], reviewer: Reviewer, enrollment_type: EnrollmentType) -> LineState:
-    """The state that these lines would have. Raises the refusals of rules.send_to_center and of a mixed selection."""
+    """The lines' state after the submission. Raises the refusals of `send_to_center` and of a mixed selection."""
     [state] = {rules.send_to_center(line_store.line_of(row), reviewer) for row in rows}
     require_one_kind(enrollment_type.value, [row["enrollment_type"] for row in rows], [row["year"] for row in rows])
     return state
@@ -87,9 +87,9 @@ async def submit_to_center(
     *,
     shown: Shown = Shown(),
 ) -> tuple[Submission, list[Event]]:
-    """确认提交至职保中心: lines become 已完成, one submission goes to the center (F235–F248, A14, A52).
+    """确认提交至职保中心: the lines become 已完成 and one submission is sent to the center (F235–F248, A14, A52).
 
-    `callback_url`: where the center sends its decision.
+    `callback_url`: the address to which the center sends its decision.
     """
     reviewer = reviewer_of(work)
     lines: list[Line] = await ticked_or_all(line_ids, reviewer, work, enrollment_type.value)

@@ -39,7 +39,7 @@ def remarks(found: dict[str, Any], expected: Expected | None) -> list[str]:
 
 
 def _unlike(found: dict[str, Any], expected: Expected) -> list[str]:
-    """Figures of a first run that differ from those that the cases of a made roster give."""
+    """The figures of a first run that are not the expected figures of a generated roster."""
     wanted = expected.as_dict()
     rejected = sorted((r["row"], r["column"], r["code"]) for r in found["rejected"])
     wanted["rejected"] = sorted((r["row"], r["column"], r["code"]) for r in wanted["rejected"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Happened(BaseModel):
-    """`by`: an account, a union or a submission; name and union where it is an account that acted here."""
+    """An event of a line. `by` is an account, a union or a submission; name and union are set for an account only."""
 
     at: Instant
     what: Labelled[Happening]
@@ -37,9 +37,9 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """`heads` and `fee` are what the line still holds, `rate` is one person's. `version` goes with a withdrawal.
+    """A line. `heads` and `fee` leave out returned people; `rate` is one person's fee. A withdrawal sends `version`.
 
-    With `start_rule` approve_next_day dates, term and fee are a forecast until the line completes (A01).
+    If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """
 
     line_id: UUID
@@ -74,9 +74,9 @@ class LineShown(BaseModel):
 
 
 class PersonShown(BaseModel):
-    """A person as frozen at submission. Whoever came back has the `reason`.
+    """A person as stored at submission. A returned person has a `reason`.
 
-    `flagged`: what a registry has said since, while the line is under review (A54).
+    `flagged`: retired or deceased, by a registry's answer that arrived while the line was under review (A54).
     """
 
     member_id: UUID
@@ -101,7 +101,7 @@ class PersonShown(BaseModel):
 
 
 class BatchDetails(BaseModel):
-    """`people` counts those who went back too; with `state=held` it counts the heads."""
+    """A batch. `people` includes returned people; with the filter `state=held` it equals the heads."""
 
     model_config = example(
         {
@@ -141,7 +141,7 @@ class BatchDetails(BaseModel):
 
 
 async def readable_batch(batch_no: str, read: ReadContext) -> "asyncpg.Record":
-    """Raises Forbidden for a number that is unknown or out of reach."""
+    """The batch. Raises Forbidden for an unknown number and for one out of reach alike."""
     batch = await batches.find(read.connection, batch_no)
     if batch is None:
         raise Forbidden
@@ -188,7 +188,7 @@ def _line(row: "asyncpg.Record", history: list[Happened]) -> LineShown:
 
 
 def _payment_of(lines: list[PaymentShown]) -> PaymentShown | None:
-    """The least that holds for all completed lines."""
+    """The earliest payment state among the completed lines; None if there is none."""
     state = batch_payment({line.state for line in lines})
     if state is None:
         return None

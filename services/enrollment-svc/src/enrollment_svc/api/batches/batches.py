@@ -35,8 +35,8 @@ router = APIRouter(tags=["batches"])
 
 
 class BatchShown(BaseModel):
-    """A row of the list. `heads` and `fee` are those of the channel asked for, or of both; `heads_by_channel` are
-    those of the whole batch (F185–F187, F194). `payment` is null until a line of it is 已完成.
+    """A row of the list. `heads` and `fee` cover the requested channel, or both; `heads_by_channel` always covers the
+    whole batch (F185–F187, F194). `payment` is null until one of its lines is 已完成.
     """
 
     model_config = example(
@@ -148,7 +148,7 @@ class WithdrawalAnswer(BaseModel):
     dependencies=[may("撤回参保批次", Role.HANDLER)],
 )
 async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, command: Command) -> Response:
-    """Ask for a line back; the superior's side answers later (A50)."""
+    """Request the withdrawal of a line. review-svc decides later whether it is granted (A50)."""
 
     async def ask(work: UnitOfWork) -> CommandResult:
         events = await request_withdrawal(batch_no, line_id, body.version, work)

@@ -32,9 +32,9 @@ router = APIRouter(tags=["enrollments"])
 
 
 class SearchEnrollments(Body):
-    """A number names a person: it comes in the body, never in an address. All filters count together.
+    """The filters, joined by AND. A number identifies a person, so it is sent in the body and never in a URL.
 
-    `union_id`: default the caller's own union; with all that is below it.
+    `union_id`: the union and all unions below it; the caller's own by default.
     """
 
     model_config = example({"year": 2024, "member_no": "007000000001"})
@@ -49,7 +49,7 @@ class SearchEnrollments(Body):
 
 
 class EnrollmentShown(BaseModel):
-    """One person's share of one year, as frozen at submission."""
+    """One person's enrollment in one year, as stored at submission."""
 
     model_config = example(
         {
@@ -98,7 +98,7 @@ class EnrollmentShown(BaseModel):
 
 @router.post("/enrollments/search", dependencies=[may("查询参保信息", *READERS)])
 async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) -> Page[EnrollmentShown]:
-    """Enrollments of the caller's subtree by person or year; a read, although it is a POST."""
+    """Enrollments of the caller's subtree by person or year. This POST only reads."""
     wanted = await enrollments_wanted(body, read)
     rows = await enrollments.page(read.connection, wanted, page)
     total = await enrollments.count(read.connection, wanted)
@@ -106,7 +106,7 @@ async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) 
 
 
 async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentFilter:
-    """Raises Forbidden for a union out of reach; without a place in the tree only 市总 sees the city (A61)."""
+    """The filter of the store. Raises Forbidden for a union out of reach. Only 市总 may search the whole city (A61)."""
     union_id = body.union_id or reach(read.principal)
     if union_id is not None:
         await may_read(read, union_id)

@@ -46,7 +46,7 @@ async def export_people(
     state: PersonState | None = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
-    """The people of a batch with everybody's shares, as a file."""
+    """The people of a batch, each with the shares of the fee, as a file."""
     await readable_batch(batch_no, read)
     rows = batches.everybody(read.connection, PeopleOf(batch_no, None, channel, state))
     return await export(
@@ -62,7 +62,7 @@ async def export_people(
 
 @router.post("/enrollments/search/export", response_class=Response, dependencies=[may("导出参保信息", *READERS)])
 async def export_enrollments(body: SearchEnrollments, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """What a query finds, as a file; a read, although it is a POST."""
+    """The enrollments that the filters match, as a file. This POST only reads."""
     wanted = await enrollments_wanted(body, read)
     return await export(
         read,

@@ -1,4 +1,4 @@
-"""A person's place in one line, as steps: submitted, returned, completed, confirmed by the center, paid."""
+"""A person's history in one line, as steps: submitted, returned, completed, confirmed by the center, paid."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from enrollment_svc.domain.batches.lines import Happening, LineState, PersonStat
 if TYPE_CHECKING:
     import asyncpg
 
-#: Their `by` is an account or the name of a union; of the others it is a submission's number.
+#: Events whose `by` is an account or the name of a union; `by` of the other events is a submission's number.
 _BY_SOMEBODY = (
     Happening.SUBMITTED,
     Happening.RETURNED,
@@ -28,7 +28,7 @@ def steps_of_line(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) 
 
 
 def _of_person(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
-    """Without what happened to others of the line; for whoever went back alone, no further than that."""
+    """The events that concern this person. If the person was returned alone, the return is the last one."""
     partly = Happening.PEOPLE_RETURNED
     gone = place["person_state"] == PersonState.RETURNED and place["state"] != LineState.RETURNED
     if not gone:
@@ -54,7 +54,7 @@ def _happened(place: "asyncpg.Record", entry: "asyncpg.Record") -> StoryStep:
 
 
 def _paid(place: "asyncpg.Record") -> Iterator[StoryStep]:
-    """What the center said of the submission, and its money; no amount (the district's own)."""
+    """The center's confirmation and the payment of the submission, without amounts: these belong to the district."""
     for at, what, words in (
         (place["center_confirmed_at"], "center_confirmed", "职保中心已确认"),
         (place["settled_at"], "settled", "已缴费"),

@@ -1,4 +1,4 @@
-"""The payment of a batch as its own union sees it: no amount of the district, no account."""
+"""HTTP schema of a batch's payment for the submitting union: no amount of the district, no account."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ PAID = {"state": {"code": "settled", "label": "已缴费"}, "center_confirmed_at
 
 
 class PaymentShown(BaseModel):
-    """`center_confirmed_at`: 职保中心已确认; `settled_at`: the center has the whole money of the submission."""
+    """`center_confirmed_at`: 职保中心已确认; `settled_at`: the submission is paid to the center in full."""
 
     model_config = example(PAID)
 
@@ -26,7 +26,7 @@ class PaymentShown(BaseModel):
 
 
 def payment_shown(row: "asyncpg.Record") -> PaymentShown | None:
-    """None before the district has submitted anything of it."""
+    """The payment; None until the district has submitted the line to the center."""
     if row["payment"] is None:
         return None
     return PaymentShown(

@@ -1,4 +1,4 @@
-"""Proof of shares: the people of a batch, its lines, the batch and the figures say one sum (A60, D25)."""
+"""Proof of shares: the sums over people, lines, batch and figures of the union are compared (A60, D25)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ class Sum(BaseModel):
 
 
 class LineProof(BaseModel):
-    """`line` is kept with the line, `people` is summed over the persons whom it holds."""
+    """`line`: the sum stored in the line; `people`: the sum over the line's people."""
 
     line_id: UUID
     unit_name: str
@@ -47,7 +47,7 @@ class LineProof(BaseModel):
 
 
 class Proof(BaseModel):
-    """`agrees`: every line, the batch, its people and the figures of its union say the same."""
+    """`agrees`: the sums of the lines, of the batch, of its people and of the union's figures are equal."""
 
     model_config = example(
         {
@@ -79,7 +79,7 @@ class Proof(BaseModel):
 
 @router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
 async def prove(batch_no: Number, read: Read) -> Proof:
-    """Where a batch's money comes from; each person's shares stand in 批次详情."""
+    """How the sums of a batch are made up. 批次详情 has the shares of each person."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]
     told = await figures.lines(read.connection, batch["union_id"], batch["year"])

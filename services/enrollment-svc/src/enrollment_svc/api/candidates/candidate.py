@@ -1,4 +1,4 @@
-"""A row of the tabs and of the confirmation list, as programs read it (F123–F132)."""
+"""HTTP schema of a row of the tabs and of the confirmation list (F123–F132)."""
 
 from datetime import date
 from uuid import UUID
@@ -15,7 +15,7 @@ from enrollment_svc.texts import verification as words
 
 
 class Target(Word):
-    """Where a row leads (F120, F121, F142)."""
+    """The target of a row's link (F120, F121, F142)."""
 
     CONFIRMATIONS = "confirmations", words.CONFIRM_BUTTON
     SERVICE_CARD = "service_card", "工会会员服务卡参保"
@@ -25,10 +25,9 @@ class Target(Word):
 class Candidate(BaseModel):
     """A row of the tabs. A status that is None shows as "-"; dates are a preview of a submission made now.
 
-    `cells` hold what stands under each column of `/texts`. `retirement` marks a row that is 不明确 and whose age
-    makes one ask (A20). `changed_after_confirmation`: the registry has said something else since (A43).
-    `reasons`: why the row is where it is, in the words of `/candidates/{member_id}/reasons`; empty for whoever can be
-    submitted.
+    `cells` hold the text for each column of `/texts`. `retirement` marks a row that is 不明确 and whose person may be
+    past the age of retirement (A20). `changed_after_confirmation`: a later answer of the registry differs (A43).
+    `reasons`: why the person cannot be submitted, as in `/candidates/{member_id}/reasons`; empty if the person can be.
     """
 
     model_config = example(

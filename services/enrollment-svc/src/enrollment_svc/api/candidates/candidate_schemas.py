@@ -1,4 +1,4 @@
-"""A person as a row of a list: values for programs, cells as screens and files show them (F123–F132)."""
+"""Builds a row of a list from a person: values for programs, and cells for screens and files (F123–F132)."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Candidate:
-    """One person of a list, with `cover` as the preview of his dates. Only handlers see names (A29)."""
+    """One row of a list. Only handlers read unmasked names (A29).
+
+    `cover`: start, end and term of the cover if the person were submitted now.
+    """
     person = submissions.person_of({**row, "enrolled": False, "removed": False})
     told, open_row = person.statuses, person.to_confirm and not person.confirmed
     in_full = read.principal.role in NAMES_IN_FULL
@@ -66,12 +69,12 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
 
 
 def _channel_of(person: Person) -> Channel:
-    """Whoever has no channel is told why the social-security-card one does not list him."""
+    """The person's channel. For a person without one, the reasons are those of the social-security-card channel."""
     return person.channel or Channel.SOCIAL_SECURITY_CARD
 
 
 def _past_due(row: "asyncpg.Record", person: Person, read: ReadContext) -> bool:
-    """As the list's own filter has it (F119, F121)."""
+    """Whether the promised time of the check is over and the person's card still fails (F119, F121)."""
     promised = row["promised_at"] is not None and row["promised_at"] < read.now
     waits = person.standing is Standing.TO_VERIFY
     return bool(promised and waits and statuses.card_fails(person.statuses, person.channel))
@@ -89,7 +92,7 @@ def _links(person: Person, *, open_row: bool, past_due: bool) -> list[Target]:
 
 
 def _employment_shown(person: Person) -> str:
-    """A confirmation shows beside the registry's value and never replaces it (A42)."""
+    """The registry's value. A confirmation is shown beside it and never replaces it (A42)."""
     employment = person.statuses.employment
     if person.confirmed and employment is EmploymentStatus.UNCLEAR:
         return words.UNCLEAR_CONFIRMED

@@ -67,7 +67,7 @@ def _search(
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:
-    """The filters that may stand in an address: none of them names a person."""
+    """The filters that are allowed in a URL: none of them identifies a person."""
     return Search(
         union_id=union_id,
         tab=tab,
@@ -89,7 +89,7 @@ Filters = Annotated[Search, Depends(_search)]
 
 @router.get("/candidates", dependencies=[may("查看待校验和待提交名单", *READERS)])
 async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Candidate]:
-    """One tab. `card_status=-`: never obtained, or no record. `take_service_card`: those past their due time (F119).
+    """One tab. `card_status=-`: never obtained, or no record. `take_service_card`: people past their due time (F119).
 
     To search by name or document number, POST the filters to /candidates/search.
     """
@@ -98,7 +98,7 @@ async def list_candidates(read: Read, page: Paging, search: Filters) -> Page[Can
 
 @router.post("/candidates/search", dependencies=[may("查询待校验和待提交名单", *READERS)])
 async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Candidate]:
-    """One tab with all its filters; a read, although it is a POST."""
+    """One tab with all its filters. This POST only reads."""
     return await _list(search, read, page)
 
 
@@ -108,7 +108,7 @@ async def search_candidates(search: Search, read: Read, page: Paging) -> Page[Ca
     response_class=Response,
 )
 async def export_candidates(read: Read, search: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """A whole tab as a file, numbers masked; recorded (D26)."""
+    """A whole tab as a file, numbers masked. The export is written to the audit log (D26)."""
     return await _export(search, read, format)
 
 

@@ -1,4 +1,4 @@
-"""参保待确认名单 and 确认 (F149–F167). There is no way back from a confirmation (F162)."""
+"""参保待确认名单 and 确认 (F149–F167). A confirmation cannot be undone (F162)."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -55,14 +55,14 @@ async def list_confirmations(
     year: Year | None = None,
     member_no: Number | None = None,
 ) -> Page[Candidate]:
-    """The list; it opens on the open rows. To search by name or number, POST the filters to /confirmations/search."""
+    """The list; open rows by default. To search by name or number, POST the filters to /confirmations/search."""
     search = Search(union_id=union_id, state=state, channel=channel, year=year, member_no=member_no)
     return await search_confirmations(search, read, page)
 
 
 @router.post("/confirmations/search", dependencies=[may("查询参保待确认名单", *READERS)])
 async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
-    """The list with all its filters; a read, although it is a POST."""
+    """The list with all its filters. This POST only reads."""
     await may_read(read, search.union_id)
     wanted = PeopleFilter(
         search.union_id,
@@ -78,7 +78,7 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
 
 
 class Over(InYear):
-    """Over what the filters leave, on all pages."""
+    """All people whom the filters match, on all pages."""
 
     model_config = example({"union_id": UNION})
 
@@ -97,7 +97,7 @@ class Over(InYear):
 
 
 class PromptShown(BaseModel):
-    """What 全部确认 asks before it acts. `of_retirement_age` and `maybe_of_retirement_age` are of `people` (A20)."""
+    """The prompt before 全部确认. `of_retirement_age` and `maybe_of_retirement_age` are parts of `people` (A20)."""
 
     model_config = example(
         {
@@ -120,7 +120,7 @@ class PromptShown(BaseModel):
 
 @router.post("/confirmations/prompt", dependencies=[may("全部确认", Role.HANDLER)])
 async def show_prompt(over: Over, read: Read) -> PromptShown:
-    """The second prompt of 全部确认: how many, and how many of them are past the age of retirement; changes nothing."""
+    """The second prompt of 全部确认: the number of people, and of those who may be past the age of retirement."""
     await may_read(read, over.union_id)
     wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
     prompt = await confirmation.prompt(read.connection, wanted, read.row_cipher, read.now.date())
@@ -134,7 +134,7 @@ async def show_prompt(over: Over, read: Read) -> PromptShown:
 
 
 class Confirm(Over):
-    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: how many the prompt showed, if it did."""
+    """确认 with `member_ids`, or 全部确认 with `all`. `expected_people`: the number in the prompt, if it was shown."""
 
     model_config = example(
         {"union_id": UNION, "member_ids": ["0d2f6e6e-4c0f-4a0b-9d0e-5b8f3a1c7d01"]},
@@ -153,14 +153,14 @@ class Confirm(Over):
 
 
 class LeftOut(BaseModel):
-    """Why `people` of the chosen were not confirmed now, and what to do."""
+    """A reason for which `people` of the chosen were not confirmed now, and the next step."""
 
     code: str
     message: str
     people: int
 
 
-#: Of 全部确认 nobody is left out: it takes all who wait.
+#: 全部确认 leaves out nobody, because it chooses open rows only.
 LEFT_OUT = {
     "already_confirmed": "已经确认过，无需再次确认",
     "not_to_confirm": "就业状态不是“不明确”，不在待确认名单中，无需确认；请在待校验列表查看原因",
@@ -170,9 +170,9 @@ LEFT_OUT = {
 
 
 class ConfirmAnswer(BaseModel):
-    """`confirmed` are new, `ready` of them stand in 待提交 now; `open` is the badge that is left.
+    """`confirmed` people are new, `ready` of them are in 待提交 now; `open` is the new number in the badge.
 
-    `left_out` says why the others of the chosen were not confirmed.
+    `left_out`: why the other chosen people were not confirmed.
     """
 
     model_config = example(
@@ -192,7 +192,7 @@ class ConfirmAnswer(BaseModel):
 
 @router.post("/confirmations", response_model=ConfirmAnswer, dependencies=[may("确认就业状态", Role.HANDLER)])
 async def confirm(body: Confirm, command: Command) -> Response:
-    """Irreversible, for the protection year; confirming again changes nothing."""
+    """Confirm people for the protection year. This cannot be undone; confirming again changes nothing."""
 
     async def confirm_people(work: UnitOfWork) -> CommandResult:
         await require_reach(work.connection, command.principal, body.union_id)

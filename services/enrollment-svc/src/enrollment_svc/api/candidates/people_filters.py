@@ -1,4 +1,4 @@
-"""Filters over people. What names a person comes in a body, never in an address that is logged on its way."""
+"""Filters over people. A name or number is sent in a body and never in a URL, because proxies log URLs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from enrollment_svc.store.candidates.people import NO_VALUE
 
 
 class PersonFilters(Body):
-    """Exact matches over sealed values (F152–F154); None or empty = no restriction."""
+    """Exact matches on blind indexes of sealed values (F152–F154). None or empty = no restriction."""
 
     model_config = ConfigDict(str_strip_whitespace=True) | example({"member_no": "007000123"})
 
@@ -26,7 +26,7 @@ class PersonFilters(Body):
         return index.name_keys(self.name) if self.name else None
 
     def person_keys(self, index: BlindIndex) -> list[str] | None:
-        """A number alone may be of any document type."""
+        """The keys of the number; without a document type, one key for each type."""
         return [index.person_key(kind.value, self.number) for kind in DocumentType] if self.number else None
 
     def member_number(self) -> str | None:
@@ -34,7 +34,7 @@ class PersonFilters(Body):
 
 
 class InYear(Body):
-    """Whose people, in which year: the year given, else the one that the enrollment type is open for."""
+    """A union and a year. By default the year is the one whose window is open for the enrollment type."""
 
     union_id: UUID
     year: Year | None = None

@@ -1,4 +1,4 @@
-"""A reason as answers show it: beside a row of a list and when somebody asks for one person (F093–F095, F119–F121)."""
+"""HTTP schema of a reason, in a row of a list and for one person (F093–F095, F119–F121)."""
 
 from typing import Any
 

@@ -24,10 +24,10 @@ router = APIRouter(tags=["candidates"])
 
 
 class Reasons(BaseModel):
-    """`tab`: where the person is listed, or None. `reasons` is empty for whoever can be submitted.
+    """`tab`: the tab that lists the person, or None. `reasons` is empty if the person can be submitted.
 
-    `counted`: the one reason by which counts take him (A40). `state` and what may happen next are those of the
-    state machine of a person in a year.
+    `counted`: the one reason under which the counts include the person (A40). `state` and the possible next actions
+    come from the state machine of a person in a year.
     """
 
     model_config = example(
@@ -58,7 +58,7 @@ class Reasons(BaseModel):
 async def show_reasons(
     member_id: UUID, read: Read, channel: Channel | None = None, year: Year | None = None
 ) -> Reasons:
-    """Why is this person not in the list of this channel (default: his own)? Every reason, with the next step."""
+    """Every reason why the person is not in the list of the channel (default: the person's own), with the next step."""
     year = year or await open_year(read.connection, EnrollmentType.IMMEDIATE, read.now.date())
     row = await people.find(read.connection, member_id, year)
     if row is None:

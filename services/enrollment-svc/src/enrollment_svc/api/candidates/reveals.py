@@ -1,4 +1,4 @@
-"""A full document number, one at a time and on record (F126)."""
+"""A full document number. Each request is for one person and is written to the audit log (F126)."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ class Revealed(BaseModel):
 
 @router.get("/candidates/{member_id}/number", dependencies=[may("查看完整证件号码", Role.HANDLER)])
 async def reveal_number(member_id: UUID, read: Read, response: Response) -> Revealed:
-    """The number in full, for handlers of the member's union and above; the command is recorded before the answer."""
+    """The full number, for handlers of the member's union and above. The audit log is committed before the response."""
     row = await people.find(read.connection, member_id, read.now.year)
     if row is None or row["removed_at"] is not None:
         raise Forbidden

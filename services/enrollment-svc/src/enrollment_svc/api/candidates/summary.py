@@ -1,4 +1,4 @@
-"""The header of the enrollment window: counts, money, plans, the check that runs (F099–F101, F136–F148, F168–F172)."""
+"""The header of the enrollment window: counts, money, plans, the latest check (F099–F101, F136–F148, F168–F172)."""
 
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ _SHARES_EXAMPLE: dict[str, Any] = {"total_fen": 2600, "city_fen": 1300, "distric
 
 
 class CheckShown(BaseModel):
-    """The running check, or the last one. `banner` is shown while it runs; `due_at` None = the calendar ends."""
+    """The running or last check. `banner` is shown while it runs. `due_at` is None if the calendar is incomplete."""
 
     model_config = example(CHECK_EXAMPLE)
 
@@ -65,10 +65,10 @@ class PlanChoice(BaseModel):
 
 
 class Summary(BaseModel):
-    """`ready + to_verify + retired + deceased` = `candidates` of the channel; `to_confirm` is of which (A40).
+    """`ready + to_verify + retired + deceased` = `candidates` of the channel; `to_confirm` is a part of them (A40).
 
-    Money is that of everybody in 待提交 (A11); None without a plan, without its rate or once the year is closed.
-    `choices`: the plans of the drop-down, the locked one alone where there is one (F170).
+    Money covers everybody in 待提交 (A11); None without a plan, without its rate or after the year is closed.
+    `choices`: the plans of the drop-down; only the locked plan if there is one (F170).
     """
 
     model_config = example(
@@ -135,7 +135,7 @@ async def show_summary(
     plan: Code | None = None,
     enrollment_type: EnrollmentType = EnrollmentType.IMMEDIATE,
 ) -> Summary:
-    """The header of a channel, or of both. `plan` default: the one that the union's year is locked to."""
+    """The header of a channel, or of both. `plan`: by default the plan to which the union's year is locked."""
     await may_read(read, union_id)
     shown = await preview(read.connection, union_id, enrollment_type, read.now, year, plan)
     rows = await people.counts(read.connection, union_id, shown.year)

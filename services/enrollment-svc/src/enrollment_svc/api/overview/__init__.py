@@ -1,1 +1,1 @@
-"""Where a union or a person stands over all stages; sums for reconciliation."""
+"""The progress of a union or a person through all stages, and sums for reconciliation."""

@@ -1,4 +1,4 @@
-"""Sums from the stores, for operators and for reconciliation."""
+"""Sums that are computed from the stored rows, for operators and for reconciliation."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -24,10 +24,10 @@ NO_CHANNEL = "none"
 
 
 class PeopleFigures(BaseModel):
-    """Members by what they count as, each per channel (`none` = in no channel).
+    """The number of members in each group, by channel (`none` = in no channel).
 
-    `enrolled` comes first: whoever is under review or covered counts nowhere else. `to_confirm` and `confirmed`
-    are attributes of the others and never added.
+    A member who is under review or covered counts as `enrolled` only. `to_confirm` and `confirmed` are parts of the
+    other groups, so sums leave them out.
     """
 
     total: int
@@ -42,7 +42,7 @@ class PeopleFigures(BaseModel):
 
 
 class LineFigures(BaseModel):
-    """`people_held` is counted from the people of the line and must equal `heads`."""
+    """`people_held` counts the stored people of the lines and must equal `heads`."""
 
     batch_no: str
     line_id: UUID
@@ -69,7 +69,7 @@ class CheckFigures(BaseModel):
 
 
 class Figures(BaseModel):
-    """`enrollments` are people in lines: `held` are live (one city key each), the others went back."""
+    """`enrollments`: the people in lines. Each `held` one holds a city key; the others were returned or withdrawn."""
 
     model_config = example(
         {
@@ -106,7 +106,7 @@ class Figures(BaseModel):
 
 @router.get("/figures", dependencies=[may("查看参保统计", *FIGURE_READERS)])
 async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> Figures:
-    """A union with all that is below it, in one protection year."""
+    """The figures of a union and all unions below it, in one protection year."""
     await may_read(read, union_id)
     year = year or read.now.year
     lines = [_line(row) for row in await figures.lines(read.connection, union_id, year)]

@@ -1,4 +1,4 @@
-"""One answer from import to paid: how many people of a union are at each stage of a year, and their money."""
+"""Progress of a union from import to payment: the people at each stage of a year, and their money."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,7 +25,7 @@ router = APIRouter(tags=["progress"])
 
 
 class StageShown(BaseModel):
-    """`fee`: frozen from 区局确认中 on; before it a forecast at today's price, null without a plan; null at 已导入."""
+    """`fee`: fixed from 区局确认中 on; before that a forecast at today's price, null without a plan; null at 已导入."""
 
     model_config = example(
         {"stage": {"code": "completed", "label": "已完成"}, "heads": 3, "fee": FEE_OF_3, "forecast": False}
@@ -47,8 +47,8 @@ class LeftOut(BaseModel):
 
 
 class Progress(BaseModel):
-    """Every stage in order. `to_confirm` is an attribute beside a stage and never added (A40); `center_confirmed` and
-    `paid` are of which 已完成. `paid`: settled, or nothing was due.
+    """Every stage in order. `to_confirm` is a part of other stages, so sums leave it out (A40); `center_confirmed` and
+    `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
     """
 
     model_config = example(
@@ -74,9 +74,9 @@ class Progress(BaseModel):
 async def show_progress(
     read: Read, union_id: UUID | None = None, year: Year | None = None, plan: Code | None = None
 ) -> Progress:
-    """How far a union (default: the caller's own) is in a year (default: the open one), from import to paid.
+    """The progress of a union (default: the caller's own) in a year (default: the open one), from import to payment.
 
-    `plan`: what the forecast is priced with, where the union's year is not locked to one yet.
+    `plan`: the plan that prices the forecast if the union's year is not locked to a plan yet.
     """
     union_id = chosen_place(read.principal, union_id)
     await may_read(read, union_id)

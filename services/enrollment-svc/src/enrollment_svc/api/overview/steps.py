@@ -25,7 +25,7 @@ _COUNTED = {
 
 
 class StepShown(BaseModel):
-    """`count`: people who wait at the step; lines that were submitted, at the last one."""
+    """`count`: the people at this step; for the last step, the submitted lines."""
 
     step: Labelled[Step]
     count: int
@@ -48,7 +48,7 @@ class Steps(BaseModel):
 
 @router.get("/steps", dependencies=[may("查看办理步骤", *READERS)])
 async def show_steps(read: Read, union_id: UUID, year: Year | None = None, channel: Channel | None = None) -> Steps:
-    """The five steps in their order and the one that a union is at."""
+    """The five steps in order, and the current step of the union."""
     await may_read(read, union_id)
     year = year or read.now.year
     counts = await steps.to_do(read.connection, union_id, year, channel)

@@ -1,4 +1,4 @@
-"""One person's story as enrollment-svc knows it: statuses, confirmation, where he stands, his lines, their payment."""
+"""Everything that enrollment-svc knows about one person: statuses, confirmation, standing, lines, their payment."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def _candidate(row: "asyncpg.Record", read: ReadContext, year: int) -> Iterator[
 
 
 def _standing(person: Person, known: dict[str, str], read: ReadContext, year: int) -> StoryStep:
-    """Where the person stands at this moment: the last step of what happened before a submission."""
+    """The person's current standing, which is the last step before a submission."""
     asked = person.channel or Channel.SOCIAL_SECURITY_CARD
     found = reasons.reasons(person, asked, read.now, rules().status_max_age)
     why = "；".join(reason.message for reason in found)

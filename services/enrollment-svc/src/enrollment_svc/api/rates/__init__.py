@@ -1,1 +1,1 @@
-"""Plans, rates, windows, and what a submission would cost."""
+"""Plans, rates, windows, and the simulated cost of a submission."""

@@ -22,7 +22,7 @@ router = APIRouter(tags=["rates"])
 
 
 class PutPlan(Body):
-    """Offer the plan in the year, or close it."""
+    """Open the plan in the year, or close it."""
 
     model_config = example({"enabled": False})
 
@@ -35,7 +35,7 @@ class PriceShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """`selectable`: what a handler may pick; `prices` are what a union pays for it. `locked`: its plan of the year."""
+    """`selectable`: a handler may choose the plan. `prices`: the union's rates. `locked`: see F170."""
 
     model_config = example(
         {
@@ -64,7 +64,7 @@ class Plans(BaseModel):
 
 @router.get("/plans", dependencies=[may("查看保障类型")])
 async def list_plans(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Plans:
-    """The plans of a year, as the city or, with `union_id`, as a union below a district has them (F168–F170)."""
+    """The plans of a year: those of the city or, with `union_id`, those of a union below a district (F168–F170)."""
     year, locked = year or read.now.year, None
     if union_id is None:
         found = by_plan(await rates.of_city(read.connection, year))
@@ -83,7 +83,7 @@ async def list_plans(read: Read, year: parameters.Year | None = None, union_id: 
     ],
 )
 async def put_plan(body: PutPlan, command: Command, year: Year, plan: Plan) -> Response:
-    """The municipal union opens or closes a plan for the city, a district for what is below it."""
+    """The municipal union opens or closes a plan for the city, a district for the unions below it."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         district_id = None if command.principal.role == Role.MUNICIPAL else await own_district(work, command.principal)

@@ -30,7 +30,7 @@ Plan = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 
 
 class SharesSent(Shares):
-    """Within what a rate may be."""
+    """Shares whose amounts are limited to a plausible rate."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,7 +41,7 @@ class SharesSent(Shares):
 
     @model_validator(mode="after")
     def _sums(self) -> Self:
-        """In the place of the contract's own check, whose sentence is for operators."""
+        """Replaces the check of the contract, whose message is for operators."""
         found = self.city_fen + self.district_fen + self.unit_fen
         if found != self.total_fen:
             raise PydanticCustomError("shares_sum", _differs(found, self.total_fen))
@@ -56,10 +56,10 @@ def _differs(found: int, total: int) -> str:
 
 
 class PutRate(Body):
-    """`shares` must sum to its total; `second_level_fen` is of which of the district share (A33).
+    """`shares` must sum to its total; `second_level_fen` is a part of the district share (A33).
 
     `half_year_from` (MM-DD): the first start that pays half, on the half-year rate only (A03). `sample`: not an
-    official figure. `version`: the one last seen, if any.
+    official figure. `version`: the version that the screen showed, if any.
     """
 
     model_config = example({"plan_name": "A类会员专享基本保障", "shares": RATE})
@@ -81,7 +81,7 @@ class PutRate(Body):
 
 
 class PutSplit(Body):
-    """What the city leaves to the district, among 区局, 二级 and 基层. Fee and city share stay the city's."""
+    """A district's split among 区局, 二级 and 基层. Only the city changes the fee and the city share."""
 
     model_config = example({"shares": RATE, "second_level_fen": 300})
 
@@ -91,7 +91,7 @@ class PutSplit(Body):
 
 
 class RateShown(BaseModel):
-    """`sealed`: used by a submission, or of a past year; it cannot change any more.
+    """`sealed`: the rate is locked, because a submission has used it or its year is past.
 
     `scope_union_id`: the district whose split it is; None = the city's.
     """
@@ -192,7 +192,7 @@ async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, te
 
 @router.get("/rates", dependencies=[may("查看保障金额")])
 async def list_rates(read: Read, year: parameters.Year | None = None, union_id: UUID | None = None) -> Rates:
-    """The city's rates, which every signed-in role may see, or what a union below a district pays."""
+    """The city's rates or, with `union_id`, the rates of a union below a district. All roles may read the city's."""
     if union_id is None:
         return Rates(items=[shown(rate, read.now) for rate in await rates.of_city(read.connection, year)])
     await may_read(read, union_id)

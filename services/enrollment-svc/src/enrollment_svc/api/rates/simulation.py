@@ -1,4 +1,4 @@
-"""What a submission would cost, before there are people for it (A60)."""
+"""The cost of a submission, computed from numbers of people before anybody is imported (A60)."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ _FEE = {"total_fen": 80600, "city_fen": 40300, "district_fen": 40300, "unit_fen"
 
 
 class Heads(Body):
-    """So many people of one plan, term and channel."""
+    """A number of people of one plan, term and channel."""
 
     plan: str = Field(min_length=1, max_length=8)
     term: Term
@@ -32,7 +32,7 @@ class Heads(Body):
 
 
 class Simulate(Body):
-    """`union_id`: with the split of the district above it; None = the city's."""
+    """`union_id`: the rates are those of the district above this union; None = the city's rates."""
 
     model_config = example({"year": 2024, "union_id": UNION, "items": [_THREE]})
 
@@ -53,7 +53,7 @@ class Priced(BaseModel):
 
 
 class Simulated(BaseModel):
-    """`fee` is the sum of the items; `second_level_fen` is of which of its district share (A33)."""
+    """`fee` is the sum of the items; `second_level_fen` is a part of its district share (A33)."""
 
     model_config = example(
         {
@@ -87,7 +87,7 @@ class Simulated(BaseModel):
 
 @router.post("/rates/simulation", dependencies=[may("试算保障费用", *READERS)])
 async def simulate(body: Simulate, read: Read) -> Simulated:
-    """Heads times rates, item by item and in sum; a read, although it is a POST. 409 RATE_MISSING."""
+    """Heads times rate for each item, and the sum. This POST only reads. 409 RATE_MISSING if an item has no rate."""
     if body.union_id is None:
         found = await rates.of_city(read.connection, body.year)
     else:

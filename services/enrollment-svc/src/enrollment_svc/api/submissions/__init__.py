@@ -1,1 +1,1 @@
-"""Submission to the superior union, and what it would come to."""
+"""Submission to the superior union, and its preview."""

@@ -1,4 +1,4 @@
-"""Who is new and who is missing against last time, before anything is submitted (A49)."""
+"""Compare a selection with an earlier one before it is submitted: new and missing people (A49)."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["submissions"])
 
 
 class Compare(Chosen):
-    """A selection and what it is compared with."""
+    """A selection, and the earlier list to compare it with."""
 
     model_config = example(
         {
@@ -42,7 +42,7 @@ class Compare(Chosen):
 
 
 class Changed(BaseModel):
-    """Whoever is missing has a reason and a next step. Names and numbers are masked."""
+    """A new or missing person. A missing one has a reason and a next step. Names and numbers are masked."""
 
     change: Labelled[Change]
     member_no: str
@@ -54,9 +54,9 @@ class Changed(BaseModel):
 
 
 class Difference(BaseModel):
-    """`kept` stand in both; `already`: enrolled in the year meanwhile. `changes` are the others, the missing first.
+    """`kept`: people in both lists; `already`: people already enrolled. `changes`: the others, missing people first.
 
-    `batch_no`: the last submission, where it is compared with that and there is one.
+    `batch_no`: the last submission, if the selection is compared with it and it exists.
     """
 
     model_config = example(
@@ -97,13 +97,13 @@ class Difference(BaseModel):
 
 @router.post("/submissions/difference", dependencies=[may("与上次提交对比", Role.HANDLER)])
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
-    """Compare a selection with the last submission or with last year; a read, although it is a POST."""
+    """Compare a selection with the last submission or with last year. This POST only reads."""
     await may_read(read, body.union_id)
     found = await context(body.ask(read.principal), read.connection, read.now)
     selection = await look(found, read.connection, read.now)
     last = body.against is Against.LAST_SUBMISSION
     batch_no = await differences.last_batch(read.connection, body.union_id, body.channel) if last else None
-    # A union that never submitted has no last number: nobody is compared, everybody is new.
+    # A union that has never submitted has no last batch number: everybody is new.
     compared = Compared(body.union_id, found.year, selection.members, (batch_no or "") if last else None, body.channel)
     counts = dict.fromkeys(Change, 0) | await differences.counts(read.connection, compared)
     rows = await differences.page(read.connection, compared, page)

@@ -1,4 +1,4 @@
-"""Which year a window is for, which plan can be chosen, and what a submission of today would cover and cost."""
+"""The open year, the plans that can be chosen, and the dates and price of a submission made today."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`cover` None: the window is closed. `plan`: the locked one, else the one asked for; `rates` by plan."""
+    """`cover` None: the window is closed. `plan`: the locked plan, or else the requested one; `rates` are by plan."""
 
     year: int
     cover: Cover | None
@@ -32,13 +32,13 @@ class Preview:
         return found.find(self.cover.term) if found and self.cover else None
 
     def choices(self) -> list[Rate]:
-        """The plans that can be chosen: one alone once it is locked (F168, F170)."""
+        """The plans that can be chosen; only the locked plan if there is one (F168, F170)."""
         plans = [self.plan] if self.locked else sorted(self.rates)
         return [rate for rate in map(self.rate, plans) if rate]
 
 
 async def open_year(connection: Connection, kind: EnrollmentType, today: date) -> int:
-    """The year that takes submissions now, else the calendar's (F144, A55)."""
+    """The year whose window is open; the calendar year if none is (F144, A55)."""
     years = open_years(kind, today, await windows.around(connection, today))
     return years[0] if years else today.year
 
@@ -51,7 +51,7 @@ async def preview(
     year: int | None = None,
     plan: str | None = None,
 ) -> Preview:
-    """What a union would submit at `now` (F130–F132, F144–F148)."""
+    """The preview of a submission that the union would make at `now` (F130–F132, F144–F148)."""
     year = year or await open_year(connection, kind, now.date())
     locked = await submissions.locked_plan(connection, union_id, year)
     found = await _rates(connection, union_id, year)

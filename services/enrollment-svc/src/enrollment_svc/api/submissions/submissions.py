@@ -52,14 +52,14 @@ _ASKED = {
 
 
 class OnRefused(StrEnum):
-    """What happens to the others when some people are refused (D15)."""
+    """Whether the other people are submitted if some are refused (D15)."""
 
     ALL_OR_NOTHING = "all_or_nothing"
     SKIP = "skip"
 
 
 class Chosen(Body):
-    """The ticked people, or `all` of 待提交 of the channel. `year` may be left out while one window is open."""
+    """The ticked people, or `all` of 待提交 of the channel. `year` is optional while only one window is open."""
 
     model_config = example(_ASKED)
 
@@ -90,7 +90,7 @@ class Chosen(Body):
 
 
 class Submit(Chosen):
-    """`expected_total_fen`: the sum that the dialog showed; another one is refused as TOTAL_CHANGED."""
+    """`expected_total_fen`: the sum that the dialog showed. If the sum has changed, the answer is TOTAL_CHANGED."""
 
     model_config = example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
 
@@ -114,7 +114,7 @@ class LineSubmitted(BaseModel):
 
 
 class RefusedPerson(BaseModel):
-    """Of whoever is no member of the union only the id that was sent is told."""
+    """A refused person. For an id that is no member of the union, all other fields are null."""
 
     member_id: UUID
     member_no: str | None
@@ -126,7 +126,7 @@ class RefusedPerson(BaseModel):
 
 
 class WarningShown(BaseModel):
-    """What to look at before submitting; `people` of the chosen ones are meant."""
+    """A warning before the submission; it concerns `people` of the chosen people."""
 
     code: str
     message: str
@@ -161,9 +161,9 @@ _TERMS = {
 
 
 class TermsShown(BaseModel):
-    """`chain`: who reviews, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01).
+    """`chain`: the reviewing unions, lowest first. With `approve_next_day` dates, term and fee are a forecast (A01).
 
-    `fee` never counts the refused.
+    `fee` leaves out refused people.
     """
 
     year: int
@@ -183,9 +183,9 @@ class TermsShown(BaseModel):
 
 
 class DialogShown(TermsShown):
-    """What the dialog says before 确定; nothing has changed. Send `fee.total_fen` along as `expected_total_fen`.
+    """The content of the dialog before 确定. The submission sends `fee.total_fen` back as `expected_total_fen`.
 
-    `heads`: the ticked, `refused` among them; `heads_to_submit`: the others, whom 跳过并提交其余 would submit.
+    `heads`: all ticked people, including `refused`; `heads_to_submit`: the people whom 跳过并提交其余 would submit.
     """
 
     model_config = example(
@@ -207,7 +207,7 @@ class DialogShown(TermsShown):
 
 
 class SubmitAnswer(TermsShown):
-    """`heads` and `lines` are this submission's; `joined`: they went under a number of the same day (A47)."""
+    """`heads` and `lines` of this submission; `joined`: the lines were added to a batch of the same day (A47)."""
 
     model_config = example(
         {"batch_no": BATCH_NO, "joined": False}
@@ -237,7 +237,7 @@ class SubmitAnswer(TermsShown):
 
 @router.post("/submissions/preview", dependencies=[may("提交至上级审核", Role.HANDLER)])
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
-    """The confirmation dialog of the ticked people (F177); a read, although it is a POST."""
+    """The confirmation dialog for the ticked people (F177). This POST only reads."""
     await may_read(read, body.union_id)
     found = await dialog(body.ask(read.principal), read.connection, read.now)
     return DialogShown(
@@ -260,7 +260,7 @@ def _counted(found: Dialog) -> str:
     "/submissions", status_code=201, response_model=SubmitAnswer, dependencies=[may("提交至上级审核", Role.HANDLER)]
 )
 async def submit_people(body: Submit, command: Command) -> Response:
-    """One batch line per enterprise, or a refusal and nothing written. STATUS_STALE also starts a check."""
+    """Submit one batch line per enterprise. A refusal writes nothing, except that STATUS_STALE starts a check."""
 
     async def submit_once(work: UnitOfWork) -> CommandResult:
         await require_reach(work.connection, command.principal, body.union_id)
@@ -273,7 +273,7 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
 
 def _not_submitted(outcome: NotSubmitted, union_id: UUID) -> CommandResult:
-    """A refusal that is committed, for the sake of the check that it started."""
+    """A refusal whose transaction is committed, so that the check it started is stored."""
     refusal = outcome.selection.refusal()
     check = check_shown(outcome.check.check) if outcome.check.check else None
     detail: dict[str, Any] = refusal.detail | {"check": check.model_dump(mode="json") if check else None}

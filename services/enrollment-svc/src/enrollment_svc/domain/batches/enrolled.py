@@ -1,11 +1,11 @@
-"""What an enrollment is to whoever asks about a person (F035, A54)."""
+"""The state of an enrollment as 参保信息查询 shows it (F035, A54)."""
 
 from contracts.words import Word
 from enrollment_svc.domain.batches.lines import LineState, PersonState
 
 
 class Enrolled(Word):
-    """已参保 begins with 已完成 of the line."""
+    """A person is 已参保 as soon as the line is 已完成."""
 
     UNDER_REVIEW = "under_review", "审核中"
     ENROLLED = "enrolled", "已参保"
@@ -14,7 +14,7 @@ class Enrolled(Word):
 
 
 def enrolled(person: PersonState, line: LineState) -> Enrolled:
-    """From what became of the person in the line, and of the line."""
+    """The state of an enrollment, from the state of the person in the line and the state of the line."""
     if person is PersonState.RETURNED:
         return Enrolled.RETURNED
     if person is PersonState.WITHDRAWN:

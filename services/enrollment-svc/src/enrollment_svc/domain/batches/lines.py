@@ -1,4 +1,4 @@
-"""A batch line: one enterprise and channel under a batch number, and what the unit sees of it."""
+"""A batch line: one enterprise and channel under a batch number, with the states that the unit sees."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ from enrollment_svc.domain.refusals import (
 
 
 class LineState(Word):
-    """States as the submitting unit sees them (F183, F184, A14). review-svc knows the finer ones."""
+    """States as the submitting unit sees them (F183, F184, A14). review-svc divides them further."""
 
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
@@ -24,14 +24,14 @@ class LineState(Word):
 
 
 class WithdrawalState(Word):
-    """What became of the unit's request to have a line back (A50)."""
+    """The state of the unit's request to withdraw a line (A50)."""
 
     REQUESTED = "requested", "撤回申请中"
     REFUSED = "refused", "撤回未通过"
 
 
 class Happening(Word):
-    """What happened to a line, as its history tells it."""
+    """The kinds of events in a line's history."""
 
     SUBMITTED = "submitted", "提交至上级审核"
     PEOPLE_RETURNED = "people_returned", "部分人员已退回"
@@ -45,7 +45,7 @@ class Happening(Word):
 
 
 class PersonState(Word):
-    """A person of a line. Only `HELD` ones take the city key (D16)."""
+    """The state of a person in a line. Only `HELD` people hold the city key (D16)."""
 
     HELD = "held", "参保中"
     RETURNED = "returned", "已退回"
@@ -55,8 +55,8 @@ class PersonState(Word):
 _IN_REVIEW, _COMPLETED = LineState.IN_REVIEW, LineState.COMPLETED
 _LIVE = (_IN_REVIEW, _COMPLETED)
 
-#: What may happen to a line. The center's answer travels on another key and may come late, so a line that still shows
-#: 已完成 here may be returned or completed again over there (A53).
+#: The state machine of a line. The center's decision is published under another key and may arrive late: while a line
+#: is still 已完成 here, review-svc may already have returned it or completed it again (A53).
 LINE = StateMachine(
     "batch line, as its union sees it",
     LineState,
@@ -72,15 +72,15 @@ LINE = StateMachine(
     ),
 )
 
-#: A batch shows the first of these that any of its lines is in.
+#: The state of a batch is the first of these states that at least one of its lines has.
 _SHOWN_FIRST = (LineState.IN_REVIEW, LineState.COMPLETED, LineState.RETURNED, LineState.WITHDRAWN)
 
 
 def batch_state(states: Collection[LineState]) -> LineState:
-    """The state of a batch row from those of its lines (A13)."""
+    """The state of a batch, from the states of its lines (A13)."""
     return next(state for state in _SHOWN_FIRST if state in states)
 
 
 def states_before(action: str) -> list[LineState]:
-    """The states that the action leads out of, for a statement that moves a line only from these."""
+    """The states in which the action is allowed, for a statement that changes a line only in these."""
     return [state for state in LineState if LINE.allows(state, action)]

@@ -1,4 +1,4 @@
-"""What a unit is told of its batches, in one sentence that names nobody (D06)."""
+"""The texts of notices about batches: one sentence each, without personal data (D06)."""
 
 from contracts.words import NoticeKind
 

@@ -1,4 +1,4 @@
-"""Where the money of a completed line stands, as its union sees it: a state, and no amount of a district."""
+"""The payment state of a completed line, as the submitting union sees it: without the district's amounts."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from contracts.words import Word
 
 
 class PaymentState(Word):
-    """Codes and words are those of the district's own lists (F271, A62). A line that is not 已完成 has none."""
+    """The same codes and words as in the district's lists (F271, A62). Only a line that is 已完成 has a state."""
 
     AWAITING_CONFIRMATION = "awaiting_confirmation", "待职保中心确认"
     PAYABLE = "payable", "待缴费"
@@ -14,10 +14,10 @@ class PaymentState(Word):
     NOTHING_DUE = "nothing_due", "无需缴费"
 
 
-#: A batch shows the first of these that any of its completed lines is in.
+#: The payment state of a batch is the first of these that at least one of its completed lines has.
 _SHOWN_FIRST = tuple(PaymentState)
 
 
 def batch_payment(states: Collection[PaymentState]) -> PaymentState | None:
-    """The state of a batch row from those of its completed lines; None without one."""
+    """The payment state of a batch, from the states of its completed lines; None if no line is completed."""
     return next((state for state in _SHOWN_FIRST if state in states), None)

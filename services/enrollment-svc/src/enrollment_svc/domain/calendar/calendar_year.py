@@ -20,7 +20,10 @@ def days_of(year: int) -> list[date]:
 
 
 def working_days(year: int, days_off: Collection[date], make_up_days: Collection[date]) -> dict[date, bool]:
-    """Monday to Friday work, but for `days_off`; so do the `make_up_days`. Raises CalendarInvalid."""
+    """Whether each day of the year is a working day: Monday to Friday except `days_off`, and the `make_up_days`.
+
+    Raises CalendarInvalid.
+    """
     strangers = [day for day in (*days_off, *make_up_days) if day.year != year]
     both = set(days_off) & set(make_up_days)
     if strangers or both:

@@ -1,4 +1,4 @@
-"""A person as the rules see him when he is submitted or asked about."""
+"""A person with the facts that the rules need for a submission or a query."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from enrollment_svc.domain.candidates.statuses import Statuses
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A candidate with what decides about him. `standing` counts the confirmation of the year in question."""
+    """A candidate, as the rules read it. `standing` includes the effect of a confirmation for the given year."""
 
     member_id: UUID
     unit_id: UUID

@@ -1,4 +1,4 @@
-"""A person in a protection year: from candidate to covered, and out of sight (the feature table's state tables)."""
+"""The states of a person in a protection year: from candidate to covered, and hidden."""
 
 from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import Channel, Word
@@ -8,7 +8,7 @@ from enrollment_svc.domain.candidates.placement import Standing
 
 
 class PersonInYear(Word):
-    """Where a membership stands in a year. 待校验 and 待提交 are standings within 候选, 待确认 is none at all (A40)."""
+    """The state of a membership in a year. 待校验 and 待提交 are standings within 候选; 待确认 is no state (A40)."""
 
     CANDIDATE = "candidate", "候选"
     UNDER_REVIEW = "under_review", "审核中"
@@ -33,7 +33,7 @@ class NotEnrolled(Refusal):
 
 
 class CoverStays(Refusal):
-    """Death or retirement after submission removes nobody by itself (A54)."""
+    """Death or retirement after the submission does not end the cover by itself (A54)."""
 
     code = "COVER_STAYS"
     message = "该会员正在审核或已参保，不会自动剔除，无需处理"
@@ -41,7 +41,7 @@ class CoverStays(Refusal):
 
 _C, _R, _E, _X, _H = PersonInYear
 
-#: The center's rejection may arrive after what it made possible: a person who still shows 已参保 may be returned (A53).
+#: The center's rejection may arrive after a return that it allowed: a person who is 已参保 here may be returned (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,
@@ -61,9 +61,9 @@ PERSON = StateMachine(
 
 
 def state_of(person: Person, own_line: LineState | None, asked: Channel | None = None) -> PersonInYear:
-    """The state of a membership, as the list of channel `asked` (None = his own) sees it.
+    """The state of a membership in the list of the channel `asked` (None = the person's own channel).
 
-    `own_line`: the state of the live line that holds this very membership. Enrolled by another one hides it (A59).
+    `own_line`: the state of the live line with this membership. An enrollment by another membership hides it (A59).
     """
     if own_line in _OF_LINE:
         return _OF_LINE[own_line]

@@ -1,4 +1,4 @@
-"""Where a person stands: in which channel, in which tab, or out of both, and why."""
+"""The placement of a person: the channel, and the tab that lists the person or the reason why none does."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,7 +7,7 @@ from contracts.words import CardStatus, Channel, DocumentType, EmploymentStatus,
 
 
 class Standing(Word):
-    """A person stands in exactly one place (A40). 待确认 is no standing: it is an attribute beside one."""
+    """Every person has exactly one standing (A40). 待确认 is no standing but an additional attribute."""
 
     READY = "ready", "待提交"
     TO_VERIFY = "to_verify", "待校验"
@@ -18,10 +18,10 @@ class Standing(Word):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`if_confirmed`: where the person stands in a year for which a handler confirmed the employment by hand.
+    """`if_confirmed`: the standing in a year for which a handler confirmed the employment by hand.
 
-    Both are kept, because a confirmation ends with its year and nobody moves people on New Year's night (A43, A55).
-    `to_confirm`: listed in 参保待确认名单 while not confirmed.
+    Both standings are stored, because a confirmation ends with its year and no job runs at New Year (A43, A55).
+    `to_confirm`: the person is listed in 参保待确认名单 until confirmed.
     """
 
     channel: Channel | None
@@ -53,7 +53,7 @@ def placement(
 
 
 def channel_of(document_type: DocumentType, *, has_service_card: bool) -> Channel | None:
-    """The two channels are disjoint; some people stand in neither (F087, F088, F092, A38)."""
+    """The channel of a person. Nobody is in both channels, and some people are in neither (F087, F088, F092, A38)."""
     if has_service_card:
         return Channel.SERVICE_CARD
     if document_type is DocumentType.RESIDENT_ID:
@@ -62,7 +62,7 @@ def channel_of(document_type: DocumentType, *, has_service_card: bool) -> Channe
 
 
 def _excluded(channel: Channel | None, employment: EmploymentStatus | None) -> Standing | None:
-    """Counts take the first of 死亡, 退休, 非身份证且无会员卡 (A40)."""
+    """The standing of an excluded person: the first that applies of 死亡, 退休, 非身份证且无会员卡 (A40)."""
     if employment is EmploymentStatus.DECEASED:
         return Standing.DECEASED
     if employment is EmploymentStatus.RETIRED:

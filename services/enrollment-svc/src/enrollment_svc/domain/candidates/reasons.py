@@ -36,12 +36,12 @@ _COUNTED = (ALREADY_ENROLLED, DECEASED, RETIRED, NOT_RESIDENT_ID)
 
 
 def reasons(person: Person, asked: Channel, now: datetime, max_age: timedelta) -> list[Reason]:
-    """All that keeps the person out of 待提交 of the channel asked about, and what makes him stale there."""
+    """Every reason why the person is not in 待提交 of the channel `asked`, and whether the statuses are stale."""
     return list(_reasons(person, asked, now, max_age))
 
 
 def counted(found: Sequence[Reason]) -> Reason | None:
-    """Of several reasons to be left out the one that counts take: 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
+    """The reason under which the person is counted: the first of 已参保/审核中, 死亡, 退休, 无通道 (A40)."""
     return next((reason for reason in _COUNTED if reason in found), None)
 
 
@@ -87,7 +87,7 @@ def _status_reasons(person: Person) -> Iterator[Reason]:
 
 
 def _card_reason(card: CardStatus | None, *, asked: bool) -> Reason:
-    """F119, F121: who stays abnormal takes the other channel. Never obtained is another matter than no record (A42)."""
+    """If the card stays abnormal, the person uses the other channel (F119, F121). No record is another reason (A42)."""
     if card is None:
         return CARD_NO_RECORD if asked else CARD_UNKNOWN
     return Reason("CARD_ABNORMAL", f"社保卡状态为{card.label}", "请改办会员服务卡，进行工会会员卡参保")

@@ -1,4 +1,4 @@
-"""May a member leave the list? Who is under review stays, for a reviewer is deciding about him (A57)."""
+"""Whether a member may be removed. A member under review may not, because a reviewer is deciding (A57)."""
 
 from collections.abc import Collection
 
@@ -8,8 +8,8 @@ UNDER_REVIEW = "UNDER_REVIEW"
 
 
 def refusal(own_lines: Collection[LineState]) -> str | None:
-    """Why a removal is refused, or None. `own_lines`: lines that hold this very membership.
+    """Why a removal is refused, or None. `own_lines`: the states of the live lines with this membership.
 
-    Covered ones may leave: batch, cover and city key stay.
+    A covered member may be removed: the batch, the cover and the city key stay.
     """
     return UNDER_REVIEW if LineState.IN_REVIEW in own_lines else None

@@ -1,4 +1,4 @@
-"""Retirement age by the law in force since 2025, as a suspicion and never as a proof (docs/formulas.md; A20)."""
+"""Retirement age by the law in force since 2025. It is a suspicion and no proof (docs/formulas.md; A20)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`base_years` for whoever was born before the year of `first_born`; from then on the delay of the law."""
+    """People born before the year of `first_born` retire at `base_years`; for later ones the law adds a delay."""
 
     base_years: int
     first_born: int
@@ -23,13 +23,13 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 
 
 class Suspicion(Word):
-    """What a birth date says of somebody whose employment is 不明确. A woman's post decides between 50 and 55."""
+    """Whether a person who is 不明确 may have retired, by birth date. For a woman 50 or 55 applies, by her post."""
 
     REACHED = "reached", "已达法定退休年龄"
     POSSIBLE = "possible", "可能已达法定退休年龄"
 
 
-#: Documents whose number holds the birth date and the sex (docs/formulas.md).
+#: Document types whose numbers contain the birth date and the sex (docs/formulas.md).
 _TELLING = (
     DocumentType.RESIDENT_ID,
     DocumentType.HK_MACAO_RESIDENCE,
@@ -39,7 +39,7 @@ _TELLING = (
 
 
 def delay_months(born: date, rule: Rule) -> int:
-    """Months by which the law puts retirement off: one for each step begun, up to the cap."""
+    """The delay in months: one month for each started step, up to the maximum."""
     months = (born.year - rule.first_born) * 12 + born.month - 1
     return 0 if months < 0 else min(rule.most_delay, months // rule.months_per_step + 1)
 
@@ -52,7 +52,7 @@ def retires_on(born: date, rule: Rule) -> date:
 
 
 def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
-    """None: too young, or the number does not tell. Only for a row that is 不明确 already (A20)."""
+    """None: too young, or the number contains no birth date. Call it only for a person who is 不明确 (A20)."""
     if document_type not in _TELLING or len(number) != 18:
         return None
     try:

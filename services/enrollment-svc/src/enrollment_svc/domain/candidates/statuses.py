@@ -1,4 +1,4 @@
-"""What the registries said of a person, and when."""
+"""The registries' answers about a person, with their times."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from contracts.words import CardStatus, Channel, EmploymentStatus
 class Statuses:
     """Value, raw code, time and source of each registry's answer (D13).
 
-    A time with no value = asked, no record; no time = not asked or no answer. Both are shown as "-" (A42).
+    A time without a value: the registry has no record. No time: not asked, or no answer. Both are shown as "-" (A42).
     """
 
     card: CardStatus | None = None
@@ -23,7 +23,7 @@ class Statuses:
     employment_source: str | None = None
 
     def without_card(self) -> "Statuses":
-        """As after a service card was cancelled: the social security card counts again and is not known (A39)."""
+        """The statuses after a service card is canceled: the social security card matters again, unknown yet (A39)."""
         return replace(self, card=None, card_raw=None, card_checked_at=None, card_source=None)
 
 
@@ -31,7 +31,7 @@ NOTHING_KNOWN = Statuses()
 
 
 def newer(held: Statuses, told: Statuses) -> Statuses:
-    """Each registry's newer answer; an older one never overwrites, whatever the order of arrival."""
+    """The newer answer of each registry. An older answer never overwrites a newer one, in any order of arrival."""
     card = told if _after(told.card_checked_at, held.card_checked_at) else held
     employment = told if _after(told.employment_checked_at, held.employment_checked_at) else held
     return Statuses(
@@ -49,7 +49,7 @@ def newer(held: Statuses, told: Statuses) -> Statuses:
 def stale(
     statuses: Statuses, channel: Channel | None, renamed_at: datetime | None, now: datetime, max_age: timedelta
 ) -> bool:
-    """Too old to submit on, or asked under a former name (A45, A58). The card counts only in its channel (A38)."""
+    """Too old for a submission, or older than the name (A45, A58). The card matters only in its own channel (A38)."""
     asked = [statuses.employment_checked_at]
     if channel is Channel.SOCIAL_SECURITY_CARD:
         asked.append(statuses.card_checked_at)
@@ -58,11 +58,11 @@ def stale(
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
-    """The registry was asked and the card is not 正常: with it nobody enrolls (F121). No record counts as abnormal."""
+    """The registry was asked and the card is not 正常, so it allows no enrollment (F121). So does "no record"."""
     asked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return asked and statuses.card is not CardStatus.NORMAL
 
 
 def _after(told: datetime | None, held: datetime | None) -> bool:
-    """Of two answers of the same instant the later arrival counts: the registries' clock may be coarse."""
+    """Of two answers with the same time the one that arrives later wins: the registries' clock may be coarse."""
     return told is not None and (held is None or told >= held)

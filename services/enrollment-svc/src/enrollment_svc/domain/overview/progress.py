@@ -4,7 +4,7 @@ from contracts.words import Word
 
 
 class Stage(Word):
-    """待确认 is an attribute beside a stage (A40); from 已完成 on each stage is of which the one before."""
+    """待确认 is no stage but an additional attribute (A40). Each stage after 已完成 is a part of the one before."""
 
     IMPORTED = "imported", "已导入"
     TO_VERIFY = "to_verify", "待校验"
@@ -16,5 +16,5 @@ class Stage(Word):
     PAID = "paid", "已缴费"
 
 
-#: Nobody was submitted yet: what they would cost is a forecast.
+#: The stages before the submission, whose fee is a forecast.
 BEFORE_SUBMISSION = (Stage.TO_VERIFY, Stage.TO_CONFIRM, Stage.READY)

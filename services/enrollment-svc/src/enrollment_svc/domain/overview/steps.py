@@ -1,10 +1,10 @@
-"""The five steps of a first enrollment, and where a union stands (F203)."""
+"""The five steps of a first enrollment, and the current step of a union (F203)."""
 
 from contracts.words import Word
 
 
 class Step(Word):
-    """FAQ 6: in this order."""
+    """The steps in their order (FAQ 6 of the manual)."""
 
     CHECK = "check", "获取状态"
     CONFIRM = "confirm", "待确认名单"
@@ -14,7 +14,7 @@ class Step(Word):
 
 
 def current_step(*, unasked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
-    """The first step that has something to do. Whoever stays in 待校验 holds up nobody who is in 待提交 (F205)."""
+    """The first step with open work. People in 待校验 do not delay people in 待提交 (F205)."""
     if unasked:
         return Step.CHECK
     if to_confirm:

@@ -1,4 +1,4 @@
-"""From when to when a submission covers, and by which term it is paid (A01–A03, A36, A55)."""
+"""Start, end and term of a submission's cover (A01–A03, A36, A55)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from contracts.words import EnrollmentType, Term
 from enrollment_svc.domain.rates.windows import Window, default_window
 from enrollment_svc.domain.refusals import WindowClosed, YearClosed
 
-#: (month, day) of the first start that pays half: 07-01. Days are never counted: 07-01…12-31 is 184 of them.
+#: (month, day) of the first start that pays half: 07-01. The rule does not count days: 07-01 to 12-31 has 184.
 HALF_YEAR_FROM = (7, 1)
 
 
@@ -28,7 +28,7 @@ def cover(
 ) -> Cover:
     """The cover of a submission made at `now` (business time). `window` None = the default one.
 
-    Raises YearClosed where the start would fall into the next year: nothing rolls over (A02); WindowClosed otherwise.
+    Raises YearClosed if the start would be in the next year (A02), WindowClosed if `now` is outside the window.
     """
     today, end_on = now.date(), date(year, 12, 31)
     if kind is EnrollmentType.IMMEDIATE and today + timedelta(days=1) > end_on:
@@ -48,6 +48,6 @@ def term_of(start_on: date, half_year_from: tuple[int, int] = HALF_YEAR_FROM) ->
 
 
 def month_day(text: str) -> tuple[int, int]:
-    """`07-01` → (7, 1). Raises ValueError for what is no day of every year."""
+    """`07-01` → (7, 1). Raises ValueError unless the day exists in every year."""
     day = date.fromisoformat(f"2023-{text}")
     return day.month, day.day

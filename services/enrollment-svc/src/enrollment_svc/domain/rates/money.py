@@ -1,16 +1,16 @@
-"""Money in integer fen, and who bears it."""
+"""Money in integer fen, split by who pays it."""
 
 from dataclasses import dataclass
 
 
 def yuan(fen: int) -> str:
-    """As sentences tell it, without a sign."""
+    """The absolute amount in yuan, for messages."""
     return f"{abs(fen) // 100}.{abs(fen) % 100:02d}元"
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A sum split into the three shares (F146–F148). The total is theirs by construction (D25)."""
+    """A sum as its three shares (F146–F148). The total is computed from them, so it always agrees (D25)."""
 
     city_fen: int = 0
     district_fen: int = 0

@@ -1,4 +1,4 @@
-"""Who bears a fee: the city sets it, a district splits what the city leaves to it (A33, A60)."""
+"""Rates: the city sets the fee and its own share, a district splits the rest (A33, A60)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from enrollment_svc.domain.refusals import RateMissing, SplitWrong
 class Rate:
     """One person's fee. `scope`: `city`, or the id of the district whose split it is.
 
-    `second_level_fen` is of which of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
-    half-year rate. `sealed_at`: since when a submission has been priced with it.
+    `second_level_fen` is a part of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
+    half-year rate. `sealed_at`: when a submission first used the rate, which locks it.
     """
 
     year: int
@@ -34,7 +34,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class PlanRates:
-    """A plan's rates in a year as one district has them. `used`: the district has submitted the plan already."""
+    """The rates of a plan and year for one district. `used`: the district has submitted the plan already."""
 
     city: Mapping[Term, Rate] = field(default_factory=dict)
     own: Mapping[Term, Rate] = field(default_factory=dict)
@@ -47,37 +47,37 @@ class PlanRates:
 
     @property
     def open(self) -> bool:
-        """A district that closes a plan closes it whole (A60)."""
+        """Whether the district offers the plan. It closes a plan for all terms at once (A60)."""
         return all(rate.enabled for rate in self.own.values())
 
     def find(self, term: Term) -> Rate | None:
-        """The rate to pay: the district's split of it, or the city's. None: not selectable."""
+        """The rate to pay: the district's split or else the city's rate. None if the plan is not selectable."""
         city = self.city.get(term)
         if city is None or not city.enabled or not self.open:
             return None
         return self.own.get(term, city)
 
     def to_pay(self, year: int, plan: str, term: Term) -> Rate:
-        """Raises RateMissing: no row, or the plan is closed in the city or in the district."""
+        """The rate to pay. Raises RateMissing if there is none or the plan is closed in the city or the district."""
         rate = self.find(term)
         if rate is None:
             raise RateMissing(year=year, plan=plan, term=term.value)
         return rate
 
     def settled(self, term: Term) -> bool:
-        """Nobody can change the price of this term any more, so it can be read without a lock."""
+        """Whether the price of this term is locked, so that it can be read without a database lock."""
         return self.used and term in self.city and self.city[term].sealed_at is not None
 
 
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:
-    """A district moves money between itself, its second-level unions and the units only. Raises SplitWrong."""
+    """Raises SplitWrong unless the split keeps the city's fee and share, and its second-level part is in range."""
     wrong = _what_is_wrong(city, split, second_level_fen)
     if wrong:
         raise SplitWrong(f"分摊金额有误：{wrong}", city_fen=city.city_fen, total_fen=city.total_fen)
 
 
 def _what_is_wrong(city: Money, split: Money, second_level_fen: int) -> str | None:
-    """Which sum is what, and by how much it differs."""
+    """The message: which sum is wrong, and by how much. None if the split is correct."""
     if split.city_fen != city.city_fen:
         return (
             f"市总承担部分须为{yuan(city.city_fen)}，填写的是{yuan(split.city_fen)}，"

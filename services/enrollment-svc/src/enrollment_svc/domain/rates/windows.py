@@ -1,4 +1,4 @@
-"""When a protection year takes submissions of a type (A55)."""
+"""The windows in which a protection year is open for submissions of a type (A55)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enrollment_svc.domain.refusals import WindowInvalid, YearNotChosen
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Both days are included. `version` 0 = the default, which nobody has set."""
+    """Both days are included. `version` 0 = the default window, which nobody has changed."""
 
     year: int
     kind: EnrollmentType
@@ -23,17 +23,17 @@ class Window:
 
 
 def default_window(kind: EnrollmentType, year: int) -> Window:
-    """集中 Y: 12-01 of the year before to 01-31; 即时 Y: 01-01 to 12-30, the last day that has a start left in Y."""
+    """集中 Y: 12-01 of the year before to 01-31. 即时 Y: 01-01 to 12-30, the last day whose cover starts in Y."""
     if kind is EnrollmentType.CENTRALIZED:
         return Window(year, kind, date(year - 1, 12, 1), date(year, 1, 31))
     return Window(year, kind, date(year, 1, 1), date(year, 12, 30))
 
 
 def checked(window: Window) -> Window:
-    """A window that may be set. Raises WindowInvalid.
+    """The window, if it is allowed. Raises WindowInvalid.
 
-    即时参保 starts on the day after, so it lies in its year and ends before the last day (A02); 集中参保 may open a
-    year before.
+    The cover of 即时参保 starts on the next day, so its window is within the year and ends before the last day (A02).
+    集中参保 may open up to a year before.
     """
     year, immediate = window.year, window.kind is EnrollmentType.IMMEDIATE
     first = date(year if immediate else year - 1, 1, 1)
@@ -44,20 +44,20 @@ def checked(window: Window) -> Window:
 
 
 def of_year(kind: EnrollmentType, year: int, windows: Iterable[Window]) -> Window:
-    """The window that is set, or the default."""
+    """The stored window of the year, or the default."""
     return next((w for w in windows if w.kind is kind and w.year == year), None) or default_window(kind, year)
 
 
 def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> list[int]:
-    """The years that a submission of today may be for."""
+    """The years whose windows are open today."""
     near = (today.year, today.year + 1)
     return [year for year in near if of_year(kind, year, windows).open_on(today)]
 
 
 def year_to_submit(kind: EnrollmentType, asked: int | None, today: date, windows: Sequence[Window]) -> int:
-    """The year asked for, or the one that is open. Raises YearNotChosen where two are: the handler picks.
+    """The year `asked`, or the open one. Raises YearNotChosen if two are open: the handler must choose.
 
-    With none open it is this year, which `cover` then refuses by its name.
+    If none is open, it is the current year, which `cover` then refuses.
     """
     if asked is not None:
         return asked

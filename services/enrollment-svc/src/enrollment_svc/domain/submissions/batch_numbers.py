@@ -1,10 +1,10 @@
-"""Batch numbers: CB + yyyyMMdd + a sequence that grows over the day, city-wide (F201, A47)."""
+"""Batch numbers: CB + yyyyMMdd + a city-wide sequence that starts again each day (F201, A47)."""
 
 from datetime import date
 
 
 def next_sequence(last: int) -> int:
-    """The next one. Those that begin with 9 number the districts' submissions (A23): 8999 → 10000."""
+    """The next sequence number. Those that begin with 9 are for the districts' submissions (A23): 8999 → 10000."""
     following = last + 1
     if str(following)[0] != "9" or following < 1000:
         return following
@@ -12,5 +12,5 @@ def next_sequence(last: int) -> int:
 
 
 def batch_no(day: date, sequence: int) -> str:
-    """At least four digits."""
+    """The batch number; its sequence has at least four digits."""
     return f"CB{day:%Y%m%d}{sequence:04d}"

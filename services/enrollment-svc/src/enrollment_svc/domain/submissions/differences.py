@@ -1,4 +1,4 @@
-"""This selection against an earlier one: who is new, who is missing, and why (the X12 834 audit, A49)."""
+"""Compares a selection with an earlier one: new people, missing people and the reasons (A49)."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ from enrollment_svc.domain.submissions.eligibility import Ineligible, ineligible
 
 
 class Against(Word):
-    """What the selection is compared with."""
+    """The earlier list with which the selection is compared."""
 
     LAST_SUBMISSION = "last_submission", "上一次提交"
     LAST_YEAR = "last_year", "上一保障年度"
 
 
 class Change(Word):
-    """What the comparison says of a person. Whoever is enrolled already is missing from no list."""
+    """The result for one person. A person who is enrolled already is never missing."""
 
     NEW = "new", "新增"
     MISSING = "missing", "缺少"
@@ -25,7 +25,7 @@ class Change(Word):
 
 
 class Missing(Word):
-    """Why somebody of the earlier list is not in this one; the label is what the handler reads."""
+    """Why a person of the earlier list is not in this one; the handler reads the label."""
 
     NO_MEMBER = "NO_MEMBER", "已不在本工会的会员名单中"
     NOT_TICKED = "NOT_TICKED", "在【待提交】中，但本次未勾选"
@@ -51,7 +51,7 @@ _CHANNELS = (Ineligible.HAS_SERVICE_CARD, Ineligible.NO_SERVICE_CARD)
 
 
 def why_missing(person: Person | None, channel: Channel, now: datetime, max_age: timedelta) -> Missing:
-    """`person` None: no member of the union any more."""
+    """The reason for one person. `person` None: the person is no longer a member of the union."""
     if person is None or person.removed:
         return Missing.NO_MEMBER
     why = ineligible(person, channel, now, max_age)

@@ -1,4 +1,4 @@
-"""May this person be submitted now? Judged on stored statuses alone, inside the submitting transaction (D15, A45)."""
+"""Whether a person may be submitted now, by the stored statuses, in the submitting transaction (D15, A45)."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from enrollment_svc.domain.candidates.statuses import stale
 
 
 class Ineligible(Word):
-    """Why one person is refused; the label is what the handler reads."""
+    """Why one person is refused; the handler reads the label."""
 
     NOT_FOUND = "NOT_FOUND", "该会员不在本工会的会员名单中"
     ALREADY_ENROLLED = "ALREADY_ENROLLED", "本保障年度已参加或正在审核"
@@ -22,7 +22,7 @@ class Ineligible(Word):
     STATUS_STALE = "STATUS_STALE", "社保卡或就业状态已过期"
 
 
-#: What the handler does about a refused person.
+#: The next step of the handler for a refused person.
 NEXT_STEPS = {
     Ineligible.NOT_FOUND: "请核对所选人员；如仍在本单位，请重新导入该会员",
     Ineligible.ALREADY_ENROLLED: "无需再次参保",

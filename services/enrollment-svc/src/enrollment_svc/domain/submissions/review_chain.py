@@ -1,4 +1,4 @@
-"""Who reviews a submission: the unions above it, lowest first, frozen with the batch (A51)."""
+"""The reviewers of a submission: the unions above the submitter, lowest first, stored with the batch (A51)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.words import UnionType
 from enrollment_svc.domain.refusals import NoOtherReviewer, NoSuperior
 
-#: Only a union of these types submits to the protection center (F025, F208).
+#: Only unions of these types submit to the protection center (F025, F208).
 SUBMITTERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
 
 
@@ -27,8 +27,8 @@ class UnionNode:
 def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
     """The reviewing unions among `ancestors` (the submitter's parent first, the root last).
 
-    The municipal union reviews nothing; unsupported, closed and unmanned unions are skipped.
-    Raises NoSuperior where no district or industry union stands at the end.
+    The municipal union reviews nothing. Unsupported unions, closed ones and those without a reviewer are skipped.
+    Raises NoSuperior unless the last one is a district or industry union.
     """
     below_city = [node for node in ancestors if node.union_type is not UnionType.MUNICIPAL]
     chain = [node for node in below_city if node.reviews]
@@ -38,9 +38,9 @@ def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
 
 
 def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) -> list[UnionNode]:
-    """The chain of what a superior submits on behalf of a union below it: the other superiors (D03).
+    """The chain of a submission that a superior makes on behalf of a union below it: without that superior (D03).
 
-    Raises NoOtherReviewer where the superior is the last of the chain, for only that one submits to the center.
+    Raises NoOtherReviewer if the superior is the last of the chain, because only the last one submits to the center.
     """
     if chain[-1].union_id == submitter_id:
         raise NoOtherReviewer
@@ -48,9 +48,9 @@ def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) ->
 
 
 def reassigned(chain: Sequence[dict[str, str]], gone: str, new_id: str, new_name: str) -> list[dict[str, str]]:
-    """The frozen chain with another reviewer in the place of one that is closed (A56).
+    """The stored chain with a new reviewer instead of a closed union (A56).
 
-    Where the other comes next anyhow, the place of the closed one is left out, as review-svc does.
+    If the chain has the new reviewer already, the closed union is only removed, as in review-svc.
     """
     if any(step["union_id"] == new_id for step in chain):
         return [dict(step) for step in chain if step["union_id"] != gone]

@@ -1,4 +1,4 @@
-"""What the handler should know before submitting, although nothing forbids it."""
+"""Warnings before a submission; they do not prevent it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from contracts.words import Term, Word
 
 
 class Caution(Word):
-    """What the dialog warns of; the label is what the handler reads."""
+    """The warnings of the dialog; the handler reads the label."""
 
     HALF_YEAR_NOW = "HALF_YEAR_NOW", "这些人员退回后跨过了6月30日，本次按半年重新计算起保日期和保障费用，请确认"
     EMPLOYMENT_CHANGED = "EMPLOYMENT_CHANGED", "这些人员人工确认后，就业信息又有变化，请核对其是否仍在本单位就业"
@@ -20,7 +20,7 @@ class Warned:
 
 
 def warned(returned_terms: Iterable[Term], term: Term, employment_changed: int = 0) -> list[Warned]:
-    """`returned_terms`: what the people were submitted with who came back (A49); the other count is A43's."""
+    """`returned_terms`: the earlier terms of returned people (A49). `employment_changed`: a number of people (A43)."""
     halved = sum(term is Term.HALF_YEAR and was is Term.FULL_YEAR for was in returned_terms)
     found = ((Caution.HALF_YEAR_NOW, halved), (Caution.EMPLOYMENT_CHANGED, employment_changed))
     return [Warned(caution, people) for caution, people in found if people]

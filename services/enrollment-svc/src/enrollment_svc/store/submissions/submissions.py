@@ -52,7 +52,7 @@ class NewBatch:
     submitted_at: datetime
 
 
-SEAT = columns_of(EnrollmentRow, Reservation)
+RESERVATION = columns_of(EnrollmentRow, Reservation)
 #: The columns that an enrollment copies from its candidate (D17).
 FROZEN = columns_of(EnrollmentRow).without(
     "line_id", "member_id", "year", "confirmed_by_hand", "round", "state", "reason", "flagged"
@@ -97,16 +97,17 @@ RETURNED_BEFORE = Statement(
        WHERE l.union_id = :union_id AND l.year = :year AND e.state = 'returned' AND e.member_id = ANY (:member_ids)
        ORDER BY e.member_id, e.round DESC, l.submitted_at DESC"""
 )
-TAKE_CITY_KEYS = Statement(
-    """INSERT INTO enrollments ({seat}, {frozen}, year, confirmed_by_hand, state)
-       SELECT {s.seat}, {c.frozen}, :year, {confirmed} AND c.employment_status IS DISTINCT FROM 'employed', 'held'
-       FROM {seats} AS s JOIN candidates AS c ON c.member_id = s.member_id
+RESERVE_CITY_KEYS = Statement(
+    """INSERT INTO enrollments ({reservation}, {frozen}, year, confirmed_by_hand, state)
+       SELECT {r.reservation}, {c.frozen}, :year,
+              {confirmed} AND c.employment_status IS DISTINCT FROM 'employed', 'held'
+       FROM {reservations} AS r JOIN candidates AS c ON c.member_id = r.member_id
        ORDER BY c.person_key
        ON CONFLICT (person_key, year) WHERE state = 'held' DO NOTHING
        RETURNING member_id""",
-    reservation=SEAT,
+    reservation=RESERVATION,
     frozen=FROZEN,
-    reservations=rows_of(SEAT),
+    reservations=rows_of(RESERVATION),
     confirmed=IN_YEAR["confirmed"],
 )
 PEOPLE_OF = Statement(
@@ -204,7 +205,7 @@ async def take_city_keys(connection: Connection, year: int, reservations: Sequen
 
     Sorted by key: two submissions that share people wait for one another and never deadlock.
     """
-    return {row["member_id"] for row in await TAKE_CITY_KEYS.fetch(connection, year=year, reservations=reservations)}
+    return {row["member_id"] for row in await RESERVE_CITY_KEYS.fetch(connection, year=year, reservations=reservations)}
 
 
 async def people_of(connection: Connection, line_id: UUID, at_once: int) -> AsyncIterator[list[Record]]:

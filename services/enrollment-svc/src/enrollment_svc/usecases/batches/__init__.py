@@ -1,1 +1,1 @@
-"""What becomes of submitted lines."""
+"""Use cases of submitted lines: decisions, withdrawals, flags, payments."""

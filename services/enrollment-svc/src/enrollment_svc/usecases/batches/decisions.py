@@ -1,4 +1,4 @@
-"""What the superior unions and the center decided about our lines."""
+"""Apply the decisions of superior unions and of the center to submitted lines."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 async def take_returned(event: BatchReturned, work: UnitOfWork) -> None:
-    """A line, or chosen people of it, came back; their city keys are free (A48, A49)."""
+    """Return a line, or chosen people of it, and release their city keys (A48, A49)."""
     await (_take_whole_return if event.whole else _take_returned_people)(event, work)
 
 
@@ -48,7 +48,7 @@ async def _take_whole_return(event: BatchReturned, work: UnitOfWork) -> None:
 
 
 async def _take_returned_people(event: BatchReturned, work: UnitOfWork) -> None:
-    """In parts, which come in order: the last one tells the unit."""
+    """Return chosen people. The parts arrive in order, and the last part publishes the notice to the unit."""
     at = event.returned_at
     back = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
     before = await lines.find(work.connection, event.line_id)
@@ -57,14 +57,14 @@ async def _take_returned_people(event: BatchReturned, work: UnitOfWork) -> None:
         await _told_before(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
-        # The center's rejection is told on another key and comes later.
+        # The center's rejection is published under another key and has not arrived yet.
         work.emit(await flags.lines_reopened([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 
 async def take_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
-    """The unit has its line back (A50)."""
+    """End the line as withdrawn (A50)."""
     before, at = states_before("withdraw"), event.withdrawn_at
     line = await outcomes.end(work.connection, event.line_id, before, LineState.WITHDRAWN, None, at, "")
     if line is None:
@@ -74,7 +74,7 @@ async def take_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
 
 
 async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
-    """A reviewer had acted; the answer may come after what he did."""
+    """Refuse the withdrawal, because a reviewer has acted. The reviewer's decision may have arrived already."""
     line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
     if line:
         fact = f"{event.line_id}|{event.refused_at.isoformat()}"
@@ -82,7 +82,7 @@ async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) ->
 
 
 async def take_completed(event: BatchCompleted, work: UnitOfWork) -> None:
-    """已完成, or at once with the district again where the center's rejection came first (F184, A53)."""
+    """Complete the line; if the center's rejection arrived first, the line is under review again (F184, A53)."""
     done = Completion(
         event.submission_no,
         event.heads,
@@ -107,7 +107,7 @@ async def take_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> Non
 
 
 async def take_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
-    """已完成 → 区局确认中, people 已参保 → 审核中 (A53). A line not yet told of its submission follows when it is."""
+    """已完成 → 区局确认中, people 已参保 → 审核中 (A53). `take_completed` reopens lines that are completed later."""
     before = states_before("center_reject")
     reopened = await outcomes.center_rejected(
         work.connection, event.submission_no, event.line_ids, before, event.reason, event.rejected_at
@@ -116,7 +116,7 @@ async def take_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
 
 
 async def take_reassigned(event: BatchReassigned, work: UnitOfWork) -> None:
-    """The chain that the unit sees names the new reviewer (A56)."""
+    """Replace the closed union in the line's chain by the new reviewer (A56)."""
     line = await lines.lock(work.connection, event.batch_no, event.line_id)
     if line is None:
         raise LineUnknown(line_id=str(event.line_id))
@@ -132,7 +132,7 @@ async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: 
 
 
 async def _told_before(event: LineEvent, action: str, already: LineState | None, work: UnitOfWork) -> None:
-    """The fact moved nothing: a repetition is no trouble, a contradiction is. Raises the machine's refusal."""
+    """The event changed nothing. Log it if it is a repetition; otherwise raise the state machine's refusal."""
     line = await lines.find(work.connection, event.line_id)
     if line is None:
         raise LineUnknown(line_id=str(event.line_id))

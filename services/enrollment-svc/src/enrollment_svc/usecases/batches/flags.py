@@ -1,4 +1,4 @@
-"""People under review who retired or died meanwhile: their reviewer is told once, nothing moves by itself (A54)."""
+"""Flag people who retired or died while under review: the reviewer is informed once, no state changes (A54)."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -21,12 +21,12 @@ GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 async def take_gone(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Once their statuses are stored: what is stored counts, because an older answer overwrites nothing."""
+    """Flag people of this event. Call it after the statuses are stored: an older answer in the event is not stored."""
     return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
 
 
 async def people_gone(member_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """These members retired or died, by what is stored of them: they are flagged where they are under review (A54)."""
+    """Flag those of these members who are under review and retired or deceased by their stored status (A54)."""
     if not member_ids:
         return []
     flagged = await flags.flag_people(work.connection, member_ids)
@@ -36,7 +36,7 @@ async def people_gone(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peop
 
 
 async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """What was told of a person in another unit before this submission counts as if it came behind it (A54, A59)."""
+    """Flag people of new lines who are retired or deceased by a status stored for another unit before (A54, A59)."""
     gone = await flags.gone_elsewhere(work.connection, line_ids)
     if not gone:
         return []
@@ -45,7 +45,7 @@ async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[Pe
 
 
 async def lines_reopened(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Lines that the center rejected: whoever was lost before or while they counted as 已完成 is told of (A53)."""
+    """Flag people of lines that the center rejected, if they retired or died before or while 已完成 (A53)."""
     if not line_ids:
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))

@@ -1,4 +1,4 @@
-"""What the center's feedback to vouchers means for our lines."""
+"""Apply the center's feedback on vouchers to submitted lines."""
 
 from chassis.database import UnitOfWork
 from contracts.payments import VoucherAccepted
@@ -6,6 +6,6 @@ from enrollment_svc.store.batches import payments
 
 
 async def take_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
-    """The money of these submissions arrived in full (A62); lines may be told of their submission later."""
+    """Store that these submissions are paid in full (A62). BatchCompleted of their lines may arrive later."""
     if event.settled:
         await payments.settle(work.connection, event.settled, event.accepted_at)

@@ -1,4 +1,4 @@
-"""The submitting union asks for a line back; review-svc, which knows whether a reviewer acted, answers (A50)."""
+"""Request the withdrawal of a line. review-svc decides, because it knows whether a reviewer has acted (A50)."""
 
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from enrollment_svc.store.batches import lines, outcomes
 async def request_withdrawal(
     batch_no: str, line_id: UUID, version: int | None, work: UnitOfWork
 ) -> list[WithdrawalRequested]:
-    """Ask once; asking again while the answer is open changes nothing.
+    """Request it once. A second request before the decision changes nothing.
 
-    Raises Forbidden out of the caller's reach, NotWithdrawable for a line not under review, StaleVersion.
+    Raises Forbidden for a line out of reach, NotWithdrawable for a line that is not under review, StaleVersion.
     """
     line = await lines.lock(work.connection, batch_no, line_id)
     if line is None or work.actor is None:

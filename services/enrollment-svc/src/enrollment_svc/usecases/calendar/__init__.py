@@ -1,1 +1,1 @@
-"""The working calendar is kept; due times by it."""
+"""Use cases of the working calendar, and due times."""

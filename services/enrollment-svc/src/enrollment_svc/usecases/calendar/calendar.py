@@ -1,4 +1,4 @@
-"""The municipal union keeps the working calendar: a year as published, or a day corrected by hand (A61)."""
+"""The municipal union edits the working calendar: a whole year, or one day (A61)."""
 
 from collections.abc import Collection
 from datetime import date
@@ -13,13 +13,13 @@ from enrollment_svc.store.calendar import Day
 async def set_year(
     year: int, days_off: Collection[date], make_up_days: Collection[date], reason: str, work: UnitOfWork
 ) -> int:
-    """Every day of a year, by hand; returns how many changed. Raises CalendarInvalid."""
+    """Set every day of a year; returns the number of changed days. Raises CalendarInvalid."""
     days = working_days(year, days_off, make_up_days)
     return await calendar.enter(work.connection, days, reason)
 
 
 async def set_day(year: int, day: date, working: bool, seen: int | None, reason: str, work: UnitOfWork) -> Day:
-    """One day. `seen`: the version last seen; None = does not matter. Raises CalendarInvalid, StaleVersion."""
+    """Set one day. `seen`: the version that the caller saw; None = any. Raises CalendarInvalid, StaleVersion."""
     if day.year != year:
         raise CalendarInvalid(days=[day.isoformat()])
     held = await calendar.lock_day(work.connection, day)

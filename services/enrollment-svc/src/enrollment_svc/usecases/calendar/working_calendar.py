@@ -1,4 +1,4 @@
-"""Due times by the Chinese working calendar; a year that nobody published raises an alarm, never a wrong date."""
+"""Due times by the Chinese working calendar. An unpublished year gives an alarm instead of a wrong date."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,7 @@ years_missing = Counter(
 
 
 async def due_at(connection: Connection, requested_at: datetime) -> datetime | None:
-    """17:30 of the next working day after the request's date; None, and an alarm, where the calendar ends."""
+    """17:30 of the next working day after the request's date. None, and an alarm, if the calendar lacks a day."""
     asked_on = requested_at.date()
     days = await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
     due = due_dates.due_at(requested_at, days)
@@ -37,7 +37,7 @@ async def due_at(connection: Connection, requested_at: datetime) -> datetime | N
 
 
 def published_year(year: int) -> dict[date, bool]:
-    """Every day of a year as the State Council published it; empty for a year the library does not know."""
+    """Every day of a year as the State Council published it; empty for a year that the library does not have."""
     try:
         return {day: chinese_calendar.is_workday(day) for day in days_of(year)}
     except NotImplementedError:
@@ -45,7 +45,7 @@ def published_year(year: int) -> dict[date, bool]:
 
 
 async def year(connection: Connection, year: int) -> list[Day]:
-    """All that is known of a year: what is stored, else as published."""
+    """The known days of a year: the stored day, or else the published one."""
     stored = {day.day: day for day in await calendar.of_year(connection, year)}
     published = {day: Day(day, working, PUBLISHED, None, 0) for day, working in published_year(year).items()}
     return [day for _, day in sorted((published | stored).items())]

@@ -1,1 +1,1 @@
-"""The roster and the registries' answers become candidates; checks and confirmations."""
+"""Use cases of candidates: roster, registries' answers, checks, confirmations and removals."""

@@ -1,4 +1,4 @@
-"""Starting a check: who is asked about, in which parts, until when."""
+"""Start a check: choose the people, split them into parts, compute the due time."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The check that answers the caller: a new one with its events, the one that runs already, or none."""
+    """The result of a request for a check: a new check with its events, the running one, or None."""
 
     check: Check | None
     events: Sequence[Event] = ()
@@ -37,9 +37,9 @@ class Started:
 async def check_unverified(
     union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: UnitOfWork
 ) -> Started:
-    """The click: asks about 待校验 only; while a check runs it answers with that one (F098, F101, A44).
+    """Start a check of 待校验 after a click; if one is running, return it instead (F098, F101, A44).
 
-    `unit_ids` are the union's: held first, as a submission holds them when it starts a check.
+    `unit_ids` are the union's units. They are locked first, in the same order as a submission that starts a check.
     """
     await candidates.lock_units(work.connection, unit_ids)
     await checks.lock_union(work.connection, union_id)
@@ -51,7 +51,7 @@ async def check_unverified(
 
 
 async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: UnitOfWork) -> Started:
-    """What a submission refused as too old is asked again, once (A45)."""
+    """Start a check of people whom a submission refused as STATUS_STALE, unless such a check is running (A45)."""
     await checks.lock_union(work.connection, union_id)
     running = await checks.latest(work.connection, union_id, work.now, Origin.STALE)
     if running and running.running:
@@ -82,7 +82,7 @@ async def _start(wanted: PeopleFilter, member_ids: list[UUID] | None, origin: Or
 def _events(
     union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: UnitOfWork
 ) -> Iterator[CheckStatuses]:
-    """One event per part, sealed in the order of its people."""
+    """One event per part. The sealed data are in the same order as `people`."""
     for index, part in enumerate(parts):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in part]
         yield CheckStatuses(

@@ -1,4 +1,4 @@
-"""A handler confirms by hand that people are employed: irreversible, for the year (F149–F165, A41, A43)."""
+"""A handler confirms that people are employed. The confirmation is for one year and final (F149–F165, A41, A43)."""
 
 import asyncio
 from collections import Counter
@@ -35,7 +35,7 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What 全部确认 would confirm; `reached` and `possible` of them are past the age of retirement (A20)."""
+    """The people whom 全部确认 would confirm. `reached` of them are of retirement age, `possible` may be (A20)."""
 
     people: int
     reached: int
@@ -44,9 +44,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` people are new; `ready` of them stand in 待提交 now, the others wait for their card.
+    """`confirmed` people are new; `ready` of them are in 待提交 now, the others wait for their card.
 
-    `left_out`: how many of the chosen were not confirmed now, by why (`people.not_confirmed`).
+    `left_out`: the number of chosen people who were not confirmed now, by reason (`people.not_confirmed`).
     """
 
     confirmed: int
@@ -57,7 +57,7 @@ class Confirmed:
 
 
 async def prompt(connection: Connection, wanted: PeopleFilter, row_cipher: RowCipher, today: date) -> Prompt:
-    """Read ages from the sealed numbers: no birth date is stored anywhere."""
+    """The prompt. Ages are read from the sealed numbers, because no birth date is stored."""
     count, ages = 0, Counter[Suspicion | None]()
     async for rows in people.waiting(connection, wanted):
         count += len(rows)
@@ -75,15 +75,15 @@ async def confirm(
     unit_ids: Sequence[UUID],
     work: UnitOfWork,
 ) -> Confirmed:
-    """Confirm the ticked, or all that the filters leave; whoever is confirmed already stays so (F160, F161).
+    """Confirm the ticked people, or all whom the filters match. Earlier confirmations stay (F160, F161).
 
-    Raises Forbidden where an id is not of the union, ListChanged where the prompt showed another number of people.
+    Raises Forbidden for an id that is not of the union, ListChanged if the prompt showed another number of people.
     """
     if member_ids is not None:
         member_ids = ticked = sorted(set(member_ids))
         if await people.known(work.connection, wanted.union_id, ticked) < len(ticked):
             raise Forbidden
-    # Statuses of these units are written in another order of rows; without the lock the two could deadlock.
+    # Statuses of these units are written in another order of rows. Without this lock both could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:
         waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))

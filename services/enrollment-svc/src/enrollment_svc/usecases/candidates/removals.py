@@ -1,4 +1,4 @@
-"""A unit asks to remove members: granted or refused here, under the locks that a submission takes (A57)."""
+"""Grant or refuse a unit's request to remove members, under the same locks as a submission (A57)."""
 
 from chassis.database import UnitOfWork
 from contracts.enrollments import RefusedRemoval, RemovalDecided
@@ -8,7 +8,7 @@ from enrollment_svc.store.candidates import candidates, removals
 
 
 async def decide(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
-    """Whoever is granted is out of lists and counts with this transaction; whoever is under review stays."""
+    """Remove granted members from lists and counts in this transaction; members under review stay."""
     await candidates.lock_units(work.connection, [event.unit_id])
     held = await removals.holding_lines(work.connection, event.member_ids)
     refused = [

@@ -1,4 +1,4 @@
-"""Members arrive, change and leave: the roster becomes candidates."""
+"""Store imported, changed and removed members as candidates."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ from enrollment_svc.usecases.calendar import working_calendar
 
 
 async def take_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
-    """New and revived members stand where their statuses put them; an import starts a check by itself (A44)."""
+    """Store new and revived members with the placement of their statuses. An import starts a check by itself (A44)."""
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
     gone = await _put(event, {}, due_at, work)
@@ -43,13 +43,13 @@ async def take_imported(event: MembersImported, work: UnitOfWork) -> list[People
 
 
 async def take_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFlagged]:
-    """The whole new entry of each; a new name makes its statuses stale (A39, A58)."""
+    """Store changed members; each record is complete. A new name makes the member's statuses stale (A39, A58)."""
     gone = await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
     return await flags.people_gone(gone, work)
 
 
 async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """The end of a removal that was granted here; told before there were requests, it is the removal itself."""
+    """Finish a removal that was granted here. An old event, from before there were requests, removes the members."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
@@ -57,7 +57,7 @@ async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
 async def _put(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
-    """Store the entries; who of them had retired or died by an answer that came before them."""
+    """Store the members. Returns those who are retired or deceased by an answer that arrived before them."""
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])
@@ -81,7 +81,7 @@ def _known(
     early: Mapping[UUID, Statuses],
     renamed: Mapping[UUID, datetime],
 ) -> tuple[Statuses, datetime | None]:
-    """The statuses that count after this entry, and since when the name is what it is."""
+    """The statuses of the member after this event, and the time of the last change of name."""
     told = early.get(member.member_id, NOTHING_KNOWN)
     before = known.get(member.member_id)
     if before is None:

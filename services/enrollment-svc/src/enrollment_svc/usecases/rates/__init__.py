@@ -1,1 +1,1 @@
-"""Plans, rates and windows are set."""
+"""Use cases of plans, rates and windows."""

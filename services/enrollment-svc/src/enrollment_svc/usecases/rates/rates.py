@@ -1,4 +1,4 @@
-"""The municipal union keeps plans and rates, a district narrows and splits them (F040, F041, A60)."""
+"""The municipal union sets plans and rates; a district closes plans and splits rates (F040, F041, A60)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class NewRate:
-    """What is to be the city's rate. `version`: the one that the caller has seen; None = does not matter."""
+    """A new rate of the city. `version`: the version that the caller saw; None = any."""
 
     year: int
     plan: str
@@ -37,7 +37,7 @@ class NewRate:
 
 @dataclass(frozen=True, slots=True)
 class NewSplit:
-    """How a district bears what the city leaves to it."""
+    """A district's new split of the fee without the city share."""
 
     year: int
     plan: str
@@ -49,10 +49,10 @@ class NewSplit:
 
 
 async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
-    """Set a city rate that no submission was priced with. Setting what holds already changes nothing.
+    """Set a city rate that no submission has used. Setting the same values again changes nothing.
 
-    Splits that no longer fit fall back to the city's. Raises RateLocked after its first use and for a past year,
-    StaleVersion where it changed meanwhile.
+    A district's split that no longer fits is replaced by the city's. Raises RateLocked after the first use and for a
+    past year, StaleVersion if the rate has changed since the caller read it.
     """
     await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
     held = (await rates.of_plan(work.connection, new.year, new.plan, NOBODY)).city.get(new.term)
@@ -100,7 +100,7 @@ async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet
 async def open_plan(
     year: int, plan: str, district_id: UUID | None, enabled: bool, work: UnitOfWork
 ) -> tuple[PlanRates, list[RateSet]]:
-    """Offer a plan or close it, in the city or (None = city) below one district (F040).
+    """Open or close a plan, below one district or (`district_id` None) in the whole city (F040).
 
     Raises RateMissing for a plan without rates, RateLocked for one in use or of a past year.
     """
@@ -125,9 +125,9 @@ async def open_plan(
 async def seal(
     found: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: UnitOfWork
 ) -> bool:
-    """Settle prices by this use. False: they were settled before, and `found` is what they are.
+    """Lock the prices, because a submission uses them. False: they were locked before, and `found` is current.
 
-    True: whoever was changing them has committed by now, so they are to be read again.
+    True: a concurrent change may have been committed before this lock, so the caller reads the rates again.
     """
     if all(found.settled(term) for term in terms):
         return False
@@ -137,7 +137,7 @@ async def seal(
 
 
 def by_plan(found: Sequence[Rate]) -> dict[tuple[int, str], PlanRates]:
-    """Rates put together by year and plan, in the order in which they come."""
+    """Rates grouped by year and plan, in their order."""
     together: dict[tuple[int, str], list[Rate]] = {}
     for rate in found:
         together.setdefault((rate.year, rate.plan), []).append(rate)
@@ -182,7 +182,7 @@ def _city(found: PlanRates, year: int, plan: str, term: Term) -> Rate:
 
 
 def _own(city: Rate, district_id: UUID, held: Rate | None, work: UnitOfWork) -> Rate:
-    """The district's row as it is, or the city's split as its own; the next version of either."""
+    """The next version of the district's row; if the district has none, a copy of the city's rate."""
     own = held or replace(city, scope=str(district_id), half_year_from=None, version=0, sealed_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 

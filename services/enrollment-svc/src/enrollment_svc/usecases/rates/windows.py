@@ -1,4 +1,4 @@
-"""When a year takes submissions: what is set, and setting it (A55)."""
+"""Read and set the windows of submissions (A55)."""
 
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 async def around(connection: Connection, today: "date", year: int | None = None) -> list[Window]:
-    """What is set of the years that a submission of today could be for."""
+    """The stored windows of the years for which a submission of today could be."""
     return await windows.of_years(connection, min(year or today.year, today.year), max(year or 0, today.year + 1))
 
 
 async def set_window(new: Window, seen: int | None, work: UnitOfWork) -> Window:
-    """`seen`: the version that the caller has seen; None = does not matter. Raises WindowInvalid, StaleVersion."""
+    """Set a window. `seen`: the version that the caller saw; None = any. Raises WindowInvalid, StaleVersion."""
     checked(new)
     held = await windows.lock(work.connection, new.kind, new.year)
     version = held.version if held else 0

@@ -1,4 +1,4 @@
-"""A submission's people, sealed and told in parts, without holding them all in memory."""
+"""Seal and emit the people of a submission in parts, without all of them in memory at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What every line of the submission shares."""
+    """The values that all lines of a submission have in common."""
 
     batch: NewBatch
     chain: list[ChainStep]
@@ -29,7 +29,7 @@ class Header:
 
 
 async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
-    """One block per part. Done before the number is taken, for which the whole city waits."""
+    """One sealed block per part. Call it before the batch number is acquired, whose row lock blocks the whole city."""
     blocks = []
     async for index, rows in _parts(line_id, work):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in rows]
@@ -39,7 +39,7 @@ async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
 
 
 async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
-    """Emit the line's parts one by one; an emitted part is bytes already."""
+    """Emit the parts of a line one by one. `emit` serializes a part at once, so its people need not stay in memory."""
     async for index, rows in _parts(line.line_id, work):
         part = Part(index=index, count=len(blocks))
         work.emit([_event(header, line, part, [_person(row) for row in rows], blocks[index])])
@@ -47,7 +47,7 @@ async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], wo
 
 
 async def _parts(line_id: UUID, work: UnitOfWork) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
-    """The line's people in fixed parts, the same each time."""
+    """The people of a line in parts, which are the same with every call."""
     index = 0
     async for rows in submissions.people_of(work.connection, line_id, MAX_PEOPLE_PER_PART):
         yield index, rows

@@ -1,4 +1,4 @@
-"""What the dialog shows before 确定: the submission as it would be, with nothing locked and nothing changed (F177)."""
+"""The dialog before 确定: a preview of the submission, without locks or changes (F177)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from enrollment_svc.usecases.submissions.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """`heads` is whom the handler ticked; `heads_to_submit` and `fee` leave out `selection.refused`."""
+    """`heads` counts all ticked people; `heads_to_submit` and `fee` leave out `selection.refused`."""
 
     context: SubmissionContext
     terms: Terms
@@ -42,7 +42,7 @@ class Dialog:
 
 
 async def dialog(request: SubmissionRequest, connection: Connection, now: datetime) -> Dialog:
-    """Raises what a submission at this moment would raise, except that refused people are listed only."""
+    """The dialog. Raises the same refusals as a submission at `now`, except that refused people are only listed."""
     found = await context(request, connection, now)
     covered(found, now)
     locked = await submissions.locked_plan(connection, request.union_id, found.year)

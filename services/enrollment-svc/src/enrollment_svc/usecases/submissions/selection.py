@@ -1,4 +1,4 @@
-"""Whom a submission takes: the ticked or all of 待提交, judged once more (D15)."""
+"""The people of a submission: the ticked ones or all of 待提交, each checked once more (D15)."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -21,13 +21,13 @@ from enrollment_svc.usecases.submissions.terms import SubmissionContext, Submiss
 if TYPE_CHECKING:
     import asyncpg
 
-#: The loop serves others between two chunks of this many people.
+#: After each chunk of this many people the event loop can run other tasks.
 CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Who cannot be submitted, by number and masked name; of whoever is no member of the union nothing is known."""
+    """A person who cannot be submitted. For an id that is no member of the union, only the id is known."""
 
     member_id: UUID
     why: Ineligible
@@ -64,9 +64,9 @@ class Selection:
         return [one.member_id for one in self.refused if one.why is Ineligible.STATUS_STALE]
 
     def refusal(self) -> Refusal:
-        """One refusal for the whole submission, with everybody and why.
+        """One refusal for the whole submission, which lists all refused people with the reasons.
 
-        With 待校验 alone ticked, the handler is on the wrong tab: the manual's sentence for an empty selection (F176).
+        If all ticked people are in 待校验, the handler is on the wrong tab: the refusal is SelectionEmpty (F176).
         """
         codes = {one.why for one in self.refused}
         if not self.heads and codes == {Ineligible.NOT_READY}:
@@ -75,10 +75,10 @@ class Selection:
 
 
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
-    """Lock and judge. Raises SelectionEmpty where nobody was ticked or nobody is in 待提交."""
+    """Lock the people and check each. Raises SelectionEmpty if nobody is ticked or nobody is in 待提交."""
     _not_empty(context.request)
-    # Statuses of these enterprises wait until this submission is through: nobody flips between judgment and commit.
-    # So do those of other units in which the people are members: a death told of one of them flags the line (A54, A59).
+    # These locks block status updates of the enterprises, so that nobody's status changes between check and commit.
+    # Other units of the same people are locked too, because a death reported there flags the line (A54, A59).
     request = context.request
     elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)
@@ -87,13 +87,13 @@ async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
 
 
 async def look(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
-    """The same judgment for a dialog: nothing is locked, nothing changes. Raises SelectionEmpty."""
+    """The same checks for the dialog, without locks or changes. Raises SelectionEmpty."""
     _not_empty(context.request)
     return await _judged(context, connection, now, lock=False)
 
 
 def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
-    """By member number; those of whom nothing is known come last."""
+    """Refused people by member number; unknown ids come last."""
     return [_listed(one) for one in sorted(refused, key=lambda one: (one.member_no is None, one.member_no or ""))]
 
 

@@ -1,4 +1,4 @@
-"""Submission to the superior union: judged, priced, frozen and numbered in one transaction (F173–F206)."""
+"""Submission to the superior union: check, price, store and number in one transaction (F173–F206)."""
 
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
@@ -59,7 +59,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NotSubmitted:
-    """Nobody was submitted, because of these; a check of the stale ones was started."""
+    """Nobody was submitted, because of `selection.refused`. `check` covers the people with stale statuses."""
 
     selection: Selection
     check: Started
@@ -67,14 +67,14 @@ class NotSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Lines whose people hold their city keys, still without a number. `before`: who came back before."""
+    """Lines without a number, whose people hold their city keys. `before`: returned earlier enrollments of them."""
 
     lines: list[NewLine]
     before: dict[UUID, PreviousEnrollment] = field(default_factory=dict)
 
 
 async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | NotSubmitted:
-    """Submit the chosen people of one channel. Raises a Refusal of `domain.refusals`; then nothing is written."""
+    """Submit the chosen people of one channel. If it raises a Refusal of `domain.refusals`, nothing is written."""
     found = await context(request, work.connection, work.now)
     covered(found, work.now)
     await _hold_plan(request, found.year, work)
@@ -93,7 +93,7 @@ async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | No
 
 
 async def _hold_plan(request: SubmissionRequest, year: int, work: UnitOfWork) -> None:
-    """One plan per union and year, until no live enrollment is left (A10, A49). Raises PlanLocked."""
+    """Lock the plan: one per union and year, until no live enrollment is left (A10, A49). Raises PlanLocked."""
     held = await submissions.lock_plan(work.connection, request.union_id, year, request.plan)
     if held == request.plan:
         return
@@ -103,7 +103,7 @@ async def _hold_plan(request: SubmissionRequest, year: int, work: UnitOfWork) ->
 
 
 async def _settle(found: SubmissionContext, work: UnitOfWork) -> tuple[SubmissionContext, Terms]:
-    """The price, sealed by this use; what was changing while we looked is read again (A60). Raises RateMissing."""
+    """Lock the rates; read them again unless they were locked before (A60). Returns the terms. Raises RateMissing."""
     terms = terms_of(found, work.now)
     if not await seal(found.rates, found.year, found.request.plan, terms.prices, found.district_id, work):
         return found, terms
@@ -113,7 +113,7 @@ async def _settle(found: SubmissionContext, work: UnitOfWork) -> tuple[Submissio
 
 
 async def _freeze(found: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
-    """Take the city keys; one line per enterprise, of those whose key was free (D16, D17, A46)."""
+    """Acquire the city keys and plan one line per enterprise, with the people whose key was free (D16, D17, A46)."""
     request, members = found.request, selection.members
     before = await submissions.returned_before(work.connection, request.union_id, found.year, members)
     reservations = [
@@ -151,7 +151,7 @@ def _line(
     before: dict[UUID, PreviousEnrollment],
     work: UnitOfWork,
 ) -> NewLine:
-    """The line of one enterprise, still without number. It replaces the number its people last came back from."""
+    """The line of one enterprise, without a number. `replaces` is the batch that last returned any of its people."""
     returned = max((before[m] for m in people if m in before), key=lambda b: (b.round, b.batch_no), default=None)
     return NewLine(
         line_id=_line_id(found.request, unit.unit_id, work),
@@ -179,7 +179,7 @@ def _line(
 
 
 def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
-    """The dialog's sum must be the sum that is submitted. Raises TotalChanged."""
+    """Raises TotalChanged unless the sum of the dialog equals the sum of the submission."""
     total = sum(line.rate.times(line.heads).total_fen for line in planned)
     if request.expected_total_fen not in (None, total):
         raise TotalChanged(expected_total_fen=request.expected_total_fen, total_fen=total)
@@ -188,7 +188,7 @@ def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
 async def _number(
     found: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
-    """Seal, then take the number, then store and tell: the city waits for the number's row alone (A47)."""
+    """Seal, acquire the number, store, emit. Sealing is first, because the number's row lock blocks the city (A47)."""
     blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
     joined = await _joinable(found, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))

@@ -1,4 +1,4 @@
-"""What a submission would be made under: who reviews it, for which year, from when, at which price."""
+"""The terms of a submission: its reviewers, year, dates and price."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from enrollment_svc.usecases.rates import windows
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRequest:
-    """What the handler submits. `member_ids` None = all of 待提交; `skip`: leave out whom the rules refuse."""
+    """The handler's request. `member_ids` None = all of 待提交; `skip`: submit the others if some are refused."""
 
     union_id: UUID
     enrollment_type: EnrollmentType
@@ -27,7 +27,7 @@ class SubmissionRequest:
     plan: str
     year: int | None
     member_ids: list[UUID] | None
-    #: The union of the account that submits: the union itself, or a superior on its behalf.
+    #: The union of the submitting account: the union itself, or a superior on its behalf.
     submitter_id: UUID | None = None
     skip: bool = False
     expected_total_fen: int | None = None
@@ -35,7 +35,7 @@ class SubmissionRequest:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionContext:
-    """What holds whoever is chosen. `rates` are what the paying district has."""
+    """The facts that do not depend on the chosen people. `rates` are those of the paying district."""
 
     request: SubmissionRequest
     union: UnionChanged
@@ -46,7 +46,7 @@ class SubmissionContext:
 
     @property
     def district_id(self) -> UUID:
-        """Who submits to the center and pays (A51)."""
+        """The union that submits to the center and pays (A51)."""
         return self.chain[-1].union_id
 
     @property
@@ -57,7 +57,7 @@ class SubmissionContext:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Dates and price of the submission. `half_year_rate`: what the approval may turn the price into (A01)."""
+    """Dates and price of the submission. `half_year_rate`: the price if a later approval makes it half a year (A01)."""
 
     cover: Cover
     rate: Rate
@@ -86,7 +86,7 @@ def covered(context: SubmissionContext, now: datetime) -> Cover:
 
 
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
-    """Raises RateMissing besides; where the approval settles the start, it must be able to price both terms."""
+    """Raises RateMissing, too. If the approval fixes the start, both terms must have a rate."""
     cover, plan = covered(context, now), context.request.plan
     rule = (
         rules().start_rule if context.request.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY

@@ -71,7 +71,7 @@ class ImportConfirmed(BaseModel):
     openapi_extra=UPLOAD_FORM,
 )
 async def post_import(command: Command) -> Response:
-    """Upload a roster; the check runs in the background, `GET /imports/{import_id}` tells how far it is."""
+    """Upload a roster. The check runs in the background; `GET /imports/{import_id}` shows its progress."""
     upload = await read_upload(command.request)
 
     async def start(work: UnitOfWork) -> CommandResult:
@@ -89,7 +89,7 @@ async def post_import(command: Command) -> Response:
     dependencies=[may("确定导入", Role.HANDLER)],
 )
 async def post_confirmation(import_id: UUID, command: Command) -> Response:
-    """确定导入: the checked rows are applied in the background; once more changes nothing."""
+    """确定导入: the background job applies the checked rows. Repeating the confirmation changes nothing."""
 
     async def confirm(work: UnitOfWork) -> CommandResult:
         state = await confirm_import(import_id, work)
@@ -107,7 +107,7 @@ async def list_imports(
     unit_id: UUID | None = None,
     state: ImportState | None = None,
 ) -> Page[ImportView]:
-    """Imports of the caller's subtree; `from` and `to` are about the day of the upload."""
+    """Imports of the caller's subtree; `from` and `to` limit the day of the upload."""
     await require_supported_caller(read.connection, read.principal)
     wanted = ImportFilter(place_of(read.principal), union_id, unit_id, state, days.start, days.end)
     total = await imports.count(read.connection, wanted)
@@ -118,7 +118,7 @@ async def list_imports(
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
-    """How far the import is, and what it would do or did."""
+    """The progress of the import, and the counts of what it would do or did."""
     shown = ImportView.of(await within_reach(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named

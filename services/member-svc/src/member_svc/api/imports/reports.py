@@ -1,4 +1,4 @@
-"""The report of an import: row by row, as a file, and the rows to be corrected (D08, D26)."""
+"""The report of an import, as a list of rows and as a file, and the error file with the rejected rows (D08, D26)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -37,7 +37,7 @@ Filters = Annotated[RowFilter, Depends(_filter)]
 
 @router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
 async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) -> Page[RowView]:
-    """The report, row by row in the order of the sheet, with all errors of a row."""
+    """The rows of the report in the order of the sheet, each with all its errors."""
     found = await within_reach(import_id, read)
     total = await import_rows.count(read.connection, wanted)
     rows = await import_rows.page(read.connection, wanted, page)
@@ -71,8 +71,10 @@ async def export_rows(
     dependencies=[may("下载错误文件", Role.HANDLER)],
 )
 async def get_error_file(import_id: UUID, read: Read) -> Response:
-    """An xlsx workbook of the rejected rows as they stood, in full, with a column 错误原因; corrected, it can be
-    uploaded as it is. Each download is on record."""
+    """An xlsx workbook of the rejected rows with their original cells, unmasked, and a column 错误原因.
+
+    The handler corrects it and uploads it again. Each download is written to the audit log.
+    """
     found = await within_reach(import_id, read)
     sealed = await import_originals.headings(read.connection, import_id)
     if sealed is None:

@@ -1,4 +1,4 @@
-"""Imports and their rows in answers."""
+"""HTTP schemas of imports and their rows."""
 
 from typing import Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ from member_svc.roster import import_reading
 
 
 class Progress(BaseModel):
-    """Rows checked, or people applied, out of how many."""
+    """How many rows are checked, or how many people are applied, out of the total."""
 
     done: int
     total: int
@@ -24,7 +24,7 @@ class Progress(BaseModel):
 
 
 class Counts(BaseModel):
-    """While checked: what the import would do; from the confirmation on: what it did."""
+    """Before the confirmation: what the import would do. After it: what the import did."""
 
     rows: int
     valid: int
@@ -36,7 +36,7 @@ class Counts(BaseModel):
 
 
 class Failure(BaseModel):
-    """Why the whole file was refused; `column` is the heading to blame, if one is."""
+    """Why the whole file was refused. `column` is the heading at fault, or null."""
 
     code: str
     message: str
@@ -54,15 +54,18 @@ class SheetView(BaseModel):
 
 
 class ReadingNote(BaseModel):
-    """What the handler should know about the file: a stable code, a Chinese sentence."""
+    """A remark on the file for the handler: a stable code and a Chinese sentence."""
 
     code: str
     message: str
 
 
 class Reading(BaseModel):
-    """What the workbook holds and what of it was read. `read_rows` and `blank_rows` are all rows below the headings;
-    `aside_rows` of the blank ones have something in unused columns, `hidden_rows` of the read ones are hidden."""
+    """What the workbook contains and which of it was read.
+
+    `read_rows` and `blank_rows` together are all rows below the headings. `aside_rows` are the blank rows that have
+    something in unused columns; `hidden_rows` are the read rows that the sheet hides.
+    """
 
     heading_row: int
     read_rows: int
@@ -99,9 +102,9 @@ READING: JsonDict = {
 
 
 class ImportView(BaseModel):
-    """`reading`: from the end of the check on.
+    """`reading` is null until the check has ended.
 
-    `error_file`: the rejected rows wait at `/imports/{import_id}/error-file` to be corrected (D08).
+    `error_file`: `/imports/{import_id}/error-file` has rejected rows for correction (D08).
     """
 
     model_config = example(

@@ -20,7 +20,7 @@ router = APIRouter(tags=["imports"])
     responses={200: {"content": {XLSX: {}}}},
 )
 async def get_template(read: Read, union_id: UUID | None = None) -> Response:
-    """With `union_id`, the column 单位 offers that union's units."""
+    """An xlsx template. With `union_id`, its column 单位 offers the units of that union."""
     names: tuple[str, ...] = ()
     if union_id is not None:
         await require_reach(read.connection, read.principal, union_id)

@@ -1,4 +1,4 @@
-"""A roster file as a browser sends it. It holds people, so it never touches a disk unsealed."""
+"""Reads an uploaded roster file. It holds personal data, so it is never written to disk unsealed."""
 
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def read_upload(request: Request) -> Upload:
 
 
 def _sheet(form: FormData) -> str | None:
-    """The name of a sheet; Excel allows 31 characters, other programs some more."""
+    """The name of a sheet. Excel allows 31 characters, other programs allow more."""
     text = form.get("sheet")
     if not isinstance(text, str) or not text_of(text):
         return None

@@ -77,7 +77,7 @@ class CardBatchDetail(ListedCardBatch):
 
 
 class SeenVersion(Body):
-    """`version` is the one seen last."""
+    """`version` is the version of the batch that the caller read last."""
 
     model_config = example({"version": 2})
 
@@ -94,7 +94,7 @@ class WithReason(SeenVersion):
     "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
 )
 async def post_batch(body: ChosenMembers, command: Command) -> Response:
-    """Have cards made for these members, all of them or none."""
+    """Start making cards for these members: for all of them or for none."""
 
     async def make(work: UnitOfWork) -> CommandResult:
         return _shown(await make_card_batch(body.member_ids, work))
@@ -115,7 +115,7 @@ async def list_batches(
     state: CardBatchState | None = None,
     batch_no: Number | None = None,
 ) -> Page[ListedCardBatch]:
-    """`from` and `to` are about the day on which a batch was made."""
+    """`from` and `to` limit the day on which a batch was made."""
     await require_supported_caller(read.connection, read.principal)
     wanted = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, wanted)
@@ -156,7 +156,7 @@ async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) 
     dependencies=[may("同意撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
 async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> Response:
-    """The superior union agrees: the batch is cancelled and its members are free for another."""
+    """The superior union approves the cancellation: the batch is cancelled and its members can join another batch."""
 
     async def approve(work: UnitOfWork) -> CommandResult:
         return _shown(await approve_cancellation(batch_id, body.version, work))
@@ -170,7 +170,7 @@ async def post_approval(batch_id: UUID, body: SeenVersion, command: Command) -> 
     dependencies=[may("驳回撤销办卡批次", Role.REVIEWER, only="上级工会，且不是申请的工会")],
 )
 async def post_rejection(batch_id: UUID, body: WithReason, command: Command) -> Response:
-    """The superior union does not agree: the cards go on being made."""
+    """The superior union rejects the cancellation: the cards of the batch are made as planned."""
 
     async def reject(work: UnitOfWork) -> CommandResult:
         return _shown(await reject_cancellation(batch_id, body.reason, body.version, work))

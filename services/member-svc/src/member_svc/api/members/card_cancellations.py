@@ -1,4 +1,4 @@
-"""撤销办卡批次审核: what the superior union has to decide (F042)."""
+"""撤销办卡批次审核: requests to cancel a card batch, which the superior union decides (F042)."""
 
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +19,7 @@ router = APIRouter(tags=["card batches"])
 
 
 class CardCancellation(BaseModel):
-    """`version` is the batch's, to be sent along with the decision."""
+    """`version` is the version of the batch; the decision must send it."""
 
     model_config = example(
         {
@@ -72,7 +72,7 @@ async def list_cancellations(
     state: CancellationState | None = None,
     batch_no: Number | None = None,
 ) -> Page[CardCancellation]:
-    """Requests of the caller's subtree, decided ones included."""
+    """Requests of the caller's subtree, including decided ones."""
     await require_supported_caller(read.connection, read.principal)
     wanted = CancellationFilter(reach(read.principal), union_id, state, batch_no or None)
     total = await card_cancellations.count(read.connection, wanted)

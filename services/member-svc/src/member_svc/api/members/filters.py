@@ -1,4 +1,4 @@
-"""What the member lists can be filtered by: in the address, or, where it names a person, in the body."""
+"""The filters of the member lists: query parameters, or a request body where a filter names a person."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,7 +29,7 @@ Filters = Annotated[MemberFilter, Depends(_filter)]
 
 
 class SearchMembers(Body):
-    """Name and numbers in full, in the body: addresses end up in logs. All filters hold together."""
+    """Full names and numbers are sent in the body: addresses end up in logs. A member must match all filters."""
 
     model_config = example({"name": "王小明", "page": 1, "page_size": 15})
 
@@ -46,7 +46,7 @@ class SearchMembers(Body):
     page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
 
     def filter(self, index: BlindIndex) -> MemberFilter:
-        """Exact search over sealed values, by their blind indexes."""
+        """Exact search: the blind indexes of the values stand in for the sealed values."""
         wanted = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
         if self.name:
             wanted.name_keys = index.name_keys(self.name)
@@ -61,7 +61,7 @@ class SearchMembers(Body):
 
 
 async def within_scope(read: ReadContext, wanted: MemberFilter) -> MemberFilter:
-    """The filter, limited to what the caller may see (D02, A61)."""
+    """The filter, limited to the unions that the caller may see (D02, A61)."""
     await require_supported_caller(read.connection, read.principal)
     wanted.scope_id = reach(read.principal)
     return wanted

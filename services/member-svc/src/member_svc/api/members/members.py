@@ -52,7 +52,7 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """`pending`: who waits for the answer of enrollment-svc; `removed`: who had left the list before."""
+    """`pending`: members whose removal enrollment-svc has not decided yet; `removed`: members removed earlier."""
 
     model_config = example(
         {
@@ -101,12 +101,12 @@ async def export_members(
 
 @router.post("/members/search/export", response_class=Response, dependencies=[may("导出会员信息", *READERS)])
 async def export_search(body: SearchMembers, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
-    """What a search finds as a file; numbers stay masked (D26)."""
+    """The result of a search as a file; numbers stay masked (D26)."""
     return await _export(read, body.filter(read.index), body.paging(), format)
 
 
 async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
-    """Members within the caller's reach, with what the view shows of each."""
+    """One page of the members within the caller's reach, each as `view`."""
     wanted = await within_scope(read, filters)
     await _admit(read, wanted)
     total = await member_lists.count(read.connection, wanted)
@@ -142,9 +142,10 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
     "/members/removals", response_model=RemovalAsked, status_code=202, dependencies=[may("删除会员", Role.HANDLER)]
 )
 async def post_removal(body: ChosenMembers, command: Command) -> Response:
-    """All or none are asked for. They stay listed as 删除待确认 until enrollment-svc grants or refuses (A57).
+    """Request the removal of all these members or of none.
 
-    UNDER_REVIEW at once where this service knows already; a refusal that comes later is told by a notice.
+    The members stay in the list as 删除待确认 until enrollment-svc grants or refuses the removal (A57). The answer is
+    UNDER_REVIEW if this service already knows that a member is under review; a later refusal arrives as a notice.
     """
 
     async def request(work: UnitOfWork) -> CommandResult:

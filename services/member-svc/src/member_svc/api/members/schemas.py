@@ -1,4 +1,4 @@
-"""Members in answers: in the list, by their service card, and those whose card is still to be made."""
+"""HTTP schemas of members: in the member list, with a service card, and without a card."""
 
 from datetime import date
 from typing import Any, Self
@@ -16,7 +16,7 @@ from member_svc.domain.states import MemberState
 
 
 class PersonView(BaseModel):
-    """`name` is in full for the handler, shortened for everybody else (A29)."""
+    """`name` is unmasked for the handler and masked for all other roles (A29)."""
 
     member_id: UUID
     member_no: str
@@ -35,7 +35,7 @@ class PersonView(BaseModel):
 
 
 class MemberView(PersonView):
-    """`state` removal_pending: the removal was asked for, and enrollment-svc has not answered yet (A57)."""
+    """`state` removal_pending: the removal is requested, and enrollment-svc has not answered yet (A57)."""
 
     model_config = example(
         MEMBER
@@ -67,7 +67,7 @@ class ServiceCardView(PersonView):
 
 
 class WithoutCardView(PersonView):
-    """A member without a card; `card_batch_no` names the batch in which it is being made (F031)."""
+    """A member without a card. `card_batch_no` is the number of the batch that makes the card (F031)."""
 
     model_config = example(MEMBER | {"card_batch_no": "BK20240510000001"})
 
@@ -75,6 +75,6 @@ class WithoutCardView(PersonView):
 
 
 def exported(view: BaseModel) -> dict[str, Any]:
-    """The fields as a file shows them."""
+    """The fields of the view as the exported file shows them."""
     yes_no = {True: "是", False: "否"}
     return {name: yes_no[value] if isinstance(value, bool) else value for name, value in view}

@@ -1,4 +1,4 @@
-"""Service cards, and the members whose card is still to be made (F030, F031, A39)."""
+"""Service cards, and the members without a card (F030, F031, A39)."""
 
 from typing import Annotated
 from uuid import UUID
@@ -42,13 +42,13 @@ class Changed(BaseModel):
 
 @router.get("/service-cards", dependencies=[may("查看会员服务卡", *READERS)])
 async def list_cards(read: Read, page: Paging, filters: Filters) -> Page[ServiceCardView]:
-    """卡片信息管理: from the roster's column and from POST /service-cards alike."""
+    """卡片信息管理: cards from the roster's column and cards from POST /service-cards."""
     return await page_of(read, ServiceCardView, _with_card(filters), page)
 
 
 @router.post("/service-cards/search", dependencies=[may("查询会员服务卡", *READERS)])
 async def search_cards(body: SearchMembers, read: Read) -> Page[ServiceCardView]:
-    """By name, document number or card number in full; changes nothing and needs no Idempotency-Key."""
+    """Exact search by name, document number or card number; changes nothing and needs no Idempotency-Key."""
     return await page_of(read, ServiceCardView, _with_card(body.filter(read.index)), body.paging())
 
 
@@ -77,14 +77,14 @@ async def list_without_card(
     filters: Filters,
     in_card_batch: Annotated[bool | None, Query(description="whether a card batch is making the card")] = None,
 ) -> Page[WithoutCardView]:
-    """待办会员列表."""
+    """待办会员列表: the members without a card."""
     filters.has_service_card, filters.in_card_batch = False, in_card_batch
     return await page_of(read, WithoutCardView, filters, page)
 
 
 @router.post("/service-cards", response_model=Changed, dependencies=[may("登记会员服务卡", Role.HANDLER)])
 async def post_cards(body: GivenCards, command: Command) -> Response:
-    """Cards appear: their members stand in the service-card channel from now on (A39)."""
+    """Record cards that were made: from now on their members use the service-card channel (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
 
     async def give(work: UnitOfWork) -> CommandResult:
@@ -95,7 +95,7 @@ async def post_cards(body: GivenCards, command: Command) -> Response:
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])
 async def post_cancellation(body: ChosenMembers, command: Command) -> Response:
-    """The cards are no more; their members stand in the social-security-card channel again (A39)."""
+    """Cancel cards: their members use the social-security-card channel again (A39)."""
 
     async def cancel(work: UnitOfWork) -> CommandResult:
         return _changed(await cancel_cards(body.member_ids, work))

@@ -1,4 +1,4 @@
-"""Unions in answers."""
+"""HTTP schemas of unions."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -14,14 +14,14 @@ from member_svc.api.examples import UNION
 from member_svc.store import units
 from member_svc.store.unions import UnionEntry
 
-#: Units in one answer.
+#: The maximum number of units that one response lists.
 MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
-    """`units` is null where there are more than 1,000, or more than 10,000 in a page of unions.
+    """`units` is null if the union has more than 1,000 units, or if the page already lists 10,000 units.
 
-    `GET /unions/{union_id}/units` pages them.
+    `GET /unions/{union_id}/units` lists them page by page.
     """
 
     model_config = example(UNION)
@@ -58,7 +58,7 @@ class UnionView(BaseModel):
 
 
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
-    """The unions with their units, of which a long list is left out: sent back as it came, it would take units away."""
+    """A long list of units is null, not cut: a caller who sent a cut list back would remove units."""
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})
     listed = await units.of_unions(connection, list(shown))
@@ -73,7 +73,7 @@ async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> lis
 
 
 def _shown(counts: Mapping[UUID, int]) -> set[UUID]:
-    """Unions whose units are listed, first come, first served."""
+    """The unions whose units are listed: in order, as long as fewer than MOST_SHOWN units are listed in total."""
     shown, room = set(), MOST_SHOWN
     for union_id, count in counts.items():
         if count <= min(MOST_UNITS_INLINE, room):

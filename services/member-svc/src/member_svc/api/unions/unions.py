@@ -23,12 +23,12 @@ from member_svc.usecases.unions import put_unions
 router = APIRouter(tags=["unions"])
 
 MOST_UNIONS = 5000
-#: Units that one request lists of a union; `POST /unions/{union_id}/units` makes it larger.
+#: The maximum number of units of one union in this request; `POST /unions/{union_id}/units` adds more.
 MOST_LISTED = 10_000
 
 
 class UnionBody(Body):
-    """`units` is the whole list, up to 10,000; left out or null, the union keeps what it has."""
+    """`units` is the whole list, up to 10,000. Without it, or with null, the union keeps its units."""
 
     name: Name
     union_type: UnionType
@@ -51,7 +51,7 @@ class UnionBody(Body):
 
 
 class PutUnion(UnionBody):
-    """`version` is the one seen last (0 for a union that is to be new); left out, whatever is there is replaced."""
+    """`version`: the one that the caller read last (0 for a new union). Without it, any version is replaced."""
 
     model_config = example(PUT_UNION | {"version": 0})
 
@@ -69,7 +69,7 @@ class PutUnions(Body):
 
 
 class PutMany(BaseModel):
-    """`written` of the request, `told` with everything below that moved along."""
+    """`written`: unions of the request. `told`: published unions, including the moved unions below them."""
 
     model_config = example({"written": 1, "told": 1})
 
@@ -79,7 +79,7 @@ class PutMany(BaseModel):
 
 @router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
 async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
-    """Write a union, with its units where they are given; moving it tells everything below it anew (A56)."""
+    """Write a union, and its units if the body has them. A moved union publishes all unions below it too (A56)."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         told = await put_unions([body.draft(union_id)], work, version=body.version)
@@ -91,7 +91,7 @@ async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Respons
 
 @router.post("/unions/bulk", response_model=PutMany, dependencies=[may("批量维护工会和单位", Role.MUNICIPAL)])
 async def put_many(body: PutUnions, command: Command) -> Response:
-    """Up to 5,000 unions at once, all or none; a superior may stand in the same request."""
+    """Write up to 5,000 unions, all or none. A superior union may be in the same request."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         told = await put_unions([union.draft(union.union_id) for union in body.unions], work)

@@ -1,4 +1,4 @@
-"""Units as callers write them."""
+"""HTTP schemas of units in requests."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN]
 
 
 class UnitBody(Body):
-    """Either code may be left out; an 18-character one under `organization_code` is taken as the credit code (F086)."""
+    """Both codes are optional. `organization_code` with 18 characters is read as the credit code (F086)."""
 
     unit_id: UUID
     name: Name

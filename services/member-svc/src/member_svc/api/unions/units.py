@@ -22,7 +22,7 @@ from member_svc.usecases.unit_moves import move_unit
 
 router = APIRouter(tags=["unions"])
 
-#: Units that one request adds; as many may be changed and taken away.
+#: The maximum number of units that one request adds, changes or removes (each).
 MOST_CHANGES = 1_000
 Some = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHANGES)]
 
@@ -30,7 +30,7 @@ Some = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHA
 class ChangeUnits(Body):
     """`add` lists new units, `change` units with their new name and codes, `remove` ids; each up to 1,000.
 
-    `version` is the union's that was seen last; left out, whatever is there is changed.
+    `version` is the union's version that the caller read last. Without it, any stored version is changed.
     """
 
     model_config = example({"version": 1, "add": [PUT_UNIT], "change": [], "remove": []})
@@ -46,7 +46,7 @@ class ChangeUnits(Body):
 
 
 class UnitsChanged(BaseModel):
-    """The union's version now, and how many units it has."""
+    """The union's new version and its number of units."""
 
     model_config = example(
         {"union_id": UNION_ID, "version": 2, "unit_count": 1, "added": 1, "changed": 0, "removed": 0}
@@ -62,7 +62,7 @@ class UnitsChanged(BaseModel):
 
 @router.post("/unions/{union_id}/units", response_model=UnitsChanged, dependencies=[may("维护单位", Role.MUNICIPAL)])
 async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Response:
-    """Add, change and take away units of a union, all or none; those that nobody names stay as they are."""
+    """Add, change and remove units of a union, all or none. Units that the request does not name stay unchanged."""
 
     async def change(work: UnitOfWork) -> CommandResult:
         told = await change_units(union_id, body.changes(), work, version=body.version)
@@ -84,7 +84,7 @@ class UnitView(Unit):
 
 @router.get("/unions/{union_id}/units", dependencies=[may("查看工会", *READERS)])
 async def list_units(union_id: UUID, read: Read, page: Paging) -> Page[UnitView]:
-    """The union's units in its own order, within the caller's subtree."""
+    """The units of the union in the union's order; the union must be in the caller's subtree."""
     await require_reach(read.connection, read.principal, union_id)
     if await unions.entry(read.connection, union_id) is None:
         raise NotFound
@@ -110,7 +110,7 @@ class UnitMoving(BaseModel):
     "/units/{unit_id}/move", status_code=202, response_model=UnitMoving, dependencies=[may("单位划转", Role.MUNICIPAL)]
 )
 async def post_move(unit_id: UUID, body: MoveUnit, command: Command) -> Response:
-    """The unit goes to another union with its members; lines already submitted stay as they are (A56)."""
+    """Move the unit and its members to another union. Submitted lines stay with the old union (A56)."""
 
     async def move(work: UnitOfWork) -> CommandResult:
         moved = await move_unit(unit_id, body.to_union_id, body.reason, work)

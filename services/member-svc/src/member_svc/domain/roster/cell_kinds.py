@@ -1,4 +1,4 @@
-"""What stands in a cell: a value, or something that is neither a value nor blank."""
+"""The kinds of cells: a value, or a cell that is neither a value nor blank."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ class ErrorCell:
 
 @dataclass(frozen=True, slots=True)
 class UncomputedCell:
-    """A formula whose result was never stored, or 0 in place of one."""
+    """A formula whose result is not stored in the file, or is stored as 0."""
 
     def __str__(self) -> str:
         return "#VALUE!"
@@ -24,8 +24,10 @@ class UncomputedCell:
 
 @dataclass(frozen=True, slots=True)
 class MergedCell:
-    """A cell that shares its value with others, so that it does not tell whose it is. `shown` is for the one that holds
-    the value."""
+    """A cell merged with other cells, so that the owner of the value is unclear.
+
+    `shown` is set only in the cell that holds the value.
+    """
 
     shown: str | float | None = None
 
@@ -35,18 +37,19 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class LongCell:
-    """A text that is longer than anything a roster holds; it is not normalized, which could take long."""
+    """A text longer than any column allows. It is not normalized, because that could take long."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlankFormulaCell:
-    """A formula whose result is an empty text, as IFERROR(…,"") gives: blank, but nobody left it blank."""
+    """A formula whose result is an empty text, such as IFERROR(…,""): blank, although the author did not leave it
+    blank."""
 
     def __str__(self) -> str:
         return ""
 
 
-#: What Excel shows for a formula that failed; pasted as values, it is a text.
+#: The texts that Excel shows for a failed formula. A cell pasted as a value holds this text.
 EXCEL_ERRORS = frozenset(
     {
         *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"),
@@ -57,7 +60,7 @@ EXCEL_ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class UnshownCell:
-    """A number whose format adds, hides or replaces digits in a way that cannot be told."""
+    """A number with a format that adds, hides or replaces digits, so that the shown text is unknown."""
 
     def __str__(self) -> str:
         return "#VALUE!"

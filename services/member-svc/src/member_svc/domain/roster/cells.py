@@ -1,4 +1,4 @@
-"""Cells of a sheet as clean text: what Excel and copy-and-paste do to them is undone here (D11)."""
+"""Cells of a sheet as clean text: this module undoes what Excel and copy-and-paste do to them (D11)."""
 
 import re
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from member_svc.domain.roster.cell_kinds import Cell
 from member_svc.domain.roster.dates import date_in
 
 SCIENTIFIC = re.compile(r"[0-9]+\.[0-9]+E\+?[0-9]+|[0-9]+E\+[0-9]+")
-#: Above this a number cell has lost digits.
+#: Excel stores 15 digits: a longer number has lost digits.
 EXACT_DIGITS = 15
 
 
@@ -26,7 +26,7 @@ def text_of(cell: Cell) -> str:
 
 
 def written(cell: Cell) -> str:
-    """As it was typed, where it is a text: names, tags and units are normalized each in its own way."""
+    """A text exactly as typed: names, tags and units each have their own normalization."""
     return unwrapped(cell) if isinstance(cell, str) else text_of(cell)
 
 
@@ -36,26 +36,26 @@ def compact_of(cell: Cell) -> str:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether digits may be lost: a numeric cell, or scientific notation that became text."""
+    """Whether digits may be lost: the cell is numeric, or its text is in scientific notation."""
     if isinstance(cell, str):
         return SCIENTIFIC.fullmatch(code_key(cell)) is not None
     return True
 
 
 def keeps_digits(cell: Cell) -> bool:
-    """Whether every digit of the cell is what was typed."""
+    """Whether the cell still has every digit that was typed."""
     if isinstance(cell, str):
         return not is_number(cell)
     return isinstance(cell, int | float) and float(cell).is_integer() and 0 <= cell < 10**EXACT_DIGITS
 
 
 def mobile_of(cell: Cell) -> str:
-    """Digits of a mobile without +86, spaces and hyphens; what else there is stays and fails the pattern."""
+    """Digits of a mobile without +86, spaces and hyphens. Other characters stay, so that the pattern rejects them."""
     return mobile_key(written(cell))
 
 
 def date_of(cell: Cell) -> date | None:
-    """A date cell, or a text that names a day; None = no date."""
+    """The date of a date cell or of a text that is a date, or None."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from chassis.domain import SHANGHAI
 
 DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
-#: After the day: a time, in the words of Excel and of ISO 8601.
+#: The time after the day, as Excel and ISO 8601 write it.
 TIME = re.compile(
     r"(?P<before>[上下]午\s*)?(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]+)?(?P<after>\s*[AP]M)?"
     r"\s*(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?",
@@ -15,7 +15,7 @@ TIME = re.compile(
 
 
 def date_in(text: str) -> date | None:
-    """The day that a text names, or None. An instant with a zone is the day that it is in Shanghai."""
+    """The date that a text stands for, or None. An instant with a time zone becomes its date in Shanghai."""
     found = DAY.match(text)
     if found is None:
         return None

@@ -12,7 +12,7 @@ from member_svc.domain.roster.row_codes import RowCode
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 
-#: The first two digits of a resident number. Anything finer rejects valid numbers: counties come and go.
+#: The first two digits of a resident number. County codes are not checked: they change, so valid numbers would fail.
 PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71")
 
 EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
@@ -27,7 +27,7 @@ PATTERNS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,15}"),
 }
 CHECKED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE, DocumentType.FOREIGN_PERMANENT_ID)
-#: Digits 7–14 of these are a birth date. The foreign card's standard is not ours to judge.
+#: Digits 7–14 of these are a birth date. The foreign card's date is not checked: its standard is not ours to judge.
 DATED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE)
 
 
@@ -53,13 +53,13 @@ def birth_date(number: str) -> date | None:
 
 
 def from_15_digits(number: str) -> str:
-    """The 18-digit form of a number of the first generation: "19" after digit 6, check character at the end."""
+    """The 18-digit form of a 15-digit number: insert "19" after digit 6 and append the check character."""
     longer = number[:6] + "19" + number[6:]
     return longer + check_character(longer)
 
 
 def number_faults(document_type: DocumentType, number: str, today: date) -> list[NumberFault]:
-    """Everything wrong with a normalized number under its document type; empty = acceptable."""
+    """All faults of a normalized number for its document type; empty if the number is acceptable."""
     if document_type is DocumentType.RESIDENT_ID:
         return list(_resident_faults(number, today))
     return list(_other_faults(document_type, number, today))
@@ -98,7 +98,7 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
-    """A number that certainly belongs to another 18-digit document names it; nothing else is guessed (A37)."""
+    """The fault names the other document only if the number certainly belongs to it (A37)."""
     if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _checks(number):
         other = _named_by_prefix(number)
         if other is None and not number_faults(DocumentType.RESIDENT_ID, number, today):
@@ -111,7 +111,7 @@ def _wrong_shape(document_type: DocumentType, number: str, today: date) -> Numbe
 
 
 def _named_by_prefix(number: str) -> DocumentType | None:
-    """The document whose numbers begin so and use the same check algorithm (A37)."""
+    """The document type whose numbers have this prefix and the same check algorithm, or None (A37)."""
     if number[0] == "9":
         return DocumentType.FOREIGN_PERMANENT_ID
     if number[:2] in ("81", "82"):
@@ -140,7 +140,7 @@ def _bad_date() -> NumberFault:
 
 
 def _bad_check(number: str) -> NumberFault:
-    """Excel keeps 15 digits of a number: the last three are zeros afterwards."""
+    """The fault of a wrong check character. Excel stores 15 digits, so it turns the last three into zeros."""
     if number.endswith("000"):
         message = "证件号码末三位为0且校验码不正确，多为Excel按数字保存而丢失，请将该列设为文本格式后按证件重新填写"
         return NumberFault(RowCode.NUMBER_BAD_CHECK_DIGIT, message)

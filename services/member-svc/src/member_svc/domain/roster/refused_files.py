@@ -1,10 +1,10 @@
-"""Why a whole file is refused, at upload or in the check. Standard library and chassis refusals only."""
+"""Reasons to refuse a whole file, at the upload or in the check. Standard library and chassis refusals only."""
 
 from chassis.domain import Refusal
 
 
 class RefusedFile(Refusal):
-    """`column` in the detail names the heading, where one is to blame."""
+    """`column` in the detail is the heading at fault, if there is one."""
 
     status = 422
 

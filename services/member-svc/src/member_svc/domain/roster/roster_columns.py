@@ -1,6 +1,6 @@
-"""The columns of a roster, each declared once: its headings, how its cells are read, the field that they fill (A18).
+"""The columns of a roster. Each declares its headings, how its cells are read, and the field that it fills (A18).
 
-The template, the reading of a sheet, the errors of a row and the columns of the member list come from here.
+The template, the reader of sheets, the row errors and the columns of the member list are derived from them.
 """
 
 import re
@@ -24,11 +24,10 @@ EARLIEST_JOINED_ON = date(1900, 1, 1)
 class RosterColumn:
     """A column of the template.
 
-    `synonyms`: headings of our own exports, of the city's forms and of common personnel systems. A word that could
-    mean something else is missing on purpose: 会员服务卡 says yes or no, 工会名称 is no unit, 单位代码 stands beside
-    单位名称.
-    `shared`: a merged cell may hold it for several people. `blank_formula`: the warning where a formula gives an empty
-    text, for a column that decides something when it is blank. `width` and `sample` are for the template.
+    `synonyms`: headings of our own exports, of the city's forms and of common personnel systems. Ambiguous words are
+    left out on purpose: 会员服务卡 is a yes/no column, 工会名称 is not a unit, 单位代码 often stands beside 单位名称.
+    `shared`: a merged cell may give its value to several people. `blank_formula`: the warning for a formula with an
+    empty result, in a column where a blank means something. `width` and `sample` are used by the template.
     """
 
     heading: str
@@ -49,10 +48,10 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailColumn(RosterColumn):
-    """A column that is judged by itself. `read` makes the value of `field` (of `Entry`) of a cell; None = blank.
+    """A column that is validated without looking at other columns.
 
-    Where `field` is one of `PlainValues`, the member list and its file have the column too; `kind` is how the file
-    shows it.
+    `read` returns the value for `field` of `Entry`, or None for a blank cell. If `field` is one of `PlainValues`, the
+    member list and its file have this column too, and `kind` is its format in the file.
     """
 
     field: str
@@ -121,7 +120,7 @@ NUMBER = RosterColumn(
     ),
     required=True,
     width=24,
-    # The check digit is wrong on purpose: a sample row that was left in is reported, never imported.
+    # The check digit is wrong on purpose: if a handler leaves the sample row in, it is rejected and never imported.
     sample="310101199001010000",
 )
 MOBILE = DetailColumn(

@@ -1,4 +1,4 @@
-"""An error or a warning of a roster row, and the sentences for cells that could not be read."""
+"""An error or a warning of a roster row, and the messages for cells that could not be read."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class RowFault(NamedTuple):
 
 
 def unreadable_fault(column: str, cell: UnreadableCell) -> RowFault:
-    """What to do about a cell that is neither blank nor a value."""
+    """The fault for a cell that is neither blank nor a value; its message says how to correct the cell."""
     if isinstance(cell, ErrorCell):
         message = f"“{column}”是出错的公式（{cell.text}），请修正公式，或直接填写内容"
         return RowFault(column, RowCode.CELL_ERROR, message)

@@ -1,4 +1,4 @@
-"""Which unit a row belongs to: the 单位 cell beats the ticked unit (A46). Standard library and normalization only."""
+"""Finds the unit of a row: the 单位 cell beats the ticked unit (A46). Standard library and normalization only."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,9 +15,9 @@ class ListedUnit(NamedTuple):
 
 
 class UnitDirectory:
-    """The units of one union by name and code. A name that two units share finds neither.
+    """The units of one union by name and code. If two units share a name, that name finds no unit.
 
-    A name counts as it is written first, so that 示例(上海) and 示例（上海） may be two units; then by its key.
+    The exact name is looked up first, because 示例(上海) and 示例（上海） may be two units; then the normalized key.
     """
 
     def __init__(self, units: Iterable[ListedUnit], ticked: UUID) -> None:
@@ -30,7 +30,7 @@ class UnitDirectory:
                 _enter(self._by_key, key, unit.unit_id)
 
     def find(self, text: str) -> UUID | None:
-        """The unit that a cell names; the ticked one for an empty cell; None for an unrelated one."""
+        """The unit that the cell names, the ticked unit for an empty cell, or None if the union has no such unit."""
         written = display_text(text)
         if not written:
             return self._ticked
@@ -40,6 +40,6 @@ class UnitDirectory:
 
 
 def _enter(found: dict[str, UUID | None], text: str | None, unit_id: UUID) -> None:
-    """Two units under one text find neither."""
+    """Map `text` to the unit, or to None if another unit has the same text."""
     if text:
         found[text] = unit_id if found.get(text, unit_id) == unit_id else None

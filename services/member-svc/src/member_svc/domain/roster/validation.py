@@ -1,4 +1,4 @@
-"""The rules of one roster row: all its errors, or a clean entry (F081–F086, A18, A37, A58). No I/O."""
+"""The rules of one roster row: all its errors, or a valid `Entry` (F081–F086, A18, A37, A58). No I/O."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from member_svc.domain.roster.row_faults import RowFault, unreadable_fault
 from member_svc.domain.roster.unit_directory import UnitDirectory
 
 MOST_NAME = 50
-#: Characters of a cell, spaces and all. Longer ones are not looked at: normalization may make 18 characters of one.
+#: The maximum length of a cell, with spaces. A longer one is not normalized: one character may become 18.
 LONGEST = 500
 BLANK_DETAILS = dict.fromkeys(column.field for column in DETAIL_COLUMNS)
 NAME_PROBLEMS = {
@@ -64,7 +64,7 @@ class Judgement(NamedTuple):
 
 
 def card_number_of(text: str) -> str | None:
-    """A service card's number as it is kept, or None for what cannot be one."""
+    """The normalized number of a service card, or None if the text cannot be one."""
     number = bare_code_key(text)
     return number if CARD_PATTERN.fullmatch(number) else None
 
@@ -93,7 +93,7 @@ def judge(cells: dict[str, Cell], units: UnitDirectory, today: date) -> Judgemen
             _fault(headings.UNIT, RowCode.UNIT_UNKNOWN, "单位不是本工会的关联单位，请填写单位全称或代码，或留空")
         )
     if unreadable:
-        # Such a cell is neither blank nor a value: nothing else is said of it.
+        # An unreadable cell is neither blank nor a value, so any other fault of its column would be wrong.
         faults = [fault for fault in faults if fault.column not in unreadable]
         faults += (unreadable_fault(column, cell) for column, cell in unreadable.items())
     if faults or kind is None or unit_id is None:
@@ -143,7 +143,7 @@ def _type_fault(text: str) -> RowFault:
 
 
 def _details(cells: dict[str, Cell]) -> tuple[dict[str, Any], list[RowFault]]:
-    """The fields of the columns that are judged by themselves, and what is wrong with them."""
+    """The values of the `DetailColumn`s, and the faults of their cells."""
     found: dict[str, Any] = dict(BLANK_DETAILS)
     faults = []
     for column in DETAIL_COLUMNS:

@@ -16,7 +16,7 @@ READERS = (Role.MUNICIPAL, Role.OPERATOR, Role.AUDITOR)
 
 
 class SampleRecord(BaseModel):
-    """A sample as lists show it. `published_at` is when the event was published."""
+    """HTTP schema of a sample. `published_at` is the time at which the event was published."""
 
     model_config = ConfigDict(
         json_schema_extra={

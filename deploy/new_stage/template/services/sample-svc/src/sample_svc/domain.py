@@ -1,4 +1,4 @@
-"""What a sample is. No I/O, no clock."""
+"""The rules of samples. No I/O, no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One for each event. Everything in it comes from the event, so that a rebuild from topics stores the same."""
+    """A sample. All its values come from the event, so that a rebuild from topics stores the same row."""
 
     event_id: UUID
     event_key: str

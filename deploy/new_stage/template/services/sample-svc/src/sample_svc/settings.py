@@ -1,4 +1,4 @@
-"""Environment → typed values."""
+"""Settings, read from environment variables."""
 
 from chassis.settings import ChassisSettings
 

@@ -3,15 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text, Uuid
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-from chassis.schema import instant
+from chassis.tables import column, key, moment
 
 
 class Table(SQLModel, registry=registry()):
-    """A base with metadata of its own, so that two services' tables never meet in one process."""
+    """A base class with its own metadata, so that the tables of two services do not mix in one process."""
 
 
 class SampleRow(Table, table=True):
@@ -20,6 +20,6 @@ class SampleRow(Table, table=True):
     __tablename__ = "samples"
     __table_args__ = (Index("samples_by_time", "published_at"),)
 
-    event_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    event_key: str = Field(sa_column=Column(Text, nullable=False))
-    published_at: datetime = Field(sa_column=instant())
+    event_id: UUID = key()
+    event_key: str = column(Text)
+    published_at: datetime = moment()

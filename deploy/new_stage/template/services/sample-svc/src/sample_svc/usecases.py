@@ -1,4 +1,4 @@
-"""Load, decide, save; return the events that follow."""
+"""The use cases: each loads, decides, saves and returns events."""
 
 from chassis.database import UnitOfWork
 from contracts.envelope import Envelope

@@ -1,4 +1,4 @@
-"""Answers of the commands."""
+"""HTTP schemas of the commands' responses."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from review_svc.api.examples import FEE, LINE_ID
 
 
 class Moved(BaseModel):
-    """Lines that moved, and the people in them."""
+    """The lines that changed, and their heads."""
 
     model_config = example(lines=2, heads=3)
 
@@ -21,7 +21,7 @@ class Moved(BaseModel):
 
 
 class Returned(BaseModel):
-    """`returned` people went back, `heads` are left. `crossed_half_year`: a resubmission now is half-year (A49)."""
+    """`returned`: people sent back; `heads`: people left. `crossed_half_year`: see A49."""
 
     model_config = example(line_id=LINE_ID, whole=False, returned=1, heads=2, crossed_half_year=False)
 
@@ -40,7 +40,7 @@ class Reassigned(BaseModel):
 
 
 class Submitted(BaseModel):
-    """The new submission, on its way to the center."""
+    """The new submission; a job sends it to the center."""
 
     model_config = example(submission_no="CB202405109000", version=1, lines=2, heads=3, fee=FEE)
 
@@ -52,9 +52,9 @@ class Submitted(BaseModel):
 
 
 class Preview(BaseModel):
-    """What the dialog 提交参保批次确认 states before anything goes (F238, A52).
+    """The content of the dialog 提交参保批次确认, before anything is submitted (F238, A52).
 
-    `settles_start`: the start of the cover, the term and the price are those of a confirmation made now (A01).
+    `settles_start`: start, term and price are not fixed yet; the dialog shows those of a confirmation made now (A01).
     """
 
     model_config = example(
@@ -73,7 +73,7 @@ class Preview(BaseModel):
 
 
 class Applied(BaseModel):
-    """False: the center had said so before, and nothing changed."""
+    """False if the center had sent the same before, so that nothing changed."""
 
     model_config = example(applied=True)
 
