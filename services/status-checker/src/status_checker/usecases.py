@@ -105,7 +105,7 @@ async def _store(part: CheckPart, work: UnitOfWork) -> None:
 
 
 def _keys(part: CheckPart, work: UnitOfWork) -> list[str]:
-    """The person keys by which the check is found for the story of a person."""
+    """The person keys of the people in the part: `POST /people/story` finds the part by them."""
     asked = zip(part.questions, part.numbers, strict=True)
     return [work.index.person_key(question.document_type.value, number) for question, number in asked]
 

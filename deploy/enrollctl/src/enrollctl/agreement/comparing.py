@@ -8,7 +8,7 @@ from enrollctl.agreement.questions import Question
 
 #: The values that a store holds for each key; messages show the first number.
 Holding = Mapping[str, tuple[Any, ...]]
-#: How many keys a message names where two stores differ.
+#: If two stores differ, the message names at most this many keys.
 NAMED = 3
 
 

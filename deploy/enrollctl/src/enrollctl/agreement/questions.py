@@ -1,4 +1,4 @@
-"""The questions by which the stores of a stack are compared: one SQL statement for each store, over all its data.
+"""The questions that compare the stores of a stack: one SQL statement for each store, over all its data.
 
 Each statement returns keys with numbers. An operator sees the first number. If the first numbers are equal, the other
 columns (sums, or a digest of the ids) can still show a difference. No statement reads a name or a document number.

@@ -62,7 +62,7 @@ class StackBooks:
 
 
 def stack_books(stack: Stack, patience_s: float = PATIENCE_S) -> StackBooks:
-    """Compare the stores, again and again until they agree, for at most `patience_s`."""
+    """Compare the stores; repeat until they agree, for at most `patience_s` seconds."""
     deadline = time.monotonic() + patience_s
     while True:
         books = _judged(asyncio.run(_ask_all(stack)))

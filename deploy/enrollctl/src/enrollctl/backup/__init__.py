@@ -1,1 +1,1 @@
-"""Backups of one point, and databases restored, rebuilt and exchanged."""
+"""Makes backups of one point in time; restores, rebuilds and exchanges databases."""

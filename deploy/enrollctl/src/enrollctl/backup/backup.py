@@ -23,7 +23,7 @@ from enrollctl.terminal.progress import Progress, ProgressCallback, StepState
 from enrollctl.workspace.files import write_json
 
 LOOK_EVERY_S = 0.3
-#: Checks in a row that must find no work. One check can miss an event on its way from one service to another.
+#: So many checks in a row must find no work. A single check can miss an event that is on its way between two services.
 LOOKS = 3
 #: A service, and the DSN of the database to dump.
 Source = tuple[ServiceSpec, str]
@@ -34,7 +34,7 @@ class NotOpen(Failure):
 
 
 class NotDry(Failure):
-    """Work was still under way when the time was up. Nothing was saved, and all services are open again."""
+    """The services did not finish their work in time. Nothing was saved, and all services are open again."""
 
 
 class Backup:

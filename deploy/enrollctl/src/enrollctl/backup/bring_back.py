@@ -1,7 +1,8 @@
-"""Brings a database that was set aside back into use, with the events that its service has missed since.
+"""Puts a database that was set aside into use again, after its service has handled the events that it missed.
 
-Topics and consumer groups have moved on since the database was set aside. A copy of that database reads the later
-records, as a rebuild does from a backup. Then the copy replaces the current database, which is set aside in turn.
+Since then, new records have been published and consumer groups have committed later offsets. So the database is
+copied, and the service reads the later records into the copy, as in a rebuild. Then the copy replaces the current
+database, which is set aside.
 """
 
 import asyncio
@@ -33,9 +34,9 @@ class BringBack:
     def run(self, name: str | None, *, yes: bool) -> dict[str, Any]:
         """`name` is the name of a database that was set aside; without it, the one that the last rebuild set aside.
 
-        If a rebuild was killed before it took effect, that rebuild is undone instead. Raises Failure and leaves
-        everything
-        unchanged.
+        Without `name`, a rebuild that was killed before it exchanged the databases is undone instead. Raises Failure,
+        and the current database stays in use, if the chosen database is missing or cannot be brought back, if a step
+        fails, or, without `yes`, if commands or events of the current database would be lost.
         """
         exchange = DatabaseExchange(self._stack, self._spec, self._tell)
         killed = unfinished(self._stack.folders, self._spec.name)
@@ -126,7 +127,10 @@ class BringBack:
         return learn(self._stack, service, note.group_offsets, note.own_ends, self._tell)
 
     def _has_moved(self, note: Note) -> bool:
-        """Whether records were read or published since. If not, the copy is complete, with its jobs."""
+        """Whether the service has read or published records since `note`.
+
+        If not, the copy lacks no records, and its jobs stay as they are.
+        """
         now = asyncio.run(group_offsets(self._stack.kafka_bootstrap, [self._spec.name]))[self._spec.name]
         return now != note.group_offsets or bool(self._told_since(note))
 

@@ -47,7 +47,10 @@ def unfinished(folders: Folders, service: str) -> Exchange | None:
 
 
 class DatabaseExchange:
-    """`run` may be repeated after a kill: it finishes a run that took effect, and starts over one that did not."""
+    """`run` may be repeated after a kill.
+
+    If the killed run exchanged the databases, it only starts the service. If not, it begins again.
+    """
 
     def __init__(self, stack: Stack, spec: ServiceSpec, tell: ProgressCallback) -> None:
         self._stack = stack
@@ -55,7 +58,7 @@ class DatabaseExchange:
         self._tell = tell
 
     def run(self, command: str, source: str | None, make: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-        """`make` fills the database of the given name and returns a report. Raises Failure; all is then as before."""
+        """`make` fills the database of the given name and returns a report. If it fails, the old one stays in use."""
         with self._alone():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is not None and self._is_same(before, command, source) and self._took_effect(before):
@@ -66,12 +69,12 @@ class DatabaseExchange:
         return report | {"service": self._spec.name, "set_aside": aside if self._is_there(aside) else None}
 
     def is_finished_by(self, command: str, source: str | None) -> bool:
-        """Whether a killed run of the same command took effect, so that only the service must be started again."""
+        """Whether a killed run of this command exchanged the databases, so that only the service must be started."""
         before = unfinished(self._stack.folders, self._spec.name)
         return before is not None and self._is_same(before, command, source) and self._took_effect(before)
 
     def undo(self) -> Exchange | None:
-        """Undo a killed run that did not take effect; None if there is none."""
+        """Undo a killed run that did not exchange the databases, and return it; None if there is no such run."""
         with self._alone():
             before = unfinished(self._stack.folders, self._spec.name)
             if before is None or self._took_effect(before):

@@ -68,6 +68,6 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def require_same_keys(manifest: Manifest, folders: Folders) -> None:
-    """Raises Failure for a stack with other keys, because they cannot decrypt the backup."""
+    """Raises Failure if the stack has other keys, because they cannot decrypt the backup."""
     if keys_fingerprint(folders) != manifest.keys_fingerprint:
         raise Failure(f"the keys in {folders.root} are not those of the backup: put its keys.json there first")

@@ -1,4 +1,4 @@
-"""Rebuilds one service's lost database: its own data from the backup, later events of others from the topics."""
+"""Rebuilds one service's lost database from a backup, and from the later events of other services on the topics."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ class RebuildOfService:
         return exchange.run("rebuild", source, lambda name: self.learned(manifest, name))
 
     def _require_lost(self, manifest: Manifest | None) -> None:
-        """Raises Failure if the database holds data, with the data that a rebuild would lose."""
+        """Raises Failure if the database holds data; the message lists the data that a rebuild would lose."""
         url = database_named(self._stack.admin_database_url, self._spec.database)
         found = asyncio.run(holdings(url, self._spec))
         if found is None or not found.data:
@@ -83,7 +83,7 @@ def own_offsets(spec: ServiceSpec, offsets: Offsets) -> Offsets:
 def learn(
     stack: Stack, service: ServiceProcess, start: Offsets, own: Offsets, tell: ProgressCallback
 ) -> dict[str, Any]:
-    """Let the service read its topics again, with its jobs switched off. Raises Failure."""
+    """Run the service's `rebuild` command, which reads its topics again; returns its report. Raises Failure."""
     tell(Progress("topics", detail="reading"))
     name = service.name
     until = asyncio.run(group_offsets(stack.kafka_bootstrap, [name]))[name]

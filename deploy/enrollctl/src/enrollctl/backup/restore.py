@@ -131,7 +131,7 @@ class Restore:
                 await leave_behind(self._stack.database_url(spec.name), ranges, anew)
 
     def _vouchers(self, manifest: Manifest) -> None:
-        """Copy missing voucher files back; later files do no harm."""
+        """Copy missing voucher files back. Files of later vouchers stay and do no harm."""
         for one in manifest.vouchers:
             place = self._stack.folders.root / one.path
             if not place.exists():
@@ -171,7 +171,7 @@ def bring_to_code(service: ServiceProcess) -> None:
 
 
 def made_anew(then: Offsets, now: Offsets) -> set[str]:
-    """Topics with lower ends than at the backup: Kafka's disk was lost since, and offsets started at 0 again."""
+    """Topics with lower ends than at the backup: Kafka's data were lost since, and offsets started at 0 again."""
     return {
         topic
         for topic, numbers in then.items()
@@ -208,7 +208,7 @@ async def timed(bootstrap: str, ranges: list[SkippedRange]) -> list[SkippedRange
 
 
 async def leave_behind(url: str, ranges: list[SkippedRange], anew: Collection[str] = ()) -> None:
-    """Store the ranges that this service must skip, and set the service open, whatever state the dump contains.
+    """Store the ranges that this service must skip, and set `maintenance` to `open`, whatever state the dump contains.
 
     For topics made `anew`, older ranges are deleted, and so is the position of each key's last record.
     """

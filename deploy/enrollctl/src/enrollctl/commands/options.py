@@ -1,4 +1,4 @@
-"""Options and checks that the operators' commands share, and their client of the services."""
+"""Options and argument checks that several commands share, and the client for the routes /ops/… of the services."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -36,7 +36,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen;
 
 
 def operators(context: typer.Context) -> Operators:
-    """A client of the services' operators' routes. Raises NoStackRunning."""
+    """An HTTP client for the routes /ops/… of the services in HOLDERS. Raises NoStackRunning."""
     stack = Stack(folders_of(context))
     urls = {name: url for name, url in stack.urls.items() if name in HOLDERS}
     return Operators(urls, operator_token(stack.keys))

@@ -1,1 +1,1 @@
-"""A local stack: planned, started, supervised, stopped, shown."""
+"""Plans, starts, supervises, stops and shows a local stack."""

@@ -16,7 +16,7 @@ class Restarts:
     in_a_row: int = 0
 
     def delay_after(self, lived: float) -> float:
-        """Seconds to wait after a death, given how many seconds the part had lived."""
+        """Seconds to wait after a death, given how many seconds the component had run."""
         self.in_a_row = 1 if lived >= STEADY_AFTER else self.in_a_row + 1
         self.count += 1
         # The fifth doubling exceeds the longest delay; without this limit the float could overflow over a long night.

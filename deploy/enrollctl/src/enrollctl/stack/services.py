@@ -102,7 +102,7 @@ class ServiceProcess:
     def __init__(
         self, spec: ServiceSpec, port: int, settings: Mapping[str, str], log: Path, *, owner_url: str | None = None
     ) -> None:
-        """Only migrations get `owner_url`."""
+        """`owner_url`: only the migrations receive it."""
         self.spec = spec
         self.name = spec.name
         self.port = port

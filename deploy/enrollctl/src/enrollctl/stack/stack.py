@@ -1,4 +1,4 @@
-"""A local stack, used from outside its supervisor: start one, find one, query it, stop it."""
+"""A local stack, as other processes than its supervisor use it: they start, find, query and stop it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime

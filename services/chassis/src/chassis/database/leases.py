@@ -28,7 +28,7 @@ class Lease:
     async def held(self) -> bool:
         """Acquire or renew the lease.
 
-        After a freeze the process sees that time has passed, and asks the database again.
+        A process that was paused for longer than RENEW_AFTER_S asks the database again.
         """
         if self._taken_at is not None and time.monotonic() - self._taken_at < RENEW_AFTER_S:
             return True

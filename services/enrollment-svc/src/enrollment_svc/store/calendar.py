@@ -53,7 +53,7 @@ ENTER = Statement(
 
 
 async def days_after(connection: Connection, day: date, count: int) -> dict[date, bool]:
-    """Whether the following days are working days, those that the calendar has."""
+    """Whether the days after `day` are working days; days that the calendar does not have are missing."""
     return {row["day"]: row["working"] for row in await DAYS_AFTER.fetch(connection, day=day, count=count)}
 
 

@@ -1,4 +1,4 @@
-"""The rows that the events of a poll will change beside their own keys, so that they are locked before the first."""
+"""Finds rows of other keys that the events of a poll will change, so that all are locked before the first event."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -19,7 +19,7 @@ LINES_OF = Statement(
 
 
 async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set[str]:
-    """The people of these memberships, the known ones."""
+    """The person keys of these memberships; unknown members are missing."""
     rows = await PERSON_KEYS.fetch(connection, member_ids=list(member_ids))
     return {row["person_key"] for row in rows}
 
@@ -27,7 +27,7 @@ async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set
 async def told_early(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
-    """Those of these members for whom one of these statuses arrived before their membership."""
+    """The members among `member_ids` for whom one of these statuses arrived before the membership."""
     rows = await TOLD_EARLY.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 

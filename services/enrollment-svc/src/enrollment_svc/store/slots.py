@@ -1,4 +1,4 @@
-"""Advisory locks of ids, in slots: however many ids a transaction locks, its locks stay few.
+"""Advisory locks of ids, in slots: a transaction that locks many ids needs few locks.
 
 PostgreSQL keeps the locks of all transactions in one table of a fixed size (some thousands). A lock for each unit of a
 large union would fill it, and every other transaction would fail with "out of shared memory".

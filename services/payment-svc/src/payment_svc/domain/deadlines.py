@@ -21,15 +21,15 @@ def last_day_to_pay(confirmed_at: datetime) -> date:
 
 
 def overdue(due_on: date | None, open_fen: int, now: datetime) -> bool:
-    """Overdue from the day after `due_on`, as long as there is open money that no voucher covers."""
+    """Whether a due is overdue: `due_on` has passed, and vouchers do not fill the whole amount (`open_fen` > 0)."""
     return due_on is not None and open_fen > 0 and today(now) > due_on
 
 
 def last_overdue_day(now: datetime) -> date:
-    """Every open due with `due_on` on this day or earlier is overdue now."""
+    """Returns yesterday in Shanghai: a due with open money is overdue if its `due_on` is this day or earlier."""
     return today(now) - timedelta(days=1)
 
 
 def last_day_due_soon(now: datetime) -> date:
-    """Every open due with `due_on` from today to this day is due soon."""
+    """Returns the third day after today: a due with open money is due soon if `due_on` is from today to this day."""
     return today(now) + timedelta(days=REMINDED_BEFORE)

@@ -1,4 +1,4 @@
-"""One due at a time: open, lock, read, write."""
+"""Opens, locks, reads and writes single dues."""
 
 from collections.abc import Sequence
 from datetime import datetime

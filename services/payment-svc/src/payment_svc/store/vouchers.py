@@ -1,4 +1,4 @@
-"""One voucher at a time, and the submissions that it fills."""
+"""Reads and writes one voucher, and the submissions that it fills."""
 
 from uuid import UUID
 

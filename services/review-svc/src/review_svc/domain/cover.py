@@ -1,4 +1,6 @@
-"""When a line's cover starts and ends, if the dates are fixed at 确认提交至职保中心 and not before (A01)."""
+"""The first and last day of a line's cover under the start rule 审核通过的第二天 (A01).
+
+Under this rule the dates are fixed only when the district submits the line (确认提交至职保中心)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +10,7 @@ from contracts.words import EnrollmentType, StartRule, Term
 
 
 class YearClosed(Refusal):
-    """A02, as it applies to the start rule of A01."""
+    """The cover would start after 31 December, because the district submits the line too late (A01, A02)."""
 
     code = "YEAR_CLOSED"
     message = "本保障年度已截止：起保日期将晚于当年12月31日，不能再提交至职保中心，请退回所列参保信息"
@@ -21,7 +23,7 @@ class RateMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A line's expected cover when the district receives it. `settled`: an earlier submission has fixed its dates."""
+    """The stored facts that decide a line's cover. `settled`: an earlier submission has fixed its dates."""
 
     year: int
     enrollment_type: EnrollmentType
@@ -51,7 +53,10 @@ class Settled:
 
 
 def settle(forecast: Forecast, today: date) -> Settled:
-    """Cover from the day after `today` to the end of the year, half-year or full-year (A03). Raises YearClosed."""
+    """Fix the cover: it lasts from the day after `today` to 31 December; the first day decides the term (A03).
+
+    Raises YearClosed.
+    """
     start_on, end_on = today + timedelta(days=1), date(forecast.year, 12, 31)
     if start_on > end_on:
         raise YearClosed(year=forecast.year)

@@ -20,10 +20,12 @@ Yes = Annotated[bool, typer.Option("--yes", help="Rebuild even a database that i
 def rebuild(
     context: typer.Context, service: Service, folder: MaybeFrom = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Build a lost database again: the service's own data from the backup, later events of others from the topics.
+    """Build a lost database again. The service's own data come from the backup, the later events of other services from
+    the topics.
 
-    No event is published twice, and no job is run. A database that holds data is not touched without --yes; it is kept,
-    and `databases bring-back` puts it back. What comes back: docs/backup-and-rebuild.md.
+    No event is published twice, and no job is run. If the database holds data, --yes is needed. The old database
+    is kept under another name, and `databases bring-back` puts it back. docs/backup-and-rebuild.md lists which data the
+    rebuild recovers.
     """
     spec = spec_named(service)
     stack = Stack(folders_of(context))

@@ -19,7 +19,7 @@ Faults = dict[str, dict[str, SequenceFaults]]
 def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> None:
     """Records that each consumer group has not committed yet, per topic, and the gaps and regressions that it found.
 
-    A gap is a sequence number that never came; a regression is one that came after a later number. Both must be 0.
+    A gap is a sequence number that never came; a regression is one that came after a higher number. Both must be 0.
     """
     stack = Stack(folders_of(context))
     rows = asyncio.run(measure_lag(stack.kafka_bootstrap))
@@ -34,7 +34,7 @@ def lag(context: typer.Context, most: Most = None, as_json: AsJson = False) -> N
 
 
 def _shown(row: Lag, faults: Faults) -> dict[str, int | None]:
-    """None if the group's database does not answer."""
+    """`gaps` and `regressions` of the row's group and topic; both are None if the group's database does not answer."""
     if row.group not in faults:
         return {"gaps": None, "regressions": None}
     return asdict(faults[row.group].get(row.topic, SequenceFaults()))

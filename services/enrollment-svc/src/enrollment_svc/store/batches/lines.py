@@ -71,7 +71,7 @@ async def add(connection: Connection, lines: Sequence[NewLine]) -> None:
 
 
 async def lock(connection: Connection, batch_no: str, line_id: UUID) -> Record | None:
-    """A line, locked for a change."""
+    """Read a line and lock it for a change."""
     return await LOCK.fetchrow(connection, batch_no=batch_no, line_id=line_id)
 
 

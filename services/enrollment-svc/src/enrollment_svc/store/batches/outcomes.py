@@ -1,4 +1,4 @@
-"""Decisions about lines: set-based, whatever the number of people.
+"""Stores decisions about lines, in the same number of statements for any number of people.
 
 A statement that returns nothing changed nothing: the line was in none of the states `before`.
 """
@@ -21,7 +21,7 @@ ALL_LINES = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The people who are returned, and the heads and money that the line keeps."""
+    """The people who are returned, and the heads and money of the line afterwards."""
 
     member_ids: Sequence[UUID]
     heads: int
@@ -194,7 +194,7 @@ async def _center_answered(
 
 
 async def ask_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
-    """Record that the unit asks for the line; review-svc will answer."""
+    """Record that the unit asks to withdraw the line; review-svc will answer."""
     await ASK_WITHDRAWAL.execute(connection, line_id=line_id, at=at, by=by)
 
 

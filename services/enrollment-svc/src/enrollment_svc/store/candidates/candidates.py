@@ -1,4 +1,4 @@
-"""Candidates: who they are, what the registries answered about them, where they stand. Statements of the hot path."""
+"""Candidates with the answers of the registries and the standing that follows. These statements are on the hot path."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -157,7 +157,7 @@ async def units_of_people(connection: Connection, union_id: UUID, member_ids: Se
 
 
 async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:
-    """These members as stored, the known ones."""
+    """The stored values of these members; unknown members are missing."""
     rows = await HELD.fetch(connection, member_ids=member_ids)
     return {r[0]: StoredCandidate(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 

@@ -1,4 +1,4 @@
-"""Checks in progress: which union waits for which answers (F101)."""
+"""Checks in progress, with the numbers of people and of answers by union (F101)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -
 
 
 async def lock_jobs(connection: Connection, job_ids: Iterable[UUID]) -> None:
-    """Lock the completion of checks for this transaction. In slots, as units: a poll may answer many checks."""
+    """Lock the completion of these checks for this transaction, by slots, because a poll may answer many checks."""
     await slots.lock(connection, Locked.CHECK, job_ids)
 
 
@@ -112,6 +112,6 @@ async def lock_union(connection: Connection, union_id: UUID) -> None:
 
 
 async def latest(connection: Connection, union_id: UUID, now: datetime, origin: Origin | None = None) -> Check | None:
-    """The union's running check, else its last one."""
+    """The union's running check; without one, its last check."""
     row = await LATEST.fetchrow(connection, union_id=union_id, now=now, origin=origin)
     return Check(**{**row, "origin": Origin(row["origin"])}) if row else None

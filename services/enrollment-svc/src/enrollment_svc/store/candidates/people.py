@@ -60,7 +60,8 @@ IN_YEAR = {
     "enrolled": """EXISTS (SELECT FROM enrollments AS e
                            WHERE e.person_key = c.person_key AND e.year = :year AND e.state = 'held' OFFSET 0)""",
 }
-#: Everybody of the union in the year. `changed`: the employment registry has answered otherwise since (A43).
+#: All candidates of the union in the year. `changed`: the employment registry's answer has changed since the
+#: confirmation (A43).
 PEOPLE = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands,
               ({confirmed} AND c.to_confirm AND c.employment_raw IS DISTINCT FROM c.confirmed_raw) AS changed
@@ -170,7 +171,7 @@ async def find(connection: Connection, member_id: UUID, year: int) -> Record | N
 
 
 async def counts(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """The header's counts per channel (F136–F140, A40); `to_confirm` is "of which", never added."""
+    """The header's counts per channel (F136–F140, A40); `to_confirm` is a part of the other counts."""
     return await COUNTS.fetch(connection, union_id=union_id, year=year)
 
 
@@ -203,5 +204,5 @@ async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) 
 
 
 async def to_check(connection: Connection, wanted: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
-    """The people whom a check asks about: those never checked first, then the longest unchecked (F098, A44)."""
+    """The people for a check: first those who were never checked, then those whose last check is oldest (F098, A44)."""
     return await TO_CHECK.fetch(connection, wanted, member_ids=member_ids)

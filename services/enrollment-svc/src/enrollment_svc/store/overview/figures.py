@@ -1,4 +1,4 @@
-"""Sums straight from the tables, for reconciliation: a subtree and a year."""
+"""Sums over the unions of a subtree in one protection year, read from the tables: reconciliation compares them."""
 
 from uuid import UUID
 
@@ -8,9 +8,11 @@ from chassis.sql import Connection, Statement
 from enrollment_svc.store.candidates.people import IN_YEAR
 from enrollment_svc.store.subtree import SUBTREE
 
-#: The union itself counts even before its place in the tree has arrived here.
+#: The union and all unions below it. The union is named by itself, because its row in the copy of the tree may be
+#: missing: the tree arrives on a topic.
 UNIONS = Statement("(union_id = :union_id OR union_id IN ({subtree}))", subtree=SUBTREE)
-#: OFFSET 0: flattened, the subquery would look for each person's enrollment once per column that asks.
+#: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. Merged, `enrolled` would be looked up for
+#: each person once for every column that uses it.
 PEOPLE = Statement(
     """SELECT channel, CASE WHEN enrolled THEN 'enrolled' ELSE stands END AS standing, count(*)::int AS people,
               count(*) FILTER (WHERE NOT enrolled AND to_confirm AND NOT confirmed)::int AS to_confirm,
@@ -43,22 +45,22 @@ CHECKS = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """Members by channel and standing; the enrolled ones count as enrolled, wherever they stand (A40)."""
+    """Count members by channel and standing; enrolled members have the standing `enrolled`, no other (A40)."""
     return await PEOPLE.fetch(connection, union_id=union_id, year=year)
 
 
 async def enrollments(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
-    """People in lines by their state; `held` ones are live."""
+    """Count the people in lines by the state of their enrollment; `held` is the state of a live enrollment."""
     rows = await ENROLLMENTS.fetch(connection, union_id=union_id, year=year)
     return {row["state"]: row["people"] for row in rows}
 
 
 async def lines(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """Every line with its heads and money; `people_held` is counted from the people, not from the line."""
+    """Every line with its heads and money. `heads` is stored in the line; `people_held` counts its live enrollments."""
     return await LINES.fetch(connection, union_id=union_id, year=year)
 
 
 async def checks(connection: Connection, union_id: UUID) -> Record:
-    """How many people were asked about and answered, and how many checks of units are open."""
+    """Counts over the subtree's checks: people, people with an answer, units whose answers are incomplete (`open`)."""
     [row] = await CHECKS.fetch(connection, union_id=union_id)
     return row

@@ -8,9 +8,9 @@ from chassis.sql import Connection, Statement
 from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: Members of the union by where they stand in the year. The union's own lines show who is submitted. Only for the
-#: others the city's keys are searched, once, with all person keys sorted. IN in the select list is a lookup in a hash
-#: table whatever the statistics say; a join would be planned, possibly before statistics exist.
+#: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
+#: other members one query searches the city's live enrollments by person key. IN in the select list is a lookup in a
+#: hash table whatever the statistics say; a join would be planned, possibly before statistics exist.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -66,7 +66,7 @@ LINES = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
-    """Members by where they stand, as the lists count them; a member who holds a share is in none of these counts."""
+    """Counts of members by standing, as in the lists; a membership with a live enrollment counts in `imported` only."""
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)
 

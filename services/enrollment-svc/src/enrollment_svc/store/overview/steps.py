@@ -19,6 +19,6 @@ TO_DO = Statement(
 
 
 async def to_do(connection: Connection, union_id: UUID, year: int, channel: str | None) -> dict[str, int]:
-    """People at each step, and how many lines were submitted."""
+    """The number of people at each step, and the number of submitted lines."""
     [row] = await TO_DO.fetch(connection, union_id=union_id, year=year, channel=channel)
     return dict(row)

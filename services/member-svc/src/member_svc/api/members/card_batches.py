@@ -1,4 +1,4 @@
-"""办卡批次管理 and 撤销办卡批次审核 (F032, F042, A31)."""
+"""办卡批次管理, the batches of service cards, and 撤销办卡批次审核, the requests to cancel one (F032, F042, A31)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -115,7 +115,7 @@ async def list_batches(
     state: CardBatchState | None = None,
     batch_no: Number | None = None,
 ) -> Page[ListedCardBatch]:
-    """`from` and `to` limit the day on which a batch was made."""
+    """`from` and `to` limit the day on which a batch was created."""
     await require_supported_caller(read.connection, read.principal)
     wanted = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
     total = await card_batches.count(read.connection, wanted)

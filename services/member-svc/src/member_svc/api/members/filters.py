@@ -29,7 +29,7 @@ Filters = Annotated[MemberFilter, Depends(_filter)]
 
 
 class SearchMembers(Body):
-    """Full names and numbers are sent in the body: addresses end up in logs. A member must match all filters."""
+    """Full names and numbers are sent in the body: URLs are written to logs. A member must match all filters."""
 
     model_config = example({"name": "王小明", "page": 1, "page_size": 15})
 
@@ -46,7 +46,7 @@ class SearchMembers(Body):
     page_size: int = Field(default=PAGE_SIZE, ge=1, le=MOST_PAGE_SIZE)
 
     def filter(self, index: BlindIndex) -> MemberFilter:
-        """Exact search: the blind indexes of the values stand in for the sealed values."""
+        """The filter for the store: it compares blind indexes, because the values are stored encrypted."""
         wanted = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
         if self.name:
             wanted.name_keys = index.name_keys(self.name)

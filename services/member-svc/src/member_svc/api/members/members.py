@@ -52,7 +52,7 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """`pending`: members whose removal enrollment-svc has not decided yet; `removed`: members removed earlier."""
+    """How many of the members wait until enrollment-svc allows or refuses the removal, and how many are removed."""
 
     model_config = example(
         {
