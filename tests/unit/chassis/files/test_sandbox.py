@@ -137,6 +137,14 @@ async def test_whoever_is_cancelled_ends_the_child():
     assert not is_alive(pid)
 
 
+async def test_a_reader_that_stops_early_does_not_wait_for_output_that_nobody_reads():
+    # More than the reader's buffer holds: asyncio stops reading the pipe, and the exit of the child is not complete.
+    async with asyncio.timeout(20):
+        async with child("counts", to=2_000, width=1_000) as records:
+            assert await anext(records) is not None
+            await asyncio.sleep(1)
+
+
 async def test_the_child_dies_with_its_parent():
     script = (
         "import asyncio, os\nfrom chassis.files import sandboxed\n"

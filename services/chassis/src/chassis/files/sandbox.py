@@ -91,6 +91,11 @@ class Records:
             raise StopAsyncIteration
         raise _told(value)
 
+    async def drop_rest(self) -> None:
+        """Read the output of the ended child to its end."""
+        while await self._stdout.read(PIPE_BYTES):
+            pass
+
     async def _read(self, count: int) -> bytes:
         now = asyncio.get_running_loop().time
         started = now()
@@ -145,13 +150,16 @@ async def sandboxed(
     )
     pieces = [data] if isinstance(data, bytes) else data
     feeding = asyncio.create_task(_feed(process, arguments, pieces))
+    records = Records(process, feeding, limits)
     try:
-        yield Records(process, feeding, limits)
+        yield records
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         feeding.cancel()
-        await asyncio.gather(feeding, process.wait(), return_exceptions=True)
+        # If the buffer of the output is full, asyncio has stopped reading the pipe, and `wait` would never return: it
+        # waits for the end of the pipe too. The rest is at most the buffer and the pipe.
+        await asyncio.gather(feeding, records.drop_rest(), process.wait(), return_exceptions=True)
 
 
 async def first_record(function: str, data: bytes, *, limits: Limits | None = None, **arguments: Any) -> Any:
