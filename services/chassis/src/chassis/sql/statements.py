@@ -50,7 +50,8 @@ class Statement:
             raise StatementInvalid(sql, f"{', '.join(sorted(unused))} is not used: write {{name}} or take it away")
         self.text, names = number(self.source)
         self.parameters = list(dict.fromkeys(name.partition(".")[0] for name in names))
-        self._known = {*self.parameters, *self._sortings}
+        #: The names that a call may give.
+        self.known = {*self.parameters, *self._sortings}
 
     @property
     def __refuses__(self) -> tuple[Any, ...]:
@@ -59,8 +60,8 @@ class Statement:
 
     def bind(self, *sources: object, **values: Any) -> Bound:
         """The text and the arguments in order, for a cursor or `executemany`."""
-        if unknown := values.keys() - self._known:
-            raise TypeError(f"{self}: unknown {', '.join(sorted(unknown))}; it has {', '.join(sorted(self._known))}")
+        if unknown := values.keys() - self.known:
+            raise TypeError(f"{self}: unknown {', '.join(sorted(unknown))}; it has {', '.join(sorted(self.known))}")
         text = self.text
         arguments: list[Any] = []
         for name, sorting in self._sortings.items():
@@ -120,7 +121,7 @@ class Statement:
         for source in sources:
             if hasattr(source, name):
                 return getattr(source, name)
-        raise TypeError(f"{self}: {name} is missing; it needs {', '.join(sorted(self._known))}")
+        raise TypeError(f"{self}: {name} is missing; it needs {', '.join(sorted(self.known))}")
 
 
 def _slot(name: str) -> str:

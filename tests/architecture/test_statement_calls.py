@@ -1,0 +1,70 @@
+"""A call of a statement names its parameters, so that a renamed parameter fails here and not at run time."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+from chassis.sql import Statement
+from enrollctl.declarations import OWN_SERVICES
+
+PACKAGES = ["chassis", *(service.package for service in OWN_SERVICES)]
+#: The methods of a statement, with the number of arguments before the sources of values (the connection).
+METHODS = {"fetch": 1, "fetchrow": 1, "fetchval": 1, "execute": 1, "batches": 1, "bind": 0}
+
+
+def modules_of(package: str) -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        if not module.name.endswith("__main__"):
+            yield importlib.import_module(module.name)
+
+
+def wrong_calls(source: str, names: dict[str, object]) -> tuple[list[str], int]:
+    """Calls with parameters that the statement does not have, or without one that it needs; and how many were read.
+
+    Only statements that a name of the module finds, or an attribute of a module that it imports, can be compared.
+    """
+    wrong, read = [], 0
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS):
+            continue
+        statement = _found(node.func.value, names)
+        given = {keyword.arg for keyword in node.keywords}
+        if not isinstance(statement, Statement) or None in given:
+            continue
+        read += 1
+        sources = len(node.args) - METHODS[node.func.attr]
+        if given - statement.known or (sources <= 0 and statement.known - given):
+            wrong.append(f"line {node.lineno}: {ast.unparse(node)[:100]}")
+    return wrong, read
+
+
+def _found(node: ast.expr, names: dict[str, object]) -> object:
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Attribute):
+        return getattr(_found(node.value, names), node.attr, None)
+    if isinstance(node, ast.Subscript) and isinstance(choices := _found(node.value, names), dict):
+        return next(iter(choices.values()), None)
+    return None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_calls_of_statements_name_their_parameters(package: str):
+    found = {module.__name__: wrong_calls(inspect.getsource(module), vars(module)) for module in modules_of(package)}
+    assert {name: wrong for name, (wrong, _) in found.items() if wrong} == {}
+    assert sum(read for _, read in found.values()) > 10
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["FIND.fetch(connection, request_id=1)", "FIND.fetch(connection)", "FIND.fetch(connection, job_id=1, other=2)"],
+)
+def test_a_wrong_call_is_found(call: str):
+    names: dict[str, object] = {"FIND": Statement("SELECT state FROM jobs WHERE id = :job_id")}
+    assert len(wrong_calls(call, names)[0]) == 1
+    assert wrong_calls("FIND.fetch(connection, job_id=1)", names) == ([], 1)
