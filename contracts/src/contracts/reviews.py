@@ -134,7 +134,7 @@ class SubmittedToCenter(SubmissionEvent):
 
 
 class CenterConfirmed(SubmissionEvent):
-    """The center accepted the list (F246). Vouchers match this version, heads and sums only (A62)."""
+    """The center accepted the list (F246). Vouchers are compared with its version, heads and sums (A62)."""
 
     ce_type: ClassVar[str] = "reviews.center-confirmed.v1"
 

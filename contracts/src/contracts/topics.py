@@ -49,7 +49,7 @@ UNION_UNITS = Topic(
     "union_id/part",
     "member-svc",
     ("enrollment-svc", "payment-svc"),
-    "Units of unions that have more than one event holds.",
+    "The units of unions that have too many units for one event.",
     compacted=True,
 )
 RATES = Topic(

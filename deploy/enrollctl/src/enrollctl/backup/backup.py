@@ -76,7 +76,10 @@ class Backup:
             self._open()
 
     def _require_open(self) -> None:
-        """Refuse to run beside another backup, which would then be opened too early, or after one that was killed."""
+        """Refuse if another backup is running, and after a backup that was killed.
+
+        The end of this backup would open the services while the other one still needs them stopped.
+        """
         states = {service: self._operators.get(service, ROUTE)["state"] for service in self._operators.services}
         closed = [f"{service} is {state}" for service, state in states.items() if state != "open"]
         if closed:

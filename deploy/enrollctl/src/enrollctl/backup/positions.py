@@ -74,11 +74,10 @@ async def read_records(bootstrap: str, start: Offsets, until: Offsets) -> list[A
 
 
 async def last_times(bootstrap: str, ends: Offsets) -> dict[TopicPartition, datetime]:
-    """The time at which the last record before each end was appended, or a later one.
+    """For each end, a time that is not before the last record was appended.
 
-    A partition that retains no record is missing. A timestamp of the producer may differ from the broker's clock, so
-    one
-    hour is added to it.
+    This is the newest timestamp of the last records. A timestamp of the producer may differ from the broker's clock,
+    so it counts one hour later. A partition that retains no record is missing.
     """
     start = {t: {n: max(0, end - LAST_RECORDS) for n, end in numbers.items()} for t, numbers in ends.items()}
     found: dict[TopicPartition, datetime] = {}

@@ -24,7 +24,8 @@ Demo = Annotated[
     bool | None,
     typer.Option(
         "--demo/--no-demo",
-        help="Whether the business date can be set, as `demo` does; --no-demo follows today's. Default: it can.",
+        help="--demo: the business date can be set, as `enrollctl demo` does. --no-demo: it is always today's date. "
+        "Default: --demo; with --bare: --no-demo.",
         show_default=False,
     ),
 ]

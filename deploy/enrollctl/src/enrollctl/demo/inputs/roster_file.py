@@ -17,8 +17,9 @@ from member_svc.roster.reading import opened_roster
 from member_svc.roster.roster import Row
 from member_svc.workbook.archive import MOST_FILE_BYTES, inflated_size
 
-#: Which names in the 单位 column are units of the roster's union: those on several rows that together are SHARE of all
-#: rows, and those on LARGE_SHARE of all rows. The import rejects the rows with other names.
+#: A name in the 单位 column is a unit of the roster's union if it is on at least two rows and on at least SHARE of all
+#: rows. A name on at least LARGE_SHARE of all rows is a unit even if it is on one row only. The import rejects the rows
+#: with other names.
 SHARE = 0.005
 LARGE_SHARE = 0.1
 

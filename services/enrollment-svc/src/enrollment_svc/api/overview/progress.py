@@ -25,7 +25,11 @@ router = APIRouter(tags=["progress"])
 
 
 class StageShown(BaseModel):
-    """`fee`: fixed from 区局确认中 on; before that a forecast at today's price, null without a plan; null at 已导入."""
+    """A stage with its people and its fee.
+
+    `fee`: from 区局确认中 on, the fixed fee. At 待校验, 待确认 and 待提交 a forecast at today's price, or null if no
+    rate is known, for example without a plan. At 已导入 always null.
+    """
 
     model_config = example(
         {"stage": {"code": "completed", "label": "已完成"}, "heads": 3, "fee": FEE_OF_3, "forecast": False}
@@ -38,7 +42,10 @@ class StageShown(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Members who are in no list of the union. `enrolled_otherwise`: they hold a share by another membership (A59)."""
+    """Members who are in no list of the union.
+
+    `enrolled_otherwise`: the same person is under review or enrolled this year as a member of another unit (A59).
+    """
 
     retired: int
     deceased: int
@@ -47,7 +54,9 @@ class LeftOut(BaseModel):
 
 
 class Progress(BaseModel):
-    """Every stage in order. `to_confirm` is a part of other stages, so sums leave it out (A40); `center_confirmed` and
+    """Every stage in order.
+
+    Do not add up all stages: people of `to_confirm` are also counted in another stage (A40), and `center_confirmed` and
     `paid` are parts of 已完成. `paid`: paid in full, or nothing was due.
     """
 

@@ -45,7 +45,8 @@ class BatchFilter:
 
 #: The union's batches that have lines in the channel, with the sums of these lines; `social_security_card` and
 #: `service_card` count the whole batch. The state of a batch is the first of 区局确认中, 已完成, 已退回, 已撤回 that a
-#: line is in; its payment state likewise. The batch has an instant once all its completed lines have one.
+#: line is in; its payment state likewise. `center_confirmed_at` and `settled_at` are null until all completed lines
+#: have that time; then they are the latest of these times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b

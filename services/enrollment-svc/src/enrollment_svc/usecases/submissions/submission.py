@@ -67,7 +67,11 @@ class NotSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Lines without a number, whose people hold their city keys. `before`: returned earlier enrollments of them."""
+    """Lines that have no batch number yet. Each of their people holds a city key already.
+
+    City key: one live enrollment for each person and year in the whole city. `before`: earlier enrollments of these
+    people that were returned.
+    """
 
     lines: list[NewLine]
     before: dict[UUID, PreviousEnrollment] = field(default_factory=dict)
@@ -93,7 +97,10 @@ async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | No
 
 
 async def _hold_plan(request: SubmissionRequest, year: int, work: UnitOfWork) -> None:
-    """Lock the plan: one per union and year, until no live enrollment is left (A10, A49). Raises PlanLocked."""
+    """Fix the plan of the union for the year (A10, A49). Raises PlanLocked.
+
+    Another plan is possible only when none of the union's lines of the year is in review or completed.
+    """
     held = await submissions.lock_plan(work.connection, request.union_id, year, request.plan)
     if held == request.plan:
         return
@@ -188,7 +195,11 @@ def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
 async def _number(
     found: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
-    """Seal, acquire the number, store, emit. Sealing is first, because the number's row lock blocks the city (A47)."""
+    """Encrypt the people, take a batch number, store the lines, publish them.
+
+    People are encrypted first, because from the number until the commit every other submission in the city waits for
+    the row of the number (A47).
+    """
     blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
     joined = await _joinable(found, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))
