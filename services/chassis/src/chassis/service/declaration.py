@@ -21,8 +21,6 @@ from contracts.event import Event
 
 DATABASE = "database"
 WATCH_EVERY_S = 1.0
-#: Interval at which the workers of the chassis's own jobs poll: an operator waits at most a second.
-RARE_S = 1.0
 
 
 def _no_job_handlers(_: Runtime) -> Sequence[JobHandler]:
