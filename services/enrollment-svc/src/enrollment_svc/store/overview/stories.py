@@ -6,31 +6,30 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement
+from chassis.web import within
 from enrollment_svc.store.batches.enrollments import OF_PERSONS
 from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.people import IN_YEAR
-from enrollment_svc.store.subtree import SUBTREE
 
 CANDIDATES = Statement(
     """SELECT c.*, {confirmed} AS confirmed, {stands} AS stands, {enrolled} AS enrolled,
               c.removed_at IS NOT NULL AS removed
        FROM candidates AS c
-       WHERE c.person_key = ANY (:person_keys)
-             AND (:union_id::uuid IS NULL OR c.union_id = :union_id::uuid OR c.union_id IN ({subtree}))
+       WHERE c.person_key = ANY (:person_keys) AND {within}
        ORDER BY c.member_no""",
-    subtree=SUBTREE,
+    within=within("c.union_id"),
     **IN_YEAR,
 )
 PLACES = Statement(
     """SELECT e.member_id, e.state AS person_state, e.reason AS person_reason, l.line_id, l.batch_no, l.unit_id,
               l.submission_no, l.state, {payment} AS payment, a.answered_at AS center_confirmed_at, s.settled_at
        FROM {paid_lines} JOIN {of_persons} AS e ON e.line_id = l.line_id
-       WHERE :union_id::uuid IS NULL OR l.union_id = :union_id::uuid OR l.union_id IN ({subtree})
+       WHERE {within}
        ORDER BY l.submitted_at""",
     payment=PAYMENT,
     paid_lines=PAID_LINES,
     of_persons=OF_PERSONS,
-    subtree=SUBTREE,
+    within=within("l.union_id"),
 )
 HISTORY = Statement(
     "SELECT line_id, at, what, by, reason FROM line_history WHERE line_id = ANY (:line_ids) ORDER BY id"
@@ -41,12 +40,12 @@ async def candidates(
     connection: Connection, person_keys: Sequence[str], year: int, scope_id: UUID | None
 ) -> list[Record]:
     """The person's memberships as candidates of a year, removed and enrolled ones included."""
-    return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, union_id=scope_id)
+    return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, scope_id=scope_id)
 
 
 async def places(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
     """The lines that the person is or was in, with the state of each."""
-    return await PLACES.fetch(connection, person_keys=list(person_keys), union_id=scope_id)
+    return await PLACES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
 async def history(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
