@@ -57,7 +57,7 @@ def _found(node: ast.expr, names: dict[str, object]) -> object:
 def test_calls_of_statements_name_their_parameters(package: str):
     found = {module.__name__: wrong_calls(inspect.getsource(module), vars(module)) for module in modules_of(package)}
     assert {name: wrong for name, (wrong, _) in found.items() if wrong} == {}
-    assert sum(read for _, read in found.values()) > 10
+    assert sum(read for _, read in found.values()) > 0, f"No call in {package} could be compared."
 
 
 @pytest.mark.parametrize(
