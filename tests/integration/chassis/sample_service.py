@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 
 from chassis.database import UnitOfWork
-from chassis.jobs import GiveUp, Job, Unavailable
+from chassis.jobs import GiveUp, Job, Unavailable, WaitUntil
 from chassis.messaging import Subscriptions
 from chassis.service import Service
 from chassis.settings import ChassisSettings
@@ -55,6 +55,8 @@ class Registry:
 
     def __init__(self) -> None:
         self.failures = 0
+        #: The method that waits: "run" or "complete".
+        self.waiting_in = ""
         self.give_up = False
         #: Clear it to let calls wait for their answer.
         self.answers = asyncio.Event()
@@ -72,10 +74,15 @@ class Registry:
         if self.failures:
             self.failures -= 1
             raise Unavailable("the registry is down", retry_after=0)
+        if self.waiting_in == "run":
+            return WaitUntil.after(60, "the registry is closed")
         return {"answer": job.key}
 
-    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Sequence[Event]:
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Sequence[Event] | WaitUntil:
         assert answer == {"answer": job.key}
+        if self.waiting_in == "complete":
+            await work.enqueue("sample.other", job.key, {})
+            return WaitUntil.after(60, "the registry is closed")
         return [removal(UUID(job.key))]
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Sequence[Event]:

@@ -95,6 +95,24 @@ async def test_a_request_that_never_succeeds_ends_visibly(bench: Bench, sample: 
     assert tuple(row) == ("failed", "the registry knows no such thing")
 
 
+@pytest.mark.parametrize("method", ["run", "complete"])
+async def test_a_job_that_waits_is_run_again_when_its_time_has_come(bench: Bench, sample: Sample, method: str):
+    await asked(bench)
+    sample.registry.waiting_in = method
+    assert await bench.run_jobs() == 1
+    async with bench.database.read() as connection:
+        [row] = await connection.fetch(
+            "SELECT state, leased_by, last_error, round(extract(epoch FROM next_at - now())::numeric, -1) FROM jobs"
+        )
+    assert tuple(row) == ("due", None, "the registry is closed", 60)
+    sample.registry.waiting_in = ""
+    assert await bench.run_jobs() == 0
+    await lease_is_over(bench)
+    assert await bench.run_jobs() == 1
+    assert sample.registry.attempts == [1, 2]
+    assert len(await bench.published()) == 1
+
+
 async def test_a_worker_that_lost_its_lease_keeps_nothing(bench: Bench, sample: Sample):
     async with bench.database.work(uuid4()) as work:
         await work.enqueue("sample.ask", str(uuid4()), {})

@@ -10,6 +10,7 @@ from chassis.jobs.job_worker import (
     JobHandler,
     JobWorker,
     Unavailable,
+    WaitUntil,
 )
 from chassis.jobs.periodic import PeriodicJob, PeriodicLoop
 from chassis.jobs.remote import Remote, code_of, retry_after_s
@@ -30,6 +31,7 @@ __all__ = [
     "Retention",
     "SendOnce",
     "Unavailable",
+    "WaitUntil",
     "callback_url",
     "code_of",
     "job_repair",

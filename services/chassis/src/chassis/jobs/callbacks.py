@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from chassis.database import Database, UnitOfWork
 from chassis.domain import Refusal
-from chassis.jobs.job_worker import Job, Unavailable, is_given_up
+from chassis.jobs.job_worker import Job, Unavailable, WaitUntil, is_given_up
 from contracts.event import Event
 
 #: Field in the body of the first job.
@@ -91,26 +91,26 @@ class AskAfterSilence(ABC, Generic[Case]):
     async def decide(self, body: Body, work: UnitOfWork) -> Sequence[Event]:
         """Apply a decision; applying it again changes nothing. Raises a Refusal if it does not match the request."""
 
-    async def run(self, job: Job) -> Body:
+    async def run(self, job: Job) -> Body | WaitUntil:
         """Returns `{"decisions": […], "is_undelivered": bool}`, without decisions if none is missing."""
         case = await self.open_case(job.body)
         if case is None:
             return {"decisions": [], "is_undelivered": False}
-        early_s = (datetime.fromisoformat(job.body["ask_at"]) - datetime.now(UTC)).total_seconds()
-        if early_s > 0:
-            raise Unavailable(f"{self.system} has time left to call back", retry_after=early_s)
+        ask_at = datetime.fromisoformat(job.body["ask_at"])
+        if ask_at > datetime.now(UTC):
+            return WaitUntil(ask_at, f"{self.system} has time left to call back")
         decisions = await self.look_up(job.body)
         if decisions is None and await self._is_given_up(job):
             return {"decisions": [self.undelivered(case)], "is_undelivered": True}
         if not decisions:
-            raise Unavailable(f"{self.system} has not decided", retry_after=self._silence_s)
+            return WaitUntil.after(self._silence_s, f"{self.system} has not decided")
         return {"decisions": list(decisions), "is_undelivered": False}
 
-    async def complete(self, job: Job, answer: Body, work: UnitOfWork) -> Sequence[Event]:
+    async def complete(self, job: Job, answer: Body, work: UnitOfWork) -> Sequence[Event] | WaitUntil:
         if answer["is_undelivered"] and not await is_given_up(
             work.connection, self.sent_kind, job.key, for_update=True
         ):
-            raise Unavailable("an operator has it sent again", retry_after=self._silence_s)
+            return WaitUntil.after(self._silence_s, "an operator has it sent again")
         try:
             return [event for body in answer["decisions"] for event in await self.decide(body, work)]
         except Refusal as refusal:

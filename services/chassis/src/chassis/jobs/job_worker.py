@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
 from uuid import UUID, uuid4
 
@@ -83,6 +84,21 @@ class Unavailable(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """The handler has nothing to do before `due_at`; the job is run again then. `reason` holds no personal data."""
+
+    due_at: datetime
+    reason: str
+
+    @classmethod
+    def after(cls, seconds: float, reason: str) -> "WaitUntil":
+        return cls(datetime.now(UTC) + timedelta(seconds=seconds), reason)
+
+    def seconds_left(self) -> float:
+        return max((self.due_at - datetime.now(UTC)).total_seconds(), 0.0)
+
+
 class GiveUp(Exception):
     """Do not retry: the job ends as failed, is counted and shown to operators. The message holds no personal data."""
 
@@ -116,10 +132,13 @@ class JobHandler(Protocol):
     concurrency: ClassVar[int]
 
     async def run(self, job: Job) -> Any:
-        """Do the work, outside any transaction. Returns a JSON-able answer. Raises Unavailable or GiveUp."""
+        """Do the work, outside any transaction. Returns a JSON-able answer or WaitUntil.
 
-    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event] | None:
-        """Store the answer, in the transaction that marks the job as done."""
+        Raises Unavailable or GiveUp.
+        """
+
+    async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> Iterable[Event] | WaitUntil | None:
+        """Store the answer, in the transaction that marks the job as done. WaitUntil rolls the transaction back."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> Iterable[Event] | None:
         """Called in the transaction that ends the job as failed or abandoned. The handler stores that there will be no
@@ -139,6 +158,10 @@ UNENDED = (
 
 class LeaseLost(Exception):
     """Another worker has claimed the job, so the answer of this attempt is dropped."""
+
+
+class RollBack(Exception):
+    """Rolls back the transaction that marks a job as done."""
 
 
 class JobWorker:
@@ -241,8 +264,7 @@ class JobWorker:
             with tracing.span(f"send {job.kind}", SpanKind.CLIENT, job.traceparent, ue__attempt=job.attempt):
                 crash_points.reach(crash_points.JOB_BEFORE_RUN)
                 answer = await self._handler.run(job)
-                crash_points.reach(crash_points.JOB_AFTER_RUN)
-                await self._settle(job, answer)
+                wait = answer if isinstance(answer, WaitUntil) else await self._settle(job, answer)
         except LeaseLost:
             _lost(job)
         except GiveUp as error:
@@ -251,15 +273,27 @@ class JobWorker:
             await self._put_off(job, str(error), error.retry_after)
         except Exception as error:
             await self._put_off(job, describe(error), None)
+        else:
+            if wait is not None:
+                await self._put_off(job, wait.reason, wait.seconds_left())
         finally:
             heartbeat.cancel()
 
-    async def _settle(self, job: Job, answer: Any) -> None:
-        async with self._database.work(job.id, correlation_id=job.correlation_id) as work:
-            if not await self._change(work.connection, COMPLETE, job):
-                raise LeaseLost
-            work.emit(await self._handler.complete(job, answer, work) or ())
+    async def _settle(self, job: Job, answer: Any) -> WaitUntil | None:
+        """Mark the job as done and store the answer, unless the handler returns WaitUntil."""
+        crash_points.reach(crash_points.JOB_AFTER_RUN)
+        with suppress(RollBack):
+            async with self._database.work(job.id, correlation_id=job.correlation_id) as work:
+                if not await self._change(work.connection, COMPLETE, job):
+                    raise LeaseLost
+                completed = await self._handler.complete(job, answer, work)
+                if isinstance(completed, WaitUntil):
+                    raise RollBack
+                work.emit(completed or ())
+        if isinstance(completed, WaitUntil):
+            return completed
         metrics.jobs_done.labels(job.kind, "done").inc()
+        return None
 
     async def _give_up(self, job: Job) -> None:
         """End the job, and call its handler's `given_up`; if that fails on the data, the job ends all the same."""

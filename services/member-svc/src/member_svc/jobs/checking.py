@@ -12,8 +12,8 @@ import structlog
 from asyncpg import Record
 
 from chassis.database import Database, UnitOfWork
-from chassis.jobs import GiveUp, Job, Unavailable
-from chassis.resilience import describe, is_infrastructure
+from chassis.jobs import GiveUp, Job, WaitUntil
+from chassis.resilience import backoff_s, describe, is_infrastructure
 from contracts.event import Event
 from contracts.unions import Unit
 from member_svc.domain.people import KnownPerson
@@ -40,6 +40,10 @@ CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完�
 MOST_ATTEMPTS = 5
 
 
+class Overtaken(Exception):
+    """Another attempt has taken over the check; the transaction of this attempt is rolled back."""
+
+
 class ImportCheck:
     """`import.check`: body {import_id}. A later attempt restarts the report and disables an earlier one."""
 
@@ -52,19 +56,20 @@ class ImportCheck:
         self._large = asyncio.Semaphore(1)
         self._one_thread = ThreadPoolExecutor(1, "import-check")
 
-    async def run(self, job: Job) -> None:
+    async def run(self, job: Job) -> WaitUntil | None:
         import_id = UUID(job.body["import_id"])
         try:
             await self._check(import_id, job.attempt)
         except RefusedFile as refusal:
             await self._fail(import_id, refusal.code, refusal.text, refusal.detail)
-        except (Unavailable, asyncio.CancelledError):
-            raise
+        except Overtaken:
+            return WaitUntil.after(backoff_s(job.attempt), "another attempt has taken over the check")
         except Exception as error:
             if is_infrastructure(error) or job.attempt < MOST_ATTEMPTS:
                 raise
             await self._fail(import_id, "INTERNAL", "文件检查时发生系统错误，请重新上传；如仍失败请联系技术支持", {})
             raise GiveUp(describe(error)) from error
+        return None
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
         """Nothing to do: the transaction of the last rows has stored the state."""
@@ -115,7 +120,7 @@ class ImportCheck:
             # Seal them: users type headings and sheet names freely, so they may hold personal data.
             reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
-                raise Unavailable("another attempt has taken over the check")
+                raise Overtaken
             headings = work.row_cipher.seal_bytes(originals.pack(opened.headings), import_id)
             await import_originals.close(work.connection, import_id, headings, work.now + originals.KEPT_FOR)
 
@@ -140,7 +145,7 @@ class ImportCheck:
             tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
             tally.update(row.outcome for row in rows)
             if not await imports.advance_check(work.connection, import_id, attempt, tally):
-                raise Unavailable("another attempt has taken over the check")
+                raise Overtaken
             await import_rows.stage(work.connection, import_id, rows, people)
             rejected = [(row.row_no, row.original) for row in judged if row.original is not None]
             await import_originals.keep(work.connection, import_id, rejected)
