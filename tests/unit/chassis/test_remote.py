@@ -61,8 +61,8 @@ async def test_only_its_own_word_says_that_it_knows_nothing(status: int, code: s
 async def test_a_refusal_of_the_content_is_given_up_and_any_other_answer_is_the_callers():
     bank = remote(lambda request: httpx.Response(409 if b"1" in request.content else 422, json={"code": "DIFFERS"}))
     with pytest.raises(GiveUp, match="the bank refused with 409 DIFFERS"):
-        await bank.tell("PUT", "/transfers/1", {"amount": 1}, key="1")
-    assert (await bank.tell("PUT", "/transfers/1", {"amount": 2}, key="1")).status_code == 422
+        await bank.send("PUT", "/transfers/1", {"amount": 1}, key="1")
+    assert (await bank.send("PUT", "/transfers/1", {"amount": 2}, key="1")).status_code == 422
 
 
 async def test_success_that_is_no_json_may_pass():

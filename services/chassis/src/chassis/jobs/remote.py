@@ -57,7 +57,7 @@ class Remote:
             return None
         return self.read(answer)
 
-    async def tell(
+    async def send(
         self, method: str, path: str, body: Any, *, key: str, refused: Collection[int] = (httpx.codes.CONFLICT,)
     ) -> httpx.Response:
         """Send an idempotent request under its key. Returns the response of any other status.

@@ -63,7 +63,7 @@ class HttpCenter:
             raise Unavailable("the center's answer cannot be read") from error
 
     async def send(self, voucher_id: UUID, body: Mapping[str, Any]) -> None:
-        answer = await self._remote.tell("PUT", _path(voucher_id), body, key=str(voucher_id))
+        answer = await self._remote.send("PUT", _path(voucher_id), body, key=str(voucher_id))
         if answer.status_code in UNACCEPTABLE:
             raise VoucherUnacceptable(code_of(answer) or str(answer.status_code))
         self._remote.require_success(answer)

@@ -67,7 +67,7 @@ class HttpCenter:
         await self._tell("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
 
     async def _tell(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
-        self._remote.require_success(await self._remote.tell(method, path, body, key=key, refused=ABOUT_THE_CONTENT))
+        self._remote.require_success(await self._remote.send(method, path, body, key=key, refused=ABOUT_THE_CONTENT))
 
 
 def _path(submission_no: str, version: int) -> str:

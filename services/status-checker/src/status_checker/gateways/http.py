@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import orjson
 
-from chassis.jobs import retry_after_s
+from chassis.jobs import Remote, Unavailable, retry_after_s
 from status_checker import metrics
 from status_checker.gateways.breaker import Breaker, CircuitOpen
 from status_checker.gateways.pace import TokenBucket, TooFast
@@ -31,20 +31,14 @@ class HttpRegistry:
 
     def __init__(self, http: httpx.AsyncClient, url: str, name: str, *, timeout_s: float) -> None:
         self.name = name
-        self._http, self._timeout_s = http, timeout_s
-        self._url = f"{url.rstrip('/')}/registries/{name}/query"
+        self._remote = Remote(http, f"{name} registry", url, timeout_s=timeout_s)
 
     async def ask(self, people: Sequence[RegistryQuery]) -> Reply:
         body = {"people": [{"ref": p.ref, "document_type": p.document_type.value, "number": p.number} for p in people]}
         try:
-            response = await self._http.post(
-                self._url,
-                content=orjson.dumps(body),
-                headers={"Content-Type": "application/json"},
-                timeout=self._timeout_s,
-            )
-        except httpx.HTTPError as error:
-            raise RegistryDown(f"{self.name} registry: {type(error).__name__}") from None
+            response = await self._remote.call("POST", f"/registries/{self.name}/query", orjson.dumps(body))
+        except Unavailable as error:
+            raise RegistryDown(str(error)) from None
         self._refuse_trouble(response)
         return self._read(response.content, {p.ref for p in people})
 
