@@ -13,7 +13,7 @@ LAYERS = ["usecases", "store", "domain"]
 HTTP = {"fastapi", "starlette", "httpx"}
 #: What `chassis.web` has that is no part of a request or an answer: reach in the tree, order and part of a list.
 BELOW_THE_API = {
-    "Order", "PageRequest", "SUBTREE", "place_of", "reached", "reaches_city", "require_reach", "scope", "within",
+    "Order", "PageRequest", "place_of", "reached", "reaches_city", "require_reach", "scope", "within",
     "refuses", "yuan",
 }  # fmt: skip
 

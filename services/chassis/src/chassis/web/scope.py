@@ -102,7 +102,10 @@ async def require_city(connection: Connection, principal: Principal) -> None:
         raise CityRequired
 
 
-def within(column: str) -> str:
-    """An SQL condition: the row is in the subtree of :scope_id, the node that `reach` returned; NULL = every row is."""
-    subtree = "SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:scope_id::uuid]"
-    return f"(:scope_id::uuid IS NULL OR {column} = :scope_id OR {column} IN ({subtree}))"
+def within(column: str, node: str = "scope_id") -> str:
+    """An SQL condition: the row is in the subtree of the parameter :`node`; NULL = every row is.
+
+    :scope_id is the node that `reach` returned.
+    """
+    subtree = f"SELECT node_id FROM scope_nodes WHERE path @> ARRAY[:{node}::uuid]"  # noqa: S608 - a declared name
+    return f"(:{node}::uuid IS NULL OR {column} = :{node} OR {column} IN ({subtree}))"

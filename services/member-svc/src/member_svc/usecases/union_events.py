@@ -18,10 +18,14 @@ ALL_PARTS = frozenset(range(UNIT_PARTS))
 
 @dataclass(frozen=True, slots=True)
 class PublishedUnions:
-    """The unions after the change, superiors first, and their events."""
+    """The unions after the change, superiors first, and their events.
+
+    `unit_counts` has the number of units of each union whose units were changed.
+    """
 
     entries: list[UnionEntry]
     events: list[Event]
+    unit_counts: dict[UUID, int]
 
 
 async def publish(
@@ -39,7 +43,8 @@ async def publish(
     heads = await _heads(entries, work)
     await references.put_many(work.connection, heads)
     in_parts = [entry for entry in entries if entry.units_in_parts and entry.union_id in numbered]
-    return PublishedUnions(entries, [*heads, *await _parts(in_parts, {**changed, **over}, work)])
+    events = [*heads, *await _parts(in_parts, {**changed, **over}, work)]
+    return PublishedUnions(entries, events, {union_id: one.units for union_id, one in numbered.items()})
 
 
 async def _heads(entries: Sequence[UnionEntry], work: UnitOfWork) -> list[UnionChanged]:

@@ -1,6 +1,7 @@
 """District submissions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,6 +10,22 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement, columns_of
 from contracts.fields import Shares
 from review_svc.tables import SubmissionLineRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """`handler` is sealed. `account` submits it."""
+
+    submission_no: str
+    union_id: UUID
+    union_name: str
+    year: int
+    enrollment_type: str
+    heads: int
+    fee: Shares
+    handler: bytes
+    account: str
+
 
 NEXT_COUNT = Statement(
     """INSERT INTO submission_counters AS c (day, last) VALUES (:day, 1)
@@ -65,34 +82,9 @@ async def next_count(connection: Connection, day: date) -> int:
     return int(await NEXT_COUNT.fetchval(connection, day=day))
 
 
-async def insert(
-    connection: Connection,
-    *,
-    submission_no: str,
-    union_id: UUID,
-    union_name: str,
-    year: int,
-    enrollment_type: str,
-    heads: int,
-    fee: Shares,
-    handler: bytes,
-    account: str,
-    now: datetime,
-) -> None:
+async def insert(connection: Connection, submission: NewSubmission, now: datetime) -> None:
     """Add a submission that goes to the center."""
-    await INSERT.execute(
-        connection,
-        fee,
-        submission_no=submission_no,
-        union_id=union_id,
-        union_name=union_name,
-        year=year,
-        enrollment_type=enrollment_type,
-        heads=heads,
-        handler=handler,
-        account=account,
-        now=now,
-    )
+    await INSERT.execute(connection, submission, submission.fee, now=now)
 
 
 async def insert_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:

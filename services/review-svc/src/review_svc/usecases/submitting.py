@@ -109,11 +109,12 @@ async def submit_to_center(
 
 async def _save(submission: Submission, handler: Handler, state: LineState, work: UnitOfWork) -> None:
     number, reviewer = submission.number, submission.reviewer
-    await store.insert(
-        work.connection, submission_no=number, union_id=reviewer.union_id, union_name=submission.union_name,
-        year=submission.year, enrollment_type=submission.enrollment_type.value, heads=submission.heads,
-        fee=submission.fee, handler=_sealed(handler, number, work), account=reviewer.account, now=work.now,
+    new = store.NewSubmission(
+        submission_no=number, union_id=reviewer.union_id, union_name=submission.union_name, year=submission.year,
+        enrollment_type=submission.enrollment_type.value, heads=submission.heads, fee=submission.fee,
+        handler=_sealed(handler, number, work), account=reviewer.account,
     )  # fmt: skip
+    await store.insert(work.connection, new, work.now)
     if settled := [_settled(line) for line in submission.going if line.settled]:
         await line_store.settle(work.connection, settled)
     await store.insert_lines(work.connection, number, submission.line_ids)

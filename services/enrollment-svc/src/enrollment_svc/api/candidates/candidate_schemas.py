@@ -31,39 +31,26 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
     personal = read.row_cipher.unseal(row["sealed"], person.member_id) if in_full else None
     past_due = _past_due(row, person, read)
     found = reasons.reasons(person, _channel_of(person), read.now, rules().status_max_age)
-    shown = Candidate(
-        member_id=person.member_id,
-        unit_id=person.unit_id,
-        member_no=row["member_no"],
-        name=personal.name if personal else row["masked_name"],
-        document_type=person.document_type,
-        masked_number=row["masked_number"],
-        channel=person.channel,
-        standing=person.standing,
-        card_status=told.card,
-        card_raw=told.card_raw,
-        card_source=row["card_source"],
-        card_checked_at=told.card_checked_at,
-        employment_status=told.employment,
-        employment_raw=told.employment_raw,
-        employment_source=row["employment_source"],
-        employment_shown=_employment_shown(person),
-        employment_checked_at=told.employment_checked_at,
-        to_confirm=open_row,
-        confirmed=person.confirmed,
-        changed_after_confirmation=row["changed"],
-        stale=statuses.stale(told, person.channel, person.renamed_at, read.now, rules().status_max_age),
-        retirement=suspicion(person.document_type, personal.document_number, read.now.date())
-        if personal and person.to_confirm
-        else None,
-        tag=row["tag"],
-        start_on=cover.start_on if cover else None,
-        end_on=cover.end_on if cover else None,
-        term=cover.term if cover else None,
-        reasons=[reason_shown(reason) for reason in found],
-        hint=words.TAKE_SERVICE_CARD if past_due else None,
-        links=_links(person, open_row=open_row, past_due=past_due),
-        cells={},
+    shown = Candidate.model_validate(
+        {
+            **row,
+            "name": personal.name if personal else row["masked_name"],
+            "standing": person.standing,
+            "employment_shown": _employment_shown(person),
+            "to_confirm": open_row,
+            "changed_after_confirmation": row["changed"],
+            "stale": statuses.stale(told, person.channel, person.renamed_at, read.now, rules().status_max_age),
+            "retirement": suspicion(person.document_type, personal.document_number, read.now.date())
+            if personal and person.to_confirm
+            else None,
+            "start_on": cover.start_on if cover else None,
+            "end_on": cover.end_on if cover else None,
+            "term": cover.term if cover else None,
+            "reasons": [reason_shown(reason) for reason in found],
+            "hint": words.TAKE_SERVICE_CARD if past_due else None,
+            "links": _links(person, open_row=open_row, past_due=past_due),
+            "cells": {},
+        }
     )
     return shown.model_copy(update={"cells": _cells(shown)})
 

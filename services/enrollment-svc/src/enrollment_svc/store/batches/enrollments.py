@@ -7,8 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement
-from chassis.web import Order, PageRequest
-from enrollment_svc.store.subtree import SUBTREE
+from chassis.web import Order, PageRequest, within
 
 #: Columns of the line only: a page out of seven million people is then found by lines.
 ORDER = Order(
@@ -37,10 +36,9 @@ class EnrollmentFilter:
 
 #: Lines in reach of the caller; without a union all lines of the city.
 LINES = Statement(
-    """(:union_id::uuid IS NULL OR l.union_id = :union_id OR l.union_id IN ({subtree}))
-       AND (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)
+    """{within} AND (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)
        AND (:batch_no::text IS NULL OR starts_with(l.batch_no, :batch_no))""",
-    subtree=SUBTREE,
+    within=within("l.union_id", "union_id"),
 )
 #: `Enrolled` of a person, by the states of the enrollment and of its line.
 STATE = """CASE WHEN e.state <> 'held' THEN e.state WHEN l.state = 'completed' THEN 'enrolled'
@@ -71,10 +69,8 @@ OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY (:person_keys)
                  UNION ALL SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state <> 'held')"""
 
 PERSON_KEYS = Statement(
-    """SELECT DISTINCT c.person_key FROM candidates AS c
-       WHERE c.member_no = :member_no
-             AND (:union_id::uuid IS NULL OR c.union_id = :union_id OR c.union_id IN ({subtree}))""",
-    subtree=SUBTREE,
+    "SELECT DISTINCT c.person_key FROM candidates AS c WHERE c.member_no = :member_no AND {within}",
+    within=within("c.union_id", "union_id"),
 )
 COUNT = Statement("SELECT coalesce(sum({size}), 0)::bigint FROM lines AS l WHERE {lines}", size=SIZE, lines=LINES)
 COUNT_OF_PERSONS = Statement("SELECT count(*) FROM {persons} {filter}", persons=OF_PERSONS, filter=FILTER)

@@ -5,12 +5,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.sql import Connection, Statement
+from chassis.web import within
 from enrollment_svc.store.candidates.people import IN_YEAR
-from enrollment_svc.store.subtree import SUBTREE
 
 #: The union and all unions below it. The union is named by itself, because its row in the copy of the tree may be
 #: missing: the tree arrives on a topic.
-UNIONS = Statement("(union_id = :union_id OR union_id IN ({subtree}))", subtree=SUBTREE)
+UNIONS = within("union_id", "union_id")
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. Merged, `enrolled` would be looked up for
 #: each person once for every column that uses it.
 PEOPLE = Statement(

@@ -66,10 +66,9 @@ async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Res
 
     async def change(work: UnitOfWork) -> CommandResult:
         told = await change_units(union_id, body.changes(), work, version=body.version)
-        counts = await units.counts(work.connection, [union_id])
         numbers = {"added": len(body.add), "changed": len(body.change), "removed": len(body.remove)}
         answer = UnitsChanged(
-            union_id=union_id, version=told.entries[0].version, unit_count=counts.get(union_id, 0), **numbers
+            union_id=union_id, version=told.entries[0].version, unit_count=told.unit_counts[union_id], **numbers
         )
         return CommandResult(answer, told.events, subject=str(union_id), detail=numbers)
 
