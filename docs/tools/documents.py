@@ -14,7 +14,8 @@ from typing import Any
 
 from declared_tables import facts_table, recovery_table, services_table
 from fastapi import FastAPI
-from service_map import domain_modules, filled, picture, topics_table, words_table
+from package_modules import modules_of
+from service_map import filled, picture, topics_table, words_table
 
 from chassis.app import create_app
 from chassis.domain import StateMachine
@@ -47,11 +48,11 @@ def api_document(package: str) -> dict[str, Any]:
 def machines_of(package: str) -> Iterator[tuple[str, StateMachine[Any]]]:
     """(module, state machine) for each state machine in the package's domain code."""
     seen: set[int] = set()
-    for name in domain_modules(package):
-        for value in vars(importlib.import_module(name)).values():
+    for module in modules_of(f"{package}.domain"):
+        for value in vars(module).values():
             if isinstance(value, StateMachine) and id(value) not in seen:
                 seen.add(id(value))
-                yield name, value
+                yield module.__name__, value
 
 
 def state_machines() -> str:

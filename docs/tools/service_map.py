@@ -1,10 +1,11 @@
 """Generates the picture of services and topics, the table of topics and the table of enumerations from the code."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+
+from package_modules import modules_of
 
 from chassis.service import Service
+from contracts import words
 from contracts.catalog import EVENTS
 from contracts.topics import TOPICS, Topic
 from contracts.words import Word
@@ -60,21 +61,13 @@ def words_table(packages: Iterable[str]) -> str:
 
 def _vocabularies(packages: Iterable[str]) -> list[type[Word]]:
     """Enumerations of the contracts and of each service's domain code, without those whose labels are sentences."""
-    modules = ["contracts.words", *(name for package in packages for name in domain_modules(package))]
+    modules = [words, *(module for package in packages for module in modules_of(f"{package}.domain"))]
     found: dict[type[Word], None] = {}
-    for name in modules:
-        for value in vars(importlib.import_module(name)).values():
+    for module in modules:
+        for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Word) and list(value):
                 found[value] = None
     return [kind for kind in found if not any("，" in word.label for word in kind)]
-
-
-def domain_modules(package: str) -> Iterator[str]:
-    """The package's domain module, or all modules of its domain package and of the packages in it."""
-    domain = importlib.import_module(f"{package}.domain")
-    yield domain.__name__
-    for one in pkgutil.walk_packages(getattr(domain, "__path__", []), f"{domain.__name__}."):
-        yield one.name
 
 
 def _readers(topic: Topic, services: Mapping[str, Service]) -> list[str]:

@@ -1,13 +1,10 @@
 """A call of a statement names its parameters, so that a renamed parameter fails here and not at run time."""
 
 import ast
-import importlib
 import inspect
-import pkgutil
-from collections.abc import Iterator
-from types import ModuleType
 
 import pytest
+from package_modules import modules_of
 
 from chassis.sql import Statement
 from enrollctl.declarations import OWN_SERVICES
@@ -15,12 +12,6 @@ from enrollctl.declarations import OWN_SERVICES
 PACKAGES = ["chassis", *(service.package for service in OWN_SERVICES)]
 #: The methods of a statement, with the number of arguments before the sources of values (the connection).
 METHODS = {"fetch": 1, "fetchrow": 1, "fetchval": 1, "execute": 1, "batches": 1, "bind": 0}
-
-
-def modules_of(package: str) -> Iterator[ModuleType]:
-    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-        if not module.name.endswith("__main__"):
-            yield importlib.import_module(module.name)
 
 
 def wrong_calls(source: str, names: dict[str, object]) -> tuple[list[str], int]:

@@ -1,14 +1,10 @@
 """Every operation of every service has examples of its requests and responses, and the examples are valid."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, api_document
 
 #: Routes of the chassis, the same in every service.

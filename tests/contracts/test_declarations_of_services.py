@@ -6,14 +6,12 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from documents import routes_of, service_of
 from sqlmodel import SQLModel
 
 from enrollctl import declarations
 from enrollctl.backup.table_recovery import TREE
 from enrollctl.declarations import OWN_SERVICES, Declaration
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from documents import routes_of, service_of
 
 ROOT = Path(__file__).parents[2]
 EACH = pytest.mark.parametrize("declared", OWN_SERVICES, ids=lambda service: service.name)

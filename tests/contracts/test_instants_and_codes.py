@@ -1,18 +1,16 @@
 """All instants in responses have one type (F054), and all codes in exported columns have one kind (D26)."""
 
-import importlib
-import pkgutil
 import random
 import re
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import orjson
 import pytest
+from documents import SERVICES, app_of
 from fastapi.routing import iter_route_contexts
+from package_modules import modules_of
 from pydantic import BaseModel, TypeAdapter
 
 from chassis.domain import Refusal
@@ -22,9 +20,6 @@ from chassis.validation import Instant
 from chassis.web import Column
 from chassis.web.exports import _csv_cells
 from simulator.registries.csv_lines import plain
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from documents import SERVICES, app_of
 
 IN_SHANGHAI = get_args(Instant)[1]
 #: Names of fields whose digits matter.
@@ -82,13 +77,10 @@ def test_an_instant_carries_the_offset_of_shanghai_on_the_wire():
 
 def columns_of(package: str) -> Iterator[tuple[str, Column]]:
     """Every column that a module of the service declares, in lists, tuples and files."""
-    root = importlib.import_module(package)
-    for one in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if one.name.endswith("__main__"):
-            continue
-        for name, value in vars(importlib.import_module(one.name)).items():
+    for module in modules_of(package):
+        for name, value in vars(module).items():
             for column in _columns(value):
-                yield f"{one.name}.{name}: {column.field}", column
+                yield f"{module.__name__}.{name}: {column.field}", column
 
 
 def _columns(value: Any) -> Iterator[Column]:

@@ -1,8 +1,6 @@
 """One name for one thing in the API documents of all services, from a small dictionary; one code for one word."""
 
-import importlib
 import json
-import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from package_modules import modules_of
 
 from contracts.words import Word
 from enrollctl.declarations import OWN_SERVICES
@@ -151,10 +150,7 @@ TWO_CODES = {
 
 def words() -> Iterator[type[Word]]:
     for package in PACKAGES:
-        found = importlib.import_module(package)
-        for module in pkgutil.walk_packages(found.__path__, f"{package}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
+        list(modules_of(package))
     waiting = [Word]
     while waiting:
         for one in waiting.pop().__subclasses__():

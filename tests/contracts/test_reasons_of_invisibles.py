@@ -1,16 +1,12 @@
 """A reason or remark of invisible characters counts as empty, in every body of every route."""
 
 import inspect
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
 from documents import SERVICES, routes_of
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 #: Names of texts that people write and others read; other types check the cause of a dead letter and a row's state.
 WRITTEN = ("reason", "remark", "text", "note")

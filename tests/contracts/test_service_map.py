@@ -1,17 +1,13 @@
 """The map of services and topics is drawn from the services' subscriptions."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from service_map import filled, picture, topics_table
 
 from chassis.messaging import Subscriptions
 from contracts.members import MembersImported
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from service_map import filled, picture, topics_table
 
 
 def services(*events: Any) -> dict[str, Any]:

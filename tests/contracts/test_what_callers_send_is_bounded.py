@@ -1,16 +1,12 @@
 """No route accepts a bare number, text or date: all input has bounds (`chassis.validation`), in every service."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import SERVICES, api_document, app_of
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import iter_route_contexts
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from documents import SERVICES, api_document, app_of
 
 #: Formats that have bounds of their own, or whose reader has them (`Moment`).
 BOUNDED_FORMATS = ("uuid", "binary", "date-time")

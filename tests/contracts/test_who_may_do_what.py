@@ -1,22 +1,18 @@
 """Every route of every service × every role: declared roles pass the check, others get 403 with the permitted roles."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from documents import SERVICES, Route, routes_of, service_of
 
 from chassis.app import create_app
 from chassis.domain import TryAgain, Unauthenticated
 from chassis.identity import Principal
 from chassis.web import PLACED
 from contracts.words import Role
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "tools"))
-from documents import SERVICES, Route, routes_of, service_of
 
 UNION = UUID("6f1c2a34-0000-4000-8000-000000000001")
 STRANGER = "janitor"

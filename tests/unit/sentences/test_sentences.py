@@ -2,18 +2,16 @@
 do."""
 
 import ast
-import importlib
 import inspect
-import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import get_args
 
 import pytest
+from package_modules import modules_of
 from pydantic_core.core_schema import ErrorType
 
-import chassis
 from chassis.domain import Refusal
 from chassis.server import incoming
 from chassis.validation import sentence_of
@@ -21,7 +19,7 @@ from enrollctl.declarations import OWN_SERVICES
 from member_svc.domain.roster import documents, row_faults, validation
 from member_svc.jobs import row_judge
 
-PACKAGES = (chassis, *(importlib.import_module(service.package) for service in OWN_SERVICES))
+PACKAGES = ("chassis", *(service.package for service in OWN_SERVICES))
 #: Words that introduce what the user can do.
 WAY_OUT = re.compile(r"请|可填|可选|无需")
 #: The manual's own words, which nobody may change (F170, A02, A59).
@@ -38,15 +36,7 @@ SHARED = {
 }
 
 
-def _loaded() -> Iterator[str]:
-    for package in PACKAGES:
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-                yield module.name
-
-
-MODULES = list(_loaded())
+MODULES = {module.__name__: module for package in PACKAGES for module in modules_of(package)}
 
 
 def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
@@ -95,8 +85,8 @@ def _row_sentences() -> Iterator[str]:
 def _raised_sentences() -> Iterator[str]:
     """The texts that code passes to a refusal in place of its default message."""
     kinds = {kind.__name__ for kind in REFUSALS}
-    for name in MODULES:
-        for node in ast.walk(_tree(importlib.import_module(name))):
+    for module in MODULES.values():
+        for node in ast.walk(_tree(module)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds and node.args:
                 yield from _texts(ast.Module([ast.Return(node.args[0])], []))
 
@@ -107,7 +97,7 @@ RAISED = sorted(set(_raised_sentences()) - {"分摊金额有误：…"})
 
 
 def test_every_service_is_looked_at():
-    assert {name.partition(".")[0] for name in MODULES} == {package.__name__ for package in PACKAGES}
+    assert {name.partition(".")[0] for name in MODULES} == set(PACKAGES)
     assert len(REFUSALS) > 130
     assert len(ROWS) > 20
     assert len(RAISED) > 5

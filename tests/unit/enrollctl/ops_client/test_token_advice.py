@@ -1,19 +1,15 @@
 """The warning of `token` about a token that services will refuse."""
 
-import sys
 from inspect import signature
-from pathlib import Path
 from typing import get_args
 from uuid import UUID
 
 import pytest
+from documents import SERVICES, Route, routes_of
 
 from chassis.web import ReadContext
 from contracts.words import Role, UnionType
 from enrollctl.ops_client.token_advice import DUTIES, EVERY_SERVICE, NEED_UNION, Place, advice, may
-
-sys.path.insert(0, str(Path(__file__).parents[4] / "docs" / "tools"))
-from documents import SERVICES, Route, routes_of
 
 UNION = UUID(int=7)
 STREET = Place("示例街道总工会", UnionType.STREET)
