@@ -5,8 +5,8 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-# The second index finds a person's past enrollments; the city key finds a live one. A submission writes nothing to
-# this index.
+# enrollments_gone_back finds a person's past enrollments; the index of the city keys finds the live one. A submission
+# writes nothing to enrollments_gone_back.
 UP = """
 ALTER TABLE rates
     ADD COLUMN second_level_fen bigint NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""Locks rows before a batch of records is handled, in the same order as commands lock them: units, checks, lines."""
+"""Locks the rows that a poll will change, in the same order as commands lock them: units, checks, lines."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -18,7 +18,7 @@ from enrollment_svc.usecases.batches.flags import GONE
 
 
 async def take(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the rows that the handlers of these records will lock: one statement per table, in the order of the ids.
+    """Lock the rows that the subscribers of these records will lock: one statement per table, in the order of the ids.
 
     Units come first: while they are locked, no submission adds a line with people of these units.
     """
@@ -35,9 +35,9 @@ async def take(records: Sequence[Record], connection: Connection) -> None:
 
 
 async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: Connection) -> set[str]:
-    """The keys of people who are retired or deceased by a registry's answer.
+    """The person keys of people whom a registry reported as retired or deceased.
 
-    Some of them arrive in this batch of records; for some the answer was stored before their membership arrived.
+    The answer is in this poll, or it was stored earlier for a member who arrives in this poll.
     """
     told = {status.member_id for answer in answers for status in answer.statuses if status.employment in GONE}
     entries = chain(
@@ -54,7 +54,9 @@ async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], 
 
 
 async def _lock_lines(records: Sequence[Record], dead: set[str], connection: Connection) -> None:
-    """Lock lines with a decision by a reviewer or the center, and lines of people who are dead or to be removed."""
+    """Lock the lines that a reviewer or the center decided about, and the lines of people who died, retired or shall be
+    removed.
+    """
     leaving = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
     people = dead | (await locked.person_keys(connection, leaving) if leaving else set())
     rejected = {event.submission_no for event in events_of(records, CenterRejected)}

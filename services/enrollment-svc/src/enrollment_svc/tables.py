@@ -18,9 +18,9 @@ class Table(SQLModel, registry=registry()):
 
 
 class CandidateRow(Table, table=True):
-    """A candidate for enrollment. One row per membership; a person may have several (A59).
+    """A candidate for enrollment: one row for each membership. A person may have several memberships (A59).
 
-    `standing` is the placement without a confirmation, `standing_confirmed` the one in a year of `confirmed_years`.
+    `standing_confirmed` is the standing in the years of `confirmed_years`, `standing` the one in all other years.
     `confirmed_raw` is the employment registry's answer at the time of the last confirmation. `promised_at` is the due
     time of the check that included this candidate (F119).
     """
@@ -84,7 +84,7 @@ class EarlyStatusRow(Table, table=True):
 class CheckSetRow(Table, table=True):
     """A check for one unit. It runs from the request until every part is answered (F101).
 
-    `requested_at` is None if answers have arrived before the request.
+    `requested_at` is None if answers have arrived before MembersImported, the event that started the check.
     """
 
     __tablename__ = "check_sets"
@@ -116,10 +116,11 @@ class WorkingDayRow(Table, table=True):
 
 
 class RateRow(Table, table=True):
-    """The fee of a year, plan and term. `scope` is `city`, or the id of the district whose split it is (A60).
+    """The fee of a year, plan and term. `scope` is `city`, or the id of the district that splits the fee (A60).
 
     `second_level_fen` is a part of the district share (A33). `half_year_from` (MM-DD) is set on the city's half-year
-    row only; None = the setting (A03).
+    row only; None = the setting (A03). The first submission that uses a rate locks it; `sealed_at` is the time. This
+    column, the API's field `sealed` and the code RATE_SEALED keep an older word for locked.
     """
 
     __tablename__ = "rates"
@@ -153,7 +154,7 @@ class RateUseRow(Table, table=True):
 
 
 class WindowRow(Table, table=True):
-    """The window of a year and enrollment type, if the municipal union has changed the default (A55)."""
+    """The days on which a year is open for an enrollment type. Without a row the default window applies (A55)."""
 
     __tablename__ = "enrollment_windows"
 
@@ -176,7 +177,7 @@ class PlanLockRow(Table, table=True):
 
 
 class BatchCounterRow(Table, table=True):
-    """The last sequence number of a day, city-wide (A47)."""
+    """The sequence number of the day's last batch in the whole city (A47)."""
 
     __tablename__ = "batch_counters"
 
@@ -185,7 +186,7 @@ class BatchCounterRow(Table, table=True):
 
 
 class BatchRow(Table, table=True):
-    """A batch number: union × year × plan × enrollment type (A13)."""
+    """A batch. All its lines have the same union, year, plan and enrollment type (A13)."""
 
     __tablename__ = "batches"
     __table_args__ = (Index("batches_by_union", "union_id", "submitted_at"),)
@@ -202,7 +203,7 @@ class BatchRow(Table, table=True):
 
 
 class LineRow(Table, table=True):
-    """One enterprise and channel under a batch number, stored as submitted (A13, A46, D17).
+    """A batch line: the people of one enterprise and channel in a batch, as submitted (A13, A46, D17).
 
     `heads` and the shares leave out returned people; `submitted_heads` never changes.
     """
@@ -249,7 +250,7 @@ class LineRow(Table, table=True):
 
 
 class EnrollmentRow(Table, table=True):
-    """A person of a line, as submitted (D17). While `held`, it holds the city key: one share per person and year (D16).
+    """A person of a line, as submitted (D17). In the state `held` the row is in the unique index of city keys (D16).
 
     `flagged`: retired or deceased, by a registry's answer that arrived while the line was under review (A54).
     """
@@ -279,7 +280,7 @@ class EnrollmentRow(Table, table=True):
 
 
 class LineHistoryRow(Table, table=True):
-    """An event of a line, in order of arrival (F200, D18)."""
+    """An entry in the history of a line. `id` gives the order of arrival (F200, D18)."""
 
     __tablename__ = "line_history"
     __table_args__ = (Index("line_history_of_line", "line_id", "id"),)
@@ -309,7 +310,7 @@ class CenterAnswerRow(Table, table=True):
 
 
 class SettledSubmissionRow(Table, table=True):
-    """A submission that is paid in full. Its event comes from another topic and may arrive before BatchCompleted."""
+    """A submission that is paid in full. Its VoucherAccepted may arrive before the BatchCompleted of its lines."""
 
     __tablename__ = "settled_submissions"
 
@@ -318,7 +319,7 @@ class SettledSubmissionRow(Table, table=True):
 
 
 class NoticeToldRow(Table, table=True):
-    """A notice that was published, so that several events about the same fact do not publish a second one (D06)."""
+    """The id of a published notice, so that several events about the same fact do not publish a second one (D06)."""
 
     __tablename__ = "notices_told"
 

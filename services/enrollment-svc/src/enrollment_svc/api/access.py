@@ -1,4 +1,4 @@
-"""Access of an account: its role is checked here, its reach in the tree of unions by the scope (D02, A61)."""
+"""Access of an account: its role, and its reach, which is a part of the union tree (D02, A61)."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The working calendar as a table of our own: filled from the published schedule; days entered by hand stay."""
+"""The table `working_days`: filled from the published schedule, which never overwrites days entered by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

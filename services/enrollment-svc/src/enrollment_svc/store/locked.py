@@ -1,4 +1,4 @@
-"""Finds rows of other keys that the events of a poll will change, so that all are locked before the first event."""
+"""Finds the units and lines that the events of a poll will change, so that `poll_locks` can lock them first."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Advisory locks of ids, in slots: a transaction that locks many ids needs few locks.
+"""Advisory locks of ids. Many ids share a slot, so that a transaction that locks many ids needs few locks.
 
 PostgreSQL keeps the locks of all transactions in one table of a fixed size (some thousands). A lock for each unit of a
 large union would fill it, and every other transaction would fail with "out of shared memory".
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-#: Ids that share a slot wait for one another without need; with this many slots two submissions seldom do.
+#: Transactions with different ids in one slot wait for one another without need. With this many slots that is rare.
 SLOTS = 1_024
 
 
 class Locked(IntEnum):
-    """The first number of a lock of two numbers, which never conflicts with a lock of one number."""
+    """The kind of the ids: the first number of a lock of two numbers. A lock of one number never conflicts with it."""
 
     UNIT = 1
     CHECK = 2

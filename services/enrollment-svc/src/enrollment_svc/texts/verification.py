@@ -1,4 +1,4 @@
-"""Texts of stages 2 and 3 as in the manual (F089–F172). Misprints are corrected or kept beside (A09)."""
+"""Texts of stages 2 and 3 as in the manual (F089–F172). Misprints of the manual are corrected (A09)."""
 
 from chassis.web import Column, ColumnText, Texts, columns_of, options_of
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType

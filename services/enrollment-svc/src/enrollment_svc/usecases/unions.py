@@ -32,7 +32,7 @@ async def chain_above(connection: Connection, union: UnionChanged) -> list[Union
 
 
 async def units_of(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """These enterprises of the union. Raises UnionUnknown if one belongs to another union."""
+    """These enterprises of the union. Raises UnionUnknown if an enterprise belongs to another union."""
     found = await tree_units.named(connection, union_id, unit_ids)
     if missing := set(unit_ids) - found.keys():
         raise UnionUnknown(unit_id=str(min(missing)))

@@ -37,7 +37,8 @@ class Happened(BaseModel):
 
 
 class LineShown(BaseModel):
-    """A line. `heads` and `fee` leave out returned people; `rate` is one person's fee. A withdrawal sends `version`.
+    """A line. `heads` and `fee` leave out returned people; `rate` is one person's fee. A request to withdraw
+    the line sends `version` back.
 
     If `start_rule` is approve_next_day, dates, term and fee are a forecast until the line is completed (A01).
     """

@@ -1,4 +1,4 @@
-"""Lists as files: batches, the people of one, enrollments (D26)."""
+"""Lists as files: batches, the people of a batch, enrollments (D26)."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -28,7 +28,7 @@ def steps_of_line(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) 
 
 
 def _of_person(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
-    """The events that concern this person. If the person was returned alone, the return is the last one."""
+    """The events that concern this person. A person who was returned without the whole line has no later events."""
     partly = Happening.PEOPLE_RETURNED
     gone = place["person_state"] == PersonState.RETURNED and place["state"] != LineState.RETURNED
     if not gone:

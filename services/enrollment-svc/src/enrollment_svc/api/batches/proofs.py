@@ -1,4 +1,4 @@
-"""Proof of shares: the sums over people, lines, batch and figures of the union are compared (A60, D25)."""
+"""Proof of shares: compares the sums over a batch's people, over its lines, and in the union's figures (A60, D25)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

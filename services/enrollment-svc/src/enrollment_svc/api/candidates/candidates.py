@@ -67,7 +67,7 @@ def _search(
     unit_id: UUID | None = None,
     take_service_card: bool = False,
 ) -> Search:
-    """The filters that are allowed in a URL: none of them identifies a person."""
+    """The filters that are allowed in a URL: all except name and document number."""
     return Search(
         union_id=union_id,
         tab=tab,

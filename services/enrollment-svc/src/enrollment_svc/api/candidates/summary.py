@@ -55,7 +55,7 @@ class CheckShown(BaseModel):
 
 
 class PlanChoice(BaseModel):
-    """A plan of the drop-down with what one person costs (F168, F169)."""
+    """A plan of the drop-down with the fee of one person (F168, F169)."""
 
     model_config = example({"plan": "A", "plan_name": "A类会员专享基本保障", "rate": _SHARES_EXAMPLE})
 

@@ -42,7 +42,7 @@ class PeopleFigures(BaseModel):
 
 
 class LineFigures(BaseModel):
-    """`people_held` counts the stored people of the lines and must equal `heads`."""
+    """`people_held` counts the people of the line with a live enrollment and must equal `heads`."""
 
     batch_no: str
     line_id: UUID

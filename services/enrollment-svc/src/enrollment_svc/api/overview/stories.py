@@ -1,4 +1,4 @@
-"""Everything that enrollment-svc knows about one person: statuses, confirmation, standing, lines, their payment."""
+"""The story of one person in enrollment-svc: statuses, confirmation, standing, lines and their payment."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -35,7 +35,10 @@ class PriceShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """`selectable`: a handler may choose the plan. `prices`: the union's rates. `locked`: see F170."""
+    """`selectable`: a handler may choose the plan. `prices`: the union's rates.
+
+    `locked`: the union has people under review or enrolled with this plan, so it cannot choose another plan (F170).
+    """
 
     model_config = example(
         {

@@ -58,8 +58,8 @@ def _differs(found: int, total: int) -> str:
 class PutRate(Body):
     """`shares` must sum to its total; `second_level_fen` is a part of the district share (A33).
 
-    `half_year_from` (MM-DD): the first start that pays half, on the half-year rate only (A03). `sample`: not an
-    official figure. `version`: the version that the screen showed, if any.
+    `half_year_from` (MM-DD), on the half-year rate only: cover that starts on this day or later has this rate (A03).
+    `sample`: not an official figure. `version`: the version that the screen showed, if any.
     """
 
     model_config = example({"plan_name": "A类会员专享基本保障", "shares": RATE})
@@ -93,7 +93,7 @@ class PutSplit(Body):
 class RateShown(BaseModel):
     """`sealed`: the rate is locked, because a submission has used it or its year is past.
 
-    `scope_union_id`: the district whose split it is; None = the city's.
+    `scope_union_id`: the district that splits the fee so; None = the city's rate.
     """
 
     model_config = example(
@@ -178,7 +178,7 @@ async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term
     dependencies=[may("设置本区局分担金额", Role.REVIEWER, only="区局（产业）工会")],
 )
 async def put_split(body: PutSplit, command: Command, year: Year, plan: Plan, term: Term) -> Response:
-    """Set the caller's district's split. 409 RATE_SEALED after its first submission of the year and plan."""
+    """Set the split of the caller's district. 409 RATE_SEALED after its first submission of the year and plan."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         district_id = await own_district(work, command.principal)

@@ -57,7 +57,7 @@ class Windows(BaseModel):
 
 @router.get("/windows", dependencies=[may("查看参保时间")])
 async def list_windows(read: Read, year: parameters.Year | None = None) -> Windows:
-    """The windows of a year, or of this one and the next. If both are open for a type, the handler chooses the year."""
+    """The windows of a year, or of this year and the next. If both are open, the handler chooses the year."""
     today = read.now.date()
     known = await windows.around(read.connection, today, year)
     years = [year] if year else [today.year, today.year + 1]

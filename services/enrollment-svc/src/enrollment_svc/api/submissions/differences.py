@@ -42,7 +42,7 @@ class Compare(Chosen):
 
 
 class Changed(BaseModel):
-    """A new or missing person. A missing one has a reason and a next step. Names and numbers are masked."""
+    """A new or missing person. A missing person has a reason and a next step. Names and numbers are masked."""
 
     change: Labelled[Change]
     member_no: str
@@ -97,7 +97,7 @@ class Difference(BaseModel):
 
 @router.post("/submissions/difference", dependencies=[may("与上次提交对比", Role.HANDLER)])
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
-    """Compare a selection with the last submission or with last year. This POST only reads."""
+    """Compare a selection with the last submission or with the people enrolled last year. This POST only reads."""
     await may_read(read, body.union_id)
     found = await context(body.ask(read.principal), read.connection, read.now)
     selection = await look(found, read.connection, read.now)

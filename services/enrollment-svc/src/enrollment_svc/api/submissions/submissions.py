@@ -126,7 +126,7 @@ class RefusedPerson(BaseModel):
 
 
 class WarningShown(BaseModel):
-    """A warning before the submission; it concerns `people` of the chosen people."""
+    """A warning before the submission. `people`: how many of the chosen people it concerns."""
 
     code: str
     message: str

@@ -11,7 +11,7 @@ from enrollment_svc.domain.candidates.statuses import Statuses
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A candidate, as the rules read it. `standing` includes the effect of a confirmation for the given year."""
+    """A candidate, as the rules read it. `standing` includes the effect of a confirmation in the queried year."""
 
     member_id: UUID
     unit_id: UUID

@@ -1,4 +1,4 @@
-"""The states of a person in a protection year: from candidate to covered, and hidden."""
+"""The states of a person in a protection year."""
 
 from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import Channel, Word
@@ -63,7 +63,8 @@ PERSON = StateMachine(
 def state_of(person: Person, own_line: LineState | None, asked: Channel | None = None) -> PersonInYear:
     """The state of a membership in the list of the channel `asked` (None = the person's own channel).
 
-    `own_line`: the state of the live line with this membership. An enrollment by another membership hides it (A59).
+    `own_line`: the state of the live line with this membership. An enrollment by another membership of the
+    person hides this membership (A59).
     """
     if own_line in _OF_LINE:
         return _OF_LINE[own_line]

@@ -1,4 +1,4 @@
-"""The placement of a person: the channel, and the tab that lists the person or the reason why none does."""
+"""The placement of a person: the channel, and the standing: the tab, or the reason why no tab has the person."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +37,7 @@ def placement(
     card: CardStatus | None,
     employment: EmploymentStatus | None,
 ) -> Placement:
-    """The truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42). None = "-"."""
+    """The truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42). None: no status, shown as "-"."""
     channel = channel_of(document_type, has_service_card=has_service_card)
     out = _excluded(channel, employment)
     if out is not None:

@@ -87,7 +87,7 @@ def _status_reasons(person: Person) -> Iterator[Reason]:
 
 
 def _card_reason(card: CardStatus | None, *, asked: bool) -> Reason:
-    """If the card stays abnormal, the person uses the other channel (F119, F121). No record is another reason (A42)."""
+    """The reason for a card that is not 正常 (F119, F121). A card without a record has a reason of its own (A42)."""
     if card is None:
         return CARD_NO_RECORD if asked else CARD_UNKNOWN
     return Reason("CARD_ABNORMAL", f"社保卡状态为{card.label}", "请改办会员服务卡，进行工会会员卡参保")

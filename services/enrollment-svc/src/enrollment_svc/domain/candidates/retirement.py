@@ -1,4 +1,4 @@
-"""Retirement age by the law in force since 2025. It is a suspicion and no proof (docs/formulas.md; A20)."""
+"""Retirement age by the law in force since 2025. Reaching it is a suspicion and no proof (docs/formulas.md; A20)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from contracts.words import DocumentType, Word
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """People born before the year of `first_born` retire at `base_years`; for later ones the law adds a delay."""
+    """People born before the year of `first_born` retire at `base_years`. For people born later there is a delay."""
 
     base_years: int
     first_born: int
@@ -23,7 +23,7 @@ WOMEN_50 = Rule(base_years=50, first_born=1975, months_per_step=2, most_delay=60
 
 
 class Suspicion(Word):
-    """Whether a person who is 不明确 may have retired, by birth date. For a woman 50 or 55 applies, by her post."""
+    """Whether a person who is 不明确 may have retired, by birth date. A woman's post decides between 50 and 55."""
 
     REACHED = "reached", "已达法定退休年龄"
     POSSIBLE = "possible", "可能已达法定退休年龄"

@@ -23,7 +23,7 @@ class Statuses:
     employment_source: str | None = None
 
     def without_card(self) -> "Statuses":
-        """The statuses after a service card is canceled: the social security card matters again, unknown yet (A39)."""
+        """The statuses after a service card is canceled: the social security card counts and must be checked (A39)."""
         return replace(self, card=None, card_raw=None, card_checked_at=None, card_source=None)
 
 
@@ -49,7 +49,10 @@ def newer(held: Statuses, told: Statuses) -> Statuses:
 def stale(
     statuses: Statuses, channel: Channel | None, renamed_at: datetime | None, now: datetime, max_age: timedelta
 ) -> bool:
-    """Too old for a submission, or older than the name (A45, A58). The card matters only in its own channel (A38)."""
+    """Whether a status is too old for a submission, or older than the name (A45, A58).
+
+    The card status counts only in the channel by social security card (A38).
+    """
     asked = [statuses.employment_checked_at]
     if channel is Channel.SOCIAL_SECURITY_CARD:
         asked.append(statuses.card_checked_at)
@@ -58,7 +61,7 @@ def stale(
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
-    """The registry was asked and the card is not 正常, so it allows no enrollment (F121). So does "no record"."""
+    """Whether the card was checked and is not 正常, or has no record. It then allows no enrollment (F121)."""
     asked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
     return asked and statuses.card is not CardStatus.NORMAL
 

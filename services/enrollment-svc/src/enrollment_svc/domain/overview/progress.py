@@ -4,7 +4,7 @@ from contracts.words import Word
 
 
 class Stage(Word):
-    """待确认 is no stage but an additional attribute (A40). Each stage after 已完成 is a part of the one before."""
+    """待确认 is no stage but an additional attribute (A40). Each stage after 已完成 is a part of the one before it."""
 
     IMPORTED = "imported", "已导入"
     TO_VERIFY = "to_verify", "待校验"

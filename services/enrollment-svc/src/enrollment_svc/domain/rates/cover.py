@@ -7,7 +7,7 @@ from contracts.words import EnrollmentType, Term
 from enrollment_svc.domain.rates.windows import Window, default_window
 from enrollment_svc.domain.refusals import WindowClosed, YearClosed
 
-#: (month, day) of the first start that pays half: 07-01. The rule does not count days: 07-01 to 12-31 has 184.
+#: (month, day): cover that starts on this day or later is for half a year. The number of days does not matter.
 HALF_YEAR_FROM = (7, 1)
 
 
@@ -43,7 +43,7 @@ def cover(
 
 
 def term_of(start_on: date, half_year_from: tuple[int, int] = HALF_YEAR_FROM) -> Term:
-    """A start before the cut-off pays the whole year (A03)."""
+    """The term: full year if the cover starts before the cut-off (A03)."""
     return Term.HALF_YEAR if (start_on.month, start_on.day) >= half_year_from else Term.FULL_YEAR
 
 

@@ -1,4 +1,4 @@
-"""Rates: the city sets the fee and its own share, a district splits the rest (A33, A60)."""
+"""Rates: the city sets the fee and its own share, a district splits the other part of the fee (A33, A60)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from enrollment_svc.domain.refusals import RateMissing, SplitWrong
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One person's fee. `scope`: `city`, or the id of the district whose split it is.
+    """One person's fee. `scope`: `city`, or the id of the district that splits the fee.
 
     `second_level_fen` is a part of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
-    half-year rate. `sealed_at`: when a submission first used the rate, which locks it.
+    half-year rate. `sealed_at`: the first use by a submission, which locks the rate.
     """
 
     year: int
@@ -34,7 +34,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class PlanRates:
-    """The rates of a plan and year for one district. `used`: the district has submitted the plan already."""
+    """The rates of a plan and year: those of the city, and a district's own splits.
+
+    `used`: the district has submitted the plan already.
+    """
 
     city: Mapping[Term, Rate] = field(default_factory=dict)
     own: Mapping[Term, Rate] = field(default_factory=dict)

@@ -23,7 +23,7 @@ class Window:
 
 
 def default_window(kind: EnrollmentType, year: int) -> Window:
-    """集中 Y: 12-01 of the year before to 01-31. 即时 Y: 01-01 to 12-30, the last day whose cover starts in Y."""
+    """集中参保: 12-01 of the year before to 01-31. 即时参保: 01-01 to 12-30, because cover starts on the next day."""
     if kind is EnrollmentType.CENTRALIZED:
         return Window(year, kind, date(year - 1, 12, 1), date(year, 1, 31))
     return Window(year, kind, date(year, 1, 1), date(year, 12, 30))

@@ -25,7 +25,7 @@ class Change(Word):
 
 
 class Missing(Word):
-    """Why a person of the earlier list is not in this one; the handler reads the label."""
+    """Why a person of the earlier list is not in the selection; the handler reads the label."""
 
     NO_MEMBER = "NO_MEMBER", "已不在本工会的会员名单中"
     NOT_TICKED = "NOT_TICKED", "在【待提交】中，但本次未勾选"

@@ -44,9 +44,9 @@ class BatchFilter:
 
 
 #: The union's batches that have lines in the channel, with the sums of these lines; `social_security_card` and
-#: `service_card` count the whole batch. The state of a batch is the first of 区局确认中, 已完成, 已退回, 已撤回 that a
-#: line is in; its payment state likewise. `center_confirmed_at` and `settled_at` are null until all completed lines
-#: have that time; then they are the latest of these times.
+#: `service_card` count the whole batch. The state of a batch is the first of 区局确认中, 已完成, 已退回, 已撤回 that at
+#: least one of its lines has; its payment state likewise. `center_confirmed_at` and `settled_at` are null until
+#: all completed lines have that time; then they are the latest of these times.
 BATCHES = Statement(
     """
     SELECT b.*, t.*, w.*, t.city_fen + t.district_fen + t.unit_fen AS total_fen FROM batches AS b
@@ -158,7 +158,7 @@ async def count_people(connection: Connection, wanted: PeopleOf) -> int:
 
 
 async def people(connection: Connection, wanted: PeopleOf, page: PageRequest) -> list[Record]:
-    """One page of a batch's people, as frozen."""
+    """One page of a batch's people, as stored at submission."""
     return await PAGE_OF_PEOPLE.fetch(connection, wanted, page, order=page)
 
 

@@ -1,4 +1,4 @@
-"""Enrollments of a subtree, by person or by year (F035)."""
+"""Enrollments in the unions of a subtree, by person or by year (F035)."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 from chassis.web import Order, PageRequest, within
 
-#: Columns of the line only: a page out of seven million people is then found by lines.
+#: Columns of the line only, so that PAGE finds a page out of seven million people by counting lines.
 ORDER = Order(
     {"submitted_at": "l.submitted_at", "year": "l.year", "batch_no": "l.batch_no", "start_on": "l.start_on"},
     default="-submitted_at",
@@ -19,7 +19,7 @@ ORDER = Order(
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentFilter:
-    """Filters; None = no restriction. `person_keys`: the people of a document number or a member number."""
+    """Filters; None = no restriction. `person_keys`: the people with the requested document number or member number."""
 
     union_id: UUID | None
     year: int | None = None
@@ -34,7 +34,7 @@ class EnrollmentFilter:
         return self.person_keys is not None
 
 
-#: Lines in reach of the caller; without a union all lines of the city.
+#: Lines within the caller's reach; without a union all lines of the city.
 LINES = Statement(
     """{within} AND (:year::int IS NULL OR l.year = :year) AND (:channel::text IS NULL OR l.channel = :channel)
        AND (:batch_no::text IS NULL OR starts_with(l.batch_no, :batch_no))""",
@@ -64,7 +64,7 @@ FILTER = Statement(
     lines=LINES,
     state=STATE,
 )
-#: Enrollments of a few people: the held ones by the city key, the others by an index of their own.
+#: Enrollments of a few people. Rows in the state `held` and the others are found by two different indexes.
 OF_PERSONS = """(SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state = 'held'
                  UNION ALL SELECT * FROM enrollments WHERE person_key = ANY (:person_keys) AND state <> 'held')"""
 
@@ -101,13 +101,13 @@ FILE_OF_PERSONS = Statement(LATEST_FIRST, list=LIST_OF_PERSONS)
 
 
 async def person_keys(connection: Connection, union_id: UUID | None, member_no: str) -> list[str]:
-    """The people who have this member number within reach."""
+    """The person keys that belong to this member number, within the caller's reach."""
     rows = await PERSON_KEYS.fetch(connection, union_id=union_id, member_no=member_no)
     return [row["person_key"] for row in rows]
 
 
 async def count(connection: Connection, wanted: EnrollmentFilter) -> int:
-    """How many enrollments. Without people the lines' counts are summed: nobody counts seven million rows."""
+    """How many enrollments match. Without `person_keys` the lines' stored counts are summed, not seven million rows."""
     return int(await (COUNT_OF_PERSONS if wanted.of_persons else COUNT).fetchval(connection, wanted))
 
 

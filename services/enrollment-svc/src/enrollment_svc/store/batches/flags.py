@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 
-#: Locks the lines first and in order, as a decision about a line locks it before its people.
+#: Locks the lines before their people and in the order of the ids, as decisions about lines do.
 GONE = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
           FROM candidates AS c JOIN enrollments AS e ON {joined} AND e.state = 'held'
           JOIN lines AS l ON l.line_id = e.line_id AND l.state = 'in_review'
@@ -47,21 +47,21 @@ LEARN_GONE = Statement(
 
 
 async def flag_people(connection: Connection, member_ids: Sequence[UUID]) -> list[Record]:
-    """Flag these people where they are under review, in any unit; returns those who were not flagged so before."""
+    """Flag these people where they are under review, in any unit; returns those whose flag is new or has changed."""
     return await FLAG_PEOPLE.fetch(connection, member_ids=member_ids)
 
 
 async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """Flag the retired and dead of lines that are new or under review again; returns those flagged before, too.
+    """Flag the retired and deceased people of lines that are new or under review again; returns all of them.
 
-    review-svc ignores flags of a completed line. If it received a flag while the line was completed there and still
-    under review here, it has dropped the flag.
+    People who were flagged before are returned, too, because review-svc may not have their flags: it drops a flag that
+    arrives while the line is completed there.
     """
     return await FLAG_LINES.fetch(connection, line_ids=line_ids)
 
 
 async def gone_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """People of these new lines whose membership in another unit was reported retired or dead, later than this one.
+    """People of these new lines whose latest status is retired or deceased and is stored at another membership.
 
     The submission has locked the memberships that it submits.
     """
@@ -71,6 +71,6 @@ async def gone_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> li
 async def learn_gone(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
     """Copy the registry's answer from `member_ids`, in any unit, to the memberships `flagged` of the same people.
 
-    If a flagged person is returned, he must not be ready for another submission (F118).
+    Without the copy, a flagged person whose enrollment is returned would be ready for another submission (F118).
     """
     await LEARN_GONE.execute(connection, flagged=flagged, member_ids=member_ids)

@@ -66,7 +66,7 @@ LOCK_ALL = Statement("SELECT FROM lines WHERE line_id = ANY (:line_ids) ORDER BY
 
 
 async def add(connection: Connection, lines: Sequence[NewLine]) -> None:
-    """Add the lines of one submission, each with the beginning of its history."""
+    """Add the lines of one submission, each with its first history entry."""
     await ADD.execute(connection, lines=list(map(new_values, lines)))
 
 

@@ -1,6 +1,6 @@
-"""Stores decisions about lines, in the same number of statements for any number of people.
+"""Stores decisions about lines. The number of statements does not depend on the number of people.
 
-A statement that returns nothing changed nothing: the line was in none of the states `before`.
+If a statement returns no row, it changed nothing: the line was in none of the states `before`.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A line that the district submitted to the center. Dates, term and rate: None unless this settles them (A01)."""
+    """A line that the district submitted to the center. Dates, term, rate: None unless this decides them (A01)."""
 
     submission_no: str
     heads: int
@@ -143,7 +143,7 @@ async def end(
     at: datetime,
     by: str,
 ) -> Record | None:
-    """Return or withdraw the whole line: its people are free, heads and money are 0, history stays (A48, A49, A50)."""
+    """Return or withdraw the whole line: its city keys are released, heads and money are 0 (A48, A49, A50)."""
     return await END.fetchrow(
         connection, line_id=line_id, before=list(before), state=state, reason=reason, at=at, by=by
     )
@@ -159,7 +159,10 @@ async def return_people(
 async def complete(
     connection: Connection, line_id: UUID, before: Sequence[LineState], done: Completion
 ) -> Record | None:
-    """Record the district's submission to the center (F184); the center's rejection may have arrived first (A53)."""
+    """Record the district's submission to the center (F184).
+
+    If the center's rejection arrived first, the line stays under review (A53).
+    """
     rate = {f"rate_{share}": getattr(done.rate, share, None) for share in Money.__slots__}
     return await COMPLETE.fetchrow(connection, done, done.fee, line_id=line_id, before=list(before), **rate)
 
@@ -172,7 +175,7 @@ async def center_rejected(
     reason: str,
     at: datetime,
 ) -> list[Record]:
-    """Give rejected lines back to the district; people, city keys, dates and price stay (A53)."""
+    """Put rejected lines under review again; people, city keys, dates and price stay (A53). Returns these lines."""
     await _center_answered(connection, submission_no, line_ids or [ALL_LINES], "rejected", reason, at)
     return await CENTER_REJECTED.fetch(
         connection, submission_no=submission_no, line_ids=line_ids, before=list(before), reason=reason, at=at
@@ -187,19 +190,19 @@ async def center_confirmed(connection: Connection, submission_no: str, at: datet
 async def _center_answered(
     connection: Connection, submission_no: str, line_ids: Sequence[UUID], answer: str, reason: str | None, at: datetime
 ) -> None:
-    """Store an answer: the completion of the lines has another key and may arrive later."""
+    """Store an answer, because the BatchCompleted of the lines has another key and may arrive later."""
     await CENTER_ANSWERED.execute(
         connection, submission_no=submission_no, line_ids=line_ids, answer=answer, reason=reason, at=at
     )
 
 
 async def ask_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
-    """Record that the unit asks to withdraw the line; review-svc will answer."""
+    """Record that the unit asks to withdraw the line; review-svc decides."""
     await ASK_WITHDRAWAL.execute(connection, line_id=line_id, at=at, by=by)
 
 
 async def refuse_withdrawal(connection: Connection, line_id: UUID, code: str, at: datetime) -> Record | None:
-    """Record that a reviewer had acted before the request. The line keeps its present state."""
+    """Record that the open request is refused. The line keeps its state. None if no request is open."""
     return await REFUSE_WITHDRAWAL.fetchrow(connection, line_id=line_id, code=code, at=at)
 
 

@@ -10,7 +10,7 @@ PAID_LINES = """lines AS l
     LEFT JOIN center_answers AS a
         ON a.submission_no = l.submission_no AND a.answer = 'confirmed' AND l.state = 'completed'
     LEFT JOIN settled_submissions AS s ON s.submission_no = l.submission_no AND l.state = 'completed'"""
-#: `domain.payments.PaymentState` of a line of PAID_LINES. Confirmation and payment may arrive in either order.
+#: The `domain.batches.payments.PaymentState` of a line. Confirmation and payment may arrive in either order.
 PAYMENT = """CASE WHEN l.state <> 'completed' THEN NULL WHEN s.settled_at IS NOT NULL THEN 'settled'
                   WHEN a.answered_at IS NULL THEN 'awaiting_confirmation'
                   WHEN l.district_fen + l.unit_fen = 0 THEN 'nothing_due' ELSE 'payable' END"""

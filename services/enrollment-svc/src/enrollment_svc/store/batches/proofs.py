@@ -17,5 +17,5 @@ OF_LINES = Statement(
 
 
 async def of_lines(connection: Connection, batch_no: str) -> list[Record]:
-    """Each line as stored, beside the sum over its live people."""
+    """The sums that each line stores, and the sums over its people with a live enrollment."""
     return await OF_LINES.fetch(connection, batch_no=batch_no)

@@ -1,4 +1,4 @@
-"""Candidates with the answers of the registries and the standing that follows. These statements are on the hot path."""
+"""Candidates with the answers of the registries and their standing. These statements are on the hot path."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -148,7 +148,7 @@ async def lock_units(connection: Connection, unit_ids: Iterable[UUID | str]) -> 
 
 
 async def units_of_people(connection: Connection, union_id: UUID, member_ids: Sequence[UUID] | None) -> list[UUID]:
-    """Units in which these members of a union, or (None) all its members, have another membership (A59)."""
+    """The other units in which these members of the union are members, too (A59). None = all members of the union."""
     if member_ids is None:
         rows = await OTHER_UNITS_OF_UNION.fetch(connection, union_id=union_id)
     else:

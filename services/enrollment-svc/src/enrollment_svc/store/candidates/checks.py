@@ -1,4 +1,4 @@
-"""Checks in progress, with the numbers of people and of answers by union (F101)."""
+"""Checks of card and employment status, with the numbers of people and of answers for each unit (F101)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from enrollment_svc.tables import CheckSetRow
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The question of one part of a check, or of all parts of a unit at once."""
+    """The people of a unit whom a check covers: those of one part of an import, or of all parts at once."""
 
     job_id: UUID
     unit_id: UUID
@@ -28,7 +28,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A union's latest check over all its units. `running`: screens show the banner 校验中."""
+    """A check of a union, summed over its units. `running`: screens show the banner 校验中."""
 
     job_id: UUID
     origin: Origin
@@ -64,7 +64,8 @@ PEOPLE_OF_DONE = Statement(
        FROM check_sets WHERE job_id = :job_id AND union_id = :union_id"""
 )
 LOCK_UNION = Statement("SELECT pg_advisory_xact_lock(hashtextextended('check ' || :union_id::text, 0))")
-#: A check whose answers never arrive must not block the next check forever: without a due time it runs for five days.
+#: A check whose answers never arrive must not block the next check forever. It counts as running until its due time;
+#: without a due time, for five days.
 RUNS = "(completed_at IS NULL AND coalesce(due_at, requested_at + interval '5 days') > :now)"
 LATEST = Statement(
     """SELECT job_id, min(origin) AS origin, min(requested_at) AS requested_at, max(due_at) AS due_at,
@@ -77,7 +78,7 @@ LATEST = Statement(
 
 
 async def asked(connection: Connection, questions: Sequence[Question]) -> None:
-    """Count the people whom the questions are about; some answers may have been counted already."""
+    """Count the people whom a check covers. Some of their answers may have been counted already."""
     await ASKED.execute(connection, questions=questions)
 
 
@@ -92,9 +93,10 @@ async def answered(
 
 
 async def people_of_done(connection: Connection, job_id: UUID, union_id: UUID) -> int | None:
-    """How many people a check was answered for, once all its units are complete; None before.
+    """How many people of the union have an answer, once all its units of the check are complete; None before.
 
-    Units are completed in separate transactions, possibly at once: without `lock_jobs` neither would see the other.
+    Two transactions may complete the last two units at the same time. Without `lock_jobs` neither would see the other's
+    unit as complete, and both would return None.
     """
     await lock_jobs(connection, [job_id])
     people: int | None = await PEOPLE_OF_DONE.fetchval(connection, job_id=job_id, union_id=union_id)

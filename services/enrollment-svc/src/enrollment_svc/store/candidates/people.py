@@ -1,4 +1,4 @@
-"""Candidates as lists show them: of one union and one protection year, without those who are enrolled anywhere."""
+"""Candidates as lists show them: of one union and one protection year, without people who are enrolled."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ORDER = Order(
 class PeopleFilter:
     """Filters of a list; None = no restriction. The status "-" selects people without a status.
 
-    `past_due_at`: only people who, at that instant, should use the service-card channel instead.
+    `past_due_at`: only people whose promised answer is overdue at that instant and whose card still fails.
     """
 
     union_id: UUID
@@ -50,10 +50,10 @@ class PeopleFilter:
         return PeopleFilter(self.union_id, self.year, name_keys=self.name_keys)
 
 
-#: Facts about a candidate `c` in :year: confirmed by a handler, the standing with the confirmation counted, and a live
-#: enrollment of the person anywhere in the city, which hides all memberships of the person (F093, A35, A59).
-#: OFFSET 0 keeps `enrolled` a probe per person: flattened to a join and planned before statistics existed, it read the
-#: whole year's index once per person, and a header of 20,000 people took 50 s.
+#: Facts about a candidate `c` in :year. `stands`: the standing, by the confirmation of the year if there is one.
+#: `enrolled`: the person has a live enrollment anywhere in the city; it hides all memberships of the person (F093, A35,
+#: A59). OFFSET 0 keeps PostgreSQL from turning the lookup into a join. A join planned before statistics existed read
+#: the index of the whole year once per person, and a header of 20,000 people took 50 s.
 IN_YEAR = {
     "confirmed": ":year::int = ANY (c.confirmed_years)",
     "stands": "CASE WHEN {confirmed} THEN c.standing_confirmed ELSE c.standing END",
@@ -68,7 +68,8 @@ PEOPLE = Statement(
        FROM candidates AS c WHERE c.union_id = :union_id AND c.removed_at IS NULL AND NOT {enrolled}""",
     **IN_YEAR,
 )
-#: Past due: the card fails and the check was promised before :past_due_at; the service card is the way (F119, F121).
+#: Past due: the answer was promised before :past_due_at, and the card still fails. These people should get a service
+#: card (F119, F121).
 FILTER = """
     (:standing::text IS NULL OR stands = :standing) AND (:channel::text IS NULL OR channel = :channel)
     AND (:card_status::text IS NULL OR card_status IS NOT DISTINCT FROM nullif(:card_status, '-'))
@@ -83,7 +84,7 @@ FILTER = """
     AND (:past_due_at::timestamptz IS NULL
          OR (channel = 'social_security_card' AND stands = 'to_verify' AND card_checked_at IS NOT NULL
              AND card_status IS DISTINCT FROM 'normal' AND promised_at < :past_due_at))"""
-#: The people whom the filters leave.
+#: The people whom the filters match.
 LISTED = Statement("FROM ({people}) AS p WHERE {filter}", people=PEOPLE, filter=FILTER)
 COUNT = Statement("SELECT count(*) {listed}", listed=LISTED)
 LIST = Statement("SELECT * {listed}", listed=LISTED)
@@ -194,12 +195,12 @@ async def not_confirmed(
 
 
 def waiting(connection: Connection, wanted: PeopleFilter) -> AsyncIterator[list[Record]]:
-    """People of a list who are to be confirmed, some at a time, with the document their age is read from (A20)."""
+    """People of a list who are to be confirmed, some at a time, with the document that contains the age (A20)."""
     return WAITING.batches(connection, wanted)
 
 
 async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) -> int:
-    """How many of these members are of this union."""
+    """How many of these ids are members of this union."""
     return int(await KNOWN.fetchval(connection, union_id=union_id, member_ids=member_ids))
 
 

@@ -1,4 +1,4 @@
-"""Lines that hold the members of a removal request (A57)."""
+"""The live lines of members whose removal is requested (A57)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ HOLDING_LINES = Statement(
 
 
 async def holding_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
-    """The states of the live lines, of any year, that hold these memberships.
+    """The states of the live lines of these memberships, in any year.
 
-    The lines are locked before the people and in order, so that none is reopened between this read and the commit.
+    The lines are locked before the people and in order, so that no line is reopened before the commit.
     """
     found: dict[UUID, list[LineState]] = defaultdict(list)
     for row in await HOLDING_LINES.fetch(connection, member_ids=member_ids):

@@ -1,4 +1,4 @@
-"""Sums over the unions of a subtree in one protection year, read from the tables: reconciliation compares them."""
+"""Sums over the unions of a subtree in one protection year, which the reconciliation compares with other services."""
 
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from chassis.sql import Connection, Statement
 from chassis.web import within
 from enrollment_svc.store.candidates.people import IN_YEAR
 
-#: The union and all unions below it. The union is named by itself, because its row in the copy of the tree may be
-#: missing: the tree arrives on a topic.
+#: The union and all unions below it. The condition names the union itself, because the copy of the tree comes from a
+#: topic and may not have the union yet.
 UNIONS = within("union_id", "union_id")
 #: OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one. Merged, `enrolled` would be looked up for
 #: each person once for every column that uses it.
@@ -45,7 +45,7 @@ CHECKS = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> list[Record]:
-    """Count members by channel and standing; enrolled members have the standing `enrolled`, no other (A40)."""
+    """Count members by channel and standing; enrolled members count as `enrolled` only (A40)."""
     return await PEOPLE.fetch(connection, union_id=union_id, year=year)
 
 

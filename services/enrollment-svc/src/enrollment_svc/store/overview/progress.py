@@ -9,8 +9,8 @@ from enrollment_svc.store.batches.payments import PAID_LINES, PAYMENT
 from enrollment_svc.store.candidates.people import IN_YEAR
 
 #: Members of the union by their standing in the year. The union's own lines show which members are submitted. For all
-#: other members one query searches the city's live enrollments by person key. IN in the select list is a lookup in a
-#: hash table whatever the statistics say; a join would be planned, possibly before statistics exist.
+#: other members one query searches the city's live enrollments by person key. IN in the select list is always a
+#: lookup in a hash table. For a join the planner needs statistics of the tables, which may not exist yet.
 PEOPLE = Statement(
     """
     WITH own AS MATERIALIZED (
@@ -66,7 +66,7 @@ LINES = Statement(
 
 
 async def people(connection: Connection, union_id: UUID, year: int) -> dict[str, int]:
-    """Counts of members by standing, as in the lists; a membership with a live enrollment counts in `imported` only."""
+    """Counts of members by standing, as in the lists; members with a live enrollment count in `imported` only."""
     [row] = await PEOPLE.fetch(connection, union_id=union_id, year=year)
     return dict(row)
 

@@ -1,4 +1,4 @@
-"""Everything about a person, found by key: candidates, lines, and the history of these lines (F035)."""
+"""Everything about a person, found by person key: candidates, lines, and the history of these lines (F035)."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Plans and rates of record (A60)."""
+"""The stored plans and rates (A60)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -94,7 +94,7 @@ async def of_city(connection: Connection, year: int | None) -> list[Rate]:
 
 
 async def lock_plan(connection: Connection, year: int, plan: str, *, alone: bool) -> None:
-    """Lock a plan's rates of a year: `alone` to set them, shared with other submissions to lock their price."""
+    """Acquire the database lock of a plan and year: `alone` to set its rates, shared to use them in a submission."""
     await (LOCK_PLAN_ALONE if alone else LOCK_PLAN_SHARED).execute(connection, key=f"rates {year} {plan}")
 
 
@@ -104,7 +104,7 @@ async def put(connection: Connection, rates: Sequence[Rate]) -> None:
 
 
 async def refit(connection: Connection, city: Rate) -> list[Rate]:
-    """Reset district splits that no longer fit the city's fee to the city's split; returns them."""
+    """Replace district splits that no longer fit the city's fee by the city's split; returns them."""
     return [rate_of(row) for row in await REFIT.fetch(connection, city, city.money)]
 
 

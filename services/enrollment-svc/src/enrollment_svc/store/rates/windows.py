@@ -27,7 +27,7 @@ async def of_years(connection: Connection, first: int, last: int) -> list[Window
 
 
 async def lock(connection: Connection, kind: EnrollmentType, year: int) -> Window | None:
-    """The window that is set for a type and year, locked for a change even where none is set yet."""
+    """The stored window of a type and year, or None. In both cases the window is locked for a change."""
     await LOCK.execute(connection, key=f"window {year} {kind.value}")
     return next((w for w in await of_years(connection, year, year) if w.kind is kind), None)
 

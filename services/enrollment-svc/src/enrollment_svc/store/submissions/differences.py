@@ -13,7 +13,7 @@ from enrollment_svc.store.submissions.submissions import PERSON_COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`batch_no` None: compare with everybody who was enrolled in the year before."""
+    """A selection, and the earlier list: the people of a batch or, if `batch_no` is None, those enrolled last year."""
 
     union_id: UUID
     year: int

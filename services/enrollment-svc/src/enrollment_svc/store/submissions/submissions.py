@@ -163,18 +163,18 @@ def person_of(row: Mapping[str, Any] | Record) -> Person:
 
 
 async def lock_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> str:
-    """The plan of a union and year, set by the first submission; later submissions of the two wait for its commit."""
+    """The plan of a union and year, set by the first submission. The row stays locked until the commit."""
     return str(await LOCK_PLAN.fetchval(connection, union_id=union_id, year=year, plan=plan))
 
 
 async def locked_plan(connection: Connection, union_id: UUID, year: int) -> str | None:
-    """The union's plan of a year while a live enrollment holds it (A10, A49)."""
+    """The union's plan of a year; None if the union has no line of the year in review or completed (A10, A49)."""
     plan: str | None = await LOCKED_PLAN.fetchval(connection, union_id=union_id, year=year)
     return plan
 
 
 async def change_plan(connection: Connection, union_id: UUID, year: int, plan: str) -> None:
-    """Set another plan, once no live enrollment holds the former one."""
+    """Set another plan. Call it only if `locked_plan` is None."""
     await CHANGE_PLAN.execute(connection, union_id=union_id, year=year, plan=plan)
 
 
@@ -187,7 +187,7 @@ async def chosen(
 
 
 async def all_ready(connection: Connection, union_id: UUID, year: int, channel: Channel, *, lock: bool) -> list[Record]:
-    """All of the union's 待提交 in one channel, in the order of their city keys."""
+    """All people in the union's 待提交 of one channel, in the order of their city keys."""
     people = LOCK_ALL_READY if lock else ALL_READY
     return await people.fetch(connection, union_id=union_id, year=year, channel=channel)
 
@@ -195,24 +195,24 @@ async def all_ready(connection: Connection, union_id: UUID, year: int, channel: 
 async def returned_before(
     connection: Connection, union_id: UUID, year: int, member_ids: Sequence[UUID]
 ) -> dict[UUID, PreviousEnrollment]:
-    """The last return of each of these people in the year; rounds count per person and year (A49)."""
+    """The last returned enrollment of each of these people; rounds count per person and year (A49)."""
     rows = await RETURNED_BEFORE.fetch(connection, union_id=union_id, year=year, member_ids=member_ids)
     return {row["member_id"]: PreviousEnrollment(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
 
 async def take_city_keys(connection: Connection, year: int, reservations: Sequence[Reservation]) -> set[UUID]:
-    """Freeze people into their lines; returns those whose city key was free (D16).
+    """Copy people into `enrollments`, which acquires their city keys; returns those whose key was free (D16).
 
-    Sorted by key: two submissions that share people wait for one another and never deadlock.
+    Keys are acquired in their order: two submissions that share people wait for one another and never deadlock.
     """
     return {row["member_id"] for row in await RESERVE_CITY_KEYS.fetch(connection, year=year, reservations=reservations)}
 
 
 async def people_of(connection: Connection, line_id: UUID, at_once: int) -> AsyncIterator[list[Record]]:
-    """The people of a line by member id, `at_once` for each part of its event. For use inside a transaction.
+    """The people of a line by member id, up to `at_once` at a time. For use inside a transaction.
 
-    One cursor instead of a query per part: this transaction has just inserted the rows, the planner has no statistics
-    of them, and each query would sort the whole line again.
+    One cursor reads all of them. A query for each part would sort the whole line each time, because the planner has no
+    statistics of rows that this transaction has just inserted.
     """
     text, arguments = PEOPLE_OF.bind(line_id=line_id)
     cursor = await connection.cursor(text, *arguments)
@@ -221,7 +221,7 @@ async def people_of(connection: Connection, line_id: UUID, at_once: int) -> Asyn
 
 
 async def next_number(connection: Connection, day: date) -> int:
-    """The day's next sequence. Called last: every submission of the city waits for this row (A47)."""
+    """The day's next sequence number. Call it last: until the commit every submission of the city waits (A47)."""
     sequence = next_sequence(await LAST_NUMBER.fetchval(connection, day=day))
     await COUNT_NUMBER.execute(connection, day=day, sequence=sequence)
     return sequence
@@ -237,7 +237,10 @@ async def joinable(
     unit_ids: Sequence[UUID],
     channel: Channel,
 ) -> str | None:
-    """The union's number of the day that has none of these lines and that no reviewer has decided about (A47)."""
+    """The number of a batch of this day to which lines of these units and this channel may be added, or None (A47).
+
+    The batch has no line of the same unit and channel, and no reviewer has decided about a line of it.
+    """
     number: str | None = await JOINABLE.fetchval(
         connection, union_id=union_id, year=year, plan=plan, kind=kind, day=day, unit_ids=unit_ids, channel=channel
     )
@@ -245,7 +248,7 @@ async def joinable(
 
 
 async def add_batch(connection: Connection, batch: NewBatch) -> None:
-    """Add a new number."""
+    """Add a batch."""
     await ADD_BATCH.execute(connection, batches=[batch], numbered_on=batch.submitted_at.date())
 
 

@@ -57,7 +57,7 @@ async def _take_returned_people(event: BatchReturned, work: UnitOfWork) -> None:
         await _told_before(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
-        # The center's rejection is published under another key and has not arrived yet.
+        # The center rejected the line first. CenterRejected has another key and has not arrived yet.
         work.emit(await flags.lines_reopened([event.line_id], work))
     if event.part.index == event.part.count - 1:
         await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
@@ -74,7 +74,7 @@ async def take_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
 
 
 async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
-    """Refuse the withdrawal, because a reviewer has acted. The reviewer's decision may have arrived already."""
+    """Store that the withdrawal is refused, because a reviewer has acted. Nothing changes if no request is open."""
     line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
     if line:
         fact = f"{event.line_id}|{event.refused_at.isoformat()}"
@@ -82,7 +82,7 @@ async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) ->
 
 
 async def take_completed(event: BatchCompleted, work: UnitOfWork) -> None:
-    """Complete the line; if the center's rejection arrived first, the line is under review again (F184, A53)."""
+    """Complete the line. If CenterRejected arrived first, the line stays under review instead (F184, A53)."""
     done = Completion(
         event.submission_no,
         event.heads,
@@ -107,7 +107,10 @@ async def take_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> Non
 
 
 async def take_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
-    """已完成 → 区局确认中, people 已参保 → 审核中 (A53). `take_completed` reopens lines that are completed later."""
+    """Reopen lines: 已完成 → 区局确认中, their people 已参保 → 审核中 (A53).
+
+    If the BatchCompleted of a line arrives later, `take_completed` leaves the line under review.
+    """
     before = states_before("center_reject")
     reopened = await outcomes.center_rejected(
         work.connection, event.submission_no, event.line_ids, before, event.reason, event.rejected_at
@@ -132,7 +135,7 @@ async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: 
 
 
 async def _told_before(event: LineEvent, action: str, already: LineState | None, work: UnitOfWork) -> None:
-    """The event changed nothing. Log it if it is a repetition; otherwise raise the state machine's refusal."""
+    """Explain an event that changed nothing: log a repetition, else raise the refusal of the state machine."""
     line = await lines.find(work.connection, event.line_id)
     if line is None:
         raise LineUnknown(line_id=str(event.line_id))

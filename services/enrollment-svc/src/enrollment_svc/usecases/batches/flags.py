@@ -21,7 +21,10 @@ GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 async def take_gone(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of this event. Call it after the statuses are stored: an older answer in the event is not stored."""
+    """Flag people of this event who retired or died.
+
+    Call it after the statuses are stored. The stored status decides, because an older answer is not stored.
+    """
     return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
 
 
@@ -36,7 +39,7 @@ async def people_gone(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peop
 
 
 async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of new lines who are retired or deceased by a status stored for another unit before (A54, A59)."""
+    """Flag people of new lines whose membership in another unit has the status retired or deceased (A54, A59)."""
     gone = await flags.gone_elsewhere(work.connection, line_ids)
     if not gone:
         return []
@@ -45,7 +48,7 @@ async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[Pe
 
 
 async def lines_reopened(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag people of lines that the center rejected, if they retired or died before or while 已完成 (A53)."""
+    """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53)."""
     if not line_ids:
         return []
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))

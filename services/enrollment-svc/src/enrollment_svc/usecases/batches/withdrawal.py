@@ -1,4 +1,4 @@
-"""Request the withdrawal of a line. review-svc decides, because it knows whether a reviewer has acted (A50)."""
+"""Request the withdrawal of a line. review-svc decides, because it stores whether a reviewer has acted (A50)."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from enrollment_svc.store.batches import lines, outcomes
 async def request_withdrawal(
     batch_no: str, line_id: UUID, version: int | None, work: UnitOfWork
 ) -> list[WithdrawalRequested]:
-    """Request it once. A second request before the decision changes nothing.
+    """Request the withdrawal. A second request before the decision changes nothing.
 
     Raises Forbidden for a line out of reach, NotWithdrawable for a line that is not under review, StaleVersion.
     """

@@ -1,4 +1,4 @@
-"""Due times by the Chinese working calendar. An unpublished year gives an alarm instead of a wrong date."""
+"""Due times by the Chinese working calendar. For a year that is not published: an alarm, and no due time."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from enrollment_svc.store.calendar import PUBLISHED, Day
 log = structlog.get_logger()
 
 years_missing = Counter(
-    "ue_calendar_years_missing_total", "Due times not given for want of a working calendar", ["year"]
+    "ue_calendar_years_missing_total", "Due times not given, because the working calendar lacks the year", ["year"]
 )
 
 
@@ -37,7 +37,7 @@ async def due_at(connection: Connection, requested_at: datetime) -> datetime | N
 
 
 def published_year(year: int) -> dict[date, bool]:
-    """Every day of a year as the State Council published it; empty for a year that the library does not have."""
+    """Every day of a year as the State Council published it; empty for a year that `chinese_calendar` does not have."""
     try:
         return {day: chinese_calendar.is_workday(day) for day in days_of(year)}
     except NotImplementedError:

@@ -1,4 +1,4 @@
-"""Start a check: choose the people, split them into parts, compute the due time."""
+"""Start a check of card and employment status: choose the people, split them into parts, compute the due time."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The result of a request for a check: a new check with its events, the running one, or None."""
+    """A new check with its events, or the running check. `check` None: there is nobody to check."""
 
     check: Check | None
     events: Sequence[Event] = ()
@@ -37,9 +37,9 @@ class Started:
 async def check_unverified(
     union_id: UUID, year: int, channel: Channel | None, unit_ids: Sequence[UUID], work: UnitOfWork
 ) -> Started:
-    """Start a check of 待校验 after a click; if one is running, return it instead (F098, F101, A44).
+    """Start a check of the people in 待校验 after a click; if a check is running, return it (F098, F101, A44).
 
-    `unit_ids` are the union's units. They are locked first, in the same order as a submission that starts a check.
+    `unit_ids` are the union's units. A submission that starts a check locks units before checks, too.
     """
     await candidates.lock_units(work.connection, unit_ids)
     await checks.lock_union(work.connection, union_id)
@@ -82,7 +82,7 @@ async def _start(wanted: PeopleFilter, member_ids: list[UUID] | None, origin: Or
 def _events(
     union_id: UUID, unit_id: UUID, parts: Sequence[list["asyncpg.Record"]], due_at: datetime | None, work: UnitOfWork
 ) -> Iterator[CheckStatuses]:
-    """One event per part. The sealed data are in the same order as `people`."""
+    """One event per part. The sealed block has the people in the same order as `people`."""
     for index, part in enumerate(parts):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in part]
         yield CheckStatuses(

@@ -35,7 +35,7 @@ class ListChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The people whom 全部确认 would confirm. `reached` of them are of retirement age, `possible` may be (A20)."""
+    """全部确认 would confirm `people`. `reached` of them are of retirement age, `possible` may be (A20)."""
 
     people: int
     reached: int
@@ -44,7 +44,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`confirmed` people are new; `ready` of them are in 待提交 now, the others wait for their card.
+    """`confirmed` people were confirmed now; `ready` of them are in 待提交, the others wait for a normal card.
 
     `left_out`: the number of chosen people who were not confirmed now, by reason (`people.not_confirmed`).
     """
@@ -57,7 +57,7 @@ class Confirmed:
 
 
 async def prompt(connection: Connection, wanted: PeopleFilter, row_cipher: RowCipher, today: date) -> Prompt:
-    """The prompt. Ages are read from the sealed numbers, because no birth date is stored."""
+    """Count the people of the prompt. Ages are read from the sealed numbers, because no birth date is stored."""
     count, ages = 0, Counter[Suspicion | None]()
     async for rows in people.waiting(connection, wanted):
         count += len(rows)
@@ -77,13 +77,13 @@ async def confirm(
 ) -> Confirmed:
     """Confirm the ticked people, or all whom the filters match. Earlier confirmations stay (F160, F161).
 
-    Raises Forbidden for an id that is not of the union, ListChanged if the prompt showed another number of people.
+    Raises Forbidden if an id is no member of the union, ListChanged if the prompt showed another number of people.
     """
     if member_ids is not None:
         member_ids = ticked = sorted(set(member_ids))
         if await people.known(work.connection, wanted.union_id, ticked) < len(ticked):
             raise Forbidden
-    # Statuses of these units are written in another order of rows. Without this lock both could deadlock.
+    # StatusesVerified updates the candidates of a unit in another order. Without this lock both could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:
         waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))

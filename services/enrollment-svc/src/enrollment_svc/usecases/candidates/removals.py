@@ -8,7 +8,7 @@ from enrollment_svc.store.candidates import candidates, removals
 
 
 async def decide(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
-    """Remove granted members from lists and counts in this transaction; members under review stay."""
+    """Decide about each member. Granted members leave lists and counts in this transaction; refused members stay."""
     await candidates.lock_units(work.connection, [event.unit_id])
     held = await removals.holding_lines(work.connection, event.member_ids)
     refused = [

@@ -20,7 +20,10 @@ from enrollment_svc.usecases.calendar import working_calendar
 
 
 async def take_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
-    """Store new and revived members with the placement of their statuses. An import starts a check by itself (A44)."""
+    """Store imported members with the placement that follows from their statuses; removed members are candidates again.
+
+    status-checker checks imported members without a request. The check is counted here (A44).
+    """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
     gone = await _put(event, {}, due_at, work)
@@ -49,7 +52,7 @@ async def take_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFl
 
 
 async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """Finish a removal that was granted here. An old event, from before there were requests, removes the members."""
+    """Remove the members. `removals.decide` has done so already, unless the event is from before removal requests."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
@@ -57,7 +60,7 @@ async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
 async def _put(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
-    """Store the members. Returns those who are retired or deceased by an answer that arrived before them."""
+    """Store the members. Returns those whose status arrived before them and is retired or deceased."""
     connection = work.connection
     people = work.unseal(event.sealed)
     await candidates.lock_units(connection, [event.unit_id])

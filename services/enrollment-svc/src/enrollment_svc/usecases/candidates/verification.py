@@ -13,9 +13,9 @@ from enrollment_svc.store.candidates.candidates import StoredCandidate, Verified
 
 
 async def take_statuses(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """Store the statuses and the placements that follow from them, without a command of the user (F100, F118).
+    """Store the statuses and the placements that follow from them. No command of a user is needed (F100, F118).
 
-    Answers about members who have not arrived yet are stored for later, because topics have no order between them.
+    Statuses and members have different topics. A status that arrives before its member is stored until then.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
@@ -37,7 +37,7 @@ async def take_statuses(event: StatusesVerified, work: UnitOfWork) -> list[Enrol
 
 
 async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
-    """One notice when all units of a check are answered (D06)."""
+    """One notice to the union when all its units of the check are answered (D06)."""
     people = await checks.people_of_done(work.connection, event.job_id, event.union_id)
     if people is None:
         return []
@@ -55,7 +55,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
 
 
 def _told(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
-    """The answer as Statuses. A registry that was not asked gets no time: that differs from "no record" (A42)."""
+    """The answer as Statuses. A time is set only for a registry that was asked; it may have no record (A42)."""
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
     employment_at = at if status.employment_asked else None

@@ -16,6 +16,7 @@ from enrollment_svc.domain.refusals import RateLocked, RateMissing
 from enrollment_svc.store.rates import rates
 from enrollment_svc.store.rates.rates import CITY
 
+#: Stands for no district: a query finds the city's rates only.
 NOBODY = UUID(int=0)
 
 
@@ -37,7 +38,7 @@ class NewRate:
 
 @dataclass(frozen=True, slots=True)
 class NewSplit:
-    """A district's new split of the fee without the city share."""
+    """A district's new split of the fee. The fee and the city share in `money` must be those of the city's rate."""
 
     year: int
     plan: str
@@ -79,7 +80,7 @@ async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]
 
 
 async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
-    """A district's own split, before its first submission of the year and plan.
+    """Set a district's own split. This is allowed until its first submission of the year and plan.
 
     Raises RateMissing, SplitWrong, RateLocked, StaleVersion.
     """
@@ -102,7 +103,7 @@ async def open_plan(
 ) -> tuple[PlanRates, list[RateSet]]:
     """Open or close a plan, below one district or (`district_id` None) in the whole city (F040).
 
-    Raises RateMissing for a plan without rates, RateLocked for one in use or of a past year.
+    Raises RateMissing for a plan without rates, RateLocked for a plan that is in use or of a past year.
     """
     await rates.lock_plan(work.connection, year, plan, alone=True)
     found = await rates.of_plan(work.connection, year, plan, district_id or NOBODY)

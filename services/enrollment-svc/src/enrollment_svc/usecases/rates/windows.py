@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def around(connection: Connection, today: "date", year: int | None = None) -> list[Window]:
-    """The stored windows of the years for which a submission of today could be."""
+    """The stored windows of this year, of the next year and of `year`."""
     return await windows.of_years(connection, min(year or today.year, today.year), max(year or 0, today.year + 1))
 
 

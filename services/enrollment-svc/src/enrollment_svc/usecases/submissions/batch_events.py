@@ -29,7 +29,7 @@ class Header:
 
 
 async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
-    """One sealed block per part. Call it before the batch number is acquired, whose row lock blocks the whole city."""
+    """One sealed block per part. Call it before the batch number is assigned, which makes other submissions wait."""
     blocks = []
     async for index, rows in _parts(line_id, work):
         personal = [work.row_cipher.unseal(row["sealed"], row["member_id"]) for row in rows]
@@ -39,7 +39,7 @@ async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
 
 
 async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
-    """Emit the parts of a line one by one. `emit` serializes a part at once, so its people need not stay in memory."""
+    """Emit the parts of a line one by one. `emit` serializes each part, so its people need not stay in memory."""
     async for index, rows in _parts(line.line_id, work):
         part = Part(index=index, count=len(blocks))
         work.emit([_event(header, line, part, [_person(row) for row in rows], blocks[index])])
@@ -47,7 +47,7 @@ async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], wo
 
 
 async def _parts(line_id: UUID, work: UnitOfWork) -> AsyncIterator[tuple[int, list["asyncpg.Record"]]]:
-    """The people of a line in parts, which are the same with every call."""
+    """The people of a line in parts. Every call gives the same parts."""
     index = 0
     async for rows in submissions.people_of(work.connection, line_id, MAX_PEOPLE_PER_PART):
         yield index, rows

@@ -37,7 +37,7 @@ from enrollment_svc.usecases.submissions.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A batch number with the lines that this submission put under it."""
+    """The submitted lines and their batch. `joined`: an earlier submission of the day has created the batch (A47)."""
 
     batch: NewBatch
     joined: bool
@@ -67,7 +67,7 @@ class NotSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Lines that have no batch number yet. Each of their people holds a city key already.
+    """Lines that have no batch number yet. The city keys of their people are acquired already.
 
     City key: one live enrollment for each person and year in the whole city. `before`: earlier enrollments of these
     people that were returned.
@@ -195,10 +195,10 @@ def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
 async def _number(
     found: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
-    """Encrypt the people, take a batch number, store the lines, publish them.
+    """Encrypt the people, assign a batch number, store the lines, publish them.
 
-    People are encrypted first, because from the number until the commit every other submission in the city waits for
-    the row of the number (A47).
+    People are encrypted first, because every other submission in the city waits from the assignment of the number until
+    the commit (A47).
     """
     blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
     joined = await _joinable(found, planned, work)

@@ -35,7 +35,7 @@ class SubmissionRequest:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionContext:
-    """The facts that do not depend on the chosen people. `rates` are those of the paying district."""
+    """The facts of a submission that do not depend on the chosen people. `rates` are those of the paying district."""
 
     request: SubmissionRequest
     union: UnionChanged
@@ -57,7 +57,10 @@ class SubmissionContext:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Dates and price of the submission. `half_year_rate`: the price if a later approval makes it half a year (A01)."""
+    """Dates and price of a submission.
+
+    `half_year_rate`: None unless the approval fixes the start. A late approval can then make it half a year (A01).
+    """
 
     cover: Cover
     rate: Rate
@@ -71,7 +74,10 @@ class Terms:
 
 
 async def context(request: SubmissionRequest, connection: Connection, now: datetime) -> SubmissionContext:
-    """Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen."""
+    """Load the facts of a submission.
+
+    Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen.
+    """
     union = await unions.enrolling_union(connection, request.union_id)
     chain = reviewed_by_others(await unions.chain_above(connection, union), request.submitter_id)
     known = await windows.around(connection, now.date(), request.year)
@@ -81,12 +87,15 @@ async def context(request: SubmissionRequest, connection: Connection, now: datet
 
 
 def covered(context: SubmissionContext, now: datetime) -> Cover:
-    """Raises YearClosed, WindowClosed."""
+    """The cover of a submission at `now`. Raises YearClosed, WindowClosed."""
     return cover(context.request.enrollment_type, context.year, now, context.half_year_from, context.window)
 
 
 def terms_of(context: SubmissionContext, now: datetime) -> Terms:
-    """Raises RateMissing, too. If the approval fixes the start, both terms must have a rate."""
+    """The terms of a submission at `now`. Raises YearClosed, WindowClosed, RateMissing.
+
+    If the approval fixes the start, the full year and the half year must both have a rate.
+    """
     cover, plan = covered(context, now), context.request.plan
     rule = (
         rules().start_rule if context.request.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY
