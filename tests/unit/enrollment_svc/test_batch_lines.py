@@ -16,7 +16,7 @@ from enrollment_svc.domain.refusals import (
     NotWithdrawable,
 )
 from enrollment_svc.domain.submissions.review_chain import reassigned
-from enrollment_svc.domain.submissions.warnings import Caution, warned
+from enrollment_svc.domain.submissions.warnings import Caution, warnings_of
 
 IN_REVIEW, COMPLETED, RETURNED, WITHDRAWN = LineState
 
@@ -90,10 +90,10 @@ def test_a_closed_reviewer_whose_place_the_next_one_takes_is_left_out():
 @pytest.mark.row("A49")
 def test_whoever_came_back_across_the_middle_of_the_year_is_warned_of():
     full, half = Term.FULL_YEAR, Term.HALF_YEAR
-    assert [(w.caution, w.people) for w in warned([full, full, half], half)] == [(Caution.HALF_YEAR_NOW, 2)]
-    assert warned([full], full) == []
-    assert warned([half], half) == []
-    assert [w.people for w in warned([], full, employment_changed=3)] == [3]
+    assert [(w.caution, w.people) for w in warnings_of([full, full, half], half)] == [(Caution.HALF_YEAR_NOW, 2)]
+    assert warnings_of([full], full) == []
+    assert warnings_of([half], half) == []
+    assert [w.people for w in warnings_of([], full, employment_changed=3)] == [3]
 
 
 @pytest.mark.row("F203")
@@ -109,5 +109,5 @@ def test_whoever_came_back_across_the_middle_of_the_year_is_warned_of():
     ],
 )
 def test_the_step_bar_stands_where_there_is_something_to_do(to_do: tuple[int, ...], current: Step):
-    names = ("unasked", "to_confirm", "to_verify", "ready", "submitted")
+    names = ("unchecked", "to_confirm", "to_verify", "ready", "submitted")
     assert current_step(**dict(zip(names, to_do, strict=True))) is current

@@ -14,51 +14,55 @@ from contracts.topics import MEMBERS, REVIEWS, STATUSES
 from enrollment_svc.store import locked
 from enrollment_svc.store.batches import lines
 from enrollment_svc.store.candidates import candidates, checks
-from enrollment_svc.usecases.batches.flags import GONE
+from enrollment_svc.usecases.batches.flags import RETIRED_OR_DECEASED
 
 
-async def take(records: Sequence[Record], connection: Connection) -> None:
+async def lock_rows(records: Sequence[Record], connection: Connection) -> None:
     """Lock the rows that the subscribers of these records will lock: one statement per table, in the order of the ids.
 
     Units come first: while they are locked, no submission adds a line with people of these units.
     """
     answers = list(events_of(records, StatusesVerified))
-    dead = await _dead(records, answers, connection)
+    retired_or_deceased = await _retired_or_deceased(records, answers, connection)
     units = {record.key for record in records if record.topic in (MEMBERS.name, STATUSES.name)}
-    if dead:
-        units |= await locked.units_with_people(connection, dead)
+    if retired_or_deceased:
+        units |= await locked.units_with_people(connection, retired_or_deceased)
     if units:
         await candidates.lock_units(connection, units)
     if jobs := {answer.job_id for answer in answers}:
         await checks.lock_jobs(connection, jobs)
-    await _lock_lines(records, dead, connection)
+    await _lock_lines(records, retired_or_deceased, connection)
 
 
-async def _dead(records: Sequence[Record], answers: Sequence[StatusesVerified], connection: Connection) -> set[str]:
+async def _retired_or_deceased(
+    records: Sequence[Record], answers: Sequence[StatusesVerified], connection: Connection
+) -> set[str]:
     """The person keys of people whom a registry reported as retired or deceased.
 
     The answer is in this poll, or it was stored earlier for a member who arrives in this poll.
     """
-    told = {status.member_id for answer in answers for status in answer.statuses if status.employment in GONE}
-    entries = chain(
+    member_ids = {
+        status.member_id for answer in answers for status in answer.statuses if status.employment in RETIRED_OR_DECEASED
+    }
+    members = chain(
         *(event.members for event in events_of(records, MembersImported)),
         *(event.members for event in events_of(records, MembersChanged)),
     )
-    entered = {member.member_id: member.person_key for member in entries}
-    if entered:
-        told |= await locked.told_early(connection, entered, GONE)
-    if not told:
+    key_of_member = {member.member_id: member.person_key for member in members}
+    if key_of_member:
+        member_ids |= await locked.members_with_early_status(connection, key_of_member, RETIRED_OR_DECEASED)
+    if not member_ids:
         return set()
-    arriving = {entered[member_id] for member_id in told if member_id in entered}
-    return arriving | await locked.person_keys(connection, told)
+    arriving = {key_of_member[member_id] for member_id in member_ids if member_id in key_of_member}
+    return arriving | await locked.person_keys(connection, member_ids)
 
 
-async def _lock_lines(records: Sequence[Record], dead: set[str], connection: Connection) -> None:
+async def _lock_lines(records: Sequence[Record], retired_or_deceased: set[str], connection: Connection) -> None:
     """Lock the lines that a reviewer or the center decided about, and the lines of people who died, retired or shall be
     removed.
     """
-    leaving = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
-    people = dead | (await locked.person_keys(connection, leaving) if leaving else set())
+    to_remove = {member_id for event in events_of(records, RemovalRequested) for member_id in event.member_ids}
+    people = retired_or_deceased | (await locked.person_keys(connection, to_remove) if to_remove else set())
     rejected = {event.submission_no for event in events_of(records, CenterRejected)}
     line_ids: set[UUID] = set(subjects_of(records, REVIEWS))
     if people or rejected:

@@ -318,7 +318,7 @@ class SettledSubmissionRow(Table, table=True):
     settled_at: datetime = moment()
 
 
-class NoticeToldRow(Table, table=True):
+class PublishedNoticeRow(Table, table=True):
     """The id of a published notice, so that several events about the same fact do not publish a second one (D06)."""
 
     __tablename__ = "notices_told"

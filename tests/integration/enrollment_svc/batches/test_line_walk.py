@@ -157,7 +157,7 @@ class LineWalk(RuleBasedStateMachine):
             completed_at=self.world.bench.clock.now(),
         )
         async with self.world.bench.database.work(uuid4()) as work:
-            await decisions.take_completed(event, work)
+            await decisions.apply_batch_completed(event, work)
 
 
 def fee(heads: int) -> dict[str, int]:

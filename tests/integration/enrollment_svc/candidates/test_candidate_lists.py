@@ -52,7 +52,7 @@ async def test_an_older_status_never_overwrites_a_newer_one(world: World):
 async def test_a_registry_that_was_not_asked_says_nothing_and_one_without_record_does(world: World):
     people = await world.ready_people(2)
     world.bench.clock.instant += timedelta(hours=1)
-    unasked, nowhere = (
+    unchecked, nowhere = (
         VerifiedStatus(member_id=one.member_id, card=None, card_asked=asked, employment=None, employment_asked=asked)
         for one, asked in zip(people, (False, True), strict=True)
     )
@@ -63,7 +63,7 @@ async def test_a_registry_that_was_not_asked_says_nothing_and_one_without_record
         part=Part(index=0, count=1),
         checked_at=world.bench.clock.now(),
         source="test",
-        statuses=[unasked, nowhere],
+        statuses=[unchecked, nowhere],
     )
     await world.deliver(event)
     [row] = await world.tab("ready")

@@ -127,7 +127,7 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])
     other = roster(1)
     await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
-    look, looked, told = flags_of_lines.lines_submitted, asyncio.Event(), asyncio.Event()
+    look, looked, told = flags_of_lines.flag_submitted_lines, asyncio.Event(), asyncio.Event()
 
     async def look_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
         found = await look(line_ids, work)
@@ -137,7 +137,7 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
             await asyncio.wait_for(told.wait(), 1.0)
         return found
 
-    monkeypatch.setattr(flags_of_lines, "lines_submitted", look_and_wait)
+    monkeypatch.setattr(flags_of_lines, "flag_submitted_lines", look_and_wait)
     submission = asyncio.create_task(submitted(world, people))
     await looked.wait()
     await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])

@@ -22,7 +22,7 @@ from contracts.statuses import StatusesVerified, VerifiedStatus
 from contracts.words import EmploymentStatus, EnrollmentType
 from enrollment_svc.domain.candidates.checks import Origin
 from enrollment_svc.store.candidates import checks
-from enrollment_svc.store.candidates.checks import Question
+from enrollment_svc.store.candidates.checks import CheckRequest
 
 LINES, ROUNDS = 24, 6
 DECEASED = EmploymentStatus.DECEASED
@@ -179,9 +179,9 @@ async def test_two_polls_that_end_the_same_checks_in_another_order_do_not_deadlo
 
     units = city.units[city.here]
     now = bench.clock.now()
-    asked = [Question(job, unit, city.here, Origin.CLICK, now, None, 1, 0) for job in jobs for unit in units[:2]]
+    asked = [CheckRequest(job, unit, city.here, Origin.CLICK, now, None, 1, 0) for job in jobs for unit in units[:2]]
     async with bench.database.connection() as connection:
-        await checks.asked(connection, asked)
+        await checks.count_requested(connection, asked)
     await side_by_side(
         bench.redeliver([bench.record(event) for event in answers(units[0])]),
         bench.redeliver([bench.record(event) for event in reversed(answers(units[1]))]),

@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from contracts.words import EnrollmentType
-from enrollment_svc.domain.rates.windows import Window, checked, default_window, of_year, open_years, year_to_submit
+from enrollment_svc.domain.rates.windows import (
+    Window,
+    check_window,
+    default_window,
+    of_year,
+    open_years,
+    year_to_submit,
+)
 from enrollment_svc.domain.refusals import WindowInvalid, YearNotChosen
 
 IMMEDIATE, CENTRALIZED = EnrollmentType.IMMEDIATE, EnrollmentType.CENTRALIZED
@@ -67,7 +74,7 @@ def test_with_two_open_windows_the_handler_picks_the_year():
 def test_a_window_lies_where_its_cover_can_start(kind: EnrollmentType, opens_on: str, closes_on: str, fits: bool):
     window = Window(2024, kind, date.fromisoformat(opens_on), date.fromisoformat(closes_on))
     if fits:
-        assert checked(window) is window
+        assert check_window(window) is window
         return
     with pytest.raises(WindowInvalid):
-        checked(window)
+        check_window(window)

@@ -7,7 +7,7 @@ from chassis.sql import Connection, Statement
 from contracts.words import EmploymentStatus
 
 PERSON_KEYS = Statement("SELECT person_key FROM candidates WHERE member_id = ANY (:member_ids)")
-TOLD_EARLY = Statement(
+MEMBERS_WITH_EARLY_STATUS = Statement(
     """SELECT member_id FROM early_statuses
        WHERE member_id = ANY (:member_ids) AND employment_status = ANY (:employment)"""
 )
@@ -24,11 +24,11 @@ async def person_keys(connection: Connection, member_ids: Iterable[UUID]) -> set
     return {row["person_key"] for row in rows}
 
 
-async def told_early(
+async def members_with_early_status(
     connection: Connection, member_ids: Iterable[UUID], employment: Iterable[EmploymentStatus]
 ) -> set[UUID]:
     """The members among `member_ids` for whom one of these statuses arrived before the membership."""
-    rows = await TOLD_EARLY.fetch(connection, member_ids=list(member_ids), employment=list(employment))
+    rows = await MEMBERS_WITH_EARLY_STATUS.fetch(connection, member_ids=list(member_ids), employment=list(employment))
     return {row["member_id"] for row in rows}
 
 

@@ -22,12 +22,12 @@ class Locked(IntEnum):
 
 
 LOCK = Statement(
-    """SELECT pg_advisory_xact_lock(:what, slot)
+    """SELECT pg_advisory_xact_lock(:kind, slot)
        FROM (SELECT DISTINCT abs(hashtextextended(id, 0) % :slots)::int AS slot FROM unnest(:ids::text[]) AS id
              ORDER BY slot) AS slots"""
 )
 
 
-async def lock(connection: Connection, what: Locked, ids: Iterable[UUID | str]) -> None:
+async def lock(connection: Connection, kind: Locked, ids: Iterable[UUID | str]) -> None:
     """Lock the slots of these ids for this transaction, in the order of the slots."""
-    await LOCK.execute(connection, what=what, slots=SLOTS, ids=[str(one) for one in ids])
+    await LOCK.execute(connection, kind=kind, slots=SLOTS, ids=[str(one) for one in ids])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:union-enrollment:enrollment-notices")
 
 
-async def tell(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: UnitOfWork) -> None:
+async def publish_once(kind: NoticeKind, line: "asyncpg.Record", fact: str, at: datetime, work: UnitOfWork) -> None:
     """Publish a notice once. `fact` distinguishes this fact from others of the same kind and batch."""
     notice_id = uuid5(NAMESPACE, f"{kind.value}|{line['batch_no']}|{fact}")
     if not await notices.first_time(work.connection, notice_id):

@@ -18,7 +18,7 @@ from enrollment_svc.api.examples import AT, BATCH_NO, COMPLETED, FEE_OF_3, IMMED
 from enrollment_svc.domain.batches.lines import Happening, LineState, PersonState, WithdrawalState, batch_state
 from enrollment_svc.domain.batches.payments import batch_payment
 from enrollment_svc.store.batches import batches
-from enrollment_svc.store.batches.batches import PeopleOf
+from enrollment_svc.store.batches.batches import BatchPeopleFilter
 
 if TYPE_CHECKING:
     import asyncpg
@@ -150,17 +150,21 @@ async def readable_batch(batch_no: str, read: ReadContext) -> "asyncpg.Record":
     return batch
 
 
-async def details(read: ReadContext, batch: "asyncpg.Record", wanted: PeopleOf, page: PageRequest) -> BatchDetails:
-    rows = await batches.lines(read.connection, wanted.batch_no)
-    happened: dict[UUID, list[Happened]] = {}
-    entries = await batches.history(read.connection, wanted.batch_no)
-    who = await actors.named(read.connection, read.row_cipher, [row["by"] for row in entries])
+async def details(
+    read: ReadContext, batch: "asyncpg.Record", people_filter: BatchPeopleFilter, page: PageRequest
+) -> BatchDetails:
+    rows = await batches.lines(read.connection, people_filter.batch_no)
+    history_by_line: dict[UUID, list[Happened]] = {}
+    entries = await batches.history(read.connection, people_filter.batch_no)
+    actors_by_account = await actors.named(read.connection, read.row_cipher, [row["by"] for row in entries])
     for row in entries:
-        happened.setdefault(row["line_id"], []).append(_happened(row, who.get(row["by"], actors.UNKNOWN)))
-    unnamed = [_line(row, happened.get(row["line_id"], [])) for row in rows]
+        history_by_line.setdefault(row["line_id"], []).append(
+            _happened(row, actors_by_account.get(row["by"], actors.UNKNOWN))
+        )
+    unnamed = [_line(row, history_by_line.get(row["line_id"], [])) for row in rows]
     lines = await actors.with_names(unnamed, read.connection, read.row_cipher, "submitted_by")
-    people = await batches.people(read.connection, wanted, page)
-    total = await batches.count_people(read.connection, wanted)
+    people = await batches.people(read.connection, people_filter, page)
+    total = await batches.count_people(read.connection, people_filter)
     return BatchDetails.model_validate(
         {
             **batch,

@@ -25,7 +25,7 @@ from enrollment_svc.api.examples import (
 from enrollment_svc.domain.batches.lines import LineState, PersonState
 from enrollment_svc.domain.batches.payments import PaymentState
 from enrollment_svc.store.batches import batches
-from enrollment_svc.store.batches.batches import BatchFilter, PeopleOf
+from enrollment_svc.store.batches.batches import BatchFilter, BatchPeopleFilter
 from enrollment_svc.usecases.batches.withdrawal import request_withdrawal
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class BatchShown(BaseModel):
     updated_at: Instant
 
 
-async def batches_wanted(
+async def to_batch_filter(
     read: Read,
     submitted: Days,
     union_id: UUID | None = None,
@@ -103,14 +103,14 @@ async def batches_wanted(
     )
 
 
-Wanted = Annotated[BatchFilter, Depends(batches_wanted)]
+Filters = Annotated[BatchFilter, Depends(to_batch_filter)]
 
 
 @router.get("/batches", dependencies=[may("查看参保批次", *READERS)])
-async def list_batches(read: Read, page: Paging, wanted: Wanted) -> Page[BatchShown]:
+async def list_batches(read: Read, page: Paging, batch_filter: Filters) -> Page[BatchShown]:
     """A union's batches (default: the caller's own), newest first; both ends of the dates are inclusive (F190)."""
-    rows = await batches.page(read.connection, wanted, page)
-    return page.of(await batches.count(read.connection, wanted), [_batch(row) for row in rows])
+    rows = await batches.page(read.connection, batch_filter, page)
+    return page.of(await batches.count(read.connection, batch_filter), [_batch(row) for row in rows])
 
 
 @router.get("/batches/{batch_no}", dependencies=[may("查看批次详情", *READERS)])
@@ -124,7 +124,7 @@ async def show_batch(
 ) -> BatchDetails:
     """批次详情: lines with dates, shares and history; people as frozen, a page of them (F200)."""
     batch = await readable_batch(batch_no, read)
-    return await details(read, batch, PeopleOf(batch_no, line_id, channel, state), page)
+    return await details(read, batch, BatchPeopleFilter(batch_no, line_id, channel, state), page)
 
 
 class Withdraw(Body):
@@ -150,12 +150,12 @@ class WithdrawalAnswer(BaseModel):
 async def withdraw(batch_no: Number, line_id: UUID, body: Withdraw, command: Command) -> Response:
     """Request the withdrawal of a line. review-svc decides later whether it is granted (A50)."""
 
-    async def ask(work: UnitOfWork) -> CommandResult:
+    async def request(work: UnitOfWork) -> CommandResult:
         events = await request_withdrawal(batch_no, line_id, body.version, work)
         answer = WithdrawalAnswer(batch_no=batch_no, line_id=line_id, withdrawal="requested")
         return CommandResult(answer, events, subject=batch_no, detail={"line_id": str(line_id)})
 
-    return await command.once("withdrawal_requested", ask)
+    return await command.once("withdrawal_requested", request)
 
 
 def _batch(row: "asyncpg.Record") -> BatchShown:

@@ -99,13 +99,13 @@ class EnrollmentShown(BaseModel):
 @router.post("/enrollments/search", dependencies=[may("查询参保信息", *READERS)])
 async def search_enrollments(body: SearchEnrollments, read: Read, page: Paging) -> Page[EnrollmentShown]:
     """Enrollments of the caller's subtree by person or year. This POST only reads."""
-    wanted = await enrollments_wanted(body, read)
-    rows = await enrollments.page(read.connection, wanted, page)
-    total = await enrollments.count(read.connection, wanted)
+    enrollment_filter = await to_enrollment_filter(body, read)
+    rows = await enrollments.page(read.connection, enrollment_filter, page)
+    total = await enrollments.count(read.connection, enrollment_filter)
     return page.of(total, [_enrollment(row, read) for row in rows])
 
 
-async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> EnrollmentFilter:
+async def to_enrollment_filter(body: SearchEnrollments, read: ReadContext) -> EnrollmentFilter:
     """The filter of the store. Raises Forbidden for a union out of reach. Only 市总 may search the whole city (A61)."""
     union_id = body.union_id or reach(read.principal)
     if union_id is not None:
@@ -116,14 +116,16 @@ async def enrollments_wanted(body: SearchEnrollments, read: ReadContext) -> Enro
         keys = [read.index.person_key(kind.value, body.number) for kind in DocumentType]
     elif member_no:
         keys = await enrollments.person_keys(read.connection, union_id, member_no)
-    wanted = EnrollmentFilter(union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys)
+    enrollment_filter = EnrollmentFilter(
+        union_id, body.year, body.channel, batch_no or None, body.state, member_no or None, keys
+    )
     number_alone = EnrollmentFilter(union_id, person_keys=keys)
     await admit(
         read,
-        lambda: enrollments.count(read.connection, wanted),
+        lambda: enrollments.count(read.connection, enrollment_filter),
         ExactSearch.number(keys if body.number else None, lambda: enrollments.count(read.connection, number_alone)),
     )
-    return wanted
+    return enrollment_filter
 
 
 def _enrollment(row: "asyncpg.Record", read: ReadContext) -> EnrollmentShown:

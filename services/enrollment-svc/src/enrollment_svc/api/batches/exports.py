@@ -9,13 +9,13 @@ from chassis.web import ExportFormat, Read, ReadContext, each, export, may, only
 from contracts.words import Channel, DocumentType, EnrollmentType, Term
 from enrollment_svc.api.access import NAMES_IN_FULL, READERS
 from enrollment_svc.api.batches.batch_details import readable_batch
-from enrollment_svc.api.batches.batches import Wanted
-from enrollment_svc.api.batches.enrollments import SearchEnrollments, enrollments_wanted
+from enrollment_svc.api.batches.batches import Filters
+from enrollment_svc.api.batches.enrollments import SearchEnrollments, to_enrollment_filter
 from enrollment_svc.domain.batches.enrolled import Enrolled
 from enrollment_svc.domain.batches.lines import LineState, PersonState
 from enrollment_svc.domain.batches.payments import PaymentState
 from enrollment_svc.store.batches import batches, enrollments
-from enrollment_svc.store.batches.batches import PeopleOf
+from enrollment_svc.store.batches.batches import BatchPeopleFilter
 from enrollment_svc.texts.submission import BATCH_EXPORT, ENROLLMENT_COLUMNS, PEOPLE_COLUMNS
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ router = APIRouter(tags=["exports"], dependencies=[Depends(only_known_parameters
 
 
 @router.get("/batches/export", response_class=Response, dependencies=[may("导出参保批次", *READERS)])
-async def export_batches(read: Read, wanted: Wanted, format: ExportFormat = ExportFormat.XLSX) -> Response:
+async def export_batches(read: Read, batch_filter: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The list of batches with its filters, as a file."""
     return await export(
         read,
         name="batches_exported",
         file_name="参保批次",
         columns=BATCH_EXPORT,
-        rows=each(batches.every(read.connection, wanted), _batch),
+        rows=each(batches.every(read.connection, batch_filter), _batch),
         format=format,
-        subject=str(wanted.union_id),
+        subject=str(batch_filter.union_id),
     )
 
 
@@ -48,7 +48,7 @@ async def export_people(
 ) -> Response:
     """The people of a batch, each with the shares of the fee, as a file."""
     await readable_batch(batch_no, read)
-    rows = batches.everybody(read.connection, PeopleOf(batch_no, None, channel, state))
+    rows = batches.everybody(read.connection, BatchPeopleFilter(batch_no, None, channel, state))
     return await export(
         read,
         name="batch_people_exported",
@@ -63,15 +63,15 @@ async def export_people(
 @router.post("/enrollments/search/export", response_class=Response, dependencies=[may("导出参保信息", *READERS)])
 async def export_enrollments(body: SearchEnrollments, read: Read, format: ExportFormat = ExportFormat.XLSX) -> Response:
     """The enrollments that the filters match, as a file. This POST only reads."""
-    wanted = await enrollments_wanted(body, read)
+    enrollment_filter = await to_enrollment_filter(body, read)
     return await export(
         read,
         name="enrollments_exported",
         file_name="参保信息",
         columns=ENROLLMENT_COLUMNS,
-        rows=each(enrollments.every(read.connection, wanted), lambda row: _enrollment(row, read)),
+        rows=each(enrollments.every(read.connection, enrollment_filter), lambda row: _enrollment(row, read)),
         format=format,
-        subject=str(wanted.union_id or ""),
+        subject=str(enrollment_filter.union_id or ""),
     )
 
 

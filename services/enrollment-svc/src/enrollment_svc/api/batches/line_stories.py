@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 #: Events whose `by` is an account or the name of a union; `by` of the other events is a submission's number.
-_BY_SOMEBODY = (
+_BY_ACCOUNT_OR_UNION = (
     Happening.SUBMITTED,
     Happening.RETURNED,
     Happening.PEOPLE_RETURNED,
@@ -20,51 +20,57 @@ _BY_SOMEBODY = (
 )
 
 
-def steps_of_line(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Iterator[StoryStep]:
-    for entry in _of_person(place, entries):
-        yield _happened(place, entry)
-    if place["person_state"] == PersonState.HELD and place["payment"]:
-        yield from _paid(place)
+def steps_of_line(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Iterator[StoryStep]:
+    for entry in _of_person(enrollment, entries):
+        yield _happened(enrollment, entry)
+    if enrollment["person_state"] == PersonState.HELD and enrollment["payment"]:
+        yield from _paid(enrollment)
 
 
-def _of_person(place: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
+def _of_person(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
     """The events that concern this person. A person who was returned without the whole line has no later events."""
     partly = Happening.PEOPLE_RETURNED
-    gone = place["person_state"] == PersonState.RETURNED and place["state"] != LineState.RETURNED
-    if not gone:
+    returned_alone = enrollment["person_state"] == PersonState.RETURNED and enrollment["state"] != LineState.RETURNED
+    if not returned_alone:
         return [entry for entry in entries if entry["what"] != partly]
-    mine = [n for n, e in enumerate(entries) if e["what"] == partly and e["reason"] == place["person_reason"]]
-    if not mine:
+    own_returns = [
+        n for n, e in enumerate(entries) if e["what"] == partly and e["reason"] == enrollment["person_reason"]
+    ]
+    if not own_returns:
         return entries
-    return [entry for n, entry in enumerate(entries[: mine[-1] + 1]) if entry["what"] != partly or n == mine[-1]]
+    return [
+        entry
+        for n, entry in enumerate(entries[: own_returns[-1] + 1])
+        if entry["what"] != partly or n == own_returns[-1]
+    ]
 
 
-def _happened(place: "asyncpg.Record", entry: "asyncpg.Record") -> StoryStep:
+def _happened(enrollment: "asyncpg.Record", entry: "asyncpg.Record") -> StoryStep:
     what = Happening(entry["what"])
-    words = f"参保批次{place['batch_no']}：{what.label}"
-    somebody = what in _BY_SOMEBODY
+    words = f"参保批次{enrollment['batch_no']}：{what.label}"
+    by_account_or_union = what in _BY_ACCOUNT_OR_UNION
     return StoryStep(
         at=entry["at"],
         stage=Stage.SUBMISSION,
         what=what.value,
         words=f"{words}，原因：{entry['reason']}" if entry["reason"] else words,
-        ids=_ids(place) | ids(submission_no=None if somebody else entry["by"] or None),
-        by=(entry["by"] or None) if somebody else None,
+        ids=_ids(enrollment) | ids(submission_no=None if by_account_or_union else entry["by"] or None),
+        by=(entry["by"] or None) if by_account_or_union else None,
     )
 
 
-def _paid(place: "asyncpg.Record") -> Iterator[StoryStep]:
+def _paid(enrollment: "asyncpg.Record") -> Iterator[StoryStep]:
     """The center's confirmation and the payment of the submission, without amounts: these belong to the district."""
     for at, what, words in (
-        (place["center_confirmed_at"], "center_confirmed", "职保中心已确认"),
-        (place["settled_at"], "settled", "已缴费"),
+        (enrollment["center_confirmed_at"], "center_confirmed", "职保中心已确认"),
+        (enrollment["settled_at"], "settled", "已缴费"),
     ):
         if at:
-            known = _ids(place) | ids(submission_no=place["submission_no"])
+            known = _ids(enrollment) | ids(submission_no=enrollment["submission_no"])
             yield StoryStep(
-                at=at, stage=Stage.PAYMENT, what=what, words=f"参保批次{place['batch_no']}：{words}", ids=known
+                at=at, stage=Stage.PAYMENT, what=what, words=f"参保批次{enrollment['batch_no']}：{words}", ids=known
             )
 
 
-def _ids(place: "asyncpg.Record") -> dict[str, str]:
-    return ids(batch_no=place["batch_no"], line_id=place["line_id"], member_id=place["member_id"])
+def _ids(enrollment: "asyncpg.Record") -> dict[str, str]:
+    return ids(batch_no=enrollment["batch_no"], line_id=enrollment["line_id"], member_id=enrollment["member_id"])

@@ -82,15 +82,19 @@ async def prove(batch_no: Number, read: Read) -> Proof:
     """How the sums of a batch are made up. 批次详情 has the shares of each person."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]
-    told = await figures.lines(read.connection, batch["union_id"], batch["year"])
-    of_batch = [_sum(row, "heads", "") for row in told if row["batch_no"] == batch_no]
-    people, kept, figured = _all(line.people for line in lines), _all(line.line for line in lines), _all(of_batch)
+    figure_rows = await figures.lines(read.connection, batch["union_id"], batch["year"])
+    of_batch = [_sum(row, "heads", "") for row in figure_rows if row["batch_no"] == batch_no]
+    people, stored, figured = (
+        _total(line.people for line in lines),
+        _total(line.line for line in lines),
+        _total(of_batch),
+    )
     return Proof(
         batch_no=batch_no,
-        agrees=all(line.agrees for line in lines) and people == kept == figured,
+        agrees=all(line.agrees for line in lines) and people == stored == figured,
         people=people,
         lines=lines,
-        batch=kept,
+        batch=stored,
         figures=figured,
     )
 
@@ -112,6 +116,6 @@ def _sum(row: "asyncpg.Record", heads: str, prefix: str) -> Sum:
     return Sum(heads=row[heads], fee=fee)
 
 
-def _all(sums: Iterable[Sum]) -> Sum:
+def _total(sums: Iterable[Sum]) -> Sum:
     together = list(sums)
     return Sum(heads=sum(one.heads for one in together), fee=sum((one.fee for one in together), Shares.of()))

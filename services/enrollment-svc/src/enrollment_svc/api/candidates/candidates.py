@@ -23,7 +23,7 @@ from chassis.web import (
 from contracts.words import CardStatus, Channel, EmploymentStatus, EnrollmentType
 from enrollment_svc.api.access import READERS, may_read
 from enrollment_svc.api.candidates.candidate import Candidate
-from enrollment_svc.api.candidates.candidate_schemas import row_of
+from enrollment_svc.api.candidates.candidate_rows import row_of
 from enrollment_svc.api.candidates.people_filters import CandidateFilters
 from enrollment_svc.api.submissions.preview import preview
 from enrollment_svc.domain.candidates.placement import Standing
@@ -123,47 +123,49 @@ async def export_search(search: Search, read: Read, format: ExportFormat = Expor
 
 
 async def list_people(
-    read: ReadContext, wanted: PeopleFilter, page: PageRequest, kind: EnrollmentType
+    read: ReadContext, people_filter: PeopleFilter, page: PageRequest, kind: EnrollmentType
 ) -> Page[Candidate]:
-    await _admit(read, wanted)
-    rows = await people.page(read.connection, wanted, page)
-    shown = await preview(read.connection, wanted.union_id, kind, read.now, wanted.year)
-    total = await people.count(read.connection, wanted)
+    await _admit(read, people_filter)
+    rows = await people.page(read.connection, people_filter, page)
+    shown = await preview(read.connection, people_filter.union_id, kind, read.now, people_filter.year)
+    total = await people.count(read.connection, people_filter)
     return page.of(total, [row_of(row, read, shown.cover) for row in rows])
 
 
-async def _admit(read: ReadContext, wanted: PeopleFilter) -> None:
+async def _admit(read: ReadContext, people_filter: PeopleFilter) -> None:
     await admit(
         read,
-        lambda: people.count(read.connection, wanted),
-        ExactSearch.number(wanted.person_keys, lambda: people.count(read.connection, wanted.number_alone())),
-        ExactSearch.name(wanted.name_keys, lambda: people.count(read.connection, wanted.name_alone())),
+        lambda: people.count(read.connection, people_filter),
+        ExactSearch.number(
+            people_filter.person_keys, lambda: people.count(read.connection, people_filter.number_alone())
+        ),
+        ExactSearch.name(people_filter.name_keys, lambda: people.count(read.connection, people_filter.name_alone())),
     )
 
 
 async def _list(search: Search, read: ReadContext, page: PageRequest) -> Page[Candidate]:
     await may_read(read, search.union_id)
-    return await list_people(read, await people_wanted(search, read), page, search.enrollment_type)
+    return await list_people(read, await to_people_filter(search, read), page, search.enrollment_type)
 
 
 async def _export(search: Search, read: ReadContext, format: ExportFormat) -> Response:
     await may_read(read, search.union_id)
-    wanted = await people_wanted(search, read)
-    await _admit(read, wanted)
-    shown = await preview(read.connection, wanted.union_id, search.enrollment_type, read.now, wanted.year)
+    people_filter = await to_people_filter(search, read)
+    await _admit(read, people_filter)
+    shown = await preview(read.connection, people_filter.union_id, search.enrollment_type, read.now, people_filter.year)
     return await export(
         read,
         name="candidates_exported",
         file_name=TAKE_SERVICE_CARD if search.take_service_card else STANDINGS[search.tab].label,
         columns=EXPORT_COLUMNS,
-        rows=each(people.batches(read.connection, wanted), lambda row: row_of(row, read, shown.cover).cells),
+        rows=each(people.batches(read.connection, people_filter), lambda row: row_of(row, read, shown.cover).cells),
         format=format,
         subject=str(search.union_id),
         detail={"tab": search.tab.value, "take_service_card": search.take_service_card},
     )
 
 
-async def people_wanted(search: Search, read: ReadContext) -> PeopleFilter:
+async def to_people_filter(search: Search, read: ReadContext) -> PeopleFilter:
     standing = Standing.TO_VERIFY if search.take_service_card else STANDINGS[search.tab]
     return PeopleFilter(
         search.union_id,

@@ -64,7 +64,7 @@ async def list_confirmations(
 async def search_confirmations(search: Search, read: Read, page: Paging) -> Page[Candidate]:
     """The list with all its filters. This POST only reads."""
     await may_read(read, search.union_id)
-    wanted = PeopleFilter(
+    people_filter = PeopleFilter(
         search.union_id,
         await search.year_of(read.connection, read.now),
         channel=search.channel,
@@ -74,7 +74,7 @@ async def search_confirmations(search: Search, read: Read, page: Paging) -> Page
         to_confirm=True,
         confirmed=CONFIRMED[search.state],
     )
-    return await list_people(read, wanted, page, search.enrollment_type)
+    return await list_people(read, people_filter, page, search.enrollment_type)
 
 
 class Over(InYear):
@@ -85,7 +85,7 @@ class Over(InYear):
     channel: Channel | None = None
     filters: PersonFilters = PersonFilters()
 
-    def wanted(self, year: int, index: BlindIndex) -> PeopleFilter:
+    def people_filter(self, year: int, index: BlindIndex) -> PeopleFilter:
         return PeopleFilter(
             self.union_id,
             year,
@@ -122,8 +122,8 @@ class PromptShown(BaseModel):
 async def show_prompt(over: Over, read: Read) -> PromptShown:
     """The second prompt of 全部确认: the number of people, and of those who may be past the age of retirement."""
     await may_read(read, over.union_id)
-    wanted = over.wanted(await over.year_of(read.connection, read.now), read.index)
-    prompt = await confirmation.prompt(read.connection, wanted, read.row_cipher, read.now.date())
+    people_filter = over.people_filter(await over.year_of(read.connection, read.now), read.index)
+    prompt = await confirmation.prompt(read.connection, people_filter, read.row_cipher, read.now.date())
     return PromptShown(
         title=CONFIRM_TITLES[over.enrollment_type],
         people=prompt.people,
@@ -198,8 +198,8 @@ async def confirm(body: Confirm, command: Command) -> Response:
         await require_reach(work.connection, command.principal, body.union_id)
         await unions.enrolling_union(work.connection, body.union_id)
         units = await tree_units.ids(work.connection, body.union_id)
-        wanted = body.wanted(await body.year_of(work.connection, work.now), work.index)
-        done = await confirmation.confirm(wanted, body.member_ids, body.expected_people, units, work)
+        people_filter = body.people_filter(await body.year_of(work.connection, work.now), work.index)
+        done = await confirmation.confirm(people_filter, body.member_ids, body.expected_people, units, work)
         left_out = [LeftOut(code=code, message=LEFT_OUT[code], people=n) for code, n in done.left_out.items()]
         answer = ConfirmAnswer(confirmed=done.confirmed, ready=done.ready, open=done.open, left_out=left_out)
         return CommandResult(answer, done.events, subject=str(body.union_id), detail={"confirmed": done.confirmed})

@@ -65,10 +65,10 @@ async def show_reasons(
         raise Forbidden
     await may_read(read, row["union_id"])
     person = submissions.person_of({**row, "removed": row["removed_at"] is not None})
-    asked = channel or person.channel or Channel.SOCIAL_SECURITY_CARD
-    found = reasons.reasons(person, asked, read.now, rules().status_max_age)
+    list_channel = channel or person.channel or Channel.SOCIAL_SECURITY_CARD
+    found = reasons.reasons(person, list_channel, read.now, rules().status_max_age)
     line = LineState(row["line_state"]) if row["line_state"] else None
-    state = state_of(person, line, asked)
+    state = state_of(person, line, list_channel)
     counted = reasons.counted(found)
     return Reasons(
         member_id=member_id,

@@ -9,7 +9,7 @@ from chassis.validation import example
 from chassis.web import Read, may
 from contracts.words import Role
 from enrollment_svc.api.access import may_read
-from enrollment_svc.api.candidates.candidates import Search, people_wanted
+from enrollment_svc.api.candidates.candidates import Search, to_people_filter
 from enrollment_svc.store.candidates import people
 
 router = APIRouter(tags=["candidates"])
@@ -28,5 +28,5 @@ class Selected(BaseModel):
 async def select_all(search: Search, read: Read) -> Selected:
     """The ids of a whole tab with all its filters. This POST only reads."""
     await may_read(read, search.union_id)
-    found = await people.ids(read.connection, await people_wanted(search, read))
+    found = await people.ids(read.connection, await to_people_filter(search, read))
     return Selected(people=len(found), member_ids=found)

@@ -110,12 +110,12 @@ async def show_figures(read: Read, union_id: UUID, year: Year | None = None) -> 
     await may_read(read, union_id)
     year = year or read.now.year
     lines = [_line(row) for row in await figures.lines(read.connection, union_id, year)]
-    held = {"held": 0, "returned": 0, "withdrawn": 0}
+    no_enrollments = {"held": 0, "returned": 0, "withdrawn": 0}
     return Figures(
         union_id=union_id,
         year=year,
         people=_people(await figures.people(read.connection, union_id, year)),
-        enrollments=held | await figures.enrollments(read.connection, union_id, year),
+        enrollments=no_enrollments | await figures.enrollments(read.connection, union_id, year),
         lines=lines,
         heads=sum(line.heads for line in lines),
         fee=sum((line.fee for line in lines), Shares.of()),

@@ -16,7 +16,7 @@ from enrollment_svc.store.overview import steps
 router = APIRouter(tags=["submissions"])
 
 _COUNTED = {
-    Step.CHECK: "unasked",
+    Step.CHECK: "unchecked",
     Step.CONFIRM: "to_confirm",
     Step.VERIFY: "to_verify",
     Step.READY: "ready",

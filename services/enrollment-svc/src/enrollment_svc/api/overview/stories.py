@@ -23,13 +23,17 @@ async def find(read: ReadContext, body: StoryRequest, scope_id: UUID | None) -> 
     connection, keys = read.connection, body.person_keys(read.index)
     year = await open_year(connection, EnrollmentType.IMMEDIATE, read.now.date())
     candidates = await stories.candidates(connection, keys, year, scope_id)
-    places = await stories.places(connection, keys, scope_id)
-    happened: dict[UUID, list[asyncpg.Record]] = {}
-    for entry in await stories.history(connection, [place["line_id"] for place in places]):
-        happened.setdefault(entry["line_id"], []).append(entry)
+    enrollments = await stories.enrollments(connection, keys, scope_id)
+    history_by_line: dict[UUID, list[asyncpg.Record]] = {}
+    for entry in await stories.history(connection, [enrollment["line_id"] for enrollment in enrollments]):
+        history_by_line.setdefault(entry["line_id"], []).append(entry)
     return [
         *(step for candidate in candidates for step in _candidate(candidate, read, year)),
-        *(step for place in places for step in steps_of_line(place, happened.get(place["line_id"], []))),
+        *(
+            step
+            for enrollment in enrollments
+            for step in steps_of_line(enrollment, history_by_line.get(enrollment["line_id"], []))
+        ),
     ]
 
 
@@ -39,13 +43,13 @@ router = story_router("enrollment-svc", find)
 def _candidate(row: "asyncpg.Record", read: ReadContext, year: int) -> Iterator[StoryStep]:
     person = submissions.person_of(row)
     known = ids(member_id=person.member_id, member_no=row["member_no"], unit_id=person.unit_id)
-    told = person.statuses
+    answers = person.statuses
     for at, what, words in (
-        (told.card_checked_at, "card_checked", f"社保卡状态：{told.card.label if told.card else MISSING}"),
+        (answers.card_checked_at, "card_checked", f"社保卡状态：{answers.card.label if answers.card else MISSING}"),
         (
-            told.employment_checked_at,
+            answers.employment_checked_at,
             "employment_checked",
-            f"就业状态：{told.employment.label if told.employment else MISSING}",
+            f"就业状态：{answers.employment.label if answers.employment else MISSING}",
         ),
     ):
         if at:
@@ -64,8 +68,8 @@ def _candidate(row: "asyncpg.Record", read: ReadContext, year: int) -> Iterator[
 
 def _standing(person: Person, known: dict[str, str], read: ReadContext, year: int) -> StoryStep:
     """The person's current standing, which is the last step before a submission."""
-    asked = person.channel or Channel.SOCIAL_SECURITY_CARD
-    found = reasons.reasons(person, asked, read.now, rules().status_max_age)
+    channel = person.channel or Channel.SOCIAL_SECURITY_CARD
+    found = reasons.reasons(person, channel, read.now, rules().status_max_age)
     why = "；".join(reason.message for reason in found)
     hidden = person.removed or person.enrolled
     where = "不在参保名单" if hidden else person.standing.label

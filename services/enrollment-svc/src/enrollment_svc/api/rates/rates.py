@@ -18,9 +18,9 @@ from enrollment_svc.api.access import may_read, own_district
 from enrollment_svc.api.examples import AT, RATE, UNION
 from enrollment_svc.domain.rates.cover import month_day
 from enrollment_svc.domain.rates.money import yuan
-from enrollment_svc.domain.rates.rates import Rate, second_level_wrong
+from enrollment_svc.domain.rates.rates import Rate, second_level_error
 from enrollment_svc.store.rates import rates
-from enrollment_svc.usecases.rates.rates import NewRate, NewSplit, by_plan, money, set_rate, set_split, told
+from enrollment_svc.usecases.rates.rates import NewRate, NewSplit, by_plan, money, rate_event, set_rate, set_split
 
 router = APIRouter(tags=["rates"])
 
@@ -145,8 +145,8 @@ async def put_rate(body: PutRate, command: Command, year: Year, plan: Plan, term
     if not 0 < body.shares.total_fen <= LARGEST_FEN:
         raise Invalid("保障费用必须大于0且不超过100万元，请修改后重试", total_fen=body.shares.total_fen)
     if body.second_level_fen > body.shares.district_fen:
-        wrong = second_level_wrong(body.second_level_fen, money(body.shares))
-        raise Invalid(wrong, second_level_fen=body.second_level_fen)
+        error = second_level_error(body.second_level_fen, money(body.shares))
+        raise Invalid(error, second_level_fen=body.second_level_fen)
     if body.half_year_from and term is not Term.HALF_YEAR:
         raise Invalid(
             "半年起算日期只能在半年费用上设置，请删除该日期，或改为设置半年费用", half_year_from=body.half_year_from
@@ -203,4 +203,4 @@ async def list_rates(read: Read, year: parameters.Year | None = None, union_id: 
 
 def shown(rate: Rate, now: datetime) -> RateShown:
     sealed = rate.sealed_at is not None or rate.year < now.year
-    return RateShown(**dict(told(rate)), half_year_from=rate.half_year_from, sealed=sealed)
+    return RateShown(**dict(rate_event(rate)), half_year_from=rate.half_year_from, sealed=sealed)

@@ -18,7 +18,7 @@ from enrollment_svc.usecases.rates.rates import by_plan, shares
 
 router = APIRouter(tags=["rates"])
 
-_THREE = {"plan": "A", "term": "full_year", "channel": "social_security_card", "heads": 31}
+_ITEM = {"plan": "A", "term": "full_year", "channel": "social_security_card", "heads": 31}
 _FEE = {"total_fen": 80600, "city_fen": 40300, "district_fen": 40300, "unit_fen": 0}
 
 
@@ -34,7 +34,7 @@ class Heads(Body):
 class Simulate(Body):
     """`union_id`: the rates are those of the district above this union; None = the city's rates."""
 
-    model_config = example({"year": 2024, "union_id": UNION, "items": [_THREE]})
+    model_config = example({"year": 2024, "union_id": UNION, "items": [_ITEM]})
 
     year: int = Field(ge=2014, le=2100)
     union_id: UUID | None = None

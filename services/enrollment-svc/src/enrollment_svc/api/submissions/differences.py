@@ -14,9 +14,9 @@ from enrollment_svc.api.submissions.submissions import Chosen
 from enrollment_svc.domain.submissions.differences import NEXT_STEPS, Against, Change, Missing, why_missing
 from enrollment_svc.settings import rules
 from enrollment_svc.store.submissions import differences, submissions
-from enrollment_svc.store.submissions.differences import Compared
-from enrollment_svc.usecases.submissions.selection import look
-from enrollment_svc.usecases.submissions.terms import context
+from enrollment_svc.store.submissions.differences import Comparison
+from enrollment_svc.usecases.submissions.selection import select_unlocked
+from enrollment_svc.usecases.submissions.terms import load_context
 
 if TYPE_CHECKING:
     import asyncpg
@@ -56,7 +56,7 @@ class Changed(BaseModel):
 class Difference(BaseModel):
     """`kept`: people in both lists; `already`: people already enrolled. `changes`: the others, missing people first.
 
-    `batch_no`: the last submission, if the selection is compared with it and it exists.
+    `batch_no`: the last submission, if the selection is comparison with it and it exists.
     """
 
     model_config = example(
@@ -99,14 +99,16 @@ class Difference(BaseModel):
 async def show_difference(body: Compare, read: Read, page: Paging) -> Difference:
     """Compare a selection with the last submission or with the people enrolled last year. This POST only reads."""
     await may_read(read, body.union_id)
-    found = await context(body.ask(read.principal), read.connection, read.now)
-    selection = await look(found, read.connection, read.now)
+    context = await load_context(body.to_request(read.principal), read.connection, read.now)
+    selection = await select_unlocked(context, read.connection, read.now)
     last = body.against is Against.LAST_SUBMISSION
     batch_no = await differences.last_batch(read.connection, body.union_id, body.channel) if last else None
     # A union that has never submitted has no last batch number: everybody is new.
-    compared = Compared(body.union_id, found.year, selection.members, (batch_no or "") if last else None, body.channel)
-    counts = dict.fromkeys(Change, 0) | await differences.counts(read.connection, compared)
-    rows = await differences.page(read.connection, compared, page)
+    comparison = Comparison(
+        body.union_id, context.year, selection.members, (batch_no or "") if last else None, body.channel
+    )
+    counts = dict.fromkeys(Change, 0) | await differences.counts(read.connection, comparison)
+    rows = await differences.page(read.connection, comparison, page)
     changes = page.of(counts[Change.NEW] + counts[Change.MISSING], [_changed(row, body, read) for row in rows])
     return Difference(
         against=body.against, batch_no=batch_no, changes=changes, **{change.value: counts[change] for change in Change}

@@ -42,7 +42,7 @@ from enrollment_svc.usecases.submissions.terms import SubmissionRequest
 
 router = APIRouter(tags=["submissions"])
 
-_ASKED = {
+_REQUEST = {
     "union_id": UNION,
     "enrollment_type": "immediate",
     "channel": "social_security_card",
@@ -61,7 +61,7 @@ class OnRefused(StrEnum):
 class Chosen(Body):
     """The ticked people, or `all` of 待提交 of the channel. `year` is optional while only one window is open."""
 
-    model_config = example(_ASKED)
+    model_config = example(_REQUEST)
 
     union_id: UUID
     enrollment_type: EnrollmentType
@@ -77,7 +77,7 @@ class Chosen(Body):
             raise ValueError("either member_ids or all")
         return self
 
-    def ask(self, principal: Principal) -> SubmissionRequest:
+    def to_request(self, principal: Principal) -> SubmissionRequest:
         return SubmissionRequest(
             union_id=self.union_id,
             submitter_id=principal.scope_id,
@@ -92,14 +92,14 @@ class Chosen(Body):
 class Submit(Chosen):
     """`expected_total_fen`: the sum that the dialog showed. If the sum has changed, the answer is TOTAL_CHANGED."""
 
-    model_config = example(_ASKED | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
+    model_config = example(_REQUEST | {"expected_total_fen": 2600, "on_refused": "all_or_nothing"})
 
     on_refused: OnRefused = OnRefused.ALL_OR_NOTHING
     expected_total_fen: MoneyFen | None = None
 
-    def ask(self, principal: Principal) -> SubmissionRequest:
+    def to_request(self, principal: Principal) -> SubmissionRequest:
         skip = self.on_refused is OnRefused.SKIP
-        return replace(super().ask(principal), skip=skip, expected_total_fen=self.expected_total_fen)
+        return replace(super().to_request(principal), skip=skip, expected_total_fen=self.expected_total_fen)
 
 
 class LineSubmitted(BaseModel):
@@ -239,7 +239,7 @@ class SubmitAnswer(TermsShown):
 async def show_dialog(body: Chosen, read: Read) -> DialogShown:
     """The confirmation dialog for the ticked people (F177). This POST only reads."""
     await may_read(read, body.union_id)
-    found = await dialog(body.ask(read.principal), read.connection, read.now)
+    found = await dialog(body.to_request(read.principal), read.connection, read.now)
     return DialogShown(
         **_terms(found, shares(found.fee), found.selection.refused),
         heads_to_submit=found.heads_to_submit,
@@ -264,7 +264,7 @@ async def submit_people(body: Submit, command: Command) -> Response:
 
     async def submit_once(work: UnitOfWork) -> CommandResult:
         await require_reach(work.connection, command.principal, body.union_id)
-        outcome = await submit(body.ask(command.principal), work)
+        outcome = await submit(body.to_request(command.principal), work)
         if isinstance(outcome, NotSubmitted):
             return _not_submitted(outcome, body.union_id)
         return _submitted(outcome)

@@ -24,9 +24,9 @@ def working_days(year: int, days_off: Collection[date], make_up_days: Collection
 
     Raises CalendarInvalid.
     """
-    strangers = [day for day in (*days_off, *make_up_days) if day.year != year]
+    outside = [day for day in (*days_off, *make_up_days) if day.year != year]
     both = set(days_off) & set(make_up_days)
-    if strangers or both:
-        raise CalendarInvalid(days=sorted(day.isoformat() for day in {*strangers, *both}))
+    if outside or both:
+        raise CalendarInvalid(days=sorted(day.isoformat() for day in {*outside, *both}))
     off, made_up = frozenset(days_off), frozenset(make_up_days)
     return {day: day in made_up or (day.weekday() < SATURDAY and day not in off) for day in days_of(year)}

@@ -39,29 +39,29 @@ class CoverStays(Refusal):
     message = "该会员正在审核或已参保，不会自动剔除，无需处理"
 
 
-_C, _R, _E, _X, _H = PersonInYear
+_CANDIDATE, _UNDER_REVIEW, _ENROLLED, _EXCLUDED, _HIDDEN = PersonInYear
 
 #: The center's rejection may arrive after a return that it allowed: a person who is 已参保 here may be returned (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,
-    start=(_C, _X, _H),
+    start=(_CANDIDATE, _EXCLUDED, _HIDDEN),
     steps=(
-        Transition("submit", (_C,), _R, NoCandidate),
-        Transition("return", (_R, _E), _C, NotUnderReview),
-        Transition("withdraw", (_R, _E), _C, NotUnderReview),
-        Transition("complete", (_R, _E), _E, NotUnderReview),
-        Transition("center_reject", (_E,), _R, NotEnrolled),
-        Transition("exclude", (_C,), _X, CoverStays),
-        Transition("readmit", (_X,), _C, NoCandidate),
-        Transition("hide", (_C, _X), _H, CoverStays),
-        Transition("show", (_H,), _C, NoCandidate),
+        Transition("submit", (_CANDIDATE,), _UNDER_REVIEW, NoCandidate),
+        Transition("return", (_UNDER_REVIEW, _ENROLLED), _CANDIDATE, NotUnderReview),
+        Transition("withdraw", (_UNDER_REVIEW, _ENROLLED), _CANDIDATE, NotUnderReview),
+        Transition("complete", (_UNDER_REVIEW, _ENROLLED), _ENROLLED, NotUnderReview),
+        Transition("center_reject", (_ENROLLED,), _UNDER_REVIEW, NotEnrolled),
+        Transition("exclude", (_CANDIDATE,), _EXCLUDED, CoverStays),
+        Transition("readmit", (_EXCLUDED,), _CANDIDATE, NoCandidate),
+        Transition("hide", (_CANDIDATE, _EXCLUDED), _HIDDEN, CoverStays),
+        Transition("show", (_HIDDEN,), _CANDIDATE, NoCandidate),
     ),
 )
 
 
-def state_of(person: Person, own_line: LineState | None, asked: Channel | None = None) -> PersonInYear:
-    """The state of a membership in the list of the channel `asked` (None = the person's own channel).
+def state_of(person: Person, own_line: LineState | None, list_channel: Channel | None = None) -> PersonInYear:
+    """The state of a membership in the list of the channel `list_channel` (None = the person's own channel).
 
     `own_line`: the state of the live line with this membership. An enrollment by another membership of the
     person hides this membership (A59).
@@ -72,7 +72,7 @@ def state_of(person: Person, own_line: LineState | None, asked: Channel | None =
         return PersonInYear.HIDDEN
     if person.standing in (Standing.RETIRED, Standing.DECEASED):
         return PersonInYear.EXCLUDED
-    listed = person.channel is not None and asked in (None, person.channel)
+    listed = person.channel is not None and list_channel in (None, person.channel)
     return PersonInYear.CANDIDATE if listed else PersonInYear.HIDDEN
 
 

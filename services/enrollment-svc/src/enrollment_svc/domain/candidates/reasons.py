@@ -35,9 +35,9 @@ STATUS_STALE = Reason("STATUS_STALE", "社保卡或就业状态已过期", "提�
 _COUNTED = (ALREADY_ENROLLED, DECEASED, RETIRED, NOT_RESIDENT_ID)
 
 
-def reasons(person: Person, asked: Channel, now: datetime, max_age: timedelta) -> list[Reason]:
-    """Every reason why the person is not in 待提交 of the channel `asked`, and whether the statuses are stale."""
-    return list(_reasons(person, asked, now, max_age))
+def reasons(person: Person, channel: Channel, now: datetime, max_age: timedelta) -> list[Reason]:
+    """Every reason why the person is not in 待提交 of the channel, and whether the statuses are stale."""
+    return list(_reasons(person, channel, now, max_age))
 
 
 def counted(found: Sequence[Reason]) -> Reason | None:
@@ -51,7 +51,7 @@ def tab_of(person: Person) -> Standing | None:
     return person.standing if listed and not person.removed and not person.enrolled else None
 
 
-def _reasons(person: Person, asked: Channel, now: datetime, max_age: timedelta) -> Iterator[Reason]:
+def _reasons(person: Person, channel: Channel, now: datetime, max_age: timedelta) -> Iterator[Reason]:
     if person.removed:
         yield REMOVED
     if person.enrolled:
@@ -60,7 +60,7 @@ def _reasons(person: Person, asked: Channel, now: datetime, max_age: timedelta) 
         yield DECEASED
     if person.standing is Standing.RETIRED:
         yield RETIRED
-    if person.channel is not asked:
+    if person.channel is not channel:
         yield _other_channel(person.channel)
     if tab_of(person):
         yield from _status_reasons(person)
@@ -77,7 +77,7 @@ def _other_channel(channel: Channel | None) -> Reason:
 def _status_reasons(person: Person) -> Iterator[Reason]:
     card = person.statuses.card
     if person.channel is Channel.SOCIAL_SECURITY_CARD and card is not CardStatus.NORMAL:
-        yield _card_reason(card, asked=person.statuses.card_checked_at is not None)
+        yield _card_reason(card, checked=person.statuses.card_checked_at is not None)
     if person.confirmed:
         return
     if person.statuses.employment is None:
@@ -86,8 +86,8 @@ def _status_reasons(person: Person) -> Iterator[Reason]:
         yield EMPLOYMENT_UNCLEAR
 
 
-def _card_reason(card: CardStatus | None, *, asked: bool) -> Reason:
+def _card_reason(card: CardStatus | None, *, checked: bool) -> Reason:
     """The reason for a card that is not 正常 (F119, F121). A card without a record has a reason of its own (A42)."""
     if card is None:
-        return CARD_NO_RECORD if asked else CARD_UNKNOWN
+        return CARD_NO_RECORD if checked else CARD_UNKNOWN
     return Reason("CARD_ABNORMAL", f"社保卡状态为{card.label}", "请改办会员服务卡，进行工会会员卡参保")

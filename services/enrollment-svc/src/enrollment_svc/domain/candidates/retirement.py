@@ -30,7 +30,7 @@ class Suspicion(Word):
 
 
 #: Document types whose numbers contain the birth date and the sex (docs/formulas.md).
-_TELLING = (
+_WITH_BIRTH_DATE = (
     DocumentType.RESIDENT_ID,
     DocumentType.HK_MACAO_RESIDENCE,
     DocumentType.TAIWAN_RESIDENCE,
@@ -53,7 +53,7 @@ def retires_on(born: date, rule: Rule) -> date:
 
 def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
     """None: too young, or the number contains no birth date. Call it only for a person who is 不明确 (A20)."""
-    if document_type not in _TELLING or len(number) != 18:
+    if document_type not in _WITH_BIRTH_DATE or len(number) != 18:
         return None
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))

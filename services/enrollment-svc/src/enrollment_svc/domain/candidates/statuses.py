@@ -30,10 +30,10 @@ class Statuses:
 NOTHING_KNOWN = Statuses()
 
 
-def newer(held: Statuses, told: Statuses) -> Statuses:
+def newer(stored: Statuses, answer: Statuses) -> Statuses:
     """The newer answer of each registry. An older answer never overwrites a newer one, in any order of arrival."""
-    card = told if _after(told.card_checked_at, held.card_checked_at) else held
-    employment = told if _after(told.employment_checked_at, held.employment_checked_at) else held
+    card = answer if _is_newer(answer.card_checked_at, stored.card_checked_at) else stored
+    employment = answer if _is_newer(answer.employment_checked_at, stored.employment_checked_at) else stored
     return Statuses(
         card.card,
         card.card_raw,
@@ -53,19 +53,19 @@ def stale(
 
     The card status counts only in the channel by social security card (A38).
     """
-    asked = [statuses.employment_checked_at]
+    times = [statuses.employment_checked_at]
     if channel is Channel.SOCIAL_SECURITY_CARD:
-        asked.append(statuses.card_checked_at)
+        times.append(statuses.card_checked_at)
     oldest_allowed = now - max_age
-    return any(at is not None and (at < oldest_allowed or (renamed_at and at < renamed_at)) for at in asked)
+    return any(at is not None and (at < oldest_allowed or (renamed_at and at < renamed_at)) for at in times)
 
 
 def card_fails(statuses: Statuses, channel: Channel | None) -> bool:
     """Whether the card was checked and is not 正常, or has no record. It then allows no enrollment (F121)."""
-    asked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
-    return asked and statuses.card is not CardStatus.NORMAL
+    checked = statuses.card_checked_at is not None and channel is Channel.SOCIAL_SECURITY_CARD
+    return checked and statuses.card is not CardStatus.NORMAL
 
 
-def _after(told: datetime | None, held: datetime | None) -> bool:
+def _is_newer(answer: datetime | None, stored: datetime | None) -> bool:
     """Of two answers with the same time the one that arrives later wins: the registries' clock may be coarse."""
-    return told is not None and (held is None or told >= held)
+    return answer is not None and (stored is None or answer >= stored)

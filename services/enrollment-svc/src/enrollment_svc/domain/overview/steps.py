@@ -13,9 +13,9 @@ class Step(Word):
     SUBMIT = "submit", "提交至上级审核"
 
 
-def current_step(*, unasked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
+def current_step(*, unchecked: int, to_confirm: int, to_verify: int, ready: int, submitted: int) -> Step:
     """The first step with open work. People in 待校验 do not delay people in 待提交 (F205)."""
-    if unasked:
+    if unchecked:
         return Step.CHECK
     if to_confirm:
         return Step.CONFIRM

@@ -67,19 +67,19 @@ class PlanRates:
             raise RateMissing(year=year, plan=plan, term=term.value)
         return rate
 
-    def settled(self, term: Term) -> bool:
+    def locked(self, term: Term) -> bool:
         """Whether the price of this term is locked, so that it can be read without a database lock."""
         return self.used and term in self.city and self.city[term].sealed_at is not None
 
 
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:
     """Raises SplitWrong unless the split keeps the city's fee and share, and its second-level part is in range."""
-    wrong = _what_is_wrong(city, split, second_level_fen)
-    if wrong:
-        raise SplitWrong(f"分摊金额有误：{wrong}", city_fen=city.city_fen, total_fen=city.total_fen)
+    error = _split_error(city, split, second_level_fen)
+    if error:
+        raise SplitWrong(f"分摊金额有误：{error}", city_fen=city.city_fen, total_fen=city.total_fen)
 
 
-def _what_is_wrong(city: Money, split: Money, second_level_fen: int) -> str | None:
+def _split_error(city: Money, split: Money, second_level_fen: int) -> str | None:
     """The message: which sum is wrong, and by how much. None if the split is correct."""
     if split.city_fen != city.city_fen:
         return (
@@ -92,10 +92,10 @@ def _what_is_wrong(city: Money, split: Money, second_level_fen: int) -> str | No
             f"市总、区局和基层承担部分合计{yuan(split.total_fen)}，比保障费用{yuan(city.total_fen)}"
             f"{'多' if more > 0 else '少'}{yuan(more)}，请修改区局和基层承担部分"
         )
-    return None if 0 <= second_level_fen <= split.district_fen else second_level_wrong(second_level_fen, split)
+    return None if 0 <= second_level_fen <= split.district_fen else second_level_error(second_level_fen, split)
 
 
-def second_level_wrong(second_level_fen: int, split: Money) -> str:
+def second_level_error(second_level_fen: int, split: Money) -> str:
     return (
         f"二级工会承担部分{yuan(second_level_fen)}，比区局/各级工会缴费{yuan(split.district_fen)}"
         f"多{yuan(second_level_fen - split.district_fen)}，请修改后重试"

@@ -29,7 +29,7 @@ def default_window(kind: EnrollmentType, year: int) -> Window:
     return Window(year, kind, date(year, 1, 1), date(year, 12, 30))
 
 
-def checked(window: Window) -> Window:
+def check_window(window: Window) -> Window:
     """The window, if it is allowed. Raises WindowInvalid.
 
     The cover of 即时参保 starts on the next day, so its window is within the year and ends before the last day (A02).
@@ -54,13 +54,13 @@ def open_years(kind: EnrollmentType, today: date, windows: Sequence[Window]) -> 
     return [year for year in near if of_year(kind, year, windows).open_on(today)]
 
 
-def year_to_submit(kind: EnrollmentType, asked: int | None, today: date, windows: Sequence[Window]) -> int:
-    """The year `asked`, or the open one. Raises YearNotChosen if two are open: the handler must choose.
+def year_to_submit(kind: EnrollmentType, requested: int | None, today: date, windows: Sequence[Window]) -> int:
+    """The year `requested`, or the open one. Raises YearNotChosen if two are open: the handler must choose.
 
     If none is open, it is the current year, which `cover` then refuses.
     """
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     years = open_years(kind, today, windows)
     if len(years) > 1:
         raise YearNotChosen(years=years)

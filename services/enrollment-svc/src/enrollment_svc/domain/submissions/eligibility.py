@@ -42,8 +42,8 @@ def ineligible(person: Person, channel: Channel, now: datetime, max_age: timedel
         return Ineligible.NOT_FOUND
     if person.enrolled:
         return Ineligible.ALREADY_ENROLLED
-    if person.standing in _OUT:
-        return _OUT[person.standing]
+    if person.standing in _EXCLUDED:
+        return _EXCLUDED[person.standing]
     if person.channel is not channel:
         return Ineligible.NO_SERVICE_CARD if channel is Channel.SERVICE_CARD else Ineligible.HAS_SERVICE_CARD
     if person.standing is not Standing.READY:
@@ -53,7 +53,7 @@ def ineligible(person: Person, channel: Channel, now: datetime, max_age: timedel
     return None
 
 
-_OUT = {
+_EXCLUDED = {
     Standing.DECEASED: Ineligible.DECEASED,
     Standing.RETIRED: Ineligible.RETIRED,
     Standing.NO_CHANNEL: Ineligible.NO_CHANNEL,

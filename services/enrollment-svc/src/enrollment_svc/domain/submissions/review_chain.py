@@ -47,12 +47,12 @@ def reviewed_by_others(chain: Sequence[UnionNode], submitter_id: UUID | None) ->
     return [node for node in chain if node.union_id != submitter_id]
 
 
-def reassigned(chain: Sequence[dict[str, str]], gone: str, new_id: str, new_name: str) -> list[dict[str, str]]:
+def reassigned(chain: Sequence[dict[str, str]], closed_id: str, new_id: str, new_name: str) -> list[dict[str, str]]:
     """The stored chain with a new reviewer instead of a closed union (A56).
 
     If the chain has the new reviewer already, the closed union is only removed, as in review-svc.
     """
     if any(step["union_id"] == new_id for step in chain):
-        return [dict(step) for step in chain if step["union_id"] != gone]
+        return [dict(step) for step in chain if step["union_id"] != closed_id]
     new = {"union_id": new_id, "name": new_name}
-    return [new if step["union_id"] == gone else dict(step) for step in chain]
+    return [new if step["union_id"] == closed_id else dict(step) for step in chain]

@@ -19,8 +19,8 @@ class Warned:
     people: int
 
 
-def warned(returned_terms: Iterable[Term], term: Term, employment_changed: int = 0) -> list[Warned]:
+def warnings_of(returned_terms: Iterable[Term], term: Term, employment_changed: int = 0) -> list[Warned]:
     """`returned_terms`: the earlier terms of returned people (A49). `employment_changed`: a number of people (A43)."""
-    halved = sum(term is Term.HALF_YEAR and was is Term.FULL_YEAR for was in returned_terms)
+    halved = sum(term is Term.HALF_YEAR and earlier is Term.FULL_YEAR for earlier in returned_terms)
     found = ((Caution.HALF_YEAR_NOW, halved), (Caution.EMPLOYMENT_CHANGED, employment_changed))
     return [Warned(caution, people) for caution, people in found if people]

@@ -98,19 +98,19 @@ HISTORY = Statement(
 )
 
 
-async def count(connection: Connection, wanted: BatchFilter) -> int:
+async def count(connection: Connection, batch_filter: BatchFilter) -> int:
     """How many batches the list has."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, batch_filter))
 
 
-async def page(connection: Connection, wanted: BatchFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, batch_filter: BatchFilter, page: PageRequest) -> list[Record]:
     """One page of the list, newest first unless the request sorts otherwise."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, batch_filter, page, order=page)
 
 
-def every(connection: Connection, wanted: BatchFilter) -> AsyncIterator[list[Record]]:
+def every(connection: Connection, batch_filter: BatchFilter) -> AsyncIterator[list[Record]]:
     """The whole list for a file, some rows at a time."""
-    return NEWEST_FIRST.batches(connection, wanted)
+    return NEWEST_FIRST.batches(connection, batch_filter)
 
 
 async def find(connection: Connection, batch_no: str) -> Record | None:
@@ -129,7 +129,7 @@ async def history(connection: Connection, batch_no: str) -> list[Record]:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleOf:
+class BatchPeopleFilter:
     """Filters of a batch's people; None = no restriction."""
 
     batch_no: str
@@ -152,16 +152,16 @@ PAGE_OF_PEOPLE = Statement("{list} ORDER BY {order} LIMIT :limit OFFSET :offset"
 PEOPLE_BY_NUMBER = Statement("{list} ORDER BY e.member_no, e.line_id", list=LIST_PEOPLE)
 
 
-async def count_people(connection: Connection, wanted: PeopleOf) -> int:
+async def count_people(connection: Connection, people_filter: BatchPeopleFilter) -> int:
     """How many people the batch has, returned and withdrawn ones included."""
-    return int(await COUNT_PEOPLE.fetchval(connection, wanted))
+    return int(await COUNT_PEOPLE.fetchval(connection, people_filter))
 
 
-async def people(connection: Connection, wanted: PeopleOf, page: PageRequest) -> list[Record]:
+async def people(connection: Connection, people_filter: BatchPeopleFilter, page: PageRequest) -> list[Record]:
     """One page of a batch's people, as stored at submission."""
-    return await PAGE_OF_PEOPLE.fetch(connection, wanted, page, order=page)
+    return await PAGE_OF_PEOPLE.fetch(connection, people_filter, page, order=page)
 
 
-def everybody(connection: Connection, wanted: PeopleOf) -> AsyncIterator[list[Record]]:
+def everybody(connection: Connection, people_filter: BatchPeopleFilter) -> AsyncIterator[list[Record]]:
     """All people of a batch for a file, some at a time."""
-    return PEOPLE_BY_NUMBER.batches(connection, wanted)
+    return PEOPLE_BY_NUMBER.batches(connection, people_filter)

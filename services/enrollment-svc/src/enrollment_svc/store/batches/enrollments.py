@@ -106,16 +106,20 @@ async def person_keys(connection: Connection, union_id: UUID | None, member_no: 
     return [row["person_key"] for row in rows]
 
 
-async def count(connection: Connection, wanted: EnrollmentFilter) -> int:
+async def count(connection: Connection, enrollment_filter: EnrollmentFilter) -> int:
     """How many enrollments match. Without `person_keys` the lines' stored counts are summed, not seven million rows."""
-    return int(await (COUNT_OF_PERSONS if wanted.of_persons else COUNT).fetchval(connection, wanted))
+    return int(
+        await (COUNT_OF_PERSONS if enrollment_filter.of_persons else COUNT).fetchval(connection, enrollment_filter)
+    )
 
 
-async def page(connection: Connection, wanted: EnrollmentFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, enrollment_filter: EnrollmentFilter, page: PageRequest) -> list[Record]:
     """One page, the latest submission first unless the request sorts otherwise."""
-    return await (PAGE_OF_PERSONS if wanted.of_persons else PAGE).fetch(connection, wanted, page, order=page)
+    return await (PAGE_OF_PERSONS if enrollment_filter.of_persons else PAGE).fetch(
+        connection, enrollment_filter, page, order=page
+    )
 
 
-def every(connection: Connection, wanted: EnrollmentFilter) -> AsyncIterator[list[Record]]:
+def every(connection: Connection, enrollment_filter: EnrollmentFilter) -> AsyncIterator[list[Record]]:
     """All enrollments for a file, some at a time."""
-    return (FILE_OF_PERSONS if wanted.of_persons else FILE).batches(connection, wanted)
+    return (FILE_OF_PERSONS if enrollment_filter.of_persons else FILE).batches(connection, enrollment_filter)

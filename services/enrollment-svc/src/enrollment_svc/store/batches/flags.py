@@ -8,31 +8,33 @@ from asyncpg import Record
 from chassis.sql import Connection, Statement
 
 #: Locks the lines before their people and in the order of the ids, as decisions about lines do.
-GONE = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
-          FROM candidates AS c JOIN enrollments AS e ON {joined} AND e.state = 'held'
+RETIRED_OR_DECEASED = """SELECT e.line_id, e.member_id, c.employment_status, l.batch_no, l.union_id, l.unit_id
+          FROM candidates AS c JOIN enrollments AS e ON {match} AND e.state = 'held'
           JOIN lines AS l ON l.line_id = e.line_id AND l.state = 'in_review'
-          WHERE {wanted} AND c.employment_status IN ('retired', 'deceased')
+          WHERE {condition} AND c.employment_status IN ('retired', 'deceased')
           ORDER BY l.line_id, e.member_id FOR UPDATE OF l"""
-FLAG = """WITH gone AS ({gone})
-          UPDATE enrollments AS e SET flagged = g.employment_status FROM gone AS g
-          WHERE e.line_id = g.line_id AND e.member_id = g.member_id
-          RETURNING e.line_id, e.member_id, e.flagged, g.batch_no, g.union_id, g.unit_id"""
+FLAG = """WITH found AS ({found})
+          UPDATE enrollments AS e SET flagged = f.employment_status FROM found AS f
+          WHERE e.line_id = f.line_id AND e.member_id = f.member_id
+          RETURNING e.line_id, e.member_id, e.flagged, f.batch_no, f.union_id, f.unit_id"""
 FLAG_PEOPLE = Statement(
     FLAG,
-    gone=GONE,
-    joined="e.person_key = c.person_key",
-    wanted="c.member_id = ANY (:member_ids) AND e.flagged IS DISTINCT FROM c.employment_status",
+    found=RETIRED_OR_DECEASED,
+    match="e.person_key = c.person_key",
+    condition="c.member_id = ANY (:member_ids) AND e.flagged IS DISTINCT FROM c.employment_status",
 )
-FLAG_LINES = Statement(FLAG, gone=GONE, joined="e.member_id = c.member_id", wanted="e.line_id = ANY (:line_ids)")
-GONE_ELSEWHERE = Statement(
-    """SELECT e.member_id, o.member_id AS told_of
+FLAG_LINES = Statement(
+    FLAG, found=RETIRED_OR_DECEASED, match="e.member_id = c.member_id", condition="e.line_id = ANY (:line_ids)"
+)
+ELSEWHERE = Statement(
+    """SELECT e.member_id, o.member_id AS other_member_id
        FROM enrollments AS e
        JOIN candidates AS c ON c.member_id = e.member_id
        JOIN candidates AS o ON o.person_key = e.person_key AND o.member_id <> e.member_id
        WHERE e.line_id = ANY (:line_ids) AND e.state = 'held' AND o.employment_status IN ('retired', 'deceased')
              AND (c.employment_checked_at IS NULL OR c.employment_checked_at <= o.employment_checked_at)"""
 )
-LEARN_GONE = Statement(
+COPY_STATUS = Statement(
     """UPDATE candidates AS c
        SET employment_status = n.employment_status, employment_raw = n.employment_raw,
            employment_checked_at = n.employment_checked_at, employment_source = n.employment_source,
@@ -60,17 +62,17 @@ async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[R
     return await FLAG_LINES.fetch(connection, line_ids=line_ids)
 
 
-async def gone_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
+async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
     """People of these new lines whose latest status is retired or deceased and is stored at another membership.
 
     The submission has locked the memberships that it submits.
     """
-    return await GONE_ELSEWHERE.fetch(connection, line_ids=line_ids)
+    return await ELSEWHERE.fetch(connection, line_ids=line_ids)
 
 
-async def learn_gone(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
+async def copy_status(connection: Connection, flagged: Sequence[UUID], member_ids: Sequence[UUID]) -> None:
     """Copy the registry's answer from `member_ids`, in any unit, to the memberships `flagged` of the same people.
 
     Without the copy, a flagged person whose enrollment is returned would be ready for another submission (F118).
     """
-    await LEARN_GONE.execute(connection, flagged=flagged, member_ids=member_ids)
+    await COPY_STATUS.execute(connection, flagged=flagged, member_ids=member_ids)

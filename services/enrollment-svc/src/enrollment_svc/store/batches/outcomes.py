@@ -74,7 +74,7 @@ RETURN_PEOPLE = Statement(
        SELECT * FROM kept"""
 )
 COMPLETE = Statement(
-    """WITH done AS (
+    """WITH completed AS (
            UPDATE lines SET submission_no = :submission_no, heads = :heads, city_fen = :city_fen,
                   district_fen = :district_fen, unit_fen = :unit_fen, withdrawal = NULL,
                   state = CASE WHEN EXISTS (
@@ -90,31 +90,31 @@ COMPLETE = Statement(
                  AND (state <> 'completed' OR submission_no <> :submission_no) RETURNING *),
        history AS (
            INSERT INTO line_history (line_id, at, what, by, heads, reason)
-           SELECT line_id, :at, 'completed', :submission_no, :heads, NULL FROM done)
-       SELECT * FROM done"""
+           SELECT line_id, :at, 'completed', :submission_no, :heads, NULL FROM completed)
+       SELECT * FROM completed"""
 )
 CENTER_REJECTED = Statement(
-    """WITH back AS (
+    """WITH reopened AS (
            UPDATE lines SET state = 'in_review', updated_at = :at, version = version + 1
            WHERE submission_no = :submission_no AND state = ANY (:before)
                  AND (:line_ids::uuid[] = '{}' OR line_id = ANY (:line_ids))
            RETURNING *),
        history AS (
            INSERT INTO line_history (line_id, at, what, by, heads, reason)
-           SELECT line_id, :at, 'center_rejected', :submission_no, heads, :reason FROM back ORDER BY line_id)
-       SELECT * FROM back ORDER BY batch_no, line_id"""
+           SELECT line_id, :at, 'center_rejected', :submission_no, heads, :reason FROM reopened ORDER BY line_id)
+       SELECT * FROM reopened ORDER BY batch_no, line_id"""
 )
 CENTER_ANSWERED = Statement(
     """INSERT INTO center_answers (submission_no, line_id, answer, reason, answered_at)
        SELECT :submission_no, id, :answer, :reason, :at FROM unnest(:line_ids::uuid[]) AS id ORDER BY id
        ON CONFLICT (submission_no, line_id) DO NOTHING"""
 )
-ASK_WITHDRAWAL = Statement(
-    """WITH asked AS (
+REQUEST_WITHDRAWAL = Statement(
+    """WITH requested AS (
            UPDATE lines SET withdrawal = 'requested', updated_at = :at, version = version + 1
            WHERE line_id = :line_id RETURNING line_id, heads)
        INSERT INTO line_history (line_id, at, what, by, heads)
-       SELECT line_id, :at, 'withdrawal_requested', :by, heads FROM asked"""
+       SELECT line_id, :at, 'withdrawal_requested', :by, heads FROM requested"""
 )
 REFUSE_WITHDRAWAL = Statement(
     """WITH refused AS (
@@ -150,21 +150,21 @@ async def end(
 
 
 async def return_people(
-    connection: Connection, line_id: UUID, before: Sequence[LineState], back: Return
+    connection: Connection, line_id: UUID, before: Sequence[LineState], returned: Return
 ) -> Record | None:
     """Return some of a line's people; the line keeps number, dates and state (A48)."""
-    return await RETURN_PEOPLE.fetchrow(connection, back, back.fee, line_id=line_id, before=list(before))
+    return await RETURN_PEOPLE.fetchrow(connection, returned, returned.fee, line_id=line_id, before=list(before))
 
 
 async def complete(
-    connection: Connection, line_id: UUID, before: Sequence[LineState], done: Completion
+    connection: Connection, line_id: UUID, before: Sequence[LineState], completion: Completion
 ) -> Record | None:
     """Record the district's submission to the center (F184).
 
     If the center's rejection arrived first, the line stays under review (A53).
     """
-    rate = {f"rate_{share}": getattr(done.rate, share, None) for share in Money.__slots__}
-    return await COMPLETE.fetchrow(connection, done, done.fee, line_id=line_id, before=list(before), **rate)
+    rate = {f"rate_{share}": getattr(completion.rate, share, None) for share in Money.__slots__}
+    return await COMPLETE.fetchrow(connection, completion, completion.fee, line_id=line_id, before=list(before), **rate)
 
 
 async def center_rejected(
@@ -196,9 +196,9 @@ async def _center_answered(
     )
 
 
-async def ask_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
+async def request_withdrawal(connection: Connection, line_id: UUID, at: datetime, by: str) -> None:
     """Record that the unit asks to withdraw the line; review-svc decides."""
-    await ASK_WITHDRAWAL.execute(connection, line_id=line_id, at=at, by=by)
+    await REQUEST_WITHDRAWAL.execute(connection, line_id=line_id, at=at, by=by)
 
 
 async def refuse_withdrawal(connection: Connection, line_id: UUID, code: str, at: datetime) -> Record | None:

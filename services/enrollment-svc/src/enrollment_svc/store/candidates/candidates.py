@@ -84,7 +84,7 @@ OTHER_UNITS_OF_UNION = Statement(
        WHERE c.union_id = :union_id"""
 )
 OTHER_UNITS_OF_MEMBERS = Statement("{of_union} AND c.member_id = ANY (:member_ids)", of_union=OTHER_UNITS_OF_UNION)
-HELD = Statement(
+STORED = Statement(
     """SELECT member_id, document_type, has_service_card, renamed_at, {statuses}
        FROM candidates WHERE member_id = ANY (:member_ids)""",
     statuses=STATUSES,
@@ -126,10 +126,10 @@ PROMISE = Statement(
     """UPDATE candidates SET promised_at = :due_at
        WHERE member_id = ANY (:member_ids) AND (promised_at IS NULL OR card_status = 'normal')"""
 )
-TAKE_EARLY = Statement(
+POP_EARLY_STATUSES = Statement(
     "DELETE FROM early_statuses WHERE member_id = ANY (:member_ids) RETURNING member_id, {statuses}", statuses=STATUSES
 )
-KEEP_EARLY = Statement(
+STORE_EARLY_STATUSES = Statement(
     """INSERT INTO early_statuses ({early}) SELECT {early} FROM {members} AS m
        ON CONFLICT (member_id) DO UPDATE SET {changes}""",
     early=EARLY,
@@ -158,7 +158,7 @@ async def units_of_people(connection: Connection, union_id: UUID, member_ids: Se
 
 async def stored(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, StoredCandidate]:
     """The stored values of these members; unknown members are missing."""
-    rows = await HELD.fetch(connection, member_ids=member_ids)
+    rows = await STORED.fetch(connection, member_ids=member_ids)
     return {r[0]: StoredCandidate(DOCUMENTS[r[1]], r[2], _statuses(r, 4), renamed_at=r[3]) for r in rows}
 
 
@@ -205,16 +205,16 @@ async def promise(connection: Connection, member_ids: Sequence[UUID], due_at: da
     await PROMISE.execute(connection, member_ids=member_ids, due_at=due_at)
 
 
-async def take_early(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
+async def pop_early_statuses(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Statuses]:
     """Read and delete the statuses that arrived before their members."""
-    rows = await TAKE_EARLY.fetch(connection, member_ids=member_ids)
+    rows = await POP_EARLY_STATUSES.fetch(connection, member_ids=member_ids)
     return {row[0]: _statuses(row, 1) for row in rows}
 
 
-async def keep_early(connection: Connection, told: dict[UUID, Statuses]) -> None:
+async def store_early_statuses(connection: Connection, statuses_of_members: dict[UUID, Statuses]) -> None:
     """Store statuses until their members arrive; they replace statuses stored earlier."""
-    rows = [(member_id, *status_values(statuses)) for member_id, statuses in told.items()]
-    await KEEP_EARLY.execute(connection, members=rows)
+    rows = [(member_id, *status_values(statuses)) for member_id, statuses in statuses_of_members.items()]
+    await STORE_EARLY_STATUSES.execute(connection, members=rows)
 
 
 def _statuses(row: Record, first: int) -> Statuses:

@@ -13,7 +13,7 @@ from enrollment_svc.tables import CheckSetRow
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CheckRequest:
     """The people of a unit whom a check covers: those of one part of an import, or of all parts at once."""
 
     job_id: UUID
@@ -39,17 +39,17 @@ class Check:
     running: bool
 
 
-QUESTION = columns_of(CheckSetRow, Question)
+REQUEST = columns_of(CheckSetRow, CheckRequest)
 
-ASKED = Statement(
-    """INSERT INTO check_sets AS s ({question}) SELECT {question} FROM {questions} AS q
+COUNT_REQUESTED = Statement(
+    """INSERT INTO check_sets AS s ({request}) SELECT {request} FROM {requests} AS q
        ON CONFLICT (job_id, unit_id) DO UPDATE
        SET origin = excluded.origin, requested_at = excluded.requested_at, due_at = excluded.due_at,
            people = s.people + excluded.people""",
-    question=QUESTION,
-    questions=rows_of(QUESTION),
+    request=REQUEST,
+    requests=rows_of(REQUEST),
 )
-ANSWERED = Statement(
+COUNT_ANSWERED = Statement(
     """INSERT INTO check_sets AS s (job_id, unit_id, union_id, part_count, answered_parts, answered_people,
                                     completed_at)
        VALUES (:job_id, :unit_id, :union_id, :part_count, 1, :people,
@@ -77,16 +77,16 @@ LATEST = Statement(
 )
 
 
-async def asked(connection: Connection, questions: Sequence[Question]) -> None:
+async def count_requested(connection: Connection, requests: Sequence[CheckRequest]) -> None:
     """Count the people whom a check covers. Some of their answers may have been counted already."""
-    await ASKED.execute(connection, questions=questions)
+    await COUNT_REQUESTED.execute(connection, requests=requests)
 
 
-async def answered(
+async def count_answered(
     connection: Connection, job_id: UUID, unit_id: UUID, union_id: UUID, part_count: int, people: int, now: datetime
 ) -> bool:
     """Count one answered part; True for the part that completes the unit's set, never for a later one."""
-    completed: bool = await ANSWERED.fetchval(
+    completed: bool = await COUNT_ANSWERED.fetchval(
         connection, job_id=job_id, unit_id=unit_id, union_id=union_id, part_count=part_count, people=people, now=now
     )
     return completed

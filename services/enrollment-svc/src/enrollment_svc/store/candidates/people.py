@@ -146,24 +146,24 @@ KNOWN = Statement(
 )
 
 
-async def count(connection: Connection, wanted: PeopleFilter) -> int:
+async def count(connection: Connection, people_filter: PeopleFilter) -> int:
     """How many people a list has over all its pages."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, people_filter))
 
 
-async def page(connection: Connection, wanted: PeopleFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, people_filter: PeopleFilter, page: PageRequest) -> list[Record]:
     """One page of a list, by member number unless the request sorts otherwise."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, people_filter, page, order=page)
 
 
-def batches(connection: Connection, wanted: PeopleFilter) -> AsyncIterator[list[Record]]:
+def batches(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
     """A whole list by member number for a file, some rows at a time."""
-    return BY_NUMBER.batches(connection, wanted)
+    return BY_NUMBER.batches(connection, people_filter)
 
 
-async def ids(connection: Connection, wanted: PeopleFilter) -> list[UUID]:
+async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]:
     """All members of a list, by member number."""
-    return [row["member_id"] for row in await IDS.fetch(connection, wanted)]
+    return [row["member_id"] for row in await IDS.fetch(connection, people_filter)]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
@@ -177,26 +177,26 @@ async def counts(connection: Connection, union_id: UUID, year: int) -> list[Reco
 
 
 async def confirm(
-    connection: Connection, wanted: PeopleFilter, member_ids: list[UUID] | None, at: datetime, by: str
+    connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None, at: datetime, by: str
 ) -> list[Record]:
     """Confirm the people of a list who are to be confirmed; returns them, with unit and new standing (F159, F160).
 
     A union confirms the person: all memberships of the person in the union are confirmed (A43).
     """
-    return await CONFIRM.fetch(connection, wanted, member_ids=member_ids, at=at, by=by)
+    return await CONFIRM.fetch(connection, people_filter, member_ids=member_ids, at=at, by=by)
 
 
 async def not_confirmed(
-    connection: Connection, wanted: PeopleFilter, member_ids: list[UUID], confirmed_now: list[UUID]
+    connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID], confirmed_now: list[UUID]
 ) -> dict[str, int]:
     """Chosen members who were not confirmed now, by reason: already_confirmed, not_to_confirm, filtered, enrolled."""
-    rows = await NOT_CONFIRMED.fetch(connection, wanted, member_ids=member_ids, confirmed_now=confirmed_now)
+    rows = await NOT_CONFIRMED.fetch(connection, people_filter, member_ids=member_ids, confirmed_now=confirmed_now)
     return {row["why"]: row["people"] for row in rows}
 
 
-def waiting(connection: Connection, wanted: PeopleFilter) -> AsyncIterator[list[Record]]:
+def waiting(connection: Connection, people_filter: PeopleFilter) -> AsyncIterator[list[Record]]:
     """People of a list who are to be confirmed, some at a time, with the document that contains the age (A20)."""
-    return WAITING.batches(connection, wanted)
+    return WAITING.batches(connection, people_filter)
 
 
 async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) -> int:
@@ -204,6 +204,6 @@ async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) 
     return int(await KNOWN.fetchval(connection, union_id=union_id, member_ids=member_ids))
 
 
-async def to_check(connection: Connection, wanted: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
+async def to_check(connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:
     """The people for a check: first those who were never checked, then those whose last check is oldest (F098, A44)."""
-    return await TO_CHECK.fetch(connection, wanted, member_ids=member_ids)
+    return await TO_CHECK.fetch(connection, people_filter, member_ids=member_ids)

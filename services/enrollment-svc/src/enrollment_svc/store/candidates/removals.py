@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.sql import Connection, Statement
 from enrollment_svc.domain.batches.lines import LineState
 
-HOLDING_LINES = Statement(
+LIVE_LINES = Statement(
     """SELECT e.member_id, l.state
        FROM candidates AS c
        JOIN enrollments AS e ON e.person_key = c.person_key AND e.member_id = c.member_id AND e.state = 'held'
@@ -16,12 +16,12 @@ HOLDING_LINES = Statement(
 )
 
 
-async def holding_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
+async def live_lines(connection: Connection, member_ids: Sequence[UUID]) -> dict[UUID, list[LineState]]:
     """The states of the live lines of these memberships, in any year.
 
     The lines are locked before the people and in order, so that no line is reopened before the commit.
     """
     found: dict[UUID, list[LineState]] = defaultdict(list)
-    for row in await HOLDING_LINES.fetch(connection, member_ids=member_ids):
+    for row in await LIVE_LINES.fetch(connection, member_ids=member_ids):
         found[row["member_id"]].append(LineState(row["state"]))
     return found

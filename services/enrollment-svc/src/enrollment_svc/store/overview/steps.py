@@ -6,7 +6,7 @@ from chassis.sql import Connection, Statement
 from enrollment_svc.store.candidates.people import PEOPLE
 
 TO_DO = Statement(
-    """SELECT count(*) FILTER (WHERE stands = 'to_verify' AND employment_checked_at IS NULL)::int AS unasked,
+    """SELECT count(*) FILTER (WHERE stands = 'to_verify' AND employment_checked_at IS NULL)::int AS unchecked,
               count(*) FILTER (WHERE to_confirm AND NOT confirmed)::int AS to_confirm,
               count(*) FILTER (WHERE stands = 'to_verify')::int AS to_verify,
               count(*) FILTER (WHERE stands = 'ready')::int AS ready,

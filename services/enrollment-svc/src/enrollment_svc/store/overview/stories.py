@@ -20,7 +20,7 @@ CANDIDATES = Statement(
     within=within("c.union_id"),
     **IN_YEAR,
 )
-PLACES = Statement(
+ENROLLMENTS = Statement(
     """SELECT e.member_id, e.state AS person_state, e.reason AS person_reason, l.line_id, l.batch_no, l.unit_id,
               l.submission_no, l.state, {payment} AS payment, a.answered_at AS center_confirmed_at, s.settled_at
        FROM {paid_lines} JOIN {of_persons} AS e ON e.line_id = l.line_id
@@ -43,9 +43,9 @@ async def candidates(
     return await CANDIDATES.fetch(connection, person_keys=list(person_keys), year=year, scope_id=scope_id)
 
 
-async def places(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
+async def enrollments(connection: Connection, person_keys: Sequence[str], scope_id: UUID | None) -> list[Record]:
     """The lines that the person is or was in, with the state of each."""
-    return await PLACES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
+    return await ENROLLMENTS.fetch(connection, person_keys=list(person_keys), scope_id=scope_id)
 
 
 async def history(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:

@@ -40,7 +40,7 @@ OF_CITY = Statement(
        ORDER BY r.year DESC, r.plan, r.term""",
     rate=RATE,
 )
-LOCK_PLAN_ALONE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+LOCK_PLAN_EXCLUSIVE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 LOCK_PLAN_SHARED = Statement("SELECT pg_advisory_xact_lock_shared(hashtextextended(:key, 0))")
 PUT = Statement(
     """INSERT INTO rates ({rate}) SELECT {rate} FROM {rates} AS n
@@ -58,7 +58,7 @@ REFIT = Statement(
        RETURNING {r.rate}""",
     rate=RATE,
 )
-SEAL = Statement(
+LOCK_RATES = Statement(
     """WITH used AS (INSERT INTO rate_uses (year, plan, union_id, first_at)
                      VALUES (:year, :plan, :district_id::uuid, :at) ON CONFLICT (year, plan, union_id) DO NOTHING)
        UPDATE rates SET sealed_at = :at
@@ -93,9 +93,9 @@ async def of_city(connection: Connection, year: int | None) -> list[Rate]:
     return [rate_of(row) for row in await OF_CITY.fetch(connection, year=year)]
 
 
-async def lock_plan(connection: Connection, year: int, plan: str, *, alone: bool) -> None:
-    """Acquire the database lock of a plan and year: `alone` to set its rates, shared to use them in a submission."""
-    await (LOCK_PLAN_ALONE if alone else LOCK_PLAN_SHARED).execute(connection, key=f"rates {year} {plan}")
+async def lock_plan(connection: Connection, year: int, plan: str, *, exclusive: bool) -> None:
+    """Acquire the database lock of a plan and year: `exclusive` to set rates, shared to use them in a submission."""
+    await (LOCK_PLAN_EXCLUSIVE if exclusive else LOCK_PLAN_SHARED).execute(connection, key=f"rates {year} {plan}")
 
 
 async def put(connection: Connection, rates: Sequence[Rate]) -> None:
@@ -108,11 +108,11 @@ async def refit(connection: Connection, city: Rate) -> list[Rate]:
     return [rate_of(row) for row in await REFIT.fetch(connection, city, city.money)]
 
 
-async def seal(
+async def lock_rates(
     connection: Connection, year: int, plan: str, terms: Sequence[Term], district_id: UUID, at: datetime
 ) -> None:
     """Lock the city's rate and the district's split from this first use on. Called under `lock_plan`."""
-    await SEAL.execute(connection, year=year, plan=plan, terms=list(terms), district_id=district_id, at=at)
+    await LOCK_RATES.execute(connection, year=year, plan=plan, terms=list(terms), district_id=district_id, at=at)
 
 
 def rate_of(row: Record) -> Rate:

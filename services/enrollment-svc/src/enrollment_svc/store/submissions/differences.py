@@ -12,7 +12,7 @@ from enrollment_svc.store.submissions.submissions import PERSON_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """A selection, and the earlier list: the people of a batch or, if `batch_no` is None, those enrolled last year."""
 
     union_id: UUID
@@ -65,11 +65,11 @@ async def last_batch(connection: Connection, union_id: UUID, channel: str) -> st
     return number
 
 
-async def counts(connection: Connection, compared: Compared) -> dict[str, int]:
+async def counts(connection: Connection, comparison: Comparison) -> dict[str, int]:
     """How many people are new, missing, kept, or enrolled already."""
-    return {row["change"]: row["people"] for row in await COUNTS.fetch(connection, compared)}
+    return {row["change"]: row["people"] for row in await COUNTS.fetch(connection, comparison)}
 
 
-async def page(connection: Connection, compared: Compared, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, comparison: Comparison, page: PageRequest) -> list[Record]:
     """One page of the people who are new or missing, the missing first."""
-    return await PAGE.fetch(connection, compared, page)
+    return await PAGE.fetch(connection, comparison, page)

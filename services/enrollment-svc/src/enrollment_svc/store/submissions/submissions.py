@@ -200,7 +200,7 @@ async def returned_before(
     return {row["member_id"]: PreviousEnrollment(row["batch_no"], row["round"], Term(row["term"])) for row in rows}
 
 
-async def take_city_keys(connection: Connection, year: int, reservations: Sequence[Reservation]) -> set[UUID]:
+async def acquire_city_keys(connection: Connection, year: int, reservations: Sequence[Reservation]) -> set[UUID]:
     """Copy people into `enrollments`, which acquires their city keys; returns those whose key was free (D16).
 
     Keys are acquired in their order: two submissions that share people wait for one another and never deadlock.

@@ -31,59 +31,59 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-async def take_returned(event: BatchReturned, work: UnitOfWork) -> None:
+async def apply_batch_returned(event: BatchReturned, work: UnitOfWork) -> None:
     """Return a line, or chosen people of it, and release their city keys (A48, A49)."""
-    await (_take_whole_return if event.whole else _take_returned_people)(event, work)
+    await (_return_line if event.whole else _return_people)(event, work)
 
 
-async def _take_whole_return(event: BatchReturned, work: UnitOfWork) -> None:
+async def _return_line(event: BatchReturned, work: UnitOfWork) -> None:
     before, at = states_before("return"), event.returned_at
     line = await outcomes.end(
         work.connection, event.line_id, before, LineState.RETURNED, event.reason, at, event.returned_by_union
     )
     if line is None:
-        await _told_before(event, "return", LineState.RETURNED, work)
+        await _check_repetition(event, "return", LineState.RETURNED, work)
         return
-    await notices.tell(NoticeKind.RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
+    await notices.publish_once(NoticeKind.RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 
-async def _take_returned_people(event: BatchReturned, work: UnitOfWork) -> None:
+async def _return_people(event: BatchReturned, work: UnitOfWork) -> None:
     """Return chosen people. The parts arrive in order, and the last part publishes the notice to the unit."""
     at = event.returned_at
-    back = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
+    returned = Return(event.member_ids, event.heads, money(event.fee), event.reason, at, event.returned_by_union)
     before = await lines.find(work.connection, event.line_id)
-    line = await outcomes.return_people(work.connection, event.line_id, states_before("return_people"), back)
+    line = await outcomes.return_people(work.connection, event.line_id, states_before("return_people"), returned)
     if line is None:
-        await _told_before(event, "return_people", None, work)
+        await _check_repetition(event, "return_people", None, work)
         return
     if before and before["state"] == LineState.COMPLETED:
         # The center rejected the line first. CenterRejected has another key and has not arrived yet.
-        work.emit(await flags.lines_reopened([event.line_id], work))
+        work.emit(await flags.flag_reopened_lines([event.line_id], work))
     if event.part.index == event.part.count - 1:
-        await notices.tell(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
+        await notices.publish_once(NoticeKind.PEOPLE_RETURNED, line, f"{event.line_id}|{at.isoformat()}", at, work)
 
 
-async def take_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
+async def apply_batch_withdrawn(event: BatchWithdrawn, work: UnitOfWork) -> None:
     """End the line as withdrawn (A50)."""
     before, at = states_before("withdraw"), event.withdrawn_at
     line = await outcomes.end(work.connection, event.line_id, before, LineState.WITHDRAWN, None, at, "")
     if line is None:
-        await _told_before(event, "withdraw", LineState.WITHDRAWN, work)
+        await _check_repetition(event, "withdraw", LineState.WITHDRAWN, work)
         return
-    await notices.tell(NoticeKind.WITHDRAWN, line, str(event.line_id), at, work)
+    await notices.publish_once(NoticeKind.WITHDRAWN, line, str(event.line_id), at, work)
 
 
-async def take_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
+async def apply_withdrawal_refused(event: WithdrawalRefused, work: UnitOfWork) -> None:
     """Store that the withdrawal is refused, because a reviewer has acted. Nothing changes if no request is open."""
     line = await outcomes.refuse_withdrawal(work.connection, event.line_id, event.code, event.refused_at)
     if line:
         fact = f"{event.line_id}|{event.refused_at.isoformat()}"
-        await notices.tell(NoticeKind.WITHDRAWAL_REFUSED, line, fact, event.refused_at, work)
+        await notices.publish_once(NoticeKind.WITHDRAWAL_REFUSED, line, fact, event.refused_at, work)
 
 
-async def take_completed(event: BatchCompleted, work: UnitOfWork) -> None:
+async def apply_batch_completed(event: BatchCompleted, work: UnitOfWork) -> None:
     """Complete the line. If CenterRejected arrived first, the line stays under review instead (F184, A53)."""
-    done = Completion(
+    completion = Completion(
         event.submission_no,
         event.heads,
         money(event.fee),
@@ -93,32 +93,32 @@ async def take_completed(event: BatchCompleted, work: UnitOfWork) -> None:
         event.term,
         money(event.rate) if event.rate else None,
     )
-    line = await outcomes.complete(work.connection, event.line_id, states_before("complete"), done)
+    line = await outcomes.complete(work.connection, event.line_id, states_before("complete"), completion)
     if line is None:
-        await _told_before(event, "complete", LineState.COMPLETED, work)
+        await _check_repetition(event, "complete", LineState.COMPLETED, work)
     elif line["state"] == LineState.IN_REVIEW:
-        await _reopened([line], event.submission_no, work)
+        await _report_reopened([line], event.submission_no, work)
     else:
-        await notices.tell(NoticeKind.COMPLETED, line, event.submission_no, event.completed_at, work)
+        await notices.publish_once(NoticeKind.COMPLETED, line, event.submission_no, event.completed_at, work)
 
 
-async def take_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
+async def apply_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     await outcomes.center_confirmed(work.connection, event.submission_no, event.confirmed_at)
 
 
-async def take_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
+async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     """Reopen lines: 已完成 → 区局确认中, their people 已参保 → 审核中 (A53).
 
-    If the BatchCompleted of a line arrives later, `take_completed` leaves the line under review.
+    If the BatchCompleted of a line arrives later, `apply_batch_completed` leaves the line under review.
     """
     before = states_before("center_reject")
     reopened = await outcomes.center_rejected(
         work.connection, event.submission_no, event.line_ids, before, event.reason, event.rejected_at
     )
-    await _reopened(reopened, event.submission_no, work)
+    await _report_reopened(reopened, event.submission_no, work)
 
 
-async def take_reassigned(event: BatchReassigned, work: UnitOfWork) -> None:
+async def apply_batch_reassigned(event: BatchReassigned, work: UnitOfWork) -> None:
     """Replace the closed union in the line's chain by the new reviewer (A56)."""
     line = await lines.lock(work.connection, event.batch_no, event.line_id)
     if line is None:
@@ -128,18 +128,18 @@ async def take_reassigned(event: BatchReassigned, work: UnitOfWork) -> None:
     await outcomes.reassign(work.connection, event.line_id, chain, event.reason, event.reassigned_at, event.to_union)
 
 
-async def _reopened(reopened: list["asyncpg.Record"], submission_no: str, work: UnitOfWork) -> None:
-    work.emit(await flags.lines_reopened([line["line_id"] for line in reopened], work))
+async def _report_reopened(reopened: list["asyncpg.Record"], submission_no: str, work: UnitOfWork) -> None:
+    work.emit(await flags.flag_reopened_lines([line["line_id"] for line in reopened], work))
     for line in reopened:
-        await notices.tell(NoticeKind.CENTER_REJECTED, line, submission_no, line["updated_at"], work)
+        await notices.publish_once(NoticeKind.CENTER_REJECTED, line, submission_no, line["updated_at"], work)
 
 
-async def _told_before(event: LineEvent, action: str, already: LineState | None, work: UnitOfWork) -> None:
+async def _check_repetition(event: LineEvent, action: str, final_state: LineState | None, work: UnitOfWork) -> None:
     """Explain an event that changed nothing: log a repetition, else raise the refusal of the state machine."""
     line = await lines.find(work.connection, event.line_id)
     if line is None:
         raise LineUnknown(line_id=str(event.line_id))
     state = LineState(line["state"])
-    if state is not already:
+    if state is not final_state:
         LINE.after(state, action, line_id=str(event.line_id))
     log.info("line_decision_repeated", batch_no=event.batch_no, line_id=str(event.line_id), state=state.value)

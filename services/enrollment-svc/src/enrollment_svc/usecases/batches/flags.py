@@ -17,37 +17,41 @@ from enrollment_svc.store.batches import flags
 if TYPE_CHECKING:
     import asyncpg
 
-GONE = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
+RETIRED_OR_DECEASED = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
-async def take_gone(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
+async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag people of this event who retired or died.
 
     Call it after the statuses are stored. The stored status decides, because an older answer is not stored.
     """
-    return await people_gone([status.member_id for status in event.statuses if status.employment in GONE], work)
+    return await flag_members(
+        [status.member_id for status in event.statuses if status.employment in RETIRED_OR_DECEASED], work
+    )
 
 
-async def people_gone(member_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
+async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag those of these members who are under review and retired or deceased by their stored status (A54)."""
     if not member_ids:
         return []
     flagged = await flags.flag_people(work.connection, member_ids)
     if flagged:
-        await flags.learn_gone(work.connection, [row["member_id"] for row in flagged], member_ids)
+        await flags.copy_status(work.connection, [row["member_id"] for row in flagged], member_ids)
     return list(_events(flagged, work))
 
 
-async def lines_submitted(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
+async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag people of new lines whose membership in another unit has the status retired or deceased (A54, A59)."""
-    gone = await flags.gone_elsewhere(work.connection, line_ids)
-    if not gone:
+    elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
+    if not elsewhere:
         return []
-    await flags.learn_gone(work.connection, [row["member_id"] for row in gone], [row["told_of"] for row in gone])
+    await flags.copy_status(
+        work.connection, [row["member_id"] for row in elsewhere], [row["other_member_id"] for row in elsewhere]
+    )
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
 
 
-async def lines_reopened(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
+async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53)."""
     if not line_ids:
         return []

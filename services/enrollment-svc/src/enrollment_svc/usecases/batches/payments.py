@@ -5,7 +5,7 @@ from contracts.payments import VoucherAccepted
 from enrollment_svc.store.batches import payments
 
 
-async def take_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
+async def apply_voucher_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
     """Store that these submissions are paid in full (A62). BatchCompleted of their lines may arrive later."""
     if event.settled:
         await payments.settle(work.connection, event.settled, event.accepted_at)

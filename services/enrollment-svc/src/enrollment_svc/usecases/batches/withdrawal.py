@@ -26,7 +26,7 @@ async def request_withdrawal(
     if version not in (None, line["version"]):
         raise StaleVersion(version=line["version"])
     LINE.after(LineState(line["state"]), "request_withdrawal")
-    await outcomes.ask_withdrawal(work.connection, line_id, work.now, work.actor.account)
+    await outcomes.request_withdrawal(work.connection, line_id, work.now, work.actor.account)
     return [
         WithdrawalRequested(
             batch_no=batch_no,

@@ -18,14 +18,16 @@ async def set_year(
     return await calendar.enter(work.connection, days, reason)
 
 
-async def set_day(year: int, day: date, working: bool, seen: int | None, reason: str, work: UnitOfWork) -> Day:
-    """Set one day. `seen`: the version that the caller saw; None = any. Raises CalendarInvalid, StaleVersion."""
+async def set_day(
+    year: int, day: date, working: bool, expected_version: int | None, reason: str, work: UnitOfWork
+) -> Day:
+    """Set one day. `expected_version` None = any version. Raises CalendarInvalid, StaleVersion."""
     if day.year != year:
         raise CalendarInvalid(days=[day.isoformat()])
-    held = await calendar.lock_day(work.connection, day)
-    version = held.version if held else 0
-    if seen not in (None, version):
+    before = await calendar.lock_day(work.connection, day)
+    version = before.version if before else 0
+    if expected_version not in (None, version):
         raise StaleVersion(version=version)
     await calendar.enter(work.connection, {day: working}, reason)
-    [stored] = [one for one in await calendar.of_year(work.connection, year) if one.day == day]
+    [stored] = [entry for entry in await calendar.of_year(work.connection, year) if entry.day == day]
     return stored

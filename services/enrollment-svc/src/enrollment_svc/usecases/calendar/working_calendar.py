@@ -21,16 +21,16 @@ years_missing = Counter(
 
 async def due_at(connection: Connection, requested_at: datetime) -> datetime | None:
     """17:30 of the next working day after the request's date. None, and an alarm, if the calendar lacks a day."""
-    asked_on = requested_at.date()
-    days = await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
+    requested_on = requested_at.date()
+    days = await calendar.days_after(connection, requested_on, due_dates.LONGEST_BREAK_DAYS)
     due = due_dates.due_at(requested_at, days)
     if due is None:
-        days = published_year(asked_on.year) | published_year(asked_on.year + 1)
+        days = published_year(requested_on.year) | published_year(requested_on.year + 1)
         await calendar.seed(connection, days)
-        days = days | await calendar.days_after(connection, asked_on, due_dates.LONGEST_BREAK_DAYS)
+        days = days | await calendar.days_after(connection, requested_on, due_dates.LONGEST_BREAK_DAYS)
         due = due_dates.due_at(requested_at, days)
     if due is None:
-        year = _first_missing(asked_on, days).year
+        year = _first_missing(requested_on, days).year
         years_missing.labels(str(year)).inc()
         log.error("calendar_year_missing", year=year, remedy="update chinesecalendar or enter the year's days")
     return due

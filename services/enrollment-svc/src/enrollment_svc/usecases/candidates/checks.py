@@ -17,7 +17,7 @@ from contracts.words import Channel
 from enrollment_svc.domain.candidates.checks import Origin
 from enrollment_svc.domain.candidates.placement import Standing
 from enrollment_svc.store.candidates import candidates, checks, people
-from enrollment_svc.store.candidates.checks import Check, Question
+from enrollment_svc.store.candidates.checks import Check, CheckRequest
 from enrollment_svc.store.candidates.people import PeopleFilter
 from enrollment_svc.usecases.calendar import working_calendar
 
@@ -46,8 +46,8 @@ async def check_unverified(
     running = await checks.latest(work.connection, union_id, work.now)
     if running and running.running:
         return Started(running, already_running=True)
-    wanted = PeopleFilter(union_id, year, standing=Standing.TO_VERIFY, channel=channel)
-    return await _start(wanted, None, Origin.CLICK, work)
+    people_filter = PeopleFilter(union_id, year, standing=Standing.TO_VERIFY, channel=channel)
+    return await _start(people_filter, None, Origin.CLICK, work)
 
 
 async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: UnitOfWork) -> Started:
@@ -59,20 +59,26 @@ async def check_stale(union_id: UUID, year: int, member_ids: list[UUID], work: U
     return await _start(PeopleFilter(union_id, year), member_ids, Origin.STALE, work)
 
 
-async def _start(wanted: PeopleFilter, member_ids: list[UUID] | None, origin: Origin, work: UnitOfWork) -> Started:
-    rows = await people.to_check(work.connection, wanted, member_ids)
+async def _start(
+    people_filter: PeopleFilter, member_ids: list[UUID] | None, origin: Origin, work: UnitOfWork
+) -> Started:
+    rows = await people.to_check(work.connection, people_filter, member_ids)
     if not rows:
         return Started(None)
     due_at = await working_calendar.due_at(work.connection, work.now)
-    events, questions = [], []
+    events, requests = [], []
     for unit_id, of_unit in groupby(rows, key=lambda row: row["unit_id"]):
         parts = into_parts(of_unit)
-        asked = sum(len(part) for part in parts)
-        questions.append(Question(work.cause_id, unit_id, wanted.union_id, origin, work.now, due_at, len(parts), asked))
-        for event in _events(wanted.union_id, unit_id, parts, due_at, work):
+        head_count = sum(len(part) for part in parts)
+        requests.append(
+            CheckRequest(
+                work.cause_id, unit_id, people_filter.union_id, origin, work.now, due_at, len(parts), head_count
+            )
+        )
+        for event in _events(people_filter.union_id, unit_id, parts, due_at, work):
             events.append(event)
             await asyncio.sleep(0)
-    await checks.asked(work.connection, questions)
+    await checks.count_requested(work.connection, requests)
     if due_at is not None:
         await candidates.promise(work.connection, [row["member_id"] for row in rows], due_at)
     check = Check(work.cause_id, origin, work.now, due_at, len(rows), 0, running=True)

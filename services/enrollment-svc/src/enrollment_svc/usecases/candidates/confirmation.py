@@ -56,10 +56,10 @@ class Confirmed:
     events: list[Event]
 
 
-async def prompt(connection: Connection, wanted: PeopleFilter, row_cipher: RowCipher, today: date) -> Prompt:
+async def prompt(connection: Connection, people_filter: PeopleFilter, row_cipher: RowCipher, today: date) -> Prompt:
     """Count the people of the prompt. Ages are read from the sealed numbers, because no birth date is stored."""
     count, ages = 0, Counter[Suspicion | None]()
-    async for rows in people.waiting(connection, wanted):
+    async for rows in people.waiting(connection, people_filter):
         count += len(rows)
         for row in rows:
             number = row_cipher.unseal(row["sealed"], row["member_id"]).document_number
@@ -69,7 +69,7 @@ async def prompt(connection: Connection, wanted: PeopleFilter, row_cipher: RowCi
 
 
 async def confirm(
-    wanted: PeopleFilter,
+    people_filter: PeopleFilter,
     member_ids: list[UUID] | None,
     expected_people: int | None,
     unit_ids: Sequence[UUID],
@@ -81,37 +81,37 @@ async def confirm(
     """
     if member_ids is not None:
         member_ids = ticked = sorted(set(member_ids))
-        if await people.known(work.connection, wanted.union_id, ticked) < len(ticked):
+        if await people.known(work.connection, people_filter.union_id, ticked) < len(ticked):
             raise Forbidden
     # StatusesVerified updates the candidates of a unit in another order. Without this lock both could deadlock.
     await candidates.lock_units(work.connection, unit_ids)
     if member_ids is None and expected_people is not None:
-        waiting = await people.count(work.connection, replace(wanted, to_confirm=True, confirmed=False))
+        waiting = await people.count(work.connection, replace(people_filter, to_confirm=True, confirmed=False))
         if waiting != expected_people:
             raise ListChanged(expected_people=expected_people, people=waiting)
-    by = work.actor.account if work.actor else ""
-    rows = await people.confirm(work.connection, wanted, member_ids, work.now, by)
-    now_ones = [row["member_id"] for row in rows]
-    open_ones = PeopleFilter(wanted.union_id, wanted.year, to_confirm=True, confirmed=False)
+    account = work.actor.account if work.actor else ""
+    rows = await people.confirm(work.connection, people_filter, member_ids, work.now, account)
+    confirmed_ids = [row["member_id"] for row in rows]
+    open_filter = PeopleFilter(people_filter.union_id, people_filter.year, to_confirm=True, confirmed=False)
     return Confirmed(
         confirmed=len(rows),
         ready=sum(row["standing_confirmed"] == Standing.READY for row in rows),
-        open=await people.count(work.connection, open_ones),
-        left_out=await people.not_confirmed(work.connection, wanted, member_ids or [], now_ones),
-        events=list(_events(wanted, rows, work)),
+        open=await people.count(work.connection, open_filter),
+        left_out=await people.not_confirmed(work.connection, people_filter, member_ids or [], confirmed_ids),
+        events=list(_events(people_filter, rows, work)),
     )
 
 
-def _events(wanted: PeopleFilter, rows: list["asyncpg.Record"], work: UnitOfWork) -> Iterator[MembersConfirmed]:
+def _events(people_filter: PeopleFilter, rows: list["asyncpg.Record"], work: UnitOfWork) -> Iterator[MembersConfirmed]:
     by_unit = sorted(rows, key=itemgetter("unit_id", "member_id"))
     for unit_id, of_unit in groupby(by_unit, key=itemgetter("unit_id")):
         parts = into_parts(row["member_id"] for row in of_unit)
         for index, member_ids in enumerate(parts):
             yield MembersConfirmed(
                 confirmation_id=work.cause_id,
-                union_id=wanted.union_id,
+                union_id=people_filter.union_id,
                 unit_id=unit_id,
-                year=wanted.year,
+                year=people_filter.year,
                 part=Part(index=index, count=len(parts)),
                 member_ids=member_ids,
                 confirmed_at=work.now,

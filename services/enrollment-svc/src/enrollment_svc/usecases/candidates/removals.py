@@ -7,17 +7,17 @@ from enrollment_svc.domain.candidates.removals import refusal
 from enrollment_svc.store.candidates import candidates, removals
 
 
-async def decide(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
+async def apply_removal_requested(event: RemovalRequested, work: UnitOfWork) -> RemovalDecided:
     """Decide about each member. Granted members leave lists and counts in this transaction; refused members stay."""
     await candidates.lock_units(work.connection, [event.unit_id])
-    held = await removals.holding_lines(work.connection, event.member_ids)
+    live = await removals.live_lines(work.connection, event.member_ids)
     refused = [
         RefusedRemoval(member_id=member_id, code=code)
         for member_id in event.member_ids
-        if (code := refusal(held.get(member_id, ())))
+        if (code := refusal(live.get(member_id, ())))
     ]
-    kept = {one.member_id for one in refused}
-    granted = [member_id for member_id in event.member_ids if member_id not in kept]
+    refused_ids = {refusal_of.member_id for refusal_of in refused}
+    granted = [member_id for member_id in event.member_ids if member_id not in refused_ids]
     await candidates.remove(work.connection, granted, work.now)
     return RemovalDecided(
         removal_id=event.removal_id,

@@ -14,24 +14,24 @@ from enrollment_svc.domain.candidates.placement import placement
 from enrollment_svc.domain.candidates.statuses import NOTHING_KNOWN, Statuses, newer
 from enrollment_svc.store.candidates import candidates, checks
 from enrollment_svc.store.candidates.candidates import CandidateRecord, StoredCandidate
-from enrollment_svc.store.candidates.checks import Question
+from enrollment_svc.store.candidates.checks import CheckRequest
 from enrollment_svc.usecases.batches import flags
 from enrollment_svc.usecases.calendar import working_calendar
 
 
-async def take_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
+async def apply_members_imported(event: MembersImported, work: UnitOfWork) -> list[PeopleFlagged]:
     """Store imported members with the placement that follows from their statuses; removed members are candidates again.
 
     status-checker checks imported members without a request. The check is counted here (A44).
     """
     requested_at = event.imported_at.astimezone(SHANGHAI)
     due_at = await working_calendar.due_at(work.connection, requested_at) if event.check_on_import else None
-    gone = await _put(event, {}, due_at, work)
+    retired_or_deceased = await _store(event, {}, due_at, work)
     await candidates.inherit_confirmations(
         work.connection, event.union_id, [member.person_key for member in event.members]
     )
     if event.check_on_import:
-        question = Question(
+        request = CheckRequest(
             job_id=event.import_id,
             unit_id=event.unit_id,
             union_id=event.union_id,
@@ -41,23 +41,23 @@ async def take_imported(event: MembersImported, work: UnitOfWork) -> list[People
             part_count=event.part.count,
             people=len(event.members),
         )
-        await checks.asked(work.connection, [question])
-    return await flags.people_gone(gone, work)
+        await checks.count_requested(work.connection, [request])
+    return await flags.flag_members(retired_or_deceased, work)
 
 
-async def take_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFlagged]:
+async def apply_members_changed(event: MembersChanged, work: UnitOfWork) -> list[PeopleFlagged]:
     """Store changed members; each record is complete. A new name makes the member's statuses stale (A39, A58)."""
-    gone = await _put(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
-    return await flags.people_gone(gone, work)
+    retired_or_deceased = await _store(event, dict.fromkeys(event.renamed, event.changed_at), None, work)
+    return await flags.flag_members(retired_or_deceased, work)
 
 
-async def take_removed(event: MembersRemoved, work: UnitOfWork) -> None:
-    """Remove the members. `removals.decide` has done so already, unless the event is from before removal requests."""
+async def apply_members_removed(event: MembersRemoved, work: UnitOfWork) -> None:
+    """Remove the members. If the removal was requested, `removals` has removed them when it granted the request."""
     await candidates.lock_units(work.connection, [event.unit_id])
     await candidates.remove(work.connection, event.member_ids, event.removed_at)
 
 
-async def _put(
+async def _store(
     event: MembersImported | MembersChanged, renamed: Mapping[UUID, datetime], due_at: datetime | None, work: UnitOfWork
 ) -> list[UUID]:
     """Store the members. Returns those whose status arrived before them and is retired or deceased."""
@@ -66,44 +66,44 @@ async def _put(
     await candidates.lock_units(connection, [event.unit_id])
     ids = [member.member_id for member in event.members]
     known = await candidates.stored(connection, ids)
-    early = await candidates.take_early(connection, ids)
+    early = await candidates.pop_early_statuses(connection, ids)
     entries = [
-        _entry(event, member, personal, _known(member, known, early, renamed), due_at, work)
+        _entry(event, member, personal, _statuses_after(member, known, early, renamed), due_at, work)
         for member, personal in zip(event.members, people, strict=True)
     ]
     if fresh := [entry for entry in entries if entry.member_id not in known]:
         await candidates.add(connection, fresh)
     if changed := [entry for entry in entries if entry.member_id in known]:
         await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
-    return [member_id for member_id, told in early.items() if told.employment in flags.GONE]
+    return [member_id for member_id, statuses in early.items() if statuses.employment in flags.RETIRED_OR_DECEASED]
 
 
-def _known(
+def _statuses_after(
     member: Member,
     known: Mapping[UUID, StoredCandidate],
     early: Mapping[UUID, Statuses],
     renamed: Mapping[UUID, datetime],
 ) -> tuple[Statuses, datetime | None]:
     """The statuses of the member after this event, and the time of the last change of name."""
-    told = early.get(member.member_id, NOTHING_KNOWN)
-    before = known.get(member.member_id)
-    if before is None:
-        return told, renamed.get(member.member_id)
-    statuses = newer(before.statuses, told)
-    if before.has_service_card and not member.has_service_card:
+    early_statuses = early.get(member.member_id, NOTHING_KNOWN)
+    stored = known.get(member.member_id)
+    if stored is None:
+        return early_statuses, renamed.get(member.member_id)
+    statuses = newer(stored.statuses, early_statuses)
+    if stored.has_service_card and not member.has_service_card:
         statuses = statuses.without_card()
-    return statuses, renamed.get(member.member_id, before.renamed_at)
+    return statuses, renamed.get(member.member_id, stored.renamed_at)
 
 
 def _entry(
     event: MembersImported | MembersChanged,
     member: Member,
     personal: Personal,
-    known: tuple[Statuses, datetime | None],
+    current: tuple[Statuses, datetime | None],
     due_at: datetime | None,
     work: UnitOfWork,
 ) -> CandidateRecord:
-    statuses, renamed_at = known
+    statuses, renamed_at = current
     place = placement(member.document_type, member.has_service_card, statuses.card, statuses.employment)
     return CandidateRecord(
         member.member_id,

@@ -12,25 +12,25 @@ from enrollment_svc.store.candidates import candidates, checks
 from enrollment_svc.store.candidates.candidates import StoredCandidate, Verified
 
 
-async def take_statuses(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
+async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> list[EnrollmentNotice]:
     """Store the statuses and the placements that follow from them. No command of a user is needed (F100, F118).
 
     Statuses and members have different topics. A status that arrives before its member is stored until then.
     """
     connection = work.connection
     await candidates.lock_units(connection, [event.unit_id])
-    told = {status.member_id: _told(event, status) for status in event.statuses}
-    known = await candidates.stored(connection, list(told))
-    moved = [_verified(known[member_id], told[member_id], member_id) for member_id in known]
+    answers = {status.member_id: _statuses_of(event, status) for status in event.statuses}
+    known = await candidates.stored(connection, list(answers))
+    moved = [_verified(known[member_id], answers[member_id], member_id) for member_id in known]
     if changed := [person for person in moved if person.statuses != known[person.member_id].statuses]:
         await candidates.verify(connection, changed)
-    early = {m: statuses for m, statuses in told.items() if m not in known and statuses != NOTHING_KNOWN}
+    early = {m: statuses for m, statuses in answers.items() if m not in known and statuses != NOTHING_KNOWN}
     if early:
-        waiting = await candidates.take_early(connection, list(early))
-        await candidates.keep_early(
-            connection, {m: newer(waiting[m], s) if m in waiting else s for m, s in early.items()}
+        stored_early = await candidates.pop_early_statuses(connection, list(early))
+        await candidates.store_early_statuses(
+            connection, {m: newer(stored_early[m], s) if m in stored_early else s for m, s in early.items()}
         )
-    completed = await checks.answered(
+    completed = await checks.count_answered(
         connection, event.job_id, event.unit_id, event.union_id, event.part.count, len(event.statuses), work.now
     )
     return await _check_done(event, work) if completed else []
@@ -54,7 +54,7 @@ async def _check_done(event: StatusesVerified, work: UnitOfWork) -> list[Enrollm
     ]
 
 
-def _told(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
+def _statuses_of(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
     """The answer as Statuses. A time is set only for a registry that was asked; it may have no record (A42)."""
     at, source = event.checked_at, event.source
     card_at = at if status.card_asked else None
@@ -71,7 +71,7 @@ def _told(event: StatusesVerified, status: VerifiedStatus) -> Statuses:
     )
 
 
-def _verified(held: StoredCandidate, told: Statuses, member_id: UUID) -> Verified:
-    statuses = newer(held.statuses, told)
-    place = placement(held.document_type, held.has_service_card, statuses.card, statuses.employment)
+def _verified(stored: StoredCandidate, answer: Statuses, member_id: UUID) -> Verified:
+    statuses = newer(stored.statuses, answer)
+    place = placement(stored.document_type, stored.has_service_card, statuses.card, statuses.employment)
     return Verified(member_id, statuses, place)

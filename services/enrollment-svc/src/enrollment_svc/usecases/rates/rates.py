@@ -17,7 +17,7 @@ from enrollment_svc.store.rates import rates
 from enrollment_svc.store.rates.rates import CITY
 
 #: Stands for no district: a query finds the city's rates only.
-NOBODY = UUID(int=0)
+NO_DISTRICT = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]
     A district's split that no longer fits is replaced by the city's. Raises RateLocked after the first use and for a
     past year, StaleVersion if the rate has changed since the caller read it.
     """
-    await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
-    held = (await rates.of_plan(work.connection, new.year, new.plan, NOBODY)).city.get(new.term)
-    _same_version(held, new.version)
+    await rates.lock_plan(work.connection, new.year, new.plan, exclusive=True)
+    stored = (await rates.of_plan(work.connection, new.year, new.plan, NO_DISTRICT)).city.get(new.term)
+    _check_version(stored, new.version)
     rate = Rate(
         new.year,
         new.plan,
@@ -69,14 +69,14 @@ async def set_rate(new: NewRate, work: UnitOfWork) -> tuple[Rate, list[RateSet]]
         new.half_year_from,
         new.enabled,
         new.sample,
-        held.version + 1 if held else 1,
+        stored.version + 1 if stored else 1,
         work.now,
     )
-    if held and _same(rate, held):
-        return held, []
-    _not_sealed(rate, held, work)
+    if stored and _same(rate, stored):
+        return stored, []
+    _check_unlocked(rate, stored, work)
     await rates.put(work.connection, [rate])
-    return rate, await _tell([rate, *await rates.refit(work.connection, rate)], work)
+    return rate, await _rate_events([rate, *await rates.refit(work.connection, rate)], work)
 
 
 async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet]]:
@@ -84,18 +84,18 @@ async def set_split(new: NewSplit, work: UnitOfWork) -> tuple[Rate, list[RateSet
 
     Raises RateMissing, SplitWrong, RateLocked, StaleVersion.
     """
-    await rates.lock_plan(work.connection, new.year, new.plan, alone=True)
-    found = await rates.of_plan(work.connection, new.year, new.plan, new.district_id)
-    city, held = _city(found, new.year, new.plan, new.term), found.own.get(new.term)
-    _same_version(held, new.version)
+    await rates.lock_plan(work.connection, new.year, new.plan, exclusive=True)
+    plan_rates = await rates.of_plan(work.connection, new.year, new.plan, new.district_id)
+    city, stored = _city(plan_rates, new.year, new.plan, new.term), plan_rates.own.get(new.term)
+    _check_version(stored, new.version)
     check_split(city.money, new.money, new.second_level_fen)
-    split = _own(city, new.district_id, held, work)
+    split = _own(city, new.district_id, stored, work)
     split = replace(split, money=new.money, second_level_fen=new.second_level_fen)
-    if held and _same(split, held):
-        return held, []
-    _not_used(found, split, work)
+    if stored and _same(split, stored):
+        return stored, []
+    _check_unused(plan_rates, split, work)
     await rates.put(work.connection, [split])
-    return split, await _tell([split], work)
+    return split, await _rate_events([split], work)
 
 
 async def open_plan(
@@ -105,35 +105,35 @@ async def open_plan(
 
     Raises RateMissing for a plan without rates, RateLocked for a plan that is in use or of a past year.
     """
-    await rates.lock_plan(work.connection, year, plan, alone=True)
-    found = await rates.of_plan(work.connection, year, plan, district_id or NOBODY)
-    if not found.city:
+    await rates.lock_plan(work.connection, year, plan, exclusive=True)
+    plan_rates = await rates.of_plan(work.connection, year, plan, district_id or NO_DISTRICT)
+    if not plan_rates.city:
         raise RateMissing(year=year, plan=plan)
     if district_id is None:
-        changed = [_reopened(rate, enabled, work) for rate in found.city.values() if rate.enabled is not enabled]
+        changed = [_reopened(rate, enabled, work) for rate in plan_rates.city.values() if rate.enabled is not enabled]
         for rate in changed:
-            _not_sealed(rate, found.city[rate.term], work)
+            _check_unlocked(rate, plan_rates.city[rate.term], work)
     else:
-        own = [_own(city, district_id, found.own.get(city.term), work) for city in found.city.values()]
-        changed = [replace(rate, enabled=enabled) for rate in own if found.open is not enabled]
+        own = [_own(city, district_id, plan_rates.own.get(city.term), work) for city in plan_rates.city.values()]
+        changed = [replace(rate, enabled=enabled) for rate in own if plan_rates.open is not enabled]
         for rate in changed:
-            _not_used(found, rate, work)
+            _check_unused(plan_rates, rate, work)
     await rates.put(work.connection, changed)
-    told_of = await _tell(changed, work)
-    return await rates.of_plan(work.connection, year, plan, district_id or NOBODY), told_of
+    events = await _rate_events(changed, work)
+    return await rates.of_plan(work.connection, year, plan, district_id or NO_DISTRICT), events
 
 
-async def seal(
-    found: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: UnitOfWork
+async def lock_prices(
+    plan_rates: PlanRates, year: int, plan: str, terms: Sequence[Term], district_id: UUID, work: UnitOfWork
 ) -> bool:
-    """Lock the prices, because a submission uses them. False: they were locked before, and `found` is current.
+    """Lock the prices, because a submission uses them. False: they were locked before, and `plan_rates` is current.
 
     True: a concurrent change may have been committed before this lock, so the caller reads the rates again.
     """
-    if all(found.settled(term) for term in terms):
+    if all(plan_rates.locked(term) for term in terms):
         return False
-    await rates.lock_plan(work.connection, year, plan, alone=False)
-    await rates.seal(work.connection, year, plan, terms, district_id, work.now)
+    await rates.lock_plan(work.connection, year, plan, exclusive=False)
+    await rates.lock_rates(work.connection, year, plan, terms, district_id, work.now)
     return True
 
 
@@ -145,7 +145,7 @@ def by_plan(found: Sequence[Rate]) -> dict[tuple[int, str], PlanRates]:
     return {key: rates.plan_rates(of_plan) for key, of_plan in together.items()}
 
 
-def told(rate: Rate) -> RateSet:
+def rate_event(rate: Rate) -> RateSet:
     return RateSet(
         year=rate.year,
         plan=rate.plan,
@@ -169,22 +169,22 @@ def money(shares: Shares) -> Money:
     return Money(shares.city_fen, shares.district_fen, shares.unit_fen)
 
 
-async def _tell(changed: Sequence[Rate], work: UnitOfWork) -> list[RateSet]:
-    events = [told(rate) for rate in changed]
+async def _rate_events(changed: Sequence[Rate], work: UnitOfWork) -> list[RateSet]:
+    events = [rate_event(rate) for rate in changed]
     if events:
         await references.put_many(work.connection, events)
     return events
 
 
-def _city(found: PlanRates, year: int, plan: str, term: Term) -> Rate:
-    if term not in found.city:
+def _city(plan_rates: PlanRates, year: int, plan: str, term: Term) -> Rate:
+    if term not in plan_rates.city:
         raise RateMissing(year=year, plan=plan, term=term.value)
-    return found.city[term]
+    return plan_rates.city[term]
 
 
-def _own(city: Rate, district_id: UUID, held: Rate | None, work: UnitOfWork) -> Rate:
+def _own(city: Rate, district_id: UUID, stored: Rate | None, work: UnitOfWork) -> Rate:
     """The next version of the district's row; if the district has none, a copy of the city's rate."""
-    own = held or replace(city, scope=str(district_id), half_year_from=None, version=0, sealed_at=None, enabled=True)
+    own = stored or replace(city, scope=str(district_id), half_year_from=None, version=0, sealed_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 
 
@@ -192,20 +192,20 @@ def _reopened(rate: Rate, enabled: bool, work: UnitOfWork) -> Rate:
     return replace(rate, enabled=enabled, version=rate.version + 1, set_at=work.now)
 
 
-def _same(new: Rate, held: Rate) -> bool:
-    return replace(new, version=held.version, set_at=held.set_at, sealed_at=held.sealed_at) == held
+def _same(new: Rate, stored: Rate) -> bool:
+    return replace(new, version=stored.version, set_at=stored.set_at, sealed_at=stored.sealed_at) == stored
 
 
-def _same_version(held: Rate | None, seen: int | None) -> None:
-    if held and seen not in (None, held.version):
-        raise StaleVersion(version=held.version)
+def _check_version(stored: Rate | None, expected_version: int | None) -> None:
+    if stored and expected_version not in (None, stored.version):
+        raise StaleVersion(version=stored.version)
 
 
-def _not_sealed(rate: Rate, held: Rate | None, work: UnitOfWork) -> None:
-    if rate.year < work.now.year or (held and held.sealed_at):
+def _check_unlocked(rate: Rate, stored: Rate | None, work: UnitOfWork) -> None:
+    if rate.year < work.now.year or (stored and stored.sealed_at):
         raise RateLocked(year=rate.year, plan=rate.plan, term=rate.term.value)
 
 
-def _not_used(found: PlanRates, split: Rate, work: UnitOfWork) -> None:
-    if split.year < work.now.year or found.used:
+def _check_unused(plan_rates: PlanRates, split: Rate, work: UnitOfWork) -> None:
+    if split.year < work.now.year or plan_rates.used:
         raise RateLocked(year=split.year, plan=split.plan, term=split.term.value)

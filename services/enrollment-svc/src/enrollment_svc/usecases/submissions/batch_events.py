@@ -38,7 +38,7 @@ async def seal_line(line_id: UUID, work: UnitOfWork) -> list[SealedBlock]:
     return blocks
 
 
-async def tell_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
+async def emit_line(header: Header, line: NewLine, blocks: list[SealedBlock], work: UnitOfWork) -> None:
     """Emit the parts of a line one by one. `emit` serializes each part, so its people need not stay in memory."""
     async for index, rows in _parts(line.line_id, work):
         part = Part(index=index, count=len(blocks))

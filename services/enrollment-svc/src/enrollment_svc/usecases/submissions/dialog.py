@@ -6,15 +6,15 @@ from datetime import datetime
 from chassis.sql import Connection
 from enrollment_svc.domain.rates.money import Money
 from enrollment_svc.domain.refusals import PlanLocked
-from enrollment_svc.domain.submissions.warnings import Warned, warned
+from enrollment_svc.domain.submissions.warnings import Warned, warnings_of
 from enrollment_svc.store.submissions import submissions
-from enrollment_svc.usecases.submissions.selection import Selection, look
+from enrollment_svc.usecases.submissions.selection import Selection, select_unlocked
 from enrollment_svc.usecases.submissions.terms import (
     SubmissionContext,
     SubmissionRequest,
     Terms,
-    context,
-    covered,
+    cover_of,
+    load_context,
     terms_of,
 )
 
@@ -43,17 +43,17 @@ class Dialog:
 
 async def dialog(request: SubmissionRequest, connection: Connection, now: datetime) -> Dialog:
     """The dialog. Raises the same refusals as a submission at `now`, except that refused people are only listed."""
-    found = await context(request, connection, now)
-    covered(found, now)
-    locked = await submissions.locked_plan(connection, request.union_id, found.year)
+    context = await load_context(request, connection, now)
+    cover_of(context, now)
+    locked = await submissions.locked_plan(connection, request.union_id, context.year)
     if locked not in (None, request.plan):
         raise PlanLocked(plan=locked)
-    selection = await look(found, connection, now)
+    selection = await select_unlocked(context, connection, now)
     if not selection.heads:
         raise selection.refusal()
-    terms = terms_of(found, now)
+    terms = terms_of(context, now)
     members = selection.members
-    before = await submissions.returned_before(connection, request.union_id, found.year, members)
-    changed = await submissions.changed_since_confirmed(connection, found.year, members)
+    before = await submissions.returned_before(connection, request.union_id, context.year, members)
+    changed = await submissions.changed_since_confirmed(connection, context.year, members)
     terms_before = (one.term for one in before.values())
-    return Dialog(found, terms, selection, warned(terms_before, terms.cover.term, changed))
+    return Dialog(context, terms, selection, warnings_of(terms_before, terms.cover.term, changed))

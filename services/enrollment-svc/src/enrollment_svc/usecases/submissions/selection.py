@@ -71,25 +71,25 @@ class Selection:
         codes = {one.why for one in self.refused}
         if not self.heads and codes == {Ineligible.NOT_READY}:
             return SelectionEmpty(refused=listed(self.refused))
-        return _kind(codes)(refused=listed(self.refused))
+        return _refusal_type(codes)(refused=listed(self.refused))
 
 
 async def select(context: SubmissionContext, work: UnitOfWork) -> Selection:
     """Lock the people and check each. Raises SelectionEmpty if nobody is ticked or nobody is in 待提交."""
-    _not_empty(context.request)
+    _check_not_empty(context.request)
     # These locks block status updates of the enterprises, so that nobody's status changes between check and commit.
     # Other units of the same people are locked too, because a death reported there flags the line (A54, A59).
     request = context.request
     elsewhere = await candidates.units_of_people(work.connection, request.union_id, request.member_ids)
     own = await tree_units.ids(work.connection, request.union_id)
     await candidates.lock_units(work.connection, [*own, *elsewhere])
-    return await _judged(context, work.connection, work.now, lock=True)
+    return await _checked_selection(context, work.connection, work.now, lock=True)
 
 
-async def look(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
+async def select_unlocked(context: SubmissionContext, connection: Connection, now: datetime) -> Selection:
     """The same checks for the dialog, without locks or changes. Raises SelectionEmpty."""
-    _not_empty(context.request)
-    return await _judged(context, connection, now, lock=False)
+    _check_not_empty(context.request)
+    return await _checked_selection(context, connection, now, lock=False)
 
 
 def listed(refused: Iterable[Refused]) -> list[dict[str, str | None]]:
@@ -109,7 +109,7 @@ def _listed(refused: Refused) -> dict[str, str | None]:
     }
 
 
-def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
+def _refusal_type(codes: set[Ineligible]) -> type[PeopleRefused]:
     if Ineligible.NOT_READY in codes:
         return NotReady
     if Ineligible.STATUS_STALE in codes:
@@ -117,29 +117,33 @@ def _kind(codes: set[Ineligible]) -> type[PeopleRefused]:
     return AlreadyEnrolled if codes == {Ineligible.ALREADY_ENROLLED} else PeopleRefused
 
 
-def _not_empty(request: SubmissionRequest) -> None:
+def _check_not_empty(request: SubmissionRequest) -> None:
     if request.member_ids is not None and not request.member_ids:
         raise SelectionEmpty
 
 
-async def _judged(context: SubmissionContext, connection: Connection, now: datetime, *, lock: bool) -> Selection:
+async def _checked_selection(
+    context: SubmissionContext, connection: Connection, now: datetime, *, lock: bool
+) -> Selection:
     request, selection = context.request, Selection()
     if request.member_ids is None:
         rows = await submissions.all_ready(connection, request.union_id, context.year, request.channel, lock=lock)
     else:
         rows = await submissions.chosen(connection, request.union_id, context.year, request.member_ids, lock=lock)
     for start in range(0, len(rows), CHUNK):
-        _judge(rows[start : start + CHUNK], request, now, selection)
+        _check_people(rows[start : start + CHUNK], request, now, selection)
         await asyncio.sleep(0)
-    found = {row["member_id"] for row in rows}
-    unknown = sorted(set(request.member_ids or ()) - found)
+    found_ids = {row["member_id"] for row in rows}
+    unknown = sorted(set(request.member_ids or ()) - found_ids)
     selection.refused.extend(Refused(member_id, Ineligible.NOT_FOUND) for member_id in unknown)
     if not selection.heads and not selection.refused:
         raise SelectionEmpty
     return selection
 
 
-def _judge(rows: Sequence["asyncpg.Record"], request: SubmissionRequest, now: datetime, selection: Selection) -> None:
+def _check_people(
+    rows: Sequence["asyncpg.Record"], request: SubmissionRequest, now: datetime, selection: Selection
+) -> None:
     max_age = rules().status_max_age
     for row in rows:
         person = submissions.person_of(row)

@@ -10,7 +10,7 @@ from enrollment_svc.domain.rates.money import Money
 from enrollment_svc.domain.refusals import PlanLocked, TotalChanged
 from enrollment_svc.domain.submissions.batch_numbers import batch_no
 from enrollment_svc.domain.submissions.eligibility import Ineligible
-from enrollment_svc.domain.submissions.warnings import Warned, warned
+from enrollment_svc.domain.submissions.warnings import Warned, warnings_of
 from enrollment_svc.settings import rules
 from enrollment_svc.store.batches import lines
 from enrollment_svc.store.batches.lines import NewLine
@@ -21,7 +21,7 @@ from enrollment_svc.usecases import unions
 from enrollment_svc.usecases.batches import flags
 from enrollment_svc.usecases.candidates import checks
 from enrollment_svc.usecases.candidates.checks import Started
-from enrollment_svc.usecases.rates.rates import seal
+from enrollment_svc.usecases.rates.rates import lock_prices
 from enrollment_svc.usecases.submissions import batch_events
 from enrollment_svc.usecases.submissions.batch_events import Header
 from enrollment_svc.usecases.submissions.selection import Refused, Selection, select
@@ -29,8 +29,8 @@ from enrollment_svc.usecases.submissions.terms import (
     SubmissionContext,
     SubmissionRequest,
     Terms,
-    context,
-    covered,
+    cover_of,
+    load_context,
     terms_of,
 )
 
@@ -79,50 +79,52 @@ class Planned:
 
 async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | NotSubmitted:
     """Submit the chosen people of one channel. If it raises a Refusal of `domain.refusals`, nothing is written."""
-    found = await context(request, work.connection, work.now)
-    covered(found, work.now)
-    await _hold_plan(request, found.year, work)
-    selection = await select(found, work)
-    check = await checks.check_stale(request.union_id, found.year, selection.stale, work) if selection.stale else None
+    context = await load_context(request, work.connection, work.now)
+    cover_of(context, work.now)
+    await _lock_plan(request, context.year, work)
+    selection = await select(context, work)
+    check = await checks.check_stale(request.union_id, context.year, selection.stale, work) if selection.stale else None
     if selection.refused and (not request.skip or not selection.heads):
         if check is None:
             raise selection.refusal()
         return NotSubmitted(selection, check)
-    found, terms = await _settle(found, work)
-    planned = await _freeze(found, terms, selection, work)
+    context, terms = await _lock_terms(context, work)
+    planned = await _reserve(context, terms, selection, work)
     _expect_total(request, planned.lines)
-    batch, joined, numbered = await _number(found, terms, planned.lines, work)
-    warnings = warned((one.term for one in planned.before.values()), terms.cover.term)
-    return Submitted(batch, joined, found, terms, numbered, selection.refused, warnings, check)
+    batch, joined, numbered = await _number(context, terms, planned.lines, work)
+    warnings = warnings_of((one.term for one in planned.before.values()), terms.cover.term)
+    return Submitted(batch, joined, context, terms, numbered, selection.refused, warnings, check)
 
 
-async def _hold_plan(request: SubmissionRequest, year: int, work: UnitOfWork) -> None:
+async def _lock_plan(request: SubmissionRequest, year: int, work: UnitOfWork) -> None:
     """Fix the plan of the union for the year (A10, A49). Raises PlanLocked.
 
     Another plan is possible only when none of the union's lines of the year is in review or completed.
     """
-    held = await submissions.lock_plan(work.connection, request.union_id, year, request.plan)
-    if held == request.plan:
+    locked = await submissions.lock_plan(work.connection, request.union_id, year, request.plan)
+    if locked == request.plan:
         return
     if await submissions.locked_plan(work.connection, request.union_id, year):
-        raise PlanLocked(plan=held)
+        raise PlanLocked(plan=locked)
     await submissions.change_plan(work.connection, request.union_id, year, request.plan)
 
 
-async def _settle(found: SubmissionContext, work: UnitOfWork) -> tuple[SubmissionContext, Terms]:
-    """Lock the rates; read them again unless they were locked before (A60). Returns the terms. Raises RateMissing."""
-    terms = terms_of(found, work.now)
-    if not await seal(found.rates, found.year, found.request.plan, terms.prices, found.district_id, work):
-        return found, terms
-    again = await rates.of_plan(work.connection, found.year, found.request.plan, found.district_id)
-    found = replace(found, rates=again)
-    return found, terms_of(found, work.now)
+async def _lock_terms(context: SubmissionContext, work: UnitOfWork) -> tuple[SubmissionContext, Terms]:
+    """Lock the rates (A60), and read them again unless they were locked before. Raises RateMissing."""
+    terms = terms_of(context, work.now)
+    if not await lock_prices(
+        context.rates, context.year, context.request.plan, terms.priced_terms, context.district_id, work
+    ):
+        return context, terms
+    again = await rates.of_plan(work.connection, context.year, context.request.plan, context.district_id)
+    context = replace(context, rates=again)
+    return context, terms_of(context, work.now)
 
 
-async def _freeze(found: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
+async def _reserve(context: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
     """Acquire the city keys and plan one line per enterprise, with the people whose key was free (D16, D17, A46)."""
-    request, members = found.request, selection.members
-    before = await submissions.returned_before(work.connection, request.union_id, found.year, members)
+    request, members = context.request, selection.members
+    before = await submissions.returned_before(work.connection, request.union_id, context.year, members)
     reservations = [
         Reservation(
             member_id, _line_id(request, unit_id, work), before[member_id].round + 1 if member_id in before else 1
@@ -130,20 +132,22 @@ async def _freeze(found: SubmissionContext, terms: Terms, selection: Selection, 
         for unit_id, people in selection.units.items()
         for member_id in people
     ]
-    taken = await submissions.take_city_keys(work.connection, found.year, reservations)
-    if late := [member_id for member_id in members if member_id not in taken]:
-        rows = await submissions.chosen(work.connection, request.union_id, found.year, late, lock=False)
+    acquired = await submissions.acquire_city_keys(work.connection, context.year, reservations)
+    if occupied := [member_id for member_id in members if member_id not in acquired]:
+        rows = await submissions.chosen(work.connection, request.union_id, context.year, occupied, lock=False)
         selection.refused.extend(Refused.of(row, Ineligible.ALREADY_ENROLLED) for row in rows)
-        if not request.skip or not taken:
+        if not request.skip or not acquired:
             raise Selection(refused=selection.refused).refusal()
-    seated = {
-        unit_id: staying
+    people_of_unit = {
+        unit_id: submitted_ids
         for unit_id, people in selection.units.items()
-        if (staying := [member_id for member_id in people if member_id in taken])
+        if (submitted_ids := [member_id for member_id in people if member_id in acquired])
     }
-    known = await unions.units_of(work.connection, found.union.union_id, seated)
-    planned = [_line(found, terms, known[unit_id], people, before, work) for unit_id, people in seated.items()]
-    return Planned(planned, {member_id: one for member_id, one in before.items() if member_id in taken})
+    known = await unions.units_of(work.connection, context.union.union_id, people_of_unit)
+    planned = [
+        _line(context, terms, known[unit_id], people, before, work) for unit_id, people in people_of_unit.items()
+    ]
+    return Planned(planned, {member_id: one for member_id, one in before.items() if member_id in acquired})
 
 
 def _line_id(request: SubmissionRequest, unit_id: UUID, work: UnitOfWork) -> UUID:
@@ -151,7 +155,7 @@ def _line_id(request: SubmissionRequest, unit_id: UUID, work: UnitOfWork) -> UUI
 
 
 def _line(
-    found: SubmissionContext,
+    context: SubmissionContext,
     terms: Terms,
     unit: Unit,
     people: list[UUID],
@@ -161,21 +165,21 @@ def _line(
     """The line of one enterprise, without a number. `replaces` is the batch that last returned any of its people."""
     returned = max((before[m] for m in people if m in before), key=lambda b: (b.round, b.batch_no), default=None)
     return NewLine(
-        line_id=_line_id(found.request, unit.unit_id, work),
+        line_id=_line_id(context.request, unit.unit_id, work),
         batch_no="",
-        union_id=found.union.union_id,
+        union_id=context.union.union_id,
         unit_id=unit.unit_id,
         unit_name=unit.name,
         organization_code=unit.organization_code,
         credit_code=unit.credit_code,
-        year=found.year,
-        channel=found.request.channel,
+        year=context.year,
+        channel=context.request.channel,
         term=terms.cover.term,
         start_on=terms.cover.start_on,
         end_on=terms.cover.end_on,
         rate=terms.rate.money,
         heads=len(people),
-        chain=[{"union_id": str(node.union_id), "name": node.name} for node in found.chain],
+        chain=[{"union_id": str(node.union_id), "name": node.name} for node in context.chain],
         round=returned.round + 1 if returned else 1,
         replaces=returned.batch_no if returned else None,
         submitted_at=work.now,
@@ -193,7 +197,7 @@ def _expect_total(request: SubmissionRequest, planned: list[NewLine]) -> None:
 
 
 async def _number(
-    found: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
+    context: SubmissionContext, terms: Terms, planned: list[NewLine], work: UnitOfWork
 ) -> tuple[NewBatch, bool, list[NewLine]]:
     """Encrypt the people, assign a batch number, store the lines, publish them.
 
@@ -201,39 +205,39 @@ async def _number(
     the commit (A47).
     """
     blocks = {line.line_id: await batch_events.seal_line(line.line_id, work) for line in planned}
-    joined = await _joinable(found, planned, work)
+    joined = await _batch_to_join(context, planned, work)
     number = joined or batch_no(work.now.date(), await submissions.next_number(work.connection, work.now.date()))
     batch = NewBatch(
         batch_no=number,
-        union_id=found.union.union_id,
-        union_name=found.union.name,
-        year=found.year,
+        union_id=context.union.union_id,
+        union_name=context.union.name,
+        year=context.year,
         plan=terms.rate.plan,
         plan_name=terms.rate.plan_name,
-        enrollment_type=found.request.enrollment_type,
+        enrollment_type=context.request.enrollment_type,
         submitted_at=work.now,
     )
     if joined is None:
         await submissions.add_batch(work.connection, batch)
     numbered = [replace(line, batch_no=number) for line in planned]
     await lines.add(work.connection, numbered)
-    header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in found.chain], terms)
+    header = Header(batch, [ChainStep(union_id=node.union_id, name=node.name) for node in context.chain], terms)
     for line in numbered:
-        await batch_events.tell_line(header, line, blocks[line.line_id], work)
-    work.emit(await flags.lines_submitted([line.line_id for line in numbered], work))
+        await batch_events.emit_line(header, line, blocks[line.line_id], work)
+    work.emit(await flags.flag_submitted_lines([line.line_id for line in numbered], work))
     return batch, joined is not None, numbered
 
 
-async def _joinable(found: SubmissionContext, planned: list[NewLine], work: UnitOfWork) -> str | None:
+async def _batch_to_join(context: SubmissionContext, planned: list[NewLine], work: UnitOfWork) -> str | None:
     if not rules().join_numbers:
         return None
     return await submissions.joinable(
         work.connection,
-        found.union.union_id,
-        found.year,
-        found.request.plan,
-        found.request.enrollment_type,
+        context.union.union_id,
+        context.year,
+        context.request.plan,
+        context.request.enrollment_type,
         work.now.date(),
         [line.unit_id for line in planned],
-        found.request.channel,
+        context.request.channel,
     )

@@ -51,8 +51,8 @@ class SubmissionContext:
 
     @property
     def half_year_from(self) -> tuple[int, int]:
-        told = self.rates.half_year_from
-        return month_day(told) if told else rules().half_year_from
+        own_date = self.rates.half_year_from
+        return month_day(own_date) if own_date else rules().half_year_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +69,26 @@ class Terms:
     half_year_rate: Rate | None
 
     @property
-    def prices(self) -> list[Term]:
+    def priced_terms(self) -> list[Term]:
         return sorted({self.cover.term, *([Term.HALF_YEAR] if self.half_year_rate else [])})
 
 
-async def context(request: SubmissionRequest, connection: Connection, now: datetime) -> SubmissionContext:
+async def load_context(request: SubmissionRequest, connection: Connection, now: datetime) -> SubmissionContext:
     """Load the facts of a submission.
 
     Raises UnionUnknown, UnionInactive, UnsupportedUnionType, NoSuperior, NoOtherReviewer, YearNotChosen.
     """
     union = await unions.enrolling_union(connection, request.union_id)
     chain = reviewed_by_others(await unions.chain_above(connection, union), request.submitter_id)
-    known = await windows.around(connection, now.date(), request.year)
-    year = year_to_submit(request.enrollment_type, request.year, now.date(), known)
-    found = await rates.of_plan(connection, year, request.plan, chain[-1].union_id)
-    return SubmissionContext(request, union, chain, year, of_year(request.enrollment_type, year, known), found)
+    stored_windows = await windows.around(connection, now.date(), request.year)
+    year = year_to_submit(request.enrollment_type, request.year, now.date(), stored_windows)
+    plan_rates = await rates.of_plan(connection, year, request.plan, chain[-1].union_id)
+    return SubmissionContext(
+        request, union, chain, year, of_year(request.enrollment_type, year, stored_windows), plan_rates
+    )
 
 
-def covered(context: SubmissionContext, now: datetime) -> Cover:
+def cover_of(context: SubmissionContext, now: datetime) -> Cover:
     """The cover of a submission at `now`. Raises YearClosed, WindowClosed."""
     return cover(context.request.enrollment_type, context.year, now, context.half_year_from, context.window)
 
@@ -96,7 +98,7 @@ def terms_of(context: SubmissionContext, now: datetime) -> Terms:
 
     If the approval fixes the start, the full year and the half year must both have a rate.
     """
-    cover, plan = covered(context, now), context.request.plan
+    cover, plan = cover_of(context, now), context.request.plan
     rule = (
         rules().start_rule if context.request.enrollment_type is EnrollmentType.IMMEDIATE else StartRule.SUBMIT_NEXT_DAY
     )

@@ -26,7 +26,7 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
     `cover`: start, end and term of the cover if the person were submitted now.
     """
     person = submissions.person_of({**row, "enrolled": False, "removed": False})
-    told, open_row = person.statuses, person.to_confirm and not person.confirmed
+    answers, open_row = person.statuses, person.to_confirm and not person.confirmed
     in_full = read.principal.role in NAMES_IN_FULL
     personal = read.row_cipher.unseal(row["sealed"], person.member_id) if in_full else None
     past_due = _past_due(row, person, read)
@@ -39,7 +39,7 @@ def row_of(row: "asyncpg.Record", read: ReadContext, cover: Cover | None) -> Can
             "employment_shown": _employment_shown(person),
             "to_confirm": open_row,
             "changed_after_confirmation": row["changed"],
-            "stale": statuses.stale(told, person.channel, person.renamed_at, read.now, rules().status_max_age),
+            "stale": statuses.stale(answers, person.channel, person.renamed_at, read.now, rules().status_max_age),
             "retirement": suspicion(person.document_type, personal.document_number, read.now.date())
             if personal and person.to_confirm
             else None,
