@@ -224,7 +224,7 @@ class World:
 
     async def submit(self, *, union: UUID | None = None, account: str | None = None, **body: Any) -> Response:
         union = union or self.union
-        asked = {
+        request = {
             "union_id": str(union),
             "enrollment_type": "immediate",
             "channel": "social_security_card",
@@ -232,7 +232,7 @@ class World:
             **body,
         }
         headers = self.bench.token("handler", union, account=account or f"handler {union}")
-        return await self.bench.client.post("/submissions", headers=headers, json=asked)
+        return await self.bench.client.post("/submissions", headers=headers, json=request)
 
     async def post(self, path: str, body: dict[str, Any], *, union: UUID | None = None) -> Response:
         headers = self.bench.token("handler", union or self.union)
@@ -260,7 +260,7 @@ class World:
         listed = await self.get("/candidates", union_id=str(self.union), tab=name, page_size=500, **query)
         return list(listed["items"])
 
-    async def told(self, kind: type[Event]) -> list[Any]:
+    async def published(self, kind: type[Event]) -> list[Any]:
         return [event for _, event in await self.bench.published() if isinstance(event, kind)]
 
     async def return_line(

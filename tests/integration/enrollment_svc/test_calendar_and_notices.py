@@ -78,12 +78,12 @@ async def test_a_completed_check_is_noticed_once_however_many_units_and_deliveri
     await world.import_people(there, unit=second, check=False)
     click = await world.post("/checks", {"union_id": str(world.union)})
     job = click.json()["check"]["job_id"]
-    events = await world.told(CheckStatuses)
+    events = await world.published(CheckStatuses)
     assert {event.unit_id for event in events} == {world.unit, second}
     await world.verify(here, SEALED, EMPLOYED, job=job)
-    assert await world.told(EnrollmentNotice) == []
+    assert await world.published(EnrollmentNotice) == []
     await world.verify(there, NORMAL, EMPLOYED, unit=second, job=job)
-    [notice] = await world.told(EnrollmentNotice)
+    [notice] = await world.published(EnrollmentNotice)
     assert (notice.kind.value, notice.union_id, notice.role.value, notice.about) == (
         "check_done",
         world.union,
@@ -92,6 +92,6 @@ async def test_a_completed_check_is_noticed_once_however_many_units_and_deliveri
     )
     assert notice.text == "数据校验完成，共校验4人，请查看【待校验】和【待提交】列表。"
     await world.verify(there, NORMAL, EMPLOYED, unit=second, job=job)
-    assert len(await world.told(EnrollmentNotice)) == 1
+    assert len(await world.published(EnrollmentNotice)) == 1
     listed = await world.get("/notices", unread=True)
     assert [one["text"] for one in listed["items"]] == [notice.text]

@@ -25,8 +25,8 @@ async def test_a_district_narrows_and_splits_before_its_first_submission(world: 
     assert (await world.put(path, unfit, **district)).json()["code"] == "SPLIT_WRONG"
     split = (await world.put(path, body, **district)).json()
     assert (split["shares"], split["scope_union_id"], split["second_level_fen"]) == (SPLIT, str(world.district), 400)
-    told = (await world.told(RateSet))[-1]
-    assert (told.scope_union_id, told.second_level_fen, told.shares.unit_fen) == (world.district, 400, 300)
+    event = (await world.published(RateSet))[-1]
+    assert (event.scope_union_id, event.second_level_fen, event.shares.unit_fen) == (world.district, 400, 300)
     assert (await world.put("/plans/2024/B", {"enabled": False}, **district)).status_code == 200
     plans = {one["plan"]: one for one in (await world.get("/plans", union_id=str(world.union)))["items"]}
     assert (plans["A"]["selectable"], plans["B"]["selectable"]) == (True, False)
@@ -36,7 +36,7 @@ async def test_a_district_narrows_and_splits_before_its_first_submission(world: 
     assert (await world.submit(all=True, plan="B")).json()["code"] == "RATE_MISSING"
     answer = (await world.submit(all=True)).json()
     assert answer["fee"] == {"total_fen": 5200, "city_fen": 2600, "district_fen": 2000, "unit_fen": 600}
-    assert (await world.told(BatchSubmitted))[-1].rate.unit_fen == 300
+    assert (await world.published(BatchSubmitted))[-1].rate.unit_fen == 300
     for late, where in ((body | {"second_level_fen": 0}, path), ({"enabled": False}, "/plans/2024/A")):
         assert (await world.put(where, late, **district)).json()["code"] == "RATE_SEALED"
     industry = {"total_fen": 2600, "city_fen": 1300, "district_fen": 0, "unit_fen": 1300}
@@ -62,7 +62,7 @@ async def test_rates_are_summed_sealed_and_closed_with_their_year(world: World):
     # The district's split does not fit the new fee, so the city's shares apply.
     [paid] = (await world.get("/rates", year=2025, union_id=str(world.union)))["items"]
     assert (paid["shares"], paid["scope_union_id"]) == (dearer, str(world.district))
-    assert [event.shares.total_fen for event in await world.told(RateSet)][-2:] == [3000, 3000]
+    assert [event.shares.total_fen for event in await world.published(RateSet)][-2:] == [3000, 3000]
     half = {"plan_name": "A类会员专享基本保障", "shares": A_2024, "half_year_from": "06-01"}
     assert (await world.put("/rates/2024/A/half_year", half)).json()["half_year_from"] == "06-01"
     assert (await world.put("/rates/2024/A/half_year", half | {"half_year_from": "02-30"})).status_code == 422
@@ -79,11 +79,11 @@ async def test_what_is_simulated_is_what_is_submitted_and_proved_down_to_each_pe
     district = {"role": "reviewer", "scope": world.district}
     await world.put("/rates/2024/A/full_year/split", {"shares": SPLIT, "second_level_fen": 400}, **district)
     item = {"plan": "A", "term": "full_year", "channel": "social_security_card", "heads": 3}
-    asked = {"year": 2024, "union_id": str(world.union), "items": [item, item | {"term": "half_year", "heads": 1}]}
-    simulated = (await world.post("/rates/simulation", asked)).json()
+    request = {"year": 2024, "union_id": str(world.union), "items": [item, item | {"term": "half_year", "heads": 1}]}
+    simulated = (await world.post("/rates/simulation", request)).json()
     assert [one["fee"]["total_fen"] for one in simulated["items"]] == [7800, 1300]
     assert (simulated["heads"], simulated["fee"]["total_fen"], simulated["second_level_fen"]) == (4, 9100, 1200)
-    missing = await world.post("/rates/simulation", asked | {"items": [item | {"plan": "Z"}]})
+    missing = await world.post("/rates/simulation", request | {"items": [item | {"plan": "Z"}]})
     assert missing.json()["code"] == "RATE_MISSING"
 
     people = await world.ready_people(3)

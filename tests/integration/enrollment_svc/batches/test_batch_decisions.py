@@ -31,7 +31,7 @@ async def batch(world: World, people: list[Someone]) -> dict[str, Any]:
 
 async def noticed(world: World, batch: dict[str, Any]) -> list[str]:
     """Kinds of the notices about the batch; all go to the handlers of its union, and none contains a person's name."""
-    found = [notice for notice in await world.told(EnrollmentNotice) if notice.about == batch["batch_no"]]
+    found = [notice for notice in await world.published(EnrollmentNotice) if notice.about == batch["batch_no"]]
     assert {(notice.union_id, notice.role.value) for notice in found} <= {(world.union, "handler")}
     assert all(batch["batch_no"] in notice.text for notice in found)
     return [notice.kind.value for notice in found]
@@ -62,7 +62,7 @@ async def test_resubmission_is_a_new_number_linked_to_the_old_one(world: World, 
     assert again["batch_no"] == "CB202405110001"
     assert (again["lines"][0]["replaces"], again["lines"][0]["round"]) == (batch["batch_no"], 2)
     assert again["start_on"] == "2024-05-12"
-    assert (await world.told(BatchSubmitted))[-1].replaces == batch["batch_no"]
+    assert (await world.published(BatchSubmitted))[-1].replaces == batch["batch_no"]
 
 
 @pytest.mark.row("A48", "D16")
@@ -120,14 +120,14 @@ async def test_a_withdrawal_is_asked_once_and_answered_by_the_superiors_side(wor
     path = f"/batches/{batch['batch_no']}/lines/{batch['lines'][0]['line_id']}/withdrawal"
     for _ in range(2):
         assert (await world.post(path, {})).status_code == 202
-    [asked] = await world.told(WithdrawalRequested)
+    [request] = await world.published(WithdrawalRequested)
     assert (await details(world, batch))["lines"][0]["withdrawal"]["label"] == "撤回申请中"
     await world.deliver(
         BatchWithdrawn(
-            batch_no=asked.batch_no,
-            line_id=asked.line_id,
-            union_id=asked.union_id,
-            unit_id=asked.unit_id,
+            batch_no=request.batch_no,
+            line_id=request.line_id,
+            union_id=request.union_id,
+            unit_id=request.unit_id,
             withdrawn_at=world.bench.clock.now(),
         )
     )
@@ -240,7 +240,7 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
 ):
     await world.verify(people[:1], NORMAL, RETIRED)
     await world.verify(people[:1], NORMAL, RETIRED)
-    [flagged] = await world.told(PeopleFlagged)
+    [flagged] = await world.published(PeopleFlagged)
     assert (flagged.batch_no, str(flagged.line_id)) == (batch["batch_no"], batch["lines"][0]["line_id"])
     assert [(flag.member_id, flag.employment.value) for flag in flagged.flags] == [(people[0].member_id, "retired")]
     shown = await details(world, batch)
@@ -251,20 +251,20 @@ async def test_whoever_dies_or_retires_under_review_is_flagged_once_and_stays(
     # published again.
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)
     await world.verify(people[1:2], NORMAL, EmploymentStatus.DECEASED)
-    assert len(await world.told(PeopleFlagged)) == 1
+    assert len(await world.published(PeopleFlagged)) == 1
     await world.deliver(rejected(world))
-    again = (await world.told(PeopleFlagged))[-1]
-    gone = {flag.member_id: flag.employment.value for flag in again.flags}
+    again = (await world.published(PeopleFlagged))[-1]
+    employment_of = {flag.member_id: flag.employment.value for flag in again.flags}
     # The first person is flagged again, too: his reviewer may have received the flag only after review-svc completed
     # the line.
-    assert gone == {people[0].member_id: "retired", people[1].member_id: "deceased"}
+    assert employment_of == {people[0].member_id: "retired", people[1].member_id: "deceased"}
     # The check of another unit in which the person is a member also raises a flag.
     other, unit = uuid4(), uuid4()
     await world.add_grassroots(other, [unit], "外高桥工会委员会")
     twin = [Someone(people[2].name, people[2].number, "009")]
     await world.import_people(twin, union=other, unit=unit)
     await world.verify(twin, None, RETIRED, union=other, unit=unit)
-    assert (await world.told(PeopleFlagged))[-1].flags[0].member_id == people[2].member_id
+    assert (await world.published(PeopleFlagged))[-1].flags[0].member_id == people[2].member_id
     assert (await details(world, batch))["heads"] == 3
     # After the line is returned, all three are excluded: a retired or deceased person must not be listed in 待提交
     # again.
@@ -282,7 +282,7 @@ async def test_who_died_while_covered_is_flagged_where_others_come_back_before_t
     await world.verify(people[:1], NORMAL, EmploymentStatus.DECEASED)
     await world.return_line(batch["batch_no"], line, [people[1].member_id], keeps=2)
     await world.deliver(rejected(world))
-    [flagged] = await world.told(PeopleFlagged)
+    [flagged] = await world.published(PeopleFlagged)
     assert [flag.member_id for flag in flagged.flags] == [people[0].member_id]
 
 

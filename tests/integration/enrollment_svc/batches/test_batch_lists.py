@@ -115,9 +115,9 @@ async def test_the_manuals_example_row_is_shown_as_it_stands_there(world: World)
 async def test_enrollments_are_found_by_person_and_year_in_ones_own_subtree_only(
     world: World, batches: list[dict[str, Any]]
 ):
-    async def find(query: str = "", role: str = "handler", scope: Any = None, **asked: Any) -> Any:
+    async def find(query: str = "", role: str = "handler", scope: Any = None, **filters: Any) -> Any:
         headers = world.bench.token(role, scope or world.union)
-        answer = await world.bench.client.post(f"/enrollments/search{query}", headers=headers, json=asked)
+        answer = await world.bench.client.post(f"/enrollments/search{query}", headers=headers, json=filters)
         return answer.json()
 
     assert (await find(year=2024))["total"] == 6

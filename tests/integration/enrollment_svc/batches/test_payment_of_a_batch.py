@@ -97,8 +97,8 @@ async def test_a_unit_sees_its_batch_go_from_confirmation_to_payment(world: Worl
 
 async def test_the_payment_may_be_published_before_confirmation_and_completion(world: World):
     batch = await completed_batch(world)
-    told: list[Event] = [accepted(world, [SUBMISSION]), confirmed(world)]
-    for event in told:
+    events: list[Event] = [accepted(world, [SUBMISSION]), confirmed(world)]
+    for event in events:
         await world.deliver(event)
     assert (await payments(world, batch["batch_no"]))[0] is None
     await world.complete_line(batch["batch_no"], batch["lines"][0], SUBMISSION)

@@ -213,10 +213,10 @@ async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(world: 
     headers = world.bench.token("municipal", None)
     world.bench.runtime.settings.number_misses_a_day = 1
     for one in people:
-        asked = {"union_id": str(world.union), "tab": "to_verify", "number": one.number}
+        request = {"union_id": str(world.union), "tab": "to_verify", "number": one.number}
         for path in ("/candidates/search", "/candidates/search/export"):
-            answer = await world.bench.client.post(path, headers=headers, json=asked)
+            answer = await world.bench.client.post(path, headers=headers, json=request)
             assert answer.status_code == 200, answer.text
     for number, status in (("310101200001010010", 200), ("310101200001010029", 429)):
-        answer = await world.bench.client.post(path, headers=headers, json=asked | {"number": number})
+        answer = await world.bench.client.post(path, headers=headers, json=request | {"number": number})
         assert answer.status_code == status, number

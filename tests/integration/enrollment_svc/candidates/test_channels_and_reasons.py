@@ -124,9 +124,9 @@ async def test_each_row_says_why_in_the_words_of_the_reasons_route(world: World)
     rows = [*await world.tab("to_verify"), *await world.tab("ready")]
     assert len(rows) == 6
     for row in rows:
-        asked = await world.get(f"/candidates/{row['member_id']}/reasons")
-        assert row["reasons"] == asked["reasons"]
-        assert row["cells"]["note"] == ("；".join(reason["message"] for reason in asked["reasons"]) or "-")
+        found = await world.get(f"/candidates/{row['member_id']}/reasons")
+        assert row["reasons"] == found["reasons"]
+        assert row["cells"]["note"] == ("；".join(reason["message"] for reason in found["reasons"]) or "-")
     by_number = {row["member_no"]: row for row in rows}
     assert by_number[people[1].member_no]["cells"]["note"] == "社保卡状态为封存；就业状态不明确"
     assert by_number[people[3].member_no]["cells"]["note"] == "社保卡无记录；就业状态无记录"

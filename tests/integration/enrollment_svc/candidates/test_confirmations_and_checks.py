@@ -27,7 +27,7 @@ async def test_a_confirmed_person_moves_to_ready_and_stays_confirmed_after_later
     await world.verify(people, NORMAL, UNCLEAR)
     [row] = await world.tab("ready")
     assert (row["member_id"], row["employment_shown"]) == (str(people[0].member_id), "不明确(已确认)")
-    [event] = await world.told(MembersConfirmed)
+    [event] = await world.published(MembersConfirmed)
     assert (event.member_ids, event.year) == ([people[0].member_id], 2024)
 
 
@@ -37,7 +37,7 @@ async def test_confirming_again_changes_nothing_and_publishes_nothing(world: Wor
     for expected in (2, 0):
         answer = await world.post("/confirmations", {"union_id": str(world.union), "all": True})
         assert answer.json()["confirmed"] == expected
-    assert len(await world.told(MembersConfirmed)) == 1
+    assert len(await world.published(MembersConfirmed)) == 1
 
 
 @pytest.mark.row("A41", "F149", "F140")
@@ -101,7 +101,7 @@ async def test_the_click_asks_about_to_verify_only_and_a_second_click_gets_the_s
     assert (first.status_code, first.json()["already_running"]) == (202, False)
     assert second.json()["already_running"] is True
     assert first.json()["check"]["job_id"] == second.json()["check"]["job_id"]
-    [event] = await world.told(CheckStatuses)
+    [event] = await world.published(CheckStatuses)
     assert [person.member_id for person in event.people] == [people[3].member_id, people[2].member_id]
     assert event.due_at.isoformat() == "2024-05-11T17:30:00+08:00"
 

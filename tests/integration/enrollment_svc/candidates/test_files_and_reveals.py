@@ -16,7 +16,7 @@ from contracts.words import UnionType
 FAR = uuid4()
 
 
-async def asked(world: World, path: str, role: str = "handler", scope: Any = None, **query: Any) -> Response:
+async def get(world: World, path: str, role: str = "handler", scope: Any = None, **query: Any) -> Response:
     headers = world.bench.token(role, scope or world.union)
     return await world.bench.client.get(path, headers=headers, params=query)
 
@@ -39,7 +39,7 @@ async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_re
     await world.verify(people[:1], NORMAL, EMPLOYED)
     await world.verify(people[1:], SEALED, EMPLOYED)
     world.bench.clock.instant += timedelta(days=3)
-    tab = await asked(world, "/candidates/export", union_id=str(world.union), tab="to_verify")
+    tab = await get(world, "/candidates/export", union_id=str(world.union), tab="to_verify")
     heads, *rows = sheet_of(tab)
     assert (
         " ".join(heads)
@@ -50,7 +50,7 @@ async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_re
         ("0071000000", "=1+1", "封存", "社保卡状态为封存；改办会员服务卡"),
     ]
     assert all("**********" in row[3] for row in rows)
-    advised = await asked(world, "/candidates/export", union_id=str(world.union), take_service_card=True, format="csv")
+    advised = await get(world, "/candidates/export", union_id=str(world.union), take_service_card=True, format="csv")
     lines = advised.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert '"\'=1+1"' in lines[2]
@@ -58,7 +58,7 @@ async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_re
         "/candidates/search/export", {"union_id": str(world.union), "tab": "ready", "number": people[0].number}
     )
     assert [row[0] for row in sheet_of(filtered)[1:]] == [people[0].member_no]
-    stranger = await asked(world, "/candidates/export", scope=FAR, union_id=str(world.union))
+    stranger = await get(world, "/candidates/export", scope=FAR, union_id=str(world.union))
     assert (stranger.status_code, stranger.json()["code"]) == (403, "FORBIDDEN")
     assert [act["detail"]["rows"] for act in await acts(world, "candidates_exported")] == [2, 2, 1]
 
@@ -67,13 +67,13 @@ async def test_a_tab_and_the_rows_to_take_a_service_card_are_files_of_text_on_re
 async def test_a_full_number_is_told_to_handlers_in_reach_and_each_time_on_record(world: World):
     [one] = await world.ready_people(1)
     assert one.number not in str(await world.tab("ready"))
-    shown = await asked(world, f"/candidates/{one.member_id}/number")
+    shown = await get(world, f"/candidates/{one.member_id}/number")
     assert shown.json()["number"] == one.number
     for role, scope in (("handler", FAR), ("reviewer", world.district), ("municipal", world.city), ("center", FAR)):
-        refused = await asked(world, f"/candidates/{one.member_id}/number", role, scope)
+        refused = await get(world, f"/candidates/{one.member_id}/number", role, scope)
         code = "FORBIDDEN" if role == "handler" else "FORBIDDEN_ROLE"
         assert (refused.status_code, refused.json()["code"]) == (403, code)
-    assert (await asked(world, f"/candidates/{uuid4()}/number")).status_code == 403
+    assert (await get(world, f"/candidates/{uuid4()}/number")).status_code == 403
     [act] = await acts(world, "number_revealed")
     assert (act["account"], act["subject"]) == ("a", str(one.member_id))
     assert one.number not in str(act)
@@ -81,9 +81,9 @@ async def test_a_full_number_is_told_to_handlers_in_reach_and_each_time_on_recor
 
 @pytest.mark.row("D02", "F126")
 async def test_nobody_learns_from_a_refused_reveal_whether_an_id_exists(world: World):
-    [one, gone] = roster(2)
-    await world.import_people([one, gone])
-    await world.remove_people([gone])
+    [one, removed] = roster(2)
+    await world.import_people([one, removed])
+    await world.remove_people([removed])
     far = uuid4()
     await world.add_union(far, UnionType.FEDERATION, "远处工会联合会", [world.city])
     callers = [("handler", FAR), ("handler", far), ("reviewer", world.district), ("municipal", world.city)]
@@ -91,6 +91,6 @@ async def test_nobody_learns_from_a_refused_reveal_whether_an_id_exists(world: W
     for role, scope in callers:
         answers = [
             await world.bench.client.get(f"/candidates/{member_id}/number", headers=world.bench.token(role, scope))
-            for member_id in (one.member_id, gone.member_id, uuid4())
+            for member_id in (one.member_id, removed.member_id, uuid4())
         ]
         assert {(answer.status_code, answer.content) for answer in answers} == {(403, answers[0].content)}, role

@@ -67,9 +67,9 @@ class Walk(RuleBasedStateMachine):
         self.state, self.retired, self.taken = PersonInYear.CANDIDATE, False, False
         self.batch: dict[str, Any] = {}
         self.submission_no = ""
-        self.told(EMPLOYED)
+        self.set_employment(EMPLOYED)
 
-    def told(self, employment: Any) -> None:
+    def set_employment(self, employment: Any) -> None:
         self.city.run(self.city.world.verify([self.mine], NORMAL, employment))
 
     def went(self, action: str) -> None:
@@ -169,7 +169,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: not self.retired)
     @rule()
     def registry_says_retired(self) -> None:
-        self.told(RETIRED)
+        self.set_employment(RETIRED)
         self.retired = True
         if PERSON.allows(self.state, "exclude"):
             self.went("exclude")
@@ -177,7 +177,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.retired)
     @rule()
     def registry_says_employed_again(self) -> None:
-        self.told(EMPLOYED)
+        self.set_employment(EMPLOYED)
         self.retired = False
         if PERSON.allows(self.state, "readmit"):
             self.went("readmit")

@@ -17,7 +17,7 @@ from support.locks import waits
 async def answered(world: World, people: Sequence[Someone]) -> RemovalDecided:
     """Deliver the removal request and return the event that answers it."""
     await world.deliver(world.removal(people))
-    answer: RemovalDecided = (await world.told(RemovalDecided))[-1]
+    answer: RemovalDecided = (await world.published(RemovalDecided))[-1]
     return answer
 
 
@@ -34,7 +34,7 @@ async def test_a_request_before_the_submission_is_granted_and_nobody_submits_him
     assert (await world.counts())["ready"] == 1
     late = await world.submit(member_ids=[str(people[0].member_id)])
     assert [one["code"] for one in late.json()["detail"]["refused"]] == ["NOT_FOUND"]
-    assert await world.told(BatchSubmitted) == []
+    assert await world.published(BatchSubmitted) == []
 
 
 @pytest.mark.row("A57")
@@ -76,7 +76,7 @@ async def test_a_request_that_comes_twice_is_answered_once(world: World, bench: 
     people = await world.ready_people(1)
     records = await bench.deliver(world.removal(people))
     await bench.redeliver(records)
-    assert len(await world.told(RemovalDecided)) == 1
+    assert len(await world.published(RemovalDecided)) == 1
     assert await bench.dead_letters() == []
 
 
@@ -99,8 +99,8 @@ async def test_request_and_submission_at_once_end_in_one_of_the_two_ways(world: 
         request = bench.record(world.removal(pair))
         acts = [bench.redeliver([request]), world.submit(member_ids=[str(one.member_id) for one in pair])]
         await asyncio.gather(*(acts if first == "request" else reversed(acts)))
-    submitted = {person.member_id for event in await world.told(BatchSubmitted) for person in event.people}
-    answers = await world.told(RemovalDecided)
+    submitted = {person.member_id for event in await world.published(BatchSubmitted) for person in event.people}
+    answers = await world.published(RemovalDecided)
     granted = {member_id for answer in answers for member_id in answer.granted}
     refused = {one.member_id for answer in answers for one in answer.refused}
     assert granted & submitted == set()

@@ -40,7 +40,7 @@ async def test_a_service_card(world: World, submission_first: bool):
     await world.change_people(people)
     if not submission_first:
         assert await submitted(world, people) == ["HAS_SERVICE_CARD"]
-    assert len(await world.told(BatchSubmitted)) == submission_first
+    assert len(await world.published(BatchSubmitted)) == submission_first
     assert (await world.counts(channel="service_card"))["ready"] == (not submission_first)
 
 
@@ -64,7 +64,7 @@ async def test_a_unit_that_moves(world: World, bench: Bench, submission_first: b
         assert await submitted(world, people) == ["NOT_FOUND"]
         world.union = target
         assert await submitted(world, people) == []
-    [line] = await world.told(BatchSubmitted)
+    [line] = await world.published(BatchSubmitted)
     assert line.union_id == (origin if submission_first else target)
     assert await bench.dead_letters() == []
 
@@ -80,7 +80,7 @@ async def test_a_union_that_is_closed(world: World, submission_first: bool):
     await world.add_union(world.union, UnionType.COMMITTEE, "金桥建设工会委员会", above, [world.unit], active=False)
     if not submission_first:
         assert await submitted(world, people) == ["UNION_INACTIVE"]
-    assert len(await world.told(BatchSubmitted)) == submission_first
+    assert len(await world.published(BatchSubmitted)) == submission_first
 
 
 @SUBMISSION_FIRST
@@ -93,7 +93,7 @@ async def test_a_death(world: World, submission_first: bool):
     await world.verify(people, NORMAL, DECEASED)
     if not submission_first:
         assert await submitted(world, people) == ["DECEASED"]
-    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id] * submission_first
+    assert [flags(event) for event in await world.published(PeopleFlagged)] == [people[0].member_id] * submission_first
 
 
 @SUBMISSION_FIRST
@@ -111,9 +111,9 @@ async def test_a_death_that_is_published_for_his_other_unit(world: World, submis
     await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])
     if not submission_first:
         assert await submitted(world, people) == []
-    assert submitted_people(await world.told(BatchSubmitted)) == [people[0].member_id]
-    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id]
-    [line] = await world.told(BatchSubmitted)
+    assert submitted_people(await world.published(BatchSubmitted)) == [people[0].member_id]
+    assert [flags(event) for event in await world.published(PeopleFlagged)] == [people[0].member_id]
+    [line] = await world.published(BatchSubmitted)
     await world.return_line(line.batch_no, {"line_id": line.line_id, "unit_id": line.unit_id})
     assert (await world.counts())["ready"] == 0
 
@@ -127,23 +127,23 @@ async def test_a_death_told_of_his_other_unit_between_the_look_and_the_commit_of
     await world.add_grassroots(elsewhere[0], [elsewhere[1]])
     other = roster(1)
     await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
-    look, looked, told = flags_of_lines.flag_submitted_lines, asyncio.Event(), asyncio.Event()
+    flag_lines, flagged, verified = flags_of_lines.flag_submitted_lines, asyncio.Event(), asyncio.Event()
 
-    async def look_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-        found = await look(line_ids, work)
-        looked.set()
+    async def flag_and_wait(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
+        found = await flag_lines(line_ids, work)
+        flagged.set()
         # If the handler of the death waits for this commit, it publishes no flag before the commit.
         with suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), 1.0)
+            await asyncio.wait_for(verified.wait(), 1.0)
         return found
 
-    monkeypatch.setattr(flags_of_lines, "flag_submitted_lines", look_and_wait)
+    monkeypatch.setattr(flags_of_lines, "flag_submitted_lines", flag_and_wait)
     submission = asyncio.create_task(submitted(world, people))
-    await looked.wait()
+    await flagged.wait()
     await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])
-    told.set()
+    verified.set()
     assert await submission == []
-    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id]
+    assert [flags(event) for event in await world.published(PeopleFlagged)] == [people[0].member_id]
 
 
 @pytest.mark.row("A54", "A59")
@@ -157,7 +157,7 @@ async def test_a_death_that_is_told_before_the_membership_it_is_told_of(world: W
     other = roster(1)
     await world.verify(other, NORMAL, DECEASED, union=elsewhere[0], unit=elsewhere[1])
     await world.import_people(other, union=elsewhere[0], unit=elsewhere[1])
-    assert [flags(event) for event in await world.told(PeopleFlagged)] == [people[0].member_id]
+    assert [flags(event) for event in await world.published(PeopleFlagged)] == [people[0].member_id]
 
 
 async def test_an_older_death_in_his_other_unit_flags_nobody_whom_his_own_has_asked_about_since(
@@ -173,7 +173,7 @@ async def test_an_older_death_in_his_other_unit_flags_nobody_whom_his_own_has_as
     people = await world.ready_people(1)
     await world.verify(people, NORMAL, EMPLOYED)
     assert await submitted(world, people) == []
-    assert await world.told(PeopleFlagged) == []
+    assert await world.published(PeopleFlagged) == []
 
 
 def flags(event: PeopleFlagged) -> UUID:

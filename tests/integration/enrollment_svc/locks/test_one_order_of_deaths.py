@@ -120,10 +120,10 @@ async def test_deaths_race_removals_decisions_and_acts_and_nobody_deadlocks(benc
     dice, before = random.Random(54), run_again()
     for turn in range(ROUNDS):
         # Each round publishes a different status, so that the handler locks the lines again.
-        gone = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
+        employment = (DECEASED, EmploymentStatus.RETIRED)[turn % 2]
         bench.clock.instant += timedelta(seconds=1)
         polls = [
-            city.records([city.death(union, at, gone) for at in range(LINES)], dice)
+            city.records([city.death(union, at, employment) for at in range(LINES)], dice)
             for union in (city.first, city.second)
         ]
         polls.append(city.records([city.removal(at) for at in range(LINES)], dice))
@@ -179,9 +179,9 @@ async def test_two_polls_that_end_the_same_checks_in_another_order_do_not_deadlo
 
     units = city.units[city.here]
     now = bench.clock.now()
-    asked = [CheckRequest(job, unit, city.here, Origin.CLICK, now, None, 1, 0) for job in jobs for unit in units[:2]]
+    requests = [CheckRequest(job, unit, city.here, Origin.CLICK, now, None, 1, 0) for job in jobs for unit in units[:2]]
     async with bench.database.connection() as connection:
-        await checks.count_requested(connection, asked)
+        await checks.count_requested(connection, requests)
     await side_by_side(
         bench.redeliver([bench.record(event) for event in answers(units[0])]),
         bench.redeliver([bench.record(event) for event in reversed(answers(units[1]))]),

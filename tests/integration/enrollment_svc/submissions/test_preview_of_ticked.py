@@ -16,7 +16,7 @@ from integration.enrollment_svc.enrollment_world import (
     World,
     roster,
 )
-from integration.enrollment_svc.submissions.test_submission_dialog import asked
+from integration.enrollment_svc.submissions.test_submission_dialog import request_body
 
 from chassis.privacy import mask_name, mask_number
 
@@ -35,7 +35,7 @@ def who(refused: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def preview(world: World, *, status: int = 200, **body: object) -> dict[str, Any]:
-    answer = await world.post("/submissions/preview", asked(world, **body))
+    answer = await world.post("/submissions/preview", request_body(world, **body))
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()
     return found

@@ -18,7 +18,7 @@ from integration.enrollment_svc.enrollment_world import (
 from contracts.enrollments import BatchSubmitted
 
 
-def asked(world: World, **body: object) -> dict[str, object]:
+def request_body(world: World, **body: object) -> dict[str, object]:
     return {
         "union_id": str(world.union),
         "enrollment_type": "immediate",
@@ -44,19 +44,19 @@ async def test_the_dialog_says_plan_count_and_money_and_changes_nothing(world: W
     await world.verify(people[3:], SEALED, EMPLOYED)
     assert await current_step(world) == "待提交"
     ticked = [str(one.member_id) for one in people]
-    shown = (await world.post("/submissions/preview", asked(world, member_ids=ticked))).json()
+    shown = (await world.post("/submissions/preview", request_body(world, member_ids=ticked))).json()
     assert shown["title"] == "信息"
     assert shown["text"] == ("您选择的保障类型为：A类会员专享基本保障 请确认无误后再提交！确认将已勾选人员，提交参保？")
     assert shown["counted"] == "已勾选4人，其中1人不能提交，将提交3人，保障费用78元"
     assert (shown["heads"], shown["heads_to_submit"]) == (4, 3)
     assert (shown["fee"]["total_fen"], shown["start_on"]) == (7800, "2024-05-11")
     assert [one["code"] for one in shown["refused"]] == ["NOT_READY"]
-    empty = await world.post("/submissions/preview", asked(world))
+    empty = await world.post("/submissions/preview", request_body(world))
     assert (empty.status_code, empty.json()["message"]) == (422, "请在【待提交】中勾选要参保的人员!")
     # 取消: no state has changed.
     assert (await world.get("/batches"))["total"] == 0
     assert len(await world.tab("ready")) == 3
-    assert await world.told(BatchSubmitted) == []
+    assert await world.published(BatchSubmitted) == []
     assert (await world.get("/rates"))["items"][0]["sealed"] is False
     answer = await world.submit(all=True, expected_total_fen=shown["fee"]["total_fen"])
     assert answer.json()["heads"] == 3
@@ -65,7 +65,9 @@ async def test_the_dialog_says_plan_count_and_money_and_changes_nothing(world: W
     await world.add_union(federation, "federation", "工会联合会", [world.city, world.district], [unit])
     for closed in (
         await world.submit(union=federation, all=True),
-        await world.post("/submissions/preview", asked(world, union_id=str(federation), all=True), union=federation),
+        await world.post(
+            "/submissions/preview", request_body(world, union_id=str(federation), all=True), union=federation
+        ),
     ):
         assert (closed.status_code, closed.json()["code"]) == (403, "UNSUPPORTED_UNION_TYPE")
 
@@ -83,7 +85,7 @@ async def test_the_selection_is_compared_with_last_time_and_with_last_year(world
     people[2].has_service_card = True
     await world.change_people([people[2]])
     ticked = [str(one.member_id) for one in (people[4], people[5], newcomer)]
-    shown = (await world.post("/submissions/difference", asked(world, member_ids=ticked))).json()
+    shown = (await world.post("/submissions/difference", request_body(world, member_ids=ticked))).json()
     assert (shown["batch_no"], shown["new"], shown["kept"], shown["missing"]) == (batch["batch_no"], 1, 2, 4)
     why = {one["member_no"]: (one["why"] or {}).get("code") for one in shown["changes"]["items"]}
     assert why == {
@@ -99,7 +101,7 @@ async def test_the_selection_is_compared_with_last_time_and_with_last_year(world
     await world.complete_line(again["batch_no"], again["lines"][0], "CB202405109000")
     world.bench.clock.instant = world.bench.clock.instant.replace(year=2025)
     await world.verify([people[4], newcomer])
-    next_year = asked(world, member_ids=[str(people[4].member_id)], against="last_year")
+    next_year = request_body(world, member_ids=[str(people[4].member_id)], against="last_year")
     shown = (await world.post("/submissions/difference", next_year)).json()
     assert (shown["new"], shown["kept"], shown["missing"], shown["already"]) == (0, 1, 2, 0)
     assert {one["why"]["code"] for one in shown["changes"]["items"]} == {"NOT_TICKED", "STATUS_STALE"}
@@ -120,7 +122,7 @@ async def test_the_dialog_warns_of_a_crossed_half_year_and_of_news_after_a_confi
     await world.post("/confirmations", {"union_id": str(world.union), "all": True})
     async with world.bench.database.connection() as connection:
         await connection.execute("UPDATE candidates SET employment_raw = '11' WHERE to_confirm")
-    shown = (await world.post("/submissions/preview", asked(world, all=True))).json()
+    shown = (await world.post("/submissions/preview", request_body(world, all=True))).json()
     assert [(one["code"], one["people"]) for one in shown["warnings"]] == [
         ("HALF_YEAR_NOW", 2),
         ("EMPLOYMENT_CHANGED", 1),

@@ -80,7 +80,7 @@ async def test_somebody_in_to_verify_refuses_the_whole_submission(world: World):
     assert (answer.status_code, answer.json()["code"]) == (409, "NOT_READY")
     assert [r["member_id"] for r in answer.json()["detail"]["refused"]] == [str(people[0].member_id)]
     assert (await world.counts())["ready"] == 1
-    assert await world.told(BatchSubmitted) == []
+    assert await world.published(BatchSubmitted) == []
 
 
 @pytest.mark.row("D15")
@@ -111,7 +111,7 @@ async def test_stale_statuses_are_refused_and_asked_again(world: World):
     await world.verify(people[:1])
     answer = await world.submit(member_ids=[str(one.member_id) for one in people])
     assert (answer.status_code, answer.json()["code"]) == (409, "STATUS_STALE")
-    [event] = await world.told(CheckStatuses)
+    [event] = await world.published(CheckStatuses)
     assert [person.member_id for person in event.people] == [people[1].member_id]
     await world.verify(people[1:], job=event.job_id)
     assert (await world.submit(all=True)).json()["heads"] == 2
@@ -198,7 +198,7 @@ async def test_a_joint_union_gets_one_line_per_enterprise(world: World):
     await world.ready_people(1, union=joint, unit=units[1], prefix="31010119920202")
     body = (await world.submit(union=joint, all=True)).json()
     assert sorted(line["heads"] for line in body["lines"]) == [1, 2]
-    assert len(await world.told(BatchSubmitted)) == 2
+    assert len(await world.published(BatchSubmitted)) == 2
 
 
 @pytest.mark.row("F178", "F183")
@@ -235,7 +235,7 @@ async def test_two_unions_that_submit_the_same_person_at_once_enroll_him_once(wo
     assert sorted(answer.status_code for answer in answers) in ([201, 409], [201, 422])
     [refused] = [answer.json() for answer in answers if answer.status_code != 201]
     assert refused["code"] in ("ALREADY_ENROLLED", "SELECTION_EMPTY")
-    assert len(submitted_people(await world.told(BatchSubmitted))) == 30
+    assert len(submitted_people(await world.published(BatchSubmitted))) == 30
     assert (await world.counts())["ready"] == (await world.counts(other))["ready"] == 0
     loser = world.union if answers[0].status_code != 201 else other
     hidden = (people if loser == world.union else twins)[0]
@@ -262,7 +262,7 @@ async def test_three_thousand_people_go_in_one_submission_in_parts_of_five_hundr
     people = await world.ready_people(3000)
     body = (await world.submit(all=True)).json()
     assert (body["heads"], body["fee"]["total_fen"]) == (3000, 3000 * 2600)
-    events = await world.told(BatchSubmitted)
+    events = await world.published(BatchSubmitted)
     assert [event.part.index for event in events] == list(range(6))
     assert {event.part.count for event in events} == {6}
     assert sorted(submitted_people(events)) == sorted(one.member_id for one in people)
@@ -287,5 +287,5 @@ async def test_a_confirmed_person_goes_as_confirmed_by_hand(world: World):
     await world.verify(people, NORMAL, "unclear", job=await world.import_people(people))
     await world.post("/confirmations", {"union_id": str(world.union), "all": True})
     assert (await world.submit(all=True)).json()["heads"] == 1
-    [event] = await world.told(BatchSubmitted)
+    [event] = await world.published(BatchSubmitted)
     assert event.people[0].confirmed_by_hand is True

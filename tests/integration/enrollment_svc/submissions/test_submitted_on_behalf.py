@@ -26,9 +26,9 @@ async def test_a_street_that_submits_for_a_union_is_left_out_of_the_chain(world:
     shown = await submit_as(world, world.street, "/submissions/preview")
     assert shown.json()["chain"] == ["浦东新区总工会"]
     assert (await submit_as(world, world.street)).status_code == 201
-    [told] = await world.told(BatchSubmitted)
-    assert [step.union_id for step in told.chain] == [world.district]
-    assert (told.union_id, told.submitted_by, told.submitted_by_union_id) == (world.union, "zhang", world.street)
+    [event] = await world.published(BatchSubmitted)
+    assert [step.union_id for step in event.chain] == [world.district]
+    assert (event.union_id, event.submitted_by, event.submitted_by_union_id) == (world.union, "zhang", world.street)
 
 
 @pytest.mark.row("D03", "F208")
@@ -41,6 +41,6 @@ async def test_a_district_does_not_submit_for_a_union_what_it_alone_sends_to_the
         assert answer.json()["code"] == "NO_OTHER_REVIEWER"
         assert "经办人" in answer.json()["message"]
     assert (await submit_as(world, world.union)).status_code == 201
-    [told] = await world.told(BatchSubmitted)
-    assert [step.union_id for step in told.chain] == [world.street, world.district]
-    assert told.submitted_by_union_id == world.union
+    [event] = await world.published(BatchSubmitted)
+    assert [step.union_id for step in event.chain] == [world.street, world.district]
+    assert event.submitted_by_union_id == world.union

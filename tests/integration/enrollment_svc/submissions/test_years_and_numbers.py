@@ -134,9 +134,9 @@ async def test_where_the_approval_settles_the_start_the_unit_shows_what_was_sett
     await at(world, 2024, 6, 29, 9, people=people)
     batch = (await world.submit(all=True)).json()
     assert (batch["start_rule"]["label"], batch["start_on"]) == ("审核通过的第二天", "2024-06-30")
-    [told] = await world.told(BatchSubmitted)
-    assert (told.start_rule, told.half_year_from) == (StartRule.APPROVE_NEXT_DAY, "07-01")
-    assert told.half_year_rate == Shares.model_validate(HALF_2024)
+    [event] = await world.published(BatchSubmitted)
+    assert (event.start_rule, event.half_year_from) == (StartRule.APPROVE_NEXT_DAY, "07-01")
+    assert event.half_year_rate == Shares.model_validate(HALF_2024)
     [line] = batch["lines"]
     settled = BatchCompleted(
         batch_no=batch["batch_no"],
@@ -185,7 +185,7 @@ async def test_a_return_in_several_parts_is_notified_once(world: World):
                 fee=Shares.of(city=1300, district=1300),
             )
         )
-    returned = [notice for notice in await world.told(EnrollmentNotice) if notice.about == batch["batch_no"]]
+    returned = [notice for notice in await world.published(EnrollmentNotice) if notice.about == batch["batch_no"]]
     assert [(notice.kind.value, notice.role.value, notice.union_id) for notice in returned] == [
         ("people_returned", "handler", world.union)
     ]

@@ -24,13 +24,13 @@ from enrollment_svc.usecases.calendar.working_calendar import published_year
 )
 @pytest.mark.parametrize("hour", ["00:00:00", "17:31:00", "23:59:59"])
 def test_due_at_half_past_five_of_the_next_working_day(requested: str, due: date, hour: str):
-    asked = datetime.fromisoformat(f"{requested}T{hour}+08:00")
-    found = due_at(asked, published_year(asked.year))
+    requested_at = datetime.fromisoformat(f"{requested}T{hour}+08:00")
+    found = due_at(requested_at, published_year(requested_at.year))
     assert found == datetime.fromisoformat(f"{due}T17:30:00+08:00")
 
 
 @pytest.mark.row("A44")
 def test_no_due_time_where_the_calendar_ends():
-    asked = datetime.fromisoformat("2026-12-31T10:00:00+08:00")
-    assert due_at(asked, published_year(2026)) is None
+    requested_at = datetime.fromisoformat("2026-12-31T10:00:00+08:00")
+    assert due_at(requested_at, published_year(2026)) is None
     assert published_year(2027) == {}

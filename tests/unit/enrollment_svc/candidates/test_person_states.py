@@ -36,7 +36,7 @@ NOWHERE = replace(READY, channel=None, standing=Standing.NO_CHANNEL, document_ty
 
 @pytest.mark.row("A40", "F093", "F116", "F117")
 @pytest.mark.parametrize(
-    ("person", "line", "asked", "state"),
+    ("person", "line", "list_channel", "state"),
     [
         (READY, None, SSC, PersonInYear.CANDIDATE),
         (replace(READY, standing=Standing.TO_VERIFY), None, None, PersonInYear.CANDIDATE),
@@ -52,9 +52,9 @@ NOWHERE = replace(READY, channel=None, standing=Standing.NO_CHANNEL, document_ty
     ],
 )
 def test_a_live_enrollment_counts_before_death_and_death_before_a_missing_channel(
-    person: Person, line: LineState | None, asked: Channel | None, state: PersonInYear
+    person: Person, line: LineState | None, list_channel: Channel | None, state: PersonInYear
 ):
-    assert state_of(person, line, asked) is state
+    assert state_of(person, line, list_channel) is state
 
 
 @pytest.mark.row("A40")

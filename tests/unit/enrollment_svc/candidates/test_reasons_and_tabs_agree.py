@@ -40,23 +40,23 @@ EXCLUDING = {
 @dataclass(frozen=True)
 class Case:
     person: Person
-    asked: Channel
+    list_channel: Channel
 
     @property
     def codes(self) -> set[str]:
-        return {reason.code for reason in reasons(self.person, self.asked, NOW, MONTH)}
+        return {reason.code for reason in reasons(self.person, self.list_channel, NOW, MONTH)}
 
     @property
     def tab(self) -> Standing | None:
         """The person's tab in the requested channel."""
-        return tab_of(self.person) if self.person.channel is self.asked else None
+        return tab_of(self.person) if self.person.channel is self.list_channel else None
 
 
 def _table() -> Iterator[Case]:
     """Each status also with an answer of long ago, without a query (None only) and without a record."""
     times = (None, NOW, NOW - MONTH - timedelta(days=1))
     yes_or_no = (False, True)
-    for kind, has_card, card, card_at, work, work_at, confirmed, removed, enrolled, asked in product(
+    for kind, has_card, card, card_at, work, work_at, confirmed, removed, enrolled, list_channel in product(
         (DocumentType.RESIDENT_ID, DocumentType.PASSPORT),
         yes_or_no,
         (None, *CardStatus),
@@ -84,7 +84,7 @@ def _table() -> Iterator[Case]:
             enrolled,
             removed,
         )
-        yield Case(person, asked)
+        yield Case(person, list_channel)
 
 
 TABLE = list(_table())
@@ -102,8 +102,8 @@ def test_who_has_no_reason_but_age_is_the_one_who_stands_in_ready():
 @pytest.mark.row("F105", "F118", "F119")
 def test_who_stands_in_to_verify_has_a_reason_of_his_statuses_there_and_no_other_has():
     def agrees(case: Case) -> bool:
-        told = bool(case.codes & OF_STATUS) and case.person.channel is case.asked
-        return (case.tab is Standing.TO_VERIFY) == told
+        named = bool(case.codes & OF_STATUS) and case.person.channel is case.list_channel
+        return (case.tab is Standing.TO_VERIFY) == named
 
     assert _disagreeing(agrees) == []
 
@@ -114,7 +114,9 @@ def test_each_excluding_reason_is_told_of_whom_it_holds_and_of_nobody_else():
 
 
 def test_a_reason_of_the_channel_is_told_wherever_the_person_has_another_or_none():
-    assert _disagreeing(lambda case: bool(case.codes & OF_CHANNEL) == (case.person.channel is not case.asked)) == []
+    assert (
+        _disagreeing(lambda case: bool(case.codes & OF_CHANNEL) == (case.person.channel is not case.list_channel)) == []
+    )
     assert _disagreeing(lambda case: ("NOT_RESIDENT_ID" in case.codes) == (case.person.channel is None)) == []
 
 
@@ -122,4 +124,4 @@ def test_who_is_in_no_tab_is_told_no_status_and_counted_once():
     hidden = [case for case in TABLE if tab_of(case.person) is None and not case.person.removed]
     for case in hidden:
         assert not case.codes & (OF_STATUS | {STALE})
-        assert counted(reasons(case.person, case.asked, NOW, MONTH)) is not None
+        assert counted(reasons(case.person, case.list_channel, NOW, MONTH)) is not None

@@ -114,6 +114,6 @@ def test_people_lines_and_batch_say_one_sum_for_any_rates(table: list[tuple[Mone
         people = [rate for n in heads for _ in range(n)]
         batch = sum(lines, Money())
         assert batch == sum(people, Money()) == rate.times(sum(heads))
-        told = shares(batch)
-        assert told.city_fen + told.district_fen + told.unit_fen == told.total_fen == rate.total_fen * sum(heads)
-        assert all(type(fen) is int for fen in (told.total_fen, told.city_fen, told.district_fen, told.unit_fen))
+        fee = shares(batch)
+        assert fee.city_fen + fee.district_fen + fee.unit_fen == fee.total_fen == rate.total_fen * sum(heads)
+        assert all(type(fen) is int for fen in (fee.total_fen, fee.city_fen, fee.district_fen, fee.unit_fen))

@@ -45,7 +45,7 @@ def test_a_district_moves_only_what_the_city_leaves_to_it(split: Money, second_l
 
 
 @pytest.mark.parametrize(
-    ("split", "second_level_fen", "told"),
+    ("split", "second_level_fen", "text"),
     [
         (Money(1300, 1400, 100), 0, "合计28.00元，比保障费用26.00元多2.00元，请修改"),
         (Money(1300, 1000, 295), 0, "合计25.95元，比保障费用26.00元少0.05元，请修改"),
@@ -53,24 +53,24 @@ def test_a_district_moves_only_what_the_city_leaves_to_it(split: Money, second_l
         (Money(1300, 1300, 0), 1301, "二级工会承担部分13.01元，比区局/各级工会缴费13.00元多0.01元，请修改"),
     ],
 )
-def test_a_wrong_split_is_told_which_sum_differs_and_by_how_much(split: Money, second_level_fen: int, told: str):
+def test_a_wrong_split_is_told_which_sum_differs_and_by_how_much(split: Money, second_level_fen: int, text: str):
     with pytest.raises(SplitWrong) as refused:
         check_split(CITY, split, second_level_fen)
-    assert told in refused.value.text
+    assert text in refused.value.text
 
 
 @pytest.mark.parametrize(
-    ("district_fen", "told"),
+    ("district_fen", "text"),
     [
         (1500, "合计28.00元，比保障费用26.00元多2.00元，请修改"),
         (1295, "合计25.95元，比保障费用26.00元少0.05元，请修改"),
     ],
 )
-def test_shares_that_do_not_add_up_are_told_in_yuan(district_fen: int, told: str):
+def test_shares_that_do_not_add_up_are_told_in_yuan(district_fen: int, text: str):
     sent = {"total_fen": 2600, "city_fen": 1300, "district_fen": district_fen, "unit_fen": 0}
     with pytest.raises(ValidationError) as refused:
         SharesSent.model_validate(sent)
-    assert told in problems_of(refused.value.errors())[0].message
+    assert text in problems_of(refused.value.errors())[0].message
 
 
 @pytest.mark.row("A60", "F040")
@@ -90,8 +90,8 @@ def test_a_district_pays_its_own_split_and_a_plan_closed_by_anyone_cannot_be_cho
 
 
 @pytest.mark.row("A60")
-def test_a_price_is_settled_once_the_city_and_the_district_have_used_it():
-    assert PlanRates({FULL: rate(used=True)}, used=True).settled(FULL)
-    assert not PlanRates({FULL: rate(used=True)}).settled(FULL)
-    assert not PlanRates({FULL: rate()}, used=True).settled(FULL)
-    assert not PlanRates({FULL: rate(used=True)}, used=True).settled(HALF)
+def test_a_price_is_locked_once_the_city_and_the_district_have_used_it():
+    assert PlanRates({FULL: rate(used=True)}, used=True).locked(FULL)
+    assert not PlanRates({FULL: rate(used=True)}).locked(FULL)
+    assert not PlanRates({FULL: rate()}, used=True).locked(FULL)
+    assert not PlanRates({FULL: rate(used=True)}, used=True).locked(HALF)

@@ -76,7 +76,7 @@ def test_each_registrys_newer_answer_counts_and_an_unasked_one_changes_nothing()
 
 @pytest.mark.row("F093", "F094", "F095", "F119", "F120")
 @pytest.mark.parametrize(
-    ("person", "asked", "codes"),
+    ("person", "list_channel", "codes"),
     [
         (READY, SSC, []),
         (replace(READY, enrolled=True), SSC, ["ALREADY_ENROLLED"]),
@@ -101,8 +101,8 @@ def test_each_registrys_newer_answer_counts_and_an_unasked_one_changes_nothing()
         (replace(READY, standing=Standing.RETIRED, removed=True), SSC, ["REMOVED", "RETIRED"]),
     ],
 )
-def test_every_reason_is_listed_with_a_next_step(person: Person, asked: Channel, codes: list[str]):
-    found = reasons(person, asked, NOW, MONTH)
+def test_every_reason_is_listed_with_a_next_step(person: Person, list_channel: Channel, codes: list[str]):
+    found = reasons(person, list_channel, NOW, MONTH)
     assert [reason.code for reason in found] == codes
     assert all(reason.message and reason.next_step for reason in found)
 

@@ -29,19 +29,19 @@ def steps_of_line(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Recor
 
 def _of_person(enrollment: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Sequence["asyncpg.Record"]:
     """The events that concern this person. A person who was returned without the whole line has no later events."""
-    partly = Happening.PEOPLE_RETURNED
+    people_returned = Happening.PEOPLE_RETURNED
     returned_alone = enrollment["person_state"] == PersonState.RETURNED and enrollment["state"] != LineState.RETURNED
     if not returned_alone:
-        return [entry for entry in entries if entry["what"] != partly]
+        return [entry for entry in entries if entry["what"] != people_returned]
     own_returns = [
-        n for n, e in enumerate(entries) if e["what"] == partly and e["reason"] == enrollment["person_reason"]
+        n for n, e in enumerate(entries) if e["what"] == people_returned and e["reason"] == enrollment["person_reason"]
     ]
     if not own_returns:
         return entries
     return [
         entry
         for n, entry in enumerate(entries[: own_returns[-1] + 1])
-        if entry["what"] != partly or n == own_returns[-1]
+        if entry["what"] != people_returned or n == own_returns[-1]
     ]
 
 

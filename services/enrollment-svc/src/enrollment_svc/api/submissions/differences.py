@@ -56,7 +56,7 @@ class Changed(BaseModel):
 class Difference(BaseModel):
     """`kept`: people in both lists; `already`: people already enrolled. `changes`: the others, missing people first.
 
-    `batch_no`: the last submission, if the selection is comparison with it and it exists.
+    `batch_no`: the last submission, if the selection is compared with it and it exists.
     """
 
     model_config = example(

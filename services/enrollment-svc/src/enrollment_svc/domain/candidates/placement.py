@@ -39,9 +39,9 @@ def placement(
 ) -> Placement:
     """The truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42). None: no status, shown as "-"."""
     channel = channel_of(document_type, has_service_card=has_service_card)
-    out = _excluded(channel, employment)
-    if out is not None:
-        return Placement(channel, out, out, to_confirm=False)
+    excluded = _excluded(channel, employment)
+    if excluded is not None:
+        return Placement(channel, excluded, excluded, to_confirm=False)
     passes = channel is Channel.SERVICE_CARD or card is CardStatus.NORMAL
     employed = employment is EmploymentStatus.EMPLOYED
     return Placement(

@@ -140,7 +140,7 @@ COUNTS = Statement(
        FROM ({people}) AS p GROUP BY channel""",
     people=PEOPLE,
 )
-KNOWN = Statement(
+COUNT_MEMBERS = Statement(
     """SELECT count(*) FROM candidates
        WHERE union_id = :union_id AND member_id = ANY (:member_ids) AND removed_at IS NULL"""
 )
@@ -199,9 +199,9 @@ def waiting(connection: Connection, people_filter: PeopleFilter) -> AsyncIterato
     return WAITING.batches(connection, people_filter)
 
 
-async def known(connection: Connection, union_id: UUID, member_ids: list[UUID]) -> int:
+async def count_members(connection: Connection, union_id: UUID, member_ids: list[UUID]) -> int:
     """How many of these ids are members of this union."""
-    return int(await KNOWN.fetchval(connection, union_id=union_id, member_ids=member_ids))
+    return int(await COUNT_MEMBERS.fetchval(connection, union_id=union_id, member_ids=member_ids))
 
 
 async def to_check(connection: Connection, people_filter: PeopleFilter, member_ids: list[UUID] | None) -> list[Record]:

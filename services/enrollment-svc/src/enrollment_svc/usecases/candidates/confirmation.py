@@ -81,7 +81,7 @@ async def confirm(
     """
     if member_ids is not None:
         member_ids = ticked = sorted(set(member_ids))
-        if await people.known(work.connection, people_filter.union_id, ticked) < len(ticked):
+        if await people.count_members(work.connection, people_filter.union_id, ticked) < len(ticked):
             raise Forbidden
     # StatusesVerified updates the candidates of a unit in another order. Without this lock both could deadlock.
     await candidates.lock_units(work.connection, unit_ids)

@@ -71,8 +71,8 @@ async def _store(
         _entry(event, member, personal, _statuses_after(member, known, early, renamed), due_at, work)
         for member, personal in zip(event.members, people, strict=True)
     ]
-    if fresh := [entry for entry in entries if entry.member_id not in known]:
-        await candidates.add(connection, fresh)
+    if new := [entry for entry in entries if entry.member_id not in known]:
+        await candidates.add(connection, new)
     if changed := [entry for entry in entries if entry.member_id in known]:
         await candidates.change(connection, changed, revive=isinstance(event, MembersImported))
     return [member_id for member_id, statuses in early.items() if statuses.employment in flags.RETIRED_OR_DECEASED]

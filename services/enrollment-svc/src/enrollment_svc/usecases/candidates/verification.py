@@ -21,8 +21,8 @@ async def apply_statuses_verified(event: StatusesVerified, work: UnitOfWork) -> 
     await candidates.lock_units(connection, [event.unit_id])
     answers = {status.member_id: _statuses_of(event, status) for status in event.statuses}
     known = await candidates.stored(connection, list(answers))
-    moved = [_verified(known[member_id], answers[member_id], member_id) for member_id in known]
-    if changed := [person for person in moved if person.statuses != known[person.member_id].statuses]:
+    verified = [_verified(known[member_id], answers[member_id], member_id) for member_id in known]
+    if changed := [person for person in verified if person.statuses != known[person.member_id].statuses]:
         await candidates.verify(connection, changed)
     early = {m: statuses for m, statuses in answers.items() if m not in known and statuses != NOTHING_KNOWN}
     if early:

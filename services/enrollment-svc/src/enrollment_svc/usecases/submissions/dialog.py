@@ -53,7 +53,7 @@ async def dialog(request: SubmissionRequest, connection: Connection, now: dateti
         raise selection.refusal()
     terms = terms_of(context, now)
     members = selection.members
-    before = await submissions.returned_before(connection, request.union_id, context.year, members)
+    previous = await submissions.returned_before(connection, request.union_id, context.year, members)
     changed = await submissions.changed_since_confirmed(connection, context.year, members)
-    terms_before = (one.term for one in before.values())
-    return Dialog(context, terms, selection, warnings_of(terms_before, terms.cover.term, changed))
+    previous_terms = (enrollment.term for enrollment in previous.values())
+    return Dialog(context, terms, selection, warnings_of(previous_terms, terms.cover.term, changed))

@@ -1,6 +1,7 @@
 """Submission to the superior union: check, price, store and number in one transaction (F173–F206)."""
 
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from uuid import UUID, uuid5
 
 from chassis.database import UnitOfWork
@@ -69,12 +70,12 @@ class NotSubmitted:
 class Planned:
     """Lines that have no batch number yet. The city keys of their people are acquired already.
 
-    City key: one live enrollment for each person and year in the whole city. `before`: earlier enrollments of these
+    City key: one live enrollment for each person and year in the whole city. `previous`: earlier enrollments of these
     people that were returned.
     """
 
     lines: list[NewLine]
-    before: dict[UUID, PreviousEnrollment] = field(default_factory=dict)
+    previous: dict[UUID, PreviousEnrollment] = field(default_factory=dict)
 
 
 async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | NotSubmitted:
@@ -92,7 +93,7 @@ async def submit(request: SubmissionRequest, work: UnitOfWork) -> Submitted | No
     planned = await _reserve(context, terms, selection, work)
     _expect_total(request, planned.lines)
     batch, joined, numbered = await _number(context, terms, planned.lines, work)
-    warnings = warnings_of((one.term for one in planned.before.values()), terms.cover.term)
+    warnings = warnings_of((enrollment.term for enrollment in planned.previous.values()), terms.cover.term)
     return Submitted(batch, joined, context, terms, numbered, selection.refused, warnings, check)
 
 
@@ -124,10 +125,10 @@ async def _lock_terms(context: SubmissionContext, work: UnitOfWork) -> tuple[Sub
 async def _reserve(context: SubmissionContext, terms: Terms, selection: Selection, work: UnitOfWork) -> Planned:
     """Acquire the city keys and plan one line per enterprise, with the people whose key was free (D16, D17, A46)."""
     request, members = context.request, selection.members
-    before = await submissions.returned_before(work.connection, request.union_id, context.year, members)
+    previous = await submissions.returned_before(work.connection, request.union_id, context.year, members)
     reservations = [
         Reservation(
-            member_id, _line_id(request, unit_id, work), before[member_id].round + 1 if member_id in before else 1
+            member_id, _line_id(request, unit_id, work), previous[member_id].round + 1 if member_id in previous else 1
         )
         for unit_id, people in selection.units.items()
         for member_id in people
@@ -143,11 +144,13 @@ async def _reserve(context: SubmissionContext, terms: Terms, selection: Selectio
         for unit_id, people in selection.units.items()
         if (submitted_ids := [member_id for member_id in people if member_id in acquired])
     }
-    known = await unions.units_of(work.connection, context.union.union_id, people_of_unit)
+    units = await unions.units_of(work.connection, context.union.union_id, people_of_unit)
     planned = [
-        _line(context, terms, known[unit_id], people, before, work) for unit_id, people in people_of_unit.items()
+        _line(context, terms, units[unit_id], people, previous, work) for unit_id, people in people_of_unit.items()
     ]
-    return Planned(planned, {member_id: one for member_id, one in before.items() if member_id in acquired})
+    return Planned(
+        planned, {member_id: enrollment for member_id, enrollment in previous.items() if member_id in acquired}
+    )
 
 
 def _line_id(request: SubmissionRequest, unit_id: UUID, work: UnitOfWork) -> UUID:
@@ -159,11 +162,11 @@ def _line(
     terms: Terms,
     unit: Unit,
     people: list[UUID],
-    before: dict[UUID, PreviousEnrollment],
+    previous: dict[UUID, PreviousEnrollment],
     work: UnitOfWork,
 ) -> NewLine:
     """The line of one enterprise, without a number. `replaces` is the batch that last returned any of its people."""
-    returned = max((before[m] for m in people if m in before), key=lambda b: (b.round, b.batch_no), default=None)
+    returned = max((previous[m] for m in people if m in previous), key=attrgetter("round", "batch_no"), default=None)
     return NewLine(
         line_id=_line_id(context.request, unit.unit_id, work),
         batch_no="",
