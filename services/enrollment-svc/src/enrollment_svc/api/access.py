@@ -18,7 +18,10 @@ NAMES_IN_FULL = (Role.HANDLER,)
 
 
 async def may_read(read: ReadContext, union_id: UUID) -> None:
-    """Raises Forbidden, or UnsupportedUnionType for a union whose type may not enroll members (F021, F022)."""
+    """Check that the caller may read this union.
+
+    Raises Forbidden, or UnsupportedUnionType for a union whose type may not enroll members (F021, F022).
+    """
     await require_reach(read.connection, read.principal, union_id)
     union = await references.entry(read.connection, UnionChanged, str(union_id))
     if union is not None and not union.union_type.supported:

@@ -1,4 +1,4 @@
-"""批次详情 (F200)."""
+"""The details of a batch: screen 批次详情 (F200)."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -102,7 +102,7 @@ class PersonShown(BaseModel):
 
 
 class BatchDetails(BaseModel):
-    """A batch. `people` includes returned people; with the filter `state=held` it equals the heads."""
+    """A batch. `people` includes returned people; with the filter `state=held` its total equals `heads`."""
 
     model_config = example(
         {
@@ -142,7 +142,7 @@ class BatchDetails(BaseModel):
 
 
 async def readable_batch(batch_no: str, read: ReadContext) -> "asyncpg.Record":
-    """The batch. Raises Forbidden for an unknown number and for one out of reach alike."""
+    """The batch. Raises Forbidden if it does not exist or is out of reach."""
     batch = await batches.find(read.connection, batch_no)
     if batch is None:
         raise Forbidden

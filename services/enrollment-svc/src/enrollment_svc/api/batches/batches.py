@@ -1,4 +1,4 @@
-"""社保卡参保信息管理 and 会员卡参保信息管理: the unit's batches (F033, F034, F188–F200)."""
+"""The unit's batches: screens 社保卡参保信息管理 and 会员卡参保信息管理 (F033, F034, F188–F200)."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -122,7 +122,7 @@ async def show_batch(
     line_id: UUID | None = None,
     state: PersonState | None = None,
 ) -> BatchDetails:
-    """批次详情: lines with dates, shares and history; people as frozen, a page of them (F200)."""
+    """批次详情: lines with dates, shares and history; a page of the people as submitted (F200)."""
     batch = await readable_batch(batch_no, read)
     return await details(read, batch, BatchPeopleFilter(batch_no, line_id, channel, state), page)
 

@@ -1,4 +1,4 @@
-"""参保信息查询 (F035, A32)."""
+"""The search for enrollments: screen 参保信息查询 (F035, A32)."""
 
 from datetime import date
 from typing import TYPE_CHECKING

@@ -79,7 +79,7 @@ class Proof(BaseModel):
 
 @router.get("/batches/{batch_no}/proof", dependencies=[may("核对批次金额", *READERS)])
 async def prove(batch_no: Number, read: Read) -> Proof:
-    """How the sums of a batch are made up. 批次详情 has the shares of each person."""
+    """Compare the sums of a batch. 批次详情 has the shares of each person."""
     batch = await readable_batch(batch_no, read)
     lines = [_line(row) for row in await proofs.of_lines(read.connection, batch_no)]
     figure_rows = await figures.lines(read.connection, batch["union_id"], batch["year"])

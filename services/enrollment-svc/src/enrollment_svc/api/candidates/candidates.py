@@ -1,4 +1,4 @@
-"""待校验, 待提交 and the lists behind the counts, on screens and as files (F103, F104, F119–F132, F141)."""
+"""The tabs 待校验, 待提交 and the lists behind the counts, on screens and as files (F103, F104, F119–F132, F141)."""
 
 from enum import StrEnum
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""获取社保卡和就业状态: ask the registries about 待校验 (F096–F101)."""
+"""The button 获取社保卡和就业状态: check the people in 待校验 (F096–F101)."""
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel

@@ -1,4 +1,4 @@
-"""参保待确认名单 and 确认 (F149–F167). A confirmation cannot be undone (F162)."""
+"""The list 参保待确认名单 and the button 确认 (F149–F167). A confirmation cannot be undone (F162)."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -170,7 +170,7 @@ LEFT_OUT = {
 
 
 class ConfirmAnswer(BaseModel):
-    """`confirmed` people are new, `ready` of them are in 待提交 now; `open` is the new number in the badge.
+    """`confirmed` people were confirmed now, `ready` of them are in 待提交; `open` is the new number in the badge.
 
     `left_out`: why the other chosen people were not confirmed.
     """

@@ -1,4 +1,4 @@
-"""保障类型管理 (F040, A60)."""
+"""Plans are opened and closed: screen 保障类型管理 (F040, A60)."""
 
 from uuid import UUID
 

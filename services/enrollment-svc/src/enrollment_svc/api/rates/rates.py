@@ -1,4 +1,4 @@
-"""保障金额设置 (F041, A60)."""
+"""Fees and their splits are set: screen 保障金额设置 (F041, A60)."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -41,7 +41,7 @@ class SharesSent(Shares):
 
     @model_validator(mode="after")
     def _sums(self) -> Self:
-        """Replaces the check of the contract, whose message is for operators."""
+        """Replaces the same check of `Shares`, whose message is for operators."""
         found = self.city_fen + self.district_fen + self.unit_fen
         if found != self.total_fen:
             raise PydanticCustomError("shares_sum", _differs(found, self.total_fen))

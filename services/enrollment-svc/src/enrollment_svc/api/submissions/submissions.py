@@ -1,4 +1,4 @@
-"""提交至上级审核 (F173–F187, F201)."""
+"""Submit people to the superior union: button 提交至上级审核 (F173–F187, F201)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -41,7 +41,7 @@ class CoverStays(Refusal):
 
 _CANDIDATE, _UNDER_REVIEW, _ENROLLED, _EXCLUDED, _HIDDEN = PersonInYear
 
-#: The center's rejection may arrive after a return that it allowed: a person who is 已参保 here may be returned (A53).
+#: CenterRejected may arrive after the return that followed it. So a person who is 已参保 here may be returned (A53).
 PERSON = StateMachine(
     "person in a protection year",
     states=PersonInYear,

@@ -1,4 +1,4 @@
-"""The placement of a person: the channel, and the standing: the tab, or the reason why no tab has the person."""
+"""The placement of a person: the channel and the standing, which names a tab or the reason for none."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +37,10 @@ def placement(
     card: CardStatus | None,
     employment: EmploymentStatus | None,
 ) -> Placement:
-    """The truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42). None: no status, shown as "-"."""
+    """The placement by the truth table of both channels (F105, F106, F113–F118, A04, A38, A40, A42).
+
+    A status None is shown as "-".
+    """
     channel = channel_of(document_type, has_service_card=has_service_card)
     excluded = _excluded(channel, employment)
     if excluded is not None:

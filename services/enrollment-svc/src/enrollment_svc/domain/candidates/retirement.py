@@ -52,7 +52,7 @@ def retires_on(born: date, rule: Rule) -> date:
 
 
 def suspicion(document_type: DocumentType, number: str, today: date) -> Suspicion | None:
-    """None: too young, or the number contains no birth date. Call it only for a person who is 不明确 (A20)."""
+    """None: too young, or the number has no birth date. Call it only for a person who is 不明确 (A20)."""
     if document_type not in _WITH_BIRTH_DATE or len(number) != 18:
         return None
     try:

@@ -27,7 +27,7 @@ class UnionNode:
 def review_chain(ancestors: Sequence[UnionNode]) -> list[UnionNode]:
     """The reviewing unions among `ancestors` (the submitter's parent first, the root last).
 
-    The municipal union reviews nothing. Unsupported unions, closed ones and those without a reviewer are skipped.
+    The municipal union reviews nothing. Unsupported unions, closed unions and unions without a reviewer are skipped.
     Raises NoSuperior unless the last one is a district or industry union.
     """
     below_city = [node for node in ancestors if node.union_type is not UnionType.MUNICIPAL]

@@ -1,4 +1,4 @@
-"""People under review whom a registry reported as retired or dead since (A54)."""
+"""People under review whom a registry has reported as retired or deceased (A54)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -65,7 +65,7 @@ async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[R
 async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
     """People of these new lines whose latest status is retired or deceased and is stored at another membership.
 
-    The submission has locked the memberships that it submits.
+    The submission has locked the units of all these memberships, so that no status changes meanwhile.
     """
     return await ELSEWHERE.fetch(connection, line_ids=line_ids)
 

@@ -152,7 +152,7 @@ async def end(
 async def return_people(
     connection: Connection, line_id: UUID, before: Sequence[LineState], returned: Return
 ) -> Record | None:
-    """Return some of a line's people; the line keeps number, dates and state (A48)."""
+    """Return some of a line's people; the line keeps number and dates and is under review (A48)."""
     return await RETURN_PEOPLE.fetchrow(connection, returned, returned.fee, line_id=line_id, before=list(before))
 
 

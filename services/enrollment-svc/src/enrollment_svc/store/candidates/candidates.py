@@ -168,7 +168,7 @@ async def add(connection: Connection, entries: Sequence[CandidateRecord]) -> Non
 
 
 async def change(connection: Connection, entries: Sequence[CandidateRecord], *, revive: bool) -> None:
-    """Replace the entries of known members. An import revives removed members, without their confirmations (A57)."""
+    """Replace the entries of known members. After an import removed members are candidates again (A57)."""
     await CHANGE.execute(connection, entries=entries, revive=revive)
 
 

@@ -167,7 +167,7 @@ async def ids(connection: Connection, people_filter: PeopleFilter) -> list[UUID]
 
 
 async def find(connection: Connection, member_id: UUID, year: int) -> Record | None:
-    """A candidate, a removed or enrolled one too; `line_state` is the state of the membership's own live line."""
+    """A candidate, also if removed or enrolled; `line_state` is the state of the membership's own live line."""
     return await FIND.fetchrow(connection, member_id=member_id, year=year)
 
 

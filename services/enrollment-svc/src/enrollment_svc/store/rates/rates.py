@@ -68,7 +68,7 @@ LOCK_RATES = Statement(
 
 
 async def of_plan(connection: Connection, year: int, plan: str, district_id: UUID) -> PlanRates:
-    """The rates that a district pays for a plan, and whether it has submitted the plan already."""
+    """A plan's rates for a district, and whether the district has submitted the plan already."""
     rows = await OF_PLAN.fetch(connection, year=year, plan=plan, district_id=district_id)
     return plan_rates([rate_of(row) for row in rows], used=bool(rows) and rows[0]["used"])
 
@@ -111,7 +111,7 @@ async def refit(connection: Connection, city: Rate) -> list[Rate]:
 async def lock_rates(
     connection: Connection, year: int, plan: str, terms: Sequence[Term], district_id: UUID, at: datetime
 ) -> None:
-    """Lock the city's rate and the district's split from this first use on. Called under `lock_plan`."""
+    """Mark the city's rate and the district's split as locked by this use. Called under `lock_plan`."""
     await LOCK_RATES.execute(connection, year=year, plan=plan, terms=list(terms), district_id=district_id, at=at)
 
 
