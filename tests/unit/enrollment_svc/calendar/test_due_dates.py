@@ -1,4 +1,4 @@
-"""One working day, by the Chinese calendar."""
+"""The due time of a check: one working day later, by the Chinese calendar."""
 
 from datetime import date, datetime
 

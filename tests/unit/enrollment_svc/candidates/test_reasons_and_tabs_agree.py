@@ -53,7 +53,7 @@ class Case:
 
 
 def _table() -> Iterator[Case]:
-    """Each status also with an answer of long ago, without a query (None only) and without a record."""
+    """Each status, also with an old answer, never checked (None only), and without a record."""
     times = (None, NOW, NOW - MONTH - timedelta(days=1))
     yes_or_no = (False, True)
     for kind, has_card, card, card_at, work, work_at, confirmed, removed, enrolled, list_channel in product(

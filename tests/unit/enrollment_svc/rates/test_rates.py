@@ -1,4 +1,4 @@
-"""Who pays a fee: the city sets it, a district splits the rest."""
+"""Who pays a fee: the city sets it, a district splits the other part."""
 
 from datetime import UTC, datetime
 
