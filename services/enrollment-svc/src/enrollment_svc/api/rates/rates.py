@@ -202,5 +202,5 @@ async def list_rates(read: Read, year: parameters.Year | None = None, union_id: 
 
 
 def shown(rate: Rate, now: datetime) -> RateShown:
-    sealed = rate.sealed_at is not None or rate.year < now.year
-    return RateShown(**dict(rate_event(rate)), half_year_from=rate.half_year_from, sealed=sealed)
+    locked = rate.locked_at is not None or rate.year < now.year
+    return RateShown(**dict(rate_event(rate)), half_year_from=rate.half_year_from, sealed=locked)

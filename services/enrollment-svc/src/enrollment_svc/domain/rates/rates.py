@@ -14,7 +14,7 @@ class Rate:
     """One person's fee. `scope`: `city`, or the id of the district that splits the fee.
 
     `second_level_fen` is a part of the district share. `half_year_from` (MM-DD) is the city's cut-off, on its
-    half-year rate. `sealed_at`: the first use by a submission, which locks the rate.
+    half-year rate. `locked_at`: the first use by a submission, which locks the rate.
     """
 
     year: int
@@ -29,7 +29,7 @@ class Rate:
     sample: bool
     version: int
     set_at: datetime
-    sealed_at: datetime | None = None
+    locked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class PlanRates:
 
     def locked(self, term: Term) -> bool:
         """Whether the price of this term is locked, so that it can be read without a database lock."""
-        return self.used and term in self.city and self.city[term].sealed_at is not None
+        return self.used and term in self.city and self.city[term].locked_at is not None
 
 
 def check_split(city: Money, split: Money, second_level_fen: int) -> None:

@@ -16,8 +16,8 @@ from enrollment_svc.tables import RateRow
 CITY = "city"
 SHARES = ("city_fen", "district_fen", "unit_fen")
 RATE = columns_of(RateRow)
-#: The fields of Rate that are one column each; `money` is three.
-PLAIN = RATE.without(*SHARES)
+#: The fields of Rate that have the names of their columns. `money` is three columns, `locked_at` is `sealed_at`.
+PLAIN = RATE.without(*SHARES, "sealed_at")
 WRITTEN = RATE.without("sealed_at")
 written_values = attrgetter(*(f"money.{name}" if name in SHARES else name for name in WRITTEN.types))
 
@@ -117,4 +117,5 @@ async def lock_rates(
 
 def rate_of(row: Record) -> Rate:
     plain = {name: row[name] for name in PLAIN.types} | {"term": Term(row["term"])}
-    return Rate(**plain, money=Money(*(row[share] for share in SHARES)))
+    money = Money(*(row[share] for share in SHARES))
+    return Rate(**plain, money=money, locked_at=row["sealed_at"])

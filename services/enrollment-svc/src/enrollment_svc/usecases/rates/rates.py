@@ -184,7 +184,7 @@ def _city(plan_rates: PlanRates, year: int, plan: str, term: Term) -> Rate:
 
 def _own(city: Rate, district_id: UUID, stored: Rate | None, work: UnitOfWork) -> Rate:
     """The next version of the district's row; if the district has none, a copy of the city's rate."""
-    own = stored or replace(city, scope=str(district_id), half_year_from=None, version=0, sealed_at=None, enabled=True)
+    own = stored or replace(city, scope=str(district_id), half_year_from=None, version=0, locked_at=None, enabled=True)
     return replace(own, version=own.version + 1, set_at=work.now)
 
 
@@ -193,7 +193,7 @@ def _reopened(rate: Rate, enabled: bool, work: UnitOfWork) -> Rate:
 
 
 def _same(new: Rate, stored: Rate) -> bool:
-    return replace(new, version=stored.version, set_at=stored.set_at, sealed_at=stored.sealed_at) == stored
+    return replace(new, version=stored.version, set_at=stored.set_at, locked_at=stored.locked_at) == stored
 
 
 def _check_version(stored: Rate | None, expected_version: int | None) -> None:
@@ -202,7 +202,7 @@ def _check_version(stored: Rate | None, expected_version: int | None) -> None:
 
 
 def _check_unlocked(rate: Rate, stored: Rate | None, work: UnitOfWork) -> None:
-    if rate.year < work.now.year or (stored and stored.sealed_at):
+    if rate.year < work.now.year or (stored and stored.locked_at):
         raise RateLocked(year=rate.year, plan=rate.plan, term=rate.term.value)
 
 
