@@ -286,6 +286,35 @@ async def test_who_died_while_covered_is_flagged_where_others_come_back_before_t
     assert [flag.member_id for flag in flagged.flags] == [people[0].member_id]
 
 
+@pytest.mark.row("A54", "A53")
+@pytest.mark.parametrize("rejection_first", [True, False])
+async def test_a_person_whose_death_another_unit_learned_while_covered_is_flagged_after_the_rejection(
+    world: World, batch: dict[str, Any], people: list[Someone], rejection_first: bool
+):
+    """The death is stored at the membership in the other unit; the line is at the center, so nobody is flagged yet."""
+    line, other, unit = batch["lines"][0], uuid4(), uuid4()
+    await world.add_grassroots(other, [unit], "外高桥工会委员会")
+    twin = [Someone(people[0].name, people[0].number, "009")]
+    await world.import_people(twin, union=other, unit=unit)
+    if rejection_first:
+        # The rejection has another key than the completion, so that it may arrive first.
+        await world.verify(twin, None, EmploymentStatus.DECEASED, union=other, unit=unit)
+        flagged_before = len(await world.published(PeopleFlagged))
+        await world.deliver(rejected(world))
+        await world.complete_line(batch["batch_no"], line, SUBMISSION)
+    else:
+        await world.complete_line(batch["batch_no"], line, SUBMISSION)
+        await world.verify(twin, None, EmploymentStatus.DECEASED, union=other, unit=unit)
+        flagged_before = len(await world.published(PeopleFlagged))
+        assert flagged_before == 0
+        await world.deliver(rejected(world))
+    again = (await world.published(PeopleFlagged))[flagged_before:]
+    assert [[flag.member_id for flag in event.flags] for event in again] == [[people[0].member_id]]
+    # After the line is returned, the deceased person is excluded in this unit, too.
+    await world.return_line(batch["batch_no"], line)
+    assert (await world.counts())["deceased"] == 1
+
+
 @pytest.mark.row("A56", "A14")
 async def test_a_reassigned_line_shows_its_new_reviewer_and_a_contradiction_is_no_silence(
     world: World, batch: dict[str, Any]

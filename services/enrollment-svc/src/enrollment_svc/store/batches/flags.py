@@ -63,10 +63,7 @@ async def flag_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[R
 
 
 async def retired_or_deceased_elsewhere(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """People of these new lines whose latest status is retired or deceased and is stored at another membership.
-
-    The submission has locked the units of all these memberships, so that no status changes meanwhile.
-    """
+    """People of these lines whose latest status is retired or deceased and is stored at another membership."""
     return await ELSEWHERE.fetch(connection, line_ids=line_ids)
 
 

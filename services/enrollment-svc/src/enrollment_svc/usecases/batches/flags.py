@@ -42,20 +42,34 @@ async def flag_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[Peo
 
 async def flag_submitted_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
     """Flag people of new lines whose membership in another unit has the status retired or deceased (A54, A59)."""
-    elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
-    if not elsewhere:
+    if not await _copy_status_from_elsewhere(line_ids, work):
         return []
-    await flags.copy_status(
-        work.connection, [row["member_id"] for row in elsewhere], [row["other_member_id"] for row in elsewhere]
-    )
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
 
 
 async def flag_reopened_lines(line_ids: Sequence[UUID], work: UnitOfWork) -> list[PeopleFlagged]:
-    """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53)."""
+    """Flag the retired and deceased people of lines that are under review again after the center's rejection (A53).
+
+    Their status may be stored at a membership in another unit: while a line is completed, nothing copies it.
+    """
     if not line_ids:
         return []
+    await _copy_status_from_elsewhere(line_ids, work)
     return list(_events(await flags.flag_lines(work.connection, line_ids), work))
+
+
+async def _copy_status_from_elsewhere(line_ids: Sequence[UUID], work: UnitOfWork) -> bool:
+    """Copy the status retired or deceased from other units to the people of these lines; returns whether there is one.
+
+    No status changes meanwhile: a submission has locked the units of these people, and a poll that stores such a status
+    has locked their lines.
+    """
+    elsewhere = await flags.retired_or_deceased_elsewhere(work.connection, line_ids)
+    if elsewhere:
+        await flags.copy_status(
+            work.connection, [row["member_id"] for row in elsewhere], [row["other_member_id"] for row in elsewhere]
+        )
+    return bool(elsewhere)
 
 
 def _events(rows: list["asyncpg.Record"], work: UnitOfWork) -> Iterator[PeopleFlagged]:
