@@ -1,4 +1,4 @@
-"""Create the tables of unions and units, members, imports, and of the lines that prevent removals."""
+"""Create the tables of unions and units, members, imports, and batch lines: a line under review prevents removals."""
 
 from alembic import op
 

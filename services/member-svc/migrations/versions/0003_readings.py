@@ -1,4 +1,4 @@
-"""Add `reading`: the sealed description of an import's workbook."""
+"""Add `reading` to `imports`: the sealed description of the uploaded workbook."""
 
 from alembic import op
 

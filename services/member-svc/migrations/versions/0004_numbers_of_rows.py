@@ -1,4 +1,4 @@
-"""Index report rows by document number. Rejected rows need it too: no membership stores their number."""
+"""Index report rows by document number, so that a search also finds a person whose rows were all rejected."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add normalized keys, so that names, tags and unions are found in every way of writing."""
+"""Add normalized keys, so that a search finds names, tags and unions however they are written."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add `stopped`: a move that its job gave up frees the unit and can be continued."""
+"""Add `stopped` to `unit_moves`: its job gave up the move. The unit is free again, and the move can be continued."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add `removal_id`: the removal request of a membership that enrollment-svc has not decided yet (A57)."""
+"""Add `removal_id` to `members`: the removal request that enrollment-svc has not decided yet (A57)."""
 
 from alembic import op
 

@@ -1,1 +1,1 @@
-"""Stage 1: roster import."""
+"""Stage 1: the union tree, members, and the import of rosters."""

@@ -1,4 +1,4 @@
-"""Stage 1: import."""
+"""The composition of member-svc: its routes, subscriptions and jobs."""
 
 from collections.abc import Sequence
 

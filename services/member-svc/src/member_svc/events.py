@@ -1,4 +1,4 @@
-"""Events about members. Each event holds people of one unit, with sealed names and numbers."""
+"""Builds events about members. Each event has members of one unit, with encrypted names and numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from contracts.fields import Part, Personal, SealedBlock
 from contracts.members import Member, MembersChanged, MembersImported
 from member_svc.domain.people import Fields, MemberRecord
 
-#: The fields of the event. Each has the same name as a field or property of `MemberRecord`.
+#: The fields of a member in an event. Each has the same name as a field or property of `MemberRecord`.
 PUBLISHED = Fields(*Member.model_fields)
 
 
 class PublishedMember(NamedTuple):
-    """A member as an event publishes it."""
+    """A member as an event publishes it. `personal` is encrypted in the event. `renamed`: the person's name changed."""
 
     record: MemberRecord
     personal: Personal

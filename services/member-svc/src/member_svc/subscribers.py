@@ -1,4 +1,4 @@
-"""The subscriptions of member-svc: which members are under review, and decisions on requested removals (A57)."""
+"""Handles events: batch lines show which members are under review, decisions end requested removals (A57)."""
 
 from collections.abc import Sequence
 

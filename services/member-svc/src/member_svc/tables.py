@@ -1,4 +1,4 @@
-"""The tables of member-svc as SQLModel classes. Personal data is stored in `sealed` columns only."""
+"""The tables of member-svc as SQLModel classes. Full names and numbers are stored in encrypted columns only."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,14 +14,14 @@ from chassis.tables import column, counter, key, moment
 
 
 class MemberServiceTable(SQLModel, registry=registry()):
-    """The base class, with its own metadata: two services' tables in one process do not conflict."""
+    """The base class. It has its own metadata, so that tables of two services do not conflict in one process."""
 
 
 class UnionRow(MemberServiceTable, table=True):
     """A union. `path` is the ids from the root to the union itself; `units_version` grows with every change of its
     units.
 
-    `units_in_parts`: the units no longer fit into one event, and are published in parts from then on (ADR 0014).
+    `units_in_parts`: the units were once too many for one event, so they are published in parts (ADR 0014).
     """
 
     __tablename__ = "unions"
@@ -56,7 +56,7 @@ class UnitRow(MemberServiceTable, table=True):
 
 
 class MemberRow(MemberServiceTable, table=True):
-    """A membership: one person in one unit. `removed_at`: the member is out of the list, but can be revived (A57).
+    """A membership: one person in one unit. With `removed_at` it is not in the list, but an import can revive it (A57).
 
     `removal_id`: the removal request that enrollment-svc has not decided yet.
     """
@@ -103,9 +103,10 @@ class MemberRow(MemberServiceTable, table=True):
 
 
 class ImportRow(MemberServiceTable, table=True):
-    """An import and its counts. `planned`: the last purpose (created, changed) whose parts are fixed.
+    """An import and its counts. `planned`: the last purpose (created, changed) whose parts are planned.
 
     `sheet`: the requested sheet, later the sheet that was read. `reading`: the sealed description of the workbook.
+    `originals_until`: the time when the original cells of rejected rows are deleted.
     """
 
     __tablename__ = "imports"
@@ -142,7 +143,7 @@ class ImportRow(MemberServiceTable, table=True):
 
 
 class ImportFileRow(MemberServiceTable, table=True):
-    """A sealed piece of the uploaded file. It is deleted when the import is applied."""
+    """A sealed piece of the uploaded file. It is deleted when the import ends."""
 
     __tablename__ = "import_files"
 
@@ -152,7 +153,7 @@ class ImportFileRow(MemberServiceTable, table=True):
 
 
 class ImportedRow(MemberServiceTable, table=True):
-    """A row of the report, never deleted. `number_key` is None if the number could not be read."""
+    """A row of an import's report; it stays after the import. `number_key` is None if the number could not be read."""
 
     __tablename__ = "import_rows"
     __table_args__ = (Index("import_rows_number", "number_key", postgresql_where=sql("number_key IS NOT NULL")),)
@@ -169,7 +170,7 @@ class ImportedRow(MemberServiceTable, table=True):
 
 
 class StagedPersonRow(MemberServiceTable, table=True):
-    """A valid row that is not applied to `members` yet; deleted once it is applied."""
+    """A valid row of an import. It is deleted when it is applied to `members`."""
 
     __tablename__ = "import_people"
 
@@ -190,7 +191,10 @@ class StagedPersonRow(MemberServiceTable, table=True):
 
 
 class ImportPartRow(MemberServiceTable, table=True):
-    """The rows of one event, fixed before the first event is published. Writing the members also sets `applied_at`."""
+    """The rows of one event, stored before any event of the purpose is published.
+
+    `applied_at` is set in the transaction that writes the members and the event.
+    """
 
     __tablename__ = "import_parts"
 
@@ -204,7 +208,7 @@ class ImportPartRow(MemberServiceTable, table=True):
 
 
 class BatchLineRow(MemberServiceTable, table=True):
-    """The state of a submitted line, as far as removals need it: under_review, completed, ended."""
+    """The state of a batch line: under_review, completed or ended. Only a line under review prevents removals."""
 
     __tablename__ = "batch_lines"
     __table_args__ = (Index("batch_lines_submission", "submission_no"),)
@@ -215,7 +219,7 @@ class BatchLineRow(MemberServiceTable, table=True):
 
 
 class LineMemberRow(MemberServiceTable, table=True):
-    """A member of a submitted line."""
+    """A member of a batch line. `returned`: the person was returned, while the line goes on."""
 
     __tablename__ = "line_members"
     __table_args__ = (Index("line_members_member", "member_id"),)
@@ -226,7 +230,7 @@ class LineMemberRow(MemberServiceTable, table=True):
 
 
 class RejectedLineRow(MemberServiceTable, table=True):
-    """Lines that the center rejected from a submission. The nil id means all lines (A53)."""
+    """A line of a submission that the center rejected. A line id of zeros means all lines of the submission (A53)."""
 
     __tablename__ = "rejected_lines"
 
@@ -294,7 +298,7 @@ class CardCancellationRow(MemberServiceTable, table=True):
 
 
 class UnitMoveRow(MemberServiceTable, table=True):
-    """The move of a unit to another union. The members up to the member number `told_up_to` are published.
+    """The move of a unit to another union. Members with numbers up to `told_up_to` are published already.
 
     `stopped`: the job gave up before all members were published.
     """

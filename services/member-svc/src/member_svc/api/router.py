@@ -1,4 +1,4 @@
-"""The HTTP routes for screens and for operators."""
+"""Collects all HTTP routes of member-svc in one router."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Everything that member-svc knows about one person, also about a person whose rows were all rejected."""
+"""The story of one person in member-svc: rows of imports, also rejected ones, memberships, moves, card batches."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""The rules of stage 1, by noun: no database, no network, no clock."""
+"""The rules of stage 1. They use no database, no network and no clock."""

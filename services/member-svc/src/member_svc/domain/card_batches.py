@@ -1,4 +1,4 @@
-"""Card batches: which members' cards are being made, and how a batch is cancelled (F032, F042, A31, D03)."""
+"""The rules of card batches: their states, and who may cancel a batch (F032, F042, A31, D03)."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -56,14 +56,14 @@ class CardsStillMissing(Refusal):
 
 
 class OwnRequest(Forbidden):
-    """D03."""
+    """An account cannot decide on its own request, nor on a request of its own union (D03)."""
 
     code = "OWN_REQUEST"
     message = "不能审核本人或本工会提交（含代下级工会提交）的撤销申请，请由其他上级工会审核"
 
 
 class NoOtherReviewer(Forbidden):
-    """D03: the account that asks belongs to the only superior union that could decide."""
+    """The account belongs to the only superior union that could decide on the request (D03)."""
 
     code = "NO_OTHER_REVIEWER"
     message = "本工会是唯一可以审核该撤销申请的上级工会，不能代其提出，请由办卡批次所属工会的经办人提出申请"
@@ -87,6 +87,6 @@ DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECT
 def require_other_hands(
     *, account: str, scope_id: UUID | None, requested_by: str, own_unions: Collection[UUID | None]
 ) -> None:
-    """The account must not be the requester, nor of the requester's or the batch's union (D03). Raises OwnRequest."""
+    """Raises OwnRequest if the account is the requester, or belongs to the requester's or the batch's union (D03)."""
     if account == requested_by or scope_id in own_unions:
         raise OwnRequest

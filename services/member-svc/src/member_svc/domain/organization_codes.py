@@ -1,4 +1,4 @@
-"""Codes of organizations: GB 11714 (9 characters), GB 32100 (18); docs/formulas.md, F086. No dependencies."""
+"""Checks organization codes: GB 11714 (9 characters) and GB 32100 (18 characters); docs/formulas.md, F086."""
 
 import re
 

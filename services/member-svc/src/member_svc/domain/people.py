@@ -1,4 +1,4 @@
-"""A person of a unit, as an import stages it and as the member list stores it. Sealed values are not unsealed here."""
+"""The records of a person in a unit: staged by an import, or stored as a member. Nothing is decrypted here."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -14,8 +14,8 @@ from member_svc.domain.states import MemberState
 class PlainValues:
     """The values of a roster row that are not personal data: stored and published unchanged. None = the cell was empty.
 
-    Each is a column of `import_people` and of `members`, a field of `contracts.members.Member`, and has a column in
-    `roster_columns` that fills it.
+    Each value is a column of `import_people` and of `members`, and a field of `contracts.members.Member`. A column of
+    `domain/roster/roster_columns.py` fills it.
     """
 
     tag: str | None
@@ -26,8 +26,8 @@ class PlainValues:
 class ComparedValues(PlainValues):
     """The values that a re-import of the same person may change (A58).
 
-    `name_written_key` is the key of the name as written, set only if it differs from `name_key`: if only the writing
-    was corrected, the record changes too.
+    `name_written_key` is the key of the name as written, set only if it differs from `name_key`. It shows a re-import
+    that corrects only the writing of the name.
     """
 
     name_key: str
@@ -42,7 +42,7 @@ class ComparedValues(PlainValues):
 
 @dataclass(slots=True)
 class Person(ComparedValues):
-    """One person in one unit. `sealed` and `card_sealed` are sealed for `member_id`."""
+    """One person in one unit. `sealed` and `card_sealed` can be decrypted only together with `member_id`."""
 
     member_id: UUID
     unit_id: UUID

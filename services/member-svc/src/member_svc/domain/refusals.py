@@ -12,7 +12,7 @@ class UnsupportedUnionType(Refusal):
 
 
 class UnitRequired(Refusal):
-    """F076."""
+    """The union has several units, and the upload names none (F076)."""
 
     code = "UNIT_REQUIRED"
     status = 422
@@ -30,7 +30,7 @@ class UnionInactive(Refusal):
 
 
 class UnitNotRelated(Forbidden):
-    """F075: a unit of another union gets the same answer as a unit that does not exist."""
+    """A unit of another union is refused in the same way as a unit that does not exist (F075)."""
 
     message = "所选单位不是该工会的关联单位，请重新选择单位"
 
@@ -51,14 +51,14 @@ class ImportInterrupted(Refusal):
 
 
 class UnderReview(Refusal):
-    """A57."""
+    """A member under review cannot be removed (A57)."""
 
     code = "UNDER_REVIEW"
     message = "会员正在审核中，不能删除，请等待审核结束或撤回参保后再删除"
 
 
 class RemovalPending(Refusal):
-    """A57: no command may change a member whose removal is not decided yet."""
+    """No command may change a member whose removal is not decided yet (A57)."""
 
     code = "REMOVAL_PENDING"
     message = "会员正在等待删除确认，不能办理，请等待确认结果；如不再删除，请重新导入该会员"
@@ -89,7 +89,7 @@ class NoErrorFile(Refusal):
 
 
 class UnitBusy(Refusal):
-    """A56: imports and moves under the old union must end first."""
+    """The unit's union applies an import, or an earlier move of the unit is not finished (A56)."""
 
     code = "UNIT_BUSY"
     message = "该单位正在导入会员或划转，请等待完成后再操作"
@@ -111,7 +111,7 @@ class UnionCycle(Refusal):
     message = "上级工会不能是本工会或其下级工会，请另选上级工会"
 
 
-#: The maximum units of one union: so many fit into its parts, even with the longest names (ADR 0014).
+#: The maximum number of units of one union. So many fit into its events, even with the longest names (ADR 0014).
 MOST_UNITS = 50_000
 
 

@@ -15,7 +15,7 @@ class ImportState(Word):
 
 
 class RowOutcome(Word):
-    """The outcome of a row: expected, after the check; actual, after the import is applied (D09)."""
+    """The outcome of a row: the expected one after the check, the actual one after the row is applied (D09)."""
 
     CREATED = "created", "新增"
     UPDATED = "updated", "更新"
@@ -24,7 +24,7 @@ class RowOutcome(Word):
 
 
 class MemberState(Word):
-    """The state of a membership. It leaves the list when enrollment-svc grants the removal (A57)."""
+    """The state of a membership. The member leaves the list when enrollment-svc grants the removal (A57)."""
 
     LISTED = "listed", "在册"
     REMOVAL_PENDING = "removal_pending", "删除待确认"
@@ -32,7 +32,7 @@ class MemberState(Word):
 
 
 class LineState(Word):
-    """The state of a submitted line, as far as removals need it: only UNDER_REVIEW prevents a removal (A57)."""
+    """The state of a batch line. Members in a line UNDER_REVIEW cannot be removed (A57)."""
 
     UNDER_REVIEW = "under_review", "审核中"
     COMPLETED = "completed", "已完成"

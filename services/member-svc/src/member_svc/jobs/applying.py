@@ -1,7 +1,7 @@
 """The background job that applies a confirmed import (A46, A58).
 
-The import is cut into fixed parts. Each part is applied in one transaction, which marks the part, writes its members
-and publishes its event. So if the process is killed, the next attempt continues with the parts that are not marked.
+The people are divided into parts once. Each part is applied in one transaction, which marks the part, writes its
+members and publishes its event. If the process is killed, the next attempt applies the parts that are not marked.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,10 @@ log = structlog.get_logger()
 
 
 class ImportApply:
-    """`import.apply`: body {import_id}. It applies the new people first, then compares the rest with the list again."""
+    """The job `import.apply`, with the body {import_id}.
+
+    It applies new people first. Then it compares the others with the member list again, and applies the changed ones.
+    """
 
     kind: ClassVar[str] = "import.apply"
     concurrency: ClassVar[int] = 4
@@ -55,10 +58,10 @@ class ImportApply:
         log.info("import_applied", import_id=str(import_id))
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """Nothing to do: the transaction of the last part has stored the state."""
+        """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """Applied parts stay applied. The notice gives their count and asks for a new upload (D09)."""
+        """End the import as interrupted. Applied parts stay applied; the notice asks for a new upload (D09)."""
         ended = await imports.cut_short(work.connection, UUID(job.body["import_id"]), work.now, _cut_short)
         if ended is None:
             return []
@@ -66,7 +69,7 @@ class ImportApply:
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
-        """Fix the parts of one purpose once: an interrupted job must publish the same parts when it runs again."""
+        """Store the parts of one purpose once, because a job that runs again must publish the same parts."""
         async with self._database.work(import_id) as work:
             found = await imports.lock(work.connection, import_id)
             if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
@@ -95,7 +98,7 @@ class ImportApply:
 
 
 async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
-    """Add or revive the people of a part. People whom another import has just added are left to the CHANGED parts."""
+    """Add or revive the people of a part. A person whom another import has just added goes into a CHANGED part."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])

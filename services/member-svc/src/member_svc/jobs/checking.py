@@ -33,7 +33,7 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Larger files are checked one at a time, because each check may need a hundred megabytes.
+#: Files that inflate to more are checked one at a time, because each check may need a hundred megabytes.
 LARGE_BYTES = 8 * 1024 * 1024
 CANNOT_BE_CHECKED = "文件无法读取：系统多次尝试检查均未能完成。请将数据复制到新下载的模板中，另存为xlsx后重新上传"
 #: An unexpected error that repeats this many times is permanent.
@@ -45,7 +45,7 @@ class Overtaken(Exception):
 
 
 class ImportCheck:
-    """`import.check`: body {import_id}. A later attempt restarts the report and disables an earlier one."""
+    """The job `import.check`, with the body {import_id}. A new attempt starts over and stops an older attempt."""
 
     kind: ClassVar[str] = "import.check"
     concurrency: ClassVar[int] = 4
@@ -72,10 +72,10 @@ class ImportCheck:
         return None
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """Nothing to do: the transaction of the last rows has stored the state."""
+        """Nothing to do: `run` has stored the state."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
-        """If a file makes the process crash every time, refuse the file as unreadable."""
+        """Refuse the file as unreadable, for example because it made the process crash at every attempt."""
         failure = {"code": FileUnreadable.code, "message": CANNOT_BE_CHECKED, "column": None}
         ended = await imports.fail(work.connection, UUID(job.body["import_id"]), failure, work.now)
         return [import_ended(ended, work.now)] if ended else []
@@ -117,7 +117,7 @@ class ImportCheck:
     async def _end(self, import_id: UUID, attempt: int, opened: Opened) -> None:
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["import_people", "import_rows"], opened.read_rows)
-            # Seal them: users type headings and sheet names freely, so they may hold personal data.
+            # Encrypt headings and sheet names: users type them freely, so they may contain personal data.
             reading = work.row_cipher.seal_bytes(import_reading.pack(opened), import_id)
             if not await imports.end_check(work.connection, import_id, attempt, opened.sheet, reading, work.now):
                 raise Overtaken
@@ -129,7 +129,7 @@ class ImportCheck:
         return await asyncio.get_running_loop().run_in_executor(thread, partial(work, *args, **kwargs))
 
     def _unsealed(self, import_id: UUID, pieces: list[bytes]) -> Iterator[bytes]:
-        """The unsealed file, piece by piece. Each sealed piece is freed when the next one is read."""
+        """The decrypted file, piece by piece. Each sealed piece is freed once it is decrypted."""
         row_cipher = self._database.tools.row_cipher
         pieces.reverse()
         while pieces:

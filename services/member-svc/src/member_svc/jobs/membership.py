@@ -10,7 +10,7 @@ from member_svc.events import PublishedMember
 
 
 def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cipher: RowCipher) -> PublishedMember:
-    """A new membership. The sealed values are reused as they are: they were already sealed for the member's id."""
+    """A new membership. The sealed values stay as they are: the check has already sealed them for the member's id."""
     personal = row_cipher.unseal(person.sealed, person.member_id)
     record = MemberRecord(
         member_no=member_no,
@@ -45,9 +45,9 @@ def revived_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
-    """Whether the name differs by more than its writing.
+    """Whether the name itself differs, and not only its writing.
 
-    Keys of old records were not folded, so such a record's `name_key` is of the name as written.
+    The `name_key` of an old record is the key of the name as written, so the written keys are compared too.
     """
     return person.name_key != record.name_key and person.written != record.written
 

@@ -1,7 +1,7 @@
 """The background job that publishes the members of a moved unit under its new union (A56).
 
-One transaction publishes the event of a part and stores the position. So if the process is killed, the next attempt
-continues after the last published part.
+One transaction publishes the next members and stores the number of the last one. If the process is killed, the next
+attempt continues after this member.
 """
 
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class UnitMove:
-    """`unit.move`: body {move_id}."""
+    """The job `unit.move`, with the body {move_id}."""
 
     kind: ClassVar[str] = "unit.move"
     concurrency: ClassVar[int] = 1
@@ -38,14 +38,14 @@ class UnitMove:
         """Nothing to do: `_tell_part` has marked the move as ended."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
-        """Stop the move: the unit accepts imports and moves again. A retried move continues after its last part."""
+        """Stop the move: the unit accepts imports and moves again. A retried job continues after the last part."""
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
     async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Publish the next members; False if none are left."""
         async with self._database.read() as connection:
             told = await unit_moves.parts(connection, move_id)
-        # The number of parts is not known beforehand, so each part is a set of its own, with its own cause.
+        # It is not known how many members follow, so each step publishes a change of its own, with its own change id.
         cause = uuid5(move_id, str(told))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)

@@ -1,4 +1,4 @@
-"""Turns a roster row into a report row: judge, key, seal, compare with the member list (D09, A58, A59)."""
+"""Turns a roster row into a report row: validates, encrypts, compares with the member list (D09, A58, A59)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ WHOLE_ROW = "整行"
 
 @dataclass(slots=True)
 class JudgedRow:
-    """A valid row has `person`, and `notes` about how it was read.
+    """A valid row has `person`, and `notes` with warnings.
 
-    A rejected row has `faults` and `original`, its cells sealed for the error workbook.
+    A rejected row has `faults` and `original`, its sealed cells for the error workbook.
     """
 
     row_no: int
@@ -44,7 +44,7 @@ class JudgedRow:
     number_key: str | None = None
 
     def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
-        """The expected outcome, by the current member list. It is decided again when the import is applied."""
+        """The row of the report with the outcome expected now. Applying the import decides the outcome again."""
         person = self.person
         if person is None:
             return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
@@ -73,7 +73,7 @@ OTHER_UNIT = RowFault(
 )
 
 
-#: The warning for a blank formula, by heading.
+#: The warning for a formula with an empty result, by heading.
 BLANK_FORMULAS = {column.heading: column.blank_formula for column in COLUMNS if column.blank_formula}
 ROW_HIDDEN = RowFault(
     WHOLE_ROW,

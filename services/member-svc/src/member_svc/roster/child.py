@@ -1,4 +1,4 @@
-"""The function of the sandbox's child process: a workbook's bytes in, its contents and rows out (chassis.files)."""
+"""Reads a workbook in a child process (`sandboxed` of chassis.files), and yields its contents and rows."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finds sheets without headings that continue the roster of another sheet: reported with their rows, never read."""
+"""Finds sheets without headings that continue a roster. The report names them, and the import does not read them."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The part of an import's report about the workbook as a whole; nothing is left out silently (D08)."""
+"""The part of an import's report about the whole workbook: its sheets, unused columns, hidden rows (D08)."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

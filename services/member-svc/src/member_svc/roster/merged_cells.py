@@ -1,4 +1,4 @@
-"""Merged cells of a roster. A value merged over several rows is filled down if it may belong to all of them (A18)."""
+"""Merged cells of a roster. A value merged over several rows is copied to each row if people can share it (A18)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from member_svc.domain.roster.roster_columns import COLUMNS
 from member_svc.workbook.sheet import Merge
 from member_svc.workbook.wire import BLANK_FORMULA, pack_cell
 
-#: Columns in which several people may have the same value. A name, a number, a mobile or a card belongs to one person.
+#: Columns in which several people may have the same value. A name, number, mobile or card belongs to one person.
 SHARED_COLUMNS = frozenset(column.heading for column in COLUMNS if column.shared)
 
 
@@ -28,7 +28,7 @@ def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
 
 
 class MergedCells:
-    """The merges that touch known columns. `settle` must be called for the rows from top to bottom."""
+    """The merged ranges that touch known columns. Call `settle` for the rows from top to bottom."""
 
     def __init__(self, merges: Iterable[Merge], places: Mapping[str, int], numbers: Sequence[int]) -> None:
         """`numbers`: the numbers of the rows that hold people, ascending."""
@@ -40,7 +40,7 @@ class MergedCells:
         self._numbers = numbers
 
     def settle(self, number: int, line: list[Any]) -> list[str]:
-        """Change the row's cells to what its merges show. Returns the columns that were filled from above."""
+        """Replace the row's merged cells by what the sheet shows. Returns the columns filled from a row above."""
         while self._waiting and self._waiting[-1].top <= number:
             self._running.append(self._waiting.pop())
         if not self._running:
@@ -71,7 +71,7 @@ class MergedCells:
                 yield column
 
     def _hide(self, merge: Merge, number: int, line: list[Any]) -> None:
-        """Blank the cells: the sheet shows a blank, and the author never sees a text that the file has under it."""
+        """Make texts in a blank merged range unreadable: the sheet hides them, so its author does not know them."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):

@@ -1,4 +1,4 @@
-"""Reads a roster file in a child process with limits (chassis.files). If the file crashes the child, it is refused."""
+"""Reads a roster file in a child process with limits (chassis.files). A file that crashes the child is refused."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -46,7 +46,7 @@ class RosterReading:
 
     @property
     def peak_bytes(self) -> int:
-        """The peak memory of the child, known once all rows are read."""
+        """The peak memory of the child process, known once all rows are read."""
         return self._records.peak_bytes
 
     async def rows(self) -> AsyncIterator[list[Row]]:
@@ -71,7 +71,7 @@ async def opened_roster(
 
 
 class _AsRefusal:
-    """Turns the end of the child into a refusal of the file. The log has the reason for operators."""
+    """Turns a failure of the child process into a refusal of the file. The log tells operators the reason."""
 
     def __enter__(self) -> None: ...
 

@@ -109,7 +109,7 @@ class Roster:
         return (row for row in self._sheet.rows if row[0] > self.heading_row)
 
     def _find_headings(self) -> tuple[int, list[str]]:
-        """The row with the most known headings, and its texts."""
+        """The number and the texts of the heading row: the row with the most known headings."""
         best, most = (0, [""]), 0
         rows = self._heading_rows()
         for number, texts in rows.items():
@@ -140,7 +140,7 @@ class Roster:
         return dict(sorted(rows.items()))
 
     def _end_of_band(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
-        """The texts of several heading rows with merged required headings: the lowest text that is not blank counts."""
+        """The headings if merged cells repeat the required ones in the next rows: the lowest text of each column."""
         number, texts = best
         required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]
         while (below := rows.get(number + 1)) and all(below[p : p + 1] == [texts[p]] for p in required):

@@ -1,4 +1,4 @@
-"""Chooses the roster sheet of a workbook, and describes the others: no people are left out silently (A18)."""
+"""Chooses the sheet to read. Describes the other sheets, so that no people are left out silently (A18)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from member_svc.workbook.formats import read_formats
 from member_svc.workbook.sheet import Shared, read_sheet
 from member_svc.workbook.texts import read_strings
 
-#: The maximum number of sheets that the report lists; a workbook with more is not accepted.
+#: The maximum number of sheets that the report lists; `workbook/contents.py` ignores further sheets.
 MOST_NAMED = 255
 LONGEST_NAME = 40
 #: Refusals of a sheet that is no roster. Any other refusal means a faulty roster.
@@ -43,7 +43,7 @@ class Workbook:
         self._others = self._look_at_others()
 
     def sheets(self) -> list[dict[str, Any]]:
-        """Every sheet: name, hidden, role (read, people, no_headings, no_roster, unreadable), rows with people."""
+        """Every sheet for the report: name, hidden, role (as in `SheetView` of the API), number of rows with people."""
         told = [self._others.get(place, ("no_roster", 0)) for place in range(len(self._entries))]
         told[self._chosen] = ("read", self.roster.total)
         return [
@@ -133,5 +133,5 @@ def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
 
 
 def open_roster(data: bytes, sheet: str | None = None) -> Roster:
-    """The roster of a workbook, read in this process. The child and tests call it. Raises a RefusedFile."""
+    """The roster of a workbook, read in this process, for tests. Raises a RefusedFile."""
     return Workbook(data, sheet).roster

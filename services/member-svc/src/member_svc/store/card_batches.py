@@ -117,7 +117,7 @@ async def next_number(connection: Connection, day: str) -> str:
 
 
 async def insert(connection: Connection, new: NewCardBatch, batch_no: str) -> set[UUID]:
-    """Add a batch of these members. Returns those who were added, because they are in no other open batch."""
+    """Add a batch. Returns its members; a member of another open batch is not added."""
     await INSERT.execute(connection, new, batch_no=batch_no)
     return {row["member_id"] for row in await INSERT_MEMBERS.fetch(connection, new)}
 
@@ -128,14 +128,14 @@ async def lock(connection: Connection, batch_id: UUID) -> Record | None:
 
 
 async def set_state(connection: Connection, batch_id: UUID, state: str, now: datetime, *, open: bool) -> None:
-    """Set the batch's state. With `open` False its members may be put into another batch."""
+    """Set the batch's state. If it is not `open` any more, its members may join another batch."""
     await SET_STATE.execute(connection, batch_id=batch_id, state=state, now=now)
     if not open:
         await FREE_MEMBERS.execute(connection, batch_id=batch_id)
 
 
 async def complete(connection: Connection, union_ids: Sequence[UUID]) -> list[UUID]:
-    """Batches of these unions in which every member who is still listed has a card by now. They are locked."""
+    """Lock and return the batches of these unions in which every listed member has a card."""
     return [row["batch_id"] for row in await COMPLETE.fetch(connection, union_ids=list(union_ids))]
 
 

@@ -9,7 +9,7 @@ from asyncpg import Record
 from chassis.sql import Connection, Copy, Statement, columns_of
 from member_svc.tables import OriginalRow
 
-#: The row number of the headings; rows of a sheet have higher ones.
+#: The row number under which the headings are stored; the rows of a sheet start at 1.
 HEADINGS = 0
 
 KEEP = Copy(columns_of(OriginalRow, "row_no", "sealed"), "import_id")
@@ -39,7 +39,7 @@ async def keep(connection: Connection, import_id: UUID, rows: Sequence[tuple[int
 
 
 async def close(connection: Connection, import_id: UUID, headings: bytes, until: datetime) -> None:
-    """Add the headings and the expiry time after all rejected rows are stored. Does nothing if there are none."""
+    """Add the headings and the expiry time after the rejected rows. Does nothing if no row was rejected."""
     await CLOSE.execute(connection, import_id=import_id, place=HEADINGS, headings=headings, until=until)
 
 

@@ -28,7 +28,7 @@ class Part:
 PART = columns_of(ImportPartRow, Part)
 PLAIN_TEXTS = [name for name, kind in columns_of(StagedPersonRow, PlainValues).types.items() if kind == "TEXT"]
 TEXTS = " + ".join(f"coalesce(octet_length(p.{name}), 0)" for name in PLAIN_TEXTS)
-#: The same rule as `people.differs`, for whole tables.
+#: The rule of `differs` in `domain/people.py` as SQL: the staged person p changes the member m.
 DIFFERS = " OR ".join(
     [
         "coalesce(p.name_written_key, p.name_key) <> coalesce(m.name_written_key, m.name_key)",

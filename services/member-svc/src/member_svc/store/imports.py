@@ -44,7 +44,7 @@ ORDER = Order(
 )
 IMPORT = columns_of(ImportRow)
 NEW = columns_of(ImportRow, NewImport)
-#: The columns that a check counts, by their names in its tally.
+#: The parameters of ADVANCE_CHECK that a check counts.
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "warnings")
 NOTHING_COUNTED = """row_count = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, warnings = 0, done = 0,
               total = 0"""
@@ -124,7 +124,7 @@ CLEAR = {
 async def insert(connection: Connection, new: NewImport, pieces: Iterable[bytes]) -> None:
     """Add an import with its sealed file."""
     await INSERT.execute(connection, imports=[new])
-    # Piece by piece, so that the upload is not in memory once more.
+    # Piece by piece, so that memory does not hold a second copy of the upload.
     for number, piece in enumerate(pieces):
         await INSERT_PIECE.execute(connection, import_id=new.import_id, piece=number, sealed=piece)
 
@@ -194,7 +194,7 @@ async def fail(connection: Connection, import_id: UUID, failure: dict[str, Any],
 
 
 async def confirm(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Mark the import as confirmed. From now on its counts are those of applied rows, and no forecast."""
+    """Mark the import as confirmed. From now on it counts applied rows, no longer expected outcomes."""
     await CONFIRM.execute(connection, import_id=import_id, now=now)
 
 
@@ -204,7 +204,7 @@ async def advance_apply(connection: Connection, import_id: UUID, created: int, u
 
 
 async def set_planned(connection: Connection, import_id: UUID, planned: str) -> None:
-    """Store for which purposes the parts are fixed."""
+    """Store the last purpose whose parts are planned."""
     await SET_PLANNED.execute(connection, import_id=import_id, planned=planned)
 
 
@@ -218,7 +218,7 @@ async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> R
 async def cut_short(
     connection: Connection, import_id: UUID, now: datetime, failure_of: Callable[[Record], dict[str, Any]]
 ) -> Record | None:
-    """End an import that is applied in part only; applied rows stay counted. None if it has ended already."""
+    """End an import that is applied in part only. The counts of applied rows stay. None if it has ended already."""
     found = await lock(connection, import_id)
     if found is None or found["state"] != "applying":
         return None

@@ -41,15 +41,15 @@ class MemberFilter:
 
     @property
     def number_keys(self) -> list[str]:
-        """The keys of the full document number and card number in the filter."""
+        """The keys of the document number and the card number that the filter searches for."""
         return [*(self.person_keys or ()), *((self.card_key,) if self.card_key else ())]
 
     def number_alone(self) -> "MemberFilter":
-        """The same filter with the reach and the numbers only."""
+        """A filter with only the reach and the numbers of this one."""
         return MemberFilter(self.scope_id, person_keys=self.person_keys, card_key=self.card_key)
 
     def name_alone(self) -> "MemberFilter":
-        """The same filter with the reach and the name only."""
+        """A filter with only the reach and the name of this one."""
         return MemberFilter(self.scope_id, name_keys=self.name_keys)
 
 

@@ -1,4 +1,4 @@
-"""Statements about members. Each locks rows in the order of unit and person key, so that there is no deadlock."""
+"""Statements about members. All lock rows in the order of unit and person key, so that there is no deadlock."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -63,13 +63,13 @@ async def known_people(connection: Connection, person_keys: Sequence[str]) -> li
 
 
 async def lock_people(connection: Connection, unit_id: UUID, person_keys: Sequence[str]) -> dict[str, MemberRecord]:
-    """The memberships of these people in this unit, removed ones included, locked in the module's order."""
+    """Lock the memberships of these people in this unit, removed ones included, in the order of the person key."""
     rows = await LOCK_PEOPLE.fetch(connection, unit_id=unit_id, person_keys=person_keys)
     return {record.person_key: record for record in MEMBER.records(rows)}
 
 
 async def lock_members(connection: Connection, member_ids: Sequence[UUID]) -> list[MemberRecord]:
-    """These memberships, removed ones included, locked in the module's order."""
+    """Lock these memberships, removed ones included, in the order of unit and person key."""
     return MEMBER.records(await LOCK_MEMBERS.fetch(connection, member_ids=member_ids))
 
 
@@ -79,7 +79,7 @@ async def next_numbers(connection: Connection, count: int) -> list[str]:
 
 
 async def insert(connection: Connection, people: Sequence[MemberRecord], now: datetime) -> set[str]:
-    """Add memberships; one that another import has added already stays as it is. Returns the added person keys."""
+    """Add memberships, except those that another import has already added. Returns the added person keys."""
     if not people:
         return set()
     ordered = sorted(people, key=lambda record: record.person_key)
@@ -108,5 +108,5 @@ async def remove(connection: Connection, member_ids: Sequence[UUID], now: dateti
 
 
 async def keep(connection: Connection, member_ids: Sequence[UUID]) -> None:
-    """End the waiting of locked memberships whose removal was refused; they stay in the list (A57)."""
+    """Clear the removal request of locked memberships whose removal was refused; they stay in the list (A57)."""
     await KEEP.execute(connection, member_ids=member_ids)

@@ -1,4 +1,7 @@
-"""Statements about members in lines under review. Submissions and decisions arrive on two topics, in any order."""
+"""Statements about members who are protected from removal, because a batch line with them is under review.
+
+Submissions and decisions arrive on two topics, in any order.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -48,7 +51,7 @@ UNDER_REVIEW = Statement(
 
 
 async def add_members(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> None:
-    """Add the members of a submitted line. A decision on the line or a member that arrived before stays in force."""
+    """Add the members of a submitted line. A decision that arrived earlier, on the line or a member, stays in force."""
     await ADD_LINE.execute(connection, line_id=line_id)
     await ADD_MEMBERS.execute(connection, line_id=line_id, member_ids=list(member_ids))
 

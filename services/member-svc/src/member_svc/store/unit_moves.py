@@ -46,7 +46,7 @@ STOP = Statement("UPDATE unit_moves SET done_at = :now, stopped = true WHERE mov
 
 
 async def lock_unit(connection: Connection, unit_id: UUID) -> UUID | None:
-    """The union of a unit; None if the unit does not exist. The lock prevents that an import begins to be applied."""
+    """Lock a unit, so that no import of it can be confirmed. Returns its union, or None if the unit does not exist."""
     found: UUID | None = await LOCK_UNIT.fetchval(connection, unit_id=unit_id)
     return found
 
@@ -79,7 +79,7 @@ async def lock(connection: Connection, move_id: UUID) -> Record | None:
 
 
 async def next_members(connection: Connection, move: Record, limit: int) -> list[MemberRecord]:
-    """The next listed members by number, locked in the order of `members`."""
+    """The next unpublished members by member number, locked in the order of `store/members.py`."""
     rows = await NEXT_MEMBERS.fetch(
         connection,
         union_id=move["to_union_id"],

@@ -1,4 +1,4 @@
-"""Statements about the units of unions. A caller that changes units holds the lock for changes of the tree."""
+"""Statements about the units of unions. A caller that changes units must hold the lock of `unions.lock_tree`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chassis.web import Order, PageRequest
 from contracts.unions import MOST_UNITS_INLINE, Unit
 from member_svc.tables import UnitRow
 
-#: The default order: that of the union's list.
+#: The default order: as in the union's list of units.
 ORDER = Order(
     {one: one for one in ("position", "name", "organization_code", "credit_code")}, default="position", tie="unit_id"
 )
@@ -100,7 +100,7 @@ async def page(connection: Connection, union_id: UUID, page: PageRequest) -> lis
 
 
 async def chapter(connection: Connection, union_id: UUID, number: int, size: int) -> list[Unit]:
-    """The `number`-th `size` units of a union, counted from 1, in its own order."""
+    """The page `number`, counted from 1, of `size` units in the order of the union's list."""
     rows = await CHAPTER.fetch(connection, union_id=union_id, limit=size, offset=(number - 1) * size)
     return [_unit(row) for row in rows]
 
@@ -127,7 +127,7 @@ async def is_of(connection: Connection, union_id: UUID, unit_id: UUID) -> bool:
 
 
 async def share(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> int:
-    """Lock these units against a move until the end of the transaction. Returns how many belong to the union (A56)."""
+    """Lock those of these units that belong to the union against a move (A56). Returns their number."""
     return len(await SHARE.fetch(connection, union_id=union_id, unit_ids=list(unit_ids)))
 
 
@@ -137,7 +137,7 @@ async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID,
 
 
 async def upsert(connection: Connection, lists: Lists) -> int:
-    """Write these lists in their order. Returns the number of written units; a unit of another union is skipped."""
+    """Write these lists of units in their order, without units of other unions. Returns the number of written units."""
     rows = [row for union_id, units in lists.items() for row in _listed(union_id, units)]
     return len(await UPSERT.fetch(connection, rows=rows))
 
@@ -166,7 +166,7 @@ async def drop(connection: Connection, unit_ids: Collection[UUID]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListVersion:
-    """The number of a union's units and the version of their list. `goes_over`: it is in parts from now on."""
+    """The number of a union's units, and the version of the list. `goes_over`: from now on it is published in parts."""
 
     units: int
     version: int
@@ -176,7 +176,7 @@ class ListVersion:
 async def number_lists(
     connection: Connection, union_ids: Sequence[UUID], changed: Collection[UUID]
 ) -> dict[UUID, ListVersion]:
-    """Assign a higher version to the lists of those of these unions whose units changed or no longer fit in one event.
+    """Give a new version to the unions' lists of units that changed, or that no longer fit in one event.
 
     A version is a time in microseconds, so that it also grows after a restore of an older backup.
     """

@@ -65,7 +65,7 @@ async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: Unit
 
 
 async def _require_another_reviewer(union_id: UUID, work: UnitOfWork) -> None:
-    """If a superior asks for a lower union, another superior must be able to decide (D03). Raises NoOtherReviewer."""
+    """Raises NoOtherReviewer if a superior union makes the request and no other superior union could decide (D03)."""
     assert work.actor is not None
     union = await unions.entry(work.connection, union_id)
     if union is None or work.actor.scope_id == union_id:
@@ -112,7 +112,7 @@ async def _decide(batch_id: UUID, action: str, reason: str | None, version: int,
 
 
 async def finish_made(union_ids: Collection[UUID], work: UnitOfWork) -> None:
-    """Mark the batches as made in which every member has a card."""
+    """Mark batches of these unions as made if all their members have a card."""
     for batch_id in await card_batches.complete(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)

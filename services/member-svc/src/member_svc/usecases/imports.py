@@ -28,7 +28,7 @@ PIECE_BYTES = 1024 * 1024
 
 @dataclass(slots=True)
 class Upload:
-    """A roster file for a union. `unit_id` is None if the union has one unit; `sheet` None = the first roster found."""
+    """A roster file for a union. `unit_id` may be None if the union has one unit. `sheet` None = the first roster."""
 
     data: bytes
     union_id: UUID
@@ -77,16 +77,16 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 
 async def _require_units(found: Record, work: UnitOfWork) -> None:
-    """A unit may have moved to another union since the check (A56). Raises UnitNotRelated."""
+    """Raises UnitNotRelated if a unit has moved to another union since the check (A56)."""
     wanted = set(await import_rows.units(work.connection, found["import_id"]))
     if await units.share(work.connection, found["union_id"], wanted) != len(wanted):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 
 async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
-    """Enqueue the applying of a checked import. Confirming again changes nothing and returns the state.
+    """Enqueue the job that applies a checked import. A second confirmation changes nothing and returns the state.
 
-    The union may have been closed since the check; a closed union gets no new members. Raises UnionInactive.
+    Raises UnionInactive if the union was closed after the check: a closed union gets no new members.
     """
     assert work.actor is not None
     found = await imports.lock(work.connection, import_id)

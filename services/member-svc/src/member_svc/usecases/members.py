@@ -29,8 +29,8 @@ class RequestedRemoval:
 async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> RequestedRemoval:
     """Request the removal of all members or of none. Members removed earlier are skipped.
 
-    Raises UnderReview if this service knows that a member is under review. For a member with a pending removal, a new
-    request replaces the old one, and the answer to the old one is ignored: otherwise the member would wait forever
+    Raises UnderReview if member-svc knows that a member is under review. For a member with a pending removal, a new
+    request replaces the old one, and the decision on the old one is ignored: otherwise the member would wait forever
     after an operator discarded the old request.
     """
     records = await reachable(member_ids, work)
@@ -45,7 +45,7 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
 
 
 async def take_decision(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
-    """Remove the members that enrollment-svc granted, and keep the refused ones.
+    """Remove the members whose removal enrollment-svc granted, and keep the others in the list.
 
     Only members that still wait for this removal id are touched: an import may have revoked the request, or a newer
     request may have replaced it.

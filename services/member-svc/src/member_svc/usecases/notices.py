@@ -12,7 +12,7 @@ from member_svc.domain.states import ImportState
 
 
 def import_ended(ended: Record, now: datetime) -> MemberNotice:
-    """The notice that an import was applied or refused as a whole; one per import."""
+    """The notice that an import has ended: applied, refused or interrupted. Each import gets one."""
     import_id = ended["import_id"]
     return MemberNotice(
         notice_id=uuid5(import_id, NoticeKind.IMPORT_DONE),
@@ -36,7 +36,7 @@ def _text(ended: Record) -> str:
 def removal_refused(
     event: RemovalDecided, union_id: UUID, unit_name: str, people: int, now: datetime
 ) -> MemberNoticeV2:
-    """One notice per decision that refuses a member who still waits for it (A57)."""
+    """The notice that members who waited for the decision stay in the list, because it refused their removal (A57)."""
     kind = NoticeKind.REMOVAL_REFUSED
     return MemberNoticeV2(
         notice_id=uuid5(event.removal_id, f"{kind.value}/{event.unit_id}/{event.part.index}"),

@@ -1,4 +1,4 @@
-"""The events about unions: the union, and its units in parts if one event is too small for them (ADR 0014)."""
+"""The events about unions: UnionChanged, and UnitsListed for the units that do not fit in it (ADR 0014)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def publish(
 ) -> PublishedUnions:
     """Publish these unions. `changed` maps a union to the indexes of its parts that hold a changed unit.
 
-    If a union has just become too large for one event, all its parts are published. Raises TooManyUnits.
+    If the units have just become too many for one event, all parts are published. Raises TooManyUnits.
     """
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:

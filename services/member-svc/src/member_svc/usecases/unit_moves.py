@@ -1,4 +1,4 @@
-"""Moves a unit to another union with its members and later lines; lines already submitted stay unchanged (A56)."""
+"""Moves a unit with its members to another union. Lines already submitted stay with the old union (A56)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -54,7 +54,7 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfW
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:
-    """An unknown unit gives the same Forbidden as one out of reach, except to accounts that reach the whole city."""
+    """Raises Forbidden for a unit out of reach, and for an unknown unit unless the account reaches the whole city."""
     assert work.actor is not None
     if await reaches_city(work.connection, work.actor):
         return

@@ -39,7 +39,7 @@ def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[U
 
 
 def _own(draft: UnionDraft, now: UnionEntry | None) -> bool:
-    """The caller's own union keeps its superior and its type. If it is new, it must be the municipal root."""
+    """Whether the caller's own union keeps its superior and type. If it is new, it must be the municipal root."""
     if now is None:
         return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
     return (draft.parent_id, draft.union_type) == (now.parent_id, now.union_type)

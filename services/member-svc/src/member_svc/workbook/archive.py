@@ -44,7 +44,7 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
         raise FileEncrypted if ENCRYPTED_STREAM in data else FileNotXlsx
     if not data.startswith(ZIP_MAGIC):
         raise FileNotXlsx
-    # Count before ZipFile parses the directory: 20 MB hold hundreds of thousands of entries. Its own count may lie.
+    # Count before ZipFile parses the directory: 20 MB hold hundreds of thousands of entries. A declared count may lie.
     if data.count(ENTRY_MAGIC) > MOST_ENTRIES:
         raise FileTooLargeInside
     try:
@@ -56,7 +56,7 @@ def entries_of(data: bytes) -> list[zipfile.ZipInfo]:
 
 
 class Archive:
-    """Parts by name; as in Excel, upper and lower case are equal. All inflated bytes count against one limit."""
+    """The parts of a workbook by name, in any case, as in Excel. All inflated bytes count against one limit."""
 
     def __init__(self, data: bytes) -> None:
         inflated_size(data)
@@ -68,7 +68,7 @@ class Archive:
         return _key(name) in self._entries
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """A part in small pieces. Raises FileUnreadable if the part is missing or damaged, FileTooLargeInside."""
+        """A part in pieces. Raises FileUnreadable for a missing or damaged part, FileTooLargeInside for a large one."""
         entry = self._entries.get(_key(name))
         if entry is None:
             raise FileUnreadable

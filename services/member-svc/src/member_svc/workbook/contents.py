@@ -56,7 +56,7 @@ class Contents:
 
 
 def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
-    """Relation id → (kind, part's name). The kind is the last word of its URI, the same in both namespaces."""
+    """Relation id → (kind, part's name). The kind is the last word of the type's URI, the same in both namespaces."""
     folder, _, file = part.rpartition("/")
     where = posixpath.join(folder, "_rels", f"{file}.rels")
     found: dict[str, tuple[str, str]] = {}

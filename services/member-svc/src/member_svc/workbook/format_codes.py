@@ -57,7 +57,7 @@ class FormatCode:
     sections: tuple[tuple[Section, Callable[[float], bool] | None], ...]
 
     def section_for(self, value: float) -> Section | None:
-        """The section that shows the number, or None if programs differ."""
+        """The section that shows the number, or None if programs choose different sections."""
         if len(self.sections) == 1 and self.sections[0][1] is None:
             return self.sections[0][0]
         if len(self.sections) >= MOST_SECTIONS:
@@ -83,7 +83,7 @@ class FormatCode:
 
 @lru_cache(maxsize=1000)
 def code_of(code: str) -> FormatCode:
-    """The sections for numbers. All sections are unsure if Excel itself would reject the code."""
+    """The sections for numbers. A code that is longer than Excel allows becomes one unsure section."""
     if len(code) > LONGEST_CODE:
         return FormatCode(((Section(is_unsure=True, whole=((True, "0"), (True, "0"))), None),))
     drafts = list(_drafts(code))

@@ -16,8 +16,9 @@ Pieces = tuple[tuple[bool, str], ...]
 
 @dataclass
 class Section:
-    """`whole` and `part` are the pieces before and after the decimal point. `is_unsure`: programs or languages differ.
+    """`whole` and `part` are the pieces before and after the decimal point.
 
+    `is_unsure`: programs or languages show the number differently.
     `is_marked`: the section has a color or a language. If it has nothing else, it is shown as General; a section
     without anything hides the number.
     """

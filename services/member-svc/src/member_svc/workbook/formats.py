@@ -20,7 +20,7 @@ BUILT_IN = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A format without a code that is no date shows the number itself."""
+    """A number format. Without a code it shows a date if `is_date` is set, else the number itself."""
 
     is_date: bool = False
     code: str | None = None

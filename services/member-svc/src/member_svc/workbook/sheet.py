@@ -1,4 +1,4 @@
-"""The rows of one sheet, read in one pass over its XML. Far, empty cells cost no memory."""
+"""The rows of one sheet, read in one pass over its XML. Empty cells cost no memory, however far away they are."""
 
 import re
 from datetime import date, datetime

@@ -39,7 +39,7 @@ UPLOAD_FORM = {
                         "sheet": {
                             "type": "string",
                             "maxLength": MOST_SHEET_NAME,
-                            "description": "the sheet to read; without it, the first visible one that is a roster",
+                            "description": "the sheet to read; by default, the first visible one that is a roster",
                         },
                     },
                 },
@@ -89,7 +89,7 @@ async def post_import(command: Command) -> Response:
     dependencies=[may("确定导入", Role.HANDLER)],
 )
 async def post_confirmation(import_id: UUID, command: Command) -> Response:
-    """确定导入: the background job applies the checked rows. Repeating the confirmation changes nothing."""
+    """确定导入: start the background job that applies the checked rows. A repeated confirmation changes nothing."""
 
     async def confirm(work: UnitOfWork) -> CommandResult:
         state = await confirm_import(import_id, work)
@@ -118,7 +118,7 @@ async def list_imports(
 
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
-    """The progress of the import, and the counts of what it would do or did."""
+    """The progress of an import, and its counts: expected ones before the confirmation, actual ones after it."""
     shown = ImportView.of(await within_reach(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named

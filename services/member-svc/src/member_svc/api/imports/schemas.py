@@ -24,7 +24,7 @@ class Progress(BaseModel):
 
 
 class Counts(BaseModel):
-    """Before the confirmation: what the import would do. After it: what the import did."""
+    """Before the confirmation these are the expected counts, after it the counts of applied people."""
 
     rows: int
     valid: int
@@ -44,8 +44,11 @@ class Failure(BaseModel):
 
 
 class SheetView(BaseModel):
-    """`role`: read; people (with people, not read); no_headings (rows like the roster's, without headings); no_roster;
-    unreadable. `rows`: rows with people."""
+    """A sheet of the workbook. `rows` is its number of rows with people.
+
+    `role`: `read` (the sheet that was read), `people` (it has people, but was not read), `no_headings` (it has rows
+    like the roster's, but no headings), `no_roster`, `unreadable`.
+    """
 
     name: str
     hidden: bool
@@ -61,10 +64,10 @@ class ReadingNote(BaseModel):
 
 
 class Reading(BaseModel):
-    """What the workbook contains and which of it was read.
+    """The contents of the workbook, and which rows and columns were read.
 
     `read_rows` and `blank_rows` together are all rows below the headings. `aside_rows` are the blank rows that have
-    something in unused columns; `hidden_rows` are the read rows that the sheet hides.
+    values in unused columns; `hidden_rows` are the read rows that the sheet hides.
     """
 
     heading_row: int
@@ -104,7 +107,7 @@ READING: JsonDict = {
 class ImportView(BaseModel):
     """`reading` is null until the check has ended.
 
-    `error_file`: `/imports/{import_id}/error-file` has rejected rows for correction (D08).
+    `error_file`: whether `GET /imports/{import_id}/error-file` has rejected rows for correction (D08).
     """
 
     model_config = example(
@@ -180,7 +183,7 @@ def _counts(row: Record) -> Counts:
 
 
 class RowNote(BaseModel):
-    """An error or a warning: the sheet's name, its own row number, the heading, a stable code, a Chinese sentence."""
+    """An error or a warning of a row. `row` is the row number in the sheet; `column` is the heading."""
 
     sheet: str
     row: int

@@ -1,4 +1,4 @@
-"""Reads an uploaded roster file. It holds personal data, so it is never written to disk unsealed."""
+"""Reads an uploaded roster file. The file has personal data, so it is never written to disk unencrypted."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ class RosterRoute(UploadRoute):
 
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def read_upload(request: Request) -> Upload:
-    """The form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
+    """Read the form's fields: file, union_id, unit_id and sheet (optional), check_on_import (default true)."""
     if not media_type_of(request).startswith(FORM):
         raise MediaTypeUnsupported(expected=FORM)
     form = await request.form()
@@ -43,7 +43,7 @@ async def read_upload(request: Request) -> Upload:
 
 
 def _sheet(form: FormData) -> str | None:
-    """The name of a sheet. Excel allows 31 characters, other programs allow more."""
+    """The name of the requested sheet, or None. Excel allows 31 characters, other programs allow more."""
     text = form.get("sheet")
     if not isinstance(text, str) or not text_of(text):
         return None

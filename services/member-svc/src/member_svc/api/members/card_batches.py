@@ -1,4 +1,4 @@
-"""办卡批次管理, the batches of service cards, and 撤销办卡批次审核, the requests to cancel one (F032, F042, A31)."""
+"""Card batches over HTTP: create and list them, request and decide their cancellation (F032, F042, A31)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -94,7 +94,7 @@ class WithReason(SeenVersion):
     "/card-batches", status_code=201, response_model=CardBatch, dependencies=[may("提交办卡批次", Role.HANDLER)]
 )
 async def post_batch(body: ChosenMembers, command: Command) -> Response:
-    """Start making cards for these members: for all of them or for none."""
+    """Create a card batch for these members: for all of them or for none."""
 
     async def make(work: UnitOfWork) -> CommandResult:
         return _shown(await make_card_batch(body.member_ids, work))

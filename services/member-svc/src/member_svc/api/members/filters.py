@@ -1,4 +1,4 @@
-"""The filters of the member lists: query parameters, or a request body where a filter names a person."""
+"""The filters of the member lists: query parameters, or a request body for searches by name or number."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,7 +29,7 @@ Filters = Annotated[MemberFilter, Depends(_filter)]
 
 
 class SearchMembers(Body):
-    """Full names and numbers are sent in the body: URLs are written to logs. A member must match all filters."""
+    """Full names and numbers are sent in the body, because URLs are logged. A member must match all filters."""
 
     model_config = example({"name": "王小明", "page": 1, "page_size": 15})
 

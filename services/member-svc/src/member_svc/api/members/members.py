@@ -52,7 +52,7 @@ class MemberStanding(BaseModel):
 
 
 class RemovalAsked(BaseModel):
-    """How many of the members wait until enrollment-svc allows or refuses the removal, and how many are removed."""
+    """`pending`: members whose removal enrollment-svc must still decide. `removed`: members removed earlier."""
 
     model_config = example(
         {
@@ -81,13 +81,13 @@ class RemovalAsked(BaseModel):
 
 @router.get("/members", dependencies=[may("查看会员信息", *READERS)])
 async def list_members(read: Read, page: Paging, filters: Filters) -> Page[MemberView]:
-    """To search by name or document number, POST to /members/search."""
+    """The member list. To search by name or document number, use `POST /members/search`."""
     return await page_of(read, MemberView, filters, page)
 
 
 @router.post("/members/search", dependencies=[may("查询会员", *READERS)])
 async def search_members(body: SearchMembers, read: Read) -> Page[MemberView]:
-    """Exact search over sealed values; changes nothing and needs no Idempotency-Key."""
+    """Search by exact name or number. The search changes nothing and needs no Idempotency-Key."""
     return await page_of(read, MemberView, body.filter(read.index), body.paging())
 
 
@@ -144,8 +144,9 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
 async def post_removal(body: ChosenMembers, command: Command) -> Response:
     """Request the removal of all these members or of none.
 
-    The members stay in the list as 删除待确认 until enrollment-svc grants or refuses the removal (A57). The answer is
-    UNDER_REVIEW if this service already knows that a member is under review; a later refusal arrives as a notice.
+    The members stay in the list as 删除待确认 until enrollment-svc grants or refuses the removal (A57). The response is
+    UNDER_REVIEW if member-svc already knows that a member is under review. If enrollment-svc refuses later, the union
+    gets a notice.
     """
 
     async def request(work: UnitOfWork) -> CommandResult:

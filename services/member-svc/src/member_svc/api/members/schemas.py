@@ -35,7 +35,7 @@ class PersonView(BaseModel):
 
 
 class MemberView(PersonView):
-    """`state` removal_pending: the removal is requested, and enrollment-svc has not answered yet (A57)."""
+    """`state` is removal_pending if a removal is requested and enrollment-svc has not decided yet (A57)."""
 
     model_config = example(
         MEMBER

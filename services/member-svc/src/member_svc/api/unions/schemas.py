@@ -19,9 +19,9 @@ MOST_SHOWN = 10_000
 
 
 class UnionView(BaseModel):
-    """`units` is null if the union has more than 1,000 units, or if the page already lists 10,000 units.
+    """`units` is null if the union has more than 1,000 units, or if the page would list more than 10,000 in total.
 
-    `GET /unions/{union_id}/units` lists them page by page.
+    `GET /unions/{union_id}/units` lists the units page by page.
     """
 
     model_config = example(UNION)
@@ -58,7 +58,7 @@ class UnionView(BaseModel):
 
 
 async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> list[UnionView]:
-    """A long list of units is null, not cut: a caller who sent a cut list back would remove units."""
+    """Unions with units. A long list is null, not cut: a caller that sends a cut list back would remove units."""
     counts = await units.counts(connection, [entry.union_id for entry in entries])
     shown = _shown({entry.union_id: counts.get(entry.union_id, 0) for entry in entries})
     listed = await units.of_unions(connection, list(shown))
@@ -73,7 +73,7 @@ async def views_of(connection: Connection, entries: Sequence[UnionEntry]) -> lis
 
 
 def _shown(counts: Mapping[UUID, int]) -> set[UUID]:
-    """The unions whose units are listed: in order, as long as fewer than MOST_SHOWN units are listed in total."""
+    """The unions whose units the page lists. Together they have at most MOST_SHOWN units."""
     shown, room = set(), MOST_SHOWN
     for union_id, count in counts.items():
         if count <= min(MOST_UNITS_INLINE, room):

@@ -23,7 +23,7 @@ from member_svc.usecases.unions import put_unions
 router = APIRouter(tags=["unions"])
 
 MOST_UNIONS = 5000
-#: The maximum number of units of one union in this request; `POST /unions/{union_id}/units` adds more.
+#: The maximum number of units of one union in one request; `POST /unions/{union_id}/units` adds more.
 MOST_LISTED = 10_000
 
 
@@ -51,7 +51,7 @@ class UnionBody(Body):
 
 
 class PutUnion(UnionBody):
-    """`version`: the one that the caller read last (0 for a new union). Without it, any version is replaced."""
+    """`version` is the version that the caller read last (0: a new union). Without it, any version is replaced."""
 
     model_config = example(PUT_UNION | {"version": 0})
 
@@ -69,7 +69,8 @@ class PutUnions(Body):
 
 
 class PutMany(BaseModel):
-    """`written`: unions of the request. `told`: published unions, including the moved unions below them."""
+    """`written`: the number of unions in the request. `told`: the number of published unions, with those below a moved
+    union."""
 
     model_config = example({"written": 1, "told": 1})
 
@@ -79,7 +80,7 @@ class PutMany(BaseModel):
 
 @router.put("/unions/{union_id}", response_model=UnionView, dependencies=[may("维护工会和单位", Role.MUNICIPAL)])
 async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Response:
-    """Write a union, and its units if the body has them. A moved union publishes all unions below it too (A56)."""
+    """Write a union, and its units if the body has them. If it moves, all unions below are published too (A56)."""
 
     async def put(work: UnitOfWork) -> CommandResult:
         told = await put_unions([body.draft(union_id)], work, version=body.version)

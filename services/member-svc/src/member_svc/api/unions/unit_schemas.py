@@ -23,7 +23,7 @@ class UnitBody(Body):
     credit_code: Code | None = None
 
     def unit(self) -> Unit:
-        """Raises OrganizationCodeInvalid, CreditCodeInvalid or CodesDisagree."""
+        """The unit with normalized codes. Raises OrganizationCodeInvalid, CreditCodeInvalid or CodesDisagree."""
         organization = bare_code_key(self.organization_code or "") or None
         credit = bare_code_key(self.credit_code or "") or None
         if organization and len(organization) == 18:

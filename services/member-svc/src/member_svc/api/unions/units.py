@@ -76,7 +76,7 @@ async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Res
 
 
 class UnitView(Unit):
-    """A unit as the union lists it."""
+    """A unit of the union."""
 
     model_config = example(UNIT)
 

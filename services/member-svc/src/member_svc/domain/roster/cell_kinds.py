@@ -1,4 +1,4 @@
-"""The kinds of cells: a value, or a cell that is neither a value nor blank."""
+"""The kinds of cells of a sheet: values, unreadable cells, and formulas with an empty result."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,7 +24,7 @@ class UncomputedCell:
 
 @dataclass(frozen=True, slots=True)
 class MergedCell:
-    """A cell merged with other cells, so that the owner of the value is unclear.
+    """A cell merged with other cells, so that it is unclear to which person or column the value belongs.
 
     `shown` is set only in the cell that holds the value.
     """
@@ -42,8 +42,7 @@ class LongCell:
 
 @dataclass(frozen=True, slots=True)
 class BlankFormulaCell:
-    """A formula whose result is an empty text, such as IFERROR(…,""): blank, although the author did not leave it
-    blank."""
+    """A formula whose result is an empty text, such as IFERROR(…,""). It looks blank, but its author wrote in it."""
 
     def __str__(self) -> str:
         return ""

@@ -1,4 +1,4 @@
-"""Cells of a sheet as clean text: this module undoes what Excel and copy-and-paste do to them (D11)."""
+"""Turns cells into clean texts and dates, without the traces of Excel and of copy-and-paste (D11)."""
 
 import re
 from datetime import date, datetime
@@ -13,7 +13,7 @@ EXACT_DIGITS = 15
 
 
 def text_of(cell: Cell) -> str:
-    """Trimmed, half-width, without invisible characters; numbers without a trailing ".0"."""
+    """The text of a cell: trimmed, half-width, without invisible characters; a number without a trailing ".0"."""
     if isinstance(cell, str):
         return half_width(cell)
     if isinstance(cell, bool):
@@ -26,17 +26,17 @@ def text_of(cell: Cell) -> str:
 
 
 def written(cell: Cell) -> str:
-    """A text exactly as typed: names, tags and units each have their own normalization."""
+    """The text of a cell as typed. Callers normalize it: names, tags and units each have rules of their own."""
     return unwrapped(cell) if isinstance(cell, str) else text_of(cell)
 
 
 def compact_of(cell: Cell) -> str:
-    """For numbers and codes: no spaces, no leading apostrophe, ASCII digits, upper case (x → X)."""
+    """The cell as a number or code: without spaces and a leading apostrophe, in ASCII digits and upper case (x → X)."""
     return code_key(written(cell))
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether digits may be lost: the cell is numeric, or its text is in scientific notation."""
+    """Whether the cell is no text, or a text in scientific notation: in both cases digits may be lost."""
     if isinstance(cell, str):
         return SCIENTIFIC.fullmatch(code_key(cell)) is not None
     return True
@@ -50,7 +50,7 @@ def keeps_digits(cell: Cell) -> bool:
 
 
 def mobile_of(cell: Cell) -> str:
-    """Digits of a mobile without +86, spaces and hyphens. Other characters stay, so that the pattern rejects them."""
+    """A mobile number without +86, spaces and hyphens. Other characters stay, so that MOBILE_PATTERN rejects them."""
     return mobile_key(written(cell))
 
 

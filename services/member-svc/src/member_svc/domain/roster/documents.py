@@ -1,4 +1,4 @@
-"""Identity documents: patterns, check characters, birth dates (docs/formulas.md; F083, A37, A58). No dependencies."""
+"""The rules for document numbers: patterns, check characters, birth dates (docs/formulas.md; F083, A37, A58)."""
 
 import re
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ PATTERNS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,15}"),
 }
 CHECKED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE, DocumentType.FOREIGN_PERMANENT_ID)
-#: Digits 7–14 of these are a birth date. The foreign card's date is not checked: its standard is not ours to judge.
+#: Digits 7–14 of these numbers are a birth date, which is checked. The foreign card's date is not checked.
 DATED = (DocumentType.HK_MACAO_RESIDENCE, DocumentType.TAIWAN_RESIDENCE)
 
 
 class NumberFault(NamedTuple):
-    """What is wrong with a number. The message never quotes it."""
+    """A fault of a document number. The message never quotes the number."""
 
     code: RowCode
     message: str
@@ -45,7 +45,7 @@ def check_character(number: str) -> str:
 
 
 def birth_date(number: str) -> date | None:
-    """Digits 7–14 as a date, or None where no such day exists."""
+    """Digits 7–14 as a date, or None if no such day exists."""
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -98,7 +98,7 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
-    """The fault names the other document only if the number certainly belongs to it (A37)."""
+    """The fault of a number with a wrong pattern. It names another document type only if that is certain (A37)."""
     if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _checks(number):
         other = _named_by_prefix(number)
         if other is None and not number_faults(DocumentType.RESIDENT_ID, number, today):
@@ -111,7 +111,7 @@ def _wrong_shape(document_type: DocumentType, number: str, today: date) -> Numbe
 
 
 def _named_by_prefix(number: str) -> DocumentType | None:
-    """The document type whose numbers have this prefix and the same check algorithm, or None (A37)."""
+    """The type of residence or foreign document whose 18-digit numbers begin like this one, or None (A37)."""
     if number[0] == "9":
         return DocumentType.FOREIGN_PERMANENT_ID
     if number[:2] in ("81", "82"):
@@ -140,7 +140,7 @@ def _bad_date() -> NumberFault:
 
 
 def _bad_check(number: str) -> NumberFault:
-    """The fault of a wrong check character. Excel stores 15 digits, so it turns the last three into zeros."""
+    """The fault of a wrong check character. Three zeros at the end come from Excel, which stores 15 digits only."""
     if number.endswith("000"):
         message = "证件号码末三位为0且校验码不正确，多为Excel按数字保存而丢失，请将该列设为文本格式后按证件重新填写"
         return NumberFault(RowCode.NUMBER_BAD_CHECK_DIGIT, message)

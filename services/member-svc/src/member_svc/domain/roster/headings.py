@@ -19,7 +19,7 @@ SYNONYMS = {column.heading: column.synonyms for column in roster_columns.COLUMNS
 #: The column that the error workbook adds (D08); the import ignores it.
 REASON = "错误原因"
 
-#: Traditional characters in headings, and the spelling 身分證, mapped to simplified ones.
+#: Traditional characters in headings, mapped to simplified ones.
 TRADITIONAL = str.maketrans(
     "證類別種號碼機會員單稱務職參關聯屬業電話動繫係時間標籤簽錄姓護齡選個國錯誤戶",
     "证类别种号码机会员单称务职参关联属业电话动系系时间标签签录姓护龄选个国错误户",

@@ -1,10 +1,10 @@
-"""Reasons to refuse a whole file, at the upload or in the check. Standard library and chassis refusals only."""
+"""The reasons to refuse a whole file, at the upload or in the check."""
 
 from chassis.domain import Refusal
 
 
 class RefusedFile(Refusal):
-    """`column` in the detail is the heading at fault, if there is one."""
+    """The whole file is refused. If one heading is the cause, the detail names it as `column`."""
 
     status = 422
 

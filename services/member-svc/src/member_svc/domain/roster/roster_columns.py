@@ -1,6 +1,6 @@
 """The columns of a roster. Each declares its headings, how its cells are read, and the field that it fills (A18).
 
-The template, the reader of sheets, the row errors and the columns of the member list are derived from them.
+The template, the reader of sheets, the row errors and the columns of the member list are derived from COLUMNS.
 """
 
 import re
@@ -24,10 +24,11 @@ EARLIEST_JOINED_ON = date(1900, 1, 1)
 class RosterColumn:
     """A column of the template.
 
-    `synonyms`: headings of our own exports, of the city's forms and of common personnel systems. Ambiguous words are
-    left out on purpose: 会员服务卡 is a yes/no column, 工会名称 is not a unit, 单位代码 often stands beside 单位名称.
-    `shared`: a merged cell may give its value to several people. `blank_formula`: the warning for a formula with an
-    empty result, in a column where a blank means something. `width` and `sample` are used by the template.
+    `synonyms`: headings of the exported member list, of the city's forms and of common personnel systems. Ambiguous
+    words are left out on purpose: 会员服务卡 is a yes/no column, 工会名称 is not a unit, and a sheet with 单位代码
+    often has 单位名称 too. `shared`: several people may have the same value, so a merged cell gives its value to all
+    its rows. `blank_formula`: the warning for a formula with an empty result, if a blank cell of the column has a
+    meaning. `width` and `sample` are used by the template.
     """
 
     heading: str
@@ -40,7 +41,7 @@ class RosterColumn:
 
 
 class Problem(NamedTuple):
-    """Why a cell is refused. The message never quotes it."""
+    """Why a cell is refused. The message never quotes the cell."""
 
     code: RowCode
     message: str

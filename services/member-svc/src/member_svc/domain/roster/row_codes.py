@@ -10,7 +10,7 @@ class RowCode(StrEnum):
     NAME_MALFORMED = "NAME_MALFORMED"
     #: The name has a replacement character, a placeholder or an unassigned code in place of a character.
     NAME_CHARACTER_LOST = "NAME_CHARACTER_LOST"
-    #: The name has a masking sign in place of a character, as our own lists do.
+    #: The name has a masking sign in place of a character, like the exported lists.
     NAME_MASKED = "NAME_MASKED"
     DOCUMENT_TYPE_MISSING = "DOCUMENT_TYPE_MISSING"
     DOCUMENT_TYPE_UNKNOWN = "DOCUMENT_TYPE_UNKNOWN"
@@ -38,11 +38,11 @@ class RowCode(StrEnum):
     CELL_MERGED = "CELL_MERGED"
     #: The cell is a number whose format adds, hides or replaces digits, so that the shown text is unknown.
     CELL_FORMAT = "CELL_FORMAT"
-    #: The text is longer than its column holds.
+    #: The text is longer than its column allows.
     CELL_TOO_LONG = "CELL_TOO_LONG"
     #: A warning: the value comes from a cell further up that is merged over several rows.
     CELL_FILLED = "CELL_FILLED"
-    #: A warning: the cell is a formula with an empty result, in a column where a blank means something.
+    #: A warning: the cell is a formula with an empty result, in a column whose blank cells have a meaning.
     CELL_BLANK_FORMULA = "CELL_BLANK_FORMULA"
     #: A warning: the sheet hides the row, for example by a filter. The import reads it anyway.
     ROW_HIDDEN = "ROW_HIDDEN"

@@ -1,4 +1,4 @@
-"""Finds the unit of a row: the 单位 cell beats the ticked unit (A46). Standard library and normalization only."""
+"""Finds the unit of a row: the one in the 单位 cell, else the ticked unit, chosen at the upload (A46)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
