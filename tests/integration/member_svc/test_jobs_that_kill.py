@@ -96,7 +96,7 @@ async def test_a_move_that_is_given_up_frees_the_unit_and_goes_on_when_an_operat
     second, committee = handler.units[1], node("committee")
     await handler.bring_in(workbook([person(n) for n in range(8)], NARROW), unit=second)
     assert (await move(handler, second, committee)).status_code == 202
-    tell, parts = UnitMove._tell_part, 0
+    tell, parts = UnitMove._publish_part, 0
 
     async def until_killed(*arguments: object) -> bool:
         nonlocal parts
@@ -105,10 +105,10 @@ async def test_a_move_that_is_given_up_frees_the_unit_and_goes_on_when_an_operat
             raise Killed
         return await tell(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(UnitMove, "_tell_part", until_killed)
+    monkeypatch.setattr(UnitMove, "_publish_part", until_killed)
     with pytest.raises(Killed):
         await handler.bench.run_jobs_once()
-    monkeypatch.setattr(UnitMove, "_tell_part", tell)
+    monkeypatch.setattr(UnitMove, "_publish_part", tell)
     assert refusal(await move(handler, second, handler.union_id)) == (409, "UNIT_BUSY")
     await lease_is_over(handler.bench)
     await given_up(handler.bench, "unit.move")

@@ -15,7 +15,7 @@ from member_svc.domain.card_batches import (
     CardsStillMissing,
     NothingToDecide,
     OwnRequest,
-    require_other_hands,
+    require_independent_decision,
 )
 
 MAKING, CANCELLING, CANCELLED, MADE = CardBatchState
@@ -53,7 +53,7 @@ def test_every_action_leads_where_the_table_says_or_is_refused_by_name():
 )
 def test_nobody_decides_what_he_or_his_own_union_asked_for(account: str, scope_id: object, allowed: bool):
     def decide() -> None:
-        require_other_hands(account=account, scope_id=scope_id, requested_by="a", own_unions=(OWN, ASKED))  # type: ignore[arg-type]
+        require_independent_decision(account=account, scope_id=scope_id, requested_by="a", own_unions=(OWN, ASKED))  # type: ignore[arg-type]
 
     if allowed:
         decide()

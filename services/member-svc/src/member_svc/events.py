@@ -31,38 +31,38 @@ class PartOfUnit:
 
 
 def members_imported(
-    work: UnitOfWork, import_id: UUID, place: PartOfUnit, told: Sequence[PublishedMember], *, check_on_import: bool
+    work: UnitOfWork, import_id: UUID, place: PartOfUnit, members: Sequence[PublishedMember], *, check_on_import: bool
 ) -> MembersImported:
     return MembersImported(
         import_id=import_id,
         union_id=place.union_id,
         unit_id=place.unit_id,
         part=place.part,
-        members=_members(told),
-        sealed=_sealed(work, MembersImported, place, told),
+        members=_members(members),
+        sealed=_sealed(work, MembersImported, place, members),
         check_on_import=check_on_import,
         imported_at=work.now,
     )
 
 
 def members_changed(
-    work: UnitOfWork, change_id: UUID, place: PartOfUnit, told: Sequence[PublishedMember]
+    work: UnitOfWork, change_id: UUID, place: PartOfUnit, members: Sequence[PublishedMember]
 ) -> MembersChanged:
     return MembersChanged(
         change_id=change_id,
         union_id=place.union_id,
         unit_id=place.unit_id,
         part=place.part,
-        members=_members(told),
-        sealed=_sealed(work, MembersChanged, place, told),
-        renamed=[one.record.member_id for one in told if one.renamed],
+        members=_members(members),
+        sealed=_sealed(work, MembersChanged, place, members),
+        renamed=[one.record.member_id for one in members if one.renamed],
         changed_at=work.now,
     )
 
 
-def _members(told: Iterable[PublishedMember]) -> list[Member]:
-    return [Member(**PUBLISHED.of(record)) for record, _, _ in told]
+def _members(members: Iterable[PublishedMember]) -> list[Member]:
+    return [Member(**PUBLISHED.of(record)) for record, _, _ in members]
 
 
-def _sealed(work: UnitOfWork, kind: type[Event], place: PartOfUnit, told: Iterable[PublishedMember]) -> SealedBlock:
-    return work.seal(kind, str(place.unit_id), place.part.index, [personal for _, personal, _ in told])
+def _sealed(work: UnitOfWork, kind: type[Event], place: PartOfUnit, members: Iterable[PublishedMember]) -> SealedBlock:
+    return work.seal(kind, str(place.unit_id), place.part.index, [personal for _, personal, _ in members])

@@ -20,7 +20,7 @@ async def on_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
 
 @on(RemovalDecided)
 async def on_removal_decided(event: RemovalDecided, work: UnitOfWork) -> Sequence[Event]:
-    return await members.take_decision(event, work)
+    return await members.apply_removal_decided(event, work)
 
 
 @on(BatchReturned)

@@ -8,7 +8,7 @@ from integration.member_svc.handler import Handler
 from unit.member_svc.workbooks import huge_workbook, resident
 
 from member_svc.jobs.checking import ImportCheck
-from member_svc.jobs.memory import give_back
+from member_svc.jobs.memory import return_free_memory
 
 ROWS = 50_000
 #: A service may use 250 MiB; about 90 of them are in use before the first roster arrives.
@@ -23,7 +23,7 @@ def memory_mb(line: str) -> int:
 
 def start_watching_memory() -> int:
     """The memory in use now, in MB; the high-water mark counts from here."""
-    give_back()
+    return_free_memory()
     Path("/proc/self/clear_refs").write_text("5")
     return memory_mb("VmRSS")
 

@@ -105,7 +105,7 @@ async def test_a_killed_move_goes_on_and_publishes_each_event_once(handler: Hand
     await handler.bring_in(workbook([person(n) for n in range(12)], NARROW), unit=second)
     move_id = (await move(handler, second, committee)).json()["move_id"]
     monkeypatch.setattr(moving, "MAX_PEOPLE_PER_PART", 5)
-    tell, told_parts = UnitMove._tell_part, 0
+    tell, told_parts = UnitMove._publish_part, 0
 
     async def until_killed(self: UnitMove, move_id: UUID, correlation_id: str) -> bool:
         nonlocal told_parts
@@ -115,12 +115,12 @@ async def test_a_killed_move_goes_on_and_publishes_each_event_once(handler: Hand
             raise Killed
         return more
 
-    monkeypatch.setattr(UnitMove, "_tell_part", until_killed)
+    monkeypatch.setattr(UnitMove, "_publish_part", until_killed)
     first = Job(UUID(int=1), "unit.move", move_id, {"move_id": move_id}, 1, "c", None)
     with pytest.raises(Killed):
         await UnitMove(handler.bench.database).run(first)
     assert refusal(await move(handler, second, handler.union_id)) == (409, "UNIT_BUSY")
-    monkeypatch.setattr(UnitMove, "_tell_part", tell)
+    monkeypatch.setattr(UnitMove, "_publish_part", tell)
     await handler.bench.run_jobs()
     events = await handler.told(MembersChanged)
     assert [len(event.members) for event in events] == [5, 5, 2]

@@ -56,18 +56,18 @@ async def get_guide(
     read: Read, union_id: UUID | None = None, page: Annotated[PageNumber, Query(description="of units")] = 1
 ) -> Guide:
     """The guide for the union `union_id` of the caller's subtree, by default for the caller's own union."""
-    wanted = chosen_place(read.principal, union_id)
-    await require_reach(read.connection, read.principal, wanted)
-    counts = await units.counts(read.connection, [wanted])
-    listed = await units.chapter(read.connection, wanted, page, UNITS_AT_ONCE)
-    peopled = await members.units_with_members(read.connection, [unit.unit_id for unit in listed])
+    guided_union = chosen_place(read.principal, union_id)
+    await require_reach(read.connection, read.principal, guided_union)
+    counts = await units.counts(read.connection, [guided_union])
+    page_units = await units.page_by_position(read.connection, guided_union, page, UNITS_AT_ONCE)
+    with_members = await members.units_with_members(read.connection, [unit.unit_id for unit in page_units])
     guided = [
         GuidedUnit(
             unit_id=unit.unit_id,
             name=unit.name,
-            has_members=unit.unit_id in peopled,
-            hint=None if unit.unit_id in peopled else IMPORT_FIRST,
+            has_members=unit.unit_id in with_members,
+            hint=None if unit.unit_id in with_members else IMPORT_FIRST,
         )
-        for unit in listed
+        for unit in page_units
     ]
-    return Guide(steps=list(STEPS), unit_count=counts.get(wanted, 0), units=guided)
+    return Guide(steps=list(STEPS), unit_count=counts.get(guided_union, 0), units=guided)

@@ -44,31 +44,31 @@ def _row(row: Record) -> StoryStep:
 
 
 def _membership(member: Record, moves: Iterable[Record]) -> Iterator[StoryStep]:
-    known = ids(member_id=member["member_id"], member_no=member["member_no"], unit_id=member["unit_id"])
+    step_ids = ids(member_id=member["member_id"], member_no=member["member_no"], unit_id=member["unit_id"])
     unit = member["unit_name"] or ""
-    yield _step(member["created_at"], "created", f"登记为{unit}会员", known)
+    yield _step(member["created_at"], "created", f"登记为{unit}会员", step_ids)
     if member["changed_at"] > member["created_at"] and member["changed_at"] != member["removed_at"]:
         card = "，有会员服务卡" if member["has_service_card"] else ""
-        yield _step(member["changed_at"], "changed", f"会员信息最近一次变更{card}", known)
+        yield _step(member["changed_at"], "changed", f"会员信息最近一次变更{card}", step_ids)
     for move in moves:
         if move["unit_id"] == member["unit_id"] and move["moved_at"] > member["created_at"]:
-            yield _step(move["moved_at"], "moved", f"{unit}划转至现工会", known | ids(move_id=move["move_id"]))
+            yield _step(move["moved_at"], "moved", f"{unit}划转至现工会", step_ids | ids(move_id=move["move_id"]))
     if member["removal_requested_at"]:
-        yield _step(member["removal_requested_at"], "removal_requested", "在会员管理中申请删除，待确认", known)
+        yield _step(member["removal_requested_at"], "removal_requested", "在会员管理中申请删除，待确认", step_ids)
     if member["removed_at"]:
-        yield _step(member["removed_at"], "removed", "在会员管理中删除", known)
+        yield _step(member["removed_at"], "removed", "在会员管理中删除", step_ids)
 
 
 def _card_batch(batch: Record) -> Iterator[StoryStep]:
-    known = ids(card_batch_no=batch["batch_no"], card_batch_id=batch["batch_id"], member_id=batch["member_id"])
-    yield _step(batch["created_at"], "card_batch", f"列入办卡批次{batch['batch_no']}", known, batch["created_by"])
+    step_ids = ids(card_batch_no=batch["batch_no"], card_batch_id=batch["batch_id"], member_id=batch["member_id"])
+    yield _step(batch["created_at"], "card_batch", f"列入办卡批次{batch['batch_no']}", step_ids, batch["created_by"])
     if batch["decided_at"]:
-        what = "approved" if batch["cancellation"] == "approved" else "rejected"
-        words = "撤销办卡批次已同意" if what == "approved" else "撤销办卡批次未同意"
-        yield _step(batch["decided_at"], f"card_batch_cancellation_{what}", words, known, batch["decided_by"])
+        decision = "approved" if batch["cancellation"] == "approved" else "rejected"
+        words = "撤销办卡批次已同意" if decision == "approved" else "撤销办卡批次未同意"
+        yield _step(batch["decided_at"], f"card_batch_cancellation_{decision}", words, step_ids, batch["decided_by"])
 
 
-def _step(at: object, what: str, words: str, known: dict[str, str], by: str | None = None) -> StoryStep:
+def _step(at: object, what: str, words: str, step_ids: dict[str, str], by: str | None = None) -> StoryStep:
     return StoryStep.model_validate(
-        {"at": at, "stage": Stage.IMPORT, "what": what, "words": words, "ids": known, "by": by}
+        {"at": at, "stage": Stage.IMPORT, "what": what, "words": words, "ids": step_ids, "by": by}
     )

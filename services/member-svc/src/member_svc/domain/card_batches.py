@@ -84,7 +84,7 @@ CARD_BATCH = StateMachine(
 DECIDED = {APPROVE: CancellationState.APPROVED, REJECT: CancellationState.REJECTED}
 
 
-def require_other_hands(
+def require_independent_decision(
     *, account: str, scope_id: UUID | None, requested_by: str, own_unions: Collection[UUID | None]
 ) -> None:
     """Raises OwnRequest if the account is the requester, or belongs to the requester's or the batch's union (D03)."""

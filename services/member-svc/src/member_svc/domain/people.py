@@ -36,7 +36,7 @@ class ComparedValues(PlainValues):
     card_key: str | None
 
     @property
-    def written(self) -> str:
+    def written_key(self) -> str:
         return self.name_written_key or self.name_key
 
 
@@ -94,7 +94,7 @@ class MemberRecord(Person):
 
 
 @dataclass(slots=True)
-class KnownPerson(ComparedValues):
+class ExistingMembership(ComparedValues):
     """A stored membership, with the values that the check of an import compares with a row."""
 
     unit_id: UUID
@@ -125,15 +125,15 @@ def member_id_of(unit_id: UUID, person_key: str) -> UUID:
     return uuid5(unit_id, person_key)
 
 
-def differs(staged: StagedPerson, kept: ComparedValues) -> bool:
+def differs(staged: StagedPerson, stored: ComparedValues) -> bool:
     """Whether a re-import changes the membership. Blank cells are not compared: they erase nothing (A58)."""
-    pairs = zip(DETAILS.values(staged), DETAILS.values(kept), strict=True)
-    return staged.written != kept.written or any(new is not None and new != old for new, old in pairs)
+    pairs = zip(DETAILS.values(staged), DETAILS.values(stored), strict=True)
+    return staged.written_key != stored.written_key or any(new is not None and new != old for new, old in pairs)
 
 
-def details_after(staged: StagedPerson, kept: MemberRecord) -> dict[str, Any]:
+def details_after(staged: StagedPerson, stored: MemberRecord) -> dict[str, Any]:
     """The details of a membership after a re-import."""
-    return DETAILS.of(kept) | {name: new for name, new in DETAILS.of(staged).items() if new is not None}
+    return DETAILS.of(stored) | {name: new for name, new in DETAILS.of(staged).items() if new is not None}
 
 
 def bytes_in_event(sealed: int, texts: int) -> int:

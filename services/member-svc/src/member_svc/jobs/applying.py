@@ -20,10 +20,10 @@ from member_svc.domain.people import MemberRecord, StagedPerson, differs
 from member_svc.domain.refusals import ImportInterrupted
 from member_svc.domain.states import ImportState, RowOutcome
 from member_svc.events import PartOfUnit, PublishedMember, members_changed, members_imported
-from member_svc.jobs.membership import changed_by, new_membership, revived_by
+from member_svc.jobs.membership import new_membership, revived_membership, updated_membership
 from member_svc.store import import_parts, import_rows, imports, members
 from member_svc.store.import_parts import CHANGED, CREATED, Part
-from member_svc.usecases.card_batches import finish_made
+from member_svc.usecases.card_batches import finish_made_batches
 from member_svc.usecases.notices import import_ended
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class ImportApply:
         async with self._database.work(import_id) as work:
             await import_rows.analyze(work.connection, ["members"], found["total"])
             if ended := await imports.end_apply(work.connection, import_id, work.now):
-                await finish_made([found["union_id"]], work)
+                await finish_made_batches([found["union_id"]], work)
                 work.emit([import_ended(ended, work.now)])
         log.info("import_applied", import_id=str(import_id))
 
@@ -62,10 +62,10 @@ class ImportApply:
 
     async def given_up(self, job: Job, work: UnitOfWork) -> list[Event]:
         """End the import as interrupted. Applied parts stay applied; the notice asks for a new upload (D09)."""
-        ended = await imports.cut_short(work.connection, UUID(job.body["import_id"]), work.now, _cut_short)
+        ended = await imports.interrupt(work.connection, UUID(job.body["import_id"]), work.now, _interruption)
         if ended is None:
             return []
-        await finish_made([ended["union_id"]], work)
+        await finish_made_batches([ended["union_id"]], work)
         return [import_ended(ended, work.now)]
 
     async def _plan(self, import_id: UUID, purpose: str) -> None:
@@ -75,10 +75,10 @@ class ImportApply:
             if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
                 return
             sizes = await import_parts.sizes(work.connection, import_id, purpose)
-            parts = [part for unit_id, rows in sizes.items() for part in _cut(purpose, unit_id, rows)]
-            await import_parts.fix_parts(work.connection, import_id, parts)
+            parts = [part for unit_id, rows in sizes.items() for part in _into_parts(purpose, unit_id, rows)]
+            await import_parts.insert_parts(work.connection, import_id, parts)
             if purpose == CHANGED:
-                unchanged = await import_parts.settle_unchanged(work.connection, import_id)
+                unchanged = await import_parts.mark_unchanged(work.connection, import_id)
                 await imports.advance_apply(work.connection, import_id, 0, 0, unchanged)
             await imports.set_planned(work.connection, import_id, purpose)
 
@@ -88,7 +88,7 @@ class ImportApply:
             waiting = await import_parts.open_parts(connection, import_id, purpose)
         for unit_id, index in waiting:
             async with self._database.work(import_id, correlation_id=correlation_id) as work:
-                part = await import_parts.take_part(work.connection, import_id, purpose, unit_id, index, work.now)
+                part = await import_parts.mark_applied(work.connection, import_id, purpose, unit_id, index, work.now)
                 if part is None:
                     continue
                 if purpose == CREATED:
@@ -101,56 +101,60 @@ async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
     """Add or revive the people of a part. A person whom another import has just added goes into a CHANGED part."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
-    kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
-    fresh = [p for p in people if p.person_key not in kept]
-    numbers = await members.next_numbers(work.connection, len(fresh))
-    told = {
+    stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
+    unknown = [p for p in people if p.person_key not in stored]
+    numbers = await members.next_numbers(work.connection, len(unknown))
+    new = {
         p.row_no: new_membership(p, found["union_id"], member_no, work.row_cipher)
-        for p, member_no in zip(fresh, numbers, strict=True)
+        for p, member_no in zip(unknown, numbers, strict=True)
     }
-    added = await members.insert(work.connection, [one.record for one in told.values()], work.now)
-    told = {row_no: one for row_no, one in told.items() if one.record.person_key in added}
-    back = {
-        p.row_no: revived_by(p, r, work.row_cipher) for p in people if (r := kept.get(p.person_key)) and not r.listed
+    inserted = await members.insert(work.connection, [member.record for member in new.values()], work.now)
+    new = {row_no: member for row_no, member in new.items() if member.record.person_key in inserted}
+    revived = {
+        p.row_no: revived_membership(p, record, work.row_cipher)
+        for p in people
+        if (record := stored.get(p.person_key)) and not record.listed
     }
-    await members.update(work.connection, [one.record for one in back.values()], work.now)
-    everybody = [one for _, one in sorted((told | back).items())]
-    await import_rows.settle(work.connection, import_id, RowOutcome.CREATED, [*told, *back])
-    await imports.advance_apply(work.connection, import_id, len(everybody), 0, 0)
+    await members.update(work.connection, [member.record for member in revived.values()], work.now)
+    imported = [member for _, member in sorted((new | revived).items())]
+    await import_rows.store_outcome(work.connection, import_id, RowOutcome.CREATED, [*new, *revived])
+    await imports.advance_apply(work.connection, import_id, len(imported), 0, 0)
     place = _place(found, part)
-    work.emit([members_imported(work, import_id, place, everybody, check_on_import=found["check_on_import"])])
+    work.emit([members_imported(work, import_id, place, imported, check_on_import=found["check_on_import"])])
 
 
 async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
     """Update the people of a part. A person without a difference, or with a pending removal, stays unchanged."""
     import_id = found["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
-    kept = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
-    told: dict[int, PublishedMember] = {
-        p.row_no: changed_by(p, kept[p.person_key], work.row_cipher) for p in people if _changes(p, kept)
+    stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
+    updated: dict[int, PublishedMember] = {
+        p.row_no: updated_membership(p, stored[p.person_key], work.row_cipher) for p in people if _changes(p, stored)
     }
-    await members.update(work.connection, [one.record for one in told.values()], work.now)
-    same = [p.row_no for p in people if p.row_no not in told]
-    await import_rows.settle(work.connection, import_id, RowOutcome.UPDATED, list(told))
-    await import_rows.settle(work.connection, import_id, RowOutcome.UNCHANGED, same)
-    await imports.advance_apply(work.connection, import_id, 0, len(told), len(same))
-    work.emit([members_changed(work, import_id, _place(found, part), list(told.values()))])
+    await members.update(work.connection, [member.record for member in updated.values()], work.now)
+    unchanged = [p.row_no for p in people if p.row_no not in updated]
+    await import_rows.store_outcome(work.connection, import_id, RowOutcome.UPDATED, list(updated))
+    await import_rows.store_outcome(work.connection, import_id, RowOutcome.UNCHANGED, unchanged)
+    await imports.advance_apply(work.connection, import_id, 0, len(updated), len(unchanged))
+    work.emit([members_changed(work, import_id, _place(found, part), list(updated.values()))])
 
 
-def _cut_short(found: Record) -> dict[str, Any]:
+def _interruption(found: Record) -> dict[str, Any]:
     """The failure of an import that stopped halfway, with a message that tells the handler what to do."""
     message = f"{found['total']}人中已处理{found['done']}人，{ImportInterrupted.message}"
     return {"code": ImportInterrupted.code, "message": message, "column": None}
 
 
-def _changes(person: StagedPerson, kept: Mapping[str, MemberRecord]) -> bool:
-    record = kept.get(person.person_key)
+def _changes(person: StagedPerson, stored: Mapping[str, MemberRecord]) -> bool:
+    record = stored.get(person.person_key)
     return record is not None and record.listed and differs(person, record)
 
 
-def _cut(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> list[Part]:
-    cut = into_parts(rows, lambda row: row[1])
-    return [Part(purpose, unit_id, index, len(cut), [row_no for row_no, _ in one]) for index, one in enumerate(cut)]
+def _into_parts(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> list[Part]:
+    parts = into_parts(rows, lambda row: row[1])
+    return [
+        Part(purpose, unit_id, index, len(parts), [row_no for row_no, _ in part]) for index, part in enumerate(parts)
+    ]
 
 
 def _place(found: Record, part: Part) -> PartOfUnit:

@@ -16,10 +16,10 @@ from chassis.jobs import GiveUp, Job, WaitUntil
 from chassis.resilience import backoff_s, describe, is_infrastructure
 from contracts.event import Event
 from contracts.unions import Unit
-from member_svc.domain.people import KnownPerson
+from member_svc.domain.people import ExistingMembership
 from member_svc.domain.roster.refused_files import FileUnreadable, RefusedFile
 from member_svc.domain.roster.unit_directory import ListedUnit, UnitDirectory
-from member_svc.jobs.memory import give_back, keep_large_blocks_apart
+from member_svc.jobs.memory import allocate_large_blocks_outside_heap, return_free_memory
 from member_svc.jobs.row_judge import JudgedRow, RowJudge
 from member_svc.roster import import_reading, originals
 from member_svc.roster.reading import LARGE, SMALL, Opened, opened_roster
@@ -51,7 +51,7 @@ class ImportCheck:
     concurrency: ClassVar[int] = 4
 
     def __init__(self, database: Database) -> None:
-        keep_large_blocks_apart()
+        allocate_large_blocks_outside_heap()
         self._database = database
         self._large = asyncio.Semaphore(1)
         self._one_thread = ThreadPoolExecutor(1, "import-check")
@@ -95,9 +95,9 @@ class ImportCheck:
             return
         async with self._large:
             # Always use the same thread: each thread has its own heap, and the heap keeps memory that was used once.
-            await self._run(self._one_thread, give_back)
+            await self._run(self._one_thread, return_free_memory)
             await self._read(found, pieces, judge, self._one_thread)
-            await self._run(self._one_thread, give_back)
+            await self._run(self._one_thread, return_free_memory)
 
     async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
         """Open the file, judge and stage its rows in portions, then end the check."""
@@ -139,8 +139,8 @@ class ImportCheck:
         """Stage some rows in one transaction: compare them with the member list, count them, store them."""
         people = [row.person for row in judged if row.person is not None]
         async with self._database.work(import_id) as work:
-            known = await members.known_people(work.connection, [person.person_key for person in people])
-            by_person = _by_person(known)
+            memberships = await members.memberships_of(work.connection, [person.person_key for person in people])
+            by_person = _by_person(memberships)
             rows = [row.report(by_person) for row in judged]
             tally = Counter({"rows": len(rows), "warnings": sum(row.warned for row in rows)})
             tally.update(row.outcome for row in rows)
@@ -166,8 +166,8 @@ def _judge_all(judge: RowJudge, rows: Sequence[Row]) -> list[JudgedRow]:
     return [judge.judge(row) for row in rows]
 
 
-def _by_person(known: list[KnownPerson]) -> dict[str, list[KnownPerson]]:
-    found: dict[str, list[KnownPerson]] = {}
-    for person in known:
-        found.setdefault(person.person_key, []).append(person)
-    return found
+def _by_person(memberships: list[ExistingMembership]) -> dict[str, list[ExistingMembership]]:
+    by_person: dict[str, list[ExistingMembership]] = {}
+    for membership in memberships:
+        by_person.setdefault(membership.person_key, []).append(membership)
+    return by_person

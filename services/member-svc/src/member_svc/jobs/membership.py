@@ -22,7 +22,7 @@ def new_membership(person: StagedPerson, union_id: UUID, member_no: str, row_cip
     return PublishedMember(record, personal)
 
 
-def changed_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
+def updated_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """The membership after a re-import: non-empty cells replace values, a blank cell never erases one (A58)."""
     new, old = row_cipher.unseal(person.sealed, person.member_id), row_cipher.unseal(record.sealed, record.member_id)
     personal = Personal(name=new.name, document_number=old.document_number, mobile=new.mobile or old.mobile)
@@ -38,10 +38,10 @@ def changed_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher
     return PublishedMember(changed, personal, renamed=_renamed(person, record))
 
 
-def revived_by(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
+def revived_membership(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> PublishedMember:
     """The membership back in the list, with its old id and member number. Its pending removal is dropped (A57)."""
-    told = changed_by(person, record, row_cipher)
-    return PublishedMember(replace(told.record, removed_at=None, removal_id=None), told.personal)
+    changed = updated_membership(person, record, row_cipher)
+    return PublishedMember(replace(changed.record, removed_at=None, removal_id=None), changed.personal)
 
 
 def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
@@ -49,7 +49,7 @@ def _renamed(person: StagedPerson, record: MemberRecord) -> bool:
 
     The `name_key` of an old record is the key of the name as written, so the written keys are compared too.
     """
-    return person.name_key != record.name_key and person.written != record.written
+    return person.name_key != record.name_key and person.written_key != record.written_key
 
 
 def _card(person: StagedPerson, record: MemberRecord, row_cipher: RowCipher) -> bytes | None:

@@ -7,7 +7,7 @@ M_MMAP_THRESHOLD = -3
 LARGE_BLOCK = 1024 * 1024
 
 
-def keep_large_blocks_apart() -> None:
+def allocate_large_blocks_outside_heap() -> None:
     """Make glibc allocate every large block outside the heap.
 
     By default, after one large block was freed, glibc allocates the next ones in the heap, where a growing block is
@@ -17,7 +17,7 @@ def keep_large_blocks_apart() -> None:
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
-def give_back() -> None:
+def return_free_memory() -> None:
     """Return the free memory of the heap to the system; glibc would keep it."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -13,7 +13,7 @@ from chassis.database import Database, UnitOfWork
 from chassis.jobs import Job
 from contracts.fields import MAX_PEOPLE_PER_PART
 from member_svc.store import unit_moves
-from member_svc.usecases.chosen_members import changed_members, per_unit
+from member_svc.usecases.chosen_members import events_per_unit, members_changed_event
 
 log = structlog.get_logger()
 
@@ -30,33 +30,33 @@ class UnitMove:
     async def run(self, job: Job) -> None:
         move_id = UUID(job.body["move_id"])
         parts = 0
-        while await self._tell_part(move_id, job.correlation_id):
+        while await self._publish_part(move_id, job.correlation_id):
             parts += 1
         log.info("unit_moved", move_id=str(move_id), parts=parts)
 
     async def complete(self, job: Job, answer: Any, work: UnitOfWork) -> None:
-        """Nothing to do: `_tell_part` has marked the move as ended."""
+        """Nothing to do: `_publish_part` has marked the move as ended."""
 
     async def given_up(self, job: Job, work: UnitOfWork) -> None:
         """Stop the move: the unit accepts imports and moves again. A retried job continues after the last part."""
         await unit_moves.stop(work.connection, UUID(job.body["move_id"]), work.now)
 
-    async def _tell_part(self, move_id: UUID, correlation_id: str) -> bool:
+    async def _publish_part(self, move_id: UUID, correlation_id: str) -> bool:
         """Publish the next members; False if none are left."""
         async with self._database.read() as connection:
-            told = await unit_moves.parts(connection, move_id)
+            published_parts = await unit_moves.parts(connection, move_id)
         # It is not known how many members follow, so each step publishes a change of its own, with its own change id.
-        cause = uuid5(move_id, str(told))
+        cause = uuid5(move_id, str(published_parts))
         async with self._database.work(cause, correlation_id=correlation_id) as work:
             move = await unit_moves.lock(work.connection, move_id)
             if move is None:
                 return False
-            if move["parts"] != told:
+            if move["parts"] != published_parts:
                 return True
             people = await unit_moves.next_members(work.connection, move, MAX_PEOPLE_PER_PART)
             if not people:
                 await unit_moves.end(work.connection, move_id, work.now)
                 return False
-            work.emit(per_unit(people, lambda place, some: changed_members(work, place, some)))
+            work.emit(events_per_unit(people, lambda place, records: members_changed_event(work, place, records)))
             await unit_moves.advance(work.connection, move_id, people[-1].member_no)
         return True

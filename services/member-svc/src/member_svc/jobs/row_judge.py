@@ -9,7 +9,7 @@ from chassis.database import Tools
 from chassis.privacy import mask_name, mask_number
 from chassis.routes import number_key
 from contracts.fields import Personal
-from member_svc.domain.people import PLAIN, KnownPerson, StagedPerson, differs, member_id_of
+from member_svc.domain.people import PLAIN, ExistingMembership, StagedPerson, differs, member_id_of
 from member_svc.domain.roster import headings
 from member_svc.domain.roster.roster_columns import COLUMNS
 from member_svc.domain.roster.row_codes import RowCode
@@ -22,7 +22,7 @@ from member_svc.roster.roster import Row
 from member_svc.store.import_rows import ReportRow
 
 #: The maximum length of a masked name or number in the report; a cell may hold 32,767 characters.
-ECHO = 60
+LONGEST_SHOWN = 60
 #: The "column" of a fault that concerns the whole row.
 WHOLE_ROW = "整行"
 
@@ -43,17 +43,17 @@ class JudgedRow:
     notes: tuple[RowFault, ...] = ()
     number_key: str | None = None
 
-    def report(self, known: Mapping[str, Sequence[KnownPerson]]) -> ReportRow:
+    def report(self, memberships: Mapping[str, Sequence[ExistingMembership]]) -> ReportRow:
         """The row of the report with the outcome expected now. Applying the import decides the outcome again."""
         person = self.person
         if person is None:
             return self._row(RowOutcome.REJECTED, None, self.faults, warned=False)
-        own, elsewhere = _split(known.get(person.person_key, ()), person.unit_id)
+        own, elsewhere = _own_and_elsewhere(memberships.get(person.person_key, ()), person.unit_id)
         warnings = [*self.notes, *([OTHER_UNIT] if elsewhere else [])]
         return self._row(_outcome(person, own), person.unit_id, warnings, warned=bool(warnings))
 
     def _row(self, outcome: RowOutcome, unit_id: UUID | None, faults: Sequence[RowFault], *, warned: bool) -> ReportRow:
-        told = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
+        fault_objects = [{"column": f.column, "code": f.code.value, "message": f.message} for f in faults]
         return ReportRow(
             self.row_no,
             outcome.value,
@@ -61,7 +61,7 @@ class JudgedRow:
             unit_id,
             self.masked_name,
             self.masked_number,
-            told or None,
+            fault_objects or None,
             self.number_key,
         )
 
@@ -101,19 +101,19 @@ class RowJudge:
     def _number_key(self, number: str, faults: list[RowFault]) -> str | None:
         """The key of the number, or None if it is empty, too long, or has lost digits in Excel."""
         lost = any(fault.code is RowCode.NUMBER_NUMERIC_CELL for fault in faults)
-        return None if lost or not 0 < len(number) <= ECHO else number_key(self._index, number)
+        return None if lost or not 0 < len(number) <= LONGEST_SHOWN else number_key(self._index, number)
 
     def _judged(self, row: Row) -> tuple[JudgedRow, str]:
         entry, faults, name, number = judge(row.cells, self._units, self._today)
-        masked = mask_name(name[:ECHO]) if name else "", mask_number(number[:ECHO])
+        masked = mask_name(name[:LONGEST_SHOWN]) if name else "", mask_number(number[:LONGEST_SHOWN])
         if entry is None:
             return self._rejected(row, masked, faults), number
         person = self._person(row.number, entry)
         earlier = self._seen.setdefault(person.member_id.bytes, row.number)
         if earlier != row.number:
             message = f"与第{earlier}行重复：同一单位中同一证件只能出现一次，请删除多余的行"
-            doubled = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
-            return self._rejected(row, masked, [doubled]), number
+            duplicate = RowFault(headings.NUMBER, RowCode.DUPLICATE_IN_FILE, message)
+            return self._rejected(row, masked, [duplicate]), number
         return JudgedRow(row.number, *masked, person, [], notes=tuple(_notes(row))), number
 
     def _rejected(self, row: Row, masked: tuple[str, str], faults: list[RowFault]) -> JudgedRow:
@@ -152,13 +152,15 @@ def _notes(row: Row) -> Iterator[RowFault]:
         yield ROW_HIDDEN
 
 
-def _split(known: Sequence[KnownPerson], unit_id: UUID) -> tuple[KnownPerson | None, bool]:
+def _own_and_elsewhere(
+    memberships: Sequence[ExistingMembership], unit_id: UUID
+) -> tuple[ExistingMembership | None, bool]:
     """The membership in this unit, and whether a listed membership exists in another unit."""
-    own = next((person for person in known if person.unit_id == unit_id), None)
-    return own, any(person.unit_id != unit_id and not person.removed for person in known)
+    own = next((one for one in memberships if one.unit_id == unit_id), None)
+    return own, any(one.unit_id != unit_id and not one.removed for one in memberships)
 
 
-def _outcome(person: StagedPerson, own: KnownPerson | None) -> RowOutcome:
+def _outcome(person: StagedPerson, own: ExistingMembership | None) -> RowOutcome:
     if own is None or own.removed or own.removal_pending:
         return RowOutcome.CREATED
     return RowOutcome.UPDATED if differs(person, own) else RowOutcome.UNCHANGED

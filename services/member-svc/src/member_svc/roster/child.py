@@ -23,16 +23,16 @@ def read(data: bytes, sheet: str | None = None) -> Iterator[Any]:
 
 
 def _portions(roster: Roster) -> Iterator[list[Any]]:
-    some: list[Any] = []
+    portion: list[Any] = []
     text = 0
     for row in roster.packed_rows():
-        some.append(row)
+        portion.append(row)
         text += text_in(row[2])
-        if len(some) >= ROWS_AT_ONCE or text > TEXT_AT_ONCE:
-            yield some
-            some, text = [], 0
-    if some:
-        yield some
+        if len(portion) >= ROWS_AT_ONCE or text > TEXT_AT_ONCE:
+            yield portion
+            portion, text = [], 0
+    if portion:
+        yield portion
 
 
 def _opened(workbook: Workbook) -> dict[str, Any]:

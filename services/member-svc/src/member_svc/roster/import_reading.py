@@ -17,8 +17,8 @@ SHOWN = (
 
 def pack(opened: Opened) -> bytes:
     """The reading as bytes, ready to be sealed."""
-    told = asdict(opened)
-    return orjson.dumps({name: told[name] for name in SHOWN} | {"notes": list(_notes(opened))})
+    fields = asdict(opened)
+    return orjson.dumps({name: fields[name] for name in SHOWN} | {"notes": list(_notes(opened))})
 
 
 def unpack(data: bytes) -> dict[str, Any]:
@@ -46,13 +46,13 @@ def _of_sheets(opened: Opened) -> Iterator[dict[str, str]]:
     if unread := names("people"):
         message = f"只导入了工作表“{opened.sheet}”；以下工作表中也有名单，没有导入：{unread}。请选择该工作表再导入一次"
         yield _note("SHEETS_NOT_READ", message)
-    if headless := names("no_headings"):
-        message = f"以下工作表没有列标题，但像是名单的续表，没有导入：{headless}。请补上列标题后选择该工作表再导入一次"
+    if unheaded := names("no_headings"):
+        message = f"以下工作表没有列标题，但像是名单的续表，没有导入：{unheaded}。请补上列标题后选择该工作表再导入一次"
         yield _note("SHEETS_WITHOUT_HEADINGS", message)
     if unreadable := names("unreadable"):
         yield _note("SHEETS_UNREADABLE", f"以下工作表无法读取，没有导入：{unreadable}")
-    if passed := names("no_roster"):
-        yield _note("SHEETS_PASSED_OVER", f"以下工作表没有名单，已跳过：{passed}")
+    if without_roster := names("no_roster"):
+        yield _note("SHEETS_PASSED_OVER", f"以下工作表没有名单，已跳过：{without_roster}")
 
 
 def _of_rows(opened: Opened) -> Iterator[dict[str, str]]:

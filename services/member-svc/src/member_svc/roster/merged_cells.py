@@ -28,18 +28,18 @@ def refuse_overlaps(merges: Sequence[Merge], places: Iterable[int]) -> None:
 
 
 class MergedCells:
-    """The merged ranges that touch known columns. Call `settle` for the rows from top to bottom."""
+    """The merged ranges that touch known columns. Call `resolve` for the rows from top to bottom."""
 
     def __init__(self, merges: Iterable[Merge], places: Mapping[str, int], numbers: Sequence[int]) -> None:
         """`numbers`: the numbers of the rows that hold people, ascending."""
         self._names = {place: column for column, place in places.items()}
-        wanted = sorted(m for m in merges if any(m.left <= place <= m.right for place in self._names))
-        self._waiting = list(reversed(wanted))
+        touching = sorted(m for m in merges if any(m.left <= place <= m.right for place in self._names))
+        self._waiting = list(reversed(touching))
         self._running: list[Merge] = []
         self._values: dict[Merge, Any] = {}
         self._numbers = numbers
 
-    def settle(self, number: int, line: list[Any]) -> list[str]:
+    def resolve(self, number: int, line: list[Any]) -> list[str]:
         """Replace the row's merged cells by what the sheet shows. Returns the columns filled from a row above."""
         while self._waiting and self._waiting[-1].top <= number:
             self._running.append(self._waiting.pop())
@@ -48,15 +48,15 @@ class MergedCells:
         self._running = [merge for merge in self._running if merge.bottom >= number]
         filled: list[str] = []
         for merge in self._running:
-            filled += self._settle(merge, number, line)
+            filled += self._resolve(merge, number, line)
         return filled
 
-    def _settle(self, merge: Merge, number: int, line: list[Any]) -> Iterable[str]:
+    def _resolve(self, merge: Merge, number: int, line: list[Any]) -> Iterable[str]:
         if number == merge.top:
             self._values[merge] = line[merge.left] if merge.left < len(line) else None
         value = self._values.get(merge)
         if value is None or value == "" or value == BLANK_FORMULA:
-            self._hide(merge, number, line)
+            self._mark_hidden_texts(merge, number, line)
             return
         for place, column in self._names.items():
             if not merge.left <= place <= merge.right:
@@ -70,7 +70,7 @@ class MergedCells:
                 line[place] = value
                 yield column
 
-    def _hide(self, merge: Merge, number: int, line: list[Any]) -> None:
+    def _mark_hidden_texts(self, merge: Merge, number: int, line: list[Any]) -> None:
         """Make texts in a blank merged range unreadable: the sheet hides them, so its author does not know them."""
         for place in self._names:
             inside = merge.left <= place <= merge.right and (number, place) != (merge.top, merge.left)

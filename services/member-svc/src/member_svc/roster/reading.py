@@ -53,8 +53,8 @@ class RosterReading:
         """Data rows in order. Raises FileUnreadable if the child ends before the last row."""
         places = self.opened.places
         with _AsRefusal():
-            async for some in self._records:
-                yield [unpack_row(packed, places) for packed in some]
+            async for portion in self._records:
+                yield [unpack_row(packed, places) for packed in portion]
 
 
 @asynccontextmanager

@@ -71,12 +71,12 @@ class Roster:
         """Data rows in order, with merged cells resolved: number, is hidden, cells, columns filled from above."""
         merged = MergedCells(self._sheet.merges, self.places, self._numbers)
         numbers = iter(self._numbers)
-        wanted = next(numbers, 0)
+        next_number = next(numbers, 0)
         for number, is_hidden, line in self._sheet.rows:
-            filled = merged.settle(number, line)
-            if number == wanted:
+            filled = merged.resolve(number, line)
+            if number == next_number:
                 yield number, is_hidden, line, filled
-                wanted = next(numbers, 0)
+                next_number = next(numbers, 0)
 
     def rows(self) -> Iterator[Row]:
         """Data rows in order. Rows without anything in a known column are skipped; row numbers do not shift."""
@@ -121,7 +121,7 @@ class Roster:
         if not most:
             raise ColumnMissing(NO_HEADINGS, column=REQUIRED[0])
         _check_headings(best[1])
-        return self._end_of_band(best, rows)
+        return self._lowest_headings(best, rows)
 
     def _heading_rows(self) -> dict[int, list[str]]:
         """The texts of the first rows. A cell merged over several rows shows its text in each of them."""
@@ -139,7 +139,7 @@ class Roster:
                     below[merge.left] = below[merge.left] or top[merge.left]
         return dict(sorted(rows.items()))
 
-    def _end_of_band(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
+    def _lowest_headings(self, best: tuple[int, list[str]], rows: dict[int, list[str]]) -> tuple[int, list[str]]:
         """The headings if merged cells repeat the required ones in the next rows: the lowest text of each column."""
         number, texts = best
         required = [place for place, text in enumerate(texts) if column_of(text) in REQUIRED]
@@ -170,9 +170,9 @@ def unpack_row(packed: Sequence[Any], places: dict[str, int]) -> Row:
 
 def letters_of(place: int) -> str:
     """Excel's letters for a column index that starts at 0."""
-    letters, rest = "", place + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
+    letters, number = "", place + 1
+    while number:
+        number, digit = divmod(number - 1, 26)
         letters = chr(65 + digit) + letters
     return letters
 
@@ -190,8 +190,8 @@ def _check_headings(headings: Sequence[str]) -> None:
     for column in COLUMNS:
         words = [heading_of(text) for known_column, text in known if known_column == column]
         if len(set(words)) > 1:
-            told = "”和“".join(dict.fromkeys(words))
-            raise ColumnTwice(f"列标题“{told}”表示同一项“{column}”，请只保留一列", column=column)
+            quoted = "”和“".join(dict.fromkeys(words))
+            raise ColumnTwice(f"列标题“{quoted}”表示同一项“{column}”，请只保留一列", column=column)
         if len(words) > 1:
             raise ColumnTwice(f"列标题“{column}”出现了两次，请只保留一列", column=column)
 

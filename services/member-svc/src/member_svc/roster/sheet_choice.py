@@ -30,7 +30,7 @@ NO_ROSTER = (ColumnMissing, SheetEmpty, NoRows)
 class Workbook:
     """Chooses a sheet: the requested one, or the first visible one that has the required headings and people."""
 
-    def __init__(self, data: bytes, wanted: str | None = None) -> None:
+    def __init__(self, data: bytes, requested: str | None = None) -> None:
         self._archive = Archive(data)
         contents = Contents(self._archive)
         self._entries = contents.sheets
@@ -39,21 +39,21 @@ class Workbook:
             read_formats(self._archive, contents.styles),
             contents.since_1904,
         )
-        self.roster, self._chosen = self._choose(wanted)
-        self._others = self._look_at_others()
+        self.roster, self._chosen = self._choose(requested)
+        self._others = self._describe_others()
 
     def sheets(self) -> list[dict[str, Any]]:
         """Every sheet for the report: name, hidden, role (as in `SheetView` of the API), number of rows with people."""
-        told = [self._others.get(place, ("no_roster", 0)) for place in range(len(self._entries))]
-        told[self._chosen] = ("read", self.roster.total)
+        roles = [self._others.get(place, ("no_roster", 0)) for place in range(len(self._entries))]
+        roles[self._chosen] = ("read", self.roster.total)
         return [
             {"name": entry.name[:LONGEST_NAME], "hidden": entry.hidden, "role": role, "rows": rows}
-            for entry, (role, rows) in zip(self._entries, told, strict=True)
+            for entry, (role, rows) in zip(self._entries, roles, strict=True)
         ][:MOST_NAMED]
 
-    def _choose(self, wanted: str | None) -> tuple[Roster, int]:
-        if wanted is not None:
-            place = self._find(wanted)
+    def _choose(self, requested: str | None) -> tuple[Roster, int]:
+        if requested is not None:
+            place = self._find(requested)
             roster = self._read(self._entries[place])
             roster.count()
             return roster, place
@@ -63,7 +63,7 @@ class Workbook:
                 roster = self._read(entry)
                 roster.count()
             except NO_ROSTER as refusal:
-                first = _telling(first, refusal)
+                first = _more_helpful(first, refusal)
             else:
                 return roster, place
         self._refuse_hidden()
@@ -83,15 +83,15 @@ class Workbook:
         except RefusedFile:
             return 0
 
-    def _find(self, wanted: str) -> int:
+    def _find(self, requested: str) -> int:
         written = [entry.name for entry in self._entries]
-        if wanted in written:
-            return written.index(wanted)
+        if requested in written:
+            return written.index(requested)
         names = [text_of(name) for name in written]
-        if text_of(wanted) not in names:
+        if text_of(requested) not in names:
             visible = "、".join(entry.name[:LONGEST_NAME] for _, entry in self._visible())
             raise SheetUnknown(f"工作簿中没有所选的工作表，请重新选择，可选：{visible[:500]}")
-        return names.index(text_of(wanted))
+        return names.index(text_of(requested))
 
     def _visible(self) -> Iterator[tuple[int, SheetEntry]]:
         return ((place, entry) for place, entry in enumerate(self._entries) if entry.part and not entry.hidden)
@@ -101,18 +101,18 @@ class Workbook:
             raise SheetEmpty
         return Roster(entry.name, read_sheet(self._archive, entry.part, self._shared))
 
-    def _look_at_others(self) -> dict[int, tuple[str, int]]:
+    def _describe_others(self) -> dict[int, tuple[str, int]]:
         found: dict[int, tuple[str, int]] = {}
         for place, entry in enumerate(self._entries):
             if place == self._chosen or entry.part is None:
                 continue
             try:
-                found[place] = self._look_at(entry)
+                found[place] = self._role_of(entry)
             except RefusedFile:
                 found[place] = "unreadable", 0
         return found
 
-    def _look_at(self, entry: SheetEntry) -> tuple[str, int]:
+    def _role_of(self, entry: SheetEntry) -> tuple[str, int]:
         assert entry.part is not None
         sheet = read_sheet(self._archive, entry.part, self._shared)
         try:
@@ -124,7 +124,7 @@ class Workbook:
             return "no_roster", 0
 
 
-def _telling(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
+def _more_helpful(first: RefusedFile | None, other: RefusedFile) -> RefusedFile:
     """The more helpful refusal: headings without people, then missing headings, then an empty sheet."""
     order = (SheetEmpty, ColumnMissing, NoRows)
     if first is None or order.index(type(other)) > order.index(type(first)):

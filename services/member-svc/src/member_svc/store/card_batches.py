@@ -162,14 +162,14 @@ async def decide(
     )
 
 
-async def count(connection: Connection, wanted: CardBatchFilter) -> int:
+async def count(connection: Connection, filters: CardBatchFilter) -> int:
     """The number of batches that the filter matches."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: CardBatchFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, filters: CardBatchFilter, page: PageRequest) -> list[Record]:
     """A page of matching batches, newest first, with the number of finished cards."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, filters, page, order=page)
 
 
 async def get(connection: Connection, batch_id: UUID) -> Record | None:

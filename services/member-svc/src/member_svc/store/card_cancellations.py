@@ -49,11 +49,11 @@ PAGE = Statement(
 )
 
 
-async def count(connection: Connection, wanted: CancellationFilter) -> int:
+async def count(connection: Connection, filters: CancellationFilter) -> int:
     """The number of requests that the filter matches."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: CancellationFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, filters: CancellationFilter, page: PageRequest) -> list[Record]:
     """A page of matching requests, newest first, with the batch's number, heads and version."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, filters, page, order=page)

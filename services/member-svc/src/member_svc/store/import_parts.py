@@ -52,29 +52,29 @@ CHANGED_PEOPLE = Statement(
     condition="m.removed_at IS NULL AND m.removal_id IS NULL AND ({differs})",
     differs=DIFFERS,
 )
-FIX_PARTS = Copy(PART, "import_id")
+INSERT_PARTS = Copy(PART, "import_id")
 OPEN_PARTS = Statement(
     """SELECT unit_id, part_index FROM import_parts
        WHERE import_id = :import_id AND purpose = :purpose AND applied_at IS NULL ORDER BY unit_id, part_index"""
 )
-TAKE_PART = Statement(
+MARK_APPLIED = Statement(
     """UPDATE import_parts SET applied_at = :now
        WHERE import_id = :import_id AND purpose = :purpose AND unit_id = :unit_id AND part_index = :index
          AND applied_at IS NULL
        RETURNING {part}""",
     part=PART,
 )
-SETTLE_UNCHANGED = Statement(
+MARK_UNCHANGED = Statement(
     """WITH waiting AS (
            SELECT unnest(row_nos) AS row_no FROM import_parts WHERE import_id = :import_id AND applied_at IS NULL
-       ), gone AS (
+       ), unchanged AS (
            DELETE FROM import_people AS p WHERE import_id = :import_id
            AND NOT EXISTS (SELECT FROM waiting AS w WHERE w.row_no = p.row_no) RETURNING row_no
-       ), told AS (
-           UPDATE import_rows AS r SET outcome = 'unchanged' FROM gone AS g
+       ), reported AS (
+           UPDATE import_rows AS r SET outcome = 'unchanged' FROM unchanged AS g
            WHERE r.import_id = :import_id AND r.row_no = g.row_no AND r.outcome <> 'unchanged'
        )
-       SELECT count(*) FROM gone"""
+       SELECT count(*) FROM unchanged"""
 )
 
 
@@ -88,9 +88,9 @@ async def sizes(connection: Connection, import_id: UUID, purpose: str) -> dict[U
     return found
 
 
-async def fix_parts(connection: Connection, import_id: UUID, parts: Sequence[Part]) -> None:
+async def insert_parts(connection: Connection, import_id: UUID, parts: Sequence[Part]) -> None:
     """Store the parts with their rows."""
-    await FIX_PARTS.execute(connection, parts, import_id=import_id)
+    await INSERT_PARTS.execute(connection, parts, import_id=import_id)
 
 
 async def open_parts(connection: Connection, import_id: UUID, purpose: str) -> list[tuple[UUID, int]]:
@@ -99,16 +99,16 @@ async def open_parts(connection: Connection, import_id: UUID, purpose: str) -> l
     return [(row["unit_id"], row["part_index"]) for row in rows]
 
 
-async def take_part(
+async def mark_applied(
     connection: Connection, import_id: UUID, purpose: str, unit_id: UUID, index: int, now: datetime
 ) -> Part | None:
     """Mark a part as applied, in the transaction that applies it. None if it is marked already."""
-    row = await TAKE_PART.fetchrow(
+    row = await MARK_APPLIED.fetchrow(
         connection, import_id=import_id, purpose=purpose, unit_id=unit_id, index=index, now=now
     )
     return PART.record(row) if row else None
 
 
-async def settle_unchanged(connection: Connection, import_id: UUID) -> int:
+async def mark_unchanged(connection: Connection, import_id: UUID) -> int:
     """Mark people who are in no open part as unchanged, because they equal the stored members. Returns their number."""
-    return int(await SETTLE_UNCHANGED.fetchval(connection, import_id=import_id))
+    return int(await MARK_UNCHANGED.fetchval(connection, import_id=import_id))

@@ -81,26 +81,26 @@ PEOPLE = Statement(
     "SELECT {staged} FROM import_people WHERE import_id = :import_id AND row_no = ANY(:row_nos) ORDER BY row_no",
     staged=STAGED,
 )
-SETTLE = Statement(
+SET_OUTCOME = Statement(
     """UPDATE import_rows SET outcome = :outcome
        WHERE import_id = :import_id AND row_no = ANY(:row_nos) AND outcome <> :outcome"""
 )
 UNSTAGE = Statement("DELETE FROM import_people WHERE import_id = :import_id AND row_no = ANY(:row_nos)")
 
 
-async def count(connection: Connection, wanted: RowFilter) -> int:
+async def count(connection: Connection, filters: RowFilter) -> int:
     """The number of rows of the report that the filter matches."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: RowFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, filters: RowFilter, page: PageRequest) -> list[Record]:
     """A page of matching rows, in the order of the sheet unless the request names another."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, filters, page, order=page)
 
 
-def batches(connection: Connection, wanted: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
+def batches(connection: Connection, filters: RowFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """All matching rows of the report in batches, for a file."""
-    return LIST.batches(connection, wanted, order=page)
+    return LIST.batches(connection, filters, order=page)
 
 
 async def units(connection: Connection, import_id: UUID) -> list[UUID]:
@@ -113,7 +113,7 @@ async def people(connection: Connection, import_id: UUID, row_nos: Sequence[int]
     return STAGED.records(await PEOPLE.fetch(connection, import_id=import_id, row_nos=row_nos))
 
 
-async def settle(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
+async def store_outcome(connection: Connection, import_id: UUID, outcome: str, row_nos: Sequence[int]) -> None:
     """Store the outcome of applied rows in the report, and delete their staged people."""
-    await SETTLE.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
+    await SET_OUTCOME.execute(connection, import_id=import_id, outcome=outcome, row_nos=row_nos)
     await UNSTAGE.execute(connection, import_id=import_id, row_nos=row_nos)

@@ -109,7 +109,7 @@ END_APPLY = Statement(
        WHERE import_id = :import_id AND state = 'applying' RETURNING {one}""",
     one=IMPORT,
 )
-CUT_SHORT = Statement(
+INTERRUPT = Statement(
     """UPDATE imports SET state = 'interrupted', failure = :failure, applied_at = :now
        WHERE import_id = :import_id RETURNING {one}""",
     one=IMPORT,
@@ -139,14 +139,14 @@ async def lock(connection: Connection, import_id: UUID) -> Record | None:
     return await LOCK.fetchrow(connection, import_id=import_id)
 
 
-async def count(connection: Connection, wanted: ImportFilter) -> int:
+async def count(connection: Connection, filters: ImportFilter) -> int:
     """The number of imports that the filter matches."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: ImportFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, filters: ImportFilter, page: PageRequest) -> list[Record]:
     """A page of matching imports, newest first unless the request names another order."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, filters, page, order=page)
 
 
 async def pieces(connection: Connection, import_id: UUID) -> list[bytes]:
@@ -215,7 +215,7 @@ async def end_apply(connection: Connection, import_id: UUID, now: datetime) -> R
     return ended
 
 
-async def cut_short(
+async def interrupt(
     connection: Connection, import_id: UUID, now: datetime, failure_of: Callable[[Record], dict[str, Any]]
 ) -> Record | None:
     """End an import that is applied in part only. The counts of applied rows stay. None if it has ended already."""
@@ -223,7 +223,7 @@ async def cut_short(
     if found is None or found["state"] != "applying":
         return None
     await _clear_staged(connection, import_id)
-    return await CUT_SHORT.fetchrow(connection, import_id=import_id, failure=failure_of(found), now=now)
+    return await INTERRUPT.fetchrow(connection, import_id=import_id, failure=failure_of(found), now=now)
 
 
 async def _clear_staged(connection: Connection, import_id: UUID) -> None:

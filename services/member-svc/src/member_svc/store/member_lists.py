@@ -81,28 +81,28 @@ SELECT = """
     FROM members AS m LEFT JOIN units AS u ON u.unit_id = m.unit_id {filter} ORDER BY {order}"""
 
 COUNT = {
-    wanted: Statement("SELECT count(*) FROM members AS m {filter}", filter=FILTER, open_batch=OPEN_BATCH, card=card)
-    for wanted, card in CARD.items()
+    has_card: Statement("SELECT count(*) FROM members AS m {filter}", filter=FILTER, open_batch=OPEN_BATCH, card=card)
+    for has_card, card in CARD.items()
 }
 LIST = {
-    wanted: Statement(
+    has_card: Statement(
         SELECT, plain=columns_of(MemberRow, PlainValues), filter=FILTER, open_batch=OPEN_BATCH, card=card, order=ORDER
     )
-    for wanted, card in CARD.items()
+    for has_card, card in CARD.items()
 }
-PAGE = {wanted: Statement("{list} LIMIT :limit OFFSET :offset", list=one) for wanted, one in LIST.items()}
+PAGE = {has_card: Statement("{list} LIMIT :limit OFFSET :offset", list=one) for has_card, one in LIST.items()}
 
 
-async def count(connection: Connection, wanted: MemberFilter) -> int:
+async def count(connection: Connection, filters: MemberFilter) -> int:
     """The number of members that the filter matches."""
-    return int(await COUNT[wanted.has_service_card].fetchval(connection, wanted))
+    return int(await COUNT[filters.has_service_card].fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: MemberFilter, page: PageRequest) -> list[Record]:
+async def page(connection: Connection, filters: MemberFilter, page: PageRequest) -> list[Record]:
     """A page of matching members in the requested order, with their unit's name and whether they are under review."""
-    return await PAGE[wanted.has_service_card].fetch(connection, wanted, page, order=page)
+    return await PAGE[filters.has_service_card].fetch(connection, filters, page, order=page)
 
 
-def batches(connection: Connection, wanted: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
+def batches(connection: Connection, filters: MemberFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """All matching members in batches, for a file."""
-    return LIST[wanted.has_service_card].batches(connection, wanted, order=page)
+    return LIST[filters.has_service_card].batches(connection, filters, order=page)

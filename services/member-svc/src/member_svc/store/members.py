@@ -5,21 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.sql import Connection, Statement, columns_of, rows_of, set_of
-from member_svc.domain.people import KnownPerson, MemberRecord
+from member_svc.domain.people import ExistingMembership, MemberRecord
 from member_svc.tables import MemberRow
 
 MEMBER = columns_of(MemberRow, MemberRecord)
 WRITTEN = columns_of(MemberRow, MemberRecord, "tag_key")
 #: The columns of a membership that may change, and its id.
 CHANGED = WRITTEN.without("member_no", "union_id", "unit_id", "person_key", "document_type", "masked_number")
-KNOWN = columns_of(
+EXISTING = columns_of(
     MemberRow,
-    KnownPerson,
+    ExistingMembership,
     removed="removed_at IS NOT NULL",
     removal_pending="removal_id IS NOT NULL",
 )
 
-KNOWN_PEOPLE = Statement("SELECT {known} FROM members WHERE person_key = ANY(:person_keys)", known=KNOWN)
+MEMBERSHIPS_OF = Statement("SELECT {existing} FROM members WHERE person_key = ANY(:person_keys)", existing=EXISTING)
 LOCK_PEOPLE = Statement(
     """SELECT {member} FROM members WHERE unit_id = :unit_id AND person_key = ANY(:person_keys)
        ORDER BY person_key FOR UPDATE""",
@@ -54,12 +54,14 @@ REMOVE = Statement(
     """UPDATE members SET removed_at = :now, changed_at = :now, removal_id = NULL, removal_requested_at = NULL
        WHERE member_id = ANY(:member_ids)"""
 )
-KEEP = Statement("UPDATE members SET removal_id = NULL, removal_requested_at = NULL WHERE member_id = ANY(:member_ids)")
+CLEAR_REMOVAL = Statement(
+    "UPDATE members SET removal_id = NULL, removal_requested_at = NULL WHERE member_id = ANY(:member_ids)"
+)
 
 
-async def known_people(connection: Connection, person_keys: Sequence[str]) -> list[KnownPerson]:
+async def memberships_of(connection: Connection, person_keys: Sequence[str]) -> list[ExistingMembership]:
     """Every membership of these people, in any unit."""
-    return KNOWN.records(await KNOWN_PEOPLE.fetch(connection, person_keys=person_keys))
+    return EXISTING.records(await MEMBERSHIPS_OF.fetch(connection, person_keys=person_keys))
 
 
 async def lock_people(connection: Connection, unit_id: UUID, person_keys: Sequence[str]) -> dict[str, MemberRecord]:
@@ -107,6 +109,6 @@ async def remove(connection: Connection, member_ids: Sequence[UUID], now: dateti
     await REMOVE.execute(connection, member_ids=member_ids, now=now)
 
 
-async def keep(connection: Connection, member_ids: Sequence[UUID]) -> None:
+async def clear_removal(connection: Connection, member_ids: Sequence[UUID]) -> None:
     """Clear the removal request of locked memberships whose removal was refused; they stay in the list (A57)."""
-    await KEEP.execute(connection, member_ids=member_ids)
+    await CLEAR_REMOVAL.execute(connection, member_ids=member_ids)

@@ -178,14 +178,14 @@ async def entry(connection: Connection, union_id: UUID) -> UnionEntry | None:
     return found[0] if found else None
 
 
-async def count(connection: Connection, wanted: UnionFilter) -> int:
+async def count(connection: Connection, filters: UnionFilter) -> int:
     """The number of unions that the filter matches."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, filters))
 
 
-async def page(connection: Connection, wanted: UnionFilter, page: PageRequest) -> list[UnionEntry]:
+async def page(connection: Connection, filters: UnionFilter, page: PageRequest) -> list[UnionEntry]:
     """A page of matching unions in the requested order."""
-    return [_entry(row) for row in await PAGE.fetch(connection, wanted, page, order=page)]
+    return [_entry(row) for row in await PAGE.fetch(connection, filters, page, order=page)]
 
 
 def _entry(row: Record) -> UnionEntry:

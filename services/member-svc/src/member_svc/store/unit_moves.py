@@ -40,7 +40,7 @@ NEXT_MEMBERS = Statement(
        ORDER BY unit_id, person_key FOR UPDATE""",
     member=MEMBER,
 )
-ADVANCE = Statement("UPDATE unit_moves SET parts = parts + 1, told_up_to = :told_up_to WHERE move_id = :move_id")
+ADVANCE = Statement("UPDATE unit_moves SET parts = parts + 1, told_up_to = :member_no WHERE move_id = :move_id")
 END = Statement("UPDATE unit_moves SET done_at = :now, stopped = false WHERE move_id = :move_id")
 STOP = Statement("UPDATE unit_moves SET done_at = :now, stopped = true WHERE move_id = :move_id AND done_at IS NULL")
 
@@ -90,9 +90,9 @@ async def next_members(connection: Connection, move: Record, limit: int) -> list
     return sorted(MEMBER.records(rows), key=lambda record: record.member_no)
 
 
-async def advance(connection: Connection, move_id: UUID, told_up_to: str) -> None:
-    """Store that one more part is published."""
-    await ADVANCE.execute(connection, move_id=move_id, told_up_to=told_up_to)
+async def advance(connection: Connection, move_id: UUID, member_no: str) -> None:
+    """Store that one more part, with the members up to this number, is published."""
+    await ADVANCE.execute(connection, move_id=move_id, member_no=member_no)
 
 
 async def end(connection: Connection, move_id: UUID, now: datetime) -> None:

@@ -32,15 +32,15 @@ PAGE = Statement(
     unit=UNIT,
     order=ORDER,
 )
-CHAPTER = Statement(
+PAGE_BY_POSITION = Statement(
     "SELECT {unit} FROM units WHERE union_id = :union_id ORDER BY position, unit_id LIMIT :limit OFFSET :offset",
     unit=UNIT,
 )
 COUNTS = Statement("SELECT union_id, count(*) AS units FROM units WHERE union_id = ANY(:union_ids::uuid[]) GROUP BY 1")
 NAME = Statement("SELECT name FROM units WHERE unit_id = :unit_id")
 FIRST_TWO = Statement("SELECT unit_id FROM units WHERE union_id = :union_id ORDER BY position, unit_id LIMIT 2")
-IS_OF = Statement("SELECT EXISTS (SELECT FROM units WHERE unit_id = :unit_id AND union_id = :union_id)")
-SHARE = Statement(
+BELONGS_TO = Statement("SELECT EXISTS (SELECT FROM units WHERE unit_id = :unit_id AND union_id = :union_id)")
+LOCK_AGAINST_MOVES = Statement(
     "SELECT 1 FROM units WHERE union_id = :union_id AND unit_id = ANY(:unit_ids::uuid[]) ORDER BY unit_id FOR SHARE"
 )
 LOCK = Statement(
@@ -79,7 +79,7 @@ NUMBER_LISTS = Statement(
            units_version = greatest(u.units_version + 1, extract(epoch FROM clock_timestamp()) * 1000000)
        FROM now WHERE now.union_id = u.union_id
                   AND (u.union_id = ANY(:changed::uuid[]) OR NOT now.units_in_parts AND now.n > :most_inline)
-       RETURNING u.union_id, now.n, u.units_version, NOT now.units_in_parts AND u.units_in_parts AS goes_over"""
+       RETURNING u.union_id, now.n, u.units_version, NOT now.units_in_parts AND u.units_in_parts AS newly_in_parts"""
 )
 
 
@@ -99,9 +99,9 @@ async def page(connection: Connection, union_id: UUID, page: PageRequest) -> lis
     return [_unit(row) for row in await PAGE.fetch(connection, page, union_id=union_id, order=page)]
 
 
-async def chapter(connection: Connection, union_id: UUID, number: int, size: int) -> list[Unit]:
+async def page_by_position(connection: Connection, union_id: UUID, number: int, size: int) -> list[Unit]:
     """The page `number`, counted from 1, of `size` units in the order of the union's list."""
-    rows = await CHAPTER.fetch(connection, union_id=union_id, limit=size, offset=(number - 1) * size)
+    rows = await PAGE_BY_POSITION.fetch(connection, union_id=union_id, limit=size, offset=(number - 1) * size)
     return [_unit(row) for row in rows]
 
 
@@ -121,14 +121,14 @@ async def first_two(connection: Connection, union_id: UUID) -> list[UUID]:
     return [row["unit_id"] for row in await FIRST_TWO.fetch(connection, union_id=union_id)]
 
 
-async def is_of(connection: Connection, union_id: UUID, unit_id: UUID) -> bool:
+async def belongs_to(connection: Connection, union_id: UUID, unit_id: UUID) -> bool:
     """Whether the unit belongs to the union."""
-    return bool(await IS_OF.fetchval(connection, union_id=union_id, unit_id=unit_id))
+    return bool(await BELONGS_TO.fetchval(connection, union_id=union_id, unit_id=unit_id))
 
 
-async def share(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> int:
+async def lock_against_moves(connection: Connection, union_id: UUID, unit_ids: Collection[UUID]) -> int:
     """Lock those of these units that belong to the union against a move (A56). Returns their number."""
-    return len(await SHARE.fetch(connection, union_id=union_id, unit_ids=list(unit_ids)))
+    return len(await LOCK_AGAINST_MOVES.fetch(connection, union_id=union_id, unit_ids=list(unit_ids)))
 
 
 async def lock(connection: Connection, unit_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -166,11 +166,11 @@ async def drop(connection: Connection, unit_ids: Collection[UUID]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListVersion:
-    """The number of a union's units, and the version of the list. `goes_over`: from now on it is published in parts."""
+    """The number of a union's units, and the version of the list. `newly_in_parts`: from now on it is in parts."""
 
     units: int
     version: int
-    goes_over: bool
+    newly_in_parts: bool
 
 
 async def number_lists(
@@ -183,7 +183,7 @@ async def number_lists(
     rows = await NUMBER_LISTS.fetch(
         connection, union_ids=list(union_ids), changed=list(changed), most_inline=MOST_UNITS_INLINE
     )
-    return {row["union_id"]: ListVersion(row["n"], row["units_version"], row["goes_over"]) for row in rows}
+    return {row["union_id"]: ListVersion(row["n"], row["units_version"], row["newly_in_parts"]) for row in rows}
 
 
 def _listed(union_id: UUID, units: Sequence[Unit], first: int = 0) -> list[tuple[object, ...]]:

@@ -22,22 +22,22 @@ from member_svc.domain.card_batches import (
     InOtherCardBatch,
     NoOtherReviewer,
     NothingToDecide,
-    require_other_hands,
+    require_independent_decision,
 )
 from member_svc.domain.refusals import ReasonRequired
 from member_svc.store import card_batches, unions
 from member_svc.store.card_batches import NewCardBatch
 from member_svc.store.unions import UnionEntry
-from member_svc.usecases.chosen_members import listed
+from member_svc.usecases.chosen_members import listed_members
 from member_svc.usecases.reach import require_reach, require_working
 
 
 async def make_card_batch(member_ids: Sequence[UUID], work: UnitOfWork) -> Record:
     """Create a batch for members of one union who have no card and are in no other open batch."""
     assert work.actor is not None
-    records = await listed(member_ids, work)
-    if carded := [str(record.member_id) for record in records if record.has_service_card]:
-        raise HasServiceCard(member_ids=carded)
+    records = await listed_members(member_ids, work)
+    if with_card := [str(record.member_id) for record in records if record.has_service_card]:
+        raise HasServiceCard(member_ids=with_card)
     union_ids = {record.union_id for record in records}
     if len(union_ids) > 1:
         raise CardBatchOfManyUnions
@@ -46,20 +46,20 @@ async def make_card_batch(member_ids: Sequence[UUID], work: UnitOfWork) -> Recor
     chosen = [record.member_id for record in records]
     batch_no = await card_batches.next_number(work.connection, f"{work.now.astimezone(SHANGHAI):%Y%m%d}")
     new = NewCardBatch(work.cause_id, union_id, chosen, work.actor.account, work.now)
-    taken = set(chosen) - await card_batches.insert(work.connection, new, batch_no)
-    if taken:
-        raise InOtherCardBatch(member_ids=sorted(map(str, taken)))
+    in_other_batch = set(chosen) - await card_batches.insert(work.connection, new, batch_no)
+    if in_other_batch:
+        raise InOtherCardBatch(member_ids=sorted(map(str, in_other_batch)))
     return await _stored(new.batch_id, work)
 
 
-async def ask_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
+async def request_cancellation(batch_id: UUID, reason: str, version: int, work: UnitOfWork) -> Record:
     """The handler asks the superior union to cancel the batch."""
     assert work.actor is not None
-    batch = await _seen(batch_id, version, work)
+    batch = await _locked_batch(batch_id, version, work)
     state = CARD_BATCH.after(CardBatchState(batch["state"]), REQUEST)
-    why = _reason(reason)
+    text = _reason(reason)
     await _require_another_reviewer(batch["union_id"], work)
-    await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, why, work.actor, work.now)
+    await card_batches.request_cancellation(work.connection, work.cause_id, batch_id, text, work.actor, work.now)
     await card_batches.set_state(work.connection, batch_id, state, work.now, open=True)
     return await _stored(batch_id, work)
 
@@ -93,32 +93,32 @@ async def reject_cancellation(batch_id: UUID, reason: str, version: int, work: U
 
 async def _decide(batch_id: UUID, action: str, reason: str | None, version: int, work: UnitOfWork) -> Record:
     assert work.actor is not None
-    batch = await _seen(batch_id, version, work)
+    batch = await _locked_batch(batch_id, version, work)
     state = CARD_BATCH.after(CardBatchState(batch["state"]), action)
     request = await card_batches.open_cancellation(work.connection, batch_id)
     if request is None:
         raise NothingToDecide
-    require_other_hands(
+    require_independent_decision(
         account=work.actor.account,
         scope_id=work.actor.scope_id,
         requested_by=request["requested_by"],
         own_unions=(batch["union_id"], request["requested_by_union_id"]),
     )
-    why = _reason(reason) if reason is not None else None
+    text = _reason(reason) if reason is not None else None
     decided = DECIDED[action]
-    await card_batches.decide(work.connection, request["cancellation_id"], decided, work.actor.account, why, work.now)
+    await card_batches.decide(work.connection, request["cancellation_id"], decided, work.actor.account, text, work.now)
     await card_batches.set_state(work.connection, batch_id, state, work.now, open=state is CardBatchState.MAKING)
     return await _stored(batch_id, work)
 
 
-async def finish_made(union_ids: Collection[UUID], work: UnitOfWork) -> None:
+async def finish_made_batches(union_ids: Collection[UUID], work: UnitOfWork) -> None:
     """Mark batches of these unions as made if all their members have a card."""
     for batch_id in await card_batches.complete(work.connection, sorted(union_ids)) if union_ids else []:
         state = CARD_BATCH.after(CardBatchState.MAKING, FINISH)
         await card_batches.set_state(work.connection, batch_id, state, work.now, open=False)
 
 
-async def _seen(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
+async def _locked_batch(batch_id: UUID, version: int, work: UnitOfWork) -> Record:
     """Lock the batch, and check the caller's reach and version. Raises Forbidden or StaleVersion."""
     assert work.actor is not None
     batch = await card_batches.lock(work.connection, batch_id)

@@ -16,23 +16,23 @@ from member_svc.store import members
 from member_svc.usecases.reach import require_reach
 
 
-async def reachable(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
+async def reachable_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
     """Lock and return these memberships. Raises NothingChosen, or Forbidden if one is unknown or out of reach."""
     assert work.actor is not None
-    wanted = set(member_ids)
-    if not wanted:
+    requested = set(member_ids)
+    if not requested:
         raise NothingChosen
-    records = await members.lock_members(work.connection, list(wanted))
-    if len(records) != len(wanted):
+    records = await members.lock_members(work.connection, list(requested))
+    if len(records) != len(requested):
         raise Forbidden
     for union_id in sorted({record.union_id for record in records}):
         await require_reach(work.connection, work.actor, union_id)
     return records
 
 
-async def listed(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
-    """Like `reachable`, but all members must be in the list. Raises RemovalPending if a removal is not decided yet."""
-    records = await reachable(member_ids, work)
+async def listed_members(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRecord]:
+    """Like `reachable_members`, but all must be in the list. Raises RemovalPending if a removal is not decided yet."""
+    records = await reachable_members(member_ids, work)
     if any(record.removed_at is not None for record in records):
         raise Forbidden
     if waiting := [str(record.member_id) for record in records if not record.listed]:
@@ -40,20 +40,20 @@ async def listed(member_ids: Sequence[UUID], work: UnitOfWork) -> list[MemberRec
     return records
 
 
-def per_unit(
-    records: Iterable[MemberRecord], tell: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
+def events_per_unit(
+    records: Iterable[MemberRecord], event_of: Callable[[PartOfUnit, Sequence[MemberRecord]], Event]
 ) -> list[Event]:
     """The events for each unit; the members of one unit are split into parts."""
     events = []
     ordered = sorted(records, key=lambda record: (record.unit_id, record.member_no))
-    for (union_id, unit_id), some in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
-        parts = into_parts(some, size_of)
+    for (union_id, unit_id), unit_records in groupby(ordered, key=lambda record: (record.union_id, record.unit_id)):
+        parts = into_parts(unit_records, size_of)
         for index, part in enumerate(parts):
-            events.append(tell(PartOfUnit(union_id, unit_id, Part(index=index, count=len(parts))), part))
+            events.append(event_of(PartOfUnit(union_id, unit_id, Part(index=index, count=len(parts))), part))
     return events
 
 
-def changed_members(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
+def members_changed_event(work: UnitOfWork, place: PartOfUnit, records: Sequence[MemberRecord]) -> Event:
     """The event with the complete new records of these members."""
-    told = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
-    return members_changed(work, work.cause_id, place, told)
+    published = [PublishedMember(record, work.row_cipher.unseal(record.sealed, record.member_id)) for record in records]
+    return members_changed(work, work.cause_id, place, published)

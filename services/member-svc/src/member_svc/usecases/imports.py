@@ -59,14 +59,14 @@ async def start_import(upload: Upload, work: UnitOfWork) -> NewImport:
 
 async def _ticked_unit(union_id: UUID, unit_id: UUID | None, work: UnitOfWork) -> UUID:
     """The unit of every row whose 单位 cell is empty (A46)."""
-    some = await units.first_two(work.connection, union_id)
-    if not some:
+    candidates = await units.first_two(work.connection, union_id)
+    if not candidates:
         raise UnionHasNoUnit
     if unit_id is None:
-        if len(some) > 1:
+        if len(candidates) > 1:
             raise UnitRequired
-        return some[0]
-    if not await units.is_of(work.connection, union_id, unit_id):
+        return candidates[0]
+    if not await units.belongs_to(work.connection, union_id, unit_id):
         raise UnitNotRelated
     return unit_id
 
@@ -78,8 +78,8 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
 
 async def _require_units(found: Record, work: UnitOfWork) -> None:
     """Raises UnitNotRelated if a unit has moved to another union since the check (A56)."""
-    wanted = set(await import_rows.units(work.connection, found["import_id"]))
-    if await units.share(work.connection, found["union_id"], wanted) != len(wanted):
+    unit_ids = set(await import_rows.units(work.connection, found["import_id"]))
+    if await units.lock_against_moves(work.connection, found["union_id"], unit_ids) != len(unit_ids):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 

@@ -13,7 +13,7 @@ from member_svc.domain.refusals import UnderReview
 from member_svc.domain.states import MemberState
 from member_svc.events import PartOfUnit
 from member_svc.store import members, protections, units
-from member_svc.usecases.chosen_members import per_unit, reachable
+from member_svc.usecases.chosen_members import events_per_unit, reachable_members
 from member_svc.usecases.notices import removal_refused
 
 
@@ -33,18 +33,18 @@ async def request_removal(member_ids: Sequence[UUID], work: UnitOfWork) -> Reque
     request replaces the old one, and the decision on the old one is ignored: otherwise the member would wait forever
     after an operator discarded the old request.
     """
-    records = await reachable(member_ids, work)
-    asked = [record for record in records if record.removed_at is None]
-    ids = [record.member_id for record in asked]
+    records = await reachable_members(member_ids, work)
+    to_remove = [record for record in records if record.removed_at is None]
+    ids = [record.member_id for record in to_remove]
     if busy := await protections.under_review(work.connection, ids):
         raise UnderReview(member_ids=[str(member_id) for member_id in busy])
     await members.request_removal(work.connection, ids, work.cause_id, work.now)
-    events = per_unit(asked, lambda place, some: _requested(work, place, some))
+    events = events_per_unit(to_remove, lambda place, records: _requested(work, place, records))
     states = dict.fromkeys((record.member_id for record in records), MemberState.REMOVED)
     return RequestedRemoval(work.cause_id, states | dict.fromkeys(ids, MemberState.REMOVAL_PENDING), events)
 
 
-async def take_decision(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
+async def apply_removal_decided(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
     """Remove the members whose removal enrollment-svc granted, and keep the others in the list.
 
     Only members that still wait for this removal id are touched: an import may have revoked the request, or a newer
@@ -53,12 +53,12 @@ async def take_decision(event: RemovalDecided, work: UnitOfWork) -> list[Event]:
     refused = {one.member_id for one in event.refused}
     records = await members.lock_members(work.connection, [*event.granted, *refused])
     waiting = [record for record in records if record.removal_id == event.removal_id]
-    gone = [record for record in waiting if record.member_id not in refused]
+    removed = [record for record in waiting if record.member_id not in refused]
     kept = [record for record in waiting if record.member_id in refused]
-    await members.remove(work.connection, [record.member_id for record in gone], work.now)
-    await members.keep(work.connection, [record.member_id for record in kept])
-    told: list[Event] = per_unit(gone, lambda place, some: _removed(event.removal_id, work, place, some))
-    return [*told, *(await _notice(event, kept, work) if kept else [])]
+    await members.remove(work.connection, [record.member_id for record in removed], work.now)
+    await members.clear_removal(work.connection, [record.member_id for record in kept])
+    events = events_per_unit(removed, lambda place, records: _removed(event.removal_id, work, place, records))
+    return [*events, *(await _notice(event, kept, work) if kept else [])]
 
 
 async def _notice(event: RemovalDecided, kept: Sequence[MemberRecord], work: UnitOfWork) -> list[Event]:

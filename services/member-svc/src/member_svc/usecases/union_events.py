@@ -38,22 +38,22 @@ async def publish(
     numbered = await units.number_lists(work.connection, union_ids, changed)
     if too_many := [str(union_id) for union_id, one in numbered.items() if one.units > MOST_UNITS]:
         raise TooManyUnits(union_ids=too_many, most=MOST_UNITS)
-    over = {union_id: ALL_PARTS for union_id, one in numbered.items() if one.goes_over}
+    every_part = {union_id: ALL_PARTS for union_id, one in numbered.items() if one.newly_in_parts}
     entries = await unions.entries(work.connection, union_ids)
-    heads = await _heads(entries, work)
-    await references.put_many(work.connection, heads)
+    union_events = await _union_events(entries, work)
+    await references.put_many(work.connection, union_events)
     in_parts = [entry for entry in entries if entry.units_in_parts and entry.union_id in numbered]
-    events = [*heads, *await _parts(in_parts, {**changed, **over}, work)]
+    events = [*union_events, *await _units_listed(in_parts, {**changed, **every_part}, work)]
     return PublishedUnions(entries, events, {union_id: one.units for union_id, one in numbered.items()})
 
 
-async def _heads(entries: Sequence[UnionEntry], work: UnitOfWork) -> list[UnionChanged]:
-    whole = [entry.union_id for entry in entries if not entry.units_in_parts]
-    listed = await units.of_unions(work.connection, whole)
-    return [_head(entry, listed.get(entry.union_id, [])) for entry in entries]
+async def _union_events(entries: Sequence[UnionEntry], work: UnitOfWork) -> list[UnionChanged]:
+    in_one_event = [entry.union_id for entry in entries if not entry.units_in_parts]
+    listed = await units.of_unions(work.connection, in_one_event)
+    return [_union_changed(entry, listed.get(entry.union_id, [])) for entry in entries]
 
 
-def _head(entry: UnionEntry, listed: list[Unit]) -> UnionChanged:
+def _union_changed(entry: UnionEntry, listed: list[Unit]) -> UnionChanged:
     return UnionChanged(
         union_id=entry.union_id,
         name=entry.name,
@@ -69,8 +69,8 @@ def _head(entry: UnionEntry, listed: list[Unit]) -> UnionChanged:
     )
 
 
-async def _parts(
-    entries: Sequence[UnionEntry], wanted: Mapping[UUID, Collection[int]], work: UnitOfWork
+async def _units_listed(
+    entries: Sequence[UnionEntry], part_indexes: Mapping[UUID, Collection[int]], work: UnitOfWork
 ) -> list[UnitsListed]:
     listed = await units.of_unions(work.connection, [entry.union_id for entry in entries])
     return [
@@ -83,7 +83,7 @@ async def _parts(
         )
         for entry in entries
         for parts in [_by_part(listed.get(entry.union_id, []))]
-        for index in sorted(wanted[entry.union_id])
+        for index in sorted(part_indexes[entry.union_id])
     ]
 
 

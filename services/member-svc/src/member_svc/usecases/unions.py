@@ -20,7 +20,7 @@ async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version:
     StaleVersion and the refusals of the tree.
     """
     lists = {draft.union_id: draft.units for draft in drafts if draft.units is not None}
-    _refuse_twice(drafts, lists)
+    _refuse_duplicates(drafts, lists)
     connection, ids = work.connection, [draft.union_id for draft in drafts]
     await unions.lock_tree(connection)
     await require_writable(drafts, work)
@@ -32,7 +32,7 @@ async def put_unions(drafts: Sequence[UnionDraft], work: UnitOfWork, *, version:
     return await publish([*ids, *moved], dict.fromkeys(lists, ALL_PARTS), work)
 
 
-def _refuse_twice(drafts: Sequence[UnionDraft], lists: Lists) -> None:
+def _refuse_duplicates(drafts: Sequence[UnionDraft], lists: Lists) -> None:
     for ids in ([d.union_id for d in drafts], [unit.unit_id for listed in lists.values() for unit in listed]):
         if len(ids) != len(set(ids)):
             raise UnionTwice
@@ -41,10 +41,10 @@ def _refuse_twice(drafts: Sequence[UnionDraft], lists: Lists) -> None:
 async def _write_units(lists: Lists, work: UnitOfWork) -> None:
     if await units.upsert(work.connection, lists) != sum(map(len, lists.values())):
         raise UnitOfOtherUnion
-    gone = await units.lock(work.connection, await units.unlisted(work.connection, lists))
-    if busy := await members.units_with_members(work.connection, gone):
+    removed = await units.lock(work.connection, await units.unlisted(work.connection, lists))
+    if busy := await members.units_with_members(work.connection, removed):
         raise UnitHasMembers(units=len(busy))
-    await units.drop(work.connection, gone)
+    await units.drop(work.connection, removed)
 
 
 async def _write_paths(drafts: Sequence[UnionDraft], work: UnitOfWork) -> set[UUID]:

@@ -77,8 +77,8 @@ def _require_units(union_id: UUID, changes: UnitChanges, known: Mapping[UUID, UU
         raise UnitListedAlready(unit_ids=_named(here))
     if elsewhere := [unit_id for unit_id in added if unit_id in known]:
         raise UnitOfOtherUnion(unit_ids=_named(elsewhere))
-    held = [*(unit.unit_id for unit in changes.change), *changes.remove]
-    if unknown := [unit_id for unit_id in held if known.get(unit_id) != union_id]:
+    existing = [*(unit.unit_id for unit in changes.change), *changes.remove]
+    if unknown := [unit_id for unit_id in existing if known.get(unit_id) != union_id]:
         raise UnitUnknown(unit_ids=_named(unknown))
 
 

@@ -48,9 +48,9 @@ async def move_unit(unit_id: UUID, to_union_id: UUID, reason: str, work: UnitOfW
     await unit_moves.move(connection, work.cause_id, unit_id, (origin, to_union_id), reason, work.now)
     await unions.touch(connection, [origin, to_union_id], work.now)
     part = {part_of(unit_id)}
-    told = await publish([origin, to_union_id], {origin: part, to_union_id: part}, work)
+    published = await publish([origin, to_union_id], {origin: part, to_union_id: part}, work)
     await work.enqueue("unit.move", str(work.cause_id), {"move_id": str(work.cause_id)})
-    return UnitMove(work.cause_id, origin, to_union_id, told.events)
+    return UnitMove(work.cause_id, origin, to_union_id, published.events)
 
 
 async def _require_reach(origin: UUID | None, to_union_id: UUID, work: UnitOfWork) -> None:

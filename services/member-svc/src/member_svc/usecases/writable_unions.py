@@ -24,8 +24,8 @@ async def require_writable(drafts: Sequence[UnionDraft], work: UnitOfWork) -> No
     within |= _new_below(drafts, within, known)
     for draft in drafts:
         own = draft.union_id == place
-        fits = _own(draft, known.get(place)) if own else {draft.union_id, draft.parent_id} <= within
-        if not fits:
+        allowed = _keeps_place(draft, known.get(place)) if own else {draft.union_id, draft.parent_id} <= within
+        if not allowed:
             raise Forbidden
 
 
@@ -38,8 +38,8 @@ def _new_below(drafts: Sequence[UnionDraft], within: set[UUID], known: Mapping[U
     return found
 
 
-def _own(draft: UnionDraft, now: UnionEntry | None) -> bool:
+def _keeps_place(draft: UnionDraft, stored: UnionEntry | None) -> bool:
     """Whether the caller's own union keeps its superior and type. If it is new, it must be the municipal root."""
-    if now is None:
+    if stored is None:
         return draft.parent_id is None and draft.union_type is UnionType.MUNICIPAL
-    return (draft.parent_id, draft.union_type) == (now.parent_id, now.union_type)
+    return (draft.parent_id, draft.union_type) == (stored.parent_id, stored.union_type)

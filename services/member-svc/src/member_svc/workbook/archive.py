@@ -62,7 +62,7 @@ class Archive:
         inflated_size(data)
         self._data = data
         self._entries = {_key(entry.filename): entry for entry in entries_of(data)}
-        self._left = MOST_INFLATED_BYTES
+        self._remaining = MOST_INFLATED_BYTES
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._entries
@@ -75,8 +75,8 @@ class Archive:
         crc = 0
         try:
             for piece in _pieces(self._data, entry):
-                self._left -= len(piece)
-                if self._left < 0:
+                self._remaining -= len(piece)
+                if self._remaining < 0:
                     raise FileTooLargeInside
                 crc = zlib.crc32(piece, crc)
                 yield piece
@@ -108,7 +108,7 @@ def _inflated(slices: Iterator[bytes]) -> Iterator[bytes]:
             if piece := inflate.decompress(feed, PIECE_BYTES):
                 yield piece
             feed = inflate.unconsumed_tail
-    if rest := inflate.flush():
-        yield rest
+    if tail := inflate.flush():
+        yield tail
     if not inflate.eof:
         raise FileUnreadable

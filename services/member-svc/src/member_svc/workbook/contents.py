@@ -51,8 +51,8 @@ class Contents:
             hidden = attributes.get("state", "visible") != "visible"
             self.sheets.append(SheetEntry(attributes.get("name", ""), part if kind == "worksheet" else None, hidden))
 
-    def _part_of_kind(self, wanted: str) -> str | None:
-        return next((part for kind, part in self._relations.values() if kind == wanted), None)
+    def _part_of_kind(self, kind: str) -> str | None:
+        return next((part for part_kind, part in self._relations.values() if part_kind == kind), None)
 
 
 def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:

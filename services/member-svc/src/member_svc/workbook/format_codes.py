@@ -76,9 +76,9 @@ class FormatCode:
                 return section
         return None
 
-    def shapes(self) -> bool:
+    def shows_more(self) -> bool:
         """Whether a section shows more than the number itself."""
-        return any(section.shapes for section, _ in self.sections)
+        return any(section.shows_more for section, _ in self.sections)
 
 
 @lru_cache(maxsize=1000)
@@ -99,16 +99,16 @@ def _drafts(code: str) -> Iterator[_Draft]:
             yield draft
             draft = _Draft()
         else:
-            _take(draft, token)
+            _add_token(draft, token)
     yield draft
 
 
-def _take(draft: _Draft, token: re.Match[str]) -> None:
+def _add_token(draft: _Draft, token: re.Match[str]) -> None:
     section, kind, text = draft.section, token.lastgroup or "", token[token.lastgroup or 0]
     if kind in ("literal", "escaped"):
         section.write(text)
     elif kind == "bracket":
-        _take_bracket(draft, text)
+        _add_bracket(draft, text)
     elif kind == "space":
         section.write(" ", is_sign=False)
     elif kind == "fill":
@@ -119,10 +119,10 @@ def _take(draft: _Draft, token: re.Match[str]) -> None:
     elif kind == "exponent":
         section.is_unsure = True
     else:
-        _take_single(draft, text)
+        _add_character(draft, text)
 
 
-def _take_single(draft: _Draft, sign: str) -> None:
+def _add_character(draft: _Draft, sign: str) -> None:
     section = draft.section
     if sign in PLACES:
         section.place(sign)
@@ -142,7 +142,7 @@ def _take_single(draft: _Draft, sign: str) -> None:
         section.is_unsure = True
 
 
-def _take_bracket(draft: _Draft, text: str) -> None:
+def _add_bracket(draft: _Draft, text: str) -> None:
     if found := CONDITION.fullmatch(text.strip()):
         compare, limit = COMPARISONS[found[1]], float(found[2])
         draft.condition = lambda value: compare(value, limit)

@@ -94,7 +94,7 @@ class Section:
         return self._commas > 0
 
     @cached_property
-    def shapes(self) -> bool:
+    def shows_more(self) -> bool:
         """Whether the section shows more than the number itself: leading zeros, words, signs."""
         if self.is_date:
             return False
@@ -114,25 +114,25 @@ class Section:
         if not self.has_places:
             return self._words(value)
         exact = Decimal(repr(value)) * (100 if self.is_percent else 1)
-        digits, _, rest = f"{exact:f}".partition(".")
-        digits, rest = digits.lstrip("0"), rest.rstrip("0")
+        digits, _, decimals = f"{exact:f}".partition(".")
+        digits, decimals = digits.lstrip("0"), decimals.rstrip("0")
         if self.is_general:
-            return self._general(digits or "0", rest)
+            return self._general(digits or "0", decimals)
         places = [character for is_place, character in self.part or () if is_place]
-        if len(rest) > len(places):
+        if len(decimals) > len(places):
             return None
         whole = self._grouped(digits) if self.is_grouped else _from_right(digits, self.whole)
         if whole is None or self.part is None:
             return whole and whole.strip()
-        return f"{whole}.{_from_left(rest, self.part)}".strip()
+        return f"{whole}.{_from_left(decimals, self.part)}".strip()
 
     def _words(self, value: float) -> str | None:
         text = "".join(character for _, character in self.pieces).strip()
         # A sign or a blank hides the number from a reader of the sheet.
         return text if value == 0 or any(map(str.isalnum, text)) else None
 
-    def _general(self, digits: str, rest: str) -> str | None:
-        if rest or len(digits) > MOST_GENERAL_DIGITS:
+    def _general(self, digits: str, decimals: str) -> str | None:
+        if decimals or len(digits) > MOST_GENERAL_DIGITS:
             return None
         return "".join(digits if is_place else character for is_place, character in self.whole).strip()
 
@@ -149,15 +149,15 @@ class Section:
 
 def _from_right(digits: str, pieces: Pieces) -> str:
     """Fill the digit places from the right. All remaining digits go into the leftmost place."""
-    rest, places = digits, sum(is_place for is_place, _ in pieces)
+    remaining, places = digits, sum(is_place for is_place, _ in pieces)
     written: list[str] = []
     for is_place, character in reversed(pieces):
         if not is_place:
             written.append(character)
             continue
         places -= 1
-        written.append((rest if places == 0 else rest[-1:]) or _blank(character))
-        rest = rest[:-1]
+        written.append((remaining if places == 0 else remaining[-1:]) or _blank(character))
+        remaining = remaining[:-1]
     return "".join(reversed(written))
 
 

@@ -73,10 +73,10 @@ def shown(value: float, style: NumberFormat, *, since_1904: bool) -> float | str
     code = code_of(style.code)
     section = code.section_for(value)
     if section is None:
-        return UnshownCell() if code.shapes() else value
+        return UnshownCell() if code.shows_more() else value
     if section.is_date:
         return _date(value, since_1904=since_1904)
-    if not section.shapes:
+    if not section.shows_more:
         return f"{value * 100:.10g}%" if section.is_percent else value
     if value >= EXACT:
         # Return the number: the roster's rules then report the lost digits.

@@ -91,7 +91,7 @@ class SheetReader:
             assert self._value is not None
             self._value_length += len(text)
             if self._value_length > MOST_IN_CELL:
-                self._budget.take(self._value_length)
+                self._budget.spend(self._value_length)
             self._value.append(text)
         elif self._in_cell:
             self._runs.text(text)
@@ -185,18 +185,18 @@ class SheetReader:
         if self._column in self._cells:
             raise FileUnreadable
         if isinstance(cell, str):
-            self._budget.take(len(cell))
+            self._budget.spend(len(cell))
             cell = _pasted_error(cell) or cell[:MOST_KEPT]
-        self._reaches(self._number, self._column + 1)
+        self._extend_used_range(self._number, self._column + 1)
         self._cells[self._column] = cell
 
-    def _reaches(self, row: int, column: int) -> None:
+    def _extend_used_range(self, row: int, column: int) -> None:
         self.last_row = max(self.last_row, row)
         self.last_column = max(self.last_column, column)
 
     def _read_cell(self) -> Cell | None:
         kind = self._attributes.get("t", "n")
-        runs = self._runs.take()
+        runs = self._runs.pop()
         value = None if self._value is None else "".join(self._value)
         if self._has_formula and (value is None or (value == "" and kind != "str")):
             return UncomputedCell()
@@ -210,14 +210,14 @@ class SheetReader:
             return self._shared_string(int(value))
         if kind == "n":
             return self._number_cell(value)
-        return self._other(kind, value)
+        return self._other_cell(kind, value)
 
     def _shared_string(self, place: int) -> str:
         if place < 0:
             raise FileUnreadable
         return self._shared.strings[place]
 
-    def _other(self, kind: str, value: str) -> Cell:
+    def _other_cell(self, kind: str, value: str) -> Cell:
         if kind == "str":
             return unescape(value)
         if kind == "e":

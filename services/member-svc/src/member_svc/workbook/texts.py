@@ -19,14 +19,14 @@ class TextBudget:
     """Counts characters down to a limit."""
 
     def __init__(self) -> None:
-        self._left = MOST_IN_FILE
+        self._remaining = MOST_IN_FILE
 
-    def take(self, length: int) -> None:
+    def spend(self, length: int) -> None:
         """Count `length` characters. Raises TextTooLong or TextTooMuch."""
         if length > MOST_IN_CELL:
             raise TextTooLong
-        self._left -= length
-        if self._left < 0:
+        self._remaining -= length
+        if self._remaining < 0:
             raise TextTooMuch
 
 
@@ -58,7 +58,7 @@ class TextRuns:
         elif name == "t":
             self._inside = False
 
-    def take(self) -> str:
+    def pop(self) -> str:
         found = "".join(self._runs)
         self._runs.clear()
         self._length = self._phonetic = 0
@@ -86,8 +86,8 @@ def read_strings(archive: Archive, part: str | None) -> list[str]:
         name = local(tag)
         runs.end(name)
         if name == "si":
-            text = runs.take()
-            budget.take(len(text))
+            text = runs.pop()
+            budget.spend(len(text))
             found.append(text)
             if len(found) > MOST_STRINGS:
                 raise TextTooMuch

@@ -109,9 +109,9 @@ async def list_imports(
 ) -> Page[ImportView]:
     """Imports of the caller's subtree; `from` and `to` limit the day of the upload."""
     await require_supported_caller(read.connection, read.principal)
-    wanted = ImportFilter(place_of(read.principal), union_id, unit_id, state, days.start, days.end)
-    total = await imports.count(read.connection, wanted)
-    found = await imports.page(read.connection, wanted, page)
+    filters = ImportFilter(place_of(read.principal), union_id, unit_id, state, days.start, days.end)
+    total = await imports.count(read.connection, filters)
+    found = await imports.page(read.connection, filters, page)
     shown = [ImportView.of(row, read.row_cipher) for row in found]
     return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
@@ -119,12 +119,12 @@ async def list_imports(
 @router.get("/imports/{import_id}", dependencies=[may("查看会员导入", Role.HANDLER)])
 async def get_import(import_id: UUID, read: Read) -> ImportView:
     """The progress of an import, and its counts: expected ones before the confirmation, actual ones after it."""
-    shown = ImportView.of(await within_reach(import_id, read), read.row_cipher)
+    shown = ImportView.of(await reachable_import(import_id, read), read.row_cipher)
     [named] = await with_names([shown], read.connection, read.row_cipher, "created_by")
     return named
 
 
-async def within_reach(import_id: UUID, read: ReadContext) -> Record:
+async def reachable_import(import_id: UUID, read: ReadContext) -> Record:
     found = await imports.get(read.connection, import_id)
     if found is None:
         raise Forbidden

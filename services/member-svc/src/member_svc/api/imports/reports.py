@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.web import ExportFormat, Page, Paging, Read, ReadContext, each, export, may
 from contracts.words import Role
-from member_svc.api.imports.imports import within_reach
+from member_svc.api.imports.imports import reachable_import
 from member_svc.api.imports.schemas import RowView
 from member_svc.domain.refusals import NoErrorFile
 from member_svc.domain.roster.row_codes import RowCode
@@ -36,11 +36,11 @@ Filters = Annotated[RowFilter, Depends(_filter)]
 
 
 @router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
-async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) -> Page[RowView]:
+async def list_rows(import_id: UUID, read: Read, page: Paging, filters: Filters) -> Page[RowView]:
     """The rows of the report in the order of the sheet, each with all its errors."""
-    found = await within_reach(import_id, read)
-    total = await import_rows.count(read.connection, wanted)
-    rows = await import_rows.page(read.connection, wanted, page)
+    found = await reachable_import(import_id, read)
+    total = await import_rows.count(read.connection, filters)
+    rows = await import_rows.page(read.connection, filters, page)
     return page.of(total, [RowView.of(row, found["sheet"] or "") for row in rows])
 
 
@@ -48,11 +48,11 @@ async def list_rows(import_id: UUID, read: Read, page: Paging, wanted: Filters) 
     "/imports/{import_id}/rows/export", response_class=Response, dependencies=[may("导出会员导入结果", Role.HANDLER)]
 )
 async def export_rows(
-    import_id: UUID, read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX
+    import_id: UUID, read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The report as a file; names and numbers stay masked (D26)."""
-    found = await within_reach(import_id, read)
-    rows = import_rows.batches(read.connection, wanted, page)
+    found = await reachable_import(import_id, read)
+    rows = import_rows.batches(read.connection, filters, page)
     return await export(
         read,
         name="import_report_exported",
@@ -75,17 +75,17 @@ async def get_error_file(import_id: UUID, read: Read) -> Response:
 
     The handler corrects it and uploads it again. Each download is written to the audit log.
     """
-    found = await within_reach(import_id, read)
+    found = await reachable_import(import_id, read)
     sealed = await import_originals.headings(read.connection, import_id)
     if sealed is None:
         raise NoErrorFile
     headings = originals.unpack(read.row_cipher.unseal_bytes(sealed, import_id))
     count = 0
     with ErrorWorkbook(headings) as book:
-        async for some in import_originals.rejected(read.connection, import_id):
-            for row in some:
+        async for rows in import_originals.rejected(read.connection, import_id):
+            for row in rows:
                 book.add(_cells(read, import_id, row), _reason(row, found["sheet"] or ""))
-            count += len(some)
+            count += len(rows)
     await read.audit("import_errors_downloaded", subject=str(import_id), detail={"rows": count})
     headers = {
         "Content-Disposition": 'attachment; filename="import-errors.xlsx"',
@@ -99,8 +99,8 @@ def _cells(read: ReadContext, import_id: UUID, row: Record) -> list[originals.Sh
 
 
 def _reason(row: Record, sheet: str) -> str:
-    told = "；".join(f"【{fault['column']}】{fault['message']}" for fault in row["faults"] or ())
-    return f"{sheet}第{row['row_no']}行：{told}"
+    faults = "；".join(f"【{fault['column']}】{fault['message']}" for fault in row["faults"] or ())
+    return f"{sheet}第{row['row_no']}行：{faults}"
 
 
 def _exported(view: RowView) -> dict[str, Any]:

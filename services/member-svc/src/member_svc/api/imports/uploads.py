@@ -29,8 +29,8 @@ async def read_upload(request: Request) -> Upload:
     if not media_type_of(request).startswith(FORM):
         raise MediaTypeUnsupported(expected=FORM)
     form = await request.form()
-    if strangers := [name for name in form if name not in FIELDS]:
-        raise invalid([Problem(place_of(("body", name)), "extra_forbidden", NO_FIELD) for name in strangers])
+    if unknown_fields := [name for name in form if name not in FIELDS]:
+        raise invalid([Problem(place_of(("body", name)), "extra_forbidden", NO_FIELD) for name in unknown_fields])
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise FileMissing

@@ -20,9 +20,9 @@ from member_svc.store import card_batches
 from member_svc.store.card_batches import CardBatchFilter
 from member_svc.usecases.card_batches import (
     approve_cancellation,
-    ask_cancellation,
     make_card_batch,
     reject_cancellation,
+    request_cancellation,
 )
 from member_svc.usecases.reach import READERS, require_reach, require_supported_caller
 
@@ -117,9 +117,9 @@ async def list_batches(
 ) -> Page[ListedCardBatch]:
     """`from` and `to` limit the day on which a batch was created."""
     await require_supported_caller(read.connection, read.principal)
-    wanted = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
-    total = await card_batches.count(read.connection, wanted)
-    rows = await card_batches.page(read.connection, wanted, page)
+    filters = CardBatchFilter(reach(read.principal), union_id, state, batch_no or None, days.start, days.end)
+    total = await card_batches.count(read.connection, filters)
+    rows = await card_batches.page(read.connection, filters, page)
     shown = [ListedCardBatch(**row) for row in rows]
     return page.of(total, await with_names(shown, read.connection, read.row_cipher, "created_by"))
 
@@ -145,7 +145,7 @@ async def post_cancellation(batch_id: UUID, body: WithReason, command: Command) 
     """Ask the superior union to cancel the batch."""
 
     async def ask(work: UnitOfWork) -> CommandResult:
-        return _shown(await ask_cancellation(batch_id, body.reason, body.version, work))
+        return _shown(await request_cancellation(batch_id, body.reason, body.version, work))
 
     return await command.once("card_batch_cancellation_asked", ask)
 

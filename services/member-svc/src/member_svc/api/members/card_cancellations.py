@@ -74,9 +74,9 @@ async def list_cancellations(
 ) -> Page[CardCancellation]:
     """Requests of the caller's subtree, including decided ones."""
     await require_supported_caller(read.connection, read.principal)
-    wanted = CancellationFilter(reach(read.principal), union_id, state, batch_no or None)
-    total = await card_cancellations.count(read.connection, wanted)
-    rows = await card_cancellations.page(read.connection, wanted, page)
+    filters = CancellationFilter(reach(read.principal), union_id, state, batch_no or None)
+    total = await card_cancellations.count(read.connection, filters)
+    rows = await card_cancellations.page(read.connection, filters, page)
     shown = [CardCancellation(**row) for row in rows]
     for field in ("requested_by", "decided_by"):
         shown = await with_names(shown, read.connection, read.row_cipher, field)

@@ -47,21 +47,21 @@ class SearchMembers(Body):
 
     def filter(self, index: BlindIndex) -> MemberFilter:
         """The filter for the store: it compares blind indexes, because the values are stored encrypted."""
-        wanted = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
+        filters = _filter(self.union_id, self.unit_id, self.member_no, self.document_type, self.tag)
         if self.name:
-            wanted.name_keys = index.name_keys(self.name)
+            filters.name_keys = index.name_keys(self.name)
         if self.number:
-            wanted.person_keys = [index.person_key(kind.value, self.number) for kind in DocumentType]
+            filters.person_keys = [index.person_key(kind.value, self.number) for kind in DocumentType]
         if self.card_number:
-            wanted.card_key = index.of("card", bare_code_key(self.card_number))
-        return wanted
+            filters.card_key = index.of("card", bare_code_key(self.card_number))
+        return filters
 
     def paging(self) -> PageRequest:
         return PageRequest(page=self.page, page_size=self.page_size, sort=self.sort)
 
 
-async def within_scope(read: ReadContext, wanted: MemberFilter) -> MemberFilter:
+async def within_scope(read: ReadContext, filters: MemberFilter) -> MemberFilter:
     """The filter, limited to the unions that the caller may see (D02, A61)."""
     await require_supported_caller(read.connection, read.principal)
-    wanted.scope_id = reach(read.principal)
-    return wanted
+    filters.scope_id = reach(read.principal)
+    return filters

@@ -75,7 +75,7 @@ class RemovalAsked(BaseModel):
             removal_id=requested.removal_id,
             pending=states.count(MemberState.REMOVAL_PENDING),
             removed=states.count(MemberState.REMOVED),
-            members=[MemberStanding(member_id=one, state=state) for one, state in requested.states.items()],
+            members=[MemberStanding(member_id=member_id, state=state) for member_id, state in requested.states.items()],
         )
 
 
@@ -107,26 +107,26 @@ async def export_search(body: SearchMembers, read: Read, format: ExportFormat = 
 
 async def page_of(read: ReadContext, view: type[View], filters: MemberFilter, page: PageRequest) -> Page[View]:
     """One page of the members within the caller's reach, each as `view`."""
-    wanted = await within_scope(read, filters)
-    await _admit(read, wanted)
-    total = await member_lists.count(read.connection, wanted)
-    rows = await member_lists.page(read.connection, wanted, page)
+    filters = await within_scope(read, filters)
+    await _admit(read, filters)
+    total = await member_lists.count(read.connection, filters)
+    rows = await member_lists.page(read.connection, filters, page)
     return page.of(total, [view.of(row, read) for row in rows])
 
 
-async def _admit(read: ReadContext, wanted: MemberFilter) -> None:
+async def _admit(read: ReadContext, filters: MemberFilter) -> None:
     await admit(
         read,
-        lambda: member_lists.count(read.connection, wanted),
-        ExactSearch.number(wanted.number_keys, lambda: member_lists.count(read.connection, wanted.number_alone())),
-        ExactSearch.name(wanted.name_keys, lambda: member_lists.count(read.connection, wanted.name_alone())),
+        lambda: member_lists.count(read.connection, filters),
+        ExactSearch.number(filters.number_keys, lambda: member_lists.count(read.connection, filters.number_alone())),
+        ExactSearch.name(filters.name_keys, lambda: member_lists.count(read.connection, filters.name_alone())),
     )
 
 
 async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, format: ExportFormat) -> Response:
-    wanted = await within_scope(read, filters)
-    await _admit(read, wanted)
-    rows = member_lists.batches(read.connection, wanted, page)
+    filters = await within_scope(read, filters)
+    await _admit(read, filters)
+    rows = member_lists.batches(read.connection, filters, page)
     return await export(
         read,
         name="members_exported",
@@ -134,7 +134,7 @@ async def _export(read: ReadContext, filters: MemberFilter, page: PageRequest, f
         columns=columns.MEMBERS,
         rows=each(rows, lambda row: exported(MemberView.of(row, read))),
         format=format,
-        subject=str(wanted.union_id or wanted.scope_id or ""),
+        subject=str(filters.union_id or filters.scope_id or ""),
     )
 
 

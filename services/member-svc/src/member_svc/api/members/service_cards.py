@@ -18,7 +18,7 @@ from member_svc.store import member_lists
 from member_svc.store.member_lists import MemberFilter
 from member_svc.texts import columns
 from member_svc.usecases.reach import READERS
-from member_svc.usecases.service_cards import CardChange, cancel_cards, give_cards
+from member_svc.usecases.service_cards import CardChange, cancel_cards, record_cards
 
 router = APIRouter(tags=["service cards"])
 
@@ -57,8 +57,8 @@ async def export_cards(
     read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The whole list as a file; numbers stay masked (D26)."""
-    wanted = await within_scope(read, _with_card(filters))
-    rows = member_lists.batches(read.connection, wanted, page)
+    filters = await within_scope(read, _with_card(filters))
+    rows = member_lists.batches(read.connection, filters, page)
     return await export(
         read,
         name="service_cards_exported",
@@ -66,7 +66,7 @@ async def export_cards(
         columns=columns.SERVICE_CARDS,
         rows=each(rows, lambda row: exported(ServiceCardView.of(row, read))),
         format=format,
-        subject=str(wanted.union_id or wanted.scope_id or ""),
+        subject=str(filters.union_id or filters.scope_id or ""),
     )
 
 
@@ -87,10 +87,10 @@ async def post_cards(body: GivenCards, command: Command) -> Response:
     """Record cards that were made: from now on their members use the service-card channel (A39)."""
     cards = {card.member_id: card.card_number for card in body.cards}
 
-    async def give(work: UnitOfWork) -> CommandResult:
-        return _changed(await give_cards(cards, work))
+    async def record(work: UnitOfWork) -> CommandResult:
+        return _changed(await record_cards(cards, work))
 
-    return await command.once("service_cards_given", give)
+    return await command.once("service_cards_given", record)
 
 
 @router.post("/service-cards/cancellations", response_model=Changed, dependencies=[may("注销会员服务卡", Role.HANDLER)])

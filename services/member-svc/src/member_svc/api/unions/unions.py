@@ -83,9 +83,9 @@ async def put_union(union_id: UUID, body: PutUnion, command: Command) -> Respons
     """Write a union, and its units if the body has them. If it moves, all unions below are published too (A56)."""
 
     async def put(work: UnitOfWork) -> CommandResult:
-        told = await put_unions([body.draft(union_id)], work, version=body.version)
-        [view] = await views_of(work.connection, [entry for entry in told.entries if entry.union_id == union_id])
-        return CommandResult(view, told.events, subject=str(union_id), detail={"told": len(told.entries)})
+        published = await put_unions([body.draft(union_id)], work, version=body.version)
+        [view] = await views_of(work.connection, [entry for entry in published.entries if entry.union_id == union_id])
+        return CommandResult(view, published.events, subject=str(union_id), detail={"told": len(published.entries)})
 
     return await command.once("union_put", put)
 
@@ -95,9 +95,9 @@ async def put_many(body: PutUnions, command: Command) -> Response:
     """Write up to 5,000 unions, all or none. A superior union may be in the same request."""
 
     async def put(work: UnitOfWork) -> CommandResult:
-        told = await put_unions([union.draft(union.union_id) for union in body.unions], work)
-        answer = PutMany(written=len(body.unions), told=len(told.entries))
-        return CommandResult(answer, told.events, detail=answer.model_dump())
+        published = await put_unions([union.draft(union.union_id) for union in body.unions], work)
+        answer = PutMany(written=len(body.unions), told=len(published.entries))
+        return CommandResult(answer, published.events, detail=answer.model_dump())
 
     return await command.once("unions_put", put)
 
@@ -112,9 +112,9 @@ async def list_unions(
     active: bool | None = None,
 ) -> Page[UnionView]:
     """The caller's own union and everything below it; the whole tree for the municipal federation."""
-    wanted = UnionFilter(reach(read.principal), parent_id, union_type, name, active)
-    total = await unions.count(read.connection, wanted)
-    found = await unions.page(read.connection, wanted, page)
+    filters = UnionFilter(reach(read.principal), parent_id, union_type, name, active)
+    total = await unions.count(read.connection, filters)
+    found = await unions.page(read.connection, filters, page)
     return page.of(total, await views_of(read.connection, found))
 
 

@@ -34,7 +34,12 @@ class UnitBody(Body):
             raise CreditCodeInvalid(unit_id=str(self.unit_id))
         if organization and not is_organization_code(organization):
             raise OrganizationCodeInvalid(unit_id=str(self.unit_id))
-        inside = organization_code_of(credit) if credit else None
-        if organization and inside and organization != inside:
+        organization_in_credit = organization_code_of(credit) if credit else None
+        if organization and organization_in_credit and organization != organization_in_credit:
             raise CodesDisagree(unit_id=str(self.unit_id))
-        return Unit(unit_id=self.unit_id, name=self.name, organization_code=organization or inside, credit_code=credit)
+        return Unit(
+            unit_id=self.unit_id,
+            name=self.name,
+            organization_code=organization or organization_in_credit,
+            credit_code=credit,
+        )

@@ -24,7 +24,7 @@ router = APIRouter(tags=["unions"])
 
 #: The maximum number of units that one request adds, changes or removes (each).
 MOST_CHANGES = 1_000
-Some = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHANGES)]
+UnitList = Annotated[list[UnitBody], Field(default_factory=list, max_length=MOST_CHANGES)]
 
 
 class ChangeUnits(Body):
@@ -35,8 +35,8 @@ class ChangeUnits(Body):
 
     model_config = example({"version": 1, "add": [PUT_UNIT], "change": [], "remove": []})
 
-    add: Some
-    change: Some
+    add: UnitList
+    change: UnitList
     remove: Annotated[list[UUID], Field(default_factory=list, max_length=MOST_CHANGES)]
     version: Version | None = None
 
@@ -65,12 +65,15 @@ async def post_units(union_id: UUID, body: ChangeUnits, command: Command) -> Res
     """Add, change and remove units of a union, all or none. Units that the request does not name stay unchanged."""
 
     async def change(work: UnitOfWork) -> CommandResult:
-        told = await change_units(union_id, body.changes(), work, version=body.version)
+        published = await change_units(union_id, body.changes(), work, version=body.version)
         numbers = {"added": len(body.add), "changed": len(body.change), "removed": len(body.remove)}
         answer = UnitsChanged(
-            union_id=union_id, version=told.entries[0].version, unit_count=told.unit_counts[union_id], **numbers
+            union_id=union_id,
+            version=published.entries[0].version,
+            unit_count=published.unit_counts[union_id],
+            **numbers,
         )
-        return CommandResult(answer, told.events, subject=str(union_id), detail=numbers)
+        return CommandResult(answer, published.events, subject=str(union_id), detail=numbers)
 
     return await command.once("units_changed", change)
 

@@ -21,22 +21,22 @@ def date_in(text: str) -> date | None:
         return None
     year, month, day = found[1], found[2] or found[4], found[3] or found[5]
     try:
-        named = date(int(year), int(month), int(day))
+        written = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    rest = text[found.end() :].strip()
-    return named if not rest else _on_that_day(named, rest.removeprefix("T").removeprefix("t").strip())
+    time_text = text[found.end() :].strip()
+    return written if not time_text else _in_shanghai(written, time_text.removeprefix("T").removeprefix("t").strip())
 
 
-def _on_that_day(named: date, rest: str) -> date | None:
-    found = TIME.fullmatch(rest)
+def _in_shanghai(written: date, time_text: str) -> date | None:
+    found = TIME.fullmatch(time_text)
     if found is None:
         return None
     if not found["zone"]:
-        return named
+        return written
     zone = "+00:00" if found["zone"].upper() == "Z" else found["zone"]
     try:
-        moment = datetime.fromisoformat(f"{named.isoformat()}T{found['time'].zfill(5)}{zone}")
+        moment = datetime.fromisoformat(f"{written.isoformat()}T{found['time'].zfill(5)}{zone}")
         return moment.astimezone(SHANGHAI).date()
     except (ValueError, OverflowError):
         return None
