@@ -44,16 +44,16 @@ class ImportApply:
     async def run(self, job: Job) -> None:
         import_id = UUID(job.body["import_id"])
         async with self._database.read() as connection:
-            found = await imports.get(connection, import_id)
-        if found is None or found["state"] != ImportState.APPLYING:
+            import_row = await imports.get(connection, import_id)
+        if import_row is None or import_row["state"] != ImportState.APPLYING:
             return
         for purpose in (CREATED, CHANGED):
             await self._plan(import_id, purpose)
-            await self._apply_parts(found, purpose, job.correlation_id)
+            await self._apply_parts(import_row, purpose, job.correlation_id)
         async with self._database.work(import_id) as work:
-            await import_rows.analyze(work.connection, ["members"], found["total"])
+            await import_rows.analyze(work.connection, ["members"], import_row["total"])
             if ended := await imports.end_apply(work.connection, import_id, work.now):
-                await finish_made_batches([found["union_id"]], work)
+                await finish_made_batches([import_row["union_id"]], work)
                 work.emit([import_ended(ended, work.now)])
         log.info("import_applied", import_id=str(import_id))
 
@@ -71,8 +71,12 @@ class ImportApply:
     async def _plan(self, import_id: UUID, purpose: str) -> None:
         """Store the parts of one purpose once, because a job that runs again must publish the same parts."""
         async with self._database.work(import_id) as work:
-            found = await imports.lock(work.connection, import_id)
-            if found is None or found["state"] != ImportState.APPLYING or found["planned"] in (purpose, CHANGED):
+            import_row = await imports.lock(work.connection, import_id)
+            if (
+                import_row is None
+                or import_row["state"] != ImportState.APPLYING
+                or import_row["planned"] in (purpose, CHANGED)
+            ):
                 return
             sizes = await import_parts.sizes(work.connection, import_id, purpose)
             parts = [part for unit_id, rows in sizes.items() for part in _into_parts(purpose, unit_id, rows)]
@@ -82,8 +86,8 @@ class ImportApply:
                 await imports.advance_apply(work.connection, import_id, 0, 0, unchanged)
             await imports.set_planned(work.connection, import_id, purpose)
 
-    async def _apply_parts(self, found: Record, purpose: str, correlation_id: str) -> None:
-        import_id = found["import_id"]
+    async def _apply_parts(self, import_row: Record, purpose: str, correlation_id: str) -> None:
+        import_id = import_row["import_id"]
         async with self._database.read() as connection:
             waiting = await import_parts.open_parts(connection, import_id, purpose)
         for unit_id, index in waiting:
@@ -92,20 +96,20 @@ class ImportApply:
                 if part is None:
                     continue
                 if purpose == CREATED:
-                    await apply_created(found, part, work)
+                    await apply_created(import_row, part, work)
                 else:
-                    await apply_changed(found, part, work)
+                    await apply_changed(import_row, part, work)
 
 
-async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
+async def apply_created(import_row: Record, part: Part, work: UnitOfWork) -> None:
     """Add or revive the people of a part. A person whom another import has just added goes into a CHANGED part."""
-    import_id = found["import_id"]
+    import_id = import_row["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
     unknown = [p for p in people if p.person_key not in stored]
     numbers = await members.next_numbers(work.connection, len(unknown))
     new = {
-        p.row_no: new_membership(p, found["union_id"], member_no, work.row_cipher)
+        p.row_no: new_membership(p, import_row["union_id"], member_no, work.row_cipher)
         for p, member_no in zip(unknown, numbers, strict=True)
     }
     inserted = await members.insert(work.connection, [member.record for member in new.values()], work.now)
@@ -119,13 +123,13 @@ async def apply_created(found: Record, part: Part, work: UnitOfWork) -> None:
     imported = [member for _, member in sorted((new | revived).items())]
     await import_rows.store_outcome(work.connection, import_id, RowOutcome.CREATED, [*new, *revived])
     await imports.advance_apply(work.connection, import_id, len(imported), 0, 0)
-    place = _place(found, part)
-    work.emit([members_imported(work, import_id, place, imported, check_on_import=found["check_on_import"])])
+    place = _place(import_row, part)
+    work.emit([members_imported(work, import_id, place, imported, check_on_import=import_row["check_on_import"])])
 
 
-async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
+async def apply_changed(import_row: Record, part: Part, work: UnitOfWork) -> None:
     """Update the people of a part. A person without a difference, or with a pending removal, stays unchanged."""
-    import_id = found["import_id"]
+    import_id = import_row["import_id"]
     people = await import_rows.people(work.connection, import_id, part.row_nos)
     stored = await members.lock_people(work.connection, part.unit_id, [p.person_key for p in people])
     updated: dict[int, PublishedMember] = {
@@ -136,12 +140,12 @@ async def apply_changed(found: Record, part: Part, work: UnitOfWork) -> None:
     await import_rows.store_outcome(work.connection, import_id, RowOutcome.UPDATED, list(updated))
     await import_rows.store_outcome(work.connection, import_id, RowOutcome.UNCHANGED, unchanged)
     await imports.advance_apply(work.connection, import_id, 0, len(updated), len(unchanged))
-    work.emit([members_changed(work, import_id, _place(found, part), list(updated.values()))])
+    work.emit([members_changed(work, import_id, _place(import_row, part), list(updated.values()))])
 
 
-def _interruption(found: Record) -> dict[str, Any]:
+def _interruption(import_row: Record) -> dict[str, Any]:
     """The failure of an import that stopped halfway, with a message that tells the handler what to do."""
-    message = f"{found['total']}人中已处理{found['done']}人，{ImportInterrupted.message}"
+    message = f"{import_row['total']}人中已处理{import_row['done']}人，{ImportInterrupted.message}"
     return {"code": ImportInterrupted.code, "message": message, "column": None}
 
 
@@ -157,5 +161,5 @@ def _into_parts(purpose: str, unit_id: UUID, rows: list[tuple[int, int]]) -> lis
     ]
 
 
-def _place(found: Record, part: Part) -> PartOfUnit:
-    return PartOfUnit(found["union_id"], part.unit_id, EventPart(index=part.part_index, count=part.part_count))
+def _place(import_row: Record, part: Part) -> PartOfUnit:
+    return PartOfUnit(import_row["union_id"], part.unit_id, EventPart(index=part.part_index, count=part.part_count))

@@ -82,28 +82,28 @@ class ImportCheck:
 
     async def _check(self, import_id: UUID, attempt: int) -> None:
         async with self._database.work(import_id) as work:
-            found = await imports.begin_check(work.connection, import_id, attempt)
-            if found is None:
+            import_row = await imports.begin_check(work.connection, import_id, attempt)
+            if import_row is None:
                 return
             await import_originals.forget_due(work.connection, work.now)
             pieces = await imports.pieces(work.connection, import_id)
-            listed = await units.of_union(work.connection, found["union_id"])
-        directory = UnitDirectory(_listed(listed), ticked=found["unit_id"])
+            listed = await units.of_union(work.connection, import_row["union_id"])
+        directory = UnitDirectory(_listed(listed), ticked=import_row["unit_id"])
         judge = RowJudge(import_id, directory, self._database.tools, self._database.clock.now().date())
-        if found["inflated_bytes"] < LARGE_BYTES:
-            await self._read(found, pieces, judge, None)
+        if import_row["inflated_bytes"] < LARGE_BYTES:
+            await self._read(import_row, pieces, judge, None)
             return
         async with self._large:
             # Always use the same thread: each thread has its own heap, and the heap keeps memory that was used once.
             await self._run(self._one_thread, return_free_memory)
-            await self._read(found, pieces, judge, self._one_thread)
+            await self._read(import_row, pieces, judge, self._one_thread)
             await self._run(self._one_thread, return_free_memory)
 
-    async def _read(self, found: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
+    async def _read(self, import_row: Record, pieces: list[bytes], judge: RowJudge, thread: Executor | None) -> None:
         """Open the file, judge and stage its rows in portions, then end the check."""
-        import_id, attempt = found["import_id"], found["attempt"]
+        import_id, attempt = import_row["import_id"], import_row["attempt"]
         limits = SMALL if thread is None else LARGE
-        async with opened_roster(self._unsealed(import_id, pieces), found["sheet"], limits) as roster:
+        async with opened_roster(self._unsealed(import_id, pieces), import_row["sheet"], limits) as roster:
             total = roster.opened.read_rows
             if total > ROWS_AT_ONCE:
                 async with self._database.work(import_id) as work:

@@ -34,20 +34,20 @@ class MergedCells:
         """`numbers`: the numbers of the rows that hold people, ascending."""
         self._names = {place: column for column, place in places.items()}
         touching = sorted(m for m in merges if any(m.left <= place <= m.right for place in self._names))
-        self._waiting = list(reversed(touching))
-        self._running: list[Merge] = []
+        self._below = list(reversed(touching))
+        self._current: list[Merge] = []
         self._values: dict[Merge, Any] = {}
         self._numbers = numbers
 
     def resolve(self, number: int, line: list[Any]) -> list[str]:
         """Replace the row's merged cells by what the sheet shows. Returns the columns filled from a row above."""
-        while self._waiting and self._waiting[-1].top <= number:
-            self._running.append(self._waiting.pop())
-        if not self._running:
+        while self._below and self._below[-1].top <= number:
+            self._current.append(self._below.pop())
+        if not self._current:
             return []
-        self._running = [merge for merge in self._running if merge.bottom >= number]
+        self._current = [merge for merge in self._current if merge.bottom >= number]
         filled: list[str] = []
-        for merge in self._running:
+        for merge in self._current:
             filled += self._resolve(merge, number, line)
         return filled
 
@@ -64,7 +64,7 @@ class MergedCells:
             line += [None] * (place + 1 - len(line))
             if place > merge.left:
                 line[place] = pack_cell(MergedCell())
-            elif column not in SHARED_COLUMNS and self._people(merge) > 1:
+            elif column not in SHARED_COLUMNS and self._people_in(merge) > 1:
                 line[place] = pack_cell(MergedCell(_plain(value) if number == merge.top else None))
             elif column in SHARED_COLUMNS and number > merge.top:
                 line[place] = value
@@ -77,7 +77,7 @@ class MergedCells:
             if inside and place < len(line) and line[place] not in (None, "", BLANK_FORMULA):
                 line[place] = pack_cell(MergedCell())
 
-    def _people(self, merge: Merge) -> int:
+    def _people_in(self, merge: Merge) -> int:
         return bisect_right(self._numbers, merge.bottom) - bisect_left(self._numbers, merge.top)
 
 

@@ -69,7 +69,7 @@ SET_STATE = Statement(
     "UPDATE card_batches SET state = :state, version = version + 1, changed_at = :now WHERE batch_id = :batch_id"
 )
 FREE_MEMBERS = Statement("UPDATE card_batch_members SET open = false WHERE batch_id = :batch_id")
-COMPLETE = Statement(
+LOCK_WITH_ALL_CARDS = Statement(
     """SELECT b.batch_id FROM card_batches AS b WHERE b.union_id = ANY(:union_ids) AND b.state = 'making'
        AND NOT EXISTS (SELECT FROM card_batch_members AS c JOIN members AS m USING (member_id)
                        WHERE c.batch_id = b.batch_id AND m.card_key IS NULL AND m.removed_at IS NULL)
@@ -134,9 +134,9 @@ async def set_state(connection: Connection, batch_id: UUID, state: str, now: dat
         await FREE_MEMBERS.execute(connection, batch_id=batch_id)
 
 
-async def complete(connection: Connection, union_ids: Sequence[UUID]) -> list[UUID]:
+async def lock_with_all_cards(connection: Connection, union_ids: Sequence[UUID]) -> list[UUID]:
     """Lock and return the batches of these unions in which every listed member has a card."""
-    return [row["batch_id"] for row in await COMPLETE.fetch(connection, union_ids=list(union_ids))]
+    return [row["batch_id"] for row in await LOCK_WITH_ALL_CARDS.fetch(connection, union_ids=list(union_ids))]
 
 
 async def request_cancellation(

@@ -76,10 +76,10 @@ def _sealed_pieces(data: bytes, import_id: UUID, work: UnitOfWork) -> Iterator[b
         yield work.row_cipher.seal_bytes(data[start : start + PIECE_BYTES], import_id)
 
 
-async def _require_units(found: Record, work: UnitOfWork) -> None:
+async def _require_units(import_row: Record, work: UnitOfWork) -> None:
     """Raises UnitNotRelated if a unit has moved to another union since the check (A56)."""
-    unit_ids = set(await import_rows.units(work.connection, found["import_id"]))
-    if await units.lock_against_moves(work.connection, found["union_id"], unit_ids) != len(unit_ids):
+    unit_ids = set(await import_rows.units(work.connection, import_row["import_id"]))
+    if await units.lock_against_moves(work.connection, import_row["union_id"], unit_ids) != len(unit_ids):
         raise UnitNotRelated("检查之后有单位已不属于该工会，请重新选择单位后上传")
 
 
@@ -89,11 +89,11 @@ async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
     Raises UnionInactive if the union was closed after the check: a closed union gets no new members.
     """
     assert work.actor is not None
-    found = await imports.lock(work.connection, import_id)
-    if found is None:
+    import_row = await imports.lock(work.connection, import_id)
+    if import_row is None:
         raise Forbidden
-    await require_reach(work.connection, work.actor, found["union_id"])
-    state = ImportState(found["state"])
+    await require_reach(work.connection, work.actor, import_row["union_id"])
+    state = ImportState(import_row["state"])
     if state is ImportState.CHECKING:
         raise ImportNotChecked
     if state is ImportState.INTERRUPTED:
@@ -101,8 +101,8 @@ async def confirm_import(import_id: UUID, work: UnitOfWork) -> ImportState:
     if state is ImportState.FAILED:
         raise ImportFailed
     if state is ImportState.CHECKED:
-        await require_working(work.connection, work.actor, found["union_id"])
-        await _require_units(found, work)
+        await require_working(work.connection, work.actor, import_row["union_id"])
+        await _require_units(import_row, work)
         await imports.confirm(work.connection, import_id, work.now)
         await work.enqueue("import.apply", str(import_id), {"import_id": str(import_id)})
         state = ImportState.APPLYING

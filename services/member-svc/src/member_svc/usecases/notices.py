@@ -11,25 +11,25 @@ from contracts.words import NoticeKind, Role
 from member_svc.domain.states import ImportState
 
 
-def import_ended(ended: Record, now: datetime) -> MemberNotice:
+def import_ended(import_row: Record, now: datetime) -> MemberNotice:
     """The notice that an import has ended: applied, refused or interrupted. Each import gets one."""
-    import_id = ended["import_id"]
+    import_id = import_row["import_id"]
     return MemberNotice(
         notice_id=uuid5(import_id, NoticeKind.IMPORT_DONE),
         kind=NoticeKind.IMPORT_DONE,
-        union_id=ended["union_id"],
+        union_id=import_row["union_id"],
         role=Role.HANDLER,
         about=str(import_id),
-        text=_text(ended),
+        text=_text(import_row),
         at=now,
     )
 
 
-def _text(ended: Record) -> str:
-    if ended["state"] in (ImportState.FAILED, ImportState.INTERRUPTED):
-        return f"会员导入未完成：{ended['failure']['message']}"
-    counts = f"新增{ended['created']}人，更新{ended['updated']}人，无变化{ended['unchanged']}人"
-    rejected = f"，未通过{ended['rejected']}行，请下载错误文件修改后重新导入" if ended["rejected"] else ""
+def _text(import_row: Record) -> str:
+    if import_row["state"] in (ImportState.FAILED, ImportState.INTERRUPTED):
+        return f"会员导入未完成：{import_row['failure']['message']}"
+    counts = f"新增{import_row['created']}人，更新{import_row['updated']}人，无变化{import_row['unchanged']}人"
+    rejected = f"，未通过{import_row['rejected']}行，请下载错误文件修改后重新导入" if import_row["rejected"] else ""
     return f"会员导入已完成：{counts}{rejected}"
 
 

@@ -125,8 +125,8 @@ async def get_import(import_id: UUID, read: Read) -> ImportView:
 
 
 async def reachable_import(import_id: UUID, read: ReadContext) -> Record:
-    found = await imports.get(read.connection, import_id)
-    if found is None:
+    import_row = await imports.get(read.connection, import_id)
+    if import_row is None:
         raise Forbidden
-    await require_reach(read.connection, read.principal, found["union_id"])
-    return found
+    await require_reach(read.connection, read.principal, import_row["union_id"])
+    return import_row

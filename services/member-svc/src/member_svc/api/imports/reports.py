@@ -38,10 +38,10 @@ Filters = Annotated[RowFilter, Depends(_filter)]
 @router.get("/imports/{import_id}/rows", dependencies=[may("查看会员导入结果", Role.HANDLER)])
 async def list_rows(import_id: UUID, read: Read, page: Paging, filters: Filters) -> Page[RowView]:
     """The rows of the report in the order of the sheet, each with all its errors."""
-    found = await reachable_import(import_id, read)
+    import_row = await reachable_import(import_id, read)
     total = await import_rows.count(read.connection, filters)
     rows = await import_rows.page(read.connection, filters, page)
-    return page.of(total, [RowView.of(row, found["sheet"] or "") for row in rows])
+    return page.of(total, [RowView.of(row, import_row["sheet"] or "") for row in rows])
 
 
 @router.get(
@@ -51,14 +51,14 @@ async def export_rows(
     import_id: UUID, read: Read, page: Paging, filters: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The report as a file; names and numbers stay masked (D26)."""
-    found = await reachable_import(import_id, read)
+    import_row = await reachable_import(import_id, read)
     rows = import_rows.batches(read.connection, filters, page)
     return await export(
         read,
         name="import_report_exported",
         file_name="会员导入结果",
         columns=columns.IMPORT_ROWS,
-        rows=each(rows, lambda row: _exported(RowView.of(row, found["sheet"] or ""))),
+        rows=each(rows, lambda row: _exported(RowView.of(row, import_row["sheet"] or ""))),
         format=format,
         subject=str(import_id),
     )
@@ -75,7 +75,7 @@ async def get_error_file(import_id: UUID, read: Read) -> Response:
 
     The handler corrects it and uploads it again. Each download is written to the audit log.
     """
-    found = await reachable_import(import_id, read)
+    import_row = await reachable_import(import_id, read)
     sealed = await import_originals.headings(read.connection, import_id)
     if sealed is None:
         raise NoErrorFile
@@ -84,7 +84,7 @@ async def get_error_file(import_id: UUID, read: Read) -> Response:
     with ErrorWorkbook(headings) as book:
         async for rows in import_originals.rejected(read.connection, import_id):
             for row in rows:
-                book.add(_cells(read, import_id, row), _reason(row, found["sheet"] or ""))
+                book.add(_cells(read, import_id, row), _reason(row, import_row["sheet"] or ""))
             count += len(rows)
     await read.audit("import_errors_downloaded", subject=str(import_id), detail={"rows": count})
     headers = {

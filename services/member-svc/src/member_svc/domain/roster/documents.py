@@ -70,7 +70,7 @@ def _resident_faults(number: str, today: date) -> Iterator[NumberFault]:
         yield _fifteen_digits(number)
     elif not EIGHTEEN.fullmatch(number):
         yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码应为18位：17位数字加1位校验码（数字或X），请核对后修改")
-    elif (other := _named_by_prefix(number)) and _checks(number):
+    elif (other := _named_by_prefix(number)) and _has_right_check(number):
         yield NumberFault(
             RowCode.NUMBER_OTHER_DOCUMENT, f"该号码不是居民身份证号码，证件类型应为“{other.label}”，请核对后修改"
         )
@@ -81,9 +81,9 @@ def _resident_faults(number: str, today: date) -> Iterator[NumberFault]:
 def _resident_parts(number: str, today: date) -> Iterator[NumberFault]:
     if not PROVINCES.match(number) and not _named_by_prefix(number):
         yield NumberFault(RowCode.NUMBER_MALFORMED, "身份证号码前两位不是有效的省级行政区代码，请核对后修改")
-    if not _named_by_prefix(number) and not _was_born(number, today):
+    if not _named_by_prefix(number) and not _has_birth_date(number, today):
         yield _bad_date()
-    if not _checks(number):
+    if not _has_right_check(number):
         yield _bad_check(number)
 
 
@@ -91,15 +91,15 @@ def _other_faults(document_type: DocumentType, number: str, today: date) -> Iter
     if not PATTERNS[document_type].fullmatch(number):
         yield _wrong_shape(document_type, number, today)
         return
-    if document_type in DATED and not _was_born(number, today):
+    if document_type in DATED and not _has_birth_date(number, today):
         yield _bad_date()
-    if document_type in CHECKED and not _checks(number):
+    if document_type in CHECKED and not _has_right_check(number):
         yield _bad_check(number)
 
 
 def _wrong_shape(document_type: DocumentType, number: str, today: date) -> NumberFault:
     """The fault of a number with a wrong pattern. It names another document type only if that is certain (A37)."""
-    if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _checks(number):
+    if document_type in CHECKED and EIGHTEEN.fullmatch(number) and _has_right_check(number):
         other = _named_by_prefix(number)
         if other is None and not number_faults(DocumentType.RESIDENT_ID, number, today):
             other = DocumentType.RESIDENT_ID
@@ -119,11 +119,11 @@ def _named_by_prefix(number: str) -> DocumentType | None:
     return DocumentType.TAIWAN_RESIDENCE if number[:2] == "83" else None
 
 
-def _checks(number: str) -> bool:
+def _has_right_check(number: str) -> bool:
     return number[17] == check_character(number)
 
 
-def _was_born(number: str, today: date) -> bool:
+def _has_birth_date(number: str, today: date) -> bool:
     born = birth_date(number)
     return born is not None and date(1880, 1, 1) <= born <= today
 
