@@ -1,4 +1,4 @@
-"""What a handler does over HTTP, so that a test reads as a story."""
+"""The commands of a union's handler over HTTP, and the answers of enrollment-svc to removals."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -90,22 +90,21 @@ class Handler:
     async def post(self, path: str, body: Any) -> httpx.Response:
         return await self.bench.client.post(path, json=body, headers=self.headers())
 
-    async def ask_removal(self, *members: dict[str, Any]) -> httpx.Response:
-        """Request the removal; no member leaves before `answer_removals`."""
+    async def request_removal(self, *members: dict[str, Any]) -> httpx.Response:
+        """Request the removal. The members leave the list when `answer_removals` grants it."""
         return await self.post("/members/removals", {"member_ids": [member["member_id"] for member in members]})
 
     async def answer_removals(self, *refused: dict[str, Any]) -> list[RemovalDecided]:
-        """enrollment-svc answers every request published so far: these members are under review, the others may
-        leave."""
+        """Let enrollment-svc decide every request published so far: it refuses these members and grants the others."""
         stay = {UUID(member["member_id"]) for member in refused}
-        answers = [decision(event, stay) for event in await self.told(RemovalRequested)]
+        answers = [decision(event, stay) for event in await self.published(RemovalRequested)]
         for answer in answers:
             await self.bench.deliver(answer, cause=uuid5(answer.removal_id, f"{answer.unit_id}/{answer.part.index}"))
         return answers
 
     async def remove(self, *members: dict[str, Any]) -> None:
         """Request the removal of the members, and let enrollment-svc grant it."""
-        answer = await self.ask_removal(*members)
+        answer = await self.request_removal(*members)
         assert answer.status_code == 202, answer.text
         await self.answer_removals()
 
@@ -115,7 +114,7 @@ class Handler:
     async def rows(self, import_id: str, **params: Any) -> list[dict[str, Any]]:
         return list((await self.get(f"/imports/{import_id}/rows", page_size=500, **params))["items"])
 
-    async def told(self, kind: type[Event]) -> list[Any]:
+    async def published(self, kind: type[Event]) -> list[Any]:
         return [event for _, event in await self.bench.published() if isinstance(event, kind)]
 
 

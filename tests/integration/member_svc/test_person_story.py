@@ -1,4 +1,4 @@
-"""The story of one person by number in member-svc, also of a person whose row was always rejected."""
+"""The story of one person in member-svc, also of a person whose rows were all rejected."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ async def story(handler: Handler, number: str, **more: Any) -> list[dict[str, An
     return list(answer.json()["steps"])
 
 
-def told(steps: list[dict[str, Any]]) -> list[str]:
+def step_kinds(steps: list[dict[str, Any]]) -> list[str]:
     return [step["what"] for step in steps]
 
 
@@ -30,7 +30,7 @@ async def test_somebody_who_was_only_ever_rejected_has_a_story(handler: Handler)
 
 async def test_a_row_without_a_known_document_type_is_found_by_its_number(handler: Handler):
     await handler.check(workbook([person(1, **{DOCUMENT_TYPE: "学生证"})]))
-    assert told(await story(handler, resident(1))) == ["row_rejected"]
+    assert step_kinds(await story(handler, resident(1))) == ["row_rejected"]
 
 
 async def test_a_number_whose_digits_were_lost_is_nobodys(handler: Handler):
@@ -47,7 +47,7 @@ async def test_a_checked_row_waits_for_the_import_and_a_removed_member_keeps_the
     [member] = await handler.members()
     await handler.remove(member)
     steps = await story(handler, resident(1))
-    assert sorted(told(steps)) == ["created", "removed", "row_created"]
+    assert sorted(step_kinds(steps)) == ["created", "removed", "row_created"]
     assert {"member_no": member["member_no"]}.items() <= steps[-1]["ids"].items()
 
 
@@ -55,7 +55,7 @@ async def test_the_number_may_be_written_as_it_stands_in_the_file(handler: Handl
     await handler.bring_in(workbook([person(1)]))
     number = resident(1)
     for written in (f" {number[:6]} {number[6:]}", number.lower(), "'" + number, number.translate(FULL_WIDTH)):
-        assert "created" in told(await story(handler, written))
+        assert "created" in step_kinds(await story(handler, written))
 
 
 FULL_WIDTH = {ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}
@@ -88,12 +88,12 @@ async def test_the_center_and_a_caller_without_a_union_get_no_story(handler: Han
 
 
 @pytest.mark.row("F028")
-async def test_an_import_shows_the_name_and_union_of_whoever_uploaded_it(handler: Handler):
+async def test_an_import_shows_the_name_and_union_of_the_account_that_uploaded_it(handler: Handler):
     import_id = await handler.check(workbook([person(1)]))
     assert (await handler.get(f"/imports/{import_id}"))["created_by_name"] is None
     named = handler.bench.token("handler", handler.union_id, name="王经办")
     assert (await handler.bench.client.get("/me", headers=named)).status_code == 200
     [listed] = (await handler.get("/imports"))["items"]
     for shown in (listed, await handler.get(f"/imports/{import_id}")):
-        who = [shown[name] for name in ("created_by", "created_by_name", "created_by_union")]
-        assert who == ["a", "王经办", "工会joint"]
+        uploader = [shown[name] for name in ("created_by", "created_by_name", "created_by_union")]
+        assert uploader == ["a", "王经办", "工会joint"]

@@ -65,7 +65,7 @@ async def test_a_municipal_account_of_a_district_writes_its_own_subtree_and_noth
 
 
 @pytest.mark.row("D02")
-async def test_a_list_of_unions_goes_in_whole_or_not_at_all(handler: Handler):
+async def test_a_list_of_unions_is_written_whole_or_not_at_all(handler: Handler):
     await put_union(handler.bench, FAR, union_body("district", CITY, name="远处区总工会"))
     street, committee = node("street of far"), node("committee of far")
     below = [

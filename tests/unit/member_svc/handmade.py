@@ -20,8 +20,8 @@ def cell(text: str) -> str:
 
 
 def row(*cells: str, **attributes: str) -> str:
-    told = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
-    return f"<row{told}>{''.join(one if one.startswith('<c') else cell(one) for one in cells)}</row>"
+    written = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return f"<row{written}>{''.join(one if one.startswith('<c') else cell(one) for one in cells)}</row>"
 
 
 def sheet(rows: Sequence[str], before: str = "", after: str = "", main: str = MAIN) -> str:

@@ -51,7 +51,7 @@ def test_every_action_leads_where_the_table_says_or_is_refused_by_name():
     ("account", "scope_id", "allowed"),
     [("b", ABOVE, True), ("a", ABOVE, False), ("b", OWN, False), ("a", OWN, False), ("b", ASKED, False)],
 )
-def test_nobody_decides_what_he_or_his_own_union_asked_for(account: str, scope_id: object, allowed: bool):
+def test_nobody_decides_on_a_request_of_his_own_or_of_his_union(account: str, scope_id: object, allowed: bool):
     def decide() -> None:
         require_independent_decision(account=account, scope_id=scope_id, requested_by="a", own_unions=(OWN, ASKED))  # type: ignore[arg-type]
 

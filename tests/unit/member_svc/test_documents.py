@@ -31,7 +31,7 @@ def test_the_standards_own_numbers_are_accepted(number: str):
 
 
 @pytest.mark.row("F083")
-def test_a_wrong_check_digit_is_told():
+def test_a_wrong_check_digit_is_reported():
     assert codes(ID, "310115198506150018") == ["NUMBER_BAD_CHECK_DIGIT"]
 
 
@@ -58,7 +58,7 @@ def test_a_right_check_digit_is_not_enough(first: str, expected: str):
     assert codes(ID, with_check(first)) == [expected]
 
 
-def test_wrong_date_and_wrong_check_digit_are_both_told():
+def test_wrong_date_and_wrong_check_digit_are_both_reported():
     good = with_check("31010119900230123")
     bad = good[:-1] + ("1" if good[-1] != "1" else "2")
     assert codes(ID, bad) == ["NUMBER_BAD_DATE", "NUMBER_BAD_CHECK_DIGIT"]
@@ -121,7 +121,7 @@ def test_nothing_is_guessed_where_the_check_digit_is_wrong():
         (DocumentType.PASSPORT, "C01X00T47"),
     ],
 )
-def test_every_document_takes_its_own_numbers(document_type: DocumentType, number: str):
+def test_every_document_accepts_its_own_numbers(document_type: DocumentType, number: str):
     assert codes(document_type, number) == []
 
 

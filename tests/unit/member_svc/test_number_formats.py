@@ -123,7 +123,7 @@ def test_a_number_is_read_as_its_cell_shows_it(code: str, value: str, expected: 
         ("000000;000000;000000;000000", "-1"),
     ],
 )
-def test_what_cannot_be_told_is_no_number(code: str, value: str):
+def test_a_number_with_an_unclear_format_is_not_guessed(code: str, value: str):
     assert read(code, value) == UNSHOWN
 
 

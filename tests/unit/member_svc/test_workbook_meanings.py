@@ -165,7 +165,7 @@ class TestBlankAndNot:
         roster = open_roster(book({"名单": [HEAD, somebody(1), row("\u3000", " ", "\u200b")]}))
         assert (roster.total, roster.blank_rows) == (1, 1)
 
-    def test_a_formula_that_gives_nothing_is_told_where_blank_means_something(self):
+    def test_an_empty_formula_is_reported_where_a_blank_has_a_meaning(self):
         empty = '<c t="str"><f>IFERROR(VLOOKUP(A2,Z:Z,1,0),"")</f><v></v></c>'
         rows = [row(*NARROW, UNIT, TAG, SERVICE_CARD), somebody(1, *[empty] * 3), somebody(2, BLANK), row(*[empty] * 6)]
         roster = open_roster(book({"名单": rows}))
@@ -267,7 +267,7 @@ class TestNumberFormats:
             ("yyyy-mm-dd", "99999999", 99999999.0),
         ],
     )
-    def test_a_number_is_taken_as_its_cell_shows_it(self, code: str, number: str, shown: object):
+    def test_a_number_is_read_as_its_cell_shows_it(self, code: str, number: str, shown: object):
         assert cell_of(f'<c s="1"><v>{number}</v></c>', style=styles(code)) == shown
 
     def test_the_other_calendar(self):
@@ -292,7 +292,7 @@ class TestNumberFormats:
 
 
 class TestMergedCells:
-    def test_what_may_be_shared_is_filled_down_and_said(self):
+    def test_shared_values_are_filled_down_with_a_note(self):
         more = ("示例二厂", "劳模")
         found = rows_of(
             row(*NARROW, UNIT, TAG),
@@ -304,7 +304,7 @@ class TestMergedCells:
         assert [one.filled for one in found] == [(), (UNIT, TAG), (UNIT,), ()]
 
     @pytest.mark.parametrize("column", [NAME, NUMBER, MOBILE, SERVICE_CARD])
-    def test_what_is_one_persons_is_not(self, column: str):
+    def test_values_of_one_person_are_not_filled_down(self, column: str):
         heads = (NAME, DOCUMENT_TYPE, NUMBER, MOBILE, SERVICE_CARD)
         letter = "ABCDE"[heads.index(column)]
         found = rows_of(
@@ -381,7 +381,7 @@ class TestHeadings:
     def test_traditional_and_numbered_headings(self, word: str, column: str | None):
         assert column_of(word) == column
 
-    def test_headings_below_the_tenth_row_are_told_of(self):
+    def test_headings_below_the_tenth_row_are_reported(self):
         rows = [*(row(f"说明{n}") for n in range(11)), HEAD, somebody(1)]
         with pytest.raises(ColumnMissing, match=r"前10行中没有找到列标题.*姓名"):
             rows_of(*rows)
@@ -429,8 +429,8 @@ class TestHeadings:
 
 
 class TestSheets:
-    def told(self, data: bytes, wanted: str | None = None) -> list[tuple[str, str, int]]:
-        return [(one["name"], one["role"], one["rows"]) for one in Workbook(data, wanted).sheets()]
+    def sheet_roles(self, data: bytes, requested: str | None = None) -> list[tuple[str, str, int]]:
+        return [(one["name"], one["role"], one["rows"]) for one in Workbook(data, requested).sheets()]
 
     def test_the_first_visible_roster_is_read_and_the_others_are_named(self):
         sheets = {
@@ -441,7 +441,7 @@ class TestSheets:
             "二车间": [HEAD, somebody(2), somebody(3)],
             "坏": "<worksheet><sheetData><row>",
         }
-        assert self.told(book(sheets, hidden=["旧"])) == [
+        assert self.sheet_roles(book(sheets, hidden=["旧"])) == [
             ("填写说明", "no_roster", 0),
             ("空表", "no_roster", 0),
             ("旧", "people", 1),
@@ -452,11 +452,11 @@ class TestSheets:
 
     def test_a_sheet_that_is_asked_for_is_read(self):
         data = book({"一车间": [HEAD, somebody(1)], "二 车间": [HEAD, somebody(2)]}, hidden=["二 车间"])
-        assert [role for _, role, _ in self.told(data, " 二 车间 ")] == ["people", "read"]
+        assert [role for _, role, _ in self.sheet_roles(data, " 二 车间 ")] == ["people", "read"]
         with pytest.raises(SheetUnknown, match="一车间"):
             Workbook(data, "三车间")
 
-    def test_without_a_roster_the_most_telling_reason_is_given(self):
+    def test_without_a_roster_the_most_helpful_reason_is_given(self):
         with pytest.raises(NoRows):
             open_roster(book({"说明": [row("x")], "名单": [HEAD]}))
         with pytest.raises(ColumnMissing):
@@ -475,15 +475,15 @@ class TestSheets:
         with pytest.raises(ColumnMissing):
             Workbook(book({"说明": [row("请看")], "旧": [row("也请看")]}, hidden=["旧"]))
 
-    def test_a_sheet_that_goes_on_without_headings_is_told_with_its_rows(self):
+    def test_a_sheet_that_goes_on_without_headings_is_reported_with_its_rows(self):
         sheets = {
             "一": [HEAD, somebody(1)],
             "二": [somebody(2), somebody(3), row("合计", "2人")],
             "三": [row("5", *["x"] * 60, resident(4))],
             "说明": [row("联系人", "", "请填写18位号码"), row("电话", "x", "021-12345")],
         }
-        told = self.told(book(sheets))
-        assert told[1:] == [("二", "no_headings", 2), ("三", "no_headings", 1), ("说明", "no_roster", 0)]
+        sheets = self.sheet_roles(book(sheets))
+        assert sheets[1:] == [("二", "no_headings", 2), ("三", "no_headings", 1), ("说明", "no_roster", 0)]
 
 
 class TestWriters:

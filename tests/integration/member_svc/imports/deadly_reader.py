@@ -1,4 +1,4 @@
-"""A workbook reader whose process dies while it reads; it runs in the sandbox's child."""
+"""A workbook reader that aborts its process. Tests run it in the child process of the sandbox."""
 
 import os
 from collections.abc import Iterator

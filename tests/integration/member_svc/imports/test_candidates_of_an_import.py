@@ -25,8 +25,8 @@ class NextStage:
         self.bench, self.handler, self.seen = bench, handler, 0
 
     async def catch_up(self) -> None:
-        told = (await self.handler.bench.published())[self.seen :]
-        for envelope, event in told:
+        published = (await self.handler.bench.published())[self.seen :]
+        for envelope, event in published:
             self.seen += 1
             value = event.model_dump_json().encode()
             record = Record(event.topic.name, 0, self.seen, event.key(), envelope.to_headers(), value)
@@ -35,9 +35,9 @@ class NextStage:
 
     async def ask(self, path: str, **params: Any) -> Any:
         await self.catch_up()
-        wanted = {"union_id": str(self.handler.union_id)} | params
+        query = {"union_id": str(self.handler.union_id)} | params
         headers = self.bench.token("handler", self.handler.union_id)
-        answer = await self.bench.client.get(path, params=wanted, headers=headers)
+        answer = await self.bench.client.get(path, params=query, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -66,8 +66,8 @@ async def test_imported_members_are_candidates_until_they_are_deleted_or_move(
             assert names == ["张1", "张2"]
 
         before = (await stage.ask("/candidates/summary", channel="social_security_card"))["to_verify"]
-        [gone] = (await handler.post("/members/search", {"number": resident(1)})).json()["items"]
-        await handler.remove(gone)
+        [removed] = (await handler.post("/members/search", {"number": resident(1)})).json()["items"]
+        await handler.remove(removed)
         assert await stage.to_verify(channel="social_security_card") == ["张2"]
         after = (await stage.ask("/candidates/summary", channel="social_security_card"))["to_verify"]
         assert (before, after) == (2, 1)

@@ -1,4 +1,4 @@
-"""The SQL of an import's plan and the rule that checks a single person find the same people changed."""
+"""The SQL of an import's plan and the rule that checks a single person find the same changed people."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -39,7 +39,7 @@ def people() -> Iterator[tuple[MemberRecord, StagedPerson]]:
         yield MemberRecord(**same | blank | kept | shown), StagedPerson(**same | blank | staged, row_no=row_no)
 
 
-async def test_statements_and_the_rule_agree_on_who_changed(bench: Bench):
+async def test_statements_and_the_rule_agree_on_the_changed_people(bench: Bench):
     chosen = list(people())
     async with bench.database.work(IMPORT) as work:
         await members.insert(work.connection, [record for record, _ in chosen], NOON)

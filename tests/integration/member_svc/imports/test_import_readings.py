@@ -84,7 +84,7 @@ async def test_rejected_cells_stay_wrong_until_they_are_corrected(factories: Han
     first = await factories.check(book({"名单": sheet(rows, after=merges("D3:D4"))}))
     answer = await factories.bench.client.get(f"/imports/{first}/error-file", headers=factories.headers())
     again = await factories.check(answer.content)
-    assert [(outcome, told) for _, outcome, _, told in await codes(factories, again)] == [
+    assert [(outcome, fault_codes) for _, outcome, _, fault_codes in await codes(factories, again)] == [
         ("rejected", ["CELL_ERROR"]),
         ("rejected", ["CELL_ERROR"]),
         ("rejected", ["CELL_ERROR"]),
@@ -99,7 +99,7 @@ async def test_rejected_cells_stay_wrong_until_they_are_corrected(factories: Han
     assert [cell.value for cell in made[1]][-1] == REASON
 
 
-async def test_headings_of_the_products_own_exports_are_taken_and_unused_ones_named(factories: Handler):
+async def test_headings_of_exported_lists_are_read_and_unused_ones_named(factories: Handler):
     heads = row("会员编号", "姓名", "证件类型", "证件号码", "单位名称", "手机号码", "工会会员服务卡号", "备注", BLANK)
     line = row("", "张", "身份证", resident(1), "示例二厂", "13800138000", "621234567890123", "老员工", "x")
     done = await factories.bring_in(book({"名单": [heads, line]}))
@@ -110,7 +110,7 @@ async def test_headings_of_the_products_own_exports_are_taken_and_unused_ones_na
     assert (member["unit_id"], member["has_service_card"]) == (str(factories.units[1]), True)
 
 
-async def test_sheets_and_rows_that_were_read_or_not_are_told(handler: Handler):
+async def test_sheets_and_rows_that_were_read_or_not_are_reported(handler: Handler):
     sheets = {
         "填写说明": [row("请按模板填写")],
         "一车间": [HEAD, somebody(1), somebody(2, hidden="1"), row(), somebody(4)],
@@ -126,10 +126,10 @@ async def test_sheets_and_rows_that_were_read_or_not_are_told(handler: Handler):
         ("二车间", "people", 2),
     ]
     assert (reading["read_rows"], reading["blank_rows"], reading["hidden_rows"]) == (3, 1, 1)
-    told = await notes(handler, import_id)
-    assert "“二车间”（2行）" in told["SHEETS_NOT_READ"]
-    assert "1行被隐藏" in told["ROWS_HIDDEN"]
-    assert told["ROWS_COUNTED"] == "列标题在第1行，其下共4行：读取3行，空行1行"
+    messages = await notes(handler, import_id)
+    assert "“二车间”（2行）" in messages["SHEETS_NOT_READ"]
+    assert "1行被隐藏" in messages["ROWS_HIDDEN"]
+    assert messages["ROWS_COUNTED"] == "列标题在第1行，其下共4行：读取3行，空行1行"
     assert [one["row"] for one in await handler.rows(import_id, code="ROW_HIDDEN")] == [3]
 
     other = await handler.check(book(sheets), sheet="二车间")
@@ -208,7 +208,7 @@ async def test_a_roster_on_a_hidden_sheet_alone_is_refused_by_name(factories: Ha
     assert (failure["code"], "“名单”（1行）" in failure["message"]) == ("SHEET_HIDDEN", True)
 
 
-async def test_what_decides_by_being_blank_and_what_goes_on_elsewhere_is_told(factories: Handler):
+async def test_blank_formulas_and_continuing_sheets_are_reported(factories: Handler):
     empty = '<c t="str"><f>IFERROR(A1,"")</f><v></v></c>'
     data = book({"名单": [row(*NARROW, UNIT), somebody(1, empty)], "续": [somebody(2), somebody(3)]})
     import_id = await factories.check(data)
@@ -216,7 +216,7 @@ async def test_what_decides_by_being_blank_and_what_goes_on_elsewhere_is_told(fa
     assert "“续”（2行）" in (await notes(factories, import_id))["SHEETS_WITHOUT_HEADINGS"]
 
 
-async def test_a_number_whose_format_cannot_be_told_rejects_its_row(factories: Handler):
+async def test_a_number_with_an_unclear_format_rejects_its_row(factories: Handler):
     numeric = '<c s="{}"><v>1234567</v></c>'
     rows = [row(*NARROW, SERVICE_CARD), somebody(1, numeric.format(1)), somebody(2, numeric.format(2))]
     import_id = await factories.check(book({"名单": rows}, style=styles("[DBNum1]00000000", '[=0]"";00000000')))

@@ -96,8 +96,8 @@ async def test_uploading_only_the_corrected_error_file_completes_the_import(hand
     strange = await handler.bench.client.get(path, headers=handler.elsewhere().headers())
     assert (strange.status_code, strange.json()["code"]) == (403, "FORBIDDEN")
     async with handler.bench.database.read() as connection:
-        on_record = await connection.fetch("SELECT detail FROM audit_log WHERE name = 'import_errors_downloaded'")
-    assert [act["detail"]["rows"] for act in on_record] == [2, 2, 2]
+        downloads = await connection.fetch("SELECT detail FROM audit_log WHERE name = 'import_errors_downloaded'")
+    assert [act["detail"]["rows"] for act in downloads] == [2, 2, 2]
 
 
 @pytest.mark.row("D11", "F081", "F083", "A29", "A46")
@@ -158,10 +158,10 @@ async def test_duplicates_in_the_file_in_the_unit_and_elsewhere_end_differently(
     assert (again["counts"]["created"], again["counts"]["updated"]) == (0, 0)
 
 
-async def test_an_import_tells_its_union_once_how_it_ended(handler: Handler):
+async def test_an_import_sends_its_union_one_notice_of_its_end(handler: Handler):
     done = await handler.bring_in(workbook([person(1), person(2, **{NAME: None})]))
     refused = await handler.check(workbook([person(1)], [NAME, NUMBER]))
-    notices = await handler.told(MemberNotice)
+    notices = await handler.published(MemberNotice)
     assert [(n.kind, n.role, n.union_id, n.about) for n in notices] == [
         (NoticeKind.IMPORT_DONE, Role.HANDLER, handler.union_id, one) for one in (done["import_id"], refused)
     ]
@@ -175,8 +175,12 @@ async def test_a_unit_must_be_ticked_and_be_the_callers_own(handler: Handler):
     offered = [unit["unit_id"] for union in (await handler.get("/unions"))["items"] for unit in union["units"]]
     assert offered == [str(unit) for unit in handler.units]
     data = workbook([person(1)])
-    untold = await handler.upload(data, unit_id="")
-    assert (untold.status_code, untold.json()["code"], untold.json()["message"]) == (422, "UNIT_REQUIRED", "请选择单位")
+    without_unit = await handler.upload(data, unit_id="")
+    assert (without_unit.status_code, without_unit.json()["code"], without_unit.json()["message"]) == (
+        422,
+        "UNIT_REQUIRED",
+        "请选择单位",
+    )
     for fields in ({"unit_id": str(node("unit-3"))}, {"unit_id": str(uuid4())}, {"union_id": str(node("committee"))}):
         answer = await handler.upload(data, **fields)
         assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
@@ -191,7 +195,7 @@ def archive(entries: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-async def test_every_bad_file_is_told_what_is_wrong_and_nothing_is_stored_half(handler: Handler):
+async def test_every_bad_file_is_refused_with_its_reason_and_nothing_is_stored(handler: Handler):
     bomb = archive({"xl/workbook.xml": b"<workbook/>", "xl/media/image.png": bytes(MOST_INFLATED_BYTES + 1)})
     at_once = {
         "FILE_NOT_XLSX": b"name,number\n",
@@ -223,7 +227,7 @@ async def test_every_bad_file_is_told_what_is_wrong_and_nothing_is_stored_half(h
     async with handler.bench.database.read() as connection:
         for table in ("members", "import_files", "import_rows", "import_people", "import_originals"):
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
-    assert await handler.told(MembersImported) == []
+    assert await handler.published(MembersImported) == []
 
 
 async def test_twenty_thousand_wrong_rows_come_back_to_be_corrected(handler: Handler):
@@ -238,7 +242,7 @@ async def test_twenty_thousand_wrong_rows_come_back_to_be_corrected(handler: Han
 
 
 @pytest.mark.row("F021", "F022")
-async def test_all_nine_union_types_stand_in_the_tree_and_three_may_not_act(handler: Handler):
+async def test_all_nine_union_types_are_in_the_tree_and_three_may_not_act(handler: Handler):
     district = node("district")
     refused = []
     for kind in UnionType:
@@ -305,7 +309,7 @@ async def test_rows_to_be_corrected_are_kept_for_thirty_days_and_no_longer(handl
     assert len(await handler.rows(old)) == 1
 
 
-async def test_a_roster_in_pieces_without_a_declared_length_is_taken(handler: Handler):
+async def test_a_roster_in_pieces_without_a_declared_length_is_accepted(handler: Handler):
     """A program sends the roster with `Transfer-Encoding: chunked`; only a file above the limit is refused as too
     large."""
     data = workbook([person(1)])

@@ -15,7 +15,7 @@ from member_svc.jobs.checking import ImportCheck
 
 
 class Killed(BaseException):
-    """Ends the code under test as the death of the process would."""
+    """Ends the code under test like a killed process."""
 
 
 def request(kind: str, import_id: str, attempt: int) -> Job:
@@ -25,32 +25,32 @@ def request(kind: str, import_id: str, attempt: int) -> Job:
 async def test_a_killed_apply_goes_on_with_the_parts_that_are_left(handler: Handler, monkeypatch: pytest.MonkeyPatch):
     import_id = await handler.check(workbook([person(n) for n in range(2100)], NARROW))
     await handler.confirm(import_id)
-    told: list[MembersImported] = []
+    imported: list[MembersImported] = []
     whole = applying.apply_created
 
     for survivors in (0, 2, 1):
-        left = survivors
+        remaining = survivors
 
         async def until_killed(*arguments: object) -> None:
-            nonlocal left
+            nonlocal remaining
             await whole(*arguments)  # type: ignore[arg-type]
-            left -= 1
-            if left < 0:
+            remaining -= 1
+            if remaining < 0:
                 raise Killed
 
         monkeypatch.setattr(applying, "apply_created", until_killed)
         with pytest.raises(Killed):
             await ImportApply(handler.bench.database).run(request("import.apply", import_id, 1))
         progress = (await handler.get(f"/imports/{import_id}"))["progress"]
-        told = await handler.told(MembersImported)
-        assert progress["done"] == sum(len(event.members) for event in told)
+        imported = await handler.published(MembersImported)
+        assert progress["done"] == sum(len(event.members) for event in imported)
     monkeypatch.setattr(applying, "apply_created", whole)
     before = [envelope.id for envelope, _ in await handler.bench.published()]
     await handler.bench.run_jobs()
     report = await handler.get(f"/imports/{import_id}")
     assert (report["state"]["code"], report["counts"]["created"]) == ("applied", 2100)
-    told = await handler.told(MembersImported)
-    assert [(event.part.index, event.part.count) for event in told] == [(n, 5) for n in range(5)]
+    imported = await handler.published(MembersImported)
+    assert [(event.part.index, event.part.count) for event in imported] == [(n, 5) for n in range(5)]
     assert [envelope.id for envelope, _ in await handler.bench.published()][: len(before)] == before
 
 

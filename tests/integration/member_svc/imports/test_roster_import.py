@@ -26,12 +26,12 @@ async def people_of(bench: Bench, kind: type[MembersImported] | type[MembersChan
     ]
 
 
-async def told_of_members(handler: Handler) -> list[object]:
+async def member_events(handler: Handler) -> list[object]:
     return [event for _, event in await handler.bench.published() if event.topic is MEMBERS]
 
 
 @pytest.mark.row("D07", "F077")
-async def test_the_dry_run_tells_before_anything_is_stored(handler: Handler):
+async def test_the_check_reports_before_anything_is_stored(handler: Handler):
     import_id = await handler.check(workbook([person(1), person(2), person(3, **{NAME: None})]))
     report = await handler.get(f"/imports/{import_id}")
     assert report["state"] == {"code": "checked", "label": "待确认导入"}
@@ -46,7 +46,7 @@ async def test_the_dry_run_tells_before_anything_is_stored(handler: Handler):
     }
     assert report["progress"] == {"done": 3, "total": 3, "percent": 100}
     assert await handler.members() == []
-    assert await handler.told(MembersImported) == []
+    assert await handler.published(MembersImported) == []
 
 
 @pytest.mark.row("D08")
@@ -64,19 +64,19 @@ async def test_the_report_lists_all_errors_of_a_row_where_excel_shows_it(handler
 
 
 @pytest.mark.row("F077", "F084", "F085")
-async def test_confirmed_people_are_members_and_told_sealed(handler: Handler):
+async def test_confirmed_people_become_members_and_are_published_encrypted(handler: Handler):
     rows = [
         person(1, **{MOBILE: "13812345678", TAG: "一线", JOINED_ON: "2020-01-31", SERVICE_CARD: "6223000011112222"})
     ]
     done = await handler.bring_in(workbook(rows))
     assert done["state"]["code"] == "applied"
     assert done["counts"]["created"] == 1
-    [event] = await handler.told(MembersImported)
-    [told] = event.members
+    [event] = await handler.published(MembersImported)
+    [member] = event.members
     assert (event.unit_id, event.part.index, event.part.count, event.check_on_import) == (handler.units[0], 0, 1, True)
-    assert (told.masked_name, told.masked_number) == ("张*", resident(1)[:4] + "*" * 10 + resident(1)[-4:])
-    assert (told.has_service_card, told.tag, str(told.joined_on)) == (True, "一线", "2020-01-31")
-    assert (len(told.member_no), told.member_no[:2]) == (12, "00")
+    assert (member.masked_name, member.masked_number) == ("张*", resident(1)[:4] + "*" * 10 + resident(1)[-4:])
+    assert (member.has_service_card, member.tag, str(member.joined_on)) == (True, "一线", "2020-01-31")
+    assert (len(member.member_no), member.member_no[:2]) == (12, "00")
     [personal] = await people_of(handler.bench, MembersImported)
     assert personal == Personal(name="张1", document_number=resident(1), mobile="13812345678")
 
@@ -85,10 +85,10 @@ async def test_confirmed_people_are_members_and_told_sealed(handler: Handler):
 async def test_the_same_file_twice_changes_nothing(handler: Handler):
     data = workbook([person(n, **{MOBILE: "13812345678", TAG: "一线"}) for n in range(20)])
     await handler.bring_in(data)
-    before, listed = await told_of_members(handler), await handler.members()
+    before, listed = await member_events(handler), await handler.members()
     again = await handler.bring_in(data)
     assert (again["counts"]["created"], again["counts"]["updated"], again["counts"]["unchanged"]) == (0, 0, 20)
-    assert await told_of_members(handler) == before
+    assert await member_events(handler) == before
     assert await handler.members() == listed
 
 
@@ -99,7 +99,7 @@ async def test_a_reimport_updates_filled_cells_and_erases_nothing(handler: Handl
     rows = [person(1, **{NAME: "李四"}), person(2), person(3, **{TAG: "二线", MOBILE: "13900000000"})]
     done = await handler.bring_in(workbook(rows))
     assert (done["counts"]["created"], done["counts"]["updated"], done["counts"]["unchanged"]) == (0, 2, 1)
-    [event] = await handler.told(MembersChanged)
+    [event] = await handler.published(MembersChanged)
     renamed, tagged = event.members
     assert event.renamed == [renamed.member_id]
     assert (renamed.masked_name, renamed.tag, renamed.has_service_card) == ("李*", "一线", True)
@@ -137,8 +137,8 @@ async def test_a_member_of_another_unit_is_stored_with_a_warning_that_names_noth
     assert (row["outcome"]["code"], warning["code"]) == ("created", "OTHER_UNIT")
     assert warning["message"].startswith("已在其他单位登记；如已调入本单位")
     elsewhere = (await handler.elsewhere().get(f"/unions/{node('committee')}"))["units"][0]
-    told = str(row) + str(await handler.get(f"/imports/{import_id}"))
-    assert not any(secret in told for secret in (elsewhere["name"], elsewhere["unit_id"], str(node("committee"))))
+    shown = str(row) + str(await handler.get(f"/imports/{import_id}"))
+    assert not any(secret in shown for secret in (elsewhere["name"], elsewhere["unit_id"], str(node("committee"))))
     await handler.confirm(import_id)
     await handler.bench.run_jobs()
     assert [len(await one.members()) for one in (handler, handler.elsewhere())] == [2, 1]
@@ -149,7 +149,7 @@ async def test_each_unit_of_a_joint_union_gets_parts_of_its_own(handler: Handler
     second = (await handler.get(f"/unions/{handler.union_id}"))["units"][1]["name"]
     rows = [person(n, **({UNIT: second} if n % 2 else {})) for n in range(1100)]
     done = await handler.bring_in(workbook(rows, [*NARROW, UNIT]))
-    events = await handler.told(MembersImported)
+    events = await handler.published(MembersImported)
     parts = {(e.unit_id, e.part.index): (e.part.count, len(e.members)) for e in events}
     assert parts == {(unit, index): (2, size) for unit in handler.units for index, size in ((0, 500), (1, 50))}
     assert {str(e.import_id) for e in events} == {done["import_id"]}
@@ -191,7 +191,7 @@ async def test_confirming_twice_imports_once(handler: Handler):
     assert (await handler.confirm(import_id)).status_code == 202
     await handler.bench.run_jobs()
     assert (await handler.confirm(import_id)).json()["state"] == "applied"
-    assert len(await handler.told(MembersImported)) == 1
+    assert len(await handler.published(MembersImported)) == 1
 
 
 async def test_the_same_upload_sent_twice_is_one_import(handler: Handler):
@@ -216,13 +216,13 @@ async def test_two_imports_of_the_same_people_at_once_double_nobody(handler: Han
     assert [report["state"]["code"] for report in reports] == ["applied", "applied"]
     assert sum(report["counts"]["created"] for report in reports) == 1200
     assert sum(report["counts"]["unchanged"] for report in reports) == 1200
-    told = [member.member_id for event in await handler.told(MembersImported) for member in event.members]
-    assert len(told) == len(set(told)) == 1200
+    member_ids = [member.member_id for event in await handler.published(MembersImported) for member in event.members]
+    assert len(member_ids) == len(set(member_ids)) == 1200
     assert (await handler.get("/members"))["total"] == 1200
 
 
 @pytest.mark.row("D07")
-async def test_what_was_staged_is_gone_once_applied_and_the_report_stays(handler: Handler):
+async def test_staged_rows_are_deleted_after_applying_and_the_report_stays(handler: Handler):
     done = await handler.bring_in(workbook([person(1), person(2, **{NAME: None})]))
     async with handler.bench.database.read() as connection:
         for table in ("import_files", "import_people", "import_parts"):
@@ -252,7 +252,7 @@ async def everything(connection: object) -> str:
     return "\n".join(row[0] for rows in text for row in rows)
 
 
-async def test_the_audit_tells_who_imported(handler: Handler):
+async def test_the_audit_log_has_the_account_that_imported(handler: Handler):
     await handler.bring_in(workbook([person(1)]))
     async with handler.bench.database.read() as connection:
         acts = await connection.fetch("SELECT name, account, scope_id FROM audit_log ORDER BY id DESC LIMIT 2")
@@ -264,5 +264,5 @@ async def test_the_audit_tells_who_imported(handler: Handler):
 
 async def test_without_a_check_the_event_says_so(handler: Handler):
     await handler.bring_in(workbook([person(1)]), check_on_import="false")
-    [event] = await handler.told(MembersImported)
+    [event] = await handler.published(MembersImported)
     assert event.check_on_import is False

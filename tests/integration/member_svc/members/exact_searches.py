@@ -23,7 +23,7 @@ def searching(field: str) -> Callable[..., Awaitable[httpx.Response]]:
     return search
 
 
-async def on_record(handler: Handler, act: str | None = None) -> list[dict[str, Any]]:
+async def audited_searches(handler: Handler, act: str | None = None) -> list[dict[str, Any]]:
     """Audit rows of exact searches, oldest first; `act` limits them to one command."""
     async with handler.bench.database.read() as connection:
         rows = await connection.fetch(

@@ -55,8 +55,8 @@ async def test_member_lists_are_exported_masked_as_text_under_the_callers_scope_
     )
     assert first[1:4] == ("张1", "身份证", mask_number(resident(1)))
     shown = dict(zip(head, first, strict=True))
-    rest = ("会员标签", "会员服务卡", "入会日期", "审核中", "会员状态")
-    assert [shown[heading] for heading in rest] == ["=1+1", "否", "2020-01-31", "否", "在册"]
+    other_headings = ("会员标签", "会员服务卡", "入会日期", "审核中", "会员状态")
+    assert [shown[heading] for heading in other_headings] == ["=1+1", "否", "2020-01-31", "否", "在册"]
     assert isinstance(first[0], str)
     assert first[0].startswith("007")
     assert (second[5], second[6]) == ("-", "是")

@@ -111,7 +111,7 @@ class Case:
 
 
 async def remove(handler: Handler, *members: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    answer = await handler.ask_removal(*members)
+    answer = await handler.request_removal(*members)
     return answer.status_code, answer.json()
 
 
@@ -143,7 +143,7 @@ async def test_people_are_found_by_name_number_and_member_number(handler: Handle
     assert (await handler.post("/members/search", {"name": "张77"})).json()["total"] == 0
 
 
-async def test_names_and_numbers_are_not_taken_from_addresses(handler: Handler):
+async def test_names_and_numbers_are_refused_as_query_parameters(handler: Handler):
     for secret in ("name", "number", "card_number"):
         answer = await handler.bench.client.get("/members", params={secret: "x"}, headers=handler.headers())
         assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_PARAMETER")
@@ -181,7 +181,7 @@ DECISIONS = {
 
 @pytest.mark.row("A57", "A53")
 @pytest.mark.parametrize("order", ["submission first", "decisions first"])
-async def test_whoever_left_review_can_be_removed_in_either_order_of_arrival(
+async def test_a_member_no_longer_under_review_can_be_removed_in_either_order_of_arrival(
     handler: Handler, bench: Bench, order: str
 ):
     await handler.bring_in(workbook([person(n) for n in range(len(DECISIONS))]))
@@ -197,9 +197,9 @@ async def test_whoever_left_review_can_be_removed_in_either_order_of_arrival(
             "rejected": case.rejected(),
             "rejected-line": case.rejected(case.line_id),
         }
-        told = [(uuid4(), kinds[word]) for word in decisions.split()]
+        deliveries = [(uuid4(), kinds[word]) for word in decisions.split()]
         first = case.submitted(member["member_id"])
-        for cause, event in [first, *told] if order == "submission first" else [*told, first]:
+        for cause, event in [first, *deliveries] if order == "submission first" else [*deliveries, first]:
             await bench.deliver(event, cause=cause)
         status, _ = await remove(handler, member)
         ended[decisions] = (status, free)
@@ -230,7 +230,7 @@ async def test_service_cards_come_and_go_and_only_the_fact_travels(handler: Hand
     assert (await handler.post("/service-cards", {"cards": cards})).json() == {"changed": 0}
     answer = await handler.post("/service-cards/cancellations", {"member_ids": [two["member_id"]]})
     assert answer.json() == {"changed": 1}
-    given, cancelled = await handler.told(MembersChanged)
+    given, cancelled = await handler.published(MembersChanged)
     assert [m.has_service_card for m in given.members + cancelled.members] == [True, False]
     assert "6223000011112222" not in given.model_dump_json()
     assert [m["has_service_card"] for m in await handler.members()] == [True, False]

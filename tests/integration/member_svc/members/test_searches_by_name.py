@@ -3,7 +3,7 @@
 
 import pytest
 from integration.member_svc.handler import Handler
-from integration.member_svc.members.exact_searches import MISSES, on_record, searching
+from integration.member_svc.members.exact_searches import MISSES, audited_searches, searching
 from unit.member_svc.workbooks import person, resident, workbook
 
 PATHS = ("/members/search", "/members/search/export", "/service-cards/search")
@@ -21,7 +21,7 @@ async def test_the_municipal_federation_cannot_try_the_hidden_characters_of_a_ma
     assert answers[-1].json()["code"] == "NUMBER_SEARCHES_USED_UP"
     assert "姓名" in answers[-1].json()["message"]
     assert (await search(handler, "张1", path=path)).status_code == 429
-    assert len(await on_record(handler, "name_revealed")) == MISSES
+    assert len(await audited_searches(handler, "name_revealed")) == MISSES
 
 
 @pytest.mark.row("A61")
@@ -45,7 +45,7 @@ async def test_each_search_by_name_is_on_record_as_a_reveal_whoever_searches(han
     for role in ("municipal", "handler"):
         for name in ("张1", "王小明"):
             assert (await search(handler, name, role, path)).status_code == 200
-    found = await on_record(handler, "name_revealed")
+    found = await audited_searches(handler, "name_revealed")
     assert [act["account"] for act in found] == ["municipal"] * 2 + ["handler"] * 2
     assert {act["detail"]["how"] for act in found} == {"exact_search"}
     assert "王小明" not in str(found)

@@ -5,7 +5,7 @@ import asyncio
 
 import pytest
 from integration.member_svc.handler import Handler
-from integration.member_svc.members.exact_searches import MISSES, on_record, searching
+from integration.member_svc.members.exact_searches import MISSES, audited_searches, searching
 from unit.member_svc.workbooks import person, resident, workbook
 
 from chassis.routes import number_searches
@@ -34,11 +34,11 @@ async def test_the_municipal_federation_cannot_try_the_hidden_digits_of_a_masked
         ("/members/search", {"page_size": 1, "name": "张1"}),
     ):
         assert (await search(handler, resident(2), path=path, changed=more)).status_code == 429, path
-    assert len(await on_record(handler)) == MISSES
+    assert len(await audited_searches(handler)) == MISSES
 
 
 @pytest.mark.row("D04", "A61")
-async def test_each_search_by_number_is_on_record_as_a_reveal_whoever_searches(handler: Handler):
+async def test_each_search_by_number_of_any_role_is_audited_as_a_reveal(handler: Handler):
     await handler.bring_in(workbook([person(1, **{SERVICE_CARD: "6223000011112222"})]))
     for role in ("municipal", "handler"):
         assert (await search(handler, resident(1), role)).json()["total"] == 1
@@ -46,9 +46,9 @@ async def test_each_search_by_number_is_on_record_as_a_reveal_whoever_searches(h
         assert (await search(handler, resident(1), role, "/members/search/export")).status_code == 200
         story = await search(handler, resident(1), role, "/people/story")
         assert story.json()["steps"]
-    found = [(act["account"], min(act["detail"]["found"], 1)) for act in await on_record(handler)]
+    found = [(act["account"], min(act["detail"]["found"], 1)) for act in await audited_searches(handler)]
     assert found == [(role, count) for role in ("municipal", "handler") for count in (1, 0, 1, 1)]
-    assert resident(1) not in str(await on_record(handler))
+    assert resident(1) not in str(await audited_searches(handler))
 
 
 @pytest.mark.row("A61")
@@ -60,7 +60,7 @@ async def test_the_same_number_again_and_a_number_that_is_there_are_no_guesses(h
 
 
 @pytest.mark.row("A61")
-async def test_a_number_that_is_there_is_no_miss_whatever_else_was_asked(handler: Handler):
+async def test_an_existing_number_is_no_miss_whatever_the_other_filters_are(handler: Handler):
     await handler.bring_in(workbook([person(n) for n in range(1, 11)]))
     for n in range(1, 11):
         for path in ("/members/search", "/members/search/export", "/service-cards/search"):

@@ -1,4 +1,4 @@
-"""卡片信息管理, 待办会员列表, 办卡批次管理, 撤销办卡批次审核 (F030–F032, F042, A31, A39)."""
+"""Service cards, members without a card, card batches and their cancellation (F030–F032, F042, A31, A39)."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ async def new_batch(handler: Handler, *members: dict[str, Any]) -> httpx.Respons
 
 
 @pytest.mark.row("F030", "F031", "A39")
-async def test_cards_from_roster_and_act_stand_in_one_list_and_the_rest_waits(handler: Handler):
+async def test_cards_from_roster_and_command_are_in_one_list_others_wait_in_another(handler: Handler):
     rows = [person(1, **{SERVICE_CARD: "6223 0000-11112222"}), person(2), person(3)]
     await handler.bring_in(workbook(rows))
     _, two, three = await handler.members()
@@ -57,7 +57,7 @@ async def test_cards_from_roster_and_act_stand_in_one_list_and_the_rest_waits(ha
         "张3",
         "张2",
     ]
-    given, cancelled = await handler.told(MembersChanged)
+    given, cancelled = await handler.published(MembersChanged)
     assert [event.members[0].has_service_card for event in (given, cancelled)] == [True, False]
     assert three["has_service_card"] is False
 
@@ -106,8 +106,8 @@ async def test_a_superior_that_asked_on_behalf_of_a_union_does_not_decide(handle
     await put_union(bench, handler.union_id, union_body("joint", street, *handler.units))
     await handler.bring_in(workbook([person(1)]))
     batch = (await new_batch(handler, *await handler.members())).json()
-    path, asked = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
-    status, answer = await post(bench, path, asked, "handler", street, "h")
+    path, request = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
+    status, answer = await post(bench, path, request, "handler", street, "h")
     assert (status, answer["state"]["label"]) == (200, "撤销待审核")
     for place, expected in ((street, "OWN_REQUEST"), (district, None)):
         status, answer = await post(bench, f"{path}/approval", {"version": 2}, "reviewer", place, "r")
@@ -118,8 +118,8 @@ async def test_a_superior_that_asked_on_behalf_of_a_union_does_not_decide(handle
 async def test_the_only_superior_does_not_ask_on_behalf_of_a_union(handler: Handler):
     await handler.bring_in(workbook([person(1)]))
     batch = (await new_batch(handler, *await handler.members())).json()
-    path, asked = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
-    status, answer = await post(handler.bench, path, asked, "handler", node("district"), "h")
+    path, request = f"/card-batches/{batch['batch_id']}/cancellation", {"version": 1, "reason": "名单有误"}
+    status, answer = await post(handler.bench, path, request, "handler", node("district"), "h")
     assert (status, answer["code"]) == (403, "NO_OTHER_REVIEWER")
 
 
@@ -135,8 +135,8 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
         assert (blank[0], blank[1]["code"]) == (422, "REASON_REQUIRED")
     early = await post(bench, f"{path}/approval", {"version": 1}, "reviewer", district, "r")
     assert (early[0], early[1]["code"]) == (409, "NOTHING_TO_DECIDE")
-    status, asked = await post(bench, path, {"version": 1, "reason": "名单有误"}, "handler", own, "h")
-    assert (status, asked["state"]["label"], asked["version"]) == (200, "撤销待审核", 2)
+    status, requested = await post(bench, path, {"version": 1, "reason": "名单有误"}, "handler", own, "h")
+    assert (status, requested["state"]["label"], requested["version"]) == (200, "撤销待审核", 2)
     [request] = (await listed(bench, "/card-cancellations", "reviewer", district, state="requested")).json()["items"]
     assert (request["reason"], request["heads"], request["version"]) == ("名单有误", 2, 2)
     assert (await listed(bench, "/card-cancellations", "reviewer", node("committee"))).json()["total"] == 0
@@ -175,7 +175,7 @@ async def test_the_superior_union_decides_cancellations_and_nobody_his_own(handl
 
 
 @pytest.mark.row("F042", "D04")
-async def test_batches_and_cancellations_show_by_name_who_acted(handler: Handler):
+async def test_batches_and_cancellations_show_the_names_of_the_accounts(handler: Handler):
     bench, own, district = handler.bench, handler.union_id, node("district")
     asking, deciding = (
         bench.token("handler", own, "h1", name="王经办"),

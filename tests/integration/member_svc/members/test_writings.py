@@ -10,9 +10,9 @@ from member_svc.domain.roster.headings import NAME, NUMBER, SERVICE_CARD, TAG, U
 from support.writings import NAMES, spellings
 
 
-async def found(handler: Handler, **wanted: str) -> list[str]:
+async def found(handler: Handler, **filters: str) -> list[str]:
     """Member numbers of the people in the search result."""
-    answer = await handler.post("/members/search", {"union_id": str(handler.union_id), **wanted})
+    answer = await handler.post("/members/search", {"union_id": str(handler.union_id), **filters})
     assert answer.status_code == 200, answer.text
     return [row["member_no"] for row in answer.json()["items"]]
 
@@ -47,7 +47,7 @@ async def test_the_same_name_written_otherwise_is_unchanged(handler: Handler, fi
     await handler.bring_in(workbook([person(1, **{NAME: first})]))
     done = await handler.bring_in(workbook([person(1, **{NAME: later})]))
     assert (done["counts"]["updated"], done["counts"]["unchanged"]) == (0, 1)
-    assert await handler.told(MembersChanged) == []
+    assert await handler.published(MembersChanged) == []
 
 
 @pytest.mark.row("A39", "A58")
@@ -58,7 +58,7 @@ async def test_a_corrected_writing_is_kept_and_makes_no_status_stale(handler: Ha
     await handler.bring_in(workbook([person(1, **{NAME: first})]))
     done = await handler.bring_in(workbook([person(1, **{NAME: later})]))
     assert done["counts"]["updated"] == 1
-    [event] = await handler.told(MembersChanged)
+    [event] = await handler.published(MembersChanged)
     assert event.renamed == []
     [personal] = await people_of(handler.bench, MembersChanged)
     assert personal.name == later

@@ -49,13 +49,13 @@ async def read(handler: Handler, path: str, **params: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def known(handler: Handler, union_id: UUID = LARGE) -> dict[UUID, str]:
-    """The units known to a reader that consumes every event in order: the last event of each key counts."""
-    head = [event for event in await handler.told(UnionChanged) if event.union_id == union_id][-1]
-    if not head.units_in_parts:
-        return {unit.unit_id: unit.name for unit in head.units}
-    assert head.units == []
-    last = {event.key(): event for event in await handler.told(UnitsListed) if event.union_id == union_id}
+async def published_units(handler: Handler, union_id: UUID = LARGE) -> dict[UUID, str]:
+    """The units by the published events: the last event of each key counts."""
+    union = [event for event in await handler.published(UnionChanged) if event.union_id == union_id][-1]
+    if not union.units_in_parts:
+        return {unit.unit_id: unit.name for unit in union.units}
+    assert union.units == []
+    last = {event.key(): event for event in await handler.published(UnitsListed) if event.union_id == union_id}
     assert len(last) == UNIT_PARTS
     return {unit.unit_id: unit.name for event in last.values() for unit in event.units}
 
@@ -78,7 +78,7 @@ async def test_a_large_union_is_made_edited_moved_closed_and_made_small_again(
     handler: Handler, make: Callable[[Handler], Awaitable[int]]
 ):
     count = await make(handler)
-    assert await known(handler) == {node(f"u{n}"): f"企业{n}" for n in range(count)}
+    assert await published_units(handler) == {node(f"u{n}"): f"企业{n}" for n in range(count)}
     began = time.monotonic()
     answer = await change(handler, add=units(count, 1), change=units(7, 1, "更名"), remove=[str(node("u9"))])
     assert answer.json()["unit_count"] == count
@@ -86,20 +86,20 @@ async def test_a_large_union_is_made_edited_moved_closed_and_made_small_again(
     answer = await put_union(handler.bench, LARGE, body)
     assert (answer.status_code, answer.json()["units"], answer.json()["unit_count"]) == (200, None, count)
     assert time.monotonic() - began < REASONABLE_S
-    assert (await handler.told(UnionChanged))[-1].path == [CITY, LARGE]
-    found = await known(handler)
+    assert (await handler.published(UnionChanged))[-1].path == [CITY, LARGE]
+    found = await published_units(handler)
     assert (len(found), found[node("u7")], node("u9") in found) == (count, "更名7", False)
 
     answer = await put_union(handler.bench, LARGE, body | {"units": units(0, 9) + units(count, 1)})
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["units"]) == 10
-    assert len(await known(handler)) == 10
+    assert len(await published_units(handler)) == 10
 
 
-async def test_a_union_of_more_than_a_thousand_units_takes_a_whole_list(handler: Handler):
+async def test_a_union_of_more_than_a_thousand_units_accepts_a_whole_list(handler: Handler):
     answer = await put_union(handler.bench, LARGE, union_body("joint", CITY) | {"units": units(0, 3_000)})
     assert answer.status_code == 200, answer.text
-    assert len(await known(handler)) == 3_000
+    assert len(await published_units(handler)) == 3_000
 
 
 async def grown_by_moves(handler: Handler, count: int) -> None:
@@ -120,50 +120,50 @@ async def test_a_unit_of_a_union_that_no_event_holds_is_moved(handler: Handler):
     await grown_by_moves(handler, 3_500)
     answer = await move(handler, node("u17"), node("committee"))
     assert answer.status_code == 202, answer.text
-    assert len(await known(handler)) == 3_499
-    assert node("u17") in await known(handler, node("committee"))
+    assert len(await published_units(handler)) == 3_499
+    assert node("u17") in await published_units(handler, node("committee"))
 
 
 async def test_a_union_that_no_event_holds_is_renamed(handler: Handler):
     await grown_by_moves(handler, 3_500)
     answer = await put_union(handler.bench, LARGE, union_body("joint", CITY) | {"units": None})
     assert answer.status_code == 200, answer.text
-    assert len(await known(handler)) == 3_500
+    assert len(await published_units(handler)) == 3_500
 
 
 async def test_an_edit_publishes_only_the_parts_that_it_changes(handler: Handler):
     await grow(handler, 1_200)
-    before = Counter(event.key() for event in await handler.told(UnitsListed))
+    before = Counter(event.key() for event in await handler.published(UnitsListed))
     await change(handler, change=units(3, 1, "更名"))
-    after = Counter(event.key() for event in await handler.told(UnitsListed))
+    after = Counter(event.key() for event in await handler.published(UnitsListed))
     assert list(after - before) == [f"{LARGE}/{part_of(node('u3'))}"]
 
 
 async def test_a_move_of_a_union_publishes_none_of_its_units_again(handler: Handler):
     await grow(handler, 1_200)
-    before = len(await handler.told(UnitsListed))
+    before = len(await handler.published(UnitsListed))
     await put_union(handler.bench, node("district"), union_body("district", node("committee")))
-    assert (await handler.told(UnionChanged))[-1].path[-2:] == [node("district"), LARGE]
-    assert len(await handler.told(UnitsListed)) == before
+    assert (await handler.published(UnionChanged))[-1].path[-2:] == [node("district"), LARGE]
+    assert len(await handler.published(UnitsListed)) == before
 
 
 async def test_versions_of_parts_grow_and_never_fall_behind_a_lost_database(handler: Handler):
     """A rebuilt database stores an older version; the next version it publishes must still be the highest."""
     await grow(handler, 1_001)
-    first = max(event.version for event in await handler.told(UnitsListed))
+    first = max(event.version for event in await handler.published(UnitsListed))
     async with handler.bench.database.connection() as connection:
         await connection.execute("UPDATE unions SET units_version = 1 WHERE union_id = $1", LARGE)
     await change(handler, change=units(3, 1, "更名"))
-    assert (await handler.told(UnitsListed))[-1].version > first
+    assert (await handler.published(UnitsListed))[-1].version > first
 
 
 async def test_a_thousand_units_of_the_longest_names_still_fit_into_one_event(handler: Handler):
     listed = [unit | {"name": LONG, "credit_code": "11320000MB151840XJ"} for unit in units(0, 1_000)]
     answer = await put_union(handler.bench, LARGE, union_body("joint", CITY) | {"units": listed})
     assert answer.status_code == 200, answer.text
-    [told] = [event for event in await handler.told(UnionChanged) if event.union_id == LARGE]
-    assert (len(told.units), told.units_in_parts) == (1_000, False)
-    assert len(told.model_dump_json().encode()) < MAX_EVENT_BYTES
+    [event] = [event for event in await handler.published(UnionChanged) if event.union_id == LARGE]
+    assert (len(event.units), event.units_in_parts) == (1_000, False)
+    assert len(event.model_dump_json().encode()) < MAX_EVENT_BYTES
 
 
 async def test_units_left_out_stay(handler: Handler):
@@ -173,11 +173,11 @@ async def test_units_left_out_stay(handler: Handler):
     for left_out in ({}, {"units": None}):
         answer = await put_union(handler.bench, handler.union_id, body | left_out)
         assert [unit["unit_id"] for unit in answer.json()["units"]] == [str(unit) for unit in handler.units]
-    [*_, told] = [event for event in await handler.told(UnionChanged) if event.union_id == handler.union_id]
-    assert (told.name, [unit.unit_id for unit in told.units]) == ("改名", list(handler.units))
+    [*_, event] = [event for event in await handler.published(UnionChanged) if event.union_id == handler.union_id]
+    assert (event.name, [unit.unit_id for unit in event.units]) == ("改名", list(handler.units))
 
 
-async def test_what_is_read_of_a_large_union_can_be_sent_back(handler: Handler):
+async def test_the_response_for_a_large_union_can_be_sent_back(handler: Handler):
     """A caller that sends a shortened list back would remove units; a body without the list removes none."""
     await grow(handler, 1_001)
     union = await read(handler, f"/unions/{LARGE}")
@@ -252,13 +252,13 @@ CHANGES: list[tuple[dict[str, Any], tuple[int, str], list[str] | None]] = [
 
 
 @pytest.mark.parametrize(("changes", "expected", "named"), CHANGES)
-async def test_what_does_not_fit_changes_no_unit(handler: Handler, changes: dict[str, Any], expected: Any, named: Any):
-    before = await known(handler, handler.union_id)
+async def test_a_refused_change_changes_no_unit(handler: Handler, changes: dict[str, Any], expected: Any, named: Any):
+    before = await published_units(handler, handler.union_id)
     answer = await change(handler, handler.union_id, **changes)
     assert refusal(answer) == expected
     if named:
         assert answer.json()["detail"]["unit_ids"] == named
-    assert await known(handler, handler.union_id) == before
+    assert await published_units(handler, handler.union_id) == before
     assert len((await handler.get(f"/unions/{handler.union_id}"))["units"]) == 2
 
 

@@ -19,8 +19,8 @@ from member_svc.jobs.moving import UnitMove
 OTHER = node("other district")
 
 
-async def names_seen(handler: Handler, union_id: UUID) -> list[str]:
-    """The names that the union's reviewer sees in the member list."""
+async def numbers_seen(handler: Handler, union_id: UUID) -> list[str]:
+    """The masked numbers that the union's reviewer sees in the member list."""
     headers = handler.bench.token("reviewer", union_id)
     answer = await handler.bench.client.get("/members", params={"page_size": 500}, headers=headers)
     return sorted(member["masked_number"] for member in answer.json()["items"])
@@ -40,13 +40,13 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 async def test_a_moved_unions_members_are_seen_by_the_new_superior_only(handler: Handler):
     await put_union(handler.bench, OTHER, union_body("district", CITY))
     await handler.bring_in(workbook([person(1)]))
-    assert len(await names_seen(handler, node("district"))) == 1
-    assert await names_seen(handler, OTHER) == []
+    assert len(await numbers_seen(handler, node("district"))) == 1
+    assert await numbers_seen(handler, OTHER) == []
     moved = union_body("joint", OTHER, *handler.units)
     assert (await put_union(handler.bench, handler.union_id, moved)).status_code == 200
-    assert await names_seen(handler, node("district")) == []
-    assert len(await names_seen(handler, OTHER)) == 1
-    assert (await handler.told(UnionChanged))[-1].path == [CITY, OTHER, handler.union_id]
+    assert await numbers_seen(handler, node("district")) == []
+    assert len(await numbers_seen(handler, OTHER)) == 1
+    assert (await handler.published(UnionChanged))[-1].path == [CITY, OTHER, handler.union_id]
 
 
 @pytest.mark.row("A56")
@@ -55,8 +55,8 @@ async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler)
     committee = handler.elsewhere()
     await handler.bring_in(workbook([person(1)]))
     await handler.bring_in(workbook([person(n) for n in range(2, 4)]), unit=second)
-    staying, going, gone = await handler.members()
-    await handler.remove(gone)
+    staying, going, removed = await handler.members()
+    await handler.remove(removed)
     cause, line = Case(handler).submitted(going["member_id"])
     await handler.bench.deliver(line, cause=cause)
     waiting = await handler.check(workbook([person(9)]), unit=second)
@@ -67,23 +67,23 @@ async def test_a_moved_unit_takes_its_members_to_the_new_union(handler: Handler)
     [moved] = await committee.members()
     assert (moved["member_id"], moved["member_no"]) == (going["member_id"], going["member_no"])
     assert moved["under_review"] is True
-    [told] = await handler.told(MembersChanged)
-    assert (told.union_id, told.unit_id, [m.member_id for m in told.members]) == (
+    [changed] = await handler.published(MembersChanged)
+    assert (changed.union_id, changed.unit_id, [m.member_id for m in changed.members]) == (
         committee.union_id,
         second,
         [UUID(going["member_id"])],
     )
-    units = {e.union_id: [unit.unit_id for unit in e.units] for e in await handler.told(UnionChanged)}
+    units = {e.union_id: [unit.unit_id for unit in e.units] for e in await handler.published(UnionChanged)}
     assert (units[handler.union_id], units[committee.union_id]) == ([first], [node("unit-3"), second])
     # An import that was checked before the move must not write under the old union.
     assert refusal(await handler.confirm(waiting)) == (403, "FORBIDDEN")
     # A removed member returns under the new union.
     await committee.bring_in(workbook([person(3)]), unit=second)
-    [back] = (await handler.told(MembersImported))[-1].members
-    assert (str(back.member_id), len(await committee.members())) == (gone["member_id"], 2)
+    [revived] = (await handler.published(MembersImported))[-1].members
+    assert (str(revived.member_id), len(await committee.members())) == (removed["member_id"], 2)
 
 
-async def test_a_move_that_cannot_be_is_refused_by_name(handler: Handler):
+async def test_an_impossible_move_is_refused_with_its_reason(handler: Handler):
     second, committee = handler.units[1], node("committee")
     branch = node("branch")
     await put_union(handler.bench, branch, union_body("branch", node("district")))
@@ -105,13 +105,13 @@ async def test_a_killed_move_goes_on_and_publishes_each_event_once(handler: Hand
     await handler.bring_in(workbook([person(n) for n in range(12)], NARROW), unit=second)
     move_id = (await move(handler, second, committee)).json()["move_id"]
     monkeypatch.setattr(moving, "MAX_PEOPLE_PER_PART", 5)
-    tell, told_parts = UnitMove._publish_part, 0
+    publish_part, published_parts = UnitMove._publish_part, 0
 
     async def until_killed(self: UnitMove, move_id: UUID, correlation_id: str) -> bool:
-        nonlocal told_parts
-        more = await tell(self, move_id, correlation_id)
-        told_parts += 1
-        if told_parts == 2:
+        nonlocal published_parts
+        more = await publish_part(self, move_id, correlation_id)
+        published_parts += 1
+        if published_parts == 2:
             raise Killed
         return more
 
@@ -120,9 +120,9 @@ async def test_a_killed_move_goes_on_and_publishes_each_event_once(handler: Hand
     with pytest.raises(Killed):
         await UnitMove(handler.bench.database).run(first)
     assert refusal(await move(handler, second, handler.union_id)) == (409, "UNIT_BUSY")
-    monkeypatch.setattr(UnitMove, "_publish_part", tell)
+    monkeypatch.setattr(UnitMove, "_publish_part", publish_part)
     await handler.bench.run_jobs()
-    events = await handler.told(MembersChanged)
+    events = await handler.published(MembersChanged)
     assert [len(event.members) for event in events] == [5, 5, 2]
     assert len({member.member_id for event in events for member in event.members}) == 12
     assert len(await handler.elsewhere().members()) == 12

@@ -11,24 +11,24 @@ from contracts.unions import UnionChanged
 
 
 async def last_paths(handler: Handler) -> dict[UUID, list[UUID]]:
-    return {event.union_id: event.path for event in await handler.told(UnionChanged)}
+    return {event.union_id: event.path for event in await handler.published(UnionChanged)}
 
 
-async def test_every_union_is_told_with_its_path(handler: Handler):
+async def test_every_union_is_published_with_its_path(handler: Handler):
     paths = await last_paths(handler)
     assert paths[node("joint")] == [CITY, node("district"), node("joint")]
-    [joint] = [event for event in await handler.told(UnionChanged) if event.union_id == node("joint")]
+    [joint] = [event for event in await handler.published(UnionChanged) if event.union_id == node("joint")]
     assert [unit.unit_id for unit in joint.units] == list(handler.units)
 
 
 async def test_moving_a_union_publishes_everything_below_it_anew(handler: Handler):
     street = node("street")
     await put_union(handler.bench, street, union_body("street", CITY))
-    before = len(await handler.told(UnionChanged))
+    before = len(await handler.published(UnionChanged))
     await put_union(handler.bench, node("district"), union_body("district", street))
-    told = (await handler.told(UnionChanged))[before:]
-    assert told[0].union_id == node("district")
-    assert {event.union_id for event in told} == {node("district"), node("joint"), node("committee")}
+    events = (await handler.published(UnionChanged))[before:]
+    assert events[0].union_id == node("district")
+    assert {event.union_id for event in events} == {node("district"), node("joint"), node("committee")}
     assert (await last_paths(handler))[node("joint")] == [CITY, street, node("district"), node("joint")]
 
 
