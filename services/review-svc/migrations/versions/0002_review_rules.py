@@ -1,4 +1,4 @@
-"""Add cover fixed at the approval, flags on people, the center's feedback, and indexes of the city-wide lists."""
+"""Add the start rule, the half-year rate, flags of people, the center's feedback, and indexes for lists of the city."""
 
 from alembic import op
 

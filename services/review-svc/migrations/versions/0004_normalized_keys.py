@@ -1,4 +1,4 @@
-"""Add the key of a unit's name, so that a search finds its lines in every way of writing."""
+"""Add a normalized key of unit names, so that a search finds a unit's lines however the user writes the name."""
 
 from alembic import op
 

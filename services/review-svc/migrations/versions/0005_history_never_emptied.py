@@ -1,4 +1,4 @@
-"""Make the history of lines refuse TRUNCATE too; its triggers fire under every session_replication_role."""
+"""Make `line_history` refuse TRUNCATE too. Its triggers now fire under every `session_replication_role`."""
 
 from alembic import op
 

@@ -3,8 +3,8 @@
 from prometheus_client import Counter
 
 decisions_refused = Counter(
-    "ue_center_decisions_refused_total", "Answers of the center that do not agree with our books", ["code"]
+    "ue_center_decisions_refused_total", "Decisions of the center that differ from the stored submissions", ["code"]
 )
 submissions_unknown = Counter(
-    "ue_center_submissions_unknown_total", "Looked-up submissions of which the center knows nothing"
+    "ue_center_submissions_unknown_total", "Submissions that the center did not have when a job asked for them"
 )

@@ -17,7 +17,10 @@ on = Subscriptions()
 
 @on.locks
 async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
-    """Lock the lines of all records first, in sorted order, as the reviewers' commands do: so no deadlock can occur."""
+    """Lock the lines of all records before the first record is handled.
+
+    The reviewers' commands lock lines in the same order, by id, so no deadlock can occur.
+    """
     if line_ids := subjects_of(records, ENROLLMENTS):
         await lines.lock_lines(connection, line_ids)
 

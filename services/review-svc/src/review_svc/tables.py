@@ -94,7 +94,7 @@ class LineRow(Table, table=True):
 
 
 class LinePersonRow(Table, table=True):
-    """A person of a line. States: in, returned. No foreign key: it would cost one check per person of a part."""
+    """A person of a line. States: in, returned. A foreign key to `lines` would cost one check for each person."""
 
     __tablename__ = "line_people"
     __table_args__ = (Index("line_people_person", "person_key"),)
@@ -185,7 +185,7 @@ class VoucherRow(Table, table=True):
 
 
 class SubmissionCounterRow(Table, table=True):
-    """The number of submissions of a day. Its row is locked last in the transaction, to keep the lock short."""
+    """The number of submissions of a day. A submission locks all other rows first, to keep this lock short."""
 
     __tablename__ = "submission_counters"
 

@@ -13,18 +13,19 @@ from review_svc.store import lines, submissions
 if TYPE_CHECKING:
     import asyncpg
 
-#: The roles that read submissions (A61). Operators read figures only.
+#: The roles that read submissions (A61). Operators read only the figures of `api/reports.py`.
 READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
-#: The roles that read unmasked names. The municipal federation (市总) reads masked ones (A29, A61).
+#: The roles that read unmasked names. The municipal federation (市总) reads masked names (A29, A61).
 NAMES_IN_FULL = tuple(role for role in Role if role is not Role.MUNICIPAL)
 
 
 async def visible_line(line_id: UUID, read: ReadContext) -> "asyncpg.Record":
-    """The line, for the submitting unions, the unions of its frozen chain, and city-wide accounts within their reach.
+    """The line, if the account may see it. Raises Forbidden for an unknown id and for a line out of reach alike.
 
-    If the unit moves to another superior later, that superior does not see older lines (A56). Raises Forbidden for an
-    unknown id and for a line out of reach alike.
+    Four kinds of accounts see a line: those of its own union, of the union that submitted it, of a union in its frozen
+    chain, and city-wide accounts within their reach. If the unit moves to another superior later, the new superior does
+    not see older lines (A56).
     """
     row = await lines.find(read.connection, line_id)
     if row is None:
@@ -42,6 +43,6 @@ async def visible_submission(submission_no: str, read: ReadContext) -> "asyncpg.
 
 
 async def require_decidable(submission_no: str, principal: Principal, work: UnitOfWork) -> None:
-    """Raises Forbidden for an unknown submission and one out of reach, unless the account reaches the whole city."""
+    """Raises Forbidden if the account reaches only a part of the city, and the submission is unknown or not in it."""
     if reach(principal) is not None:
         await reached_row(work.connection, principal, await submissions.find(work.connection, submission_no))

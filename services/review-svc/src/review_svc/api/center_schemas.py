@@ -11,7 +11,7 @@ from review_svc.domain.submissions import FeedbackResult
 
 
 class SharesSent(Shares):
-    """Shares whose amounts are limited to a plausible price of a submission."""
+    """Shares in a request of the center: the amounts have an upper limit."""
 
     total_fen: MoneyFen
     city_fen: MoneyFen
@@ -19,7 +19,7 @@ class SharesSent(Shares):
     unit_fen: MoneyFen
 
     def plain(self) -> Shares:
-        """The same amounts as `Shares`, which the use case compares."""
+        """The same amounts as `Shares`, the type of the use case."""
         return Shares.of(city=self.city_fen, district=self.district_fen, unit=self.unit_fen)
 
 

@@ -12,7 +12,7 @@ from review_svc.api.examples import FEE, LINE_ID
 
 
 class Moved(BaseModel):
-    """The lines that changed, and their heads."""
+    """How many lines changed, and how many people they contain."""
 
     model_config = example(lines=2, heads=3)
 
@@ -21,7 +21,7 @@ class Moved(BaseModel):
 
 
 class Returned(BaseModel):
-    """`returned`: people sent back; `heads`: people left. `crossed_half_year`: see A49."""
+    """`returned`: how many people are sent back; `heads`: how many stay in the line. `crossed_half_year`: see A49."""
 
     model_config = example(line_id=LINE_ID, whole=False, returned=1, heads=2, crossed_half_year=False)
 
@@ -54,7 +54,7 @@ class Submitted(BaseModel):
 class Preview(BaseModel):
     """The content of the dialog 提交参保批次确认, before anything is submitted (F238, A52).
 
-    `settles_start`: start, term and price are not fixed yet; the dialog shows those of a confirmation made now (A01).
+    `settles_start`: start, term and price of a line are not fixed yet; the dialog shows their values for today (A01).
     """
 
     model_config = example(
@@ -73,7 +73,7 @@ class Preview(BaseModel):
 
 
 class Applied(BaseModel):
-    """False if the center had sent the same before, so that nothing changed."""
+    """`applied` is false if the request changed nothing, because the center had sent the same or something newer."""
 
     model_config = example(applied=True)
 

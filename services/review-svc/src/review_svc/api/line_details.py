@@ -1,4 +1,4 @@
-"""One line over HTTP: its chain, its history, its people."""
+"""HTTP routes of one line: its chain, its history, its people."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID

@@ -31,7 +31,7 @@ class TickedLines(Body):
 
 
 class PassUp(Body):
-    """`line_ids` None = the whole list. `enrollment_type`: the type of the page, if it shows only one (A52, F209)."""
+    """`line_ids` None = the whole list. `enrollment_type`: the type that the page shows, if only one (A52, F209)."""
 
     model_config = example(line_ids=[LINE_ID])
 

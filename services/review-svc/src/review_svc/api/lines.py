@@ -1,4 +1,4 @@
-"""The reviewer's lists, and the commands on their lines."""
+"""HTTP routes of the reviewer's lists, and of the commands on the lines in them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -30,12 +30,12 @@ from review_svc.usecases import reassigning, returning, reviewing
 router = APIRouter(prefix="/lines", tags=["review"])
 
 Listed = Annotated[Literal["pending", "staged", "all"], Query(alias="list")]
-#: 集中参保审核 or 即时参保审核: each page shows only its type (F038, F039, F209).
+#: The pages 集中参保审核 and 即时参保审核 each show only one enrollment type (F038, F039, F209).
 Menu = Annotated[EnrollmentType | None, Query(description="the menu entry that opened the page")]
 
 
 def _whole(read: Read, listed: Listed = "pending", menu: Menu = None) -> LineFilter:
-    """The whole list of a menu entry: of the caller's union, or for 市总 of every union in its reach (A61)."""
+    """The list without filters: of the caller's union, or for 市总 of every union in the caller's reach (A61)."""
     if read.principal.role == Role.MUNICIPAL:
         return LineFilter(None, listed, menu, scope_id=reach(read.principal))
     return LineFilter(read.principal.scope_id, listed, menu)
@@ -55,7 +55,7 @@ def _filtered(
     plan: Code | None = None,
     flagged: bool | None = None,
 ) -> LineFilter:
-    """The filters of the lists. A filter that is left out does not restrict the list (F053)."""
+    """The list with filters. A filter that the request leaves out does not restrict the list (F053)."""
     return LineFilter(
         whole.union_id,
         whole.listed,
@@ -77,7 +77,7 @@ Filters = Annotated[LineFilter, Depends(_filtered)]
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
 async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]:
-    """待审批 or 待提交 of the caller's union, or all lines whose chain has the union; newest first (F213, F226)."""
+    """待审批 or 待提交 of the caller's union, or all lines with the union in their chain; newest first (F213, F226)."""
     total, rows = await lists.page_of_lines(read.connection, wanted, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 

@@ -1,4 +1,4 @@
-"""Everything that review-svc knows about one person: lines received, passed up, returned, submitted, decided."""
+"""The steps of one person's story that review-svc has: the history of the lines with this person."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ router = story_router("review-svc", find)
 
 
 def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Iterator[StoryStep]:
+    # The story of a returned person ends with the return. Later entries of the line concern the people who stayed.
     returned = line["person_state"] == PersonState.RETURNED
     last = max((n for n, entry in enumerate(entries) if entry["what"] == Happened.RETURNED), default=None)
     for entry in entries[: last + 1 if returned and last is not None else None]:
@@ -38,7 +39,7 @@ def _steps(line: "asyncpg.Record", entries: Sequence["asyncpg.Record"]) -> Itera
 
 
 def _concerns(entry: "asyncpg.Record", line: "asyncpg.Record", *, returned: bool) -> bool:
-    """Whether the event concerns this person, and not only other people of the line."""
+    """Whether the history entry concerns this person, and not only other people of the line."""
     what = Happened(entry["what"])
     if what is Happened.RETURNED and not entry["detail"].get("whole"):
         return returned

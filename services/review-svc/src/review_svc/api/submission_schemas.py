@@ -47,7 +47,7 @@ class HandlerIn(Body):
 
 
 class SubmitToCenter(TickedOrAll):
-    """`heads` and `total_fen`: the sums that the dialog showed. A list with other sums by now is refused (A52)."""
+    """`heads` and `total_fen`: the sums that the dialog showed. If the list has other sums now, it is refused (A52)."""
 
     model_config = example(line_ids=None, enrollment_type="immediate", handler=HANDLER, heads=3, total_fen=7800)
 
@@ -57,7 +57,7 @@ class SubmitToCenter(TickedOrAll):
 
 
 class SubmissionOut(BaseModel):
-    """`source` is the column 批次来源 of stage 6 (A21, A22)."""
+    """`source` is the enrollment type, under the name of the column 批次来源 (A21, A22)."""
 
     model_config = example(**SUBMISSION)
 
@@ -89,7 +89,7 @@ class SubmissionOut(BaseModel):
 
 
 class SubmissionLineOut(BaseModel):
-    """A line of a submission as it was sent: the detail of a unit batch (A23)."""
+    """A unit's batch line as it was sent with the submission (A23)."""
 
     batch_no: str
     line_id: UUID
@@ -157,7 +157,7 @@ class Figures(BaseModel):
 
 
 class CityShare(BaseModel):
-    """The city share (市总统一划拨) of a year and plan, over all lines that are 已完成."""
+    """The city share (市总统一划拨) of all 已完成 lines of a year and plan."""
 
     year: int
     plan: str

@@ -1,1 +1,1 @@
-"""Rules of stage 5, by noun. Standard library only."""
+"""The rules of stage 5 (review), one module for each noun: no database, no network, no clock."""

@@ -23,7 +23,7 @@ class RateMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The stored facts that decide a line's cover. `settled`: an earlier submission has fixed its dates."""
+    """The stored facts that decide a line's cover. `settled`: an earlier submission has fixed the dates."""
 
     year: int
     enrollment_type: EnrollmentType
@@ -44,7 +44,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`at_half_year_rate`: the price changes from the full-year rate to the half-year rate."""
+    """The cover that is now fixed. `at_half_year_rate`: the price changes from the full-year to the half-year rate."""
 
     start_on: date
     end_on: date

@@ -1,4 +1,4 @@
-"""经办人信息 of a submission (F239–F242)."""
+"""Checks and normalizes the handler's name, mobile and email (经办人信息) of a submission (F239–F242)."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The kinds of records in a line's history (D18)."""
+"""The kinds of entries in a line's history (D18)."""
 
 from contracts.words import Word
 

@@ -32,9 +32,9 @@ class LineState(Word):
 
 
 class UnitLineState(Word):
-    """The state of a line in the words for the unit, if detailed statuses are switched on (A14)."""
+    """The state of a line in the words for the unit (A14)."""
 
-    #: A second-level union reviews the line. This state is internal: the unit's list shows 区局确认中.
+    #: A second-level union reviews the line. The unit's own list, in enrollment-svc, shows 区局确认中 then.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
     IN_REVIEW = "in_review", "区局确认中"
     COMPLETED = "completed", "已完成"
@@ -109,7 +109,7 @@ class Reviewer:
 
 
 def may_review(line: Line, reviewer: Reviewer) -> None:
-    """Raises NotYourTurn unless the reviewer's union is the current one of the chain (D20).
+    """Raises NotYourTurn unless the line is at the reviewer's union now (D20).
 
     Raises OwnSubmission for the submitting account and for `own_unions` (D03). Raises Forbidden for a union without any
     relation to the line, as if the line did not exist (D02).
@@ -130,7 +130,7 @@ def stage(line: Line, reviewer: Reviewer, version: int) -> LineState:
 
 
 def unstage(line: Line, reviewer: Reviewer, version: int) -> LineState:
-    """移除: back to 待审批; this is not a return to the unit (F234)."""
+    """移除: the line goes back to 待审批; it is not returned to the unit (F234)."""
     may_review(line, reviewer)
     require_current(line, version)
     return _after(line, "unstage")
@@ -154,7 +154,7 @@ def send_to_center(line: Line, reviewer: Reviewer) -> LineState:
 
 
 def reopen(line: Line) -> LineState:
-    """The center rejected the line: it returns to the district's 待审批 (A53)."""
+    """The center rejected the line: the line goes back to the district's 待审批 (A53)."""
     return _after(line, "reject")
 
 

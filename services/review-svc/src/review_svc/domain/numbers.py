@@ -1,13 +1,14 @@
-"""Numbers of district submissions (A23)."""
+"""The numbers of district submissions (A23)."""
 
 from datetime import date
 
-#: Sequences begin with 9: 9000–9999, then 90000–99999, and so on. Unit batches never use them.
+#: The last part of a number begins with 9: 9000–9999, then 90000–99999, and so on. enrollment-svc, which numbers the
+#: unit batches, leaves these numbers out.
 FIRST_BLOCK = 1000
 
 
 def submission_number(day: date, count: int) -> str:
-    """The number of a day's count-th submission (1 = first): CB + date + a sequence that begins with 9."""
+    """The number of the day's `count`-th submission (1 = first): CB + date + a part that begins with 9."""
     block, start = FIRST_BLOCK, 9 * FIRST_BLOCK
     left = count - 1
     while left >= block:

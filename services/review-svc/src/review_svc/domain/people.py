@@ -1,4 +1,4 @@
-"""People of a line, and the states of lines in a submission."""
+"""The states of a person in a line, the states of a line in a submission, and the flags of people."""
 
 from contracts.words import EmploymentStatus, Word
 
@@ -15,10 +15,10 @@ class SentLineState(Word):
     REJECTED = "rejected", "职保中心退回"
 
 
-#: The registry answers about a person under review that the reviewer must see (A54). Loss of a job has no effect.
+#: The reviewer must see that a registry has reported one of these statuses (A54). Loss of a job has no effect.
 FLAGS = (EmploymentStatus.RETIRED, EmploymentStatus.DECEASED)
 
 
 def flag_of(employment: EmploymentStatus) -> EmploymentStatus | None:
-    """The flag for a registry's answer. None removes an earlier flag, because the registry has corrected itself."""
+    """The flag for the status that a registry reports. None removes an earlier flag: the registry corrected itself."""
     return employment if employment in FLAGS else None

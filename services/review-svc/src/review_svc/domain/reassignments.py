@@ -1,4 +1,4 @@
-"""Reassigns the open lines of a closed union to another reviewing union (A56)."""
+"""The rules by which another union takes over the open lines of a closed reviewing union (A56)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,10 +73,10 @@ def require_reassignable(closed: Reviewing, to: Reviewing, reason: str) -> None:
 
 
 def reassigned(line: Line, closed: UUID, to: Reviewing) -> tuple[tuple[UUID, ...], LineState]:
-    """The chain and the state after `to` has replaced `closed`.
+    """The line's chain and state after the union `to` has replaced the union `closed`.
 
     If `to` is already a later reviewer of the chain, `closed` is only removed. A line that the closed union had staged
-    is pending again; a line that had not reached the closed union keeps its state. Raises LineClosed, NotInChain,
+    is pending again. A line that had not reached the closed union keeps its state. Raises LineClosed, NotInChain,
     CannotReview or MustSubmitToCenter.
     """
     state = LINE.after(line.state, "reassign", line_id=str(line.line_id))

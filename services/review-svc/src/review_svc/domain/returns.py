@@ -1,4 +1,4 @@
-"""退回: returns a whole line or chosen people, with a reason (F211, F225, A16, A48, A49)."""
+"""The rules of 退回: a reviewer returns a whole line or chosen people, with a reason (F211, F225, A16, A48, A49)."""
 
 from collections.abc import Collection
 from datetime import datetime

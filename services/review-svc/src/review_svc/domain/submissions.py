@@ -7,7 +7,7 @@ from contracts.words import Word
 
 
 class SubmissionState(Word):
-    """The state of a submission at the protection center (A23, A53). Later states belong to payment-svc's voucher."""
+    """The state of a submission at the protection center (A23, A53). payment-svc has the states of its payment."""
 
     SUBMITTED = "submitted", "已提交职保中心"
     CONFIRMED = "confirmed", "职保中心已确认"

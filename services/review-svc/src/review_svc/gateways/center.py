@@ -1,4 +1,4 @@
-"""The protection center's API as review-svc calls it. Never called inside a transaction."""
+"""The protection center's API as review-svc calls it. Only jobs call it, never inside a transaction."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class CenterView:
 
 
 class Center(Protocol):
-    """The port: send a submission in parts, look one up. Raises Unavailable or GiveUp."""
+    """The interface to the center: send a submission in parts, look up a submission. Raises Unavailable or GiveUp."""
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
         """The center's record, or None if the center never received the submission."""
@@ -46,7 +46,7 @@ class Center(Protocol):
 
 
 class HttpCenter:
-    """The center over HTTP. Every request may be repeated: the center compares it with the earlier one."""
+    """The center over HTTP. Every request may be sent again: the center compares it with the earlier one."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._remote = Remote(client, "the center", url)

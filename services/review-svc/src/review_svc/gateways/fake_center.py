@@ -1,4 +1,4 @@
-"""A center in memory. It passes the same contract tests as the HTTP adapter."""
+"""A center in memory, for tests. It passes the same tests of the interface as the HTTP client."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +10,11 @@ Parts = AsyncIterator[list[dict[str, Any]]]
 
 
 class FakeCenter:
-    """`failures`: how many of the next calls raise Unavailable. `lost_answers`: how many sends arrive, but raise."""
+    """A center whose next calls can fail.
+
+    `failures`: how many of the next calls raise Unavailable. `lost_answers`: how many of the next submissions arrive,
+    although `send` raises Unavailable.
+    """
 
     def __init__(self) -> None:
         self.failures = 0

@@ -1,4 +1,4 @@
-"""The jobs that call the center: send a submission, and ask about it after a long silence."""
+"""The jobs that call the center: one sends a submission; one asks for the decision if the center does not call back."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -29,6 +29,8 @@ UNDELIVERED = "因系统故障未能送达职保中心，请重新提交"
 
 
 class SendSubmission(SendOnce):
+    """Sends a submission to the center: its head with the lines, then its people in parts."""
+
     kind: ClassVar[str] = SUBMIT
     ask_kind: ClassVar[str] = RECONCILE
 
@@ -95,6 +97,8 @@ class SendSubmission(SendOnce):
 
 
 class AskCenter(AskAfterSilence["asyncpg.Record"]):
+    """Asks the center for its decision on a submission, after `silence_s` seconds without a callback."""
+
     kind: ClassVar[str] = RECONCILE
     sent_kind: ClassVar[str] = SUBMIT
     system: ClassVar[str] = "the center"

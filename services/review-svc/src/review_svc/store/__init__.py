@@ -1,1 +1,1 @@
-"""The SQL statements of review-svc, by noun; each one handles a set of rows."""
+"""The SQL statements of review-svc, one module for each noun."""

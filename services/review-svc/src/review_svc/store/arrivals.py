@@ -1,4 +1,4 @@
-"""Lines that arrive in parts."""
+"""Writes lines whose people arrive in parts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -33,7 +33,7 @@ COUNT_PART = Statement(
 
 
 async def open_line(connection: Connection, event: BatchSubmitted, now: datetime) -> None:
-    """Store the header of a line from the part that arrives first; later parts change nothing."""
+    """Store the line itself, without people, from the part that arrives first; later parts change nothing."""
     half = event.half_year_rate
     await OPEN.execute(
         connection,
@@ -55,6 +55,6 @@ async def open_line(connection: Connection, event: BatchSubmitted, now: datetime
 
 
 async def count_part(connection: Connection, line_id: UUID, people: int, complete: LineState, now: datetime) -> Record:
-    """Count one more part; the last one sets the state `complete`. Returns the arrived and the expected counts."""
+    """Count one more part; the last part sets the state `complete`. Returns the arrived and the expected counts."""
     [row] = await COUNT_PART.fetch(connection, line_id=line_id, people=people, complete=complete, now=now)
     return row

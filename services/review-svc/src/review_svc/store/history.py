@@ -1,4 +1,4 @@
-"""The history of lines: append-only."""
+"""Appends to the history of lines, and reads it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ async def note(
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add the same record to the history of each of these lines."""
+    """Add the same entry to the history of each of these lines."""
     await NOTE.execute(
         connection,
         line_ids=list(line_ids),
@@ -63,7 +63,8 @@ async def of_line(connection: Connection, line_id: UUID) -> list[Record]:
 
 
 async def earlier_rounds(connection: Connection, line_id: UUID) -> list[Record]:
-    """The line that this one replaces, the line that that one replaces, and so on, each with the reason of its return;
-    the latest first.
+    """The earlier lines that the unit submitted again as this line, latest first, each with the reason of its return.
+
+    A line names in `replaces` only the batch of the line before.
     """
     return await EARLIER_ROUNDS.fetch(connection, line_id=line_id)

@@ -1,4 +1,4 @@
-"""Lines: their transitions, their heads and money."""
+"""Reads, locks and changes lines: their states, chains, heads and money."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from contracts.words import EnrollmentType
 from review_svc.domain.lines import Line, LineState
 from review_svc.tables import LineRow
 
-#: Dates, term and rate per person.
+#: The columns that `settle` writes: dates, term and rate per person.
 SETTLED = columns_of(
     LineRow, "line_id", "start_on", "end_on", "term", "rate_city_fen", "rate_district_fen", "rate_unit_fen"
 )
@@ -97,7 +97,7 @@ def line_of(row: Record) -> Line:
 
 
 async def lock_lines(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """Lines with these ids, locked in the order of their ids."""
+    """The lines with these ids, locked in the order of their ids."""
     return await LOCK.fetch(connection, line_ids=list(line_ids))
 
 
@@ -129,7 +129,7 @@ async def complete(
 
 
 async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Set the dates, term, rate and money of lines, which are settled at the approval (A01).
+    """Set the dates, term, rate and money of lines whose start rule fixes them at the submission to the center (A01).
 
     A row is `(line_id, start_on, end_on, term, city, district, unit)`, money in fen per person.
     """
@@ -137,7 +137,7 @@ async def settle(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
 
 
 async def reopen(connection: Connection, line_ids: Sequence[UUID], state: LineState, now: datetime) -> None:
-    """Move lines that the center rejected back to the district's list and out of their submission (A53)."""
+    """Take lines that the center rejected out of their submission, back to the district's 待审批 (A53)."""
     await REOPEN.execute(connection, line_ids=list(line_ids), state=state, now=now)
 
 
@@ -165,7 +165,7 @@ async def reassign(
     state: LineState,
     now: datetime,
 ) -> None:
-    """Replace the chain of lines that share one, and set the reviewer of their step in the new chain (A56)."""
+    """Give all these lines the same new chain, and set the reviewer of each line's step in it (A56)."""
     await REASSIGN.execute(
         connection, line_ids=list(line_ids), chain=list(chain), names=list(names), state=state, now=now
     )
@@ -177,7 +177,7 @@ async def find(connection: Connection, line_id: UUID) -> Record | None:
 
 
 async def find_all(connection: Connection, line_ids: Sequence[UUID]) -> list[Record]:
-    """Lines with these ids, not locked."""
+    """The lines with these ids, not locked."""
     return await FIND_ALL.fetch(connection, line_ids=list(line_ids))
 
 

@@ -52,7 +52,7 @@ FILTER = Statement(
     within=within("l.union_id"),
 )
 COUNT = Statement("SELECT count(*) FROM lines AS l WHERE {filter}", filter=FILTER)
-#: Every column of a line; files show `total_fen` and `reviewer` too.
+#: Every column of a line. `total_fen` and `reviewer` are computed for files.
 LIST = Statement(
     """SELECT l.*, l.city_fen + l.district_fen + l.unit_fen AS total_fen, l.chain_names[l.step + 1] AS reviewer
        FROM lines AS l WHERE {filter} ORDER BY {order}""",
@@ -82,10 +82,11 @@ PLANS = Statement(
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """The union, the list, the menu page that shows it, and its filters; None = no restriction.
+    """The list of a reviewing union, and the filters of the list; None = no restriction.
 
     `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
-    the page (F209). `superior` selects the lines of its subtree too (F217).
+    the page that shows the list (F209). `superior`: a union that reviews the lines, or whose subtree has their unions
+    (F217).
     """
 
     union_id: UUID | None
@@ -104,7 +105,7 @@ class LineFilter:
 
     @property
     def reviewer_id(self) -> UUID | None:
-        """待审批 and 待提交 hold the lines that this union reviews now."""
+        """Restricts 待审批 and 待提交 to the lines that the union reviews now."""
         return None if self.listed == ALL else self.union_id
 
     @property
@@ -113,7 +114,7 @@ class LineFilter:
 
     @property
     def in_chain(self) -> UUID | None:
-        """The list of all lines holds those that this union reviews at any step."""
+        """Restricts the list of all lines to those that the union reviews at any step."""
         return self.union_id if self.listed == ALL else None
 
     @property

@@ -10,7 +10,7 @@ from chassis.sql import Connection, Copy, Statement, columns_of, rows_of
 from chassis.web import Order, PageRequest
 from review_svc.tables import LinePersonRow
 
-#: Sorts before every id.
+#: An id that sorts before every other id.
 NOBODY = UUID(int=0)
 PERSON = columns_of(
     LinePersonRow,
@@ -51,7 +51,8 @@ SENT = """
 COUNT_SENT = Statement("SELECT count(*) {sent}", sent=SENT)
 PAGE_SENT = Statement("SELECT p.* {sent} ORDER BY {order} LIMIT :limit OFFSET :offset", sent=SENT, order=ORDER)
 FIND_SENT = Statement("SELECT p.* {sent} AND p.member_id = :member_id", sent=SENT)
-#: Each line is read from its position by its own key: a join that is sorted would read the whole rest for every page.
+#: Reads at most `most` people of each line by the primary key. A sorted join would read all people that remain in the
+#: submission, for every page.
 SENT_AFTER = Statement(
     """SELECT p.* FROM (SELECT line_id FROM submission_lines
                         WHERE submission_no = :submission_no AND line_id >= :line_id ORDER BY line_id) AS s
@@ -91,12 +92,12 @@ async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record
 
 
 async def give_back(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
-    """Return chosen people of a line; the result is how many of them were in it."""
+    """Mark the chosen people of a line as returned; the result is how many of them were in the line."""
     return len(await RETURN.fetch(connection, line_id=line_id, member_ids=list(member_ids)))
 
 
 async def give_back_all(connection: Connection, line_id: UUID) -> None:
-    """Return all people of a line."""
+    """Mark all people of a line as returned."""
     await RETURN_ALL.execute(connection, line_id=line_id)
 
 
@@ -117,7 +118,7 @@ async def find_sent(connection: Connection, submission_no: str, member_id: UUID)
 
 
 async def sent_after(connection: Connection, submission_no: str, after: tuple[UUID, UUID], most: int) -> list[Record]:
-    """The next people of a submission by line and member, after the line and member of `after`; at most `most`."""
+    """At most `most` people of a submission by line and member, after the line and member of `after`."""
     line_id, member_id = after
     return await SENT_AFTER.fetch(
         connection, submission_no=submission_no, line_id=line_id, member_id=member_id, nobody=NOBODY, most=most

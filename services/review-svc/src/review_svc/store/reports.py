@@ -1,4 +1,4 @@
-"""Sums over lines and submissions: the city share, and a union's own figures."""
+"""Sums over lines and submissions: the share that the city pays, and the figures of one union."""
 
 from uuid import UUID
 
@@ -45,5 +45,5 @@ async def lines_of_union(connection: Connection, union_id: UUID, year: int | Non
 
 
 async def submissions_of_union(connection: Connection, union_id: UUID, year: int | None) -> list[Record]:
-    """Submissions that hold lines of a union, with the heads and money of that union's lines alone."""
+    """Submissions that contain lines of a union, with the heads and money of this union's lines only."""
     return await SUBMISSIONS.fetch(connection, union_id=union_id, year=year)

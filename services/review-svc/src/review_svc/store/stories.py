@@ -1,4 +1,4 @@
-"""The lines that a person is or was in, and their history (F035)."""
+"""The lines that contain or contained a person, and the history of these lines (F035)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -28,8 +28,10 @@ HISTORY = Statement(
 async def lines(
     connection: Connection, person_keys: Sequence[str], scope_id: UUID | None, *, of_chain: bool
 ) -> list[Record]:
-    """The person's lines. With `of_chain`, those that the union submitted or that have it in their frozen chain (A56);
-    else those of the union's subtree, None = the whole city.
+    """The person's lines that an account of the union `scope_id` may see.
+
+    With `of_chain`: the union submitted the line or is in its frozen chain (A56). Otherwise the line belongs to the
+    union's subtree; `scope_id` None = the whole city.
     """
     return await LINES.fetch(connection, person_keys=list(person_keys), scope_id=scope_id, of_chain=of_chain)
 

@@ -1,4 +1,4 @@
-"""The list of district submissions: count, one page, the whole list in batches."""
+"""The list of district submissions: its length, one page, or the whole list in batches."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Filters of the list; None = no restriction, and as `scope_id` the whole city."""
+    """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city."""
 
     scope_id: UUID | None
     number: str | None = None

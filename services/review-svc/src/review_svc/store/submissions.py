@@ -1,4 +1,4 @@
-"""District submissions."""
+"""Reads, locks and changes district submissions and their lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ FEEDBACK = Statement(
 
 
 async def next_count(connection: Connection, day: date) -> int:
-    """The next number of a day. Call it last in the transaction: other submissions of the day wait for its row."""
+    """The next number of a day. Lock all other rows first: the day's other submissions wait until this one commits."""
     return int(await NEXT_COUNT.fetchval(connection, day=day))
 
 
@@ -88,7 +88,7 @@ async def insert(connection: Connection, submission: NewSubmission, now: datetim
 
 
 async def insert_lines(connection: Connection, submission_no: str, line_ids: Sequence[UUID]) -> None:
-    """Copy the lines as they are sent into the submission."""
+    """Copy the lines, as they are now, into the submission."""
     await INSERT_LINES.execute(connection, submission_no=submission_no, line_ids=list(line_ids))
 
 
@@ -120,7 +120,7 @@ async def received(connection: Connection, submission_no: str, now: datetime) ->
 async def decide(
     connection: Connection, submission_no: str, state: str, reason: str | None, decided_at: datetime, now: datetime
 ) -> None:
-    """Store the center's answer with the center's date, from which the voucher's due date counts (A62)."""
+    """Store the center's decision with the center's date; the district's days to pay count from this date (A62)."""
     await DECIDE.execute(
         connection, submission_no=submission_no, state=state, reason=reason, decided_at=decided_at, now=now
     )
@@ -136,5 +136,5 @@ async def drop_lines(connection: Connection, submission_no: str, line_ids: Seque
 async def feedback(
     connection: Connection, submission_nos: Sequence[str], result: str, text: str | None, at: datetime, now: datetime
 ) -> None:
-    """Store the center's answer to a payment for these submissions (A24); an older one never replaces a newer one."""
+    """Store the center's feedback on the payment for these submissions (A24); older feedback never replaces newer."""
     await FEEDBACK.execute(connection, submission_nos=list(submission_nos), result=result, text=text, at=at, now=now)

@@ -1,4 +1,4 @@
-"""The submissions that a voucher covers; a rejected voucher is shown on each of them."""
+"""The submissions that a voucher pays. If the center rejects the voucher, each of them shows the reason."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,10 +13,10 @@ COVERED = Statement("SELECT submission_no FROM vouchers WHERE voucher_id = :vouc
 
 
 async def keep(connection: Connection, voucher_id: UUID, submission_nos: Sequence[str]) -> None:
-    """Store the submissions that a voucher covers."""
+    """Store the submissions that a voucher pays."""
     await KEEP.execute(connection, voucher_id=voucher_id, submission_nos=list(submission_nos))
 
 
 async def covered(connection: Connection, voucher_id: UUID) -> list[str]:
-    """The submissions that a voucher covers."""
+    """The submissions that a voucher pays."""
     return [row["submission_no"] for row in await COVERED.fetch(connection, voucher_id=voucher_id)]

@@ -12,7 +12,7 @@ from review_svc.domain.submissions import FeedbackResult, SubmissionState
 if TYPE_CHECKING:
     import asyncpg
 
-#: The columns of the screen (F222). The checkbox column has no heading.
+#: The columns of the list 待审批 on the screen (F222). The checkbox column has no heading.
 PENDING = [
     Column("ticked", ""),
     Column("unit_name", "单位名称"),
@@ -22,7 +22,7 @@ PENDING = [
     Column("fee", "保障费用", "money_fen"),
     Column("operation", "操作"),
 ]
-#: The columns of F237: those of `PENDING` without 操作.
+#: The columns of the list 待提交 (F237): those of `PENDING` without 操作.
 STAGED = [column for column in PENDING if column.field != "operation"]
 
 PEOPLE = [
@@ -62,7 +62,7 @@ CITY_SHARE = [
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file whose name depends on the chosen list."""
+    """The columns of a file, and its name for each list."""
 
     names: dict[str, str]
     columns: list[Column]

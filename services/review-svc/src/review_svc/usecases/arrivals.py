@@ -1,4 +1,4 @@
-"""Lines that arrive in parts, and withdrawals that units request."""
+"""Stores lines, whose people arrive in parts, and answers requests to withdraw a line."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -16,7 +16,7 @@ class LineIncomplete(ValueError):
 
 
 async def take_part(event: BatchSubmitted, work: UnitOfWork) -> None:
-    """Store one part. When all parts have arrived, the line is pending for its first reviewer."""
+    """Store one part of a line. When all parts have arrived, the line is pending for its first reviewer."""
     await arrivals.open_line(work.connection, event, work.now)
     await people.add(work.connection, _people(event, work))
     if event.part.index == 0:
@@ -44,7 +44,7 @@ def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]
 
 
 async def answer_withdrawal(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
-    """Withdraw the line, or refuse. Only review-svc knows whether a reviewer has already acted (A50)."""
+    """Withdraw the line, or refuse the withdrawal if a reviewer has already acted on the line (A50)."""
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
         raise NotFound(line_id=str(event.line_id))

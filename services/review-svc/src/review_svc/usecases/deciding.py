@@ -1,4 +1,4 @@
-"""Applies the center's decision on a submission, from a callback or from the center's answer to a request."""
+"""Applies the center's decision on a submission. It comes in a callback, or in the answer to a job that asks for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,10 @@ OWN_LIST = "不能确认或退回本人提交的参保信息，请由职保中�
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The center's decision on a version. Empty `line_ids` means all its lines; `heads` and `fee` are their sums."""
+    """The center's decision on a version of a submission. `heads` and `fee` are the sums of the lines in `line_ids`.
+
+    Empty `line_ids` means all lines of the submission.
+    """
 
     submission_no: str
     version: int
@@ -56,8 +59,8 @@ class Decision:
 async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
     """Apply a decision once. The same decision again changes nothing.
 
-    Raises OwnSubmission. Also raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed; each of them is an alarm,
-    because the records of the center and of this service differ.
+    Raises OwnSubmission or RejectionReasonMissing. Raises SubmissionUnknown, DecisionDiffers or AlreadyConfirmed if the
+    records of the center and of this service differ; these three are counted and logged for the operators.
     """
     try:
         row = await store.lock(work.connection, decision.submission_no)
@@ -76,7 +79,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
 
 
 async def _require_other_hands(row: "asyncpg.Record", work: UnitOfWork) -> None:
-    """The deciding account must not have submitted the list or a line of it (D03). Raises OwnSubmission."""
+    """The deciding account must not have sent the submission or submitted a line of it (D03). Raises OwnSubmission."""
     if work.actor is None:
         return
     account, number = work.actor.account, row["submission_no"]
@@ -119,7 +122,8 @@ async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -
     if all_fall:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
     await _reopen(fallen, decision, work)
-    # No ids means all lines. After an earlier rejection, "all" would include lines that were submitted again since.
+    # In the event, no line ids mean all lines. But the district may already have submitted lines again that the center
+    # rejected earlier. So after an earlier rejection the event lists its lines.
     named = [] if len(fallen) == len(lines) else fallen
     event = CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)
     return [event, notices.rejected(event, len(fallen), work)]

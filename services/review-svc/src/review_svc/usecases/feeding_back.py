@@ -1,4 +1,4 @@
-"""职保中心反馈: the center's feedback on a voucher, with text and time (F247, D21, A24)."""
+"""职保中心反馈: stores the center's feedback on the payment for a submission (F247, D21, A24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,11 +50,11 @@ async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
 
 
 async def note_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
-    """Store that the voucher of these submissions was accepted. payment-svc owns that fact and sends the notices."""
+    """Store that the center accepted the voucher of these submissions. payment-svc sends the notice of it."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
 
 
 async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
-    """Store a voucher's rejection: every submission of the voucher shows the reason."""
+    """Store that the center rejected a voucher: every submission of the voucher shows the reason."""
     numbers = await vouchers.covered(work.connection, voucher_id)
     await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)

@@ -1,4 +1,4 @@
-"""Registry answers about people whose line is under review (A54)."""
+"""Flags people whose status has changed at a registry while their line is under review (A54)."""
 
 from chassis.database import UnitOfWork
 from chassis.domain import NotFound
@@ -14,7 +14,7 @@ REGISTRY = "就业登记"
 
 
 async def flag_people(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
-    """Flag the people for the reviewer, who passes or returns them. No state changes by itself.
+    """Flag the people. A flag changes no state: the reviewer sees it and decides.
 
     A line that is already completed, returned or withdrawn stays unchanged, with its cover and money.
     """

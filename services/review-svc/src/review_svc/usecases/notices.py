@@ -1,4 +1,4 @@
-"""Notices to reviewing unions, exactly once per recipient and fact (D06)."""
+"""Notices to the reviewers of a union: one for each fact and recipient (D06)."""
 
 from uuid import UUID
 
@@ -19,14 +19,14 @@ def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: U
 
 
 def confirmed(event: CenterConfirmed, work: UnitOfWork) -> ReviewNotice:
-    """If no money is due, no voucher needs to be uploaded (A62)."""
+    """The notice asks for a voucher only if money is due (A62)."""
     then = "请在15日内上传缴费凭证" if event.due_fen else "无需缴费"
     text = f"职保中心已确认提交批次{event.submission_no}，共{event.heads}人，{then}。"
     return to_reviewer(NoticeKind.CENTER_CONFIRMED, event.union_id, event.submission_no, text, work)
 
 
 def rejected(event: CenterRejected, lines: int, work: UnitOfWork) -> ReviewNotice:
-    """The notice leaves out the center's reason, which is free text and may name a person; the line shows it."""
+    """The notice leaves out the center's reason: it is free text and may name a person. The line's history shows it."""
     text = f"职保中心退回了提交批次{event.submission_no}中的{lines}条参保信息，已回到待审批参保列表，请查看原因后处理。"
     return to_reviewer(NoticeKind.CENTER_REJECTED, event.union_id, event.submission_no, text, work)
 

@@ -1,4 +1,4 @@
-"""The content of the dialog 提交参保批次确认. It locks and writes nothing (F238, F243)."""
+"""Computes the content of the dialog 提交参保批次确认, without locks and without changes (F238, F243)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

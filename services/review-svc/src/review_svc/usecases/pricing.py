@@ -1,4 +1,6 @@
-"""The price of staged lines if they were submitted now: the frozen rate, or the rate fixed at the approval (A01)."""
+"""The price of staged lines if the district submits them now: at the stored rate, or at the half-year rate (A01).
+
+The half-year rate can replace the stored rate if the start rule is 审核通过的第二天 (`domain/cover.py`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """A line to be submitted. `settled` is None if its dates, term and price were fixed before."""
+    """A line to be submitted, with its price. `settled` is None if dates, term and price were fixed before."""
 
     row: "asyncpg.Record"
     rate: Shares

@@ -1,4 +1,4 @@
-"""退回 to the grassroots union, from any reviewing level (F211, F225, A16, A51)."""
+"""退回: a reviewing union of any level returns a line or people to the grassroots union (F211, F225, A16, A51)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPeople:
-    """`returned`: people sent back; `heads`: people left. `crossed_half_year`: see A49."""
+    """`returned`: how many people are sent back; `heads`: how many stay in the line. `crossed_half_year`: see A49."""
 
     line_id: UUID
     whole: bool

@@ -1,4 +1,4 @@
-"""The commands of a reviewing union on its lines."""
+"""Commands of a reviewing union: stage and unstage lines, and pass lines to the next union of their chain."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -23,7 +23,10 @@ def reviewer_of(work: UnitOfWork) -> Reviewer:
 
 
 async def load(work: UnitOfWork, line_ids: Sequence[UUID]) -> list[Line]:
-    """Lock the lines. Raises Forbidden if one does not exist: the same answer as for a line out of reach."""
+    """Lock the lines. Raises NothingTicked if there are none.
+
+    Raises Forbidden if a line does not exist: the same answer as for a line out of reach.
+    """
     if not line_ids:
         raise NothingTicked
     rows = await store.lock_lines(work.connection, line_ids)
@@ -54,7 +57,7 @@ async def _move(
 
 
 async def pass_up(line_ids: Sequence[UUID] | None, enrollment_type: str | None, work: UnitOfWork) -> list[Line]:
-    """A second-level union's 提交: lines go to the parent's 待审批 (A15). `line_ids` None = the whole list (A52)."""
+    """A second-level union's 提交: lines go to the next reviewer (A15). `line_ids` None = the whole list (A52)."""
     reviewer = reviewer_of(work)
     lines = await ticked_or_all(line_ids, reviewer, work, enrollment_type)
     [state] = {rules.pass_up(line, reviewer) for line in lines}
@@ -73,7 +76,7 @@ async def _note(lines: Sequence[Line], what: Happened, reviewer: Reviewer, work:
 async def ticked_or_all(
     line_ids: Sequence[UUID] | None, reviewer: Reviewer, work: UnitOfWork, enrollment_type: str | None = None
 ) -> list[Line]:
-    """Lock the ticked lines, or the whole 待提交 list. Raises NothingStaged."""
+    """Lock the ticked lines; without ticks, the whole 待提交 list. Raises NothingStaged if that list is empty."""
     if line_ids:
         return await load(work, line_ids)
     rows = await store.lock_staged(work.connection, reviewer.union_id, enrollment_type)

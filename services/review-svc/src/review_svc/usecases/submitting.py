@@ -42,7 +42,7 @@ def center_key(submission_no: str, version: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The heads and money that the dialog showed; None if the caller sends none."""
+    """The heads and money that the dialog showed; None if the request does not contain them."""
 
     heads: int | None = None
     total_fen: int | None = None
@@ -72,7 +72,7 @@ class Submission:
 
 
 def may_go(rows: Sequence["asyncpg.Record"], reviewer: Reviewer, enrollment_type: EnrollmentType) -> LineState:
-    """The lines' state after the submission. Raises the refusals of `send_to_center` and of a mixed selection."""
+    """The lines' state after the submission. Raises the refusals of `send_to_center` and of `require_one_kind`."""
     [state] = {rules.send_to_center(line_store.line_of(row), reviewer) for row in rows}
     require_one_kind(enrollment_type.value, [row["enrollment_type"] for row in rows], [row["year"] for row in rows])
     return state
