@@ -1,4 +1,4 @@
-"""Add the key of a voucher's file name, so that a search finds the name in every way of writing."""
+"""Add a normalized key of file names, so that a search finds a voucher however the user writes the name."""
 
 from alembic import op
 

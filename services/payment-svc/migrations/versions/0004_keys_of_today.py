@@ -1,4 +1,4 @@
-"""Recompute stored keys: the normalizer now treats all kinds of brackets, quotation marks and dots as one."""
+"""Recompute the keys of file names: `text_key` now unifies brackets, quotation marks and dots."""
 
 from chassis.normalization import text_key
 from chassis.schema import key_columns

@@ -1,4 +1,4 @@
-"""Copy the units of stored union records into the table of units (ADR 0014)."""
+"""Copy the units of the stored `UnionChanged` records into the table `tree_units` (ADR 0014)."""
 
 from alembic import op
 

@@ -1,1 +1,1 @@
-"""Stage 6: payment voucher."""
+"""Stage 6: what districts owe the protection center, and their payment vouchers."""

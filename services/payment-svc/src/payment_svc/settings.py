@@ -9,7 +9,7 @@ class Settings(ChassisSettings):
     #: Base address of the protection center.
     center_url: str
     center_timeout_s: float = 15.0
-    #: The base address of this service, for the center's callback.
+    #: The base address of this service, to which the center sends its callbacks.
     public_url: str
     #: Where voucher files are stored: a directory, or a URL such as `s3://bucket/prefix`.
     voucher_store: str

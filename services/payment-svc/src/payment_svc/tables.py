@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 
 from chassis.tables import column, counter, key, moment
 
-#: A rejected voucher frees its file and its bank reference: the same payment may be entered again.
+#: The vouchers in the unique indexes. The file and the bank reference of a rejected voucher may be used again, because
+#: the district enters the same payment again.
 LIVE = sql("state <> 'rejected'")
 
 
@@ -21,7 +22,11 @@ class Table(SQLModel, registry=registry()):
 
 
 class DueRow(Table, table=True):
-    """What one submission owes. `submitted`, `confirmed`, `rejected` are facts; the rest is derived from them."""
+    """The money that one submission owes.
+
+    `submitted`, `confirmed` and `rejected` are copied from events. `paid_fen` and `pending_fen` are the money of
+    vouchers. State, sums and `due_on` are computed from these five columns (`domain/dues.py`).
+    """
 
     __tablename__ = "dues"
     __table_args__ = (
@@ -59,7 +64,7 @@ class DueRow(Table, table=True):
 
 
 class DueLineRow(Table, table=True):
-    """A batch line of a submission. A unit's batch number finds its submission here (A12, A23)."""
+    """A batch line of a submission. With it a search for a unit's batch number finds the submission (A12, A23)."""
 
     __tablename__ = "due_lines"
     __table_args__ = (Index("due_lines_by_batch", "batch_no", postgresql_ops={"batch_no": "text_pattern_ops"}),)
@@ -77,7 +82,7 @@ class DueLineRow(Table, table=True):
 
 
 class VoucherRow(Table, table=True):
-    """A payment voucher. `sealed` holds bank reference and payer; `reference_key` finds a reference used twice."""
+    """A payment voucher. `sealed` has bank reference and payer; `reference_key` is the blind index of the reference."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -110,7 +115,7 @@ class VoucherRow(Table, table=True):
 
 
 class VoucherFillRow(Table, table=True):
-    """The money of a voucher for one submission. `due_fen`: the money that was open there before."""
+    """The part of a voucher that pays one submission. `due_fen`: the submission's open money before the voucher."""
 
     __tablename__ = "voucher_fills"
     __table_args__ = (Index("voucher_fills_by_submission", "submission_no"),)
@@ -123,7 +128,7 @@ class VoucherFillRow(Table, table=True):
 
 
 class PayeeRow(Table, table=True):
-    """One version of the association's bank account. The highest version is valid; none is overwritten (F249)."""
+    """One version of the association's bank account. The highest version is valid; no version is overwritten (F249)."""
 
     __tablename__ = "payees"
 

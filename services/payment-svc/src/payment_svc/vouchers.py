@@ -1,4 +1,4 @@
-"""A voucher as entered, as sent to the center, and as stored."""
+"""The forms of a voucher: as a district entered it, as a job sends it to the center, and as it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from payment_svc.domain.filling import Fill, Filling
 from payment_svc.domain.states import VoucherState
 
 NAMESPACE = UUID("0f0c5e0c-5f5e-5a53-8b0e-6f3b4d1c2e60")
-#: The purpose of the blind index that finds a bank reference that was entered before.
+#: The purpose of the blind index by which a bank reference is found that was entered before.
 REFERENCE = "bank_reference"
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherUpload:
-    """The data that a district entered. The file is already stored under `file_id`."""
+    """The data that a district entered for a voucher. The file is already stored under `file_id`."""
 
     union_id: UUID
     submission_nos: Sequence[str]
@@ -33,7 +33,7 @@ class VoucherUpload:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A voucher to be sent to the center."""
+    """A new voucher: the entered data, and the submissions that its amount fills."""
 
     voucher_id: UUID
     upload: VoucherUpload
@@ -43,7 +43,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A stored voucher with its fills. `bank_reference` and `payer` are unsealed: only for the center and the owner."""
+    """A stored voucher with its fills. `bank_reference` and `payer` are decrypted, for center and owner only."""
 
     voucher_id: UUID
     union_id: UUID
@@ -69,7 +69,7 @@ class Decision:
 
 
 def voucher_id_of(command_id: UUID) -> UUID:
-    """The voucher's id. It follows from the command's id, so a repeated command creates no second one (F278)."""
+    """The voucher's id, computed from the command's id: a repeated command creates no second voucher (F278)."""
     return uuid5(NAMESPACE, str(command_id))
 
 

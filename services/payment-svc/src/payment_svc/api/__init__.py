@@ -1,1 +1,1 @@
-"""The HTTP API for screens, for operators and for the center."""
+"""The HTTP API of payment-svc for screens, for operators and for the center."""

@@ -22,7 +22,7 @@ router = APIRouter(tags=["center"])
 
 
 class VoucherDecision(BaseModel):
-    """The center's decision on a voucher (F247). `reason` is its text; a rejection without a text gets `NO_REASON`."""
+    """The center's decision on a voucher (F247). A rejection without a `reason` gets the text `NO_REASON`."""
 
     model_config = example(
         {
@@ -40,7 +40,7 @@ class VoucherDecision(BaseModel):
 
 
 class DecisionAccepted(BaseModel):
-    """`settled`: submissions that this voucher paid in full. `repeated`: the decision was already stored."""
+    """`settled`: the submissions that the voucher paid in full. `repeated`: the same decision was already stored."""
 
     model_config = example(
         {
@@ -66,7 +66,7 @@ async def take_decision(body: VoucherDecision, command: Command) -> Response:
 
     async def use_case(work: UnitOfWork) -> CommandResult:
         if reach(command.principal) is not None:
-            # An account that reaches only a part of the city must not learn whether a voucher exists.
+            # Such an account reaches only a part of the city. It must not learn whether a voucher elsewhere exists.
             voucher = await vouchers.find_voucher(work.connection, body.voucher_id)
             await reached_row(work.connection, command.principal, voucher)
         events = await decide_voucher(decision, work)

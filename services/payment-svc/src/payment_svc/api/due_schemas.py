@@ -59,7 +59,7 @@ class Money(BaseModel):
 
 
 class DueView(Money):
-    """A submission to the center and the money it owes (A23)."""
+    """A submission to the center, and the money that the district owes for it (A23)."""
 
     model_config = example(DUE)
 

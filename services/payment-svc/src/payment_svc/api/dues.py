@@ -1,4 +1,4 @@
-"""参保批次管理: the money that a district owes, per submission (F252–F262, F271, A23)."""
+"""HTTP routes of 参保批次管理: the money that districts owe, per submission (F252–F262, F271, A23)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -58,7 +58,7 @@ class BatchView(BaseModel):
 
 @router.get("", dependencies=[may("查看应缴批次", *READERS)])
 async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
-    """Submissions to the center in the caller's subtree, of all years (F262)."""
+    """Submissions to the center in the caller's subtree; without the filter `year`, of all years (F262)."""
     total = await due_lists.count_dues(read.connection, wanted)
     rows = await due_lists.list_dues(read.connection, wanted, page)
     return page.of(total, [view(row, read.now) for row in rows])

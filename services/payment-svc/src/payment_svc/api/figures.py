@@ -1,4 +1,4 @@
-"""Sums over the store, for reconciliation."""
+"""The route of the sums over dues and vouchers, for reconciliation with other services and the center."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class DuesFigure(Money):
 
 
 class VouchersFigure(BaseModel):
-    """`filled_fen` is the money that fills submissions; the rest of `amount_fen` is surplus (A62)."""
+    """`filled_fen` is the money that pays submissions; the rest of `amount_fen` is surplus (A62)."""
 
     state: Labelled[VoucherState]
     vouchers: int
@@ -54,7 +54,7 @@ class Figures(BaseModel):
 async def show_figures(read: Read, union_id: UUID | None = None, year: Year | None = None) -> Figures:
     """Dues and vouchers by state: of the caller's subtree, of one district, or of one protection year.
 
-    403 for a union that is out of reach or that this service does not know yet.
+    403 for a union that is out of reach or has not arrived in this service yet.
     """
     scope_id = reach(read.principal)
     if union_id:

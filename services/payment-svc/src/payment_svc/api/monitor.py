@@ -1,4 +1,4 @@
-"""集中参保实时监控画面 and 集中参保统计表: per union on the screen, per submission in the file (F059, F060)."""
+"""The sums per union of 集中参保实时监控画面 (F059), and the file 集中参保统计表 with a row per submission (F060)."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
@@ -51,7 +51,7 @@ class UnionFigure(Sums):
 
 
 class Monitor(BaseModel):
-    """`totals` are the sums over `unions`; the list with the same filters has the same sums.
+    """`totals` are the sums over `unions`; the list 参保批次管理 with the same filters has the same sums.
 
     `enrollment_type` and `year` are the filters in effect; the defaults are 集中参保 and all years.
     """
@@ -123,7 +123,7 @@ def _with_total(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
-    """The figures of one union, from its rows by state. The name is known once the union has submitted something."""
+    """The figures of one union, from its rows by state. The name is None until `SubmittedToCenter` has arrived."""
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
     return UnionFigure.model_validate(_added(rows) | union | {"states": [dict(row) for row in rows]})

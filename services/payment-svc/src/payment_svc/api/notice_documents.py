@@ -1,4 +1,4 @@
-"""下载参保告知书 (F061, A25)."""
+"""The route that makes the notice document of a submission as a PDF: 下载参保告知书 (F061, A25)."""
 
 import asyncio
 from urllib.parse import quote
@@ -64,7 +64,7 @@ async def download_letter(submission_no: Number, read: Read) -> Response:
 
 
 def _why_not(due: Due) -> str | None:
-    """Why a notice document that existed is withdrawn; None if none existed yet."""
+    """The message if an earlier notice document is no longer valid; None if there was no notice document yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
     held, sent = due.confirmed, due.submitted
@@ -72,7 +72,7 @@ def _why_not(due: Due) -> str | None:
 
 
 def _draw(letter: NoticeDocument) -> bytes:
-    # Imported here: a process that draws no notice document then needs neither reportlab nor the font.
+    # Imported here, so that a process that draws no notice document loads neither reportlab nor the font.
     from payment_svc.notice_documents.notice_document_pdf import draw
 
     return draw(letter)

@@ -1,4 +1,4 @@
-"""The association's bank account (F249): districts read it before they pay; the center or the city enters it."""
+"""HTTP routes of the association's bank account (F249): districts read it to pay; the center or the city enters it."""
 
 from typing import Annotated, Any
 
@@ -31,8 +31,7 @@ PAYEE: dict[str, Any] = {
 
 
 class PayeeView(BaseModel):
-    """`version` counts changes; a change sends the version that it replaces. The response to a change has no
-    `set_by_name`."""
+    """`version` counts the changes of the account. The response to a change has no `set_by_name`."""
 
     model_config = example(PAYEE)
 

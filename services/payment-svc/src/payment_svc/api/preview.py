@@ -1,4 +1,4 @@
-"""已选中批次金额明细: the sums of the ticked submissions, before a voucher is uploaded (F268–F270)."""
+"""The route of 已选中批次金额明细: the sums of the ticked submissions, before a voucher is uploaded (F268–F270)."""
 
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/dues", tags=["dues"])
 
 
 class Trial(BaseModel):
-    """How an amount would fill the submissions. The surplus is not counted anywhere (A62)."""
+    """How a voucher of this amount would pay the submissions. The surplus is not counted anywhere (A62)."""
 
     amount_fen: int
     result: Labelled[MatchResult]
@@ -43,7 +43,7 @@ _EXAMPLE: dict[str, Any] = MONEY | {"submissions": 1, "items": [DUE], "trial": _
 
 
 class DuesSummary(Money):
-    """Sums of the ticked submissions; `due_fen` is without the city share. `trial` is set if an amount is given."""
+    """Sums of the ticked submissions; `due_fen` is without the city share. `trial` is set if an amount is requested."""
 
     model_config = example(_EXAMPLE)
 

@@ -22,7 +22,7 @@ READERS = (Role.REVIEWER, Role.MUNICIPAL, Role.CENTER, Role.AUDITOR)
 FIGURE_READERS = (*READERS, Role.OPERATOR)
 #: 区局（产业）工会: the only unions that pay the center.
 PAYERS = (UnionType.DISTRICT, UnionType.INDUSTRY)
-#: Submission numbers as one text, separated by commas.
+#: One text with submission numbers, separated by commas.
 Numbers = Annotated[str, StringConstraints(max_length=10_000)]
 MOST_NUMBERS = 1_000
 
@@ -45,6 +45,6 @@ async def visible_due(submission_no: str, read: ReadContext) -> "asyncpg.Record"
 
 
 def numbers_in(texts: Iterable[str]) -> list[str]:
-    """The submission numbers, in the order given and without repetitions; each text may hold several with commas."""
+    """The submission numbers of these texts, in their order and without repetitions. Commas separate the numbers."""
     found = [code_key(part) for text in texts for part in text.replace("，", ",").replace("、", ",").split(",")]
     return list(dict.fromkeys(part for part in found if part))

@@ -1,4 +1,4 @@
-"""新增缴费凭证: the form, and the upload that submits a voucher to the center (F266–F278)."""
+"""HTTP routes of 新增缴费凭证: the form, and the upload that submits a voucher to the center (F266–F278)."""
 
 from functools import partial
 from typing import Annotated
@@ -36,7 +36,7 @@ Line = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pa
 
 
 class FormView(BaseModel):
-    """The data that the form shows before the payment. `payee` is None if no account is entered yet."""
+    """The data that the form shows to the user. `payee` is None if no account is entered yet."""
 
     model_config = example(
         {
@@ -138,9 +138,9 @@ async def _read_attachment(file: UploadFile) -> Attachment:
 
 
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:
-    """Submit the voucher. Delete its stored file again if the command is refused or was answered earlier.
+    """Submit the voucher. Delete the file again if the command is refused, or if an earlier upload has executed it.
 
-    After any other failure the file stays: the commit may have succeeded although its answer was lost.
+    After any other error the file stays: the transaction may be committed, although this process does not know it.
     """
 
     url = callback_url(command.runtime.settings.public_url, CALLBACK_PATH)

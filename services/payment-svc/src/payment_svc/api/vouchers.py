@@ -1,4 +1,4 @@
-"""缴费凭证管理: list vouchers, show one, open its file (F263–F265, F275)."""
+"""HTTP routes of 缴费凭证管理: list vouchers, show a voucher, open its file (F263–F265, F275)."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
-#: The roles that read bank reference and payer in full, besides the owner.
+#: Besides the owner, these roles read bank reference and payer in full.
 READS_BANK_DETAILS = (Role.CENTER,)
-#: The roles that may open the file, besides the owner (F275, A61).
+#: Besides the owner, these roles may open the file (F275, A61).
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
 
@@ -69,7 +69,7 @@ Wanted = Annotated[VoucherFilter, Depends(_wanted)]
 
 @router.get("", dependencies=[may("查看缴费凭证", *READERS)])
 async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView]:
-    """Vouchers of the caller's subtree."""
+    """Vouchers of the unions in the caller's subtree."""
     total = await count_vouchers(read.connection, wanted)
     rows = await list_vouchers(read.connection, wanted, page)
     shown = [VoucherView.model_validate(fields_of(row)) for row in rows]

@@ -1,1 +1,1 @@
-"""Attachments of vouchers: opened in a child process, then stored sealed."""
+"""Attachments of vouchers: a child process opens them to check them, then they are stored sealed."""

@@ -1,4 +1,4 @@
-"""Stores the sealed files of vouchers in a directory or in an S3-compatible store (F275)."""
+"""Stores the files of vouchers, sealed, in a directory or in an S3-compatible store (F275)."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -19,17 +19,20 @@ log = structlog.get_logger()
 
 
 class VoucherFiles:
-    """An object's name is `{sha256 of the content}/{file_id}`.
+    """The stored files. An object's name is `{sha256 of the content}/{file_id}`.
 
-    The file id keeps two uploads of the same content apart: if one upload is refused, its object can be deleted without
-    checking for the other.
+    Each upload has its own file id, so two uploads of the same content are two objects. If one upload is refused, its
+    object can be deleted without a check for the other.
     """
 
     def __init__(self, store: Any, row_cipher: RowCipher) -> None:
         self._store, self._row_cipher = store, row_cipher
 
     async def put(self, attachment: Attachment) -> UUID:
-        """Seal and store the file. Returns its file id; `get` needs the hash and this id. Raises TryAgain."""
+        """Seal and store the file. Returns its file id; `get` needs the hash and this id. Raises TryAgain.
+
+        TryAgain means that the store is unavailable.
+        """
         file_id = uuid4()
         sealed = self._row_cipher.seal_bytes(attachment.content, file_id)
         try:

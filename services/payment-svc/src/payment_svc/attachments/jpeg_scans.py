@@ -1,4 +1,8 @@
-"""Finds the scans of a JPEG and their contents by its markers, without decoding; standard library only."""
+"""Reads the markers of a JPEG to find its scans, and what each scan contains. The picture is not decoded.
+
+A scan is one pass over the picture. A progressive JPEG has several: the first scans have the mean value of each block
+(coefficient 0), later scans add details (coefficients 1 to 63) and lower bits.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FILL, START, END, SCAN, NO_LENGTH = 0xFF, 0xD8, 0xD9, 0xDA, frozenset((0x01, *range(0xD0, 0xD9)))
-#: Frame types that a Huffman decoder reads in one sequential pass: baseline and extended.
+#: The frame types whose picture can be in a single scan: baseline and extended sequential.
 SEQUENTIAL: Final = (0xC0, 0xC1)
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 #: A marker that ends the data of a scan: not a stuffed byte, a restart marker or a fill byte.
@@ -16,7 +20,7 @@ LAST_COEFFICIENT: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Coefficients `first` to `last` of some components, without their `shift` lowest bits. The data end at `end`."""
+    """Coefficients `first` to `last` of some components, without the `shift` lowest bits. The scan ends at `end`."""
 
     components: frozenset[int]
     first: int
@@ -27,7 +31,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """All scans of one picture. `has_end`: the file has an end marker."""
+    """All scans of one picture. `frame`: the marker of the frame type. `has_end`: the file has an end marker."""
 
     frame: int
     components: tuple[int, ...]
@@ -40,7 +44,7 @@ class Scans:
 
     @property
     def are_whole(self) -> bool:
-        """Whether every component has its mean values, and the first component (the brightness) has all details."""
+        """Whether all components have their mean values, and the first component (the brightness) has all details."""
         began = {one for scan in self.scans if scan.first == 0 for one in scan.components}
         return began >= set(self.components) and any(map(self._has_details, self.scans))
 

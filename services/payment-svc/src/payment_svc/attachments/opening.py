@@ -1,4 +1,4 @@
-"""Opens an attachment in a child process with limits before it is stored, and refuses unreadable files."""
+"""Refuses unreadable attachments: a child process with limits opens each attachment before it is stored."""
 
 import asyncio
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from payment_svc.domain.attachment import Attachment
 log = structlog.get_logger()
 
 LIMITS = Limits(memory_bytes=240 * MIB, cpu_s=20, wall_s=40.0, record_bytes=1024, output_bytes=4096)
-#: How many children one replica runs at the same time; other uploads wait.
+#: How many such child processes one replica runs at the same time; other uploads wait.
 AT_ONCE = 2
 
 
@@ -58,7 +58,7 @@ class PictureTooLarge(Refusal):
 
 
 class FileNotOpenedSafely(Refusal):
-    """The child process ran out of memory or time, or crashed. Probably the file is the cause."""
+    """The child process ran out of memory or time, or crashed; probably because of the file."""
 
     code = "FILE_NOT_OPENED_SAFELY"
     status = 422

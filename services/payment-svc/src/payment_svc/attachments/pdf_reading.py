@@ -1,4 +1,4 @@
-"""Checks a PDF: it opens, its number of pages is allowed, and everything that its pages draw is in the file."""
+"""Checks a PDF: it opens without a password, has 1 to 50 pages, and contains all text and pictures of its pages."""
 
 import io
 from typing import TYPE_CHECKING, Final
@@ -13,10 +13,10 @@ MOST_PAGES: Final = 50
 
 
 def read_pdf(data: bytes) -> None:
-    """Raises Unreadable, or any error of pypdf."""
+    """Raises Unreadable, or any error of pypdf, if a person could not read the PDF."""
     start = pdf_beginning(data)
     try:
-        # Leading bytes in front of a PDF usually do not shift its offsets: read from the PDF's own beginning first.
+        # The offsets in a PDF usually count from `%PDF-`, even if other bytes come before it.
         _read_pages(data[start:])
     except Unreadable:
         raise
@@ -43,7 +43,7 @@ def _read_pages(data: bytes) -> None:
 
 
 def _decrypt(reader: "PdfReader") -> None:
-    """Raises Unreadable if reading needs a password. A password that only forbids changes is no obstacle."""
+    """Raises Unreadable if opening the PDF needs a password. A password that only forbids changes is allowed."""
     from pypdf import PasswordType
 
     try:
@@ -69,6 +69,6 @@ def _read_page(page: "PageObject") -> None:
     resources = page.get("/Resources") or {}
     drawn = resources.get("/XObject") or {}
     for name in drawn:
-        # A scanned page is one picture: its bytes must exist. They are not decoded, because that could need any memory.
+        # A scanned page is one picture: its bytes must exist. Decoding them could need any amount of memory.
         if not isinstance(drawn[name], StreamObject):
             raise Unreadable(Fault.DAMAGED)

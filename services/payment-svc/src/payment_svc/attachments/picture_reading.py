@@ -1,7 +1,8 @@
-"""Checks that a picture decodes to its last byte, in memory that depends on its size only.
+"""Checks that a picture is complete and undamaged, with limited memory.
 
-If the data of a JPEG end too early or are damaged, libjpeg fills the rest with gray and only warns, and Pillow hides
-the warning. So this module checks how much of the data the decoder has read: none may be missing, and none may be left.
+If the data of a JPEG end too early or are damaged, libjpeg makes the missing part gray and only warns, and Pillow hides
+the warning. So this module checks a JPEG with one scan for data that the decoder has not read, and a JPEG with several
+scans for a scan that is missing.
 """
 
 import io
@@ -14,23 +15,23 @@ from payment_svc.domain.attachment import JPEG, PNG
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-#: In pixels: smaller pictures are not readable for a person.
+#: The least width and height in pixels: a person cannot read smaller pictures.
 LEAST_SIDE: Final = 50
-#: A JPEG is decoded at an eighth of its size; a PNG is decoded in full, with four bytes per pixel.
+#: The limits follow from the memory: a JPEG is decoded at an eighth of its size, a PNG in full, four bytes per pixel.
 MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
-#: For a progressive JPEG the decoder needs up to six bytes per pixel: a larger one may exceed the memory limit.
+#: A progressive JPEG needs up to six bytes per pixel. With more pixels than this it may exceed the memory limit.
 SURE_OF_PROGRESSIVE: Final = 24_000_000
-#: Pillow's format names. A phone's JPEG with a second picture inside is an MPO.
+#: Pillow's format names. Pillow calls a JPEG with a second picture inside, as phones make them, an MPO.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
-#: libjpeg reads this many bytes ahead. Appending more could hide lost data.
+#: Appended to the data, because libjpeg reads this many bytes ahead. More bytes could hide that data are missing.
 LOOKAHEAD: Final = b"\x7f" * 16
-#: The maximum number of bytes that may be left after the last block of a picture.
+#: The decoder may leave at most so many bytes after the last block of a picture.
 MOST_LEFT: Final = 64
 BLOCK: Final = 4096
 
 
 def read_picture(data: bytes, media_type: str) -> None:
-    """Raises Unreadable, or any error of Pillow."""
+    """Raises Unreadable, or any error of Pillow, if the picture is not complete."""
     if media_type == JPEG:
         _read_jpeg(data)
         return
@@ -50,14 +51,14 @@ def _read_jpeg(data: bytes) -> None:
 
 
 def _read_one_piece(data: bytes, scans: Scans) -> None:
-    """Decode the data without the end marker: at an end marker, libjpeg would invent the missing blocks."""
+    """Decode a JPEG with one scan, without its end marker: at an end marker, libjpeg would make missing blocks gray."""
     end = scans.scans[0].end
     source = io.BytesIO(data[:end] + LOOKAHEAD if scans.has_end else data)
     picture = _begun(source, JPEG)
     picture.decodermaxblock = BLOCK
     _decode(picture)
     left = data[source.tell() : end]
-    # Zeros before an end marker are padding to a round size. Zeros without an end marker are an incomplete file.
+    # Zeros before an end marker only fill the file up to a round size. Without an end marker, the file is incomplete.
     if len(left) > MOST_LEFT and (not scans.has_end or left.strip(b"\0")):
         raise Unreadable(Fault.DAMAGED)
 

@@ -1,4 +1,4 @@
-"""The attachment of a voucher: its type by its content, and a file name that is safe to show (F274, F276)."""
+"""The attachment of a voucher: recognizes its type by its content, and makes its file name safe (F274, F276)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", PNG, ".png"),
     (b"%PDF-", PDF, ".pdf"),
 )
-#: A PDF may begin after a byte order mark, a line break or mail headers. PDF readers accept this many bytes before it.
+#: A PDF may begin after a byte order mark, a line break or mail headers. PDF readers accept so many bytes.
 PDF_BEGINS_WITHIN = 1024
 #: The allowed endings of a file name, by extension of the type.
 ENDINGS = {".jpg": (".jpg", ".jpeg"), ".png": (".png",), ".pdf": (".pdf",)}
@@ -56,7 +56,7 @@ class Attachment:
 
 
 def attachment(name: str | None, content: bytes) -> Attachment:
-    """Raises FileEmpty, FileTooLarge or FileTypeNotAllowed."""
+    """The attachment of an uploaded file. Raises FileEmpty, FileTooLarge or FileTypeNotAllowed."""
     if not content:
         raise FileEmpty
     if len(content) > MOST_BYTES:
@@ -66,7 +66,10 @@ def attachment(name: str | None, content: bytes) -> Attachment:
 
 
 def sniff(content: bytes) -> tuple[str, str]:
-    """Media type and extension by the first bytes. Raises FileTypeNotAllowed, if possible with advice."""
+    """Media type and extension by the first bytes.
+
+    Raises FileTypeNotAllowed; for a picture of another type, the message says how to convert it.
+    """
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
             return media_type, extension
@@ -78,14 +81,14 @@ def sniff(content: bytes) -> tuple[str, str]:
 
 
 def pdf_beginning(content: bytes) -> int:
-    """The offset of a PDF's header, or -1 if it is not near the beginning."""
+    """The offset of the PDF header `%PDF-`, or -1 if it is not near the beginning of the file."""
     return content.find(b"%PDF-", 0, PDF_BEGINS_WITHIN + len(b"%PDF-") - 1)
 
 
 def safe_name(name: str, extension: str) -> str:
-    """The last part of the path, without control, direction and path characters, with an ending of the content's type.
+    """The file name without folders, and without control characters, direction marks and path characters.
 
-    A default name if no character is left.
+    Its ending fits the content. If no character remains, the name is 缴费凭证.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in display_text(last) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")

@@ -1,4 +1,4 @@
-"""The last day to pay, the overdue rule, and the days of reminders (A62, D24)."""
+"""The dates of a payment: the last day to pay, when a due is overdue, and when the district is reminded (A62, D24)."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

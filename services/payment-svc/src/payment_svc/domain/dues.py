@@ -1,4 +1,4 @@
-"""The money that one submission owes the center, from three facts in any order and from its vouchers."""
+"""The money that one submission owes the center, computed from review-svc's events and from the vouchers."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -49,9 +49,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The money that one submission owes. It is built from three facts that may arrive in any order.
+    """The money that one submission owes.
 
-    `paid_fen`: the center has accepted it. `pending_fen`: it is in vouchers that the center has not decided yet.
+    `submitted`, `confirmed` and `rejected` come from three events, which may arrive in any order. `paid_fen`: the money
+    of accepted vouchers. `pending_fen`: the money of vouchers that the center has not decided yet.
     """
 
     submission_no: str
@@ -63,14 +64,14 @@ class Due:
 
     @property
     def in_force(self) -> Confirmed | None:
-        """The confirmation of the latest version, or None: a confirmation of an older version counts no more (A62)."""
+        """The confirmation of the latest version, or None. A confirmation of an older version does not count (A62)."""
         if self.submitted and self.confirmed and self.confirmed.version == self.submitted.version:
             return self.confirmed
         return None
 
     @property
     def sums(self) -> Sums:
-        """The confirmed sums, which leave out rejected lines; before the confirmation, the submitted sums."""
+        """The confirmed sums, without rejected lines; before the confirmation, the submitted sums."""
         stand = self.in_force or self.submitted
         return stand.sums if stand else Sums(0, 0, 0, 0)
 
@@ -147,7 +148,7 @@ class Due:
         return self._to(after, "free_partly_paid" if self.paid_fen else "free_unpaid")
 
     def _to(self, after: "Due", action: str) -> "Due":
-        """Check the transition in the state machine: it must lead to the state that follows from the sums."""
+        """Check that the state machine allows the action, and that its target is the state computed from the sums."""
         state = SUBMISSION.after(self.state, action, submission_no=self.submission_no)
         assert after.state is state, f"{action} leads to {state.value}, and the sums to {after.state.value}"
         return after

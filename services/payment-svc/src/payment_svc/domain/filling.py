@@ -32,7 +32,7 @@ class PaidInFuture(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The money of a voucher for one submission. `due_fen`: the money that was open there before."""
+    """The part of a voucher that pays one submission. `due_fen`: the submission's open money before the voucher."""
 
     submission_no: str
     version: int
@@ -50,7 +50,7 @@ class Filling:
 
     @property
     def filled_fen(self) -> int:
-        """The filled money. The rest of the amount is surplus: it is shown, but not counted anywhere (A62)."""
+        """The money that pays submissions. The rest of the amount is surplus: shown, but not counted (A62)."""
         return sum(fill.amount_fen for fill in self.fills)
 
     @property
@@ -59,7 +59,7 @@ class Filling:
 
 
 def fill(dues: Iterable[Due], amount_fen: int) -> Filling:
-    """Fill the ticked submissions in the order of their confirmation (A62, D22).
+    """Divide the amount among the ticked submissions, in the order of their confirmation (A62, D22).
 
     Raises NoSubmissionChosen, or SubmissionNotPayable if a submission has no open money.
     """

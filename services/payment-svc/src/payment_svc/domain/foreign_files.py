@@ -1,4 +1,4 @@
-"""Recognizes files that cannot be vouchers by their first bytes, and says how to convert a picture."""
+"""Recognizes files of types that are not allowed by their first bytes, and says how to convert pictures."""
 
 #: First bytes of programs and archives. They are refused even if a PDF header follows.
 PROGRAMS = (

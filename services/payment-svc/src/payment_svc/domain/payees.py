@@ -1,4 +1,4 @@
-"""The association's bank account, to which districts transfer (F249): data that an authorized role enters, not code."""
+"""The association's bank account, to which districts transfer money (F249). The center or the city enters it."""
 
 from dataclasses import dataclass
 from datetime import datetime

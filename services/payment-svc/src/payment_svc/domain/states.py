@@ -1,11 +1,11 @@
-"""The states of a submission's money and of a voucher, and the commands that change them."""
+"""The states of the money that a submission owes, and of a voucher, with their transitions."""
 
 from chassis.domain import Refusal, StateMachine, Transition
 from contracts.words import MatchResult, Word
 
 
 class DueState(Word):
-    """The state of one submission's money. Only `payable` and `partly_paid` accept a voucher (F271)."""
+    """The state of the money that one submission owes. Only `payable` and `partly_paid` accept a voucher (F271)."""
 
     AWAITING_CONFIRMATION = "awaiting_confirmation", "待职保中心确认"
     REJECTED = "rejected", "职保中心退回"
@@ -25,7 +25,7 @@ class VoucherState(Word):
 
 
 class Agreement(Word):
-    """The manual has two words for an amount: it agrees, or it differs. Short and over both differ (D22, A62)."""
+    """The manual's two words for a voucher's amount: 核对一致, and 金额不符 for both short and over (D22, A62)."""
 
     AGREES = "agrees", "核对一致"
     DIFFERS = "differs", "金额不符"
@@ -41,7 +41,7 @@ class SubmissionNotPayable(Refusal):
 
 
 class NothingPending(Refusal):
-    """The center decided money that no voucher has reserved: our records or the center's are wrong."""
+    """The center decided on more money than vouchers have reserved, so the records here or at the center are wrong."""
 
     code = "NOTHING_PENDING"
     message = "该批次没有待核对的缴费凭证，请刷新后核对"
@@ -66,8 +66,8 @@ class OwnVoucher(Refusal):
 
 
 _S = DueState
-#: A submission's money. Facts from the center may come in any order, so the state is derived from all of them.
-#: Vouchers are commands: a command without a transition is refused.
+#: The money that a submission owes. The center's events may arrive in any order, so `Due.state` computes the state
+#: from all of them. Vouchers change the state by commands: a command without a transition is refused.
 SUBMISSION: StateMachine[DueState] = StateMachine(
     "what a district submission owes",
     DueState,

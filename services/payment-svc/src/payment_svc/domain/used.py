@@ -1,4 +1,4 @@
-"""Refusals of a file or a bank reference that an earlier voucher already used (D23)."""
+"""Refusals of a file or a bank reference that another voucher already uses (D23)."""
 
 from chassis.domain import Refusal
 

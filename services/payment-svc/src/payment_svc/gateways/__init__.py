@@ -1,1 +1,1 @@
-"""The protection center: the port, the HTTP adapter, and an adapter in memory."""
+"""The protection center: the interface `Center`, its HTTP client, and a center in memory for tests."""

@@ -1,4 +1,4 @@
-"""The protection center's API as payment-svc calls it. Never called inside a transaction."""
+"""The protection center's API as payment-svc calls it. Only jobs call it, never inside a transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import httpx
 
 from chassis.jobs import Remote, Unavailable, code_of
 
-#: The center has read the voucher and refuses it.
+#: The status codes with which the center refuses a voucher for its content.
 UNACCEPTABLE = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
 #: The center's code for a voucher that it never received. A 404 without this code means a wrong URL.
 UNKNOWN = "VOUCHER_UNKNOWN"
@@ -27,15 +27,15 @@ class CenterView:
 
 
 class VoucherUnacceptable(Exception):
-    """The center refuses to accept the voucher for a decision. `code` is the center's own code."""
+    """The center refuses the voucher for its content, without a decision. `code` is the center's own code."""
 
     def __init__(self, code: str) -> None:
         self.code = code
-        super().__init__(f"the center does not take the voucher in: {code}")
+        super().__init__(f"the center refuses the voucher for its content: {code}")
 
 
 class Center(Protocol):
-    """The port. Raises Unavailable, or GiveUp if only an operator can solve the problem."""
+    """The interface to the center. Raises Unavailable, or GiveUp if only an operator can solve the problem."""
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
         """The center's record, or None if the center never received the voucher."""

@@ -1,4 +1,4 @@
-"""A center in memory. It passes the same contract tests as the HTTP adapter."""
+"""A center in memory, for tests. It passes the same tests of the interface as the HTTP client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class FakeCenter:
         if self.unacceptable:
             raise VoucherUnacceptable(self.unacceptable)
         if self.received.setdefault(voucher_id, body) != body:
-            raise GiveUp("the center refused with 409 CONTENT_DIFFERS; compare the voucher there with ours")
+            raise GiveUp("the center refused with 409 CONTENT_DIFFERS; compare its voucher with the stored one")
 
     def decide(self, voucher_id: UUID, decision: str, reason: str | None, decided_at: str) -> None:
         self.decided[voucher_id] = {

@@ -1,1 +1,1 @@
-"""The background jobs: calls to the protection center, reminders."""
+"""The background jobs: calls to the protection center, and reminders to districts."""

@@ -1,4 +1,4 @@
-"""The jobs that call the center: send a voucher, and ask about a voucher after a long silence."""
+"""The jobs that call the center: one sends a voucher; one asks for the decision if the center does not call back."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ class SendVoucher(SendOnce):
         return await self._center.look_up(UUID(body["voucher_id"])) is not None
 
     async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
-        """Returns `{"not_taken": code}` if the center refuses to accept the voucher, else `{}`."""
+        """Returns `{"not_taken": code}` if the center refuses the voucher for its content, else `{}`."""
         voucher = await _load(self._database, body)
         if voucher.state is not VoucherState.SUBMITTED:
             raise GiveUp(f"voucher {voucher.voucher_id} is {voucher.state.value} already")
@@ -46,7 +46,7 @@ class SendVoucher(SendOnce):
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
-        """A voucher that the center refuses counts as rejected: otherwise its money would stay reserved forever."""
+        """Reject a voucher that the center has refused: otherwise its money would stay reserved forever."""
         if "not_taken" in answer:
             reason = NOT_TAKEN.format(code=answer["not_taken"])
             return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)

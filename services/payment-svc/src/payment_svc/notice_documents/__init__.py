@@ -1,1 +1,1 @@
-"""参保告知书 (F061): its content and its PDF page."""
+"""The notice document 参保告知书 (F061): its content and its PDF page."""

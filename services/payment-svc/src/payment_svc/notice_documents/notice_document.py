@@ -1,4 +1,4 @@
-"""参保告知书 (F061): the money that a district owes for one submission, the last day to pay, and the account."""
+"""The notice document 参保告知书 (F061): the money owed for a submission, the last day to pay, and the account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from payment_svc.domain.dues import Sums
 from payment_svc.domain.payees import Payee
 
 TITLE = "参保告知书"
-#: A misprint of the manual (A25). It is a keyword, so that a search for it finds the notice document.
+#: A misprint of the title in the manual (A25). It is the subject of the PDF, so that a search for it finds the file.
 ALIAS = "集中参报告知书"
 
 

@@ -1,4 +1,4 @@
-"""Draws the notice document as a PDF page. Imported on first use, because the font alone needs 20 MB."""
+"""Draws the notice document as a PDF page. It is imported on first use, because its font alone needs 20 MB."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -24,7 +24,7 @@ pdfmetrics.registerFont(TTFont(FONT, str(files("paperang_p2_fonts_cjk") / "fonts
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=20, leading=30, alignment=1, spaceAfter=8 * mm)
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=11, leading=20, firstLineIndent=22, wordWrap="CJK")
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=11, leading=16, wordWrap="CJK")
-#: reportlab counts the used characters of a font in one counter for all threads, so only one thread draws at a time.
+#: Only one thread draws at a time, because reportlab keeps the used characters of a font in one place for all threads.
 _one_at_a_time = Lock()
 
 

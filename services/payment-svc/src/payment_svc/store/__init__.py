@@ -1,1 +1,1 @@
-"""The SQL statements of the service, by noun."""
+"""The SQL statements of payment-svc, one module for each noun."""

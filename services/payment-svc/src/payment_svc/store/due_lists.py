@@ -1,4 +1,4 @@
-"""Lists of dues: sums, one page, the whole list in batches."""
+"""The list of dues: its length, its sums, one page, or the whole list in batches."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -69,11 +69,11 @@ SUM_BY_UNION = Statement(
 
 @dataclass(frozen=True, slots=True)
 class DueFilter:
-    """Filters of the list; None = no restriction, and as `scope_id` the whole city. `confirmed_before` is exclusive.
+    """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city.
 
     `number`: a part of a submission's number, or the beginning of a batch number in it (A12). There are a thousand
-    times as many batches, and their index finds beginnings only. `overdue_on`: due on this day or before, and money
-    is open.
+    times as many batches as submissions, and the index of batch numbers finds only beginnings. `overdue_on`: dues with
+    open money that were due on this day or before. `only_offered`: dues that accept a voucher.
     """
 
     scope_id: UUID | None

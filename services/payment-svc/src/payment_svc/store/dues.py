@@ -33,7 +33,7 @@ STAMP = Statement(
 
 
 async def open_due(connection: Connection, event: SubmissionEvent) -> Due:
-    """The submission's due, locked; a new, empty one if this is the submission's first event."""
+    """The submission's due, locked. If this is the submission's first event, a new, empty due."""
     await OPEN.execute(connection, event)
     [row] = await lock_dues(connection, [event.submission_no])
     return due_of(row)
@@ -45,12 +45,12 @@ async def lock_dues(connection: Connection, submission_nos: Sequence[str]) -> li
 
 
 async def find_dues(connection: Connection, submission_nos: Sequence[str]) -> list[Record]:
-    """The rows of these submissions, in any scope; unknown numbers are missing."""
+    """The rows of these submissions, of any union; unknown numbers are missing."""
     return await FIND.fetch(connection, submission_nos=list(submission_nos))
 
 
 async def save_due(connection: Connection, due: Due, now: datetime) -> None:
-    """Write the three facts, and the values that are computed from them, to a locked row."""
+    """Write a due to its locked row, with the values that are computed from it."""
     await SAVE.execute(
         connection,
         due,

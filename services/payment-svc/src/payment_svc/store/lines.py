@@ -1,4 +1,4 @@
-"""The batch lines of a submission: what the units submitted (A23)."""
+"""The batch lines of a submission: each has the people of one unit and channel (A23)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -45,7 +45,7 @@ PAGE = Statement(
 
 
 async def put_lines(connection: Connection, submission_no: str, version: int, lines: Sequence[SubmissionLine]) -> None:
-    """Add lines of a version and delete those of earlier versions."""
+    """Add lines of a submission's version, and delete the lines of earlier versions."""
     await DROP_EARLIER.execute(connection, submission_no=submission_no, version=version)
     rows = [
         (n.line_id, n.batch_no, n.union_id, n.unit_id, n.heads, n.fee.city_fen, n.fee.district_fen, n.fee.unit_fen)
@@ -55,17 +55,17 @@ async def put_lines(connection: Connection, submission_no: str, version: int, li
 
 
 async def heads_of_lines(connection: Connection, submission_no: str, version: int, line_ids: Sequence[UUID]) -> int:
-    """The heads of those of these lines that are stored."""
+    """The sum of the heads of these lines; a line that has not arrived yet counts 0."""
     return int(await HEADS.fetchval(connection, submission_no=submission_no, version=version, line_ids=list(line_ids)))
 
 
 async def count_lines(connection: Connection, submission_no: str) -> int:
-    """How many lines the latest version has."""
+    """How many lines the submission's latest version has."""
     return int(await COUNT.fetchval(connection, submission_no=submission_no))
 
 
 async def list_lines(connection: Connection, submission_no: str, page: PageRequest) -> list[Record]:
-    """One page of the latest version's lines, with the present names of unions and units.
+    """One page of the lines of the submission's latest version, with the present names of unions and units.
 
     `rejected`: the center rejected the line, so it is not paid for (A53).
     """

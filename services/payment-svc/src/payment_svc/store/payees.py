@@ -1,4 +1,4 @@
-"""The association's bank account: each change adds a row, none is ever overwritten."""
+"""The association's bank account: each change adds a row, and no row is overwritten."""
 
 import asyncpg
 
@@ -17,13 +17,13 @@ ADD = Statement(
 
 
 async def current_payee(connection: Connection) -> Payee | None:
-    """The account in force; None if no account was entered yet."""
+    """The valid account; None if no account was entered yet."""
     row = await CURRENT.fetchrow(connection)
     return PAYEE.record(row) if row else None
 
 
 async def add_payee(connection: Connection, payee: Payee) -> None:
-    """Add the next version. Raises StaleVersion if this version exists already, or if it is not the next one."""
+    """Add the next version. Raises StaleVersion if the payee's version is not the next version."""
     try:
         added = await ADD.fetchval(connection, payee)
     except asyncpg.UniqueViolationError:

@@ -1,4 +1,4 @@
-"""Claims of reminders: a reminder is sent once, whatever the number of replicas (D24)."""
+"""Finds dues to remind of, and marks them in the same statement, so that a reminder is sent only once (D24)."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from chassis.sql import Connection, Statement
 
-#: At most so many reminders are sent in one transaction; the next run sends the rest.
+#: At most so many reminders are sent in one transaction; the next run sends the others.
 MOST = 500
 CLAIM_DUE_SOON = Statement(
     """UPDATE dues SET due_soon_told_at = :now
@@ -27,7 +27,7 @@ CLAIM_OVERDUE = Statement(
 
 
 async def claim_due_soon(connection: Connection, first: date, last: date, now: datetime) -> list[Record]:
-    """Submissions with open money that are due from `first` to `last` and had no reminder of it yet."""
+    """Submissions with open money that are due from `first` to `last` and had no reminder as due soon yet."""
     return await CLAIM_DUE_SOON.fetch(connection, first=first, last=last, now=now, most=MOST)
 
 

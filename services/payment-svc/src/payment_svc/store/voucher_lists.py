@@ -1,4 +1,4 @@
-"""Lists of vouchers: count, one page, the whole list in batches."""
+"""The list of vouchers: its length, one page, or the whole list in batches."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ PAGE = Statement("{list} LIMIT :limit OFFSET :offset", list=LIST)
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilter:
-    """Filters of the list; None = no restriction, and as `scope_id` the whole city. `uploaded_before` is exclusive."""
+    """Filters of the list; None = no restriction. `scope_id`: a union with its subtree; None = the whole city."""
 
     scope_id: UUID | None
     uploaded_from: datetime | None = None

@@ -55,7 +55,7 @@ CLOSE = Statement(
 
 
 async def refuse_used(connection: Connection, file_sha256: str, reference_key: str) -> None:
-    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed (D23). What a rejected voucher used may be used again."""
+    """Raises FileAlreadyUsed or BankReferenceAlreadyUsed if another voucher uses them, unless it was rejected (D23)."""
     [row] = await USED.fetch(connection, file_sha256=file_sha256, reference_key=reference_key)
     if row["file"]:
         raise FileAlreadyUsed
@@ -77,17 +77,17 @@ async def add_voucher(connection: Connection, row_cipher: RowCipher, voucher: Vo
 
 
 async def fills_of(connection: Connection, voucher_id: UUID) -> list[Fill]:
-    """The amounts that a voucher puts on submissions; they never change."""
+    """The voucher's fills: its amounts by submission. They never change."""
     return FILL.records(await FILLS.fetch(connection, voucher_id=voucher_id))
 
 
 async def lock_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
-    """State, amount and uploader of a voucher, locked. Lock the dues that it fills first, as an upload does."""
+    """State, amount and uploader of a voucher, locked. Lock the voucher's dues first: an upload locks in this order."""
     return await LOCK.fetchrow(connection, voucher_id=voucher_id)
 
 
 async def close_voucher(connection: Connection, decision: Decision, state: VoucherState) -> None:
-    """Write the center's answer to a locked voucher."""
+    """Write the center's decision to a locked voucher."""
     await CLOSE.execute(connection, decision, state=state)
 
 
@@ -113,7 +113,7 @@ async def load_voucher(connection: Connection, row_cipher: RowCipher, voucher_id
 
 
 async def find_voucher(connection: Connection, voucher_id: UUID) -> asyncpg.Record | None:
-    """One voucher and its fills, in any scope."""
+    """One voucher and its fills, of any union."""
     return await FIND.fetchrow(connection, voucher_id=voucher_id)
 
 

@@ -44,7 +44,7 @@ def _columns(fields: str) -> tuple[Column, ...]:
     return tuple(known[field] for field in fields.split())
 
 
-#: 参保批次管理: the manual's seven columns, then further columns that a district needs.
+#: The list 参保批次管理: the manual's seven columns, then further columns that a district needs.
 DUES = _columns(
     "submission_no heads submitted_at updated_at state voucher_at feedback_at"
     " union_name year enrollment_type confirmed_at district_fen unit_fen due_fen paid_fen pending_fen open_fen"
@@ -52,18 +52,18 @@ DUES = _columns(
 )
 #: The batch picker of 新增缴费凭证 (F271). The first column is the checkbox.
 PICKER = (Column("selected", "☐"), *_columns("submission_no heads confirmed_at enrollment_type unit_fen"))
-#: The unit batches in a submission (A23).
+#: The list of the unit batches in a submission (A23).
 BATCHES = (
     *_columns("batch_no"),
     Column("union_name", "工会名称"),
     *_columns("unit_name heads city_fen district_fen unit_fen"),
 )
-#: 缴费凭证管理.
+#: The list 缴费凭证管理.
 VOUCHERS = _columns(
     "file_name uploaded_at submission_nos amount_fen due_fen surplus_fen agreement reason paid_on state"
     " decided_at decision_reason"
 )
-#: 集中参保统计表 (F060).
+#: The file 集中参保统计表 (F060).
 STATISTICS = _columns(
     "union_name submission_no year enrollment_type state heads"
     " total_fen city_fen district_fen unit_fen due_fen paid_fen pending_fen open_fen"

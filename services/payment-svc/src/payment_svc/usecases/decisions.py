@@ -1,4 +1,4 @@
-"""The center's decision on a voucher (F247, A62)."""
+"""Applies the center's decision on a voucher to the voucher and to the dues that it fills (F247, A62)."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
-    """Mark the filled money as paid, or free it again. Repeating the same decision publishes nothing.
+    """Mark the voucher's money as paid, or free it again. The same decision again changes and publishes nothing.
 
-    Raises NotFound, OwnVoucher, or VoucherAlreadyDecided if the stored decision is another one.
+    Raises NotFound or OwnVoucher. Raises VoucherAlreadyDecided if another decision is stored.
     """
     fills = await vouchers.fills_of(work.connection, decision.voucher_id)
     rows = await dues.lock_dues(work.connection, [fill.submission_no for fill in fills])

@@ -1,4 +1,4 @@
-"""Turns events about submissions into dues: the money owed for them."""
+"""Applies review-svc's events about a submission to its due, the money that the district owes for it."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from payment_svc.store import dues, lines
 
 
 class SumsDiffer(ValueError):
-    """The confirmed `due_fen` is not the sum of its shares."""
+    """In the event, `due_fen` is not the sum of the district's and the units' shares."""
 
 
 async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
@@ -23,7 +23,7 @@ async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
 
 
 async def note_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
-    """The center confirmed the submission: from now on its sums are owed (A62)."""
+    """The center confirmed the submission: from now on the district owes the confirmed sums (A62)."""
     if event.fee.due_fen != event.due_fen:
         raise SumsDiffer(f"submission {event.submission_no}: due_fen is not district + unit")
     due = await dues.open_due(work.connection, event)
@@ -38,7 +38,7 @@ async def note_rejected(event: CenterRejected, work: UnitOfWork) -> None:
 
 
 async def _save(due: Due, work: UnitOfWork) -> None:
-    """Recount the heads of rejected lines before saving, because lines and their rejection may arrive in any order."""
+    """Save the due. Count the heads of rejected lines first: the lines may have arrived after their rejection."""
     if due.rejected and due.rejected.line_ids:
         version, line_ids = due.rejected.version, list(due.rejected.line_ids)
         heads = await lines.heads_of_lines(work.connection, due.submission_no, version, line_ids)

@@ -1,4 +1,4 @@
-"""Notices to districts about vouchers (D06): without any person, bank reference, or free text of the center."""
+"""Notices to districts about vouchers (D06). They contain no person, bank reference or free text of the center."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +13,7 @@ DUE_SOON = "批次 {number} 的缴费凭证最晚应于 {due_on} 上传，尚有
 OVERDUE = "批次 {number} 的缴费凭证已逾期（最晚应于 {due_on} 上传），尚有 {open}元 未上传凭证，请立即划拨并上传"
 ACCEPTED = "职保中心已核收批次 {numbers} 的缴费凭证"
 REJECTED = "批次 {numbers} 的缴费凭证被职保中心退回，请在缴费凭证管理中查看原因后重新上传"
-#: The maximum number of submissions in a notice's sentence; the voucher shows all.
+#: A notice names at most so many submissions; the voucher shows all.
 MOST_NAMED = 5
 
 
@@ -28,7 +28,7 @@ def overdue(*, submission_no: str, union_id: UUID, due_on: date, open_fen: int, 
 
 
 def voucher_answered(decision: Decision, union_id: UUID, numbers: Sequence[str], now: datetime) -> PaymentNotice:
-    """One notice per decision: feedback if the center accepted the voucher, otherwise a rejection."""
+    """The notice of the center's decision on a voucher."""
     kind = NoticeKind.CENTER_FEEDBACK if decision.accepted else NoticeKind.VOUCHER_REJECTED
     text = (ACCEPTED if decision.accepted else REJECTED).format(numbers=_named(numbers))
     return _notice(kind, union_id, str(decision.voucher_id), text, now)

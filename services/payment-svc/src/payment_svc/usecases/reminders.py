@@ -1,4 +1,4 @@
-"""Reminders to districts: three days before the last day to pay, and after it (D24, D06)."""
+"""Reminders to districts: three days before the last day to pay, and when that day has passed (D24, D06)."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from payment_svc.usecases import notices
 
 
 async def remind(work: UnitOfWork) -> Sequence[PaymentNotice]:
-    """Remind of each submission once as due soon and once as overdue.
+    """One reminder for each submission that is due soon, and one when it is overdue.
 
-    A submission that is already overdue at the first run gets no reminder as due soon.
+    If a submission is overdue before the job runs for the first time, only the second reminder is sent.
     """
     now = work.now
     soon = await claim_due_soon(work.connection, today(now), last_day_due_soon(now), now)

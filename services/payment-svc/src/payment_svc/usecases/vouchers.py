@@ -1,4 +1,4 @@
-"""The upload of a voucher: it fills the ticked submissions and is sent to the center (F278, A62)."""
+"""Stores an uploaded voucher and reserves its money on the ticked submissions. A job sends it to the center (F278)."""
 
 from collections.abc import Mapping
 
@@ -27,9 +27,10 @@ CALLBACK_PATH = "/center/voucher-decisions"
 async def submit_voucher(
     upload: VoucherUpload, callback_url: str, work: UnitOfWork
 ) -> tuple[Voucher, VoucherSubmitted]:
-    """Fill the ticked submissions and send the voucher to the center, which sends its decision to `callback_url`.
+    """Store the voucher, reserve its money on the ticked submissions, and add the job that sends it to the center.
 
-    Raises Forbidden for a submission that is not this union's own, and the refusals of `domain`.
+    The center sends its decision to `callback_url`. Raises Forbidden for a submission of another union, and the
+    refusals of `domain/filling.py` and `domain/used.py`.
     """
     rules.require_paid(upload.paid_on, work.now)
     locked = await _own_dues(upload, work)
@@ -48,7 +49,7 @@ async def submit_voucher(
 
 
 async def _own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
-    """Lock the ticked submissions. Raises Forbidden for an unknown one and for another union's alike."""
+    """Lock the dues of the ticked submissions. Raises Forbidden if one is unknown or belongs to another union."""
     wanted = set(upload.submission_nos)
     if not wanted:
         raise rules.NoSubmissionChosen
