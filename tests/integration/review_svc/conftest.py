@@ -21,23 +21,23 @@ async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
 
 
 @pytest.fixture(scope="module")
-async def office(postgres_admin_url: str) -> AsyncIterator[ReviewDriver]:
+async def shared_driver(postgres_admin_url: str) -> AsyncIterator[ReviewDriver]:
     """One service and one database for all tests of a module."""
     async with fresh_database(postgres_admin_url) as url, driver_at(url) as driver:
         yield driver
 
 
 @pytest.fixture
-async def driver(office: ReviewDriver) -> ReviewDriver:
+async def driver(shared_driver: ReviewDriver) -> ReviewDriver:
     """A union tree of this test's own in the shared service; accounts of other trees see no line of it."""
-    office.bench.clock.instant = NOON
-    driver = ReviewDriver(office.bench, office.center)
+    shared_driver.bench.clock.instant = NOON
+    driver = ReviewDriver(shared_driver.bench, shared_driver.center)
     await driver.plant()
     return driver
 
 
 @pytest.fixture
-async def lone_desk(database: str) -> AsyncIterator[ReviewDriver]:
+async def lone_driver(database: str) -> AsyncIterator[ReviewDriver]:
     """For tests that read what all trees share: jobs, dead letters, the stored rows."""
     async with driver_at(database) as driver:
         yield driver

@@ -126,7 +126,9 @@ class ReviewDriver:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    async def give_back(self, union_id: UUID, line_id: UUID, version: int, *, status: int = 200, **more: Any) -> Any:
+    async def return_people(
+        self, union_id: UUID, line_id: UUID, version: int, *, status: int = 200, **more: Any
+    ) -> Any:
         body = {"reason": "证件号码有误", "version": version} | more
         return await self.act(union_id, f"/lines/{line_id}/return", body, status=status)
 
@@ -152,12 +154,12 @@ class ReviewDriver:
         await self.bench.run_jobs_once()
         return answer["submission_no"]
 
-    async def told(self, kind: type) -> list[Any]:
+    async def published(self, kind: type) -> list[Any]:
         """Published events of this type about the unions of this test's tree."""
         events = [event for _, event in await self.bench.published() if isinstance(event, kind)]
         return [event for event in events if event.union_id in self.mine]
 
-    async def center_says(self, number: str, decision: str, heads: int, *, status: int = 200, **more: Any) -> Any:
+    async def center_decides(self, number: str, decision: str, heads: int, *, status: int = 200, **more: Any) -> Any:
         body = {
             "submission_no": number, "version": 1, "decision": decision, "heads": heads,
             "fee": RATE.times(heads).model_dump(), "decided_at": self.bench.clock.now().isoformat(), "reason": "重复",

@@ -37,7 +37,7 @@ async def test_a_person_is_received_passed_on_and_submitted_to_the_center(driver
 @pytest.mark.row("A48")
 async def test_only_those_who_went_back_are_told_of_a_partial_return(driver: ReviewDriver):
     line = await driver.submitted(2)
-    await driver.give_back(driver.street, line.line_id, 1, member_ids=[str(line.people[0].member_id)])
+    await driver.return_people(driver.street, line.line_id, 1, member_ids=[str(line.people[0].member_id)])
     gone, stays = await story(driver, driver.street, 0), await story(driver, driver.street, 1)
     assert [step["what"] for step in gone] == ["submitted", "people_returned"]
     assert gone[-1]["words"].endswith("部分人员退回，原因：证件号码有误")

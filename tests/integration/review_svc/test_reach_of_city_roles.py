@@ -10,8 +10,8 @@ from support.outsider import Outsider
 
 
 @pytest.mark.row("D02", "A61")
-async def test_a_district_of_the_token_hides_all_others_on_every_route(lone_desk: ReviewDriver):
-    driver = lone_desk
+async def test_a_district_of_the_token_hides_all_others_on_every_route(lone_driver: ReviewDriver):
+    driver = lone_driver
     far = await driver.add_union("远处区总工会", UnionType.DISTRICT, [driver.city])
     sent = await driver.submitted(2)
     number = await driver.at_center()
@@ -31,8 +31,8 @@ async def test_a_district_of_the_token_hides_all_others_on_every_route(lone_desk
 
 
 @pytest.mark.row("D02", "A61", "F026")
-async def test_the_district_of_the_token_is_shown_in_lists_sums_and_stories(lone_desk: ReviewDriver):
-    driver = lone_desk
+async def test_the_district_of_the_token_is_shown_in_lists_sums_and_stories(lone_driver: ReviewDriver):
+    driver = lone_driver
     sent = await driver.submitted(2)
     await driver.at_center()
     await driver.submitted(3, batch_no="CB202405100002")

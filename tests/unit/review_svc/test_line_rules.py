@@ -34,8 +34,8 @@ STREET_REVIEWER = Reviewer("street", STREET)
 DISTRICT_REVIEWER = Reviewer("district", DISTRICT)
 
 
-def give_back(line: Line, chosen=None, reason: str = "错", version: int = 3) -> LineState:
-    return returns.give_back(line, chosen, reason, reviewer=STREET_REVIEWER, version=version)
+def return_people(line: Line, chosen=None, reason: str = "错", version: int = 3) -> LineState:
+    return returns.return_people(line, chosen, reason, reviewer=STREET_REVIEWER, version=version)
 
 
 @pytest.mark.row("D20", "A15")
@@ -75,7 +75,7 @@ def test_no_union_reviews_what_its_account_submitted_on_behalf_of_a_union_below_
         lambda: lines.unstage(staged, mine, 3),
         lambda: lines.pass_up(staged, mine),
         lambda: lines.send_to_center(staged, mine),
-        lambda: returns.give_back(line, None, "错", reviewer=mine, version=3),
+        lambda: returns.return_people(line, None, "错", reviewer=mine, version=3),
     ]
     for act in acts:
         with pytest.raises(line_refusals.OwnSubmission):
@@ -96,7 +96,7 @@ def test_a_stale_screen_is_refused():
     acts = [
         lambda: lines.stage(LINE, STREET_REVIEWER, 2),
         lambda: lines.unstage(STAGED, STREET_REVIEWER, 2),
-        lambda: give_back(LINE, version=2),
+        lambda: return_people(LINE, version=2),
     ]
     for act in acts:
         with pytest.raises(StaleVersion):
@@ -115,18 +115,18 @@ def test_only_the_end_of_the_chain_submits_to_the_center():
 @pytest.mark.row("F225", "D18", "A48")
 def test_a_return_needs_a_reason_and_a_line_that_is_pending():
     with pytest.raises(returns.ReasonMissing):
-        give_back(LINE, reason="  ")
+        return_people(LINE, reason="  ")
     with pytest.raises(line_refusals.NotPending):
-        give_back(STAGED)
+        return_people(STAGED)
     with pytest.raises(line_refusals.NothingTicked):
-        give_back(LINE, [])
-    assert give_back(LINE) is LineState.RETURNED
+        return_people(LINE, [])
+    assert return_people(LINE) is LineState.RETURNED
 
 
 @pytest.mark.row("A48", "A16")
 def test_chosen_people_leave_the_line_where_it_is_and_the_last_one_ends_it():
-    assert give_back(LINE, [uuid4()]) is LineState.PENDING
-    assert give_back(LINE, [uuid4(), uuid4()]) is LineState.RETURNED
+    assert return_people(LINE, [uuid4()]) is LineState.PENDING
+    assert return_people(LINE, [uuid4(), uuid4()]) is LineState.RETURNED
 
 
 ENDED = [LineState.ARRIVING, LineState.COMPLETED, LineState.RETURNED, LineState.WITHDRAWN]
@@ -139,7 +139,7 @@ def test_nothing_can_be_done_with_a_line_that_is_not_before_a_reviewer(state: Li
         lambda: lines.stage(line, STREET_REVIEWER, 3),
         lambda: lines.unstage(line, STREET_REVIEWER, 3),
         lambda: lines.pass_up(line, STREET_REVIEWER),
-        lambda: give_back(line),
+        lambda: return_people(line),
         lambda: lines.send_to_center(replace(line, step=1), DISTRICT_REVIEWER),
     ]
     for act in acts:

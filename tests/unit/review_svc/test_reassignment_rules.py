@@ -9,7 +9,7 @@ from contracts.words import EnrollmentType, UnionType
 from review_svc.domain import reassignments as rules
 from review_svc.domain.line_refusals import LineClosed
 from review_svc.domain.lines import Line, LineState
-from review_svc.domain.reassignments import Reviewing, reassigned, require_reassignable
+from review_svc.domain.reassignments import ReviewingUnion, reassigned, require_reassignable
 
 STREET, GROUP, DISTRICT, UNION = uuid4(), uuid4(), uuid4(), uuid4()
 LINE = Line(
@@ -26,10 +26,10 @@ LINE = Line(
     heads=1,
     submitted_by="handler",
 )
-CLOSED = Reviewing(GROUP, UnionType.COMMITTEE, active=False, has_reviewer=True)
-OTHER = Reviewing(uuid4(), UnionType.STREET, active=True, has_reviewer=True)
+CLOSED = ReviewingUnion(GROUP, UnionType.COMMITTEE, active=False, has_reviewer=True)
+OTHER = ReviewingUnion(uuid4(), UnionType.STREET, active=True, has_reviewer=True)
 OTHER_DISTRICT = replace(OTHER, union_type=UnionType.DISTRICT)
-NEXT = Reviewing(DISTRICT, UnionType.DISTRICT, active=True, has_reviewer=True)
+NEXT = ReviewingUnion(DISTRICT, UnionType.DISTRICT, active=True, has_reviewer=True)
 
 pytestmark = pytest.mark.row("A56")
 

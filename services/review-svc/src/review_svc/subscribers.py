@@ -27,30 +27,30 @@ async def lock_lines(records: Sequence[Record], connection: Connection) -> None:
 
 @on(BatchSubmitted)
 async def on_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
-    await arrivals.take_part(event, work)
+    await arrivals.apply_batch_submitted(event, work)
 
 
 @on(WithdrawalRequested)
 async def on_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
-    return await arrivals.answer_withdrawal(event, work)
+    return await arrivals.apply_withdrawal_requested(event, work)
 
 
 @on(PeopleFlagged)
 async def on_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
-    return await flagging.flag_people(event, work)
+    return await flagging.apply_people_flagged(event, work)
 
 
 @on(VoucherSubmitted)
 async def on_voucher_submitted(event: VoucherSubmitted, work: UnitOfWork) -> None:
-    await vouchers.keep(work.connection, event.voucher_id, [paid.submission_no for paid in event.submissions])
+    await vouchers.add(work.connection, event.voucher_id, [paid.submission_no for paid in event.submissions])
 
 
 @on(VoucherAccepted)
 async def on_voucher_accepted(event: VoucherAccepted, work: UnitOfWork) -> None:
     numbers = [paid.submission_no for paid in event.submissions]
-    await feeding_back.note_accepted(numbers, event.accepted_at, work)
+    await feeding_back.apply_voucher_accepted(numbers, event.accepted_at, work)
 
 
 @on(VoucherRejected)
 async def on_voucher_rejected(event: VoucherRejected, work: UnitOfWork) -> None:
-    await feeding_back.note_rejected(event.voucher_id, event.reason, event.rejected_at, work)
+    await feeding_back.apply_voucher_rejected(event.voucher_id, event.reason, event.rejected_at, work)

@@ -16,27 +16,29 @@ RATE_B = Shares.of(city=1300, district=1300, unit=4400)
 
 
 @pytest.fixture(scope="module")
-async def lists(office: ReviewDriver) -> ReviewDriver:
+async def lists(shared_driver: ReviewDriver) -> ReviewDriver:
     """Three lines in 待审批 and three in 待提交 of the district; no two lines share a value that a filter uses."""
-    office.committee = await office.add_union("另一个工会", UnionType.COMMITTEE, [office.city, office.district])  # type: ignore[attr-defined]
-    chain = [ChainStep(union_id=office.district, name="区总工会")]
+    superiors = [shared_driver.city, shared_driver.district]
+    committee = await shared_driver.add_union("另一个工会", UnionType.COMMITTEE, superiors)
+    shared_driver.committee = committee  # type: ignore[attr-defined]
+    chain = [ChainStep(union_id=shared_driver.district, name="区总工会")]
     for at, name in enumerate(("staged", "pending")):
-        await office.submitted(
+        await shared_driver.submitted(
             2, chain=chain, batch_no=f"CB20240510{at}001", submitted_at=datetime(2024, 5, 7, tzinfo=SHANGHAI)
         )
-        await office.submitted(
-            1, chain=chain, batch_no=f"CB20240510{at}002", union_id=office.committee, channel="service_card",
+        await shared_driver.submitted(
+            1, chain=chain, batch_no=f"CB20240510{at}002", union_id=shared_driver.committee, channel="service_card",
             unit_name="示例100%机械", organization_code=None, credit_code="91350100M000100Y43",
             submitted_at=datetime(2024, 5, 8, 23, 59, 59, tzinfo=SHANGHAI),
         )  # fmt: skip
-        await office.submitted(
-            4, chain=chain, batch_no=f"CB20240510{at}003", union_id=office.committee, plan="B", rate=RATE_B,
+        await shared_driver.submitted(
+            4, chain=chain, batch_no=f"CB20240510{at}003", union_id=shared_driver.committee, plan="B", rate=RATE_B,
             plan_name="B类会员专享保障", enrollment_type="centralized", unit_name="示例纺织厂",
             organization_code="MB1518402", submitted_at=datetime(2024, 5, 9, tzinfo=SHANGHAI),
         )  # fmt: skip
         if name == "staged":
-            await office.stage_all(office.district)
-    return office
+            await shared_driver.stage_all(shared_driver.district)
+    return shared_driver
 
 
 def numbers(rows: list[dict[str, Any]]) -> list[str]:

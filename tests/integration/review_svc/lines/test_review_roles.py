@@ -46,15 +46,15 @@ async def test_neither_the_maker_nor_the_center_nor_who_only_watches_reviews(dri
 @pytest.mark.row("F024", "F208")
 async def test_a_second_level_union_reviews_and_returns_but_never_submits_to_the_center(driver: ReviewDriver):
     kept, returned = await driver.submitted(1), await driver.submitted(1, batch_no="CB202405100002")
-    await driver.give_back(driver.street, returned.line_id, 1)
+    await driver.return_people(driver.street, returned.line_id, 1)
     await driver.stage_all(driver.street)
     for path, handler in (("/submissions", {"handler": HANDLER}), ("/submissions/preview", {})):
         body = {"enrollment_type": "immediate", **handler}
         assert (await driver.act(driver.street, path, body, status=403))["code"] == "NOT_DISTRICT_UNION"
     await driver.act(driver.street, "/lines/pass-up", {"enrollment_type": "immediate"})
     assert [row["line_id"] for row in await driver.listed(driver.district)] == [str(kept.line_id)]
-    assert [event.line_id for event in await driver.told(BatchReturned)] == [returned.line_id]
-    assert await driver.told(SubmittedToCenter) == []
+    assert [event.line_id for event in await driver.published(BatchReturned)] == [returned.line_id]
+    assert await driver.published(SubmittedToCenter) == []
 
 
 @pytest.mark.row("F025", "F207", "F211")
@@ -64,11 +64,11 @@ async def test_a_district_reviews_returns_and_submits_both_types(driver: ReviewD
         await driver.submitted(1, chain=chain, enrollment_type=kind, batch_no=f"CB20240510000{at}")
     wrong = await driver.submitted(2, chain=chain, batch_no="CB202405100009")
     assert len(await driver.listed(driver.district)) == 3
-    await driver.give_back(driver.district, wrong.line_id, 1)
+    await driver.return_people(driver.district, wrong.line_id, 1)
     await driver.stage_all(driver.district)
     for kind in ("immediate", "centralized"):
         await driver.submit(driver.district, enrollment_type=kind)
-    sent = await driver.told(SubmittedToCenter)
+    sent = await driver.published(SubmittedToCenter)
     assert sorted((event.enrollment_type.value, event.heads) for event in sent) == [
         ("centralized", 1), ("immediate", 1),
     ]  # fmt: skip
@@ -140,8 +140,8 @@ async def test_a_reviewers_look_at_a_number_is_on_record_and_a_strangers_refused
 
 
 @pytest.mark.row("F026", "A61")
-async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lone_desk: ReviewDriver):
-    driver = lone_desk
+async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lone_driver: ReviewDriver):
+    driver = lone_driver
     await driver.submitted(2)
     await driver.submitted(1, plan="B", plan_name="B类", batch_no="CB202405100002")
     number = await driver.at_center()
@@ -152,8 +152,8 @@ async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lo
         ("A", 2, 2600), ("B", 1, 1300),
     ]  # fmt: skip
     assert report["fee"]["city_fen"] == 3900
-    await driver.center_says(number, "confirmed", 3)
-    [confirmed] = await driver.told(CenterConfirmed)
+    await driver.center_decides(number, "confirmed", 3)
+    [confirmed] = await driver.published(CenterConfirmed)
     assert (confirmed.fee.total_fen, confirmed.due_fen) == (7800, 3900)
     assert (await driver.get("/reports/city-share", city, year=2023))["items"] == []
     for headers in (driver.reviewer(driver.district), driver.bench.token(Role.HANDLER, driver.union)):
@@ -163,14 +163,14 @@ async def test_the_city_share_of_completed_lines_is_reported_by_year_and_plan(lo
 @pytest.mark.row("F028", "F225")
 async def test_every_act_is_on_record_with_account_role_and_union(driver: ReviewDriver):
     line = await driver.submitted(1)
-    await driver.give_back(driver.street, line.line_id, 1)
+    await driver.return_people(driver.street, line.line_id, 1)
     async with driver.bench.database.read() as connection:
         act = await connection.fetchrow("SELECT * FROM audit_log WHERE subject = $1", str(line.line_id))
     assert (act["name"], act["account"], act["role"], act["scope_id"]) == (
         "line_returned", "reviewer", "reviewer", driver.street,
     )  # fmt: skip
-    [told] = await driver.told(BatchReturned)
-    assert (told.union_id, told.reason, told.whole) == (driver.union, "证件号码有误", True)
+    [event] = await driver.published(BatchReturned)
+    assert (event.union_id, event.reason, event.whole) == (driver.union, "证件号码有误", True)
     entry = (await driver.line(line.line_id, driver.street))["history"][-1]
     assert (entry["by"], entry["union_id"]) == ("reviewer", str(driver.street))
     assert (entry["reason"], entry["what"]["label"]) == ("证件号码有误", "退回")

@@ -37,7 +37,7 @@ async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(driver: Review
     pairs = [sorted(answer.status_code for answer in answers[n : n + 2]) for n in range(0, 8, 2)]
     assert pairs == [[200, 409]] * 4
     staged = len(await driver.listed(driver.street, "staged"))
-    assert staged + len(await driver.told(BatchReturned)) == 4
+    assert staged + len(await driver.published(BatchReturned)) == 4
 
 
 @pytest.mark.row("D19", "F244")
@@ -49,7 +49,7 @@ async def test_two_clicks_of_two_reviewers_make_one_submission(driver: ReviewDri
     post, headers = driver.bench.client.post, [driver.reviewer(driver.district, name) for name in ("first", "second")]
     answers = await asyncio.gather(*(post("/submissions", json=body, headers=each) for each in headers))
     assert sorted(answer.status_code for answer in answers) == [201, 409]
-    assert (len(await driver.told(SubmittedToCenter)), len(await driver.told(BatchCompleted))) == (1, 1)
+    assert (len(await driver.published(SubmittedToCenter)), len(await driver.published(BatchCompleted))) == (1, 1)
 
 
 @pytest.mark.row("D19")
@@ -66,7 +66,7 @@ async def test_an_empty_choice_of_people_never_returns_the_whole_line(driver: Re
     body = {"reason": "错", "member_ids": [], "version": 1}
     answer = await driver.act(driver.street, f"/lines/{line.line_id}/return", body, status=422)
     assert answer["code"] == "SELECTION_EMPTY"
-    assert await driver.told(BatchReturned) == []
+    assert await driver.published(BatchReturned) == []
 
 
 @pytest.mark.row("A48")
@@ -95,12 +95,12 @@ async def test_many_returned_people_are_told_in_parts(driver: ReviewDriver):
     members = [str(person.member_id) for part in lines for person in part.people]
     body = {"reason": "错", "member_ids": members[:1001], "version": 1}
     await driver.act(driver.street, f"/lines/{lines[0].line_id}/return", body)
-    told = await driver.told(BatchReturned)
-    assert [(event.part.index, event.part.count, len(event.member_ids)) for event in told] == [
+    events = await driver.published(BatchReturned)
+    assert [(event.part.index, event.part.count, len(event.member_ids)) for event in events] == [
         (0, 3, 500), (1, 3, 500), (2, 3, 1),
     ]  # fmt: skip
-    assert {event.heads for event in told} == {99}
-    assert {str(member) for event in told for member in event.member_ids} == set(members[:1001])
+    assert {event.heads for event in events} == {99}
+    assert {str(member) for event in events for member in event.member_ids} == set(members[:1001])
 
 
 @pytest.mark.row("D03")
@@ -122,7 +122,7 @@ async def test_a_line_can_be_withdrawn_again_after_it_was_removed_from_the_stage
         driver.street, "/lines/unstage", {"lines": [{"line_id": row["line_id"], "version": row["version"]}]}
     )
     await driver.bench.deliver(driver.withdrawal(line))
-    [withdrawn] = await driver.told(BatchWithdrawn)
+    [withdrawn] = await driver.published(BatchWithdrawn)
     assert withdrawn.line_id == line.line_id
     answer = await driver.bench.client.get(f"/lines/{line.line_id}", headers=driver.reviewer(driver.street))
     happened = [entry["what"]["code"] for entry in answer.json()["history"]]
@@ -157,21 +157,21 @@ async def test_a_submission_holds_the_ticked_lines_of_one_enrollment_type(driver
     assert (answer["lines"], answer["heads"]) == (1, 2)
 
 
-async def test_a_line_whose_people_are_not_all_there_is_set_aside(lone_desk: ReviewDriver):
-    [short] = lone_desk.parts(2)
-    await lone_desk.bench.deliver(short.model_copy(update={"heads": 3}), cause=short.line_id)
-    [letter] = await lone_desk.bench.dead_letters()
+async def test_a_line_whose_people_are_not_all_there_is_set_aside(lone_driver: ReviewDriver):
+    [short] = lone_driver.parts(2)
+    await lone_driver.bench.deliver(short.model_copy(update={"heads": 3}), cause=short.line_id)
+    [letter] = await lone_driver.bench.dead_letters()
     assert "LineIncomplete" in letter
-    assert await lone_desk.listed(lone_desk.street) == []
+    assert await lone_driver.listed(lone_driver.street) == []
 
 
 @pytest.mark.row("F213")
-async def test_parts_of_two_lines_may_interleave(lone_desk: ReviewDriver):
-    first, second = lone_desk.parts(1000), lone_desk.parts(600, batch_no="CB202405100002")
+async def test_parts_of_two_lines_may_interleave(lone_driver: ReviewDriver):
+    first, second = lone_driver.parts(1000), lone_driver.parts(600, batch_no="CB202405100002")
     for part in (first[0], second[0], second[1], first[1]):
-        await lone_desk.bench.deliver(part, cause=part.line_id)
-    assert await lone_desk.bench.dead_letters() == []
-    assert sorted(line["heads"] for line in await lone_desk.listed(lone_desk.street)) == [600, 1000]
+        await lone_driver.bench.deliver(part, cause=part.line_id)
+    assert await lone_driver.bench.dead_letters() == []
+    assert sorted(line["heads"] for line in await lone_driver.listed(lone_driver.street)) == [600, 1000]
 
 
 @pytest.mark.row("D18")
@@ -188,10 +188,10 @@ async def test_the_history_of_a_line_cannot_be_rewritten(driver: ReviewDriver):
                     await connection.execute(statement)
 
 
-async def test_handler_and_people_are_sealed_at_rest(lone_desk: ReviewDriver):
-    await lone_desk.submitted(1)
-    await lone_desk.at_center()
-    async with lone_desk.bench.database.read() as connection:
+async def test_handler_and_people_are_sealed_at_rest(lone_driver: ReviewDriver):
+    await lone_driver.submitted(1)
+    await lone_driver.at_center()
+    async with lone_driver.bench.database.read() as connection:
         blobs = await connection.fetch("SELECT handler FROM submissions UNION ALL SELECT sealed FROM line_people")
         bodies = await connection.fetch("SELECT body::text FROM jobs")
         payloads = await connection.fetch("SELECT payload FROM outbox")

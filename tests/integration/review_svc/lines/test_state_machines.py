@@ -91,14 +91,14 @@ class Walk(RuleBasedStateMachine):
             self.number, self.at_center, self.touched = answer[1]["submission_no"], SubmissionState.SUBMITTED, True
 
     @rule()
-    def give_back_one(self) -> None:
+    def return_one(self) -> None:
         action = "return_people" if self.heads > 1 else "return"
         if self.walk(action, self.returned({"member_ids": self.people[-1:]})):
             self.people.pop()
             self.heads -= 1
 
     @rule()
-    def give_back_all(self) -> None:
+    def return_all(self) -> None:
         if self.walk("return", self.returned({})):
             self.heads = 0
 

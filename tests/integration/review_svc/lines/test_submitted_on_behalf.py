@@ -24,7 +24,7 @@ async def test_what_a_districts_handler_submitted_for_a_union_its_reviewer_neith
         await driver.act(driver.district, "/lines/stage", ticked(line), account="li", status=403),
         await driver.act(driver.district, "/submissions/preview", preview, account="li", status=403),
         await driver.submit(driver.district, line_ids=[str(line.line_id)], status=403),
-        await driver.give_back(driver.district, line.line_id, 1, status=403),
+        await driver.return_people(driver.district, line.line_id, 1, status=403),
     ]  # fmt: skip
     assert {answer["code"] for answer in refused} == {"OWN_SUBMISSION"}
     assert "其他上级工会" in refused[0]["message"]

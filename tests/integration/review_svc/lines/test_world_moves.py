@@ -38,11 +38,11 @@ async def test_people_who_retire_or_die_under_review_are_marked_for_the_reviewer
     path = f"/lines/{line.line_id}/people"
     people = (await driver.get(path, driver.reviewer(driver.street), flagged="true"))["items"]
     assert sorted(person["flag"]["label"] for person in people) == ["死亡", "退休"]
-    [notice] = await driver.told(ReviewNotice)
+    [notice] = await driver.published(ReviewNotice)
     assert (notice.kind.value, notice.union_id, notice.about) == ("people_flagged", driver.street, line.batch_no)
     body = {"lines": [{"line_id": row["line_id"], "version": 1}]}
     assert (await driver.act(driver.street, "/lines/stage", body, status=409))["code"] == "STALE_VERSION"
-    gone = await driver.give_back(driver.street, line.line_id, 2, member_ids=[str(line.people[0].member_id)])
+    gone = await driver.return_people(driver.street, line.line_id, 2, member_ids=[str(line.people[0].member_id)])
     assert (gone["returned"], gone["heads"]) == (1, 2)
     [row] = await driver.listed(driver.street)
     assert (row["flagged"], row["heads"]) == (1, 2)
@@ -60,7 +60,7 @@ async def test_a_flag_that_comes_after_the_end_changes_nothing_and_one_taken_bac
     await driver.bench.deliver(flagged(driver, line, EmploymentStatus.DECEASED))
     [row] = await driver.listed(driver.district, "all")
     assert (row["flagged"], row["state"]["code"]) == (0, "completed")
-    kinds = [notice.kind.value for notice in await driver.told(ReviewNotice)]
+    kinds = [notice.kind.value for notice in await driver.published(ReviewNotice)]
     assert kinds == ["people_flagged"]
 
 
@@ -71,13 +71,13 @@ async def test_a_partial_return_keeps_number_times_state_and_dates_and_moves_hea
     line = await driver.submitted(3)
     [before] = await driver.listed(driver.street)
     driver.bench.clock.instant += timedelta(hours=2)
-    await driver.give_back(driver.street, line.line_id, 1, member_ids=[str(line.people[1].member_id)])
+    await driver.return_people(driver.street, line.line_id, 1, member_ids=[str(line.people[1].member_id)])
     [after] = await driver.listed(driver.street)
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"heads", "fee", "version", "updated_at"}
     assert (after["heads"], after["fee"], after["version"]) == (2, RATE.times(2).model_dump(), 2)
-    [told] = await driver.told(BatchReturned)
-    assert (told.member_ids, told.reason, told.returned_by_union_id) == (
+    [event] = await driver.published(BatchReturned)
+    assert (event.member_ids, event.reason, event.returned_by_union_id) == (
         [line.people[1].member_id], "证件号码有误", driver.street,
     )  # fmt: skip
     people = await driver.get(f"/lines/{line.line_id}/people", driver.reviewer(driver.street), state="returned")
@@ -87,7 +87,7 @@ async def test_a_partial_return_keeps_number_times_state_and_dates_and_moves_hea
 @pytest.mark.row("D18", "F211", "A49")
 async def test_the_reviewer_of_a_resubmission_sees_the_rounds_before_it(driver: ReviewDriver):
     first = await driver.submitted(2)
-    await driver.give_back(driver.street, first.line_id, 1)
+    await driver.return_people(driver.street, first.line_id, 1)
     again = {"unit_id": first.unit_id, "round": 2, "replaces": first.batch_no}
     second = await driver.submitted(2, batch_no="CB202405110001", **again)
     [row] = await driver.listed(driver.street)
@@ -113,12 +113,12 @@ async def test_a_cover_settled_at_the_approval_takes_its_day_term_and_price(driv
     for day, term, rate in ((29, Term.FULL_YEAR, RATE), (30, Term.HALF_YEAR, HALF)):
         answer = await approved(driver, datetime(2024, 6, day, 23, 59, 59, tzinfo=SHANGHAI))
         assert answer["fee"] == rate.times(2).model_dump()
-        completed = (await driver.told(BatchCompleted))[-1]
+        completed = (await driver.published(BatchCompleted))[-1]
         assert (completed.start_on.isoformat(), completed.term) == (
             ["2024-06-30", "2024-07-01"][day - 29], term,
         )  # fmt: skip
         assert (completed.rate, completed.fee, completed.end_on.isoformat()) == (rate, rate.times(2), "2024-12-31")
-        sent = (await driver.told(SubmittedToCenter))[-1]
+        sent = (await driver.published(SubmittedToCenter))[-1]
         assert sent.fee == sent.lines[0].fee == rate.times(2)
         row = (await driver.line(completed.line_id, driver.district))["line"]
         assert (row["term"]["code"], row["fee"]) == (term.value, rate.times(2).model_dump())
@@ -142,13 +142,13 @@ async def test_a_half_year_start_without_a_half_year_rate_is_refused(driver: Rev
 @pytest.mark.row("A01", "A53")
 async def test_what_the_center_rejected_keeps_the_dates_and_the_price_it_had(driver: ReviewDriver):
     number = (await approved(driver, datetime(2024, 6, 20, 9, tzinfo=SHANGHAI)))["submission_no"]
-    await driver.center_says(number, "rejected", 2)
+    await driver.center_decides(number, "rejected", 2)
     await driver.stage_all(driver.district)
     driver.bench.clock.instant = datetime(2024, 12, 31, 9, tzinfo=SHANGHAI)
     again = await driver.submit(driver.district)
     assert again["submission_no"] != number
     assert again["fee"] == RATE.times(2).model_dump()
-    last = (await driver.told(BatchCompleted))[-1]
+    last = (await driver.published(BatchCompleted))[-1]
     assert (last.start_on, last.rate) == (None, None)
 
 
@@ -181,7 +181,7 @@ async def test_the_city_gives_the_open_lines_of_a_closed_union_to_another(driver
     first = await driver.submitted(2)
     second = await driver.submitted(1, batch_no="CB202405100002")
     done = await driver.submitted(1, batch_no="CB202405100003")
-    await driver.give_back(driver.street, done.line_id, 1)
+    await driver.return_people(driver.street, done.line_id, 1)
     await driver.stage_all(driver.street)
     heir = await driver.add_union("接收的街道总工会", UnionType.STREET, [driver.city, driver.district])
     body = {"from_union_id": str(driver.street), "to_union_id": str(heir), "reason": "街道撤并"}
@@ -196,11 +196,11 @@ async def test_the_city_gives_the_open_lines_of_a_closed_union_to_another(driver
     rows = await driver.listed(heir)
     assert {row["line_id"] for row in rows} == {str(first.line_id), str(second.line_id)}
     assert {row["reviewer"] for row in rows} == {"接收的街道总工会"}
-    told = await driver.told(BatchReassigned)
-    assert {(event.from_union_id, event.to_union_id, event.reason) for event in told} == {
+    events = await driver.published(BatchReassigned)
+    assert {(event.from_union_id, event.to_union_id, event.reason) for event in events} == {
         (driver.street, heir, "街道撤并")
     }  # fmt: skip
-    [notice] = [notice for notice in await driver.told(ReviewNotice) if notice.kind.value == "reassigned"]
+    [notice] = [notice for notice in await driver.published(ReviewNotice) if notice.kind.value == "reassigned"]
     assert (notice.union_id, notice.role) == (heir, Role.REVIEWER)
     entry = (await driver.line(first.line_id, heir))["history"][-1]
     assert (entry["what"]["code"], entry["reason"]) == ("reassigned", "街道撤并")
@@ -220,21 +220,21 @@ async def test_the_district_is_told_once_of_each_answer_of_the_center(driver: Re
     await driver.submitted(1, batch_no="CB202405100002")
     number = await driver.at_center()
     for _ in range(2):
-        await driver.center_says(number, "rejected", 2, line_ids=[str(first.line_id)])
+        await driver.center_decides(number, "rejected", 2, line_ids=[str(first.line_id)])
     for _ in range(2):
-        await driver.center_says(number, "confirmed", 1)
+        await driver.center_decides(number, "confirmed", 1)
     said = {"submission_no": number, "version": 1, "result": "accepted", "given_at": "2024-05-20T10:00:00+08:00"}
     for _ in range(2):
         headers = driver.bench.token(Role.CENTER, None, "center")
         await driver.bench.client.post("/center/feedback", json=said, headers=headers)
-    notices = await driver.told(ReviewNotice)
+    notices = await driver.published(ReviewNotice)
     kinds = [notice.kind.value for notice in notices]
     assert kinds == ["center_rejected", "center_confirmed", "center_feedback"]
     assert {(notice.union_id, notice.role, notice.about) for notice in notices} == {
         (driver.district, Role.REVIEWER, number)
     }  # fmt: skip
     assert "张" not in "".join(notice.text for notice in notices)
-    assert len(await driver.told(CenterRejected)) == 1
+    assert len(await driver.published(CenterRejected)) == 1
 
 
 async def reassigned(driver: ReviewDriver, body: dict, *, status: int = 200) -> dict:

@@ -21,25 +21,25 @@ async def retry_now(driver: ReviewDriver) -> None:
     await driver.bench.run_jobs_once()
 
 
-async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_meanwhile(lone_desk: ReviewDriver):
-    reached_at(lone_desk, FIRST)
-    number = await submitted(lone_desk, 3)
-    lone_desk.center.lost_answers = 1
-    await lone_desk.bench.run_jobs_once()
-    lone_desk.center.views[f"{number}/1"] = CenterView("receiving")
-    reached_at(lone_desk, SECOND)
-    await retry_now(lone_desk)
-    assert await requests(lone_desk.bench, "center.submission") == [("done", None)]
-    assert lone_desk.center.views[f"{number}/1"].state == "received"
-    assert lone_desk.center.heads[f"{number}/1"]["callback_url"] == "http://first:8103/center/decisions"
-    assert await lone_desk.told(CenterRejected) == []
+async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_meanwhile(lone_driver: ReviewDriver):
+    reached_at(lone_driver, FIRST)
+    number = await submitted(lone_driver, 3)
+    lone_driver.center.lost_answers = 1
+    await lone_driver.bench.run_jobs_once()
+    lone_driver.center.views[f"{number}/1"] = CenterView("receiving")
+    reached_at(lone_driver, SECOND)
+    await retry_now(lone_driver)
+    assert await requests(lone_driver.bench, "center.submission") == [("done", None)]
+    assert lone_driver.center.views[f"{number}/1"].state == "received"
+    assert lone_driver.center.headers[f"{number}/1"]["callback_url"] == "http://first:8103/center/decisions"
+    assert await lone_driver.published(CenterRejected) == []
 
 
-async def test_a_submission_stored_without_an_address_is_sent_with_the_present_one(lone_desk: ReviewDriver):
-    reached_at(lone_desk, FIRST)
-    number = await submitted(lone_desk, 3)
-    async with lone_desk.bench.database.connection() as connection:
+async def test_a_submission_stored_without_an_address_is_sent_with_the_present_one(lone_driver: ReviewDriver):
+    reached_at(lone_driver, FIRST)
+    number = await submitted(lone_driver, 3)
+    async with lone_driver.bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET body = body - 'callback_url'")
-    reached_at(lone_desk, SECOND)
-    await retry_now(lone_desk)
-    assert lone_desk.center.heads[f"{number}/1"]["callback_url"] == "http://second:8103/center/decisions"
+    reached_at(lone_driver, SECOND)
+    await retry_now(lone_driver)
+    assert lone_driver.center.headers[f"{number}/1"]["callback_url"] == "http://second:8103/center/decisions"

@@ -22,8 +22,8 @@ async def test_the_confirmation_counts_from_the_centers_own_instant(driver: Revi
     await driver.submitted(3)
     number = await driver.at_center()
     decided_at = driver.bench.clock.now() - timedelta(hours=30)
-    await driver.center_says(number, "confirmed", 3, decided_at=decided_at.isoformat())
-    [confirmed] = await driver.told(CenterConfirmed)
+    await driver.center_decides(number, "confirmed", 3, decided_at=decided_at.isoformat())
+    [confirmed] = await driver.published(CenterConfirmed)
     assert confirmed.confirmed_at == decided_at
 
 
@@ -39,9 +39,9 @@ async def test_a_rejection_that_speaks_of_something_else_is_refused_and_changes_
         more["fee"] = RATE.times(1).model_dump()
     if wrong == "line":
         more["line_ids"].append(str(uuid4()))
-    answer = await driver.center_says(number, "rejected", 1 if wrong == "heads" else 2, status=409, **more)
+    answer = await driver.center_decides(number, "rejected", 1 if wrong == "heads" else 2, status=409, **more)
     assert answer["code"] == "DECISION_DIFFERS"
-    assert await driver.told(CenterRejected) == []
+    assert await driver.published(CenterRejected) == []
     assert await driver.listed(driver.district) == []
 
 
@@ -49,33 +49,33 @@ async def test_a_rejection_that_speaks_of_something_else_is_refused_and_changes_
 async def test_what_the_center_confirmed_it_cannot_reject_any_more(driver: ReviewDriver):
     await driver.submitted(2)
     number = await driver.at_center()
-    await driver.center_says(number, "confirmed", 2)
-    answer = await driver.center_says(number, "rejected", 2, status=409)
+    await driver.center_decides(number, "confirmed", 2)
+    answer = await driver.center_decides(number, "rejected", 2, status=409)
     assert answer["code"] == "SUBMISSION_CONFIRMED"
-    assert await driver.told(CenterRejected) == []
+    assert await driver.published(CenterRejected) == []
 
 
 @pytest.mark.row("A53")
 async def test_a_confirmation_that_overtakes_a_rejection_waits_for_it(driver: ReviewDriver):
     first, _ = await driver.submitted(2), await driver.submitted(1, batch_no="CB202405100002")
     number = await driver.at_center()
-    assert (await driver.center_says(number, "confirmed", 1, status=409))["code"] == "DECISION_DIFFERS"
-    await driver.center_says(number, "rejected", 2, line_ids=[str(first.line_id)])
-    assert await driver.center_says(number, "confirmed", 1) == {"applied": True}
+    assert (await driver.center_decides(number, "confirmed", 1, status=409))["code"] == "DECISION_DIFFERS"
+    await driver.center_decides(number, "rejected", 2, line_ids=[str(first.line_id)])
+    assert await driver.center_decides(number, "confirmed", 1) == {"applied": True}
 
 
 @pytest.mark.row("A53")
 async def test_a_line_rejected_twice_under_two_numbers_comes_back_twice(driver: ReviewDriver):
     line = await driver.submitted(2)
     first = await driver.at_center()
-    await driver.center_says(first, "rejected", 2)
+    await driver.center_decides(first, "rejected", 2)
     await driver.stage_all(driver.district)
     second = (await driver.act(driver.district, "/submissions", submission(), status=201))["submission_no"]
-    assert await driver.center_says(first, "rejected", 2) == {"applied": False}
+    assert await driver.center_decides(first, "rejected", 2) == {"applied": False}
     assert await driver.listed(driver.district) == []
-    await driver.center_says(second, "rejected", 2)
+    await driver.center_decides(second, "rejected", 2)
     assert [row["line_id"] for row in await driver.listed(driver.district)] == [str(line.line_id)]
-    assert [event.submission_no for event in await driver.told(BatchCompleted)] == [first, second]
+    assert [event.submission_no for event in await driver.published(BatchCompleted)] == [first, second]
 
 
 @pytest.mark.row("A50", "A53")
@@ -83,25 +83,25 @@ async def test_a_line_that_was_at_the_center_cannot_be_withdrawn_when_it_comes_b
     line = await driver.submitted(2, chain=[ChainStep(union_id=driver.district, name="区")])
     await driver.stage_all(driver.district)
     number = (await driver.act(driver.district, "/submissions", submission(), status=201))["submission_no"]
-    await driver.center_says(number, "rejected", 2)
+    await driver.center_decides(number, "rejected", 2)
     assert len(await driver.listed(driver.district)) == 1
     await driver.bench.deliver(driver.withdrawal(line))
-    [refused] = await driver.told(WithdrawalRefused)
+    [refused] = await driver.published(WithdrawalRefused)
     assert refused.code == "REVIEWER_HAS_ACTED"
 
 
-async def test_an_answer_that_was_asked_for_and_does_not_agree_is_asked_for_again(lone_desk: ReviewDriver):
-    await lone_desk.submitted(3)
-    number = await lone_desk.at_center()
+async def test_an_answer_that_was_asked_for_and_does_not_agree_is_asked_for_again(lone_driver: ReviewDriver):
+    await lone_driver.submitted(3)
+    number = await lone_driver.at_center()
     wrong = {"submission_no": number, "version": 1, "decision": "confirmed", "heads": 2}
-    lone_desk.center.views[f"{number}/1"] = CenterView("confirmed", [wrong | {"fee": RATE.times(2).model_dump()}])
-    await lone_desk.bench.run_jobs_once()
-    assert await lone_desk.told(CenterConfirmed) == []
-    assert await states_of_requests(lone_desk) == {"center.submission": "done", "center.reconcile": "due"}
-    lone_desk.center.confirm(number)
-    await lone_desk.bench.run_jobs_once()
-    assert len(await lone_desk.told(CenterConfirmed)) == 1
-    assert await states_of_requests(lone_desk) == {"center.submission": "done", "center.reconcile": "done"}
+    lone_driver.center.views[f"{number}/1"] = CenterView("confirmed", [wrong | {"fee": RATE.times(2).model_dump()}])
+    await lone_driver.bench.run_jobs_once()
+    assert await lone_driver.published(CenterConfirmed) == []
+    assert await states_of_requests(lone_driver) == {"center.submission": "done", "center.reconcile": "due"}
+    lone_driver.center.confirm(number)
+    await lone_driver.bench.run_jobs_once()
+    assert len(await lone_driver.published(CenterConfirmed)) == 1
+    assert await states_of_requests(lone_driver) == {"center.submission": "done", "center.reconcile": "done"}
 
 
 async def test_only_the_center_decides(driver: ReviewDriver):
@@ -136,7 +136,7 @@ async def test_a_submission_in_three_parts_is_confirmed_and_answered(
     assert view.state == "received"
     await center.confirm(number)
     assert [await called_back(driver, body) for body in await decisions(center, number)] == [200]
-    [confirmed] = await driver.told(CenterConfirmed)
+    [confirmed] = await driver.published(CenterConfirmed)
     assert (confirmed.heads, confirmed.fee, confirmed.due_fen) == (1100, RATE.times(1100), 1100 * 1300)
     path, body = await center.feedback(number, {"result": "accepted", "text": "款项已到账"})
     headers = driver.bench.token(Role.CENTER, None, "protection-center")
@@ -156,11 +156,11 @@ async def test_the_simulators_rejection_of_one_line_and_confirmation_of_the_rest
     number = await driver.at_center()
     await center.confirm(number)
     await driver.bench.run_jobs_once()
-    [rejected], [confirmed] = await driver.told(CenterRejected), await driver.told(CenterConfirmed)
+    [rejected], [confirmed] = await driver.published(CenterRejected), await driver.published(CenterConfirmed)
     assert confirmed.heads == 2
     assert [row["line_id"] for row in await driver.listed(driver.district)] == [str(rejected.line_ids[0])]
     assert [await called_back(driver, body) for body in await decisions(center, number)] == [200, 200]
-    assert (len(await driver.told(CenterRejected)), len(await driver.told(CenterConfirmed))) == (1, 1)
+    assert (len(await driver.published(CenterRejected)), len(await driver.published(CenterConfirmed))) == (1, 1)
 
 
 def submission() -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def test_the_dialog_states_what_goes_and_cancel_changes_nothing(driver: Re
     assert (await preview(driver, line_ids=[first]))["heads"] == 2
     rows = await driver.listed(driver.district, "staged", sort="heads")
     assert [(row["version"], row["heads"]) for row in rows] == [(2, 2), (2, 3)]
-    assert await driver.told(SubmittedToCenter) == []
+    assert await driver.published(SubmittedToCenter) == []
     assert (await driver.get("/submissions", driver.reviewer(driver.district)))["total"] == 0
 
 
@@ -50,7 +50,7 @@ async def test_an_empty_list_or_selection_gets_a_message_and_no_submission(drive
     for path in ("/lines/stage", "/lines/unstage"):
         refused = await driver.act(driver.district, path, {"lines": []}, status=422)
         assert (refused["code"], refused["message"]) == ("SELECTION_EMPTY", "请先勾选要操作的参保信息！")
-    assert await driver.told(SubmittedToCenter) == []
+    assert await driver.published(SubmittedToCenter) == []
 
 
 @pytest.mark.row("F239", "F240", "F241", "F242")
@@ -67,7 +67,7 @@ async def test_a_handler_that_is_missing_or_wrong_is_told_field_by_field_and_not
         assert refused["detail"]["fields"] == {field: sentence}
     refused = await driver.submit(driver.district, status=422, handler={})
     assert set(refused["detail"]["fields"]) == {"name", "mobile", "email"}
-    assert await driver.told(SubmittedToCenter) == []
+    assert await driver.published(SubmittedToCenter) == []
     texts = (await driver.get("/texts", driver.reviewer(driver.district)))["messages"]
     assert texts["handler_prompt"] == "请填写当前批次经办人信息"
 
@@ -84,7 +84,7 @@ async def test_a_double_click_sends_one_submission_and_completes_its_lines_once(
     [number] = {answer.json()["submission_no"] for answer in answers}
     await driver.bench.run_jobs_once()
     assert len(driver.center.people[f"{number}/1"]) == 3
-    assert sorted(str(event.line_id) for event in await driver.told(BatchCompleted)) == sorted(line_ids)
+    assert sorted(str(event.line_id) for event in await driver.published(BatchCompleted)) == sorted(line_ids)
     rows = await driver.listed(driver.district, "all")
     assert {row["state"]["label"] for row in rows} == {row["unit_state"]["label"] for row in rows} == {"已完成"}
     center = driver.bench.token(Role.CENTER, None, "center")
@@ -129,7 +129,7 @@ async def test_the_centers_confirmation_and_feedback_show_with_their_times(drive
     at = "2024-05-20T10:00:00+08:00"
     refused = await fed_back(driver, said | {"given_at": at}, status=409)
     assert refused["code"] == "SUBMISSION_NOT_CONFIRMED"
-    await driver.center_says(number, "confirmed", 2, decided_at="2024-05-11T09:30:00+08:00")
+    await driver.center_decides(number, "confirmed", 2, decided_at="2024-05-11T09:30:00+08:00")
     assert await fed_back(driver, said | {"given_at": at}) == {"applied": True}
     assert await fed_back(driver, said | {"given_at": at}) == {"applied": False}
     older = said | {"given_at": "2024-05-19T10:00:00+08:00", "result": "rejected"}
@@ -150,7 +150,7 @@ async def test_the_centers_confirmation_and_feedback_show_with_their_times(drive
 async def test_the_center_must_say_why_it_rejects(driver: ReviewDriver):
     await staged(driver, 2)
     number = (await driver.submit(driver.district))["submission_no"]
-    assert (await driver.center_says(number, "rejected", 2, status=422, reason=" "))["code"] == "REASON_MISSING"
+    assert (await driver.center_decides(number, "rejected", 2, status=422, reason=" "))["code"] == "REASON_MISSING"
     assert await driver.listed(driver.district) == []
 
 

@@ -45,20 +45,20 @@ async def test_a_removed_line_goes_back_and_the_totals_drop(driver: ReviewDriver
     assert await driver.listed(driver.street, "staged") == []
     assert (await driver.totals(driver.street))["heads"] == 0
     assert len(await driver.listed(driver.street)) == 1
-    assert await driver.told(BatchReturned) == []
+    assert await driver.published(BatchReturned) == []
 
 
 @pytest.mark.row("F236", "F244", "F248")
 async def test_a_submission_completes_its_lines_and_reaches_the_center_once(driver: ReviewDriver):
     line = await driver.submitted(3)
     number = await driver.at_center()
-    [completed] = await driver.told(BatchCompleted)
+    [completed] = await driver.published(BatchCompleted)
     assert (completed.line_id, completed.heads, completed.submission_no) == (line.line_id, 3, number)
-    [submitted] = await driver.told(SubmittedToCenter)
+    [submitted] = await driver.published(SubmittedToCenter)
     assert (submitted.heads, submitted.fee) == (3, RATE.times(3))
     people = driver.center.people[f"{number}/1"]
     assert sorted(person["name"] for person in people) == ["张0", "张1", "张2"]
-    assert driver.center.heads[f"{number}/1"]["handler"] == HANDLER
+    assert driver.center.headers[f"{number}/1"]["handler"] == HANDLER
 
 
 async def test_the_same_click_twice_makes_one_submission(driver: ReviewDriver):
@@ -69,17 +69,17 @@ async def test_the_same_click_twice_makes_one_submission(driver: ReviewDriver):
     body = {"enrollment_type": "immediate", "handler": HANDLER}
     answers = [await driver.bench.client.post("/submissions", json=body, headers=headers) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
-    assert len(await driver.told(SubmittedToCenter)) == 1
+    assert len(await driver.published(SubmittedToCenter)) == 1
 
 
-async def test_a_submission_whose_answer_was_lost_is_looked_up_and_not_sent_again(lone_desk: ReviewDriver):
-    lone_desk.center.lost_answers = 1
-    await lone_desk.submitted(3)
-    await lone_desk.at_center()
-    async with lone_desk.bench.database.connection() as connection:
+async def test_a_submission_whose_answer_was_lost_is_looked_up_and_not_sent_again(lone_driver: ReviewDriver):
+    lone_driver.center.lost_answers = 1
+    await lone_driver.submitted(3)
+    await lone_driver.at_center()
+    async with lone_driver.bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now()")
-    await lone_desk.bench.run_jobs_once()
-    assert lone_desk.center.sent == 1
+    await lone_driver.bench.run_jobs_once()
+    assert lone_driver.center.sent == 1
 
 
 @pytest.mark.row("F246", "D21")
@@ -87,17 +87,17 @@ async def test_the_center_confirms_once_however_often_it_calls(driver: ReviewDri
     await driver.submitted(3)
     number = await driver.at_center()
     for applied in (True, False):
-        assert await driver.center_says(number, "confirmed", 3) == {"applied": applied}
-    [confirmed] = await driver.told(CenterConfirmed)
+        assert await driver.center_decides(number, "confirmed", 3) == {"applied": applied}
+    [confirmed] = await driver.published(CenterConfirmed)
     assert (confirmed.heads, confirmed.due_fen) == (3, 3900)
 
 
 async def test_a_confirmation_of_other_heads_or_money_is_refused(driver: ReviewDriver):
     await driver.submitted(3)
     number = await driver.at_center()
-    assert (await driver.center_says(number, "confirmed", 2, status=409))["code"] == "DECISION_DIFFERS"
-    assert (await driver.center_says(number, "confirmed", 3, version=2, status=409))["code"] == "DECISION_DIFFERS"
-    assert await driver.told(CenterConfirmed) == []
+    assert (await driver.center_decides(number, "confirmed", 2, status=409))["code"] == "DECISION_DIFFERS"
+    assert (await driver.center_decides(number, "confirmed", 3, version=2, status=409))["code"] == "DECISION_DIFFERS"
+    assert await driver.published(CenterConfirmed) == []
 
 
 @pytest.mark.row("A53")
@@ -105,12 +105,12 @@ async def test_rejected_lines_go_back_to_the_district_and_the_rest_can_be_confir
     first = await driver.submitted(2)
     await driver.submitted(1, batch_no="CB202405100002")
     number = await driver.at_center()
-    await driver.center_says(number, "rejected", 2, line_ids=[str(first.line_id)])
+    await driver.center_decides(number, "rejected", 2, line_ids=[str(first.line_id)])
     assert [line["line_id"] for line in await driver.listed(driver.district)] == [str(first.line_id)]
-    await driver.center_says(number, "confirmed", 1)
-    [rejected] = await driver.told(CenterRejected)
+    await driver.center_decides(number, "confirmed", 1)
+    [rejected] = await driver.published(CenterRejected)
     assert rejected.line_ids == [first.line_id]
-    [confirmed] = await driver.told(CenterConfirmed)
+    [confirmed] = await driver.published(CenterConfirmed)
     assert confirmed.heads == 1
 
 
@@ -118,25 +118,25 @@ async def test_rejected_lines_go_back_to_the_district_and_the_rest_can_be_confir
 async def test_a_rejected_submission_can_be_sent_again_under_a_new_number(driver: ReviewDriver):
     await driver.submitted(2)
     number = await driver.at_center()
-    await driver.center_says(number, "rejected", 2)
-    await driver.center_says(number, "rejected", 2)
-    assert len(await driver.told(CenterRejected)) == 1
+    await driver.center_decides(number, "rejected", 2)
+    await driver.center_decides(number, "rejected", 2)
+    assert len(await driver.published(CenterRejected)) == 1
     await driver.stage_all(driver.district)
     body = {"enrollment_type": "immediate", "handler": HANDLER}
     again = await driver.act(driver.district, "/submissions", body, status=201)
     assert again["submission_no"] > number
-    assert (await driver.center_says(number, "confirmed", 2, status=409))["code"] == "DECISION_DIFFERS"
+    assert (await driver.center_decides(number, "confirmed", 2, status=409))["code"] == "DECISION_DIFFERS"
 
 
-async def test_after_a_long_silence_the_center_is_asked(lone_desk: ReviewDriver):
-    await lone_desk.submitted(3)
-    number = await lone_desk.at_center()
+async def test_after_a_long_silence_the_center_is_asked(lone_driver: ReviewDriver):
+    await lone_driver.submitted(3)
+    number = await lone_driver.at_center()
     decision = {"submission_no": number, "version": 1, "decision": "confirmed", "heads": 3, "fee": fee(3)}
-    lone_desk.center.views[f"{number}/1"] = CenterView("confirmed", [decision])
-    async with lone_desk.bench.database.connection() as connection:
+    lone_driver.center.views[f"{number}/1"] = CenterView("confirmed", [decision])
+    async with lone_driver.bench.database.connection() as connection:
         await connection.execute("UPDATE jobs SET next_at = now()")
-    await lone_desk.bench.run_jobs_once()
-    assert len(await lone_desk.told(CenterConfirmed)) == 1
+    await lone_driver.bench.run_jobs_once()
+    assert len(await lone_driver.published(CenterConfirmed)) == 1
 
 
 @pytest.mark.row("A48")
@@ -146,7 +146,7 @@ async def test_chosen_people_are_returned_and_the_line_keeps_the_frozen_money_of
     chosen = [str(line.people[0].member_id)]
     body = {"reason": "姓名有误", "member_ids": chosen, "version": row["version"]}
     await driver.act(driver.street, f"/lines/{line.line_id}/return", body)
-    [returned] = await driver.told(BatchReturned)
+    [returned] = await driver.published(BatchReturned)
     assert (returned.whole, returned.heads, returned.fee) == (False, 2, RATE.times(2))
     assert [str(member) for member in returned.member_ids] == chosen
     [row] = await driver.listed(driver.street)
@@ -161,7 +161,7 @@ async def test_a_whole_return_ends_the_line_and_keeps_its_history(driver: Review
     [row] = await driver.listed(driver.street)
     body = {"reason": "材料有误", "version": row["version"]}
     await driver.act(driver.street, f"/lines/{line.line_id}/return", body)
-    [returned] = await driver.told(BatchReturned)
+    [returned] = await driver.published(BatchReturned)
     assert (returned.whole, returned.heads, returned.member_ids) == (True, 0, [])
     answer = await driver.bench.client.get(f"/lines/{line.line_id}", headers=driver.reviewer(driver.street))
     assert [entry["what"]["code"] for entry in answer.json()["history"]] == ["submitted", "returned"]
@@ -173,7 +173,7 @@ async def test_returning_the_last_person_is_a_whole_return(driver: ReviewDriver)
     [row] = await driver.listed(driver.street)
     body = {"reason": "错", "member_ids": [str(line.people[0].member_id)], "version": row["version"]}
     await driver.act(driver.street, f"/lines/{line.line_id}/return", body)
-    [returned] = await driver.told(BatchReturned)
+    [returned] = await driver.published(BatchReturned)
     assert returned.whole
 
 
@@ -190,11 +190,11 @@ async def test_people_who_are_not_in_the_line_cannot_be_returned_and_nothing_cha
 async def test_a_line_is_withdrawn_before_a_reviewer_acts_and_refused_after(driver: ReviewDriver):
     first, second = await driver.submitted(1), await driver.submitted(1, batch_no="CB202405100002")
     await driver.bench.deliver(driver.withdrawal(first))
-    [withdrawn] = await driver.told(BatchWithdrawn)
+    [withdrawn] = await driver.published(BatchWithdrawn)
     assert withdrawn.line_id == first.line_id
     await driver.stage_all(driver.street)
     await driver.bench.deliver(driver.withdrawal(second))
-    [refused] = await driver.told(WithdrawalRefused)
+    [refused] = await driver.published(WithdrawalRefused)
     assert (refused.line_id, refused.code) == (second.line_id, "LINE_STAGED")
 
 
@@ -239,7 +239,7 @@ async def test_a_stranger_sees_and_does_nothing(driver: ReviewDriver):
 async def test_the_centers_answer_to_a_voucher_shows_on_the_submissions_it_covers(driver: ReviewDriver):
     await driver.submitted(1)
     number = await driver.at_center()
-    await driver.center_says(number, "confirmed", 1)
+    await driver.center_decides(number, "confirmed", 1)
     paid = [PaidSubmission(submission_no=number, version=1, due_fen=1300, amount_fen=1300)]
     now = driver.bench.clock.now()
     first, second = uuid4(), uuid4()

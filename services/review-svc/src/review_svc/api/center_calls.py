@@ -10,7 +10,7 @@ from review_svc.api.access import require_decidable
 from review_svc.api.center_schemas import CenterDecision, CenterFeedback
 from review_svc.api.command_schemas import Applied
 from review_svc.usecases.deciding import Decision, decide
-from review_svc.usecases.feeding_back import Feedback, feed_back
+from review_svc.usecases.feeding_back import Feedback, apply_feedback
 from review_svc.usecases.submitting import CALLBACK_PATH
 
 router = APIRouter(tags=["center"])
@@ -29,10 +29,10 @@ async def take_decision(body: CenterDecision, command: Command) -> Response:
         body.reason or "",
         body.decided_at,
     )
-    return await command.once("center_decided", lambda work: _decided(decision, command.principal, work))
+    return await command.once("center_decided", lambda work: _apply_decision(decision, command.principal, work))
 
 
-async def _decided(decision: Decision, principal: Principal, work: UnitOfWork) -> CommandResult:
+async def _apply_decision(decision: Decision, principal: Principal, work: UnitOfWork) -> CommandResult:
     await require_decidable(decision.submission_no, principal, work)
     events = await decide(decision, work)
     word = "confirmed" if decision.confirmed else "rejected"
@@ -45,11 +45,11 @@ async def _decided(decision: Decision, principal: Principal, work: UnitOfWork) -
 async def take_feedback(body: CenterFeedback, command: Command) -> Response:
     """职保中心反馈: the center's feedback on a confirmed submission, with its time."""
     feedback = Feedback(body.submission_no, body.version, body.result, body.text, body.given_at)
-    return await command.once("center_fed_back", lambda work: _fed_back(feedback, command.principal, work))
+    return await command.once("center_fed_back", lambda work: _apply_feedback(feedback, command.principal, work))
 
 
-async def _fed_back(feedback: Feedback, principal: Principal, work: UnitOfWork) -> CommandResult:
+async def _apply_feedback(feedback: Feedback, principal: Principal, work: UnitOfWork) -> CommandResult:
     await require_decidable(feedback.submission_no, principal, work)
-    events = await feed_back(feedback, work)
+    events = await apply_feedback(feedback, work)
     detail = {"result": feedback.result.value} if events else {}
     return CommandResult(Applied(applied=bool(events)), events, subject=feedback.submission_no, detail=detail)

@@ -98,8 +98,8 @@ class LineOut(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> "LineOut":
-        said = {"fee": fee_of(row), "reviewer": row["chain_names"][row["step"]], "unit_state": _unit_state(row)}
-        return cls.model_validate(dict(row) | said)
+        computed = {"fee": fee_of(row), "reviewer": row["chain_names"][row["step"]], "unit_state": _unit_state(row)}
+        return cls.model_validate(dict(row) | computed)
 
 
 def _unit_state(row: Any) -> UnitLineState:

@@ -76,36 +76,38 @@ Filters = Annotated[LineFilter, Depends(_filtered)]
 
 
 @router.get("", dependencies=[may("查看待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)])
-async def list_lines(read: Read, page: Paging, wanted: Filters) -> Page[LineOut]:
+async def list_lines(read: Read, page: Paging, line_filter: Filters) -> Page[LineOut]:
     """待审批 or 待提交 of the caller's union, or all lines with the union in their chain; newest first (F213, F226)."""
-    total, rows = await lists.page_of_lines(read.connection, wanted, page)
+    total, rows = await lists.page_of_lines(read.connection, line_filter, page)
     return page.of(total, [LineOut.of(row) for row in rows])
 
 
 @router.get(
     "/export", response_class=Response, dependencies=[may("导出待审批和待提交列表", Role.REVIEWER, Role.MUNICIPAL)]
 )
-async def export_lines(read: Read, page: Paging, wanted: Filters, format: ExportFormat = ExportFormat.XLSX) -> Response:
+async def export_lines(
+    read: Read, page: Paging, line_filter: Filters, format: ExportFormat = ExportFormat.XLSX
+) -> Response:
     """The list as a file, with the same filters and order (D26)."""
-    rows = each(lists.every_line(read.connection, wanted, page), line_words)
+    rows = each(lists.every_line(read.connection, line_filter, page), line_words)
     return await export(
-        read, name="lines_exported", file_name=LINE_FILE.names[wanted.listed], columns=LINE_FILE.columns, rows=rows,
-        format=format, detail={"list": wanted.listed},
+        read, name="lines_exported", file_name=LINE_FILE.names[line_filter.listed], columns=LINE_FILE.columns,
+        rows=rows, format=format, detail={"list": line_filter.listed},
     )  # fmt: skip
 
 
 @router.get("/totals", dependencies=[may("查看列表合计", Role.REVIEWER, Role.MUNICIPAL)])
-async def show_totals(read: Read, wanted: Whole) -> LineTotals:
+async def show_totals(read: Read, line_filter: Whole) -> LineTotals:
     """The sums of the whole list, without the filters (A52)."""
-    row = await lists.totals(read.connection, wanted)
+    row = await lists.totals(read.connection, line_filter)
     return LineTotals.model_validate(dict(row) | {"fee": fee_of(row)})
 
 
 @router.get("/options", dependencies=[may("查看列表筛选项", Role.REVIEWER, Role.MUNICIPAL)])
-async def show_options(read: Read, wanted: Whole) -> ListOptions:
+async def show_options(read: Read, line_filter: Whole) -> ListOptions:
     """The choices that the filters of this list offer."""
-    superiors = await lists.superiors(read.connection, wanted)
-    plans = await lists.plans(read.connection, wanted)
+    superiors = await lists.superiors(read.connection, line_filter)
+    plans = await lists.plans(read.connection, line_filter)
     return ListOptions.model_validate(
         {"superiors": [dict(row) for row in superiors], "plans": [dict(p) for p in plans]}
     )
@@ -177,7 +179,7 @@ async def give_back(line_id: UUID, body: ReturnLine, command: Command) -> Respon
     """退回: return a whole line or chosen people to the unit."""
 
     async def return_people(work: UnitOfWork) -> CommandResult:
-        done = await returning.give_back(line_id, body.member_ids, body.reason, body.version, work)
+        done = await returning.return_people(line_id, body.member_ids, body.reason, body.version, work)
         detail = {"whole": done.whole, "returned": done.returned}
         answer = Returned.model_validate(done, from_attributes=True)
         return CommandResult(answer, done.events, subject=str(line_id), detail=detail)

@@ -84,8 +84,8 @@ class SubmissionOut(BaseModel):
     @classmethod
     def of(cls, row: Any) -> "SubmissionOut":
         confirmed = row["decided_at"] if row["state"] == SubmissionState.CONFIRMED else None
-        said = {"fee": fee_of(row), "confirmed_at": confirmed, "source": row["enrollment_type"]}
-        return cls.model_validate(dict(row) | said)
+        computed = {"fee": fee_of(row), "confirmed_at": confirmed, "source": row["enrollment_type"]}
+        return cls.model_validate(dict(row) | computed)
 
 
 class SubmissionLineOut(BaseModel):

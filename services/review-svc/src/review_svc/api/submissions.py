@@ -49,7 +49,7 @@ async def submit(body: SubmitToCenter, command: Command) -> Response:
 
     async def submit_once(work: UnitOfWork) -> CommandResult:
         sent, events = await submit_to_center(body.line_ids, body.enrollment_type, handler, url, work, shown=shown)
-        counted = {"lines": len(sent.going), "heads": sent.heads}
+        counted = {"lines": len(sent.lines), "heads": sent.heads}
         answer = Submitted(submission_no=sent.number, version=1, fee=sent.fee, **counted)
         return CommandResult(answer, events, sent.number, counted)
 
@@ -73,7 +73,7 @@ async def show_preview(body: TickedOrAll, read: Read) -> Preview:
     )
 
 
-def _sought(
+def _filtered(
     read: Read,
     submitted: Days,
     confirmed: Annotated[DayRange, Depends(day_range("confirmed"))],
@@ -88,22 +88,22 @@ def _sought(
     )
 
 
-Filters = Annotated[SubmissionFilter, Depends(_sought)]
+Filters = Annotated[SubmissionFilter, Depends(_filtered)]
 
 
 @router.get("", dependencies=[may("查看提交批次", *READERS)])
-async def list_submissions(read: Read, page: Paging, sought: Filters) -> Page[SubmissionOut]:
+async def list_submissions(read: Read, page: Paging, submission_filter: Filters) -> Page[SubmissionOut]:
     """Submissions in the caller's reach, newest first."""
-    total, rows = await submission_lists.page_of_submissions(read.connection, sought, page)
+    total, rows = await submission_lists.page_of_submissions(read.connection, submission_filter, page)
     return page.of(total, [SubmissionOut.of(row) for row in rows])
 
 
 @router.get("/export", response_class=Response, dependencies=[may("导出提交批次", *READERS)])
 async def export_submissions(
-    read: Read, page: Paging, sought: Filters, format: ExportFormat = ExportFormat.XLSX
+    read: Read, page: Paging, submission_filter: Filters, format: ExportFormat = ExportFormat.XLSX
 ) -> Response:
     """The list as a file, with the same filters and order (D26)."""
-    rows = each(submission_lists.every_submission(read.connection, sought, page), submission_words)
+    rows = each(submission_lists.every_submission(read.connection, submission_filter, page), submission_words)
     return await export(
         read, name="submissions_exported", file_name="参保批次", columns=SUBMISSIONS, rows=rows, format=format
     )

@@ -26,11 +26,11 @@ class Handler:
 
 def checked_handler(name: str, mobile: str, email: str) -> Handler:
     """The normalized handler. Raises Invalid with a sentence for each field that is missing or wrong."""
-    lost = name_problem(name) in (NameProblem.LOST, NameProblem.IMPOSSIBLE)
+    unreadable = name_problem(name) in (NameProblem.LOST, NameProblem.IMPOSSIBLE)
     name, mobile = display_name(name), mobile_key(mobile)
     email = email.strip() if CONTROL.search(email.strip()) else half_width(email)
     problems = {
-        "name": _name_problem(name, lost=lost),
+        "name": _name_problem(name, unreadable=unreadable),
         "mobile": _mobile_problem(mobile),
         "email": _email_problem(email),
     }
@@ -40,10 +40,10 @@ def checked_handler(name: str, mobile: str, email: str) -> Handler:
     return Handler(name, mobile, email)
 
 
-def _name_problem(name: str, *, lost: bool) -> str | None:
+def _name_problem(name: str, *, unreadable: bool) -> str | None:
     if not name:
         return "请填写姓名"
-    if lost:
+    if unreadable:
         return "姓名中有字已丢失或无法识别，请重新填写"
     return f"姓名不能超过{LONGEST_NAME}个字符" if len(name) > LONGEST_NAME else None
 
@@ -57,5 +57,5 @@ def _mobile_problem(mobile: str) -> str | None:
 def _email_problem(email: str) -> str | None:
     if not email:
         return "请填写电子邮箱"
-    fine = len(email) <= LONGEST_EMAIL and EMAIL.fullmatch(email)
-    return None if fine else "电子邮箱格式不正确，请检查后重新填写"
+    is_valid = len(email) <= LONGEST_EMAIL and EMAIL.fullmatch(email)
+    return None if is_valid else "电子邮箱格式不正确，请检查后重新填写"

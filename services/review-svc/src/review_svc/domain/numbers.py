@@ -10,8 +10,8 @@ FIRST_BLOCK = 1000
 def submission_number(day: date, count: int) -> str:
     """The number of the day's `count`-th submission (1 = first): CB + date + a part that begins with 9."""
     block, start = FIRST_BLOCK, 9 * FIRST_BLOCK
-    left = count - 1
-    while left >= block:
-        left -= block
+    offset = count - 1
+    while offset >= block:
+        offset -= block
         block, start = block * 10, start * 10
-    return f"CB{day:%Y%m%d}{start + left}"
+    return f"CB{day:%Y%m%d}{start + offset}"

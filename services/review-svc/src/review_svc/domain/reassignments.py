@@ -48,7 +48,7 @@ class NoOpenLines(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewing:
+class ReviewingUnion:
     """A union, with the data that decide whether it can review."""
 
     union_id: UUID
@@ -62,37 +62,37 @@ class Reviewing:
         return fits and self.active and self.has_reviewer
 
 
-def require_reassignable(closed: Reviewing, to: Reviewing, reason: str) -> None:
+def require_reassignable(closed: ReviewingUnion, successor: ReviewingUnion, reason: str) -> None:
     """Raises UnionStillActive, CannotReview or ReassignmentReasonMissing."""
     if not display_text(reason):
         raise ReassignmentReasonMissing
     if closed.active:
         raise UnionStillActive
-    if not to.may_review:
+    if not successor.may_review:
         raise CannotReview
 
 
-def reassigned(line: Line, closed: UUID, to: Reviewing) -> tuple[tuple[UUID, ...], LineState]:
-    """The line's chain and state after the union `to` has replaced the union `closed`.
+def reassigned(line: Line, closed: UUID, successor: ReviewingUnion) -> tuple[tuple[UUID, ...], LineState]:
+    """The line's chain and state after the union `successor` has replaced the union `closed`.
 
-    If `to` is already a later reviewer of the chain, `closed` is only removed. A line that the closed union had staged
-    is pending again. A line that had not reached the closed union keeps its state. Raises LineClosed, NotInChain,
-    CannotReview or MustSubmitToCenter.
+    If `successor` is already a later reviewer of the chain, `closed` is only removed. A line that the closed union had
+    staged is pending again. A line that had not reached the closed union keeps its state. Raises LineClosed,
+    NotInChain, CannotReview or MustSubmitToCenter.
     """
     state = LINE.after(line.state, "reassign", line_id=str(line.line_id))
     ahead = line.chain[line.step :]
     if closed not in ahead:
         raise NotInChain(line_id=str(line.line_id))
-    if to.union_id in (*line.chain[: line.step], *line.own_unions):
+    if successor.union_id in (*line.chain[: line.step], *line.own_unions):
         raise CannotReview(line_id=str(line.line_id))
-    if to.union_id in ahead:
-        left = _without(ahead, closed)
+    if successor.union_id in ahead:
+        new_ahead = _without(ahead, closed)
     else:
-        left = tuple(to.union_id if step == closed else step for step in ahead)
-    if left[-1] == to.union_id and to.union_type not in SUBMITTERS:
+        new_ahead = tuple(successor.union_id if step == closed else step for step in ahead)
+    if new_ahead[-1] == successor.union_id and successor.union_type not in SUBMITTERS:
         raise MustSubmitToCenter(line_id=str(line.line_id))
     untouched = closed != line.reviewer_id
-    return line.chain[: line.step] + left, line.state if untouched else state
+    return line.chain[: line.step] + new_ahead, line.state if untouched else state
 
 
 def _without(ahead: Sequence[UUID], closed: UUID) -> tuple[UUID, ...]:

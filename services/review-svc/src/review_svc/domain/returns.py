@@ -22,7 +22,7 @@ class PeopleUnknown(Refusal):
     message = "所选人员不在该批次中，请刷新后重试"
 
 
-def give_back(
+def return_people(
     line: Line, chosen: Collection[UUID] | None, reason: str, *, reviewer: Reviewer, version: int
 ) -> LineState:
     """The line's state after `chosen` people are returned (None = all). If nobody is left, the whole line is returned.

@@ -79,9 +79,9 @@ SUBMISSION = StateMachine(
 )
 
 
-def require_one_kind(wanted: str, types: Collection[str], years: Collection[int]) -> None:
+def require_one_kind(enrollment_type: str, types: Collection[str], years: Collection[int]) -> None:
     """One submission contains one 参保类型 and one year (A52). Raises MixedTypes or MixedYears."""
-    if set(types) != {wanted}:
+    if set(types) != {enrollment_type}:
         raise MixedTypes
     if len(set(years)) > 1:
         raise MixedYears(years=sorted(set(years)))

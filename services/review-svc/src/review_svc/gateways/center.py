@@ -40,7 +40,7 @@ class Center(Protocol):
         """The center's record, or None if the center never received the submission."""
 
     async def send(
-        self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
+        self, submission_no: str, version: int, header: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
         """Send all parts from the start. Parts that the center has from an earlier attempt must be identical."""
 
@@ -52,21 +52,21 @@ class HttpCenter:
         self._remote = Remote(client, "the center", url)
 
     async def look_up(self, submission_no: str, version: int) -> CenterView | None:
-        known = await self._remote.look_up(_path(submission_no, version), unknown=UNKNOWN)
-        return None if known is None else CenterView(known["state"], known.get("decisions", ()))
+        record = await self._remote.look_up(_path(submission_no, version), unknown=UNKNOWN)
+        return None if record is None else CenterView(record["state"], record.get("decisions", ()))
 
     async def send(
-        self, submission_no: str, version: int, head: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
+        self, submission_no: str, version: int, header: dict[str, Any], parts: AsyncIterator[list[dict[str, Any]]]
     ) -> None:
         path, key = _path(submission_no, version), f"{submission_no}/{version}"
-        await self._tell("PUT", path, head, key)
+        await self._send("PUT", path, header, key)
         count = 0
         async for people in parts:
-            await self._tell("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
+            await self._send("PUT", f"{path}/parts/{count}", {"people": people}, f"{key}/{count}")
             count += 1
-        await self._tell("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
+        await self._send("POST", f"{path}/complete", {"parts": count}, f"{key}/complete")
 
-    async def _tell(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
+    async def _send(self, method: str, path: str, body: dict[str, Any], key: str) -> None:
         self._remote.require_success(await self._remote.send(method, path, body, key=key, refused=ABOUT_THE_CONTENT))
 
 

@@ -19,7 +19,7 @@ class FakeCenter:
     def __init__(self) -> None:
         self.failures = 0
         self.lost_answers = 0
-        self.heads: dict[str, dict[str, Any]] = {}
+        self.headers: dict[str, dict[str, Any]] = {}
         self.people: dict[str, list[dict[str, Any]]] = {}
         self.views: dict[str, CenterView] = {}
         self.sent = 0
@@ -28,10 +28,10 @@ class FakeCenter:
         self._fail()
         return self.views.get(f"{submission_no}/{version}")
 
-    async def send(self, submission_no: str, version: int, head: dict[str, Any], parts: Parts) -> None:
+    async def send(self, submission_no: str, version: int, header: dict[str, Any], parts: Parts) -> None:
         self._fail()
         key = f"{submission_no}/{version}"
-        if self.heads.setdefault(key, head) != head:
+        if self.headers.setdefault(key, header) != header:
             raise GiveUp("the center refused with 409 CONTENT_DIFFERS")
         self.views.setdefault(key, CenterView("receiving"))
         self.people[key] = [person async for part in parts for person in part]
@@ -45,9 +45,9 @@ class FakeCenter:
     def confirm(self, submission_no: str, version: int = 1) -> None:
         """Confirm without a callback, so that the service must ask for the decision."""
         key = f"{submission_no}/{version}"
-        said = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
-        sums = {"heads": self.heads[key]["heads"], "fee": self.heads[key]["fee"], "reason": None}
-        self.views[key] = CenterView("confirmed", [said | sums])
+        decision = {"submission_no": submission_no, "version": version, "decision": "confirmed", "line_ids": []}
+        sums = {"heads": self.headers[key]["heads"], "fee": self.headers[key]["fee"], "reason": None}
+        self.views[key] = CenterView("confirmed", [decision | sums])
 
     def _fail(self) -> None:
         if self.failures:

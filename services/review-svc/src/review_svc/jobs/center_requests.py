@@ -29,7 +29,7 @@ UNDELIVERED = "因系统故障未能送达职保中心，请重新提交"
 
 
 class SendSubmission(SendOnce):
-    """Sends a submission to the center: its head with the lines, then its people in parts."""
+    """Sends a submission to the center: its header with the lines, then its people in parts."""
 
     kind: ClassVar[str] = SUBMIT
     ask_kind: ClassVar[str] = RECONCILE
@@ -39,27 +39,27 @@ class SendSubmission(SendOnce):
         self._database, self._center = database, center
 
     async def has_arrived(self, body: dict[str, Any]) -> bool:
-        known = await self._center.look_up(body["submission_no"], body["version"])
-        return known is not None and known.has_arrived
+        record = await self._center.look_up(body["submission_no"], body["version"])
+        return record is not None and record.has_arrived
 
     async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
         number = body["submission_no"]
-        head = await self._head(number) | {CALLBACK_URL: callback_url}
-        await self._center.send(number, body["version"], head, self._parts(number))
+        header = await self._header(number) | {CALLBACK_URL: callback_url}
+        await self._center.send(number, body["version"], header, self._parts(number))
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
         await store.received(work.connection, job.body["submission_no"], work.now)
         return await super().complete(job, answer, work)
 
-    async def _head(self, number: str) -> dict[str, Any]:
+    async def _header(self, number: str) -> dict[str, Any]:
         async with self._database.read() as connection:
             row = await store.find(connection, number)
             lines = await store.lines_in(connection, number)
         if row is not None and row["state"] != SubmissionState.SUBMITTED:
             raise GiveUp(f"submission {number} is {row['state']} already")
         if row is None or not lines:
-            raise GiveUp(f"submission {number} holds no lines")
+            raise GiveUp(f"submission {number} has no lines")
         handler = orjson.loads(self._database.tools.row_cipher.unseal_bytes(row["handler"], job_id(SUBMIT, number)))
         return {
             "union_id": row["union_id"],
@@ -85,14 +85,14 @@ class SendSubmission(SendOnce):
             after = (rows[-1]["line_id"], rows[-1]["member_id"])
 
     def _person(self, row: Any) -> dict[str, Any]:
-        who = self._database.tools.row_cipher.unseal(row["sealed"], row["member_id"])
+        personal = self._database.tools.row_cipher.unseal(row["sealed"], row["member_id"])
         return {
             "line_id": row["line_id"],
             "member_id": row["member_id"],
-            "name": who.name,
+            "name": personal.name,
             "document_type": row["document_type"],
-            "document_number": who.document_number,
-            "mobile": who.mobile,
+            "document_number": personal.document_number,
+            "mobile": personal.mobile,
         }
 
 
@@ -114,16 +114,16 @@ class AskCenter(AskAfterSilence["asyncpg.Record"]):
 
     async def look_up(self, body: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
         number, version = body["submission_no"], body["version"]
-        known = await self._center.look_up(number, version)
-        if known is None:
+        record = await self._center.look_up(number, version)
+        if record is None:
             metrics.submissions_unknown.inc()
             log.error("center_knows_nothing", submission_no=number, version=version)
             return None
-        return known.decisions if known.has_arrived else None
+        return record.decisions if record.has_arrived else None
 
     def undelivered(self, case: "asyncpg.Record") -> dict[str, Any]:
-        named = {"submission_no": case["submission_no"], "version": case["version"], "decision": "rejected"}
-        return named | {"heads": case["heads"], "fee": _fee(case), "reason": UNDELIVERED}
+        identifiers = {"submission_no": case["submission_no"], "version": case["version"], "decision": "rejected"}
+        return identifiers | {"heads": case["heads"], "fee": _fee(case), "reason": UNDELIVERED}
 
     async def decide(self, body: dict[str, Any], work: UnitOfWork) -> Sequence[Event]:
         return await decide(decision_of(body), work)

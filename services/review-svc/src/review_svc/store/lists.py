@@ -134,27 +134,27 @@ class LineFilter:
         return self.submitted.end
 
 
-async def page_of_lines(connection: Connection, wanted: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
+async def page_of_lines(connection: Connection, line_filter: LineFilter, page: PageRequest) -> tuple[int, list[Record]]:
     """The number of lines in the list, and one page of them, newest first unless the request sorts otherwise."""
-    return await COUNT.fetchval(connection, wanted), await PAGE.fetch(connection, wanted, page, order=page)
+    return await COUNT.fetchval(connection, line_filter), await PAGE.fetch(connection, line_filter, page, order=page)
 
 
-def every_line(connection: Connection, wanted: LineFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
+def every_line(connection: Connection, line_filter: LineFilter, page: PageRequest) -> AsyncIterator[list[Record]]:
     """The whole list in the order of `page`, in batches, for a file."""
-    return LIST.batches(connection, wanted, order=page)
+    return LIST.batches(connection, line_filter, order=page)
 
 
-async def totals(connection: Connection, wanted: LineFilter) -> Record:
+async def totals(connection: Connection, line_filter: LineFilter) -> Record:
     """The heads by channel and the money of the whole list."""
-    [row] = await TOTALS.fetch(connection, wanted)
+    [row] = await TOTALS.fetch(connection, line_filter)
     return row
 
 
-async def superiors(connection: Connection, wanted: LineFilter) -> list[Record]:
+async def superiors(connection: Connection, line_filter: LineFilter) -> list[Record]:
     """The reviewing unions of the list's lines by name, for the filter 上级工会."""
-    return await SUPERIORS.fetch(connection, wanted)
+    return await SUPERIORS.fetch(connection, line_filter)
 
 
-async def plans(connection: Connection, wanted: LineFilter) -> list[Record]:
+async def plans(connection: Connection, line_filter: LineFilter) -> list[Record]:
     """The plans of the list's lines, for the filter 保障类型."""
-    return await PLANS.fetch(connection, wanted)
+    return await PLANS.fetch(connection, line_filter)

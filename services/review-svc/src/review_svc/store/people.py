@@ -74,9 +74,9 @@ async def page_of_line(
     connection: Connection, line_id: UUID, state: str | None, flagged: bool | None, page: PageRequest
 ) -> tuple[int, list[Record]]:
     """The number of a line's people, and one page of them; None = no restriction."""
-    wanted = {"line_id": line_id, "state": state, "flagged": flagged}
-    total = await COUNT_OF_LINE.fetchval(connection, **wanted)
-    return total, await PAGE_OF_LINE.fetch(connection, page, order=page, **wanted)
+    filters = {"line_id": line_id, "state": state, "flagged": flagged}
+    total = await COUNT_OF_LINE.fetchval(connection, **filters)
+    return total, await PAGE_OF_LINE.fetch(connection, page, order=page, **filters)
 
 
 def every_of_line(
@@ -91,12 +91,12 @@ async def find(connection: Connection, line_id: UUID, member_id: UUID) -> Record
     return await FIND.fetchrow(connection, line_id=line_id, member_id=member_id)
 
 
-async def give_back(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
+async def mark_returned(connection: Connection, line_id: UUID, member_ids: Sequence[UUID]) -> int:
     """Mark the chosen people of a line as returned; the result is how many of them were in the line."""
     return len(await RETURN.fetch(connection, line_id=line_id, member_ids=list(member_ids)))
 
 
-async def give_back_all(connection: Connection, line_id: UUID) -> None:
+async def mark_all_returned(connection: Connection, line_id: UUID) -> None:
     """Mark all people of a line as returned."""
     await RETURN_ALL.execute(connection, line_id=line_id)
 

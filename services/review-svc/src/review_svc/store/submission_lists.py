@@ -83,14 +83,16 @@ class SubmissionFilter:
 
 
 async def page_of_submissions(
-    connection: Connection, sought: SubmissionFilter, page: PageRequest
+    connection: Connection, submission_filter: SubmissionFilter, page: PageRequest
 ) -> tuple[int, list[Record]]:
     """The number of submissions, and one page of them, newest first unless the request sorts otherwise."""
-    return await COUNT.fetchval(connection, sought), await PAGE.fetch(connection, sought, page, order=page)
+    return await COUNT.fetchval(connection, submission_filter), await PAGE.fetch(
+        connection, submission_filter, page, order=page
+    )
 
 
 def every_submission(
-    connection: Connection, sought: SubmissionFilter, page: PageRequest
+    connection: Connection, submission_filter: SubmissionFilter, page: PageRequest
 ) -> AsyncIterator[list[Record]]:
     """The whole list in the order of `page`, in batches, for a file."""
-    return LIST.batches(connection, sought, order=page)
+    return LIST.batches(connection, submission_filter, order=page)

@@ -5,16 +5,16 @@ from uuid import UUID
 
 from chassis.sql import Connection, Statement
 
-KEEP = Statement(
+ADD = Statement(
     """INSERT INTO vouchers (voucher_id, submission_no)
        SELECT :voucher_id, n FROM unnest(:submission_nos::text[]) AS u (n) ON CONFLICT DO NOTHING"""
 )
 COVERED = Statement("SELECT submission_no FROM vouchers WHERE voucher_id = :voucher_id ORDER BY submission_no")
 
 
-async def keep(connection: Connection, voucher_id: UUID, submission_nos: Sequence[str]) -> None:
+async def add(connection: Connection, voucher_id: UUID, submission_nos: Sequence[str]) -> None:
     """Store the submissions that a voucher pays."""
-    await KEEP.execute(connection, voucher_id=voucher_id, submission_nos=list(submission_nos))
+    await ADD.execute(connection, voucher_id=voucher_id, submission_nos=list(submission_nos))
 
 
 async def covered(connection: Connection, voucher_id: UUID) -> list[str]:

@@ -15,7 +15,7 @@ class LineIncomplete(ValueError):
     """All parts of a line have arrived, but not all its people. The message names no person."""
 
 
-async def take_part(event: BatchSubmitted, work: UnitOfWork) -> None:
+async def apply_batch_submitted(event: BatchSubmitted, work: UnitOfWork) -> None:
     """Store one part of a line. When all parts have arrived, the line is pending for its first reviewer."""
     await arrivals.open_line(work.connection, event, work.now)
     await people.add(work.connection, _people(event, work))
@@ -25,39 +25,46 @@ async def take_part(event: BatchSubmitted, work: UnitOfWork) -> None:
             work.connection, [event.line_id], Happened.SUBMITTED, at=event.submitted_at, account=event.submitted_by,
             union_id=event.union_id, detail=detail,
         )  # fmt: skip
-    whole = LINE.after(LineState.ARRIVING, "arrive")
-    here = await arrivals.count_part(work.connection, event.line_id, len(event.people), whole, work.now)
-    if here["parts_arrived"] == here["parts_expected"] and here["people_arrived"] != here["submitted_heads"]:
-        raise LineIncomplete(f"line {event.line_id}: {here['people_arrived']} of {here['submitted_heads']} people came")
+    complete = LINE.after(LineState.ARRIVING, "arrive")
+    counts = await arrivals.count_part(work.connection, event.line_id, len(event.people), complete, work.now)
+    if counts["parts_arrived"] == counts["parts_expected"] and counts["people_arrived"] != counts["submitted_heads"]:
+        raise LineIncomplete(
+            f"line {event.line_id}: {counts['people_arrived']} of {counts['submitted_heads']} people arrived"
+        )
 
 
 def _people(event: BatchSubmitted, work: UnitOfWork) -> list[tuple[object, ...]]:
-    personal = work.unseal(event.sealed)
+    decrypted = work.unseal(event.sealed)
     return [
         (
             *(event.line_id, person.member_id, person.member_no, person.person_key, person.document_type.value),
             *(person.masked_name, person.masked_number, person.confirmed_by_hand),
-            work.row_cipher.seal(who, person.member_id),
+            work.row_cipher.seal(personal, person.member_id),
         )
-        for person, who in zip(event.people, personal, strict=True)
+        for person, personal in zip(event.people, decrypted, strict=True)
     ]
 
 
-async def answer_withdrawal(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
+async def apply_withdrawal_requested(event: WithdrawalRequested, work: UnitOfWork) -> list[Event]:
     """Withdraw the line, or refuse the withdrawal if a reviewer has already acted on the line (A50)."""
     rows = await store.lock_lines(work.connection, [event.line_id])
     if not rows:
         raise NotFound(line_id=str(event.line_id))
     line = store.line_of(rows[0])
-    named = {"batch_no": line.batch_no, "line_id": line.line_id, "union_id": line.union_id, "unit_id": line.unit_id}
+    identifiers = {
+        "batch_no": line.batch_no,
+        "line_id": line.line_id,
+        "union_id": line.union_id,
+        "unit_id": line.unit_id,
+    }
     code = refusal_to_withdraw(line)
     if code is not None:
         await _note(event, Happened.WITHDRAWAL_REFUSED, work, {"code": code})
-        return [WithdrawalRefused(**named, code=code, refused_at=work.now)]
+        return [WithdrawalRefused(**identifiers, code=code, refused_at=work.now)]
     await store.end_line(work.connection, line.line_id, LINE.after(line.state, "withdraw"), work.now)
-    await people.give_back_all(work.connection, line.line_id)
+    await people.mark_all_returned(work.connection, line.line_id)
     await _note(event, Happened.WITHDRAWN, work)
-    return [BatchWithdrawn(**named, withdrawn_at=work.now)]
+    return [BatchWithdrawn(**identifiers, withdrawn_at=work.now)]
 
 
 async def _note(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CENTER = "职保中心"
-OWN_LIST = "不能确认或退回本人提交的参保信息，请由职保中心的其他账号办理"
+OWN_SUBMISSION = "不能确认或退回本人提交的参保信息，请由职保中心的其他账号办理"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
             raise SubmissionUnknown(submission_no=decision.submission_no)
         if row["version"] != decision.version:
             raise DecisionDiffers(submission_no=decision.submission_no, version=row["version"])
-        await _require_other_hands(row, work)
+        await _require_other_account(row, work)
         return await (_confirm if decision.confirmed else _reject)(decision, row, work)
     except (SubmissionUnknown, DecisionDiffers, AlreadyConfirmed) as refusal:
         metrics.decisions_refused.labels(refusal.code).inc()
@@ -78,13 +78,13 @@ async def decide(decision: Decision, work: UnitOfWork) -> list[Event]:
         raise
 
 
-async def _require_other_hands(row: "asyncpg.Record", work: UnitOfWork) -> None:
+async def _require_other_account(row: "asyncpg.Record", work: UnitOfWork) -> None:
     """The deciding account must not have sent the submission or submitted a line of it (D03). Raises OwnSubmission."""
     if work.actor is None:
         return
     account, number = work.actor.account, row["submission_no"]
     if account == row["submitted_by"] or await line_store.submitted_by(work.connection, number, account):
-        raise OwnSubmission(OWN_LIST, submission_no=number)
+        raise OwnSubmission(OWN_SUBMISSION, submission_no=number)
 
 
 async def _confirm(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
@@ -98,35 +98,35 @@ async def _confirm(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) 
     await store.decide(work.connection, decision.submission_no, after, None, at, work.now)
     ids = [line["line_id"] for line in await store.lines_in(work.connection, decision.submission_no)]
     await _note(ids, Happened.CENTER_CONFIRMED, decision, work)
-    told = CenterConfirmed(
-        **_named(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at
+    event = CenterConfirmed(
+        **_identifiers(decision, row), heads=row["heads"], fee=fee, due_fen=fee.due_fen, confirmed_at=at
     )  # fmt: skip
-    return [told, notices.confirmed(told, work)]
+    return [event, notices.confirmed(event, work)]
 
 
 async def _reject(decision: Decision, row: "asyncpg.Record", work: UnitOfWork) -> list[Event]:
     """Reject lines: they return to the district's 待审批 and keep their dates, price and city key (A53)."""
     lines = await store.all_lines(work.connection, decision.submission_no)
-    standing = {line["line_id"] for line in lines if line["state"] == "in"}
-    told = set(decision.line_ids) or standing
-    fallen = sorted(told & standing)
-    if told <= {line["line_id"] for line in lines} and not fallen:
+    remaining = {line["line_id"] for line in lines if line["state"] == "in"}
+    decided = set(decision.line_ids) or remaining
+    rejected = sorted(decided & remaining)
+    if decided <= {line["line_id"] for line in lines} and not rejected:
         return []
-    _require_same(decision, [line for line in lines if line["line_id"] in told])
-    all_fall = len(fallen) == len(standing)
-    state = SUBMISSION.after(SubmissionState(row["state"]), "reject" if all_fall else "reject_lines")
+    _require_same(decision, [line for line in lines if line["line_id"] in decided])
+    rejects_all = len(rejected) == len(remaining)
+    state = SUBMISSION.after(SubmissionState(row["state"]), "reject" if rejects_all else "reject_lines")
     if not display_text(decision.reason):
         raise RejectionReasonMissing
     at = decision.decided_at or work.now
-    await store.drop_lines(work.connection, decision.submission_no, fallen, work.now)
-    if all_fall:
+    await store.drop_lines(work.connection, decision.submission_no, rejected, work.now)
+    if rejects_all:
         await store.decide(work.connection, decision.submission_no, state, decision.reason, at, work.now)
-    await _reopen(fallen, decision, work)
+    await _reopen(rejected, decision, work)
     # In the event, no line ids mean all lines. But the district may already have submitted lines again that the center
     # rejected earlier. So after an earlier rejection the event lists its lines.
-    named = [] if len(fallen) == len(lines) else fallen
-    event = CenterRejected(**_named(decision, row), line_ids=named, reason=decision.reason, rejected_at=at)
-    return [event, notices.rejected(event, len(fallen), work)]
+    line_ids = [] if len(rejected) == len(lines) else rejected
+    event = CenterRejected(**_identifiers(decision, row), line_ids=line_ids, reason=decision.reason, rejected_at=at)
+    return [event, notices.rejected(event, len(rejected), work)]
 
 
 async def _reopen(line_ids: Sequence[UUID], decision: Decision, work: UnitOfWork) -> None:
@@ -150,7 +150,7 @@ async def _note(line_ids: Sequence[UUID], what: Happened, decision: Decision, wo
     )  # fmt: skip
 
 
-def _named(decision: Decision, row: "asyncpg.Record") -> dict[str, Any]:
+def _identifiers(decision: Decision, row: "asyncpg.Record") -> dict[str, Any]:
     names = ("union_id", "year", "enrollment_type")
     return {"submission_no": decision.submission_no, "version": decision.version} | {name: row[name] for name in names}
 

@@ -29,7 +29,7 @@ class Feedback:
     given_at: datetime
 
 
-async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
+async def apply_feedback(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
     """Store the center's feedback on a confirmed submission. Feedback that is not newer than the stored one is ignored.
 
     Raises SubmissionUnknown, DecisionDiffers or NotConfirmed.
@@ -46,15 +46,15 @@ async def feed_back(feedback: Feedback, work: UnitOfWork) -> list[ReviewNotice]:
     await store.feedback(
         work.connection, [feedback.submission_no], feedback.result.value, text, feedback.given_at, work.now
     )
-    return [notices.fed_back(row["union_id"], feedback.submission_no, feedback.result, work)]
+    return [notices.center_feedback(row["union_id"], feedback.submission_no, feedback.result, work)]
 
 
-async def note_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
+async def apply_voucher_accepted(submission_nos: Sequence[str], at: datetime, work: UnitOfWork) -> None:
     """Store that the center accepted the voucher of these submissions. payment-svc sends the notice of it."""
     await store.feedback(work.connection, submission_nos, FeedbackResult.ACCEPTED.value, None, at, work.now)
 
 
-async def note_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
+async def apply_voucher_rejected(voucher_id: UUID, reason: str, at: datetime, work: UnitOfWork) -> None:
     """Store that the center rejected a voucher: every submission of the voucher shows the reason."""
     numbers = await vouchers.covered(work.connection, voucher_id)
     await store.feedback(work.connection, numbers, FeedbackResult.REJECTED.value, reason, at, work.now)

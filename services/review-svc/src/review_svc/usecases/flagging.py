@@ -13,7 +13,7 @@ from review_svc.usecases import notices
 REGISTRY = "就业登记"
 
 
-async def flag_people(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
+async def apply_people_flagged(event: PeopleFlagged, work: UnitOfWork) -> list[Event]:
     """Flag the people. A flag changes no state: the reviewer sees it and decides.
 
     A line that is already completed, returned or withdrawn stays unchanged, with its cover and money.

@@ -20,8 +20,8 @@ def to_reviewer(kind: NoticeKind, union_id: UUID, about: str, text: str, work: U
 
 def confirmed(event: CenterConfirmed, work: UnitOfWork) -> ReviewNotice:
     """The notice asks for a voucher only if money is due (A62)."""
-    then = "请在15日内上传缴费凭证" if event.due_fen else "无需缴费"
-    text = f"职保中心已确认提交批次{event.submission_no}，共{event.heads}人，{then}。"
+    next_step = "请在15日内上传缴费凭证" if event.due_fen else "无需缴费"
+    text = f"职保中心已确认提交批次{event.submission_no}，共{event.heads}人，{next_step}。"
     return to_reviewer(NoticeKind.CENTER_CONFIRMED, event.union_id, event.submission_no, text, work)
 
 
@@ -31,7 +31,7 @@ def rejected(event: CenterRejected, lines: int, work: UnitOfWork) -> ReviewNotic
     return to_reviewer(NoticeKind.CENTER_REJECTED, event.union_id, event.submission_no, text, work)
 
 
-def fed_back(union_id: UUID, submission_no: str, result: FeedbackResult, work: UnitOfWork) -> ReviewNotice:
+def center_feedback(union_id: UUID, submission_no: str, result: FeedbackResult, work: UnitOfWork) -> ReviewNotice:
     text = f"职保中心已对提交批次{submission_no}的缴费作出反馈：{result.label}。"
     return to_reviewer(NoticeKind.CENTER_FEEDBACK, union_id, submission_no, text, work)
 

@@ -14,7 +14,7 @@ from review_svc.domain.line_refusals import NothingStaged
 from review_svc.domain.lines import Reviewer
 from review_svc.store import lines as store
 from review_svc.usecases.pricing import priced, total
-from review_svc.usecases.submitting import may_go
+from review_svc.usecases.submitting import state_after_submission
 
 if TYPE_CHECKING:
     import asyncpg
@@ -41,17 +41,17 @@ async def preview(
 ) -> PreviewedSubmission:
     """The heads and money of the submission. Raises the same refusals as the submission itself."""
     rows = await _rows(connection, line_ids, enrollment_type, reviewer)
-    may_go(rows, reviewer, enrollment_type)
-    going = priced(rows, now)
-    heads, fee = total(going)
+    state_after_submission(rows, reviewer, enrollment_type)
+    lines = priced(rows, now)
+    heads, fee = total(lines)
     by_channel = {channel: sum(row["heads"] for row in rows if row["channel"] == channel) for channel in Channel}
     return PreviewedSubmission(
         year=rows[0]["year"],
-        lines=len(going),
+        lines=len(lines),
         heads=heads,
         heads_by_channel=by_channel,
         fee=fee,
-        settles_start=any(line.settled for line in going),
+        settles_start=any(line.settled for line in lines),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class PricedLine:
     """A line to be submitted, with its price. `settled` is None if dates, term and price were fixed before."""
 
     row: "asyncpg.Record"
@@ -35,17 +35,17 @@ class Going:
         return SubmissionLine(**named, fee=self.fee)
 
 
-def total(going: Sequence[Going]) -> tuple[int, Shares]:
+def total(lines: Sequence[PricedLine]) -> tuple[int, Shares]:
     """The heads and money of all these lines."""
-    return sum(line.row["heads"] for line in going), sum((line.fee for line in going), Shares.of())
+    return sum(line.row["heads"] for line in lines), sum((line.fee for line in lines), Shares.of())
 
 
-def priced(rows: Sequence["asyncpg.Record"], now: datetime) -> list[Going]:
+def priced(rows: Sequence["asyncpg.Record"], now: datetime) -> list[PricedLine]:
     """The lines, priced at `now`. Raises YearClosed or RateMissing with the ids of the lines concerned."""
-    going, closed, unpriced = [], [], []
+    lines, closed, unpriced = [], [], []
     for row in rows:
         try:
-            going.append(_going(row, now))
+            lines.append(_priced(row, now))
         except YearClosed:
             closed.append(str(row["line_id"]))
         except RateMissing:
@@ -54,16 +54,16 @@ def priced(rows: Sequence["asyncpg.Record"], now: datetime) -> list[Going]:
         raise YearClosed(line_ids=closed)
     if unpriced:
         raise RateMissing(line_ids=unpriced)
-    return going
+    return lines
 
 
-def _going(row: "asyncpg.Record", now: datetime) -> Going:
+def _priced(row: "asyncpg.Record", now: datetime) -> PricedLine:
     rate = Shares.of(city=row["rate_city_fen"], district=row["rate_district_fen"], unit=row["rate_unit_fen"])
     forecast = _forecast(row)
     if not forecast.to_settle:
-        return Going(row, rate, None)
+        return PricedLine(row, rate, None)
     settled = settle(forecast, now.date())
-    return Going(row, _half_year_rate(row) if settled.at_half_year_rate else rate, settled)
+    return PricedLine(row, _half_year_rate(row) if settled.at_half_year_rate else rate, settled)
 
 
 def _forecast(row: "asyncpg.Record") -> Forecast:

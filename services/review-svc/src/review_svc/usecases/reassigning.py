@@ -16,7 +16,7 @@ from contracts.reviews import BatchReassigned
 from contracts.unions import UnionChanged
 from review_svc.domain.history import Happened
 from review_svc.domain.lines import Line, LineState
-from review_svc.domain.reassignments import NoOpenLines, Reviewing, reassigned, require_reassignable
+from review_svc.domain.reassignments import NoOpenLines, ReviewingUnion, reassigned, require_reassignable
 from review_svc.store import history
 from review_svc.store import lines as store
 from review_svc.usecases import notices
@@ -33,38 +33,38 @@ class Reassignment:
     events: list[Event]
 
 
-class NewPlace(NamedTuple):
+class NewChain(NamedTuple):
     chain: tuple[UUID, ...]
     names: tuple[str, ...]
     state: LineState
 
 
 async def reassign(
-    closed_id: UUID, to_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
+    closed_id: UUID, successor_id: UUID, reason: str, line_ids: Sequence[UUID] | None, work: UnitOfWork
 ) -> Reassignment:
     """Reassign the lines in `line_ids`, or all open lines of the closed union. If one line is refused, all are."""
     reason = display_text(reason)
     assert work.actor is not None
-    await require_reach(work.connection, work.actor, closed_id, to_id)
-    found = await references.entries(work.connection, UnionChanged, [str(closed_id), str(to_id)])
-    if len(found) != len({closed_id, to_id}):
+    await require_reach(work.connection, work.actor, closed_id, successor_id)
+    unions = await references.entries(work.connection, UnionChanged, [str(closed_id), str(successor_id)])
+    if len(unions) != len({closed_id, successor_id}):
         raise Forbidden
-    closed, to = found[str(closed_id)], found[str(to_id)]
-    require_reassignable(_reviewing(closed), _reviewing(to), reason)
+    closed, successor = unions[str(closed_id)], unions[str(successor_id)]
+    require_reassignable(_reviewing_union(closed), _reviewing_union(successor), reason)
     rows = await _open_lines(closed_id, line_ids, work)
     await require_reach(work.connection, work.actor, *{row["union_id"] for row in rows})
-    moves: dict[NewPlace, list[Line]] = defaultdict(list)
+    lines_by_chain: dict[NewChain, list[Line]] = defaultdict(list)
     for row in rows:
         line = store.line_of(row)
-        chain, state = reassigned(line, closed_id, _reviewing(to))
-        names = dict(zip(row["chain"], row["chain_names"], strict=True)) | {to_id: to.name}
-        moves[NewPlace(chain, tuple(names[step] for step in chain), state)].append(line)
-    lines = [line for place in moves.values() for line in place]
-    for place, moved in moves.items():
-        await store.reassign(work.connection, [line.line_id for line in moved], *place, work.now)
-    await _note(lines, closed, to, reason, work)
-    events: list[Event] = [_told(line, closed, to, reason, work) for line in lines]
-    events.append(notices.reassigned(to_id, closed_id, closed.name, len(lines), work))
+        chain, state = reassigned(line, closed_id, _reviewing_union(successor))
+        names = dict(zip(row["chain"], row["chain_names"], strict=True)) | {successor_id: successor.name}
+        lines_by_chain[NewChain(chain, tuple(names[step] for step in chain), state)].append(line)
+    lines = [line for moved in lines_by_chain.values() for line in moved]
+    for new_chain, moved in lines_by_chain.items():
+        await store.reassign(work.connection, [line.line_id for line in moved], *new_chain, work.now)
+    await _note(lines, closed, successor, reason, work)
+    events: list[Event] = [_event(line, closed, successor, reason, work) for line in lines]
+    events.append(notices.reassigned(successor_id, closed_id, closed.name, len(lines), work))
     return Reassignment(lines, reason, events)
 
 
@@ -78,28 +78,30 @@ async def _open_lines(closed_id: UUID, line_ids: Sequence[UUID] | None, work: Un
     return rows
 
 
-def _reviewing(union: UnionChanged) -> Reviewing:
-    return Reviewing(union.union_id, union.union_type, union.active, union.has_reviewer)
+def _reviewing_union(union: UnionChanged) -> ReviewingUnion:
+    return ReviewingUnion(union.union_id, union.union_type, union.active, union.has_reviewer)
 
 
-async def _note(lines: Sequence[Line], closed: UnionChanged, to: UnionChanged, reason: str, work: UnitOfWork) -> None:
+async def _note(
+    lines: Sequence[Line], closed: UnionChanged, successor: UnionChanged, reason: str, work: UnitOfWork
+) -> None:
     assert work.actor is not None
     await history.note(
         work.connection, [line.line_id for line in lines], Happened.REASSIGNED, at=work.now,
         account=work.actor.account, union_id=work.actor.scope_id, reason=reason,
-        detail={"from": str(closed.union_id), "to": str(to.union_id)},
+        detail={"from": str(closed.union_id), "to": str(successor.union_id)},
     )  # fmt: skip
 
 
-def _told(line: Line, closed: UnionChanged, to: UnionChanged, reason: str, work: UnitOfWork) -> BatchReassigned:
+def _event(line: Line, closed: UnionChanged, successor: UnionChanged, reason: str, work: UnitOfWork) -> BatchReassigned:
     return BatchReassigned(
         batch_no=line.batch_no,
         line_id=line.line_id,
         union_id=line.union_id,
         unit_id=line.unit_id,
         from_union_id=closed.union_id,
-        to_union_id=to.union_id,
-        to_union=to.name,
+        to_union_id=successor.union_id,
+        to_union=successor.name,
         reason=reason,
         reassigned_at=work.now,
     )

@@ -33,37 +33,37 @@ class ReturnedPeople:
     events: list[BatchReturned]
 
 
-async def give_back(
+async def return_people(
     line_id: UUID, member_ids: Sequence[UUID] | None, reason: str, version: int, work: UnitOfWork
 ) -> ReturnedPeople:
     """Return a whole line or chosen people (A48, A49). If nobody is left, the whole line is returned."""
     reviewer, reason = reviewer_of(work), display_text(reason)
     [line] = await load(work, [line_id])
     chosen = None if member_ids is None else sorted(set(member_ids))
-    state = rules.give_back(line, chosen, reason, reviewer=reviewer, version=version)
-    if chosen and await people.give_back(work.connection, line_id, chosen) != len(chosen):
+    state = rules.return_people(line, chosen, reason, reviewer=reviewer, version=version)
+    if chosen and await people.mark_returned(work.connection, line_id, chosen) != len(chosen):
         raise rules.PeopleUnknown(line_id=str(line_id))
     whole = state is LineState.RETURNED
-    row = await _ended(line, work) if whole else await store.recount(work.connection, line_id, work.now)
+    row = await _end(line, work) if whole else await store.recount(work.connection, line_id, work.now)
     returned = line.heads if whole else len(chosen or ())
     await history.note(
         work.connection, [line_id], Happened.RETURNED, at=work.now, account=reviewer.account,
         union_id=reviewer.union_id, reason=reason, detail={"heads": returned, "whole": whole, "round": row["round"]},
     )  # fmt: skip
-    events = _told(row, [] if whole else chosen or [], whole, reason, reviewer, work)
+    events = _events(row, [] if whole else chosen or [], whole, reason, reviewer, work)
     crossed = rules.crossed_half_year(row["submitted_at"].astimezone(work.now.tzinfo), work.now)
     return ReturnedPeople(line_id, whole, returned, row["heads"], crossed, events)
 
 
-async def _ended(line: Line, work: UnitOfWork) -> "asyncpg.Record":
+async def _end(line: Line, work: UnitOfWork) -> "asyncpg.Record":
     await store.end_line(work.connection, line.line_id, LineState.RETURNED, work.now)
-    await people.give_back_all(work.connection, line.line_id)
+    await people.mark_all_returned(work.connection, line.line_id)
     row = await store.find(work.connection, line.line_id)
     assert row is not None
     return row
 
 
-def _told(
+def _events(
     row: "asyncpg.Record", chosen: Sequence[UUID], whole: bool, reason: str, reviewer: Reviewer, work: UnitOfWork
 ) -> list[BatchReturned]:
     parts = into_parts(chosen)

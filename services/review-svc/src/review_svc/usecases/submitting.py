@@ -23,7 +23,7 @@ from review_svc.domain.submissions import TotalChanged, require_one_kind
 from review_svc.store import history
 from review_svc.store import lines as line_store
 from review_svc.store import submissions as store
-from review_svc.usecases.pricing import Going, priced, total
+from review_svc.usecases.pricing import PricedLine, priced, total
 from review_svc.usecases.reviewing import reviewer_of, ticked_or_all
 
 if TYPE_CHECKING:
@@ -62,16 +62,18 @@ class Submission:
     year: int
     union_name: str
     reviewer: Reviewer
-    going: Sequence[Going]
+    lines: Sequence[PricedLine]
     heads: int
     fee: Shares
 
     @property
     def line_ids(self) -> list[UUID]:
-        return [line.row["line_id"] for line in self.going]
+        return [line.row["line_id"] for line in self.lines]
 
 
-def may_go(rows: Sequence["asyncpg.Record"], reviewer: Reviewer, enrollment_type: EnrollmentType) -> LineState:
+def state_after_submission(
+    rows: Sequence["asyncpg.Record"], reviewer: Reviewer, enrollment_type: EnrollmentType
+) -> LineState:
     """The lines' state after the submission. Raises the refusals of `send_to_center` and of `require_one_kind`."""
     [state] = {rules.send_to_center(line_store.line_of(row), reviewer) for row in rows}
     require_one_kind(enrollment_type.value, [row["enrollment_type"] for row in rows], [row["year"] for row in rows])
@@ -94,17 +96,17 @@ async def submit_to_center(
     reviewer = reviewer_of(work)
     lines: list[Line] = await ticked_or_all(line_ids, reviewer, work, enrollment_type.value)
     rows = await line_store.find_all(work.connection, [line.line_id for line in lines])
-    state = may_go(rows, reviewer, enrollment_type)
-    going = priced(rows, work.now)
-    heads, fee = total(going)
+    state = state_after_submission(rows, reviewer, enrollment_type)
+    priced_lines = priced(rows, work.now)
+    heads, fee = total(priced_lines)
     shown.require(heads, fee)
     number = submission_number(work.now.date(), await store.next_count(work.connection, work.now.date()))
     union_name, year = rows[0]["chain_names"][-1], rows[0]["year"]
-    submission = Submission(number, enrollment_type, year, union_name, reviewer, going, heads, fee)
+    submission = Submission(number, enrollment_type, year, union_name, reviewer, priced_lines, heads, fee)
     await _save(submission, handler, state, work)
     body = {"submission_no": number, "version": 1, CALLBACK_URL: callback_url}
     await work.enqueue(SUBMIT, center_key(number, 1), body)
-    return submission, _told(submission, work)
+    return submission, _events(submission, work)
 
 
 async def _save(submission: Submission, handler: Handler, state: LineState, work: UnitOfWork) -> None:
@@ -112,10 +114,10 @@ async def _save(submission: Submission, handler: Handler, state: LineState, work
     new = store.NewSubmission(
         submission_no=number, union_id=reviewer.union_id, union_name=submission.union_name, year=submission.year,
         enrollment_type=submission.enrollment_type.value, heads=submission.heads, fee=submission.fee,
-        handler=_sealed(handler, number, work), account=reviewer.account,
+        handler=_sealed_handler(handler, number, work), account=reviewer.account,
     )  # fmt: skip
     await store.insert(work.connection, new, work.now)
-    if settled := [_settled(line) for line in submission.going if line.settled]:
+    if settled := [_settled(line) for line in submission.lines if line.settled]:
         await line_store.settle(work.connection, settled)
     await store.insert_lines(work.connection, number, submission.line_ids)
     await line_store.complete(work.connection, submission.line_ids, number, state, work.now)
@@ -125,21 +127,21 @@ async def _save(submission: Submission, handler: Handler, state: LineState, work
     )  # fmt: skip
 
 
-def _sealed(handler: Handler, number: str, work: UnitOfWork) -> bytes:
+def _sealed_handler(handler: Handler, number: str, work: UnitOfWork) -> bytes:
     content = orjson.dumps({"name": handler.name, "mobile": handler.mobile, "email": handler.email})
     return work.row_cipher.seal_bytes(content, job_id(SUBMIT, number))
 
 
-def _settled(line: Going) -> tuple[object, ...]:
+def _settled(line: PricedLine) -> tuple[object, ...]:
     settled, rate = line.settled, line.rate
     assert settled is not None
     dates = (settled.start_on, settled.end_on, settled.term.value)
     return (line.row["line_id"], *dates, rate.city_fen, rate.district_fen, rate.unit_fen)
 
 
-def _told(submission: Submission, work: UnitOfWork) -> list[Event]:
-    parts = into_parts([line.sent for line in submission.going])
-    events: list[Event] = [_completed(line, submission.number, work) for line in submission.going]
+def _events(submission: Submission, work: UnitOfWork) -> list[Event]:
+    parts = into_parts([line.sent for line in submission.lines])
+    events: list[Event] = [_completed(line, submission.number, work) for line in submission.lines]
     events += [
         SubmittedToCenter(
             submission_no=submission.number,
@@ -159,7 +161,7 @@ def _told(submission: Submission, work: UnitOfWork) -> list[Event]:
     return events
 
 
-def _completed(line: Going, number: str, work: UnitOfWork) -> BatchCompleted:
+def _completed(line: PricedLine, number: str, work: UnitOfWork) -> BatchCompleted:
     sent, settled = line.sent, line.settled
     return BatchCompleted(
         batch_no=sent.batch_no,
