@@ -27,9 +27,9 @@ RATE = Shares.of(city=1300, district=1300)
 
 @dataclass
 class RecordingCenter:
-    """The center: `kept` vouchers by id, `decided` vouchers, and whether the center is down."""
+    """The center: `received` vouchers by id, `decided` vouchers, and whether the center is down."""
 
-    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    received: dict[str, dict[str, Any]] = field(default_factory=dict)
     decided: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     down: bool = False
@@ -42,14 +42,14 @@ class RecordingCenter:
         if self.down:
             return httpx.Response(503)
         if request.method == "GET":
-            if voucher_id not in self.kept:
+            if voucher_id not in self.received:
                 return httpx.Response(404, json={"code": "VOUCHER_UNKNOWN"})
             decision = self.decided.get(voucher_id)
             state = decision["decision"] if decision else "received"
             return httpx.Response(200, json={"state": state, "decisions": [decision] if decision else []})
         if self.unacceptable:
             return httpx.Response(422, json={"code": self.unacceptable})
-        self.kept[voucher_id] = json.loads(request.content)
+        self.received[voucher_id] = json.loads(request.content)
         return httpx.Response(502 if self.loses_answers else 200, json={"state": "received"})
 
 
@@ -219,7 +219,7 @@ class PaymentDriver:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def told(self, kind: type[Event]) -> list[Any]:
+    async def published(self, kind: type[Event]) -> list[Any]:
         return [event for _, event in await self.bench.published() if isinstance(event, kind)]
 
     def stored_files(self) -> int:

@@ -109,7 +109,7 @@ async def test_filters_find_one_of_three_and_cleared_all_three(driver: Any) -> N
     assert (misspelt.status_code, misspelt.json()["code"]) == (422, "UNKNOWN_PARAMETER")
 
 
-async def test_lists_are_sorted_as_asked_and_summed_whatever_the_page(driver: Any) -> None:
+async def test_lists_have_the_requested_order_and_the_sums_of_all_pages(driver: Any) -> None:
     for number, heads in (("CB202405109306", 2), ("CB202405109307", 3), ("CB202405109308", 1)):
         await driver.payable(number, heads=heads)
     assert numbers(await driver.get("/dues", sort="heads")) == ["CB202405109308", "CB202405109306", "CB202405109307"]
@@ -123,19 +123,19 @@ async def test_lists_are_sorted_as_asked_and_summed_whatever_the_page(driver: An
 
 @pytest.mark.row("A23", "A12", "A53")
 async def test_submission_leads_to_the_unit_batches_in_it(driver: Any) -> None:
-    kept = driver.submitted("CB202405109309")
-    gone = SubmissionLine(
+    submission = driver.submitted("CB202405109309")
+    rejected_line = SubmissionLine(
         batch_no="CB202405090077",
         line_id=uuid4(),
         union_id=uuid4(),
         unit_id=uuid4(),
         heads=1,
-        fee=kept.lines[0].fee,
+        fee=submission.lines[0].fee,
     )
     submitted = SubmittedToCenter.model_validate(
-        kept.model_dump() | {"lines": [*kept.lines, gone], "part": Part(index=0, count=1)}
+        submission.model_dump() | {"lines": [*submission.lines, rejected_line], "part": Part(index=0, count=1)}
     )
-    await driver.bench.deliver(submitted, driver.rejected("CB202405109309", gone.line_id))
+    await driver.bench.deliver(submitted, driver.rejected("CB202405109309", rejected_line.line_id))
     assert numbers(await driver.get("/dues", submission_no="CB202405090077")) == ["CB202405109309"]
     assert (await driver.get("/dues/CB202405109309"))["submission_no"] == "CB202405109309"
     page = await driver.get("/dues/CB202405109309/batches", sort="-batch_no")

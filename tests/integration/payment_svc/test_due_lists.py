@@ -67,7 +67,7 @@ async def test_day_sixteen_is_overdue(driver: Any) -> None:
 
 
 @pytest.mark.row("F271", "F272")
-async def test_picker_offers_what_is_confirmed_and_not_fully_paid(driver: Any) -> None:
+async def test_picker_offers_submissions_that_are_confirmed_and_not_fully_paid(driver: Any) -> None:
     open_one, taken = await driver.payable("CB202405109113"), await driver.payable("CB202405109114")
     await driver.bench.deliver(driver.submitted("CB202405109115"))
     await driver.upload(taken, amount_fen=3900)

@@ -36,7 +36,7 @@ async def test_six_steps_lead_from_the_batch_list_to_the_center(driver: Any) -> 
     assert [fill["submission_no"] for fill in voucher["submissions"]] == [older, newer]
     assert (voucher["agreement"]["label"], voucher["uploaded_at"]) == ("核对一致", "2024-05-10T12:00:00+08:00")
     await driver.bench.run_jobs()
-    assert list(driver.center.kept) == [voucher["voucher_id"]]
+    assert list(driver.center.received) == [voucher["voucher_id"]]
 
 
 @pytest.mark.row("F249", "F267", "F274")

@@ -12,7 +12,7 @@ from contracts.words import NoticeKind, Role
 
 
 async def notices(driver: Any) -> list[tuple[NoticeKind, str]]:
-    return [(notice.kind, notice.about) for notice in await driver.told(PaymentNotice)]
+    return [(notice.kind, notice.about) for notice in await driver.published(PaymentNotice)]
 
 
 def stand_at(driver: Any, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> None:
@@ -20,7 +20,7 @@ def stand_at(driver: Any, day: int, hour: int = 0, minute: int = 0, second: int 
 
 
 @pytest.mark.row("D24", "D06", "D27")
-async def test_each_submission_is_told_of_once_as_due_soon_and_once_as_overdue(driver: Any) -> None:
+async def test_each_submission_gets_one_reminder_as_due_soon_and_one_as_overdue(driver: Any) -> None:
     number = await driver.payable("CB202405109400")
     await driver.upload(await driver.payable("CB202405109401"), amount_fen=3900)
     stand_at(driver, 21, 23, 59, 59)
@@ -36,7 +36,7 @@ async def test_each_submission_is_told_of_once_as_due_soon_and_once_as_overdue(d
     await asyncio.gather(*(driver.bench.run_periodic() for _ in range(3)))
     stand_at(driver, 31)
     await driver.bench.run_periodic()
-    soon, late = await driver.told(PaymentNotice)
+    soon, late = await driver.published(PaymentNotice)
     assert (late.kind, late.about, late.union_id, late.role) == (
         NoticeKind.VOUCHER_OVERDUE,
         number,
@@ -70,17 +70,17 @@ async def test_each_answer_of_the_center_is_one_notice_without_its_free_text(dri
     accepted = (await driver.upload(number, amount_fen=3900)).json()["voucher_id"]
     for key in ("three", "four"):
         await driver.decide(accepted, "accepted", key=key)
-    told = await driver.told(PaymentNotice)
-    assert [(notice.kind, notice.about) for notice in told] == [
+    notices = await driver.published(PaymentNotice)
+    assert [(notice.kind, notice.about) for notice in notices] == [
         (NoticeKind.VOUCHER_REJECTED, rejected),
         (NoticeKind.CENTER_FEEDBACK, accepted),
     ]
-    assert len({notice.notice_id for notice in told}) == 2
-    assert all(number in notice.text and "王小明" not in notice.text for notice in told)
-    assert all(notice.union_id == driver.district_id for notice in told)
+    assert len({notice.notice_id for notice in notices}) == 2
+    assert all(number in notice.text and "王小明" not in notice.text for notice in notices)
+    assert all(notice.union_id == driver.district_id for notice in notices)
 
 
-async def test_clock_that_jumps_past_the_last_day_tells_of_overdue_only(driver: Any) -> None:
+async def test_clock_that_jumps_past_the_last_day_sends_the_overdue_reminder_only(driver: Any) -> None:
     number = await driver.payable("CB202405109404")
     driver.bench.clock.instant += timedelta(days=40)
     await driver.bench.run_periodic()

@@ -31,19 +31,19 @@ async def test_a_voucher_that_the_center_never_got_is_rejected_and_its_money_fre
     assert (await driver.due("CB202405109300"))["state"]["code"] == "voucher_uploaded"
     await given_up(driver.bench, "center.voucher")
     await silence_is_over(driver)
-    [rejected] = await driver.told(VoucherRejected)
+    [rejected] = await driver.published(VoucherRejected)
     assert (str(rejected.voucher_id), rejected.reason) == (voucher_id, UNDELIVERED)
     assert (await driver.due("CB202405109300"))["state"]["code"] == "payable"
 
 
 async def test_a_voucher_that_the_center_has_waits_for_its_answer(driver: Any) -> None:
     voucher_id = await uploaded(driver, "CB202405109301")
-    driver.center.kept[voucher_id] = {}
+    driver.center.received[voucher_id] = {}
     await given_up(driver.bench, "center.voucher")
     await silence_is_over(driver)
-    assert await driver.told(VoucherRejected) == []
+    assert await driver.published(VoucherRejected) == []
     await driver.decide(voucher_id, "accepted")
-    assert len(await driver.told(VoucherAccepted)) == 1
+    assert len(await driver.published(VoucherAccepted)) == 1
 
 
 async def test_a_voucher_that_was_freed_is_not_sent_any_more(driver: Any) -> None:
@@ -54,7 +54,7 @@ async def test_a_voucher_that_was_freed_is_not_sent_any_more(driver: Any) -> Non
     await silence_is_over(driver)
     await driver.bench.client.post(f"/ops/jobs/{listed['id']}/retry", headers=operator)
     await driver.bench.run_jobs()
-    assert driver.center.kept == {}
+    assert driver.center.received == {}
     [(state, reason)] = await requests(driver.bench, "center.voucher")
     assert (state, "is rejected already" in str(reason)) == ("failed", True)
 
@@ -64,13 +64,13 @@ async def test_a_wrong_address_of_the_center_frees_no_money(driver: Any) -> None
     await given_up(driver.bench, "center.voucher")
     driver.center.down = True
     await silence_is_over(driver)
-    assert await driver.told(VoucherRejected) == []
+    assert await driver.published(VoucherRejected) == []
     assert [state for state, _ in await requests(driver.bench, "center.voucher-silence")] == ["due"]
 
 
-async def test_where_asking_ends_the_process_the_center_still_calls_back(driver: Any) -> None:
+async def test_if_asking_kills_the_process_the_center_can_still_call_back(driver: Any) -> None:
     voucher_id = await uploaded(driver, "CB202405109304")
     await driver.bench.run_jobs()
     await given_up(driver.bench, "center.voucher-silence")
     await driver.decide(voucher_id, "accepted")
-    assert len(await driver.told(VoucherAccepted)) == 1
+    assert len(await driver.published(VoucherAccepted)) == 1

@@ -47,7 +47,7 @@ async def center(database: str) -> AsyncIterator[HttpCenter]:
         yield HttpCenter(client, "http://simulator", timeout_s=10)
 
 
-async def test_voucher_is_taken_in_once_and_its_decision_is_found(center: HttpCenter) -> None:
+async def test_voucher_is_received_once_and_its_decision_is_found(center: HttpCenter) -> None:
     voucher_id = uuid4()
     assert await center.look_up(voucher_id) is None
     await center.send(voucher_id, BODY)
@@ -68,6 +68,6 @@ async def test_voucher_is_taken_in_once_and_its_decision_is_found(center: HttpCe
     assert known.decision["reason"]
 
 
-async def test_what_the_center_cannot_read_is_unacceptable(center: HttpCenter) -> None:
+async def test_voucher_that_the_center_cannot_read_is_unacceptable(center: HttpCenter) -> None:
     with pytest.raises(VoucherUnacceptable):
         await center.send(uuid4(), BODY | {"file_sha256": "short"})

@@ -19,11 +19,11 @@ async def test_matched_voucher_goes_to_the_center_and_settles(driver: Any) -> No
     assert answer.status_code == 201, answer.text
     assert answer.json()["result"] == {"code": "matched", "label": "核对一致"}
     voucher_id = answer.json()["voucher_id"]
-    [submitted] = await driver.told(VoucherSubmitted)
+    [submitted] = await driver.published(VoucherSubmitted)
     assert (submitted.result, submitted.amount_fen) == (MatchResult.MATCHED, 3900)
     assert submitted.file_sha256 == hashlib.sha256(photo(b"1")).hexdigest()
     await driver.bench.run_jobs()
-    assert driver.center.kept[voucher_id] == {
+    assert driver.center.received[voucher_id] == {
         "union_id": str(driver.district_id),
         "amount_fen": 3900,
         "paid_on": "2024-05-10",
@@ -36,7 +36,7 @@ async def test_matched_voucher_goes_to_the_center_and_settles(driver: Any) -> No
     }
     decided = await driver.decide(voucher_id, "accepted")
     assert decided.json() == {"voucher_id": voucher_id, "state": "accepted", "settled": [number], "repeated": False}
-    [accepted] = await driver.told(VoucherAccepted)
+    [accepted] = await driver.published(VoucherAccepted)
     assert (accepted.settled, accepted.amount_fen) == ([number], 3900)
     due = await driver.due(number)
     assert (due["state"]["code"], due["paid_fen"], due["open_fen"]) == ("settled", 3900, 0)
@@ -62,7 +62,7 @@ async def test_short_voucher_needs_a_reason_and_the_remainder_is_offered_again(d
     assert rest.json()["result"]["code"] == "matched"
     await driver.decide(rest.json()["voucher_id"], "accepted")
     assert (await driver.due(number))["state"]["code"] == "settled"
-    assert [event.settled for event in await driver.told(VoucherAccepted)] == [[], [number]]
+    assert [event.settled for event in await driver.published(VoucherAccepted)] == [[], [number]]
 
 
 @pytest.mark.row("A62")
@@ -85,7 +85,7 @@ async def test_one_voucher_fills_the_oldest_confirmation_first(driver: Any) -> N
     answer = (await driver.upload(newer, older, amount_fen=5000, reason="余款后补")).json()
     assert [(f["submission_no"], f["amount_fen"]) for f in answer["submissions"]] == [(older, 3900), (newer, 1100)]
     await driver.decide(answer["voucher_id"], "accepted")
-    assert (await driver.told(VoucherAccepted))[0].settled == [older]
+    assert (await driver.published(VoucherAccepted))[0].settled == [older]
     assert (await driver.due(newer))["state"]["code"] == "partly_paid"
 
 
@@ -96,7 +96,7 @@ async def test_rejected_voucher_frees_its_money_its_file_and_its_reference(drive
     voucher_id = (await driver.upload(number, amount_fen=3900, **same)).json()["voucher_id"]
     assert (await driver.due(number))["open_fen"] == 0
     await driver.decide(voucher_id, "rejected", reason="图片不清晰")
-    [rejected] = await driver.told(VoucherRejected)
+    [rejected] = await driver.published(VoucherRejected)
     assert rejected.reason == "图片不清晰"
     due = await driver.due(number)
     assert (due["state"]["code"], due["open_fen"], due["pending_fen"]) == ("payable", 3900, 0)
@@ -123,7 +123,7 @@ async def test_same_upload_sent_twice_is_one_voucher(driver: Any) -> None:
     assert again.json() == once.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert driver.stored_files() == 1
-    assert len(await driver.told(VoucherSubmitted)) == 1
+    assert len(await driver.published(VoucherSubmitted)) == 1
 
 
 async def test_callback_twice_is_one_acceptance_and_another_answer_is_refused(driver: Any) -> None:
@@ -135,7 +135,7 @@ async def test_callback_twice_is_one_acceptance_and_another_answer_is_refused(dr
         await driver.decide(voucher_id, "accepted", key="another"),
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert len(await driver.told(VoucherAccepted)) == 1
+    assert len(await driver.published(VoucherAccepted)) == 1
     contrary = await driver.decide(voucher_id, "rejected", reason="错")
     assert (contrary.status_code, contrary.json()["code"]) == (409, "VOUCHER_ALREADY_DECIDED")
     assert (await driver.due(number))["paid_fen"] == 3900
@@ -165,7 +165,7 @@ async def test_two_vouchers_over_the_same_submissions_in_other_orders_do_not_loc
 
 
 @pytest.mark.row("F273", "F274")
-async def test_what_is_no_voucher_is_refused_with_a_sentence(driver: Any) -> None:
+async def test_invalid_upload_is_refused_with_a_sentence(driver: Any) -> None:
     number = await driver.payable("CB202405109012")
     for expected, answer in (
         ("FILE_TYPE_NOT_ALLOWED", await driver.upload(number, amount_fen=3900, content=b"MZ\x90\x00")),

@@ -10,7 +10,7 @@ from payment_svc.domain.attachment import (
     FileEmpty,
     FileTooLarge,
     FileTypeNotAllowed,
-    attachment,
+    attachment_of,
     safe_name,
 )
 
@@ -26,8 +26,8 @@ JPEG, PNG, PDF = b"\xff\xd8\xff\xe0 jpeg", b"\x89PNG\r\n\x1a\n png", b"%PDF-1.7 
         (PDF, "application/pdf", "凭证.exe.pdf"),
     ],
 )
-def test_content_says_what_it_is_and_how_its_name_ends(content: bytes, media_type: str, name: str) -> None:
-    given = attachment("凭证.exe", content)
+def test_content_decides_the_type_and_the_ending_of_the_name(content: bytes, media_type: str, name: str) -> None:
+    given = attachment_of("凭证.exe", content)
     assert (given.media_type, given.name, given.size) == (media_type, name, len(content))
     assert given.sha256 == hashlib.sha256(content).hexdigest()
 
@@ -36,15 +36,15 @@ def test_content_says_what_it_is_and_how_its_name_ends(content: bytes, media_typ
 @pytest.mark.parametrize("content", [b"MZ\x90\x00", b"\x7fELF", b"PK\x03\x04", b"<svg/>", b"GIF89a"])
 def test_executable_named_jpg_is_refused(content: bytes) -> None:
     with pytest.raises(FileTypeNotAllowed):
-        attachment("凭证.jpg", content)
+        attachment_of("凭证.jpg", content)
 
 
 def test_empty_and_oversized_files_are_refused() -> None:
     with pytest.raises(FileEmpty):
-        attachment("a.jpg", b"")
+        attachment_of("a.jpg", b"")
     with pytest.raises(FileTooLarge):
-        attachment("a.jpg", JPEG + bytes(MOST_BYTES))
-    attachment("a.jpg", JPEG + bytes(MOST_BYTES - len(JPEG)))
+        attachment_of("a.jpg", JPEG + bytes(MOST_BYTES))
+    attachment_of("a.jpg", JPEG + bytes(MOST_BYTES - len(JPEG)))
 
 
 @pytest.mark.row("F276")

@@ -21,7 +21,7 @@ from payment_svc.attachments.opening import (
 from payment_svc.attachments.pdf_reading import MOST_PAGES
 from payment_svc.attachments.reader import opened
 from payment_svc.attachments.unreadable import Fault
-from payment_svc.domain.attachment import FileTypeNotAllowed, attachment, sniff
+from payment_svc.domain.attachment import FileTypeNotAllowed, attachment_of, sniff
 from support.voucher_files import pdf, photo, picture, scanned_pdf
 
 
@@ -98,7 +98,7 @@ def shifted(content: bytes, lead: bytes) -> bytes:
         pytest.param(pdf(owner="secret", algorithm="RC4-128"), id="changes need a password, old"),
     ],
 )
-def test_what_a_person_can_read_passes(content: bytes) -> None:
+def test_readable_files_pass(content: bytes) -> None:
     assert fault_of(content) is None
 
 
@@ -114,7 +114,7 @@ def test_what_a_person_can_read_passes(content: bytes) -> None:
         pytest.param(picture(size=(1, 1)), Fault.TOO_SMALL, id="one pixel"),
         pytest.param(picture("PNG", size=(49, 200)), Fault.TOO_SMALL, id="narrow"),
         pytest.param(huge_png(60_000), Fault.TOO_MANY_PIXELS, id="bomb"),
-        pytest.param(huge_png(6_000), Fault.DAMAGED, id="fewer pixels than told"),
+        pytest.param(huge_png(6_000), Fault.DAMAGED, id="fewer pixels than declared"),
         pytest.param(pdf(user="secret"), Fault.LOCKED, id="password"),
         pytest.param(pdf(user="secret", algorithm="RC4-40"), Fault.LOCKED, id="password, old"),
         pytest.param(without_pages(), Fault.NO_PAGES, id="no pages"),
@@ -122,7 +122,7 @@ def test_what_a_person_can_read_passes(content: bytes) -> None:
         pytest.param(b"%PDF-1.7 <html>", Fault.DAMAGED, id="heading only"),
     ],
 )
-def test_what_a_person_cannot_read_is_told_apart(content: bytes, fault: Fault) -> None:
+def test_each_kind_of_unreadable_file_has_its_fault(content: bytes, fault: Fault) -> None:
     assert fault_of(content) == fault
 
 
@@ -197,31 +197,31 @@ def test_progressive_photo_of_which_the_details_are_lost_is_damaged(kind: str) -
         (b" " * 1024 + pdf(), "只支持"),
     ],
 )
-def test_other_kinds_are_refused_with_the_way_out(content: bytes, word: str) -> None:
+def test_other_kinds_are_refused_with_advice(content: bytes, word: str) -> None:
     with pytest.raises(FileTypeNotAllowed) as refused:
         sniff(content)
     assert word in refused.value.text
 
 
 async def test_files_are_opened_in_a_child_process_with_limits() -> None:
-    await require_readable(attachment("a.jpg", photo()))
-    await require_readable(attachment("a.pdf", b"\xef\xbb\xbf" + pdf(owner="secret")))
+    await require_readable(attachment_of("a.jpg", photo()))
+    await require_readable(attachment_of("a.pdf", b"\xef\xbb\xbf" + pdf(owner="secret")))
     with pytest.raises(FileUnreadable):
-        await require_readable(attachment("a.jpg", photo()[:200]))
+        await require_readable(attachment_of("a.jpg", photo()[:200]))
 
 
 async def test_file_that_takes_too_much_memory_is_refused() -> None:
     with pytest.raises(FileNotOpenedSafely):
         await require_readable(
-            attachment("a.png", picture("PNG", (4000, 4000))), replace(LIMITS, memory_bytes=80 * MIB)
+            attachment_of("a.png", picture("PNG", (4000, 4000))), replace(LIMITS, memory_bytes=80 * MIB)
         )
 
 
 async def test_progressive_picture_that_does_not_fit_is_to_be_made_smaller() -> None:
     picture_444 = picture(size=(8064, 6048), quality=20, progressive=True, subsampling=0)
     with pytest.raises(PictureTooLarge):
-        await require_readable(attachment("a.jpg", picture_444))
+        await require_readable(attachment_of("a.jpg", picture_444))
 
 
 async def test_photo_of_48_megapixels_passes_within_the_limit() -> None:
-    await require_readable(attachment("a.jpg", picture(size=(8064, 6048), quality=40)))
+    await require_readable(attachment_of("a.jpg", picture(size=(8064, 6048), quality=40)))

@@ -80,7 +80,7 @@ async def test_same_voucher_may_be_sent_again_and_another_under_its_id_may_not(c
         await center.send(voucher_id, BODY | {"amount_fen": 1})
 
 
-async def test_voucher_that_the_center_will_not_have_is_unacceptable(center: Any) -> None:
+async def test_voucher_that_the_center_refuses_is_unacceptable(center: Any) -> None:
     center.refuse("BAD_SHAPE")
     with pytest.raises(VoucherUnacceptable, match="BAD_SHAPE"):
         await center.send(uuid4(), BODY)

@@ -47,7 +47,7 @@ def test_late_copy_of_an_earlier_version_changes_nothing() -> None:
     assert rejected.reject(Rejected(1, "旧", MAY_10)) == rejected
 
 
-def test_what_the_center_confirmed_is_owed_and_not_what_was_submitted() -> None:
+def test_the_confirmed_sums_are_owed_and_not_the_submitted_sums() -> None:
     fewer = Sums(heads=2, city_fen=2600, district_fen=2600, unit_fen=0)
     due = Due("CB1").submit(Submitted(1, SUMS, MAY_10)).confirm(Confirmed(1, fewer, MAY_10))
     assert (due.sums, due.due_fen, due.state) == (fewer, 2600, DueState.PAYABLE)
@@ -118,7 +118,7 @@ def test_submission_with_a_voucher_for_everything_is_never_overdue() -> None:
 
 
 @pytest.mark.row("F271", "A62")
-def test_acts_that_lead_nowhere_are_refused_by_name() -> None:
+def test_commands_without_a_transition_are_refused_with_their_code() -> None:
     for unpayable in (Due("CB1").submit(Submitted(1, SUMS, MAY_10)), confirmed(NOTHING), confirmed().reserve(3900)):
         assert not unpayable.payable
         with pytest.raises(SubmissionNotPayable) as refused:

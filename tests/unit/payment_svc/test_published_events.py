@@ -20,15 +20,15 @@ SENT = Due("CB202405109000").submit(Submitted(1, SUMS, MAY_10))
 
 
 @pytest.mark.parametrize(
-    ("due", "told"),
+    ("due", "message"),
     [
         (SENT, "尚未经职保中心确认"),
         (SENT.reject(Rejected(1, "重报", MAY_10)), "已被职保中心退回"),
         (SENT.confirm(Confirmed(1, SUMS, MAY_10)).submit(Submitted(2, SUMS, MAY_10)), "原参保告知书不再有效"),
     ],
 )
-def test_a_letter_that_never_was_is_told_from_one_that_no_longer_holds(due: Due, told: str) -> None:
-    assert told in NoticeDocumentNotReady(_why_not(due)).text
+def test_messages_differ_for_no_notice_document_yet_and_for_one_that_is_no_longer_valid(due: Due, message: str) -> None:
+    assert message in NoticeDocumentNotReady(_why_not(due)).text
 
 
 IN_THE_PREVIEW = signature(sum_up).parameters["amount_fen"].annotation

@@ -10,14 +10,14 @@ on = Subscriptions()
 
 @on(SubmittedToCenter)
 async def on_submitted_to_center(event: SubmittedToCenter, work: UnitOfWork) -> None:
-    await dues.note_submitted(event, work)
+    await dues.apply_submitted_to_center(event, work)
 
 
 @on(CenterConfirmed)
 async def on_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
-    await dues.note_confirmed(event, work)
+    await dues.apply_center_confirmed(event, work)
 
 
 @on(CenterRejected)
 async def on_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
-    await dues.note_rejected(event, work)
+    await dues.apply_center_rejected(event, work)

@@ -83,7 +83,7 @@ def view(row: "asyncpg.Record", now: datetime) -> DueView:
     return DueView.model_validate({**row, "overdue": overdue(row["due_on"], row["open_fen"], now)})
 
 
-def _wanted(
+def _filtered(
     read: Read,
     confirmed: Days,
     submission_no: Number | None = None,
@@ -112,4 +112,4 @@ def _wanted(
 
 
 #: The filters of 参保批次管理, shared by the list, its sums and its file.
-Wanted = Annotated[DueFilter, Depends(_wanted)]
+Filters = Annotated[DueFilter, Depends(_filtered)]

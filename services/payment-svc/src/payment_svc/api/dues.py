@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.validation import Code, Number, example
 from chassis.web import ExportFormat, Page, Paging, Read, each, export, may, only_known_parameters
-from payment_svc.api.due_schemas import MONEY, DueView, Money, Wanted, view
+from payment_svc.api.due_schemas import MONEY, DueView, Filters, Money, view
 from payment_svc.api.reach import READERS, visible_due
 from payment_svc.store import due_lists, lines
 from payment_svc.texts import columns
@@ -57,17 +57,17 @@ class BatchView(BaseModel):
 
 
 @router.get("", dependencies=[may("查看应缴批次", *READERS)])
-async def list_dues(read: Read, wanted: Wanted, page: Paging) -> Page[DueView]:
+async def list_dues(read: Read, due_filter: Filters, page: Paging) -> Page[DueView]:
     """Submissions to the center in the caller's subtree; without the filter `year`, of all years (F262)."""
-    total = await due_lists.count_dues(read.connection, wanted)
-    rows = await due_lists.list_dues(read.connection, wanted, page)
+    total = await due_lists.count_dues(read.connection, due_filter)
+    rows = await due_lists.list_dues(read.connection, due_filter, page)
     return page.of(total, [view(row, read.now) for row in rows])
 
 
 @router.get("/totals", dependencies=[may("查看应缴合计", *READERS), Depends(only_known_parameters)])
-async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
+async def sum_list(read: Read, due_filter: Filters) -> DuesTotals:
     """The sums of the list with the same filters."""
-    return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, wanted)))
+    return DuesTotals.model_validate(dict(await due_lists.sum_dues(read.connection, due_filter)))
 
 
 @router.get(
@@ -75,7 +75,7 @@ async def sum_list(read: Read, wanted: Wanted) -> DuesTotals:
 )
 async def export_dues(
     read: Read,
-    wanted: Wanted,
+    due_filter: Filters,
     sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
@@ -85,7 +85,7 @@ async def export_dues(
         name="dues_exported",
         file_name="参保批次",
         columns=columns.DUES,
-        rows=each(due_lists.all_dues(read.connection, wanted, sort), lambda row: _shown(view(row, read.now))),
+        rows=each(due_lists.all_dues(read.connection, due_filter, sort), lambda row: _shown(view(row, read.now))),
         format=format,
     )
 

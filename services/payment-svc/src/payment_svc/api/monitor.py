@@ -76,10 +76,10 @@ async def show_monitor(
     read: Read, year: Year | None = None, enrollment_type: EnrollmentType = EnrollmentType.CENTRALIZED
 ) -> Monitor:
     """Submissions, heads and money per union of the caller's subtree, by state. The default type is 集中参保."""
-    wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
-    rows = await due_lists.sums_by_union(read.connection, wanted, last_overdue_day(read.now))
+    due_filter = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
+    rows = await due_lists.sums_by_union(read.connection, due_filter, last_overdue_day(read.now))
     unions = [_union(list(group)) for _, group in groupby(rows, key=lambda row: row["union_id"])]
-    totals = Sums.model_validate(_added(rows))
+    totals = Sums.model_validate(_summed(rows))
     return Monitor(enrollment_type=enrollment_type, year=year, unions=unions, totals=totals)
 
 
@@ -95,21 +95,21 @@ async def export_statistics(
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
     """One row per submission of the caller's subtree, and a row 合计, which equals the monitor's totals."""
-    wanted = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
+    due_filter = DueFilter(reach(read.principal), year=year, enrollment_type=enrollment_type.value)
     return await export(
         read,
         name="statistics_exported",
         file_name=f"{enrollment_type.label}统计表",
         columns=columns.STATISTICS,
-        rows=_rows(read, wanted),
+        rows=_rows(read, due_filter),
         format=format,
     )
 
 
-async def _rows(read: Read, wanted: DueFilter) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    async for batch in due_lists.all_dues(read.connection, wanted, "union_name,-submitted_at"):
+async def _rows(read: Read, due_filter: DueFilter) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    async for batch in due_lists.all_dues(read.connection, due_filter, "union_name,-submitted_at"):
         yield [_line(row) for row in batch]
-    sums = await due_lists.sum_dues(read.connection, wanted)
+    sums = await due_lists.sum_dues(read.connection, due_filter)
     yield [_with_total({**sums, "union_name": "合计"})]
 
 
@@ -126,8 +126,8 @@ def _union(rows: Sequence["asyncpg.Record"]) -> UnionFigure:
     """The figures of one union, from its rows by state. The name is None until `SubmittedToCenter` has arrived."""
     names = [row["union_name"] for row in rows if row["union_name"]]
     union = {"union_id": rows[0]["union_id"], "union_name": names[0] if names else None}
-    return UnionFigure.model_validate(_added(rows) | union | {"states": [dict(row) for row in rows]})
+    return UnionFigure.model_validate(_summed(rows) | union | {"states": [dict(row) for row in rows]})
 
 
-def _added(rows: Sequence["asyncpg.Record"]) -> dict[str, int]:
+def _summed(rows: Sequence["asyncpg.Record"]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in Sums.model_fields}

@@ -67,12 +67,13 @@ def _why_not(due: Due) -> str | None:
     """The message if an earlier notice document is no longer valid; None if there was no notice document yet."""
     if due.state is DueState.REJECTED:
         return _REJECTED
-    held, sent = due.confirmed, due.submitted
-    return _SUPERSEDED if held and sent and held.version < sent.version else None
+    confirmed, submitted = due.confirmed, due.submitted
+    is_superseded = confirmed and submitted and confirmed.version < submitted.version
+    return _SUPERSEDED if is_superseded else None
 
 
-def _draw(letter: NoticeDocument) -> bytes:
+def _draw(notice: NoticeDocument) -> bytes:
     # Imported here, so that a process that draws no notice document loads neither reportlab nor the font.
     from payment_svc.notice_documents.notice_document_pdf import draw
 
-    return draw(letter)
+    return draw(notice)

@@ -19,7 +19,7 @@ from payment_svc.api.reach import MOST_NUMBERS, Numbers, numbers_in, require_pay
 from payment_svc.api.voucher_schemas import Receipt
 from payment_svc.attachments.files import VoucherFiles, files_of
 from payment_svc.attachments.opening import require_readable
-from payment_svc.domain.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment
+from payment_svc.domain.attachment import MOST_BYTES, SIGNATURES, Attachment, FileTooLarge, attachment_of
 from payment_svc.texts.screens import TEXTS
 from payment_svc.usecases.vouchers import CALLBACK_PATH, submit_voucher
 from payment_svc.vouchers import VoucherUpload
@@ -106,14 +106,14 @@ async def upload_voucher(form: Annotated[VoucherForm, Form(media_type=FORM)], co
     """
     async with command.runtime.database.read() as connection:
         union_id = await require_payer(connection, command.principal)
-    given = await _read_attachment(form.file)
+    attachment = await _read_attachment(form.file)
     files = files_of(command.runtime)
-    upload = _upload(form, command, union_id, given, await files.put(given))
+    upload = _upload(form, command, union_id, attachment, await files.put(attachment))
     return await _keep_file_if_needed(command, upload, files)
 
 
 def _upload(
-    form: VoucherForm, command: CommandContext, union_id: UUID, given: Attachment, file_id: UUID
+    form: VoucherForm, command: CommandContext, union_id: UUID, attachment: Attachment, file_id: UUID
 ) -> VoucherUpload:
     return VoucherUpload(
         union_id=union_id,
@@ -123,7 +123,7 @@ def _upload(
         bank_reference=form.bank_reference,
         payer=form.payer,
         reason=form.reason or None,
-        attachment=given,
+        attachment=attachment,
         file_id=file_id,
         account=command.principal.account,
     )
@@ -131,10 +131,10 @@ def _upload(
 
 @refuses(FileTooLarge, *UNFIT_FORMS)
 async def _read_attachment(file: UploadFile) -> Attachment:
-    """Read and check the file before a transaction is opened. Raises the refusals of `attachment` and `opening`."""
-    given = attachment(file.filename, await file.read())
-    await require_readable(given)
-    return given
+    """Read and check the file, before any transaction. Raises the refusals of `attachment.py` and `opening.py`."""
+    attachment = attachment_of(file.filename, await file.read())
+    await require_readable(attachment)
+    return attachment
 
 
 async def _keep_file_if_needed(command: CommandContext, upload: VoucherUpload, files: VoucherFiles) -> Response:

@@ -44,7 +44,7 @@ READS_BANK_DETAILS = (Role.CENTER,)
 OPENS_FILES = (Role.CENTER, Role.AUDITOR)
 
 
-def _wanted(
+def _filtered(
     read: Read,
     uploaded: Days,
     file_name: Line | None = None,
@@ -64,14 +64,14 @@ def _wanted(
     )
 
 
-Wanted = Annotated[VoucherFilter, Depends(_wanted)]
+Filters = Annotated[VoucherFilter, Depends(_filtered)]
 
 
 @router.get("", dependencies=[may("查看缴费凭证", *READERS)])
-async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView]:
+async def vouchers(read: Read, voucher_filter: Filters, page: Paging) -> Page[VoucherView]:
     """Vouchers of the unions in the caller's subtree."""
-    total = await count_vouchers(read.connection, wanted)
-    rows = await list_vouchers(read.connection, wanted, page)
+    total = await count_vouchers(read.connection, voucher_filter)
+    rows = await list_vouchers(read.connection, voucher_filter, page)
     shown = [VoucherView.model_validate(fields_of(row)) for row in rows]
     return page.of(total, await with_names(shown, read.connection, read.row_cipher, "uploaded_by"))
 
@@ -81,7 +81,7 @@ async def vouchers(read: Read, wanted: Wanted, page: Paging) -> Page[VoucherView
 )
 async def export_vouchers(
     read: Read,
-    wanted: Wanted,
+    voucher_filter: Filters,
     sort: Annotated[Code | None, Query()] = None,
     format: ExportFormat = ExportFormat.XLSX,
 ) -> Response:
@@ -91,7 +91,7 @@ async def export_vouchers(
         name="vouchers_exported",
         file_name="缴费凭证",
         columns=columns.VOUCHERS,
-        rows=each(all_vouchers(read.connection, wanted, sort), _shown),
+        rows=each(all_vouchers(read.connection, voucher_filter, sort), _shown),
         format=format,
     )
 

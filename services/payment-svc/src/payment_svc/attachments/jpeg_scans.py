@@ -14,7 +14,7 @@ FILL, START, END, SCAN, NO_LENGTH = 0xFF, 0xD8, 0xD9, 0xDA, frozenset((0x01, *ra
 SEQUENTIAL: Final = (0xC0, 0xC1)
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 #: A marker that ends the data of a scan: not a stuffed byte, a restart marker or a fill byte.
-BEHIND_A_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+END_OF_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 LAST_COEFFICIENT: Final = 63
 
 
@@ -39,14 +39,14 @@ class Scans:
     has_end: bool
 
     @property
-    def is_one_piece(self) -> bool:
+    def has_one_scan(self) -> bool:
         return self.frame in SEQUENTIAL and len(self.scans) == 1
 
     @property
-    def are_whole(self) -> bool:
+    def are_complete(self) -> bool:
         """Whether all components have their mean values, and the first component (the brightness) has all details."""
-        began = {one for scan in self.scans if scan.first == 0 for one in scan.components}
-        return began >= set(self.components) and any(map(self._has_details, self.scans))
+        with_mean_values = {component for scan in self.scans if scan.first == 0 for component in scan.components}
+        return with_mean_values >= set(self.components) and any(map(self._has_details, self.scans))
 
     def _has_details(self, scan: Scan) -> bool:
         return scan.last == LAST_COEFFICIENT and scan.shift == 0 and self.components[0] in scan.components
@@ -91,7 +91,7 @@ def _scan(data: bytes, at: int) -> Scan:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    found = BEHIND_A_SCAN.search(data, at)
+    found = END_OF_SCAN.search(data, at)
     end = found.start() if found else len(data)
     while data[end - 1] == FILL and end > at:
         end -= 1

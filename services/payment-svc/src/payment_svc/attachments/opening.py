@@ -78,11 +78,11 @@ _gates: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = Weak
 
 
 @refuses(*REFUSALS.values(), FileNotOpenedSafely)
-async def require_readable(given: Attachment, limits: Limits = LIMITS) -> None:
+async def require_readable(attachment: Attachment, limits: Limits = LIMITS) -> None:
     """Raises a refusal of this module if the attachment cannot be read."""
     async with _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
         try:
-            answer = await first_record(FUNCTION, given.content, limits=limits, media_type=given.media_type)
+            answer = await first_record(FUNCTION, attachment.content, limits=limits, media_type=attachment.media_type)
         except SandboxFailed as failure:
             log.warning("attachment_child_failed", reason=failure.reason.value, detail=failure.detail)
             raise FileNotOpenedSafely from failure

@@ -47,11 +47,11 @@ def _decrypt(reader: "PdfReader") -> None:
     from pypdf import PasswordType
 
     try:
-        known = reader.decrypt("")
+        password_type = reader.decrypt("")
     except NotImplementedError:
         # The file is encrypted with a certificate, or by a method that pypdf does not know.
-        known = PasswordType.NOT_DECRYPTED
-    if known is PasswordType.NOT_DECRYPTED:
+        password_type = PasswordType.NOT_DECRYPTED
+    if password_type is PasswordType.NOT_DECRYPTED:
         raise Unreadable(Fault.LOCKED)
 
 

@@ -20,13 +20,13 @@ LEAST_SIDE: Final = 50
 #: The limits follow from the memory: a JPEG is decoded at an eighth of its size, a PNG in full, four bytes per pixel.
 MOST_PIXELS: Final = {JPEG: 64_000_000, PNG: 40_000_000}
 #: A progressive JPEG needs up to six bytes per pixel. With more pixels than this it may exceed the memory limit.
-SURE_OF_PROGRESSIVE: Final = 24_000_000
+MOST_PROGRESSIVE_PIXELS: Final = 24_000_000
 #: Pillow's format names. Pillow calls a JPEG with a second picture inside, as phones make them, an MPO.
 KINDS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
 #: Appended to the data, because libjpeg reads this many bytes ahead. More bytes could hide that data are missing.
 LOOKAHEAD: Final = b"\x7f" * 16
 #: The decoder may leave at most so many bytes after the last block of a picture.
-MOST_LEFT: Final = 64
+MOST_UNREAD: Final = 64
 BLOCK: Final = 4096
 
 
@@ -36,35 +36,35 @@ def read_picture(data: bytes, media_type: str) -> None:
         _read_jpeg(data)
         return
     # `verify` checks every chunk and its checksum up to the last one; `load` alone accepts a file without its end.
-    _begun(io.BytesIO(data), PNG).verify()
-    _decode(_begun(io.BytesIO(data), PNG))
+    _open(io.BytesIO(data), PNG).verify()
+    _decode(_open(io.BytesIO(data), PNG))
 
 
 def _read_jpeg(data: bytes) -> None:
     scans = scans_of(data)
-    if scans.is_one_piece:
-        _read_one_piece(data, scans)
+    if scans.has_one_scan:
+        _read_one_scan(data, scans)
         return
-    _decode(_begun(io.BytesIO(data), JPEG))
-    if not scans.are_whole:
+    _decode(_open(io.BytesIO(data), JPEG))
+    if not scans.are_complete:
         raise Unreadable(Fault.DAMAGED)
 
 
-def _read_one_piece(data: bytes, scans: Scans) -> None:
+def _read_one_scan(data: bytes, scans: Scans) -> None:
     """Decode a JPEG with one scan, without its end marker: at an end marker, libjpeg would make missing blocks gray."""
     end = scans.scans[0].end
     source = io.BytesIO(data[:end] + LOOKAHEAD if scans.has_end else data)
-    picture = _begun(source, JPEG)
+    picture = _open(source, JPEG)
     picture.decodermaxblock = BLOCK
     _decode(picture)
-    left = data[source.tell() : end]
+    unread = data[source.tell() : end]
     # Zeros before an end marker only fill the file up to a round size. Without an end marker, the file is incomplete.
-    if len(left) > MOST_LEFT and (not scans.has_end or left.strip(b"\0")):
+    if len(unread) > MOST_UNREAD and (not scans.has_end or unread.strip(b"\0")):
         raise Unreadable(Fault.DAMAGED)
 
 
 def _decode(picture: "ImageFile") -> None:
-    large = bool(picture.info.get("progressive")) and picture.width * picture.height > SURE_OF_PROGRESSIVE
+    large = bool(picture.info.get("progressive")) and picture.width * picture.height > MOST_PROGRESSIVE_PIXELS
     # The decoder reads the whole stream of a JPEG, but stores an eighth of each side. A PNG ignores this call.
     picture.draft("L", (1, 1))
     try:
@@ -74,7 +74,7 @@ def _decode(picture: "ImageFile") -> None:
         raise Unreadable(Fault.TOO_MANY_PIXELS if large else Fault.DAMAGED) from error
 
 
-def _begun(source: io.BytesIO, media_type: str) -> "ImageFile":
+def _open(source: io.BytesIO, media_type: str) -> "ImageFile":
     """The picture with only its header decoded. Raises Unreadable if its size is out of bounds."""
     from PIL import Image
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chassis.domain import Refusal
 from chassis.normalization import display_text
-from payment_svc.domain.foreign_files import PROGRAMS, foreign
+from payment_svc.domain.foreign_files import PROGRAMS, conversion_advice
 
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
@@ -55,7 +55,7 @@ class Attachment:
         return len(self.content)
 
 
-def attachment(name: str | None, content: bytes) -> Attachment:
+def attachment_of(name: str | None, content: bytes) -> Attachment:
     """The attachment of an uploaded file. Raises FileEmpty, FileTooLarge or FileTypeNotAllowed."""
     if not content:
         raise FileEmpty
@@ -73,8 +73,8 @@ def sniff(content: bytes) -> tuple[str, str]:
     for signature, media_type, extension in SIGNATURES:
         if content.startswith(signature):
             return media_type, extension
-    if way_out := foreign(content):
-        raise FileTypeNotAllowed(way_out)
+    if advice := conversion_advice(content):
+        raise FileTypeNotAllowed(advice)
     if pdf_beginning(content) >= 0 and not content.startswith(PROGRAMS):
         return PDF, ".pdf"
     raise FileTypeNotAllowed
@@ -90,9 +90,9 @@ def safe_name(name: str, extension: str) -> str:
 
     Its ending fits the content. If no character remains, the name is 缴费凭证.
     """
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in display_text(last) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
-    stem, dot, ending = kept.strip(" .").rpartition(".")
+    file_name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    allowed = "".join(c for c in display_text(file_name) if c not in UNSAFE and not "\ud800" <= c <= "\udfff")
+    stem, dot, ending = allowed.strip(" .").rpartition(".")
     if not dot or f".{ending.lower()}" not in ENDINGS[extension]:
         # Append the extension: a person who downloads a picture named program.exe would save it as a program.
         stem, ending = f"{stem}{dot}{ending}", extension.removeprefix(".")

@@ -72,8 +72,8 @@ class Due:
     @property
     def sums(self) -> Sums:
         """The confirmed sums, without rejected lines; before the confirmation, the submitted sums."""
-        stand = self.in_force or self.submitted
-        return stand.sums if stand else Sums(0, 0, 0, 0)
+        source = self.in_force or self.submitted
+        return source.sums if source else Sums(0, 0, 0, 0)
 
     @property
     def due_fen(self) -> int:

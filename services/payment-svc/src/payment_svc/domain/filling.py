@@ -65,10 +65,10 @@ def fill(dues: Iterable[Due], amount_fen: int) -> Filling:
     """
     chosen = list(dues)
     _refuse_unpayable(chosen)
-    left, fills = amount_fen, []
-    for due in sorted(chosen, key=_age):
-        amount = min(left, due.open_fen)
-        left -= amount
+    remaining, fills = amount_fen, []
+    for due in sorted(chosen, key=_confirmation_order):
+        amount = min(remaining, due.open_fen)
+        remaining -= amount
         assert due.in_force is not None
         fills.append(Fill(due.submission_no, due.in_force.version, due.open_fen, amount))
     owed = sum(due.open_fen for due in chosen)
@@ -111,6 +111,6 @@ def _refuse_unpayable(dues: Sequence[Due]) -> None:
         )
 
 
-def _age(due: Due) -> tuple[datetime, str]:
+def _confirmation_order(due: Due) -> tuple[datetime, str]:
     assert due.in_force is not None
     return due.in_force.at, due.submission_no

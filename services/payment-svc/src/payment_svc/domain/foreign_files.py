@@ -39,7 +39,7 @@ PICTURES = (
 )
 
 
-def foreign(content: bytes) -> str | None:
+def conversion_advice(content: bytes) -> str | None:
     """For a picture of an unsupported type, a sentence that says how to convert it; otherwise None."""
     for at, signature, name in PICTURES:
         if content.startswith(signature, at):

@@ -53,12 +53,12 @@ class HttpCenter:
         self._remote = Remote(client, "the center", url, timeout_s=timeout_s)
 
     async def look_up(self, voucher_id: UUID) -> CenterView | None:
-        known = await self._remote.look_up(_path(voucher_id), unknown=UNKNOWN, key=str(voucher_id))
-        if known is None:
+        record = await self._remote.look_up(_path(voucher_id), unknown=UNKNOWN, key=str(voucher_id))
+        if record is None:
             return None
         try:
-            decisions = known.get("decisions", [])
-            return CenterView(known["state"], decisions[-1] if decisions else None)
+            decisions = record.get("decisions", [])
+            return CenterView(record["state"], decisions[-1] if decisions else None)
         except (AttributeError, KeyError, TypeError) as error:
             raise Unavailable("the center's answer cannot be read") from error
 

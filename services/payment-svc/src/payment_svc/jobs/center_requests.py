@@ -19,7 +19,7 @@ from payment_svc.vouchers import Decision, StoredVoucher
 ASK = "center.voucher-silence"
 NO_REASON = "职保中心未说明原因"
 UNDELIVERED = "因系统故障未能送达职保中心，请重新上传凭证"
-NOT_TAKEN = "职保中心未能接收该凭证（{code}），请核对凭证信息后重新上传"
+REFUSED_BY_CENTER = "职保中心未能接收该凭证（{code}），请核对凭证信息后重新上传"
 
 
 class SendVoucher(SendOnce):
@@ -34,7 +34,7 @@ class SendVoucher(SendOnce):
         return await self._center.look_up(UUID(body["voucher_id"])) is not None
 
     async def send(self, body: dict[str, Any], callback_url: str) -> dict[str, Any]:
-        """Returns `{"not_taken": code}` if the center refuses the voucher for its content, else `{}`."""
+        """Returns `{"refused_with": code}` if the center refuses the voucher for its content, else `{}`."""
         voucher = await _load(self._database, body)
         if voucher.state is not VoucherState.SUBMITTED:
             raise GiveUp(f"voucher {voucher.voucher_id} is {voucher.state.value} already")
@@ -42,13 +42,13 @@ class SendVoucher(SendOnce):
         try:
             await self._center.send(voucher.voucher_id, content)
         except VoucherUnacceptable as refusal:
-            return {"not_taken": refusal.code}
+            return {"refused_with": refusal.code}
         return {}
 
     async def complete(self, job: Job, answer: dict[str, Any], work: UnitOfWork) -> Iterable[Event]:
         """Reject a voucher that the center has refused: otherwise its money would stay reserved forever."""
-        if "not_taken" in answer:
-            reason = NOT_TAKEN.format(code=answer["not_taken"])
+        if "refused_with" in answer:
+            reason = REFUSED_BY_CENTER.format(code=answer["refused_with"])
             return await decide_voucher(Decision(UUID(job.body["voucher_id"]), False, reason, work.now), work)
         return await super().complete(job, answer, work)
 
@@ -67,10 +67,10 @@ class AskCenter(AskAfterSilence[StoredVoucher]):
         return voucher if voucher.state is VoucherState.SUBMITTED else None
 
     async def look_up(self, body: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
-        known = await self._center.look_up(UUID(body["voucher_id"]))
-        if known is None:
+        record = await self._center.look_up(UUID(body["voucher_id"]))
+        if record is None:
             return None
-        return [dict(known.decision)] if known.decision else []
+        return [dict(record.decision)] if record.decision else []
 
     def undelivered(self, case: StoredVoucher) -> dict[str, Any]:
         decided_at, voucher_id = datetime.now(UTC).isoformat(), str(case.voucher_id)

@@ -18,7 +18,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 from payment_svc.notice_documents.notice_document import ALIAS, TITLE, NoticeDocument
 
 #: WenQuanYi Micro Hei. It is embedded, because a PDF reader without Chinese fonts would show boxes.
-FONT = "letter"
+FONT = "notice-document"
 pdfmetrics.registerFont(TTFont(FONT, str(files("paperang_p2_fonts_cjk") / "fonts/wqy-microhei.ttc"), subfontIndex=0))
 
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=20, leading=30, alignment=1, spaceAfter=8 * mm)
@@ -28,32 +28,32 @@ _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=11, leading=16, wordWrap=
 _one_at_a_time = Lock()
 
 
-def draw(letter: NoticeDocument) -> bytes:
+def draw(notice: NoticeDocument) -> bytes:
     """The notice document on one page, about 35 KB. The same content gives the same bytes."""
     page = BytesIO()
     with _one_at_a_time:
         document = SimpleDocTemplate(
             page,
             pagesize=A4,
-            title=f"{letter.year}年度{TITLE}",
+            title=f"{notice.year}年度{TITLE}",
             subject=ALIAS,
             invariant=1,
             topMargin=25 * mm,
             leftMargin=25 * mm,
             rightMargin=25 * mm,
         )
-        document.build(_story(letter))
+        document.build(_story(notice))
     return page.getvalue()
 
 
-def _story(letter: NoticeDocument) -> list[Any]:
+def _story(notice: NoticeDocument) -> list[Any]:
     return [
         Paragraph(TITLE, _TITLE),
-        Paragraph(escape(letter.opening), _TEXT),
+        Paragraph(escape(notice.opening), _TEXT),
         Spacer(1, 6 * mm),
-        _table(letter.rows),
+        _table(notice.rows),
         Spacer(1, 6 * mm),
-        Paragraph(escape(letter.closing), _TEXT),
+        Paragraph(escape(notice.closing), _TEXT),
     ]
 
 

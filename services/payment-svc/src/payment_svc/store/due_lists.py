@@ -95,27 +95,27 @@ class DueFilter:
         return self.number_pattern.removeprefix("%") if self.number_pattern else None
 
 
-async def count_dues(connection: Connection, wanted: DueFilter) -> int:
+async def count_dues(connection: Connection, due_filter: DueFilter) -> int:
     """How many dues the list has."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, due_filter))
 
 
-async def list_dues(connection: Connection, wanted: DueFilter, page: PageRequest) -> list[Record]:
+async def list_dues(connection: Connection, due_filter: DueFilter, page: PageRequest) -> list[Record]:
     """One page of the list, the latest submission first unless the request sorts otherwise."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, due_filter, page, order=page)
 
 
-def all_dues(connection: Connection, wanted: DueFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
+def all_dues(connection: Connection, due_filter: DueFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
-    return LIST.batches(connection, wanted, order=PageRequest(sort=sort))
+    return LIST.batches(connection, due_filter, order=PageRequest(sort=sort))
 
 
-async def sum_dues(connection: Connection, wanted: DueFilter) -> Record:
+async def sum_dues(connection: Connection, due_filter: DueFilter) -> Record:
     """The number, heads and money of the whole list."""
-    [row] = await SUM.fetch(connection, wanted)
+    [row] = await SUM.fetch(connection, due_filter)
     return row
 
 
-async def sums_by_union(connection: Connection, wanted: DueFilter, overdue_on: date) -> list[Record]:
+async def sums_by_union(connection: Connection, due_filter: DueFilter, overdue_on: date) -> list[Record]:
     """Number, heads and money per union and state, and how many dues are overdue on that day (F059, D24)."""
-    return await SUM_BY_UNION.fetch(connection, wanted, last_overdue_day=overdue_on)
+    return await SUM_BY_UNION.fetch(connection, due_filter, last_overdue_day=overdue_on)

@@ -93,13 +93,13 @@ def due_of(row: Record) -> Due:
     )
 
 
-def _packed(stand: Submitted | Confirmed | None) -> dict[str, Any] | None:
-    if stand is None:
+def _packed(entry: Submitted | Confirmed | None) -> dict[str, Any] | None:
+    if entry is None:
         return None
-    sums = stand.sums
+    sums = entry.sums
     return {
-        "version": stand.version,
-        "at": stand.at.isoformat(),
+        "version": entry.version,
+        "at": entry.at.isoformat(),
         "heads": sums.heads,
         "city_fen": sums.city_fen,
         "district_fen": sums.district_fen,

@@ -66,16 +66,18 @@ class VoucherFilter:
         return contains(self.submission_no)
 
 
-async def count_vouchers(connection: Connection, wanted: VoucherFilter) -> int:
+async def count_vouchers(connection: Connection, voucher_filter: VoucherFilter) -> int:
     """How many vouchers the list has."""
-    return int(await COUNT.fetchval(connection, wanted))
+    return int(await COUNT.fetchval(connection, voucher_filter))
 
 
-async def list_vouchers(connection: Connection, wanted: VoucherFilter, page: PageRequest) -> list[Record]:
+async def list_vouchers(connection: Connection, voucher_filter: VoucherFilter, page: PageRequest) -> list[Record]:
     """One page of vouchers and their fills, the latest upload first unless the request sorts otherwise."""
-    return await PAGE.fetch(connection, wanted, page, order=page)
+    return await PAGE.fetch(connection, voucher_filter, page, order=page)
 
 
-def all_vouchers(connection: Connection, wanted: VoucherFilter, sort: str | None = None) -> AsyncIterator[list[Record]]:
+def all_vouchers(
+    connection: Connection, voucher_filter: VoucherFilter, sort: str | None = None
+) -> AsyncIterator[list[Record]]:
     """The whole list in batches, for a file."""
-    return LIST.batches(connection, wanted, order=PageRequest(sort=sort))
+    return LIST.batches(connection, voucher_filter, order=PageRequest(sort=sort))

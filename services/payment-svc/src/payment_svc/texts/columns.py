@@ -2,7 +2,7 @@
 
 from chassis.web import Column
 
-_KNOWN = (
+_ALL = (
     Column("submission_no", "批次编号", "code"),
     Column("submission_nos", "批次编号", "code"),
     Column("batch_no", "批次编号", "code"),
@@ -40,8 +40,8 @@ _KNOWN = (
 
 
 def _columns(fields: str) -> tuple[Column, ...]:
-    known = {column.field: column for column in _KNOWN}
-    return tuple(known[field] for field in fields.split())
+    by_field = {column.field: column for column in _ALL}
+    return tuple(by_field[field] for field in fields.split())
 
 
 #: The list 参保批次管理: the manual's seven columns, then further columns that a district needs.

@@ -32,10 +32,10 @@ async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
     if work.actor is not None and work.actor.account == voucher["uploaded_by"]:
         raise OwnVoucher
     state = vouchers.STATES[voucher["state"]]
-    if state is _answered(decision):
+    if state is _state_decided(decision):
         return []
     state = VOUCHER.after(state, "accept" if decision.accepted else "reject")
-    after = _after(decision, fills, {row["submission_no"]: dues.due_of(row) for row in rows})
+    after = _dues_after(decision, fills, {row["submission_no"]: dues.due_of(row) for row in rows})
     for due in after:
         await dues.save_due(work.connection, due, work.now)
     numbers = [due.submission_no for due in after]
@@ -43,20 +43,20 @@ async def decide_voucher(decision: Decision, work: UnitOfWork) -> list[Event]:
     await vouchers.close_voucher(work.connection, decision, state)
     union_id: UUID = voucher["union_id"]
     notice = notices.voucher_answered(decision, union_id, numbers, work.now)
-    return [_decided(decision, voucher, fills, after), notice]
+    return [_event(decision, voucher, fills, after), notice]
 
 
-def _answered(decision: Decision) -> VoucherState:
+def _state_decided(decision: Decision) -> VoucherState:
     return VoucherState.ACCEPTED if decision.accepted else VoucherState.REJECTED
 
 
-def _after(decision: Decision, fills: Sequence[Fill], before: Mapping[str, Due]) -> list[Due]:
+def _dues_after(decision: Decision, fills: Sequence[Fill], before: Mapping[str, Due]) -> list[Due]:
     if decision.accepted:
         return [before[fill.submission_no].pay(fill.amount_fen) for fill in fills]
     return [before[fill.submission_no].free(fill.amount_fen) for fill in fills]
 
 
-def _decided(decision: Decision, voucher: "asyncpg.Record", fills: Sequence[Fill], after: Sequence[Due]) -> Event:
+def _event(decision: Decision, voucher: "asyncpg.Record", fills: Sequence[Fill], after: Sequence[Due]) -> Event:
     union_id: UUID = voucher["union_id"]
     if not decision.accepted:
         return VoucherRejected(

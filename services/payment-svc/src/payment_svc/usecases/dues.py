@@ -13,7 +13,7 @@ class SumsDiffer(ValueError):
     """In the event, `due_fen` is not the sum of the district's and the units' shares."""
 
 
-async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
+async def apply_submitted_to_center(event: SubmittedToCenter, work: UnitOfWork) -> None:
     """A district submitted to the center. Nothing is owed before the center confirms."""
     due = await dues.open_due(work.connection, event)
     await lines.put_lines(work.connection, event.submission_no, event.version, event.lines)
@@ -22,7 +22,7 @@ async def note_submitted(event: SubmittedToCenter, work: UnitOfWork) -> None:
     await _save(due.submit(submitted), work)
 
 
-async def note_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
+async def apply_center_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     """The center confirmed the submission: from now on the district owes the confirmed sums (A62)."""
     if event.fee.due_fen != event.due_fen:
         raise SumsDiffer(f"submission {event.submission_no}: due_fen is not district + unit")
@@ -30,7 +30,7 @@ async def note_confirmed(event: CenterConfirmed, work: UnitOfWork) -> None:
     await _save(due.confirm(Confirmed(event.version, _sums(event.heads, event.fee), event.confirmed_at)), work)
 
 
-async def note_rejected(event: CenterRejected, work: UnitOfWork) -> None:
+async def apply_center_rejected(event: CenterRejected, work: UnitOfWork) -> None:
     """The center rejected the submission or lines of it (A53)."""
     due = await dues.open_due(work.connection, event)
     rejected = Rejected(event.version, event.reason, event.rejected_at, frozenset(event.line_ids))

@@ -30,13 +30,13 @@ def overdue(*, submission_no: str, union_id: UUID, due_on: date, open_fen: int, 
 def voucher_answered(decision: Decision, union_id: UUID, numbers: Sequence[str], now: datetime) -> PaymentNotice:
     """The notice of the center's decision on a voucher."""
     kind = NoticeKind.CENTER_FEEDBACK if decision.accepted else NoticeKind.VOUCHER_REJECTED
-    text = (ACCEPTED if decision.accepted else REJECTED).format(numbers=_named(numbers))
+    text = (ACCEPTED if decision.accepted else REJECTED).format(numbers=_listed(numbers))
     return _notice(kind, union_id, str(decision.voucher_id), text, now)
 
 
-def _named(numbers: Sequence[str]) -> str:
-    named = "、".join(numbers[:MOST_NAMED])
-    return named if len(numbers) <= MOST_NAMED else f"{named} 等 {len(numbers)} 个批次"
+def _listed(numbers: Sequence[str]) -> str:
+    listed = "、".join(numbers[:MOST_NAMED])
+    return listed if len(numbers) <= MOST_NAMED else f"{listed} 等 {len(numbers)} 个批次"
 
 
 def _notice(kind: NoticeKind, union_id: UUID, about: str, text: str, now: datetime) -> PaymentNotice:

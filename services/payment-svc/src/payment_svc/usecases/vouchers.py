@@ -33,7 +33,7 @@ async def submit_voucher(
     refusals of `domain/filling.py` and `domain/used.py`.
     """
     rules.require_paid(upload.paid_on, work.now)
-    locked = await _own_dues(upload, work)
+    locked = await _lock_own_dues(upload, work)
     reference_key = work.index.of(REFERENCE, code_key(upload.bank_reference))
     await vouchers.refuse_used(work.connection, upload.attachment.sha256, reference_key)
     filling = rules.fill(locked.values(), upload.amount_fen)
@@ -45,21 +45,21 @@ async def submit_voucher(
     await dues.stamp_dues(work.connection, list(locked), voucher_at=work.now)
     voucher_id = str(voucher.voucher_id)
     await work.enqueue(SEND, voucher_id, {"voucher_id": voucher_id, CALLBACK_URL: callback_url})
-    return voucher, _submitted(voucher)
+    return voucher, _event(voucher)
 
 
-async def _own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
+async def _lock_own_dues(upload: VoucherUpload, work: UnitOfWork) -> Mapping[str, Due]:
     """Lock the dues of the ticked submissions. Raises Forbidden if one is unknown or belongs to another union."""
-    wanted = set(upload.submission_nos)
-    if not wanted:
+    numbers = set(upload.submission_nos)
+    if not numbers:
         raise rules.NoSubmissionChosen
-    rows = await dues.lock_dues(work.connection, list(wanted))
-    if len(rows) != len(wanted) or any(row["union_id"] != upload.union_id for row in rows):
+    rows = await dues.lock_dues(work.connection, list(numbers))
+    if len(rows) != len(numbers) or any(row["union_id"] != upload.union_id for row in rows):
         raise Forbidden
     return {row["submission_no"]: dues.due_of(row) for row in rows}
 
 
-def _submitted(voucher: Voucher) -> VoucherSubmitted:
+def _event(voucher: Voucher) -> VoucherSubmitted:
     return VoucherSubmitted(
         voucher_id=voucher.voucher_id,
         union_id=voucher.upload.union_id,
