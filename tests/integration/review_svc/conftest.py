@@ -12,7 +12,7 @@ from support.databases import fresh_database
 
 @asynccontextmanager
 async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
-    """A driver with a union tree and a center in memory."""
+    """A driver on this database, with a union tree and a center in memory."""
     center = FakeCenter()
     async with service_under_test(build_service(center), database, silence_s=0) as bench:
         driver = ReviewDriver(bench, center)
@@ -22,14 +22,14 @@ async def driver_at(database: str) -> AsyncIterator[ReviewDriver]:
 
 @pytest.fixture(scope="module")
 async def shared_driver(postgres_admin_url: str) -> AsyncIterator[ReviewDriver]:
-    """One service and one database for all tests of a module."""
+    """A driver whose service and database all tests of a module share."""
     async with fresh_database(postgres_admin_url) as url, driver_at(url) as driver:
         yield driver
 
 
 @pytest.fixture
 async def driver(shared_driver: ReviewDriver) -> ReviewDriver:
-    """A union tree of this test's own in the shared service; accounts of other trees see no line of it."""
+    """A driver with its own union tree in the shared service. Accounts of other trees see no line of this tree."""
     shared_driver.bench.clock.instant = NOON
     driver = ReviewDriver(shared_driver.bench, shared_driver.center)
     await driver.plant()
@@ -38,6 +38,6 @@ async def driver(shared_driver: ReviewDriver) -> ReviewDriver:
 
 @pytest.fixture
 async def lone_driver(database: str) -> AsyncIterator[ReviewDriver]:
-    """For tests that read what all trees share: jobs, dead letters, the stored rows."""
+    """A driver whose service no other test uses: for tests that read jobs, dead letters or rows of all unions."""
     async with driver_at(database) as driver:
         yield driver

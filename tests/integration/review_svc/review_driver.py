@@ -1,4 +1,4 @@
-"""A union tree, lines to review and the people who review them."""
+"""Creates a union tree and lines to review, and sends the commands of the reviewers."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -27,12 +27,12 @@ class ReviewDriver:
     street: UUID = field(default_factory=uuid4)
     union: UUID = field(default_factory=uuid4)
     #: Unions of this test's own tree; the database may hold other trees.
-    mine: set[UUID] = field(default_factory=set)
+    own_unions: set[UUID] = field(default_factory=set)
 
     async def plant(self) -> None:
         kinds = [UnionType.MUNICIPAL, UnionType.DISTRICT, UnionType.STREET, UnionType.COMMITTEE]
         ids = [self.city, self.district, self.street, self.union]
-        self.mine.update(ids)
+        self.own_unions.update(ids)
         for depth, (union_id, kind) in enumerate(zip(ids, kinds, strict=True)):
             await self.bench.deliver(
                 UnionChanged(
@@ -49,7 +49,7 @@ class ReviewDriver:
     async def add_union(self, name: str, kind: UnionType, parents: list[UUID], **more: Any) -> UUID:
         """Add a union under these unions, the root first; a second call with `more` changes it."""
         union_id = more.pop("union_id", None) or uuid4()
-        self.mine.add(union_id)
+        self.own_unions.add(union_id)
         path = [*parents, union_id]
         changed = UnionChanged(
             union_id=union_id, name=name, union_type=kind, parent_id=parents[-1] if parents else None, path=path,
@@ -78,14 +78,16 @@ class ReviewDriver:
         } | more  # fmt: skip
         found = []
         for index in range(count):
-            mine = people[index * size : (index + 1) * size]
+            part_people = people[index * size : (index + 1) * size]
             cause = line_id
             found.append(
                 BatchSubmitted(
                     **header,
                     part=Part(index=index, count=count),
-                    people=[_person(member_id, who, self.bench) for member_id, who in mine],
-                    sealed=self.bench.sealed(BatchSubmitted, str(line_id), index, [who for _, who in mine], cause),
+                    people=[_person(member_id, personal, self.bench) for member_id, personal in part_people],
+                    sealed=self.bench.sealed(
+                        BatchSubmitted, str(line_id), index, [personal for _, personal in part_people], cause
+                    ),
                 )
             )
         return found
@@ -157,7 +159,7 @@ class ReviewDriver:
     async def published(self, kind: type) -> list[Any]:
         """Published events of this type about the unions of this test's tree."""
         events = [event for _, event in await self.bench.published() if isinstance(event, kind)]
-        return [event for event in events if event.union_id in self.mine]
+        return [event for event in events if event.union_id in self.own_unions]
 
     async def center_decides(self, number: str, decision: str, heads: int, *, status: int = 200, **more: Any) -> Any:
         body = {
@@ -171,8 +173,8 @@ class ReviewDriver:
         return answer.json()
 
 
-def _person(member_id: UUID, who: Personal, bench: Bench) -> BatchPerson:
-    key = bench.runtime.index.person_key(DocumentType.RESIDENT_ID.value, who.document_number)
+def _person(member_id: UUID, personal: Personal, bench: Bench) -> BatchPerson:
+    key = bench.runtime.index.person_key(DocumentType.RESIDENT_ID.value, personal.document_number)
     return BatchPerson(
         member_id=member_id, member_no="007000000001", person_key=key,
         document_type=DocumentType.RESIDENT_ID, masked_name="张*", masked_number="3101**********0000",

@@ -35,17 +35,17 @@ async def test_a_person_is_received_passed_on_and_submitted_to_the_center(driver
 
 
 @pytest.mark.row("A48")
-async def test_only_those_who_went_back_are_told_of_a_partial_return(driver: ReviewDriver):
+async def test_a_partial_return_is_in_the_stories_of_returned_people_only(driver: ReviewDriver):
     line = await driver.submitted(2)
     await driver.return_people(driver.street, line.line_id, 1, member_ids=[str(line.people[0].member_id)])
-    gone, stays = await story(driver, driver.street, 0), await story(driver, driver.street, 1)
-    assert [step["what"] for step in gone] == ["submitted", "people_returned"]
-    assert gone[-1]["words"].endswith("部分人员退回，原因：证件号码有误")
-    assert [step["what"] for step in stays] == ["submitted"]
+    returned, remaining = await story(driver, driver.street, 0), await story(driver, driver.street, 1)
+    assert [step["what"] for step in returned] == ["submitted", "people_returned"]
+    assert returned[-1]["words"].endswith("部分人员退回，原因：证件号码有误")
+    assert [step["what"] for step in remaining] == ["submitted"]
 
 
 @pytest.mark.row("D02", "A56")
-async def test_whoever_stands_in_no_chain_of_the_line_hears_nothing(driver: ReviewDriver):
+async def test_a_union_that_is_not_in_the_chain_of_the_line_gets_no_steps(driver: ReviewDriver):
     line = await driver.submitted(1)
     assert await story(driver, uuid4()) == []
     assert len(await story(driver, driver.union, role="handler")) == 1

@@ -46,26 +46,26 @@ def test_the_district_does_not_act_before_the_second_level():
 
 
 @pytest.mark.row("D02")
-def test_a_stranger_is_told_the_same_of_a_line_as_of_none():
+def test_a_stranger_gets_the_same_answer_for_a_line_as_for_no_line():
     with pytest.raises(Forbidden):
         lines.stage(LINE, Reviewer("stranger", uuid4()), 3)
 
 
 @pytest.mark.row("D03")
-def test_nobody_reviews_what_he_submitted_himself():
+def test_no_account_reviews_a_line_that_it_submitted():
     with pytest.raises(line_refusals.OwnSubmission):
         lines.stage(LINE, Reviewer("handler", STREET), 3)
 
 
 @pytest.mark.row("D03")
-def test_no_union_reviews_what_it_submitted_itself():
+def test_no_union_reviews_its_own_line():
     with pytest.raises(line_refusals.OwnSubmission):
         lines.stage(replace(LINE, union_id=STREET), STREET_REVIEWER, 3)
 
 
 @pytest.mark.row("D03")
 @pytest.mark.parametrize("step", [0, 1])
-def test_no_union_reviews_what_its_account_submitted_on_behalf_of_a_union_below_it(step: int):
+def test_no_union_reviews_a_line_that_its_account_submitted_on_behalf_of_a_union_below_it(step: int):
     place = LINE.chain[step]
     line = replace(LINE, step=step, submitted_by="someone", submitted_by_union_id=place)
     staged = replace(line, state=LineState.STAGED)
@@ -83,7 +83,7 @@ def test_no_union_reviews_what_its_account_submitted_on_behalf_of_a_union_below_
 
 
 @pytest.mark.row("D03")
-def test_another_superior_reviews_what_a_superior_submitted_on_behalf_of_a_union():
+def test_another_superior_reviews_a_line_that_a_superior_submitted_on_behalf_of_a_union():
     street = replace(LINE, chain=(DISTRICT,), submitted_by="street handler", submitted_by_union_id=STREET)
     assert lines.stage(street, DISTRICT_REVIEWER, 3) is LineState.STAGED
     assert lines.send_to_center(replace(street, state=LineState.STAGED), DISTRICT_REVIEWER) is LineState.COMPLETED

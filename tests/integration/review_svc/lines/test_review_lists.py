@@ -70,7 +70,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("filters", "found"), FILTERS, ids=str)
-async def test_filters_find_what_they_say_in_both_lists(lists: ReviewDriver, filters: dict[str, str], found: str):
+async def test_filters_find_their_lines_in_both_lists(lists: ReviewDriver, filters: dict[str, str], found: str):
     for name in ("pending", "staged"):
         answer = await lists.get("/lines", lists.reviewer(lists.district), list=name, **filters)
         assert numbers(answer["items"]) == list(found)
@@ -136,7 +136,7 @@ async def test_the_second_list_has_no_operation(lists: ReviewDriver):
     assert [column["label"] for column in columns] == ["", "单位名称", "保障类型", "参保人数", "类型", "保障费用"]
 
 
-async def test_lists_are_ordered_as_asked(lists: ReviewDriver):
+async def test_lists_have_the_requested_order(lists: ReviewDriver):
     async def ordered(**sort: str) -> str:
         return "".join(row["batch_no"][-1] for row in await lists.listed(lists.district, **sort))
 
@@ -156,7 +156,7 @@ async def test_a_filter_that_does_not_exist_is_no_restriction_in_disguise(lists:
 
 
 @pytest.mark.row("F207", "D02")
-async def test_each_level_sees_what_passes_it_of_both_types_and_a_stranger_nothing(lists: ReviewDriver):
+async def test_each_level_sees_the_lines_that_pass_it_of_both_types_and_a_stranger_none(lists: ReviewDriver):
     types = {row["enrollment_type"]["code"] for row in await lists.listed(lists.district, "all")}
     assert types == {"immediate", "centralized"}
     assert await lists.listed(lists.street, "all") == []

@@ -97,7 +97,7 @@ async def test_a_line_climbs_a_chain_of_any_depth_and_shows_to_one_level_at_a_ti
 
 
 @pytest.mark.row("F027", "A61")
-async def test_the_center_sees_what_was_sent_to_it_with_names_and_its_looks_at_numbers_are_on_record(
+async def test_the_center_sees_its_submissions_with_names_and_each_look_at_a_number_is_on_record(
     driver: ReviewDriver,
 ):
     line = await driver.submitted(2)

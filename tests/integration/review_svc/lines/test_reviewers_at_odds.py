@@ -10,7 +10,7 @@ from contracts.reviews import BatchCompleted, BatchReturned, BatchWithdrawn, Sub
 
 
 @pytest.mark.row("D19")
-async def test_of_two_reviewers_at_one_line_the_second_is_told_that_it_changed(driver: ReviewDriver):
+async def test_of_two_reviewers_at_one_line_the_second_gets_stale_version(driver: ReviewDriver):
     line = await driver.submitted(2)
     body = {"lines": [{"line_id": str(line.line_id), "version": 1}]}
     post, headers = driver.bench.client.post, [driver.reviewer(driver.street, name) for name in ("first", "second")]
@@ -32,7 +32,7 @@ async def test_of_an_add_and_a_return_at_the_same_moment_one_wins(driver: Review
         ]
     post = driver.bench.client.post
     answers = await asyncio.gather(
-        *(post(path, json=body, headers=driver.reviewer(driver.street, who)) for path, body, who in acts)
+        *(post(path, json=body, headers=driver.reviewer(driver.street, account)) for path, body, account in acts)
     )
     pairs = [sorted(answer.status_code for answer in answers[n : n + 2]) for n in range(0, 8, 2)]
     assert pairs == [[200, 409]] * 4
@@ -88,7 +88,7 @@ async def test_a_return_without_a_reason_is_refused(driver: ReviewDriver):
 
 
 @pytest.mark.row("A48")
-async def test_many_returned_people_are_told_in_parts(driver: ReviewDriver):
+async def test_many_returned_people_are_published_in_parts(driver: ReviewDriver):
     lines = driver.parts(1100)
     for part in lines:
         await driver.bench.deliver(part, cause=part.line_id)
@@ -104,7 +104,7 @@ async def test_many_returned_people_are_told_in_parts(driver: ReviewDriver):
 
 
 @pytest.mark.row("D03")
-async def test_nobody_reviews_what_he_or_his_own_union_submitted(driver: ReviewDriver):
+async def test_no_account_reviews_a_line_that_it_or_its_union_submitted(driver: ReviewDriver):
     mine = await driver.submitted(1, submitted_by="reviewer")
     own = await driver.submitted(1, union_id=driver.street, batch_no="CB202405100002")
     for line in (mine, own):

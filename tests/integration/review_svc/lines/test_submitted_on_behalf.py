@@ -14,7 +14,7 @@ def ticked(line: Any) -> dict[str, Any]:
 
 
 @pytest.mark.row("D03")
-async def test_what_a_districts_handler_submitted_for_a_union_its_reviewer_neither_stages_nor_sends(
+async def test_a_district_neither_stages_nor_sends_a_line_that_its_handler_submitted_for_another_union(
     driver: ReviewDriver,
 ):
     chain = [ChainStep(union_id=driver.district, name="区")]
@@ -42,7 +42,7 @@ async def test_a_street_submits_for_a_union_and_the_district_reviews(driver: Rev
 
 
 @pytest.mark.row("D03")
-async def test_a_line_told_before_the_submitting_union_was_noted_goes_its_way(driver: ReviewDriver):
+async def test_a_line_without_a_stored_submitting_union_can_be_reviewed(driver: ReviewDriver):
     await driver.submitted(2)
     assert await driver.at_center()
 
@@ -60,7 +60,7 @@ async def test_lines_of_a_closed_union_do_not_go_to_the_union_that_submitted_the
 
 
 @pytest.mark.row("D03")
-async def test_the_centers_account_decides_on_no_list_that_it_sent_or_submitted_to(driver: ReviewDriver):
+async def test_an_account_does_not_decide_on_a_submission_that_it_sent_or_whose_line_it_submitted(driver: ReviewDriver):
     await driver.submitted(2, submitted_by="zhang")
     number = await driver.at_center()
     body = {

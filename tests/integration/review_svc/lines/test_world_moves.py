@@ -30,8 +30,8 @@ def flagged(driver: ReviewDriver, line: BatchSubmitted, *employments: Employment
 @pytest.mark.row("A54")
 async def test_people_who_retire_or_die_under_review_are_marked_for_the_reviewer_and_stay(driver: ReviewDriver):
     line = await driver.submitted(3)
-    said = flagged(driver, line, EmploymentStatus.DECEASED, EmploymentStatus.RETIRED, EmploymentStatus.UNCLEAR)
-    records = await driver.bench.deliver(said)
+    event = flagged(driver, line, EmploymentStatus.DECEASED, EmploymentStatus.RETIRED, EmploymentStatus.UNCLEAR)
+    records = await driver.bench.deliver(event)
     await driver.bench.redeliver(records)
     [row] = await driver.listed(driver.street, flagged="true")
     assert (row["flagged"], row["heads"], row["state"]["code"], row["version"]) == (2, 3, "pending", 2)
@@ -42,8 +42,8 @@ async def test_people_who_retire_or_die_under_review_are_marked_for_the_reviewer
     assert (notice.kind.value, notice.union_id, notice.about) == ("people_flagged", driver.street, line.batch_no)
     body = {"lines": [{"line_id": row["line_id"], "version": 1}]}
     assert (await driver.act(driver.street, "/lines/stage", body, status=409))["code"] == "STALE_VERSION"
-    gone = await driver.return_people(driver.street, line.line_id, 2, member_ids=[str(line.people[0].member_id)])
-    assert (gone["returned"], gone["heads"]) == (1, 2)
+    returned = await driver.return_people(driver.street, line.line_id, 2, member_ids=[str(line.people[0].member_id)])
+    assert (returned["returned"], returned["heads"]) == (1, 2)
     [row] = await driver.listed(driver.street)
     assert (row["flagged"], row["heads"]) == (1, 2)
     await driver.passed_up()
@@ -140,7 +140,7 @@ async def test_a_half_year_start_without_a_half_year_rate_is_refused(driver: Rev
 
 
 @pytest.mark.row("A01", "A53")
-async def test_what_the_center_rejected_keeps_the_dates_and_the_price_it_had(driver: ReviewDriver):
+async def test_a_line_that_the_center_rejected_keeps_its_dates_and_price(driver: ReviewDriver):
     number = (await approved(driver, datetime(2024, 6, 20, 9, tzinfo=SHANGHAI)))["submission_no"]
     await driver.center_decides(number, "rejected", 2)
     await driver.stage_all(driver.district)
@@ -215,7 +215,7 @@ async def test_only_the_city_reassigns(driver: ReviewDriver):
 
 
 @pytest.mark.row("D06", "F246", "F247", "A53")
-async def test_the_district_is_told_once_of_each_answer_of_the_center(driver: ReviewDriver):
+async def test_the_district_gets_one_notice_for_each_answer_of_the_center(driver: ReviewDriver):
     first = await driver.submitted(2)
     await driver.submitted(1, batch_no="CB202405100002")
     number = await driver.at_center()
@@ -223,10 +223,10 @@ async def test_the_district_is_told_once_of_each_answer_of_the_center(driver: Re
         await driver.center_decides(number, "rejected", 2, line_ids=[str(first.line_id)])
     for _ in range(2):
         await driver.center_decides(number, "confirmed", 1)
-    said = {"submission_no": number, "version": 1, "result": "accepted", "given_at": "2024-05-20T10:00:00+08:00"}
+    feedback = {"submission_no": number, "version": 1, "result": "accepted", "given_at": "2024-05-20T10:00:00+08:00"}
     for _ in range(2):
         headers = driver.bench.token(Role.CENTER, None, "center")
-        await driver.bench.client.post("/center/feedback", json=said, headers=headers)
+        await driver.bench.client.post("/center/feedback", json=feedback, headers=headers)
     notices = await driver.published(ReviewNotice)
     kinds = [notice.kind.value for notice in notices]
     assert kinds == ["center_rejected", "center_confirmed", "center_feedback"]

@@ -21,7 +21,7 @@ async def retry_now(driver: ReviewDriver) -> None:
     await driver.bench.run_jobs_once()
 
 
-async def test_a_submission_half_sent_goes_on_where_our_address_has_changed_meanwhile(lone_driver: ReviewDriver):
+async def test_a_half_sent_submission_keeps_its_callback_address_when_the_setting_changes(lone_driver: ReviewDriver):
     reached_at(lone_driver, FIRST)
     number = await submitted(lone_driver, 3)
     lone_driver.center.lost_answers = 1

@@ -29,9 +29,7 @@ async def test_the_confirmation_counts_from_the_centers_own_instant(driver: Revi
 
 @pytest.mark.row("A53")
 @pytest.mark.parametrize("wrong", ["heads", "fee", "line"])
-async def test_a_rejection_that_speaks_of_something_else_is_refused_and_changes_nothing(
-    driver: ReviewDriver, wrong: str
-):
+async def test_a_rejection_of_other_lines_or_sums_is_refused_and_changes_nothing(driver: ReviewDriver, wrong: str):
     line = await driver.submitted(2)
     number = await driver.at_center()
     more: dict[str, Any] = {"line_ids": [str(line.line_id)]}
@@ -46,7 +44,7 @@ async def test_a_rejection_that_speaks_of_something_else_is_refused_and_changes_
 
 
 @pytest.mark.row("A53")
-async def test_what_the_center_confirmed_it_cannot_reject_any_more(driver: ReviewDriver):
+async def test_a_confirmed_submission_cannot_be_rejected(driver: ReviewDriver):
     await driver.submitted(2)
     number = await driver.at_center()
     await driver.center_decides(number, "confirmed", 2)
@@ -145,7 +143,7 @@ async def test_a_submission_in_three_parts_is_confirmed_and_answered(
 
 
 @pytest.mark.row("A53")
-async def test_the_simulators_rejection_of_one_line_and_confirmation_of_the_rest_are_both_taken(
+async def test_the_simulators_rejection_of_one_line_and_confirmation_of_the_others_are_both_applied(
     simulated: tuple[ReviewDriver, Simulated],
 ):
     """Two lines contain the same people, and the center accepts them once. review-svc gets the decisions by polling,

@@ -53,7 +53,7 @@ async def driver(
             yield simulated
 
 
-async def test_a_center_that_never_heard_of_a_submission_says_so(driver: CenterDriver):
+async def test_a_submission_that_was_never_sent_is_unknown(driver: CenterDriver):
     assert await driver.center.look_up(NUMBER, 1) is None
 
 
@@ -88,7 +88,7 @@ async def test_a_decision_can_be_asked_for(driver: CenterDriver):
     await driver.confirm(NUMBER)
     view = await driver.center.look_up(NUMBER, 1)
     assert view is not None
-    [said] = view.decisions
-    assert view.state == said["decision"] == "confirmed"
-    assert (said["submission_no"], said["version"], said["line_ids"]) == (NUMBER, 1, [])
-    assert (said["heads"], said["fee"]) == (3, fee(3))
+    [decision] = view.decisions
+    assert view.state == decision["decision"] == "confirmed"
+    assert (decision["submission_no"], decision["version"], decision["line_ids"]) == (NUMBER, 1, [])
+    assert (decision["heads"], decision["fee"]) == (3, fee(3))

@@ -30,7 +30,7 @@ async def preview(driver: ReviewDriver, union_id: Any = None, *, status: int = 2
 
 
 @pytest.mark.row("F238", "F243", "A52")
-async def test_the_dialog_states_what_goes_and_cancel_changes_nothing(driver: ReviewDriver):
+async def test_the_dialog_shows_the_submission_and_cancel_changes_nothing(driver: ReviewDriver):
     first, _ = await staged(driver, 2, 3)
     shown = await preview(driver)
     assert (shown["lines"], shown["heads"], shown["fee"]) == (2, 5, RATE.times(5).model_dump())
@@ -54,7 +54,7 @@ async def test_an_empty_list_or_selection_gets_a_message_and_no_submission(drive
 
 
 @pytest.mark.row("F239", "F240", "F241", "F242")
-async def test_a_handler_that_is_missing_or_wrong_is_told_field_by_field_and_nothing_goes(driver: ReviewDriver):
+async def test_each_missing_or_wrong_field_of_the_handler_gets_a_message_and_nothing_is_submitted(driver: ReviewDriver):
     await staged(driver, 2)
     wrong = {
         "name": ({"name": " "}, "请填写姓名"),
@@ -125,24 +125,24 @@ async def test_submissions_are_found_by_their_own_number_and_by_that_of_a_unit_b
 async def test_the_centers_confirmation_and_feedback_show_with_their_times(driver: ReviewDriver):
     await staged(driver, 2)
     number = (await driver.submit(driver.district))["submission_no"]
-    said = {"submission_no": number, "version": 1, "result": "accepted", "text": "款项已到账"}
+    feedback = {"submission_no": number, "version": 1, "result": "accepted", "text": "款项已到账"}
     at = "2024-05-20T10:00:00+08:00"
-    refused = await fed_back(driver, said | {"given_at": at}, status=409)
+    refused = await send_feedback(driver, feedback | {"given_at": at}, status=409)
     assert refused["code"] == "SUBMISSION_NOT_CONFIRMED"
     await driver.center_decides(number, "confirmed", 2, decided_at="2024-05-11T09:30:00+08:00")
-    assert await fed_back(driver, said | {"given_at": at}) == {"applied": True}
-    assert await fed_back(driver, said | {"given_at": at}) == {"applied": False}
-    older = said | {"given_at": "2024-05-19T10:00:00+08:00", "result": "rejected"}
-    assert await fed_back(driver, older) == {"applied": False}
+    assert await send_feedback(driver, feedback | {"given_at": at}) == {"applied": True}
+    assert await send_feedback(driver, feedback | {"given_at": at}) == {"applied": False}
+    older = feedback | {"given_at": "2024-05-19T10:00:00+08:00", "result": "rejected"}
+    assert await send_feedback(driver, older) == {"applied": False}
     headers = driver.reviewer(driver.district)
     found = await driver.get("/submissions", headers, confirmed_from="2024-05-11", confirmed_to="2024-05-11")
     [row] = found["items"]
     assert (row["confirmed_at"], row["feedback_at"]) == ("2024-05-11T09:30:00+08:00", at)
     assert (row["feedback_result"]["label"], row["feedback_text"]) == ("核对一致", "款项已到账")
     assert (await driver.get("/submissions", headers, confirmed_from="2024-05-12"))["total"] == 0
-    unknown = await fed_back(driver, said | {"given_at": at, "submission_no": "CB202405109999"}, status=404)
+    unknown = await send_feedback(driver, feedback | {"given_at": at, "submission_no": "CB202405109999"}, status=404)
     assert unknown["code"] == "SUBMISSION_UNKNOWN"
-    stale = await fed_back(driver, said | {"given_at": at, "version": 2}, status=409)
+    stale = await send_feedback(driver, feedback | {"given_at": at, "version": 2}, status=409)
     assert stale["code"] == "DECISION_DIFFERS"
 
 
@@ -154,7 +154,7 @@ async def test_the_center_must_say_why_it_rejects(driver: ReviewDriver):
     assert await driver.listed(driver.district) == []
 
 
-async def fed_back(driver: ReviewDriver, body: dict[str, Any], *, status: int = 200) -> Any:
+async def send_feedback(driver: ReviewDriver, body: dict[str, Any], *, status: int = 200) -> Any:
     headers = driver.bench.token(Role.CENTER, None, "center")
     answer = await driver.bench.client.post("/center/feedback", json=body, headers=headers)
     assert answer.status_code == status, answer.text

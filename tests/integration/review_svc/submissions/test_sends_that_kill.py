@@ -22,7 +22,9 @@ async def test_every_kind_has_a_story_here(lone_driver: ReviewDriver):
     assert set(lone_driver.bench.runtime.job_handlers) == {"center.submission", "center.reconcile", "dead-letters.run"}
 
 
-async def test_what_the_center_never_got_comes_back_to_the_district_and_can_be_sent_again(lone_driver: ReviewDriver):
+async def test_a_submission_that_the_center_never_received_comes_back_and_can_be_sent_again(
+    lone_driver: ReviewDriver,
+):
     number = await submitted(lone_driver, 3)
     await given_up(lone_driver.bench, "center.submission")
     await lone_driver.bench.run_jobs_once()
@@ -45,7 +47,7 @@ async def test_a_list_of_which_the_center_has_half_comes_back_too(lone_driver: R
     assert len(await lone_driver.published(CenterRejected)) == 1
 
 
-async def test_what_the_center_got_before_the_process_died_goes_on(lone_driver: ReviewDriver):
+async def test_a_submission_that_the_center_received_before_the_process_died_goes_on(lone_driver: ReviewDriver):
     number = await submitted(lone_driver, 3)
     lone_driver.center.views[f"{number}/1"] = CenterView("received")
     await given_up(lone_driver.bench, "center.submission")
@@ -56,7 +58,7 @@ async def test_what_the_center_got_before_the_process_died_goes_on(lone_driver: 
     assert len(await lone_driver.published(CenterConfirmed)) == 1
 
 
-async def test_what_an_operator_has_sent_again_meanwhile_does_not_come_back(lone_driver: ReviewDriver):
+async def test_a_submission_that_an_operator_has_sent_again_does_not_come_back(lone_driver: ReviewDriver):
     number = await submitted(lone_driver, 3)
     await given_up(lone_driver.bench, "center.submission")
     operator = lone_driver.bench.token("operator", None)
@@ -80,7 +82,7 @@ async def test_a_list_that_came_back_is_not_sent_any_more(lone_driver: ReviewDri
     assert (state, "is rejected already" in str(reason)) == ("failed", True)
 
 
-async def test_where_asking_ends_the_process_the_center_still_calls_back(lone_driver: ReviewDriver):
+async def test_if_asking_kills_the_process_the_center_can_still_call_back(lone_driver: ReviewDriver):
     await lone_driver.submitted(3)
     number = await lone_driver.at_center()
     await given_up(lone_driver.bench, "center.reconcile")
