@@ -58,7 +58,8 @@ def _read_one_scan(data: bytes, scans: Scans) -> None:
     picture.decodermaxblock = BLOCK
     _decode(picture)
     unread = data[source.tell() : end]
-    # Zeros before an end marker only fill the file up to a round size. Without an end marker, the file is incomplete.
+    # Zeros before an end marker only fill the file up to a round size. Zeros without an end marker mean a file that was
+    # not written completely.
     if len(unread) > MOST_UNREAD and (not scans.has_end or unread.strip(b"\0")):
         raise Unreadable(Fault.DAMAGED)
 

@@ -32,7 +32,7 @@ class LineState(Word):
 
 
 class UnitLineState(Word):
-    """The state of a line in the words for the unit (A14)."""
+    """The states of a line in the words for the unit (A14)."""
 
     #: A second-level union reviews the line. The unit's own list, in enrollment-svc, shows 区局确认中 then.
     SECOND_LEVEL_REVIEW = "second_level_review", "二级审核中"
@@ -98,7 +98,7 @@ class Line:
 
     @property
     def open(self) -> bool:
-        """The line is under review or still arriving."""
+        """Whether the line is arriving, pending or staged."""
         return LINE.allows(self.state, "reassign")
 
 

@@ -85,8 +85,8 @@ class LineFilter:
     """The list of a reviewing union, and the filters of the list; None = no restriction.
 
     `listed`: pending, staged or all. `union_id` None = the lists of every union (A61). `menu`: the enrollment type of
-    the page that shows the list (F209). `superior`: a union that reviews the lines, or whose subtree has their unions
-    (F217).
+    the page that shows the list (F209). `superior`: only lines that this union reviews at any step, and lines of unions
+    in its subtree (F217).
     """
 
     union_id: UUID | None
