@@ -1,4 +1,4 @@
-"""Count records that arrive after their successor, in addition to those that never arrive."""
+"""Counts, for each key, records that arrive after a later one, in addition to records that never arrive."""
 
 from alembic import op
 

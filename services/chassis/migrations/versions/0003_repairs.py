@@ -1,4 +1,4 @@
-"""Repairs by operators: dead letters get a shape and a fingerprint, edits, and bulk replays."""
+"""Repairs by operators: dead letters get a shape and a fingerprint; tables for edits and for bulk replays."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Open letters of a key are read in order of arrival: a long queue must not be sorted again for each replay."""
+"""An index of a key's open dead letters by arrival, so that a long queue is not sorted again for each replay."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Indexes by age, for rows that are kept for a limited time; an edit may be deleted 400 days after its letter is
+"""Indexes by age, for rows that are kept for a limited time. An edit may be deleted 400 days after its dead letter was
 closed.
 """
 

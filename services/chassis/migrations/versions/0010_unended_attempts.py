@@ -1,4 +1,4 @@
-"""Attempts that never ended are counted; an index finds them without reading the jobs that wait."""
+"""Counts attempts of a job that never ended. An index finds jobs with such attempts among all that wait."""
 
 from alembic import op
 

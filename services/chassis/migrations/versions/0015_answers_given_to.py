@@ -1,4 +1,4 @@
-"""The role and union for which an answer was stored: after either has changed, the answer is not returned again."""
+"""Stores an answer's role and union. If the account's role or union has changed, the answer is not returned again."""
 
 from alembic import op
 

@@ -1,7 +1,7 @@
-"""Tables by the field's names: the audit log was called `acts`, jobs were called `outbound_requests`.
+"""Renames two tables to standard terms: `acts` becomes `audit_log`, `outbound_requests` becomes `jobs`.
 
-While replicas are replaced, those of the former release still read and write the former names: these are views for one
-release. The next one drops them.
+While replicas are replaced, those of the former release still read and write the former names. So these names are views
+in this release; the next release drops them.
 """
 
 from alembic import op

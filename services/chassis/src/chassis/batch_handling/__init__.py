@@ -1,4 +1,4 @@
-"""A poll is handled in one transaction, each record inside a savepoint; a bad release pauses the subscriber."""
+"""Handles polls, each in one transaction. Pauses the subscriber if records of many keys fail with one cause."""
 
 from chassis.batch_handling.batch_handler import UNKNOWN_TYPE, BatchHandler, UnknownType, events_of, read_event
 from chassis.batch_handling.failure_breaker import FailureBreaker, FailureBreakerOpen

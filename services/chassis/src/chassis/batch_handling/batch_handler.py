@@ -34,15 +34,15 @@ UNKNOWN_TYPE: Final = Failure(
 
 
 class Tombstone(ValueError):
-    """A record without a value; every record must be an event."""
+    """The record has no value; every record must contain an event."""
 
 
 class WrongTopic(EnvelopeError):
-    """A type of another topic: an owner may publish only the events of its own topic."""
+    """The event type belongs to another topic than the record. A producer may publish an event only on its topic."""
 
 
 class UnknownType(EnvelopeError):
-    """A type that this release does not know: a newer release of the owner published it."""
+    """This release has no such event type: a newer release of the producer published the record."""
 
 
 @dataclass(slots=True)
@@ -64,13 +64,13 @@ class BatchHandler:
         self.database = database
         self.subscriptions = subscriptions
         self.breaker = breaker
-        #: Called for every record, so that the watchdog does not mistake a long poll for a stuck one.
+        #: Called for every record, so that the watchdog does not mistake a long poll for a stuck loop.
         self.progress: Callable[[], None] = lambda: None
-        #: The first offset that Kafka still had when this reader began, by topic and partition.
+        #: By topic and partition: the first offset that Kafka still had when this process began to read.
         self.began_at: Mapping[tuple[str, int], int] = {}
 
     async def may_go_on(self) -> bool:
-        """Whether an operator has ended the pause. Raises the error of a database that does not answer."""
+        """Whether an operator has ended the pause. Raises the database's error if it does not answer."""
         async with self.database.connection() as connection:
             return self.breaker.hear(await resume_signals.last(connection))
 
@@ -98,7 +98,7 @@ class BatchHandler:
         await outbox.write(connection, outgoing)
 
     async def _take(self, record: Record, batch: RecordBatch) -> None:
-        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle any other."""
+        """Refuse a record of a wrong source, skip a duplicate, hold a record that is not due, handle all others."""
         self.progress()
         metrics.records_received.labels(record.topic).inc()
         if (why := sources.foreign(record)) is not None:
@@ -127,7 +127,7 @@ class BatchHandler:
         )
 
     async def _accept(self, record: Record, envelope: Envelope, position: Position, batch: RecordBatch) -> None:
-        """Move the position to the record, then handle it. The position stays there even if the record fails."""
+        """Move the key's position to the record, then handle the record. A failure does not move the position back."""
         self.move(record, envelope, position)
         if record.topic_key in batch.set_aside:
             await letters.park(batch.connection, record)
@@ -154,10 +154,10 @@ class BatchHandler:
             metrics.sequence_gaps.labels(record.topic).inc(missed)
 
     async def _hold(self, record: Record, envelope: Envelope, standing: Arrival, batch: RecordBatch) -> None:
-        """Store a record whose number is not due; its key does not wait for it.
+        """Store a record whose number is not due. Later records of its key do not wait for it, with one exception.
 
-        The exception is a record whose number another record had: at most one of them is genuine, so later records of
-        the key wait for an operator. On a compacted topic they do not wait, because a later event replaces both.
+        If another record has had the same number, at most one of the two is genuine, so later records of the key wait
+        for an operator. On a compacted topic they do not wait, because a later event replaces both.
         """
         last = batch.positions[record.topic_key].last
         failure = Failure(
@@ -170,7 +170,7 @@ class BatchHandler:
             batch.set_aside.add(record.topic_key)
 
     async def _keep(self, record: Record, batch: RecordBatch, state: str, failure: Failure) -> bool:
-        """Store a record as a dead letter although its data did not fail; returns whether the letter is new."""
+        """Store a record that is not handled because of its source, number or type; returns whether it is new."""
         kept = await letters.keep(batch.connection, record, state, failure)
         if not kept.is_new:
             metrics.records_skipped.labels(record.topic, "known_letter").inc()
@@ -189,7 +189,10 @@ class BatchHandler:
             await self._set_aside(record, batch, error)
 
     async def run(self, record: Record, envelope: Envelope, connection: Connection) -> list[OutgoingEvent]:
-        """Handle one record inside a savepoint; returns the events that follow. Raises the handler's exception."""
+        """Handle one record inside a savepoint; returns the events that its subscriber functions publish.
+
+        Raises their exceptions, UnknownType, WrongTopic and those of `read_event`.
+        """
         found = self.subscriptions.find(envelope.type)
         if found is None and is_known(envelope.type):
             return []
@@ -236,6 +239,7 @@ class BatchHandler:
         )
 
     async def _set_aside(self, record: Record, batch: RecordBatch, error: Exception) -> None:
+        """Store a record that failed as a dead letter, which blocks its key. Raises FailureBreakerOpen."""
         failure = Failure(cause_of(error), describe(error))
         if not (await letters.keep(batch.connection, record, "failed", failure)).is_open:
             metrics.records_skipped.labels(record.topic, "closed_letter").inc()
@@ -260,7 +264,7 @@ class BatchHandler:
         )
 
 
-#: The causes of letters whose number is not due, and the advice to operators for each.
+#: The cause of a dead letter whose number is not due; below, the advice to operators for each cause.
 CAUSES: Final = {
     Arrival.JUMP: "SequenceJump",
     Arrival.LATE: "SequenceLate",
@@ -286,13 +290,13 @@ def is_known(ce_type: str) -> bool:
 
 
 def _log_marks(envelope: Envelope) -> AbstractContextManager[object]:
-    """Fields of every log line of a handler; `replay` means that an operator replays the record."""
+    """Add fields to every log line of the subscriber functions; `replay`: an operator replays the record."""
     replay = {"replay": True} if envelope.replay else {}
     return structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, **replay)
 
 
 def read_event(kind: type[Event], record: Record) -> Event:
-    """Raises Tombstone or pydantic's ValidationError."""
+    """Read the event from the record's value. Raises Tombstone, EnvelopeUnreadable or pydantic's ValidationError."""
     if record.value is None:
         raise Tombstone("the record has no value")
     try:
@@ -313,4 +317,4 @@ def events_of(records: Iterable[Record], kind: type[E]) -> Iterator[E]:
 
 
 class EnvelopeUnreadable(ValueError):
-    """The value is not JSON."""
+    """The record's value cannot be read."""

@@ -1,4 +1,7 @@
-"""If five different keys fail with the same cause within a minute, the release is bad, not the data."""
+"""Pauses the subscriber if records of five different keys fail with the same cause within a minute.
+
+Then the release is bad, not the data.
+"""
 
 import time
 from collections import deque
@@ -18,9 +21,8 @@ class FailureBreakerOpen(Exception):
 class FailureBreaker:
     """Counts failures by cause. Once tripped, it stays paused until an operator resumes the service.
 
-    An operator's resume command is in the database, where every replica reads it. The guard itself reads nothing: it
-    gets the last command when it trips (`trip`) and while it is paused (`hear`). So no query is made while records are
-    handled without failures.
+    An operator's resume command is a row in the database, where every replica finds it. The callers of `trip` and
+    `hear` read the last command and pass it on. So no query is made while records are handled without failures.
     """
 
     def __init__(
@@ -37,15 +39,15 @@ class FailureBreaker:
     def note(self, cause: str, topic_key: tuple[str, str]) -> bool:
         """Count a failure.
 
-        Returns whether the limit is reached; then the caller reads the last resumption and trips.
+        Returns whether the limit is reached; then the caller reads the last resume command and calls `trip`.
         """
         now = self._clock()
         self._failures.append((now, cause, topic_key))
         return self._reached(cause, now)
 
     def trip(self, cause: str, last: ResumeSignal) -> None:
-        """Pause and raise FailureBreakerOpen, unless `last` accepts failures or is so recent that the count starts
-        again.
+        """Pause and raise FailureBreakerOpen. Do nothing if `last`, the last resume command, accepts failures, or
+        if too few keys have failed since it.
 
         `last` is read after the failure was counted and before anybody can see the pause. So a resume command that an
         operator sends because of the pause is always newer than `last`.
@@ -60,13 +62,16 @@ class FailureBreaker:
             raise FailureBreakerOpen(cause)
 
     def hear(self, last: ResumeSignal) -> bool:
-        """Resume if `last` is newer than the pause. Returns whether the subscriber may go on."""
+        """Resume if the resume command `last` is newer than the pause. Returns whether the subscriber may go on."""
         if self.paused_for and last.act > self._paused_after:
             self.resume(accept_failures=last.accept_failures, age_s=last.age_s)
         return not self.paused_for
 
     def resume(self, *, accept_failures: bool = False, age_s: float = 0.0) -> None:
-        """End the pause. `accept_failures`: records that fail in the minute begun `age_s` ago become dead letters."""
+        """End the pause. `age_s`: the age of the resume command.
+
+        `accept_failures`: for a minute after the command, records that fail become dead letters without a new pause.
+        """
         self._failures.clear()
         self.paused_for = None
         self._accept_until = self._clock() - age_s + self._window_s if accept_failures else 0.0

@@ -40,8 +40,8 @@ class ConsumerSupervisor:
     """Supervises the service's only subscriber. A new consumer is a new member of the group, as after a restart.
 
     The consumer is stalled if an assigned partition has unread records and its position does not move. It is also
-    stalled if no partition is assigned to it and no member of the group reads the unread records. A spare member beside
-    busy ones is not stalled, and neither is a member whose join the coordinator has not answered.
+    stalled if no partition is assigned to it and no member of the group reads the unread records. A member without a
+    partition is not stalled while other members read, or while the coordinator has not answered its join request.
     """
 
     def __init__(
@@ -82,9 +82,7 @@ class ConsumerSupervisor:
         self.transport = transport
 
     async def _start(self, transport: Transport) -> None:
-        """Wait until the consumer has joined its group, which takes until all dead members are
-        removed from the group.
-        """
+        """Wait until the consumer has joined its group. Before that, the coordinator removes all dead members."""
         starting = asyncio.create_task(transport.start())
         try:
             while not (await asyncio.wait({starting}, timeout=EVERY_S))[0]:
@@ -170,7 +168,7 @@ class ConsumerSupervisor:
         return f"nothing is fetched from {_named(late)} though records lie ahead"
 
     def _stands_on_purpose(self) -> bool:
-        """Whether polls are rolled back again and again: then the position is expected to stay."""
+        """Whether the last poll was rolled back and will be read again: until then no position is expected to move."""
         transport = self.transport
         return transport is not None and transport.taken_back and transport.idle_s() < self._patience_s
 

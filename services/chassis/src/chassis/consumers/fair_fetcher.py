@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class FairFetcher:
-    """Fetches polls. The partition that was served last in one poll is served last in the next one."""
+    """Fetches polls. Each poll begins with the partitions whose records were fetched the longest time ago."""
 
     def __init__(self) -> None:
         self._served: dict[TopicPartition, int] = {}
@@ -36,6 +36,7 @@ class FairFetcher:
         return found + await self._sweep(consumer, most - 1, quiet=True) if found and most > 1 else found
 
     async def _sweep(self, consumer: AIOKafkaConsumer, most: int, *, quiet: bool = False) -> list[Any]:
+        """Fetch from one partition after the other without waiting; `quiet`: raise no KafkaError."""
         self._sweeps += 1
         found: list[Any] = []
         trouble: KafkaError | None = None

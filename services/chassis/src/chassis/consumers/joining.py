@@ -35,7 +35,7 @@ class JoinWatch:
         self._since = self._seen = -LAPSE_S
 
     def waits(self, joining: bool) -> bool:
-        """Whether the join may still take longer; `joining`: a join is under way now."""
+        """Whether a join is under way that is not too long yet. `joining`: a join request is in flight now."""
         now = self._clock()
         lapsed = now - self._seen > LAPSE_S
         if joining:

@@ -1,6 +1,7 @@
-"""Checks whether Kafka and PostgreSQL answer, apart from the loops that use them.
+"""Checks whether Kafka and PostgreSQL answer, over connections of its own.
 
-Only this check excuses a stuck loop: if a loop's own error excused it, that error could hide a defect of the loop.
+While this check fails, no loop counts as stuck (`HealthState`). An error in a loop does not have this effect, because
+a defect of the loop may be the cause.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""A service is ready once it has read its reference topics to the end that it saw at start."""
+"""A service is ready once it has read its reference topics to the ends that they had when the service started.
+
+Reference topics are the compacted topics of which the service keeps copies.
+"""
 
 from collections.abc import Sequence
 
@@ -9,7 +12,7 @@ from contracts.event import Event
 
 
 class ReferenceWatch:
-    """Compares the group's committed offsets with the ends seen at the first look."""
+    """Compares the group's committed offsets with the end offsets that the topics had at the first check."""
 
     def __init__(self, group: str, kinds: Sequence[type[Event]], bootstrap: str) -> None:
         self._group = group

@@ -10,7 +10,7 @@ P = TypeVar("P")
 
 @dataclass
 class StallDetector:
-    """Compares positions with end offsets, repeatedly. When a partition's position moves, its time starts again."""
+    """Called repeatedly, it measures for how long a partition with unread records has had the same position."""
 
     clock: Callable[[], float] = time.monotonic
     _since: dict[object, tuple[int, float]] = field(default_factory=dict)

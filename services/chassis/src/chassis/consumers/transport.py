@@ -1,8 +1,7 @@
-"""FastStream over aiokafka. This is the only module that creates a subscriber, because the defaults lose messages.
+"""The consumer of a service: FastStream over aiokafka. FastStream's defaults lose messages.
 
-Every subscriber of every service is created here: it gets polls of raw records, commits offsets after the database
-transaction, and has a failed poll read again as a whole. Nothing else may call `broker.subscriber` (a check refuses
-it).
+Therefore only this module creates a subscriber, and a check refuses `broker.subscriber` anywhere else. The subscriber
+gets polls of raw records, commits offsets after the database transaction, and reads a failed poll again as a whole.
 """
 
 import asyncio
@@ -35,7 +34,7 @@ log = structlog.get_logger()
 LOOP = "consumer"
 IDLE_POLL_MS = 1_000
 POSITION_S = 0.5
-#: How often a stopped subscriber checks whether it may continue; it stays in the consumer group meanwhile.
+#: The wait before a service that is stopped for maintenance reads its poll again; it stays in the consumer group.
 STOPPED_S = 2.0
 #: A paused subscriber looks every `PAUSED_LOOK_EVERY_S` for the command that resumes it, and waits `PAUSED_LOOK_S` for
 #: the database. After `PAUSED_LOOKS` looks it gives its poll back, to be read again.
@@ -117,8 +116,8 @@ class Transport:
         return len(consumer.assignment()) if consumer else 0
 
     def waits_for_group(self) -> bool:
-        """Whether this member waits to join the group; the coordinator may have to wait for a dead
-        member's time-out.
+        """Whether this member waits to join the group. The coordinator may have to wait until a dead member's session
+        times out.
         """
         return self._join.waits(is_joining(self.subscriber.consumer))
 
@@ -205,7 +204,7 @@ class Transport:
         self._health.has("release")
 
     async def _learn_beginnings(self, records: Sequence[Record]) -> None:
-        """Find the first offset that Kafka still has, once per partition: retention or a lost disk may remove some."""
+        """Ask Kafka for a partition's first offset, once: retention or a lost disk may have removed older records."""
         new = {(one.topic, one.partition) for one in records} - self._began_at.keys()
         if new and (consumer := self.subscriber.consumer) is not None:
             found = await consumer.beginning_offsets([TopicPartition(*place) for place in new])

@@ -1,4 +1,4 @@
-"""The pool, one transaction as a unit of work with its outbox, leases and the maintenance gate."""
+"""The connection pool, the unit of work, the outbox, leases, and the gate that stops work during maintenance."""
 
 from chassis.database import leases, maintenance_gate, notice_rows, outbox
 from chassis.database.database import Database

@@ -1,4 +1,4 @@
-"""The pool, and the two ways to use it: `read` and `work`."""
+"""The connection pool of a service's database, and its transactions: `read` and `work`."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

@@ -1,7 +1,7 @@
 """Checks whether a command or a poll may begin: the service can be stopped for a backup.
 
-The state is read under a shared lock in the transaction of the command or poll, so a change of the state holds for
-every replica.
+The state is read under a shared lock, which the transaction of the command or poll holds until it ends. A change of
+the state waits for this lock, so afterwards no replica still works in the old state.
 """
 
 from chassis.domain import Refusal
@@ -19,12 +19,12 @@ class StoppedForMaintenance(ConnectionError):
 
 
 async def admit_act(connection: Connection) -> None:
-    """Raises UnderMaintenance unless the state is open; it cannot change before the transaction has ended."""
+    """Raises UnderMaintenance unless the state is open. The state cannot change before the transaction has ended."""
     if await connection.fetchval("SELECT maintenance_state()") != "open":
         raise UnderMaintenance
 
 
 async def admit_poll(connection: Connection) -> None:
-    """Raises StoppedForMaintenance; the state cannot change before the transaction has ended."""
+    """Raises StoppedForMaintenance if it is stopped. The state cannot change before the transaction has ended."""
     if await connection.fetchval("SELECT maintenance_state()") == "stopped":
         raise StoppedForMaintenance

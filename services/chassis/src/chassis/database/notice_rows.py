@@ -1,4 +1,4 @@
-"""Rows of the table `notices`, stored in the transaction that publishes them: one for each recipient and fact (D06)."""
+"""Writes rows of the table `notices` in the transaction that publishes the notices: one for each recipient and fact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from contracts.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The recipients of notices: all accounts of one role at one node. Each account has its own read marks."""
+    """The recipients of a notice: all accounts of one role in one union (node). Each account has its own read marks."""
 
     node_id: UUID | None
     role: str

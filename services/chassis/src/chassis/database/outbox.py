@@ -18,7 +18,7 @@ class OversizedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """A serialized event without a sequence. A notice is also stored for its recipients."""
+    """A serialized event that has no sequence yet. `notice`: the event itself, if it is also stored for recipients."""
 
     topic: str
     key: str

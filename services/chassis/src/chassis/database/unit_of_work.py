@@ -32,7 +32,7 @@ class Tools:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """Passed to subscribers, HTTP commands and job handlers. The chassis commits the transaction; they never do."""
+    """Passed to subscriber functions, commands and job handlers. Only the chassis commits the transaction."""
 
     connection: Connection
     tools: Tools

@@ -1,4 +1,4 @@
-"""Dead letters: records that could not be handled. They are stored, grouped by cause and mentioned in readiness."""
+"""Dead letters: records that could not be handled. Stores them, groups them by cause, notes them in readiness."""
 
 from chassis.dead_letters import dead_letter_note, letter_groups, letters
 from chassis.dead_letters.letter_groups import GROUP_ID

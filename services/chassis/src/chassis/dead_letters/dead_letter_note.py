@@ -1,8 +1,7 @@
-"""A note in the readiness answer about records that were held or refused: topic, key, cause, and the dead letter to
-decide on.
+"""A note in the readiness response about dead letters that block no key: held, refused and unknown ones.
 
-It is a note and does not make the replica unready. An unready replica gets no more requests, so a single record of a
-foreign producer would stop the service.
+The note does not make the replica unready. An unready replica gets no more requests, so a single record of a foreign
+producer would stop the service.
 """
 
 import re
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 NOTE: Final = "dead letters"
 #: How many keys the note names. The gauge `ue_dead_letters_open` counts all letters.
 SHOWN: Final = 5
-#: The form of our own keys. Readiness is open to everybody, and the key of a foreign record may hold anything.
+#: The form of our own keys. Everybody may read the response, and the key of a foreign record may contain anything.
 PLAIN_KEY: Final = re.compile(r"[0-9A-Za-z_./-]{1,64}")
 
 

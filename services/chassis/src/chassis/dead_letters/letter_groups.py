@@ -17,14 +17,14 @@ FIRST: Final = """(SELECT DISTINCT ON (topic, key) * FROM dead_letters WHERE sta
                    ORDER BY topic, key, id)"""
 #: Letters that can be discarded: the first of each key, and every letter that blocks nothing.
 HEADS = Statement("{first} UNION ALL {apart}", first=FIRST, apart=APART)
-#: Letters that can be replayed. A letter that blocks nothing has to wait while another letter blocks its key.
+#: Letters that can be replayed: as above, but a letter that blocks nothing waits while another letter blocks its key.
 REPLAYABLE = Statement(
     """{first} UNION ALL SELECT * FROM ({apart}) AS a WHERE NOT EXISTS
        (SELECT FROM dead_letters AS w WHERE w.topic = a.topic AND w.key = a.key AND w.state IN ('failed', 'parked'))""",
     first=FIRST,
     apart=APART,
 )
-#: By whether the letters are discarded.
+#: The letters that can be discarded now (True), and those that can be replayed now (False).
 CHOSEN = {True: HEADS, False: REPLAYABLE}
 GROUPS = Statement(
     """SELECT {group_id} AS group_id, cause, ce_type, shape, array_agg(DISTINCT topic ORDER BY topic) AS topics,
@@ -75,10 +75,11 @@ async def heads_of(
     to_discard: bool = False,
     tried: Collection[int] = (),
 ) -> list[Record]:
-    """Id and state of the group's letters that can be replayed now (or discarded) and have not failed since `before`,
-    oldest first.
+    """Id and state of the group's letters that can be replayed (or discarded) now, oldest first. Letters that have
+    failed since `before` are left out.
 
-    Parked letters without a failed letter before them come first: an interrupted replay has left them.
+    Parked letters without a failed letter before them come first, whatever their group: an interrupted replay did not
+    reach them.
     """
     statement = HEADS_OF[to_discard]
     return await statement.fetch(connection, group_id=group_id, before=before, most=most, tried=list(tried))

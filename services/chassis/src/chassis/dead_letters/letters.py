@@ -116,7 +116,7 @@ async def open_topic_keys(connection: Connection, topic_keys: Iterable[TopicKey]
 
 
 async def park(connection: Connection, record: Record) -> None:
-    """Store a record behind a failed one of its key."""
+    """Store a record that waits behind a failed record of its key."""
     await keep(connection, record, "parked", Failure(PARKED_CAUSE, "an earlier record of this key is set aside"))
 
 
@@ -181,12 +181,12 @@ async def gauge(connection: Connection) -> None:
 
 
 async def waiting_places(connection: Connection, most: int) -> list[Row]:
-    """Keys with letters that block nothing, oldest first: how many letters, and the id and message of the oldest."""
+    """Keys with letters that block nothing, oldest first: how many letters, and id and message of the oldest one."""
     return await WAITING_PLACES.fetch(connection, most=most)
 
 
 async def tell_apart(connection: Connection, letter_id: int) -> None:
-    """Set a parked letter to `unknown`: this release does not know its type, so it must not block the key."""
+    """Set a letter that blocks its key to `unknown`: this release has no such event type, so the key must not wait."""
     await TELL_APART.execute(connection, letter_id=letter_id)
 
 

@@ -1,4 +1,4 @@
-"""Records, subscriptions, the inbox, and copies of compacted topics."""
+"""Records, their sources and sequence numbers, subscriptions, the inbox, and copies of compacted topics."""
 
 from chassis.messaging import inbox, references, sources, tree_units
 from chassis.messaging.inbox import Positions, TopicKey

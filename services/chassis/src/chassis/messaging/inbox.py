@@ -15,8 +15,8 @@ Positions = Mapping[TopicKey, Position]
 
 
 async def lock(connection: Connection, topic_keys: Iterable[TopicKey]) -> Positions:
-    """Lock the rows of these topics and keys, in order, until the transaction ends: replays and polls exclude each
-    other.
+    """Lock the rows of these topics and keys, in order, until the transaction ends. So no two polls or replays handle
+    records of a key at the same time.
     """
     wanted = sorted(set(topic_keys))
     rows = await connection.fetch(

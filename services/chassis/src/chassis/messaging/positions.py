@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-#: The sequences that were skipped, from the first to the last.
+#: The sequence numbers that were skipped: the first and the last of them.
 Gap = tuple[int, int]
 
 
 class Arrival(StrEnum):
     """How a record's number compares with the position of its key.
 
-    `DUE` and `PASSED_OVER` records are handled and move the position. A `SEEN` record is a duplicate. The others are
-    kept for an operator. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this number.
-    `PASSED_OVER`: a number that had been skipped arrives after all, on a compacted topic, where offsets can be trusted
-    because the producer is fenced. `LATE`: the same on any other topic, where offsets prove nothing.
+    `DUE` and `PASSED_OVER` records are handled and move the position. A `SEEN` record is a duplicate. The others become
+    dead letters. `JUMP`: numbers before this one are missing. `TAKEN`: another record had this number.
+    `PASSED_OVER`: the number was skipped and arrives after all, on a compacted topic. There the order of offsets can be
+    trusted, because the producer is fenced. `LATE`: the same on any other topic, where the order proves nothing.
     """
 
     DUE = "due"
@@ -44,7 +44,8 @@ class Numbered:
 class Position:
     """The last record of a topic and key that was handled; `last` is 0 if there was none.
 
-    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions` count what this transaction adds.
+    `gap`: the numbers that the last accepted jump skipped. `gaps` and `regressions`: what this transaction adds to the
+    counts in the row.
     """
 
     last: int = 0
@@ -56,7 +57,7 @@ class Position:
     regressions: int = 0
 
     def judge(self, record: Numbered, *, compacted: bool, began_at: int = 0) -> Arrival:
-        """Compare a record with this position. `began_at`: the partition's first offset when this reader began."""
+        """Compare a record with this position. `began_at`: the partition's first offset when reading began."""
         if record.sequence > self.last:
             due = record.sequence == self.last + 1 or self._may_jump(record, compacted, began_at)
             return Arrival.DUE if due else Arrival.JUMP
@@ -69,8 +70,8 @@ class Position:
         return Arrival.SEEN
 
     def take(self, record: Numbered) -> int:
-        """Move the position to the record, which may be one skipped before; returns how many
-        numbers are skipped now.
+        """Move the position to the record; returns how many numbers this skips. The record may be one that was skipped
+        before.
         """
         missed = max(0, record.sequence - self.last - 1)
         if missed:
@@ -88,8 +89,9 @@ class Position:
     def _may_jump(self, record: Numbered, compacted: bool, began_at: int) -> bool:
         """Whether the numbers before this record may be missing.
 
-        For a new reader retention or compaction may have removed the first ones. Later only compaction removes numbers,
-        and each number that it removed had an offset in the partition: so no more numbers than offsets can be missing.
+        If no record of the key was handled yet, retention or compaction may have removed the first numbers. Later only
+        compaction removes any. Each removed record had its own offset in the partition, so the record cannot be further
+        ahead in numbers than in offsets.
         """
         if not self.last:
             return compacted or began_at > 0

@@ -17,7 +17,7 @@ KEPT_OF_A_KEY: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a topic; `key` is "" where the record has none."""
+    """One record of a topic; `key` is "" if the record has no key."""
 
     topic: str
     partition: int

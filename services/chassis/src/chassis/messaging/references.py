@@ -19,7 +19,7 @@ async def put(connection: Connection, event: Event) -> None:
 
 
 async def put_many(connection: Connection, events: Sequence[Event]) -> None:
-    """Store the last event of each key, and the scope tree if an event has a `path`."""
+    """Store the last event of each key. If it has a `path`, store this also, as a node of the scope tree."""
     last = {(event.topic.name, event.key()): event for event in events}
     topic_keys = sorted(last)
     await connection.execute(
@@ -39,7 +39,7 @@ async def put_many(connection: Connection, events: Sequence[Event]) -> None:
 
 
 async def _put_nodes(connection: Connection, nodes: Sequence[tuple[UUID, list[UUID]]]) -> None:
-    """Store the tree that decides what a caller may see; all nodes in one round trip."""
+    """Store nodes of the scope tree, which limits what a caller may see; all in one round trip."""
     await connection.executemany(
         """INSERT INTO scope_nodes (node_id, path) VALUES ($1, $2)
            ON CONFLICT (node_id) DO UPDATE SET path = excluded.path""",

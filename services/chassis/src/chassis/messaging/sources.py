@@ -7,10 +7,10 @@ HEADER = "ce_source"
 
 
 def foreign(record: Record) -> str | None:
-    """Why a record was not written by its topic's owner; None if it was. The source is never quoted: it may hold
-    anything.
+    """The reason why a record does not come from the owner of its topic; None if it does. The reason does not quote
+    the source, which may contain anything.
 
-    A topic that contracts do not declare has no owner; no service subscribes to one.
+    A topic that contracts do not declare has no owner, and no service subscribes to it.
     """
     found = [value for name, value in record.headers if name == HEADER]
     if len(found) != 1:

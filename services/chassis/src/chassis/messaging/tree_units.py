@@ -1,4 +1,4 @@
-"""The units of unions, copied from events: `UnionChanged` holds a short list, a longer one comes in parts (ADR 0014).
+"""Copies of the units of unions. `UnionChanged` contains a short list; a long list comes in `UnitsListed` (ADR 0014).
 
 These events arrive in any order, because their keys are on different partitions. Each event replaces only its own
 units, and only if no newer event has stored them. So the units of a union are never missing while some parts have not
@@ -19,9 +19,9 @@ from contracts.topics import UNIONS as ENTRIES
 from contracts.unions import UnionChanged as Entry
 from contracts.unions import Unit, UnitsListed, part_of
 
-#: The event that holds a part.
+#: The event that contains one part of a union's units.
 PART: Final = UnitsListed
-#: Fills the table from the copies of `UnionChanged` that an older release has stored, if there are any.
+#: SQL that fills `tree_units` from the copies of `UnionChanged` that an older release has stored, if there are any.
 FILL: Final = f"""
     DO $fill$ BEGIN
     IF to_regclass('reference_entries') IS NOT NULL THEN
@@ -45,13 +45,13 @@ def subscribe(on: Subscriptions) -> None:
 
 
 async def ids(connection: Connection, node_id: UUID) -> list[UUID]:
-    """Every unit of a union, by id."""
+    """The ids of all units of a union."""
     rows = await connection.fetch("SELECT unit_id FROM tree_units WHERE node_id = $1 ORDER BY unit_id", node_id)
     return [row["unit_id"] for row in rows]
 
 
 async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
-    """Those of `unit_ids` that belong to the union."""
+    """Those units of `unit_ids` that belong to the union."""
     rows = await connection.fetch(
         """SELECT unit_id, name, organization_code, credit_code FROM tree_units
            WHERE node_id = $1 AND unit_id = ANY($2::uuid[])""",
@@ -62,6 +62,7 @@ async def named(connection: Connection, node_id: UUID, unit_ids: Collection[UUID
 
 
 async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
+    """Replace the union's units by those in the event, except in parts that a newer `UnitsListed` has replaced."""
     if event.units_in_parts:
         return
     await _lock(work.connection, [event.union_id])
@@ -85,6 +86,7 @@ async def _keep_entry(event: Entry, work: UnitOfWork) -> None:
 
 
 async def _keep_part(event: UnitsListed, work: UnitOfWork) -> None:
+    """Replace the units of one part, unless a newer event has replaced them."""
     await _lock(work.connection, [event.union_id])
     await work.connection.execute(
         """WITH claimed AS (
@@ -115,7 +117,7 @@ async def _lock_all(records: Sequence[Record], connection: Connection) -> None:
 
 
 async def _lock(connection: Connection, node_ids: Collection[UUID]) -> None:
-    """Lock until the transaction ends: a version is compared with the one that another transaction has committed."""
+    """Lock the unions until the transaction ends, so that versions are compared with committed ones."""
     await connection.execute(
         """INSERT INTO tree_unit_parts AS p (node_id, part, version)
            SELECT i, -1, -1 FROM unnest($1::uuid[]) AS i ORDER BY i

@@ -1,4 +1,4 @@
-"""Routes for groups of dead letters: one decision for all letters that failed with one cause."""
+"""Routes for groups of dead letters: an operator decides once for all letters with the same cause."""
 
 from typing import Any
 from uuid import UUID

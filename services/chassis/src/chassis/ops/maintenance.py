@@ -1,6 +1,6 @@
 """Routes that pause a service for a backup and open it again.
 
-They work while commands are refused; otherwise nobody could open the service again.
+These routes also work while commands are refused; otherwise nobody could open the service again.
 """
 
 from dataclasses import asdict
@@ -26,14 +26,14 @@ class EnterMaintenance(Body):
 
 @router.get("", dependencies=[may("查看维护状态", Role.OPERATOR, Role.AUDITOR, whole_city=True)])
 async def show_maintenance(read: Read) -> MaintenanceStatus:
-    """The state, and how much work is still open."""
+    """The maintenance state, and how much work is still open."""
     found = await maintenance_state.rest(read.connection)
     return MaintenanceStatus.model_validate(asdict(found) | {"dry": found.dry})
 
 
 @router.post("", dependencies=[may("变更维护状态", Role.OPERATOR, whole_city=True)])
 async def enter_maintenance(body: EnterMaintenance, request: Request) -> MaintenanceEntered:
-    """Change the state; the same state changes nothing. 503 while transactions of the old state run: try again."""
+    """Change the state. The answer is 503 if transactions that began in the old state still run: try again."""
     principal = principal_of(request)
     key = request.headers.get("idempotency-key", body.state)
     async with runtime_of(request).database.connection() as connection, connection.transaction():

@@ -1,8 +1,8 @@
 """Pauses the service for a backup.
 
 `draining`: commands are refused; work that was accepted before is finished. `stopped`: in addition, no poll is handled
-and no job begins. A change of the state waits for the transactions that began before it. After that the state holds for
-every replica, because each command and each poll reads it under a shared lock in its own transaction.
+and no job begins. Each command and each poll reads the state under a shared lock, which it holds until its transaction
+ends. A change of the state waits for these transactions, so afterwards no replica still works in the old state.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ REST = Statement(
 
 @dataclass(frozen=True, slots=True)
 class RemainingWork:
-    """How much work is still open. `jobs_waiting` jobs are due later; a backup contains them as they are."""
+    """How much work is still open. `jobs_in_hand` are running. `jobs_waiting` are due later; a backup contains them."""
 
     state: str
     outbox: int
@@ -43,6 +43,7 @@ class RemainingWork:
 
     @property
     def dry(self) -> bool:
+        """Whether the outbox is empty and no job is due or running."""
         return not (self.outbox or self.jobs_due or self.jobs_in_hand)
 
 

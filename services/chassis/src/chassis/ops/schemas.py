@@ -53,7 +53,7 @@ class DeadLetterDetail(DeadLetter):
 
 
 class LetterReplayed(BaseModel):
-    """`replayed`: letters that were handled, with those parked behind this one. `left`: letters that still wait."""
+    """`replayed`: how many letters were handled, with those parked behind this one. `left`: how many still wait."""
 
     id: int
     dry_run: bool
@@ -89,7 +89,7 @@ class RunAccepted(BaseModel):
 
 
 class JobShown(BaseModel):
-    """A job without its body, which may hold sealed data. `unended`: the last attempts in a row that never ended."""
+    """A job without its body, which may hold sealed data. `unended`: how many last attempts in a row never ended."""
 
     id: UUID
     kind: str
@@ -106,7 +106,7 @@ class JobShown(BaseModel):
 
 
 class JobRepaired(BaseModel):
-    """`was`: the state before."""
+    """A job that was retried or abandoned. `was`: its former state."""
 
     id: UUID
     kind: str
@@ -119,7 +119,7 @@ class Resumed(BaseModel):
 
 
 class MaintenanceStatus(BaseModel):
-    """The state, and how much work is still open; `dry`: none is."""
+    """The state, and how much work is still open. `dry`: the outbox is empty and no job is due or running."""
 
     state: State
     outbox: int

@@ -21,7 +21,7 @@ class Resume(Body):
 
 @router.post("/resume", response_model=Resumed, dependencies=[may("恢复暂停的订阅", Role.OPERATOR, whole_city=True)])
 async def resume(body: Resume, command: Command) -> Response:
-    """Resume the service's paused subscribers, on every replica; each one finds the command within seconds."""
+    """Resume the service's paused subscribers on every replica; each replica finds the command within seconds."""
 
     async def use_case(_: UnitOfWork) -> CommandResult:
         return CommandResult({"resumed": True}, detail={"accept_failures": body.accept_failures})

@@ -1,4 +1,4 @@
-"""The relay publishes the outbox in the order of its rows, through producers that end with a deadline."""
+"""The relay, which publishes the rows of the outbox in id order, and its Kafka producers."""
 
 from chassis.publishing.producers import Producers, Publication
 from chassis.publishing.relay import LOOP, Relay, unpublished

@@ -1,4 +1,7 @@
-"""The relay's producers: an idempotent one for event topics, a fenced one for compacted topics."""
+"""The relay's Kafka producers: a plain one for event topics, a fenced one for compacted topics.
+
+Both are idempotent. The fenced one has a transactional id: if two relays publish, Kafka refuses the older producer.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +36,7 @@ class Publication:
 
 
 class Producers:
-    """Creates producers, and new ones after a publish error: a producer may be dead and report nothing."""
+    """Creates producers. After a publish error new ones are created, because a dead producer may report nothing."""
 
     def __init__(self, bootstrap: str, service: str) -> None:
         self._bootstrap = bootstrap
@@ -82,7 +85,7 @@ class Producers:
 
 
 async def _throw_away(producer: AIOKafkaProducer) -> None:
-    """Stop a producer. It flushes first; a broken one may never finish, so then only its connections are closed."""
+    """Stop a producer. It flushes first, which may never end if it is broken; then only its connections are closed."""
     for ending in (producer.stop, producer.client.close):
         try:
             await within(STOP_S, ending())

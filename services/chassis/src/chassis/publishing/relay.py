@@ -1,4 +1,4 @@
-"""The relay: one leased loop per database publishes unpublished rows, in order."""
+"""The relay: a loop that publishes the rows of the outbox in id order. Only the replica with the lease publishes."""
 
 import asyncio
 import time
@@ -105,7 +105,7 @@ class Relay:
         await asyncio.sleep(backoff_s(failures, most_s=5.0))
 
     async def _give_way(self) -> None:
-        """Release the lease: another replica may be able to publish. Without one, this replica acquires it again."""
+        """Release the lease: another replica may be able to publish. If there is none, this one acquires it again."""
         try:
             await self._lease.release()
         except Exception as error:

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 
 POLL_MS = 1_000
 POLL_RECORDS = 32
-#: No event waits in an outbox for so long. Events that followed from older records may be gone from the topics, and
-#: would look unpublished.
+#: No event waits in an outbox for so long. Events that followed from older records were published, but retention may
+#: have removed them from the topics; they would look unpublished.
 UNPUBLISHED_AT_MOST = timedelta(days=30)
 #: Topic → partition → offset.
 Offsets = Mapping[str, Mapping[int, int]]
@@ -49,10 +49,10 @@ class RebuildPlan(BaseModel):
 class RebuildReport(BaseModel):
     """The result of a rebuild.
 
-    Events that follow from the records: `republished` had not been published, and are now; `already_published` had been
-    published; `contradicted` contradict the topics: they are not published but logged, and an operator decides.
-    `own_later` counts the events that the service published after the backup, by type; the commands that caused some of
-    them are lost.
+    Three counts of the events that follow from the handled records. `republished`: they were not on the topics and are
+    published now. `already_published`: they were on the topics. `contradicted`: they contradict the topics, so they are
+    logged and not published, and an operator decides. `own_later` counts the events that the service published after
+    the backup, by type; some of them follow from commands that are lost. `sequences`: how many keys those events have.
     """
 
     handled: int = 0
@@ -71,7 +71,7 @@ class RepublishingHandler(BatchHandler):
     def __init__(
         self, database: Database, subscriptions: Subscriptions, published: PublishedEvents, report: RebuildReport
     ) -> None:
-        # A bad record became a dead letter before; here it is no sign of a bad release.
+        # Records that failed before fail again. They are no sign of a bad release, so they never pause the rebuild.
         super().__init__(database, subscriptions, FailureBreaker(keys=2**31))
         self._published = published
         self._report = report
@@ -171,8 +171,8 @@ class Rebuild:
     ) -> AsyncIterator[list[Record]]:
         """Polls from the given offsets to the current ends, without skipped ranges.
 
-        If there is no offset, or if the topic was deleted and created again since, from the first record that Kafka
-        holds.
+        A partition is read from its first record if `start` has no offset for it. The same holds if the partition does
+        not have the offset, because the topic was deleted and created again.
         """
         if not partitions:
             return
@@ -196,7 +196,7 @@ class Rebuild:
             await consumer.stop()
 
     async def _number_on(self, last: Mapping[tuple[str, str], int]) -> None:
-        """Set the sequences to the last ones on the topics; delete events from the outbox that are on the topics."""
+        """Set the last sequences to those on the topics; delete events from the outbox that are on the topics."""
         partitions = sorted(last)
         columns = [t for t, _ in partitions], [k for _, k in partitions], [last[tp] for tp in partitions]
         async with self._database.connection() as connection, connection.transaction():

@@ -1,10 +1,9 @@
-"""Finds out which events a lost database had published, from the service's own topics, and which were still in its
-outbox.
+"""Finds out which events a lost database had published, and which were still in its outbox.
 
-An event's id is derived from its cause. When the cause is handled again the event has the same id, so a published one
-is recognized. An event that is not on the topics was in the lost outbox, unless handling the cause again gives another
-result than the first time: a command in between may be lost with the database. An event that contradicts the topics is
-not published.
+An event's id is derived from its cause: if the cause is handled again, the event has the same id. So an event whose id
+is on the service's own topics was published. Any other event was in the lost outbox, unless the cause now leads to
+another event than the first time: a command in between may be lost with the database. Such an event contradicts the
+topics and is not published.
 """
 
 from collections import Counter, defaultdict
@@ -22,8 +21,8 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class SortedEvents:
-    """Events that follow from records handled again, in order: `again` to be published now, `known` published before,
-    `otherwise` not to be published.
+    """Events that follow from records handled again, in order. `again`: they were in the lost outbox and are published
+    now. `known`: they were published before. `otherwise`: they contradict the topics and are not published.
     """
 
     again: list[OutgoingEvent]
@@ -35,8 +34,8 @@ class SortedEvents:
 class PublishedEvents:
     """Events on the service's own topics.
 
-    `last`: the last sequence of each topic and key. `causes`: the ids of what caused the events; records with such an
-    id were handled.
+    `last`: the last sequence of each topic and key. `causes`: the ids of the records and commands that caused the
+    events; a record with such an id was handled.
     """
 
     last: dict[TopicKey, int] = field(default_factory=dict)
@@ -59,11 +58,11 @@ class PublishedEvents:
         self._unmet_of[envelope.causation_id].add(envelope.id)
 
     def sort(self, outgoing: Sequence[OutgoingEvent]) -> SortedEvents:
-        """Sort the events of complete causes, in order.
+        """Sort events, in order. One call has all events of a cause.
 
-        An event is not published if its cause has published another event that does not follow from the cause now. It
-        is not published either if its key has a published event that no record handled so far explains: the outbox is
-        published in order, so this event was not in it.
+        An event contradicts the topics if its cause once led to a published event to which it does not lead now. An
+        event also contradicts them if its key has a published event that has not followed from a record yet: the relay
+        publishes in order, so an earlier event of the key cannot have been in the outbox.
         """
         for one in outgoing:
             _meet(self._unmet_of, one.envelope.causation_id, one.envelope.id)

@@ -1,4 +1,4 @@
-"""Replays of dead letters: one, a whole group, or an edited one."""
+"""Replays dead letters, single ones or whole groups, and stores edits of them."""
 
 from chassis.replay import bulk_replay, edits
 from chassis.replay.bulk_replay import PER_SECOND, BulkReplay

@@ -1,6 +1,6 @@
-"""Bulk replays: many dead letters are replayed or discarded, each in its own transaction, at a limited rate.
+"""Bulk replays: a job replays or discards many dead letters, each in its own transaction, at a limited rate.
 
-After a kill the bulk replay goes on.
+If the process is killed, another attempt of the job continues.
 """
 
 import asyncio
@@ -39,8 +39,8 @@ class GroupGone(Refusal):
 async def ask(
     work: UnitOfWork, group_id: str | None, *, per_second: float = PER_SECOND, discard_reason: str | None = None
 ) -> tuple[UUID, int]:
-    """Add a bulk replay, to be run as a job. Without a group it replays parked letters that have no failed letter
-    before them.
+    """Add a bulk replay as a job; returns its id and the number of letters. Without a group it replays the parked
+    letters that have no failed letter before them.
 
     Raises GroupGone or NotFirst.
     """
@@ -66,8 +66,8 @@ async def ask(
 
 
 async def rehearse_group(connection: Connection, handler: BatchHandler, group_id: str) -> tuple[int, int, Counter[str]]:
-    """Returns how many letters were tried, how many records would be handled, and the causes for which the others would
-    fail.
+    """Returns how many letters were tried, how many records a replay would handle, and the causes of those letters that
+    would fail, with their numbers.
 
     Raises GroupGone or NotFirst.
     """
@@ -97,10 +97,7 @@ async def _refuse(connection: Connection, group_id: str) -> NoReturn:
 
 
 class BulkReplay:
-    """The handler of the jobs that run bulk replays.
-
-    The lease of the job lets one replica run it; after a kill another attempt goes on.
-    """
+    """The handler of the jobs that run bulk replays. Only one replica runs a job, the one that holds its lease."""
 
     kind: ClassVar[str] = KIND
     concurrency: ClassVar[int] = 1

@@ -1,4 +1,4 @@
-"""Edits of dead letters: the original stays; each edit is stored whole, with account, reason and both hashes."""
+"""Edits of dead letters. The letter stays as it is; an edit stores a whole copy, with account, reason and hashes."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -48,9 +48,9 @@ async def edit(
     account: str,
     reason: str,
 ) -> tuple[str, str]:
-    """Store a changed copy that fits its contract; returns the hashes before and after.
+    """Store a changed copy that fits its contract; returns the hashes before and after the edit.
 
-    `headers` sets values by name, None removes one. Raises NotOpen, NotFirst, PatchMisses and the refusals above.
+    `headers`: new values by name; None removes a header. Raises NotOpen, NotFirst, PatchMisses and the refusals above.
     """
     [row, *_] = await open_queue(connection, letter_id, 1)
     new_headers = [[name, value] for name, value in row["headers"] if name not in headers]
@@ -82,7 +82,7 @@ async def edits_of(connection: Connection, letter_id: int) -> "list[asyncpg.Reco
 
 
 def content_hash(headers: list[Any], payload: bytes | None) -> str:
-    """sha256 over headers, sorted, and payload."""
+    """The sha256 of the sorted headers and the payload."""
     return hashlib.sha256(orjson.dumps(sorted(map(list, headers))) + b"\n" + (payload or b"")).hexdigest()
 
 

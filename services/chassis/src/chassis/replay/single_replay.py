@@ -1,7 +1,7 @@
 """Replays a dead letter under the same lock as live consumption, then the letters parked behind it, in order.
 
-A `refused` or `held` letter has not moved the position of its key. Its sequence number decides whether a replay moves
-it.
+A record that became a `refused` or `held` letter has not moved the position of its key. The replay may move the
+position, which depends on the record's sequence number.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: States of letters that block nothing.
 STAND_APART: Final = ("refused", "held", "unknown")
-#: Letters handled in one transaction: live consumption of the key waits for it, and its lock time-out is 8 s.
+#: At most this many letters are handled in one transaction: polls with the same key wait for it, but only 8 s.
 MOST = 100
 
 
@@ -37,7 +37,7 @@ class NotFirst(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`replayed`: letters that were handled. `failure`: why the next one was not. `left`: letters still open."""
+    """`replayed`: how many letters were handled. `failure`: why the next was not. `left`: how many block the key."""
 
     replayed: int
     failure: Failure | None = None
@@ -70,7 +70,7 @@ async def discard(connection: Connection, handler: BatchHandler, letter_id: int,
 
 
 async def rehearse(connection: Connection, handler: BatchHandler, letter_id: int, *, most: int = MOST) -> Replayed:
-    """The result that a replay would have; all its changes are rolled back."""
+    """Replay the letter, then roll all changes back; returns the result."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -182,10 +182,10 @@ async def _take(
 
 
 def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -> Failure | None:
-    """Why a letter cannot be handled at all.
+    """Why a letter must not be handled; None if it may be.
 
-    A letter of an unknown type moved the position when its record arrived, so it can be replayed later. On a compacted
-    topic it cannot if the key has moved on, because a later event replaces it.
+    A record of an unknown type moved the position when it arrived, so its letter may be replayed even after later
+    records. Not so on a compacted topic, where a later record of the key replaces it.
     """
     if (why := sources.foreign(record)) is not None:
         advice = "Discard the record; if the owner did write it, edit the header and replay it."

@@ -11,8 +11,8 @@ CLEAN_UP_S = 1.0
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of the work, or raise TimeoutError. Work that hangs while it cleans up is left behind,
-    canceled.
+    """Return the result of the work, or cancel it and raise TimeoutError. Canceled work may hang while it cleans up, so
+    `within` does not wait for its end.
 
     If `within` itself is canceled, the work gets `CLEAN_UP_S` to close what it has opened, so that a process that ends
     leaves no connection half open.

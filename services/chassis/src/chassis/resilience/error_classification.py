@@ -1,4 +1,4 @@
-"""Error classification: is the data or the infrastructure the cause? Messages hold no personal data."""
+"""Classifies errors: is a record's data or the infrastructure the cause? Texts for operators hold no personal data."""
 
 import asyncio
 import errno
@@ -34,7 +34,7 @@ INFRASTRUCTURE: Final = (
     MemoryError,
 )
 
-#: In characters. A cause may quote names of fields from foreign data.
+#: In characters. A cause may quote the names of fields in foreign records, which may be long.
 LONGEST_CAUSE: Final = 300
 LONGEST_MESSAGE: Final = 1_000
 

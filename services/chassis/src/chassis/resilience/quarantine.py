@@ -1,8 +1,8 @@
-"""Runs jobs that may have killed their process one at a time, so that they kill no other job's attempt."""
+"""Quarantine: jobs that may have killed their process run one at a time, so that they do not end one another."""
 
 import time
 
-#: After this time the next suspect starts, although this one still runs: its work may simply be long.
+#: After this time the next suspect starts although the first still runs: its work may simply be long.
 PROBATION_S = 60.0
 
 
@@ -17,8 +17,8 @@ class Quarantine:
     """One per process, shared by its workers: one suspect job runs at a time, whatever its kind.
 
     When a process dies, every job that it was running becomes a suspect. If the suspects ran side by side again, the
-    one that kills the process would have the others given up with it. Other jobs run beside a suspect: if it kills the
-    process, they lose one attempt and become suspects.
+    one that kills the process would use up the attempts of the others, and all would be given up. Other jobs run beside
+    a suspect: if it kills the process, they lose one attempt and become suspects.
     """
 
     def __init__(self, probation_s: float = PROBATION_S) -> None:

@@ -1,4 +1,4 @@
-"""Alembic and the rights on tables. A service imports this package only for `migrate`."""
+"""Runs Alembic migrations and grants rights on tables. A service imports this package only for `migrate`."""
 
 from chassis.schema import key_columns
 from chassis.schema.grants import RoleUnusable

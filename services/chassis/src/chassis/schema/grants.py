@@ -30,7 +30,7 @@ WRITABLE = "SELECT, INSERT, UPDATE, DELETE"
 #: The first PostgreSQL version that lets a role other than the owner run ANALYZE, which a large import does. An older
 #: server answers ANALYZE with a warning and skips it; autovacuum updates the statistics later.
 MAINTAIN_FROM = 170000
-#: Views under the former names of tables, which replicas of the former release write while they are replaced.
+#: Views under former names of tables. Replicas of the former release write to them until they are replaced.
 FORMER_NAMES = {"acts": "audit_log", "outbound_requests": "jobs"}
 VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
 
@@ -70,7 +70,7 @@ def _rights(connection: Connection, table: str, append_only: set[str]) -> str:
 
 
 def _added_columns(connection: Connection, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Reading and adding to the audit log, without its number and time; `names` as a view calls the columns."""
+    """The rights to read the audit log and add rows without id and time. `names`: other names of columns in a view."""
     columns = [_quoted(names.get(name, name)) for name in connection.scalars(GIVEN, {"name": AUDIT_LOG})]
     return f"SELECT, INSERT ({', '.join(columns)})"
 

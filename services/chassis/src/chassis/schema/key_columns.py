@@ -1,4 +1,4 @@
-"""Fill columns with the normalized key of another column, in rows from before the column or an older normalizer."""
+"""Fills a column with the normalized keys of another column, in rows that have no key or one of an older normalizer."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,9 @@ from sqlalchemy import text as sql
 
 
 def fill(table: str, column: str, key_column: str, key: Callable[[str], str]) -> None:
-    """To be called in a migration. One statement updates all rows; rows that have the right key already are not
-    written.
+    """Call it in a migration. One statement updates all rows except those that have the right key already.
 
-    A SQL script of the migrations is for an empty database, which has nothing to fill.
+    If Alembic only writes a SQL script, nothing is filled, because the script is for an empty database.
     """
     if op.get_context().as_sql:
         return

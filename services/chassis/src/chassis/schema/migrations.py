@@ -1,4 +1,4 @@
-"""Run Alembic: first for the chassis's tables, then for the service's. Each package has a version table of its own."""
+"""Runs Alembic first for the chassis's tables, then for the service's. Each package has its own version table."""
 
 import asyncio
 from collections.abc import Callable

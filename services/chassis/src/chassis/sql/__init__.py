@@ -1,4 +1,4 @@
-"""Statements, and modules that need only a connection: schema revisions, skipped ranges, cursors, search patterns."""
+"""SQL statements and the columns in them, schema revisions, skipped ranges, cursors, search patterns."""
 
 from chassis.sql import skipped_ranges
 from chassis.sql.columns import columns_of, rows_of, set_of

@@ -89,7 +89,7 @@ class Rows:
     columns: Columns[Any]
 
     def source(self, name: str) -> str:
-        """The subquery for `{name}`. JSON is sent as text, because a list in an array would be a second dimension."""
+        """The subquery for `{name}`. JSON is sent as text: a list in an array would become a second dimension."""
         types = self.columns.types
         arrays = ", ".join(f":{name}.{one}::{'text' if kind == 'JSONB' else kind}[]" for one, kind in types.items())
         selected = ", ".join(f"{one}::jsonb AS {one}" if kind == "JSONB" else one for one, kind in types.items())

@@ -1,4 +1,4 @@
-"""Read long results in batches of rows, so that a file of any length is written in constant memory."""
+"""Reads long results in batches of rows, so that an export of any length needs constant memory."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any

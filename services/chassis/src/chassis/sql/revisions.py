@@ -1,4 +1,4 @@
-"""Check whether a database is at the head of its migrations, without Alembic.
+"""Checks whether a database is at the head of its migrations, without Alembic.
 
 A running service only compares revisions. Loading Alembic for this would cost 10 MB and a third of a second.
 """

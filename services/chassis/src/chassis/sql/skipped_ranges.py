@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class SkippedRange:
     """The offsets from `first` to before `end` of one partition.
 
-    `last_at` is the broker's time of the last record, None if it is not known. The range of a new topic that holds no
-    records is empty; it says that earlier records are gone.
+    `last_at` is the broker's time of the last record, None if it is not known. An empty range with `first` 0 marks a
+    topic that was created again and has no records: its earlier records are lost.
     """
 
     topic: str
@@ -64,10 +64,11 @@ async def save(connection: Connection, ranges: Iterable[SkippedRange]) -> None:
 
 
 def began_at(ranges: Ranges, beginnings: Mapping["TopicPartition", int]) -> dict[tuple[str, int], int]:
-    """The first offset that each partition still holds; at least 1 if a range that begins at 0 says that the topic was
-    created again.
+    """The first offset that each partition still has. An offset above 0 means that earlier records are missing:
+    retention removed them, or a disk was lost.
 
-    An offset above 0 means that earlier records are missing, because retention removed them or because a disk was lost.
+    If the topic was created again, its offsets begin at 0 although earlier records are missing. So the result is at
+    least 1 if a skipped range begins at 0.
     """
     anew = {place for place, found in ranges.items() if any(one.first == 0 for one in found)}
     return {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Sorting(Protocol):
-    """Writes the terms of ORDER BY for a page request. It accepts declared columns only."""
+    """Returns the terms of ORDER BY that a page request asks for, as SQL. It accepts declared columns only."""
 
     def by(self, page: Any) -> str: ...
 
@@ -55,7 +55,7 @@ class Statement:
 
     @property
     def __refuses__(self) -> tuple[Any, ...]:
-        """The refusals of its sortings, so that the OpenAPI document lists them for a route that uses the statement."""
+        """The refusals of the sortings, so that the OpenAPI document lists them for a route that uses the statement."""
         return tuple(one for sorting in self._sortings.values() for one in getattr(sorting, "__refuses__", ()))
 
     def bind(self, *sources: object, **values: Any) -> Bound:

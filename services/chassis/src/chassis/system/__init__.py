@@ -1,4 +1,4 @@
-"""Settings that a process makes once (logs, core dumps, garbage collection), and points at which tests break it."""
+"""What a process sets once: logs, core dumps, garbage collection. Also the points at which tests break a process."""
 
 from chassis.system import core_dumps, crash_points, garbage
 from chassis.system.crash_points import VARIABLE

@@ -1,4 +1,4 @@
-"""structlog as JSON lines. A log event is a past-tense name and facts, never a person."""
+"""Configures structlog to write JSON lines. A log event has a name in the past tense and facts, but no person."""
 
 import logging
 import sys

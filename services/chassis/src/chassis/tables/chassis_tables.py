@@ -57,7 +57,7 @@ class OutboxSequenceRow(ChassisTable, table=True):
 class InboxPositionRow(ChassisTable, table=True):
     """The last record that was handled for a topic and key. The inbox consists of these rows.
 
-    `gap_first` to `gap_last` are the sequence numbers that the last accepted jump passed over; ADR 0002 has the rules.
+    `gap_first` to `gap_last` are the sequence numbers that the last accepted jump skipped; ADR 0002 has the rules.
     """
 
     __tablename__ = "inbox_positions"
@@ -162,7 +162,7 @@ class JobRow(ChassisTable, table=True):
     """A job: work outside a transaction. The row is committed before the work begins.
 
     States: due, done, failed (given up by its worker), abandoned (given up by an operator), held (after a rebuild: the
-    job may have been run before, so an operator decides). `unended` counts the last attempts in a row that never ended.
+    job may have been run before, so an operator decides). `unended`: how many last attempts in a row never ended.
     """
 
     __tablename__ = "jobs"
@@ -273,7 +273,7 @@ class ScopeNodeRow(ChassisTable, table=True):
 
 
 class TreeUnitRow(ChassisTable, table=True):
-    """A unit of a node of the tree, in a service that reads units; `part` follows from its id."""
+    """A unit of a union (node), in a service that reads units; its `part` follows from its id."""
 
     __tablename__ = "tree_units"
 
@@ -286,7 +286,7 @@ class TreeUnitRow(ChassisTable, table=True):
 
 
 class TreeUnitPartRow(ChassisTable, table=True):
-    """The version of the last list received for a part of a node's units; part -1 is a whole list in one event."""
+    """The version of the last event for one part of a union's units. Part -1: an event with the whole list."""
 
     __tablename__ = "tree_unit_parts"
 
@@ -296,7 +296,7 @@ class TreeUnitPartRow(ChassisTable, table=True):
 
 
 class NoticeRow(ChassisTable, table=True):
-    """A notice to the accounts of one role at one node of the tree, stored in the same transaction as its event."""
+    """A notice to the accounts of one role in one union (node), stored in the same transaction as its event."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -325,7 +325,7 @@ class NoticeReadRow(ChassisTable, table=True):
 
 
 class MaintenanceRow(ChassisTable, table=True):
-    """The single row: open (accepts everything), draining (no commands), stopped (no commands and no records)."""
+    """The maintenance state, in a single row: open, draining (no commands), stopped (no commands and no records)."""
 
     __tablename__ = "maintenance"
 
