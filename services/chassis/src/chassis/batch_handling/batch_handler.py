@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Event)
 
 UNKNOWN_TYPE: Final = Failure(
     "UnknownType",
-    "This release does not know the type. Keep the letter, and replay it once a release runs that knows it.",
+    "This release has no such event type. Keep the letter, and replay it once a release that has the type is running.",
 )
 
 
@@ -271,10 +271,10 @@ CAUSES: Final = {
     Arrival.TAKEN: "SequenceTaken",
 }
 WHY: Final = {
-    Arrival.JUMP: "Those between have not arrived. Discard the record if it is forged. If those between are lost for"
-    " good, replay it: the reader goes on behind them.",
-    Arrival.LATE: "The reader had gone on without it. If the records after it were forged, replay it: the reader goes"
-    " back to it. Otherwise discard it.",
+    Arrival.JUMP: "The records between have not arrived. Discard this one if it is forged. If the records between are"
+    " lost for good, replay this one: later records are handled from here.",
+    Arrival.LATE: "This service has skipped the number and handled later records. If those were forged, replay this"
+    " record: later records are handled from here. Otherwise discard it.",
     Arrival.TAKEN: "Another record arrived with the same number. Compare both with the owner's database, then replay"
     " this one if it is the true one, or discard it.",
 }

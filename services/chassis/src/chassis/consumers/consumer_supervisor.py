@@ -165,7 +165,7 @@ class ConsumerSupervisor:
             if not waits:
                 self._patience_s = self._health.stuck_after_s
             return None
-        return f"nothing is fetched from {_named(late)} though records lie ahead"
+        return f"unread records of {_named(late)} are not fetched"
 
     def _stands_on_purpose(self) -> bool:
         """Whether the last poll was rolled back and will be read again: until then no position is expected to move."""

@@ -29,7 +29,7 @@ class ReferenceWatch:
                 self._wanted = await self._ends()
             committed = await self._committed() if self._wanted else {}
         except Exception as error:
-            return f"reference topics cannot be looked at: {type(error).__name__}"
+            return f"reference topics cannot be checked: {type(error).__name__}"
         self._wanted = {tp: end for tp, end in self._wanted.items() if committed.get(tp, 0) < end}
         behind = sum(end - committed.get(tp, 0) for tp, end in self._wanted.items())
         return f"{behind} records of {', '.join(self._topics)} not read yet" if behind else None

@@ -67,7 +67,7 @@ class UnitOfWork:
     def unseal(self, block: SealedBlock) -> list[Personal]:
         """Decrypt the sealed block of the event that is being handled. Raises UnknownKey or Unreadable."""
         if self.incoming is None:
-            raise ValueError("unseal is for the event that a subscriber has in hand")
+            raise ValueError("only a subscriber function can unseal: there is no incoming event")
         return self.tools.sealer.unseal(block, self.incoming.id, self.incoming.type)
 
     def emit(self, events: Iterable[Event]) -> None:

@@ -17,5 +17,5 @@ def foreign(record: Record) -> str | None:
         return f"header {HEADER} is {'missing' if not found else 'there more than once'}"
     topic = BY_NAME.get(record.topic)
     if topic is not None and found[0] != topic.source.encode():
-        return f"header {HEADER} is not {topic.source}, who owns {topic.name}"
+        return f"header {HEADER} is not {topic.source}, which owns {topic.name}"
     return None

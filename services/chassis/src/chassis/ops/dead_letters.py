@@ -34,7 +34,7 @@ PAGE = Statement(
 class Replay(Body):
     model_config = example({"dry_run": True})
 
-    dry_run: bool = Field(default=False, description="handle it and keep nothing")
+    dry_run: bool = Field(default=False, description="handle the letter, then undo all changes")
 
 
 class Discard(Body):

@@ -26,7 +26,7 @@ PAGE = Statement(
 
 
 class Reason(Body):
-    model_config = example({"reason": "the center has been told by telephone"})
+    model_config = example({"reason": "the center was informed by telephone"})
 
     reason: parameters.Reason
 

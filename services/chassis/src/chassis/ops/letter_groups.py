@@ -21,7 +21,9 @@ router = APIRouter(prefix="/ops/dead-letters", tags=["operators"])
 class GroupReplay(Body):
     model_config = example({"dry_run": False, "per_second": 20})
 
-    dry_run: bool = Field(default=False, description="try them and keep nothing; of a large group the first 100")
+    dry_run: bool = Field(
+        default=False, description="handle the letters, then undo all changes; of a large group only the first 100"
+    )
     per_second: float = Field(default=PER_SECOND, gt=0, le=1000, description="records handled in a second, at most")
 
 

@@ -204,8 +204,8 @@ def _unfit(record: Record, envelope: Envelope, state: str, position: Position) -
 def _passed(envelope: Envelope, position: Position) -> Failure:
     return Failure(
         "SequencePassed",
-        f"The record has number {envelope.sequence}, and the reader is already at number {position.last} of this key:"
-        " to handle it now could undo what came later. Discard the record.",
+        f"The record has number {envelope.sequence}, and this service has handled number {position.last} of the key:"
+        " a replay could undo later changes. Discard the record.",
     )
 
 

@@ -74,7 +74,7 @@ def columns_of(table: "type[SQLModel]", /, *names: Any, **expressions: str) -> C
     """
     kind, more = (names[0], names[1:]) if names and isinstance(names[0], type) else (None, names)
     of_record = _fields(kind) if kind else ()
-    _require(expressions, of_record, f"the fields of {kind.__name__}" if kind else "a record, of which there is none")
+    _require(expressions, of_record, f"the fields of {kind.__name__}" if kind else "fields: pass a record class first")
     known = _types(table)
     wanted = [name for name in (*of_record, *more) if name not in expressions] or (() if names else list(known))
     _require(wanted, known, f"the columns of {table.__name__}: declare it there, or give an expression for it")

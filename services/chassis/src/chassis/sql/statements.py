@@ -47,7 +47,7 @@ class Statement:
 
         self.source = expand(sql, fragment)
         if unused := fragments.keys() - used:
-            raise StatementInvalid(sql, f"{', '.join(sorted(unused))} is not used: write {{name}} or take it away")
+            raise StatementInvalid(sql, f"{', '.join(sorted(unused))} is not used: write {{name}} or remove it")
         self.text, names = number(self.source)
         self.parameters = list(dict.fromkeys(name.partition(".")[0] for name in names))
         #: The names that a call may give.
